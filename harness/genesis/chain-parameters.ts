@@ -1,0 +1,21 @@
+import type { ForkSchedule } from '../../node/config/forks.ts'
+
+/** What a topology decides about its two chains. Times are in seconds, distances and windows in blocks. */
+export interface ChainParameters {
+  readonly l1ChainId: number
+  readonly l2ChainId: number
+  readonly l1BlockTime: number
+  readonly l2BlockTime: number
+  /** L1 `safe` is this many blocks behind the head. */
+  readonly l1SafeDistance: number
+  /** L1 `finalized` is this many blocks behind `safe`. */
+  readonly l1FinalizedDistance: number
+  readonly seqWindowSize: number
+  readonly maxSequencerDrift: number
+  /** Bedrock's channel timeout; from Granite on the protocol's constant of 50 holds. */
+  readonly channelTimeout: number
+  /** L2 gas limit at genesis. */
+  readonly gasLimit: number
+  /** Activation times relative to the L2 genesis time: 0n is "at genesis". */
+  readonly forks: ForkSchedule
+}

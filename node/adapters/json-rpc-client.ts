@@ -1,0 +1,107 @@
+import { z } from 'zod'
+
+/** The other side answered with a JSON-RPC error object. */
+export class JsonRpcError extends Error {
+  override readonly name = 'JsonRpcError'
+  readonly code: number
+  readonly data: unknown
+  constructor(code: number, message: string, data?: unknown) {
+    super(message)
+    this.code = code
+    this.data = data
+  }
+}
+
+/** The other side could not be asked, or its answer is not JSON-RPC. Temporary by nature. */
+export class JsonRpcTransportError extends Error {
+  override readonly name = 'JsonRpcTransportError'
+}
+
+export interface JsonRpcClientOptions {
+  readonly url: string
+  /** One call takes at most this long. */
+  readonly timeoutMs: number
+  /** A longer answer is refused. Default 64 MiB. */
+  readonly responseBytesMax?: number
+  /** Extra headers, made for each request (a JWT is short-lived). */
+  readonly headers?: () => Record<string, string>
+}
+
+export interface JsonRpcClient {
+  readonly url: string
+  /** @throws JsonRpcError or JsonRpcTransportError. */
+  request(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown>
+}
+
+const answerSchema = z.union([
+  z.object({ error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }) }),
+  z.object({ result: z.unknown() }),
+])
+
+/** JSON-RPC 2.0 over HTTP with a deadline and a limit on the size of the answer. It never retries: the caller decides. */
+export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClient {
+  const bytesMax = options.responseBytesMax ?? 64 * 1024 * 1024
+  let nextId = 1
+  return {
+    url: options.url,
+    async request(method, params, signal) {
+      const deadline = AbortSignal.timeout(options.timeoutMs)
+      const body = JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params })
+      let text: string
+      let status: number
+      try {
+        const response = await fetch(options.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...options.headers?.() },
+          body,
+          signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        })
+        status = response.status
+        text = await readLimited(response, bytesMax)
+      } catch (error) {
+        signal?.throwIfAborted()
+        const why = deadline.aborted ? `no answer within ${options.timeoutMs} ms` : describeFetchError(error)
+        throw new JsonRpcTransportError(`${method} at ${redactUrl(options.url)}: ${why}`, { cause: error })
+      }
+      const answer = answerSchema.safeParse(parseJson(text))
+      if (!answer.success)
+        throw new JsonRpcTransportError(
+          `${method} at ${redactUrl(options.url)}: expected a JSON-RPC answer, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
+        )
+      if ('error' in answer.data)
+        throw new JsonRpcError(answer.data.error.code, answer.data.error.message, answer.data.error.data)
+      return answer.data.result
+    },
+  }
+}
+
+/** The URL without credentials, path or query: RPC keys live there and must not reach a log. */
+export function redactUrl(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : '(not a URL)'
+}
+
+async function readLimited(response: Response, bytesMax: number): Promise<string> {
+  const decoder = new TextDecoder()
+  let bytes = 0
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > bytesMax) throw new Error(`answer is longer than ${bytesMax} bytes`)
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function describeFetchError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause
+  return cause instanceof Error ? cause.message || cause.name : error.message
+}

@@ -1,0 +1,56 @@
+import type { Address, Hex } from 'viem'
+import type { RollupConfig } from './rollup-config.ts'
+
+/** Everything that flags and environment decide, parsed and checked. Durations are in milliseconds. */
+export interface NodeConfig {
+  readonly rollup: RollupConfig
+  readonly l1: {
+    readonly rpcUrl: string
+    readonly pollIntervalMs: number
+    readonly timeoutMs: number
+    /** Verifier: how many blocks derivation stays behind the L1 head. */
+    readonly confirmations: bigint
+  }
+  readonly l2: {
+    readonly engineUrl: string
+    /** 32 bytes. */
+    readonly jwtSecret: Uint8Array
+    readonly timeoutMs: number
+  }
+  /** Present: follow mode. */
+  readonly follow: {
+    readonly sourceUrl: string
+    readonly pollIntervalMs: number
+    /** The deadline of one poll. */
+    readonly timeoutMs: number
+  } | null
+  readonly sequencer: {
+    /** Do not sequence until `admin_startSequencer`. */
+    readonly stopped: boolean
+    /** How many blocks an L1 origin must lie behind the L1 head. */
+    readonly l1Confirmations: bigint
+    /** Stop building when unsafe is this far ahead of safe; 0 means no limit. In blocks. */
+    readonly maxSafeLag: bigint
+  } | null
+  readonly p2p: P2pConfig | null
+  readonly rpc: { readonly host: string; readonly port: number; readonly enableAdmin: boolean }
+  readonly metrics: { readonly host: string; readonly port: number } | null
+  readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' }
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+export interface P2pConfig {
+  readonly listenHost: string
+  /** 0 picks a free port. */
+  readonly listenPort: number
+  /** secp256k1 identity; null makes a new one from the Random port. */
+  readonly privateKey: Hex | null
+  /** secp256k1 key that signs gossiped blocks; null on nodes that do not sequence. */
+  readonly sequencerKey: Hex | null
+  /** Overrides the unsafe block signer that L1 names. */
+  readonly unsafeBlockSigner: Address | null
+  /** Multiaddrs that are dialled again whenever they are not connected. */
+  readonly staticPeers: readonly string[]
+  readonly peersMax: number
+}

@@ -1,0 +1,196 @@
+import { type Address, type Hash, type Hex, size } from 'viem'
+import { z } from 'zod'
+import type { BlockId } from '../protocol/refs.ts'
+import type { SystemConfig } from '../protocol/system-config.ts'
+import { type ForkName, type ForkSchedule, forkNames } from './forks.ts'
+
+/** EIP-1559 parameters of the chain; the Canyon denominator replaces the first from Canyon on. */
+export interface Eip1559Constants {
+  readonly elasticity: bigint
+  readonly denominator: bigint
+  readonly denominatorCanyon: bigint
+}
+
+/** op-node's `rollup.json`, parsed. Times are in seconds, `channelTimeout` and `seqWindowSize` in L1 blocks. */
+export interface RollupConfig {
+  readonly genesis: {
+    readonly l1: BlockId
+    readonly l2: BlockId
+    readonly l2Time: bigint
+    readonly systemConfig: SystemConfig
+  }
+  readonly blockTime: bigint
+  readonly maxSequencerDrift: bigint
+  readonly seqWindowSize: bigint
+  /** Bedrock's channel timeout; Granite's is a constant of the protocol. */
+  readonly channelTimeout: bigint
+  readonly l1ChainId: bigint
+  readonly l2ChainId: bigint
+  readonly forks: ForkSchedule
+  readonly batchInboxAddress: Address
+  readonly depositContractAddress: Address
+  readonly l1SystemConfigAddress: Address
+  readonly protocolVersionsAddress: Address
+  readonly eip1559: Eip1559Constants
+}
+
+const hex = z.string().regex(/^0x([0-9a-fA-F]{2})*$/, 'expected 0x-prefixed bytes') as z.ZodType<string>
+const bytes = (length: number) =>
+  hex
+    .refine((value) => size(value as Hex) === length, `expected ${length} bytes`)
+    .transform((value) => value.toLowerCase() as Hex)
+const hash = bytes(32)
+const address = bytes(20)
+/** A Go uint64 as op-node's JSON has it: a plain integer (below 2^53 in every real file). */
+const uint = z.int().nonnegative().transform(BigInt)
+const blockId = z.object({ hash, number: uint })
+
+const systemConfigSchema = z.object({
+  batcherAddr: address,
+  overhead: hash,
+  scalar: hash,
+  gasLimit: uint,
+  eip1559Params: bytes(8).default('0x0000000000000000'),
+  operatorFeeParams: hash.default(`0x${'00'.repeat(32)}`),
+  minBaseFee: uint.default(0n),
+  daFootprintGasScalar: z.int().nonnegative().max(0xffff).default(0),
+})
+
+const forkTimes = Object.fromEntries(
+  forkNames.map((name) => [`${name}_time`, uint.nullish()]),
+) as unknown as Record<`${ForkName}_time`, z.ZodOptional<z.ZodNullable<typeof uint>>>
+
+const rollupConfigSchema = z
+  .object({
+    genesis: z.object({ l1: blockId, l2: blockId, l2_time: uint, system_config: systemConfigSchema }),
+    block_time: uint.refine((value) => value > 0n, 'expected at least 1'),
+    max_sequencer_drift: uint,
+    seq_window_size: uint.refine((value) => value >= 2n, 'expected at least 2'),
+    channel_timeout: uint.default(0n),
+    l1_chain_id: uint,
+    l2_chain_id: uint,
+    ...forkTimes,
+    batch_inbox_address: address,
+    deposit_contract_address: address,
+    l1_system_config_address: address,
+    protocol_versions_address: address.default(`0x${'00'.repeat(20)}`),
+    chain_op_config: z
+      .object({
+        eip1559Elasticity: uint,
+        eip1559Denominator: uint,
+        eip1559DenominatorCanyon: uint.optional(),
+      })
+      .optional(),
+  })
+  .superRefine((config, context) => {
+    if (config.l1_chain_id === config.l2_chain_id)
+      context.addIssue({ code: 'custom', path: ['l2_chain_id'], message: 'equals l1_chain_id' })
+    let previous: { name: string; time: bigint } | undefined
+    let missing: string | undefined
+    for (const name of forkNames) {
+      const time = config[`${name}_time`]
+      if (time === undefined || time === null) {
+        missing ??= name
+        continue
+      }
+      if (missing !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [`${name}_time`],
+          message: `is set although the earlier fork ${missing} is not`,
+        })
+      if (previous !== undefined && time < previous.time)
+        context.addIssue({
+          code: 'custom',
+          path: [`${name}_time`],
+          message: `is ${time}, before ${previous.name} (${previous.time})`,
+        })
+      previous = { name, time }
+    }
+  })
+
+/** The rollup configuration is not usable; `message` names every field that is wrong. */
+export class RollupConfigError extends Error {
+  override readonly name = 'RollupConfigError'
+}
+
+/**
+ * Parses the JSON value of a `rollup.json` (op-node's format; unknown fields are ignored).
+ * @throws RollupConfigError naming each offending field.
+ */
+export function parseRollupConfig(json: unknown): RollupConfig {
+  const result = rollupConfigSchema.safeParse(json)
+  if (!result.success) {
+    const fields = result.error.issues.map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`)
+    throw new RollupConfigError(`rollup config is not valid: ${fields.join('; ')}`)
+  }
+  const config = result.data
+  const forks: { [name in ForkName]?: bigint } = {}
+  for (const name of forkNames) {
+    const time = config[`${name}_time`]
+    if (time !== undefined && time !== null) forks[name] = time
+  }
+  return {
+    genesis: {
+      l1: config.genesis.l1,
+      l2: config.genesis.l2,
+      l2Time: config.genesis.l2_time,
+      systemConfig: config.genesis.system_config,
+    },
+    blockTime: config.block_time,
+    maxSequencerDrift: config.max_sequencer_drift,
+    seqWindowSize: config.seq_window_size,
+    channelTimeout: config.channel_timeout,
+    l1ChainId: config.l1_chain_id,
+    l2ChainId: config.l2_chain_id,
+    forks,
+    batchInboxAddress: config.batch_inbox_address,
+    depositContractAddress: config.deposit_contract_address,
+    l1SystemConfigAddress: config.l1_system_config_address,
+    protocolVersionsAddress: config.protocol_versions_address,
+    eip1559: {
+      elasticity: config.chain_op_config?.eip1559Elasticity ?? 6n,
+      denominator: config.chain_op_config?.eip1559Denominator ?? 50n,
+      denominatorCanyon: config.chain_op_config?.eip1559DenominatorCanyon ?? 250n,
+    },
+  }
+}
+
+/** The configuration as op-node writes it in `rollup.json` and answers it in `optimism_rollupConfig`. */
+export function rollupConfigToJson(config: RollupConfig): Record<string, unknown> {
+  const id = (block: { hash: Hash; number: bigint }) => ({ hash: block.hash, number: Number(block.number) })
+  const system = config.genesis.systemConfig
+  return {
+    genesis: {
+      l1: id(config.genesis.l1),
+      l2: id(config.genesis.l2),
+      l2_time: Number(config.genesis.l2Time),
+      system_config: {
+        batcherAddr: system.batcherAddr,
+        overhead: system.overhead,
+        scalar: system.scalar,
+        gasLimit: Number(system.gasLimit),
+        eip1559Params: system.eip1559Params,
+        operatorFeeParams: system.operatorFeeParams,
+        minBaseFee: Number(system.minBaseFee),
+        daFootprintGasScalar: system.daFootprintGasScalar,
+      },
+    },
+    block_time: Number(config.blockTime),
+    max_sequencer_drift: Number(config.maxSequencerDrift),
+    seq_window_size: Number(config.seqWindowSize),
+    channel_timeout: Number(config.channelTimeout),
+    l1_chain_id: Number(config.l1ChainId),
+    l2_chain_id: Number(config.l2ChainId),
+    ...Object.fromEntries(Object.entries(config.forks).map(([name, time]) => [`${name}_time`, Number(time)])),
+    batch_inbox_address: config.batchInboxAddress,
+    deposit_contract_address: config.depositContractAddress,
+    l1_system_config_address: config.l1SystemConfigAddress,
+    protocol_versions_address: config.protocolVersionsAddress,
+    chain_op_config: {
+      eip1559Elasticity: Number(config.eip1559.elasticity),
+      eip1559Denominator: Number(config.eip1559.denominator),
+      eip1559DenominatorCanyon: Number(config.eip1559.denominatorCanyon),
+    },
+  }
+}

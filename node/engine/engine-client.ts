@@ -1,0 +1,89 @@
+import type { Hash, Hex } from 'viem'
+import type { AttributesWithParent, PayloadEnvelope } from '../protocol/payload.ts'
+import type { L1BlockRef, L2BlockRef } from '../protocol/refs.ts'
+
+/** All L2 heads, as the engine actor holds them. Zero references until the first reset. */
+export interface EngineHeads {
+  readonly unsafe: L2BlockRef
+  readonly localSafe: L2BlockRef
+  /** Cross-safe; the `safe` of every forkchoice update. Equal to local-safe before interop. */
+  readonly safe: L2BlockRef
+  readonly finalized: L2BlockRef
+}
+
+/** A snapshot of the engine actor. A new object for every change. */
+export interface EngineState extends EngineHeads {
+  /** False until heads were read from the execution engine. */
+  readonly initialized: boolean
+  /** True while the execution engine answers SYNCING for the head it was last given. */
+  readonly elSyncing: boolean
+}
+
+/** A validated status of the follow source: the whole target of one follow tick. */
+export interface FollowTarget {
+  readonly localSafe: L2BlockRef
+  readonly safe: L2BlockRef
+  readonly finalized: L2BlockRef
+}
+
+/** Which case of follow-mode.md step 7 applied. */
+export type FollowCase = 'ahead' | 'el-syncing' | 'el-error' | 'consolidated' | 'reorged'
+
+/** What became of derived attributes. */
+export type ConsolidateOutcome =
+  | { readonly kind: 'consolidated' | 'built'; readonly block: L2BlockRef }
+  /** Holocene: the payload was invalid and its deposits-only form took its place; the channel must be flushed. */
+  | { readonly kind: 'deposits-only'; readonly block: L2BlockRef }
+  /** Local-safe already moved past the parent: nothing was done. */
+  | { readonly kind: 'stale' }
+  /** The heads were reset; derivation must restart from the engine's safe head. */
+  | { readonly kind: 'reset' }
+
+/** Why heads were reset, and to what. */
+export interface EngineReset {
+  readonly reason: string
+  readonly heads: EngineHeads
+}
+
+/** A build that the execution engine has begun. */
+export interface BuildJob {
+  readonly payloadId: Hex
+  readonly attributes: AttributesWithParent
+}
+
+/** The sequencer's build or seal was overtaken: the head is no longer the parent that it was asked for. */
+export class UnsafeHeadChangedError extends Error {
+  override readonly name = 'UnsafeHeadChangedError'
+}
+
+/**
+ * The engine actor as the other actors see it. Every call is one task in the actor's queue; each promise settles
+ * when its task has run. Temporary errors are retried inside the actor with back-off; they reject only where noted.
+ */
+export interface EngineClient {
+  /** The latest snapshot. */
+  readonly state: EngineState
+  /** Called after every change, in order, synchronously. Returns the function that ends the subscription. */
+  subscribe(listener: (state: EngineState) => void): () => void
+  /** Called after every reset, before the next task runs. */
+  onReset(listener: (reset: EngineReset) => void): () => void
+  /** A gossiped, posted or otherwise external unsafe payload: queued, applied when it fits, dropped when stale. */
+  addUnsafePayload(envelope: PayloadEnvelope): Promise<void>
+  /** Derived attributes: match them against the unsafe chain, or build them. */
+  consolidate(attributes: AttributesWithParent): Promise<ConsolidateOutcome>
+  /** follow-mode.md, step 7. */
+  follow(target: FollowTarget): Promise<FollowCase>
+  /** Promotes an already safe block. A block above safe or below finalized is refused, counted and logged. */
+  finalize(block: L2BlockRef): Promise<void>
+  /** Sequencer: start a build on the unsafe head. Rejects with UnsafeHeadChangedError or a temporary error. */
+  build(attributes: AttributesWithParent): Promise<BuildJob>
+  /** Sequencer: seal, insert and make canonical. Rejects with UnsafeHeadChangedError or a temporary error. */
+  seal(job: BuildJob): Promise<PayloadEnvelope>
+  /** Read the heads from the execution engine, check them against L1, adopt what survives. */
+  reset(reason: string): Promise<EngineReset>
+  /** The canonical L2 block at that number, as the actor's engine has it; null when it has none. */
+  blockRefByNumber(number: bigint): Promise<L2BlockRef | null>
+  blockRefByHash(hash: Hash): Promise<L2BlockRef | null>
+  /** The L1 block that a safe head was derived from, when known. */
+  readonly lastDerivedFrom: L1BlockRef | null
+}
