@@ -1,3 +1,4 @@
+import type { Address } from 'viem'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 
 /** `opp2p_peers` entry, in op-node's JSON shape (see `../shared/reference/opnode-follow-mode.md`, 5.3). */
@@ -9,6 +10,11 @@ export type PeerInfo = Readonly<Record<string, unknown>>
 export interface Gossip {
   /** Signs and publishes. Throws when no signing key is configured. */
   publish(envelope: PayloadEnvelope): Promise<void>
+  /**
+   * Who must have signed the blocks of this chain, as L1 says. Called at start and after every change; until the first
+   * call no signer is known. `p2p.unsafeBlockSigner` of the configuration, when set, wins over it.
+   */
+  setUnsafeBlockSigner(address: Address): void
   /** The one consumer of valid unsafe payloads. */
   onPayload(handler: (envelope: PayloadEnvelope, peerId: string) => void): void
   self(): PeerInfo
