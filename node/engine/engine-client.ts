@@ -17,6 +17,18 @@ export interface EngineState extends EngineHeads {
   readonly initialized: boolean
   /** True while the execution engine answers SYNCING for the head it was last given. */
   readonly elSyncing: boolean
+  /**
+   * The newest derived block, ahead of local-safe only inside a span batch: local-safe moves when the span ends.
+   * Derivation's next parent, and `pending_safe_l2` of the status.
+   */
+  readonly pendingSafe: L2BlockRef
+  /**
+   * True while a sequencer adopts the follow source's chain, until the execution engine confirms the new head.
+   * Builds and seals are rejected meanwhile. Always false on a node that does not sequence.
+   */
+  readonly holding: boolean
+  /** The last refused request to move finalized, as a sentence; null when there was none since the last reset. */
+  readonly finalizedConflict: string | null
 }
 
 /** A validated status of the follow source: the whole target of one follow tick. */
@@ -34,7 +46,12 @@ export type ConsolidateOutcome =
   | { readonly kind: 'consolidated' | 'built'; readonly block: L2BlockRef }
   /** Holocene: the payload was invalid and its deposits-only form took its place; the channel must be flushed. */
   | { readonly kind: 'deposits-only'; readonly block: L2BlockRef }
-  /** Local-safe already moved past the parent: nothing was done. */
+  /**
+   * Before Holocene: the payload was invalid, so its batch is dropped. Derivation goes on from `pendingSafe` with the
+   * next batch for that block. specs/protocol/derivation.md, "L1-sync: payload attributes processing".
+   */
+  | { readonly kind: 'dropped'; readonly reason: string }
+  /** Pending-safe already moved past the parent: nothing was done. */
   | { readonly kind: 'stale' }
   /** The heads were reset; derivation must restart from the engine's safe head. */
   | { readonly kind: 'reset' }
@@ -71,7 +88,10 @@ export interface EngineClient {
   addUnsafePayload(envelope: PayloadEnvelope): Promise<void>
   /** Derived attributes: match them against the unsafe chain, or build them. */
   consolidate(attributes: AttributesWithParent): Promise<ConsolidateOutcome>
-  /** follow-mode.md, step 7. */
+  /**
+   * follow-mode.md, step 7. Never rejects on a temporary error: it answers 'el-error' and keeps the target, which is
+   * tried again with back-off until it is applied or a newer target replaces it.
+   */
   follow(target: FollowTarget): Promise<FollowCase>
   /** Promotes an already safe block. A block above safe or below finalized is refused, counted and logged. */
   finalize(block: L2BlockRef): Promise<void>

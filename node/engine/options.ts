@@ -1,0 +1,26 @@
+import type { RollupConfig } from '../config/rollup-config.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { EngineApi } from '../ports/engine-api.ts'
+import type { L1Source } from '../ports/l1-source.ts'
+import type { L2Source } from '../ports/l2-source.ts'
+import type { Logger } from '../ports/logger.ts'
+
+/** Everything that the engine actor is made with. */
+export interface EngineActorOptions {
+  readonly config: RollupConfig
+  readonly engine: EngineApi
+  readonly l1: L1Source
+  readonly l2: L2Source
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: NodeMetrics
+  /** The node sequences: a new chain from the follow source is adopted under a hold (`EngineState.holding`). */
+  readonly sequencer: boolean
+  /**
+   * How a SYNCING answer for a head that the execution engine should have is taken. True (follow mode, or
+   * `--syncmode=execution-layer`): the engine fetches it from its peers; keep the target and wait. False (local
+   * derivation from L1): the engine lost it; reset to what it has and derive again. Default: true.
+   */
+  readonly elSync?: boolean
+}
