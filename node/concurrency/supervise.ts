@@ -1,0 +1,43 @@
+import { errorText } from './error-text.ts'
+
+/** A part of the node that runs for as long as the node does. */
+export interface Actor {
+  readonly name: string
+  /** Runs until the signal aborts. A rejection, or an end without an abort, stops the node. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** An actor ended although nobody asked it to. */
+export class ActorError extends Error {
+  override readonly name = 'ActorError'
+  readonly actor: string
+  constructor(actor: string, cause: unknown) {
+    super(`${actor}: ${errorText(cause)}`, { cause })
+    this.actor = actor
+  }
+}
+
+/**
+ * Runs all actors until the signal aborts or the first of them ends; then stops and awaits the rest.
+ * @throws ActorError of the actor that ended first, when the signal had not aborted.
+ */
+export async function supervise(actors: readonly Actor[], signal: AbortSignal): Promise<void> {
+  const stop = new AbortController()
+  const until = AbortSignal.any([signal, stop.signal])
+  let failure: ActorError | null = null
+
+  await Promise.all(
+    actors.map(async (actor) => {
+      try {
+        await actor.run(until)
+        if (!until.aborted) failure ??= new ActorError(actor.name, new Error('ended without being stopped'))
+      } catch (error) {
+        // Once everything stops, an actor may end by the abort reason or by a call that was cut off.
+        if (!until.aborted) failure ??= new ActorError(actor.name, error)
+      } finally {
+        stop.abort(new Error('the node stops'))
+      }
+    }),
+  )
+  if (failure !== null) throw failure
+}
