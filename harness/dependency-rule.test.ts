@@ -1,0 +1,103 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Who may be imported from where: `scenarios → harness/dsl → harness/* → node`, and the pure rooms of the node. */
+const rules: readonly {
+  readonly name: string
+  readonly from: RegExp
+  readonly except?: RegExp
+  readonly never: RegExp
+}[] = [
+  {
+    name: 'the node knows nothing of the harness',
+    from: /^node\//,
+    never: /^(harness|scenarios|fixtures|bench)\//,
+  },
+  {
+    name: 'protocol is pure: it imports protocol, configuration and the types of ports only',
+    from: /^node\/protocol\//,
+    except: /\.test\.ts$/,
+    never: /^node\/(?!protocol\/|config\/|ports\/)/,
+  },
+  {
+    name: 'the pipeline is pure: it imports no actor and no adapter',
+    from: /^node\/derivation\/pipeline\//,
+    except: /\.test\.ts$|testing/,
+    never: /^node\/(?!protocol\/|config\/|ports\/|derivation\/(pipeline|attributes)|metrics)/,
+  },
+  {
+    name: 'only the program and the adapters themselves know an adapter',
+    from: /^node\/(?!adapters\/|network\/|main|cli\/|rpc\/|startup)/,
+    except: /\.test\.ts$/,
+    never: /^node\/adapters\//,
+  },
+  {
+    name: 'ports are interfaces',
+    from: /^node\/ports\/[^/]+$/,
+    except: /\.test\.ts$/,
+    never: /^node\/(?!protocol\/|ports\/)/,
+  },
+  {
+    name: 'scenarios are written with the public entries only',
+    from: /^scenarios\//,
+    never: /^(node|harness|fixtures)\//,
+  },
+  {
+    name: 'nothing below the DSL imports it',
+    from: /^harness\/(?!dsl\/|cli\/|index\.ts|report\/)/,
+    never: /^harness\/(dsl|cli)\//,
+  },
+  { name: 'nobody imports a scenario', from: /^(node|harness|fixtures|bench)\//, never: /^scenarios\// },
+]
+
+/** Every import of every TypeScript file: packages by name, files by path from the root. */
+function imports(): { readonly from: string; readonly to: string }[] {
+  const files = globSync('{node,harness,scenarios,fixtures,bench}/**/*.ts', { cwd: root })
+  return files.flatMap((from) => {
+    const source = readFileSync(join(root, from), 'utf8')
+    const specifiers = source.matchAll(
+      /(?:^|\n)\s*(?:import|export)[^'"\n;]*?(?:\n[^'"]*?)?from\s+'([^']+)'|import\('([^']+)'\)/g,
+    )
+    return [...specifiers].map((match) => {
+      const specifier = (match[1] ?? match[2])!
+      return {
+        from,
+        to: specifier.startsWith('.') ? relative(root, join(root, dirname(from), specifier)) : specifier,
+      }
+    })
+  })
+}
+
+describe('the dependency rule', () => {
+  const all = imports()
+
+  it('sees the imports', () => {
+    expect(all).toContainEqual({ from: 'node/protocol/payload.ts', to: 'node/protocol/refs.ts' })
+    expect(all.length).toBeGreaterThan(100)
+  })
+
+  it.each(rules)('$name', ({ from, except, never }) => {
+    const broken = all.filter(
+      (edge) => from.test(edge.from) && !(except?.test(edge.from) ?? false) && never.test(edge.to),
+    )
+    expect(broken.map((edge) => `${edge.from} → ${edge.to}`)).toEqual([])
+  })
+
+  it('has no cycle between files', () => {
+    const targets = Map.groupBy(all, (edge) => edge.from)
+    const done = new Set<string>()
+    const cycles: string[] = []
+    const visit = (file: string, path: readonly string[]) => {
+      if (path.includes(file)) return void cycles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+      if (done.has(file)) return
+      for (const edge of targets.get(file) ?? []) visit(edge.to, [...path, file])
+      done.add(file)
+    }
+    for (const file of targets.keys()) visit(file, [])
+    expect(cycles).toEqual([])
+  })
+})

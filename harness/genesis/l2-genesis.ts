@@ -1,0 +1,158 @@
+import { type Address, concat, type Hex, numberToHex, pad, parseEther, toHex } from 'viem'
+import { type ForkName, type ForkSchedule, isForkActive } from '../../node/config/forks.ts'
+import type { Eip1559Constants } from '../../node/config/rollup-config.ts'
+import type { Accounts } from './accounts.ts'
+import type { ChainParameters } from './chain-parameters.ts'
+import { readContracts } from './contracts.ts'
+import { emptyWord, type GenesisAccount, type GenesisFile } from './l1-genesis.ts'
+import { beaconRootsContract, historyStorageContract, type SystemContract } from './system-contracts.ts'
+
+const balance = toHex(parseEther('1000000'))
+/** Wei. */
+const genesisBaseFee = 1_000_000_000n
+
+const predeploy = {
+  gasPriceOracle: '0x420000000000000000000000000000000000000f',
+  sequencerFeeVault: '0x4200000000000000000000000000000000000011',
+  l1Block: '0x4200000000000000000000000000000000000015',
+  l2ToL1MessagePasser: '0x4200000000000000000000000000000000000016',
+  baseFeeVault: '0x4200000000000000000000000000000000000019',
+  l1FeeVault: '0x420000000000000000000000000000000000001a',
+  operatorFeeVault: '0x420000000000000000000000000000000000001b',
+} as const satisfies Record<string, Address>
+
+/** Relative fork times as absolute ones: 0n stays "at genesis". */
+export function absoluteForks(forks: ForkSchedule, genesisTime: bigint): ForkSchedule {
+  const entries = Object.entries(forks) as [ForkName, bigint][]
+  return Object.fromEntries(entries.map(([name, time]) => [name, time === 0n ? 0n : genesisTime + time]))
+}
+
+/** L2 at block 0, in the format that op-geth reads: predeploys in place, every account funded. */
+export function l2GenesisFile(
+  parameters: ChainParameters,
+  accounts: Accounts,
+  eip1559: Eip1559Constants,
+  genesisTime: bigint,
+): GenesisFile {
+  const forks = absoluteForks(parameters.forks, genesisTime)
+  const ecotone = isForkActive(forks, 'ecotone', genesisTime)
+  return {
+    config: chainConfig(parameters.l2ChainId, forks, eip1559),
+    nonce: '0x0',
+    timestamp: toHex(genesisTime),
+    extraData: genesisExtraData(forks, eip1559, genesisTime),
+    gasLimit: toHex(parameters.gasLimit),
+    difficulty: '0x0',
+    mixHash: emptyWord,
+    coinbase: predeploy.sequencerFeeVault,
+    number: '0x0',
+    gasUsed: '0x0',
+    parentHash: emptyWord,
+    baseFeePerGas: toHex(genesisBaseFee),
+    ...(ecotone ? { excessBlobGas: '0x0' as const, blobGasUsed: '0x0' as const } : {}),
+    alloc: allocation(accounts, forks, genesisTime),
+  }
+}
+
+/** op-geth's chain config; the Ethereum forks are tied to the OP Stack forks that bring them. */
+function chainConfig(
+  chainId: number,
+  forks: ForkSchedule,
+  eip1559: Eip1559Constants,
+): Record<string, unknown> {
+  const time = (name: ForkName) => (forks[name] === undefined ? {} : { [`${name}Time`]: Number(forks[name]) })
+  const tied = (name: string, fork: ForkName) =>
+    forks[fork] === undefined ? {} : { [name]: Number(forks[fork]) }
+  const blocks = [
+    'homestead',
+    'eip150',
+    'eip155',
+    'eip158',
+    'byzantium',
+    'constantinople',
+    'petersburg',
+    'istanbul',
+    'muirGlacier',
+    'berlin',
+    'london',
+    'arrowGlacier',
+    'grayGlacier',
+    'mergeNetsplit',
+    'bedrock',
+  ]
+  return {
+    chainId,
+    ...Object.fromEntries(blocks.map((name) => [`${name}Block`, 0])),
+    terminalTotalDifficulty: 0,
+    terminalTotalDifficultyPassed: true,
+    ...tied('shanghaiTime', 'canyon'),
+    ...tied('cancunTime', 'ecotone'),
+    ...tied('pragueTime', 'isthmus'),
+    ...time('regolith'),
+    ...time('canyon'),
+    ...time('ecotone'),
+    ...time('fjord'),
+    ...time('granite'),
+    ...time('holocene'),
+    ...time('isthmus'),
+    ...time('jovian'),
+    optimism: {
+      eip1559Elasticity: Number(eip1559.elasticity),
+      eip1559Denominator: Number(eip1559.denominator),
+      eip1559DenominatorCanyon: Number(eip1559.denominatorCanyon),
+    },
+  }
+}
+
+/** Holocene: version 0, denominator, elasticity. Jovian: version 1 and a minimum base fee of zero. */
+function genesisExtraData(forks: ForkSchedule, eip1559: Eip1559Constants, genesisTime: bigint): Hex {
+  if (!isForkActive(forks, 'holocene', genesisTime)) return '0x'
+  const parameters: Hex[] = [
+    numberToHex(eip1559.denominatorCanyon, { size: 4 }),
+    numberToHex(eip1559.elasticity, { size: 4 }),
+  ]
+  return isForkActive(forks, 'jovian', genesisTime)
+    ? concat(['0x01', ...parameters, numberToHex(0, { size: 8 })])
+    : concat(['0x00', ...parameters])
+}
+
+function allocation(
+  accounts: Accounts,
+  forks: ForkSchedule,
+  genesisTime: bigint,
+): Record<Address, GenesisAccount> {
+  const contracts = readContracts()
+  const contract = (code: Hex, storage?: Record<Hex, Hex>): GenesisAccount => ({
+    balance: '0x0',
+    nonce: '0x1',
+    code,
+    ...(storage === undefined ? {} : { storage }),
+  })
+  const vault = contract(contracts.FeeVault.deployedBytecode, { [emptyWord]: pad(accounts.owner.address) })
+  const system = ({ address, code }: SystemContract) => ({ [address]: contract(code) })
+  const funded = [accounts.batcher, accounts.sequencer, ...accounts.users]
+  return {
+    ...Object.fromEntries(funded.map(({ address }) => [address, { balance }])),
+    [predeploy.gasPriceOracle]: contract(contracts.GasPriceOracle.deployedBytecode, {
+      [emptyWord]: activeForkFlags(forks, genesisTime),
+    }),
+    [predeploy.l1Block]: contract(contracts.L1Block.deployedBytecode),
+    [predeploy.l2ToL1MessagePasser]: contract(contracts.L2ToL1MessagePasser.deployedBytecode),
+    [predeploy.sequencerFeeVault]: vault,
+    [predeploy.baseFeeVault]: vault,
+    [predeploy.l1FeeVault]: vault,
+    [predeploy.operatorFeeVault]: vault,
+    ...(isForkActive(forks, 'ecotone', genesisTime) ? system(beaconRootsContract) : {}),
+    ...(isForkActive(forks, 'isthmus', genesisTime) ? system(historyStorageContract) : {}),
+  }
+}
+
+/** Slot 0 of `GasPriceOracle.sol`: one byte a fork, the first in the lowest byte. */
+function activeForkFlags(forks: ForkSchedule, genesisTime: bigint): Hex {
+  const names = ['ecotone', 'fjord', 'isthmus', 'jovian'] as const
+  const flags = names.reduce(
+    (bits, name, index) => bits | (isForkActive(forks, name, genesisTime) ? 1n << BigInt(8 * index) : 0n),
+    0n,
+  )
+  return toHex(flags, { size: 32 })
+}

@@ -1,0 +1,131 @@
+import type { Hash } from 'viem'
+import { JsonRpcError } from '../../node/adapters/json-rpc-client.ts'
+import {
+  type JsonRpcServer,
+  type RpcHandler,
+  rpcErrorCode,
+  startJsonRpcServer,
+} from '../../node/adapters/json-rpc-server.ts'
+import type { AnvilClient } from './anvil-client.ts'
+import type { L1Controller } from './controller.ts'
+import type { ForkTree, OrphanedBlock } from './fork-tree.ts'
+
+export interface L1GatewayOptions {
+  readonly port: number
+  readonly anvil: AnvilClient
+  readonly controller: L1Controller
+  readonly tree: ForkTree
+}
+
+/**
+ * The L1 that every client sees. It passes calls to anvil, and differs where anvil is not like a real L1: it decides
+ * `safe` and `finalized`, goes on serving orphaned blocks by hash, never shows half a reorg, and keeps anvil's own
+ * control methods to the harness.
+ */
+export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer> {
+  const { anvil, controller, tree } = options
+
+  const forward = async (method: string, params: readonly unknown[]) => {
+    await controller.settled()
+    return anvil.rpc.request(method, params)
+  }
+
+  /** `safe` and `finalized` as block numbers; everything else as it is. */
+  const label = (at: unknown) => {
+    const { safe, finalized } = controller.labels()
+    return at === 'safe' ? toQuantity(safe) : at === 'finalized' ? toQuantity(finalized) : at
+  }
+
+  const orphanByHash = (hash: unknown): OrphanedBlock | undefined =>
+    typeof hash === 'string' ? tree.orphaned(hash.toLowerCase() as Hash) : undefined
+
+  /** Methods whose parameter at that position is a block number, label or hash. */
+  const atPosition: Readonly<Record<string, number>> = {
+    eth_getBlockByNumber: 0,
+    eth_getBlockReceipts: 0,
+    eth_getBlockTransactionCountByNumber: 0,
+    eth_getTransactionByBlockNumberAndIndex: 0,
+    eth_getBalance: 1,
+    eth_getCode: 1,
+    eth_getTransactionCount: 1,
+    eth_call: 1,
+    eth_estimateGas: 1,
+    eth_getStorageAt: 2,
+    eth_getProof: 2,
+  }
+
+  const special: Readonly<Record<string, RpcHandler>> = {
+    async eth_getBlockByHash(params) {
+      const found = await forward('eth_getBlockByHash', params)
+      if (found !== null) return found
+      const orphan = orphanByHash(params[0])
+      if (orphan === undefined) return null
+      return params[1] === true
+        ? orphan.block
+        : { ...orphan.block, transactions: orphan.block.transactions.map(({ hash }) => hash) }
+    },
+    async eth_getBlockReceipts(params) {
+      const orphan = orphanByHash(blockHashOf(params[0]))
+      return orphan?.receipts ?? forward('eth_getBlockReceipts', [label(params[0]), ...params.slice(1)])
+    },
+    async eth_getLogs(params) {
+      const filter = isObject(params[0]) ? params[0] : {}
+      const orphan = orphanByHash(filter['blockHash'])
+      if (orphan !== undefined) return orphan.receipts.flatMap((receipt) => logsOf(receipt, filter))
+      const range = { ...filter }
+      for (const end of ['fromBlock', 'toBlock']) if (end in range) range[end] = label(range[end])
+      return forward('eth_getLogs', [range])
+    },
+  }
+
+  const methods = {
+    get(method: string): RpcHandler | undefined {
+      if (!/^(eth|net|web3|txpool|debug)_/.test(method))
+        return () => {
+          throw new JsonRpcError(
+            rpcErrorCode.methodNotFound,
+            `${method} is not offered: the harness alone controls L1`,
+          )
+        }
+      const position = atPosition[method]
+      return (
+        special[method] ??
+        ((params) =>
+          forward(method, position === undefined ? params : params.with(position, label(params[position]))))
+      )
+    },
+  }
+
+  return startJsonRpcServer({
+    host: '127.0.0.1',
+    port: options.port,
+    methods,
+    requestBytesMax: 16 * 1024 * 1024,
+  })
+}
+
+const toQuantity = (value: bigint) => `0x${value.toString(16)}`
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A block parameter may be `0x…32 bytes`, or `{ blockHash }` (EIP-1898). */
+function blockHashOf(at: unknown): unknown {
+  return isObject(at) ? at['blockHash'] : at
+}
+
+/** The logs of one receipt that a filter by block hash asks for. */
+function logsOf(receipt: Readonly<Record<string, unknown>>, filter: Record<string, unknown>): unknown[] {
+  const logs = Array.isArray(receipt['logs']) ? receipt['logs'].filter(isObject) : []
+  const addresses = [filter['address'] ?? []].flat().map((address) => String(address).toLowerCase())
+  const topics = Array.isArray(filter['topics']) ? filter['topics'] : []
+  return logs.filter(
+    (log) =>
+      (addresses.length === 0 || addresses.includes(String(log['address']).toLowerCase())) &&
+      topics.every((wanted, index) => {
+        const topic = (log['topics'] as unknown[] | undefined)?.[index]
+        return wanted === null || [wanted].flat().includes(topic)
+      }),
+  )
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createPublicClient, createWalletClient, http, keccak256, parseEther } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deriveAccounts } from '../genesis/accounts.ts'
+import { testChainParameters } from '../genesis/chain-parameters.fixture.ts'
+import { generateChain } from '../genesis/generate.ts'
+import type { L1Event } from './controller.ts'
+import { type L1, startL1 } from './l1.ts'
+
+const accounts = deriveAccounts()
+const genesisTimestamp = 1_700_000_000n
+const directory = mkdtempSync(join(tmpdir(), 'lockstep-l1-'))
+const events: L1Event[] = []
+let nowMs = Number(genesisTimestamp) * 1000
+let l1: L1
+
+beforeAll(async () => {
+  const { l1Genesis } = await generateChain(testChainParameters, accounts, genesisTimestamp)
+  const genesisPath = join(directory, 'l1-genesis.json')
+  writeFileSync(genesisPath, JSON.stringify(l1Genesis))
+  l1 = await startL1({
+    parameters: testChainParameters,
+    genesisPath,
+    genesisTimestamp,
+    port: await freePort(),
+    anvilPort: await freePort(),
+    log: () => {},
+    onEvent: (event) => events.push(event),
+    onExit: () => {},
+    clock: { nowMs: () => nowMs, sleep: () => Promise.reject(new Error('nothing here waits')) },
+  })
+}, 30_000)
+
+afterAll(async () => {
+  await l1?.stop()
+  rmSync(directory, { recursive: true })
+})
+
+const client = () => createPublicClient({ transport: http(l1.url, { retryCount: 0 }) })
+const wallet = (index: number) =>
+  createWalletClient({
+    account: privateKeyToAccount(accounts.users[index]!.privateKey),
+    transport: http(l1.url),
+  })
+const send = async (index: number) => {
+  const request = await wallet(index).prepareTransactionRequest({
+    chain: null,
+    to: accounts.owner.address,
+    value: parseEther('1'),
+    type: 'eip1559',
+  })
+  const raw = await wallet(index).signTransaction({
+    ...request,
+    chainId: testChainParameters.l1ChainId,
+  } as never)
+  return client().sendRawTransaction({ serializedTransaction: raw })
+}
+
+describe('L1', () => {
+  it('mines only when told, on slots, with the pending transactions', async () => {
+    const hash = await send(1)
+    expect(await l1.controller.pending()).toEqual([hash])
+    nowMs += 2_500
+    const [block] = await l1.controller.mine()
+    expect(block).toMatchObject({ number: 1n, timestamp: genesisTimestamp + 2n })
+    expect((await client().getTransactionReceipt({ hash })).blockHash).toBe(block!.hash)
+  })
+
+  it('includes only the transactions that were asked for and keeps the others pending', async () => {
+    const [first, second] = [await send(1), await send(2)]
+    const [block] = await l1.controller.mine({ only: [second] })
+    const { transactions } = await client().getBlock({ blockHash: block!.hash })
+    expect(transactions).toEqual([second])
+    expect(await l1.controller.pending()).toEqual([first])
+    await l1.controller.mine()
+    await expect(l1.controller.mine({ only: [keccak256('0x01')] })).rejects.toThrow('to be pending on L1')
+  })
+
+  it.each(['longer', 'equal', 'shorter'] as const)('reorgs to a chain that is %s', async (to) => {
+    await l1.controller.mine({ blocks: 3 })
+    const hash = await send(3)
+    await l1.controller.mine()
+    const before = await l1.controller.head()
+    const { orphaned, replaced } = await l1.controller.reorg(before.number - 2n, { to })
+    expect(orphaned).toHaveLength(3)
+    expect(replaced).toHaveLength(3 + { longer: 1, equal: 0, shorter: -1 }[to])
+    expect(await l1.controller.head()).toEqual(replaced.at(-1))
+    expect(replaced.map((block) => block.hash)).not.toEqual(expect.arrayContaining([before.hash]))
+    expect(replaced[0]!.parentHash).toBe(orphaned[0]!.parentHash)
+    // The orphaned transaction is pending again; the orphan stays readable by hash, with its receipts.
+    expect(await l1.controller.pending()).toEqual([hash])
+    const orphan = await client().getBlock({ blockHash: before.hash })
+    expect(orphan.transactions).toEqual([hash])
+    const receipts = (await client().request({
+      method: 'eth_getBlockReceipts' as never,
+      params: [before.hash] as never,
+    })) as { transactionHash: string }[]
+    expect(receipts.map((receipt) => receipt.transactionHash)).toEqual([hash])
+    expect(events.at(-1)).toEqual({ kind: 'l1-reorg', orphaned, replaced })
+    await l1.controller.mine()
+    expect(l1.forkTree().filter((block) => block.canonical).length).toBe(
+      Number((await l1.controller.head()).number) + 1,
+    )
+  })
+
+  it('decides safe and finalized, which never go back', async () => {
+    await l1.controller.mine({ blocks: 10 })
+    const head = await l1.controller.head()
+    const label = async (blockTag: 'safe' | 'finalized') => (await client().getBlock({ blockTag })).number
+    expect(await label('safe')).toBe(head.number - 4n)
+    expect(await label('finalized')).toBe(head.number - 8n)
+    await l1.controller.reorg(head.number - 1n, { to: 'shorter' })
+    expect(await label('safe')).toBe(head.number - 4n)
+    expect(await label('finalized')).toBe(head.number - 8n)
+  })
+
+  it('refuses a reorg of what does not exist, and control calls from clients', async () => {
+    const head = await l1.controller.head()
+    await expect(l1.controller.reorg(0n)).rejects.toThrow('cannot reorg L1 at block 0')
+    await expect(l1.controller.reorg(head.number + 1n)).rejects.toThrow(`expected 1 to ${head.number}`)
+    await expect(l1.controller.reorg(head.number, { to: 'shorter' })).rejects.toThrow('only one block')
+    await expect(client().request({ method: 'evm_mine' as never })).rejects.toThrow(
+      'the harness alone controls L1',
+    )
+  })
+})
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,94 @@
+import type { JsonRpcServer } from '../../node/adapters/json-rpc-server.ts'
+import { createSystemClock } from '../../node/adapters/system-clock.ts'
+import type { Clock } from '../../node/ports/clock.ts'
+import type { ChainParameters } from '../genesis/chain-parameters.ts'
+import { l1GenesisHash } from '../genesis/l1-genesis.ts'
+import { startAnvil } from './anvil.ts'
+import { createAnvilClient } from './anvil-client.ts'
+import { createL1Controller, type L1Controller, type L1Event } from './controller.ts'
+import { ForkTree, type ForkTreeBlock } from './fork-tree.ts'
+import { startL1Gateway } from './gateway.ts'
+
+export interface L1 {
+  /** The gateway: what clients are given. */
+  readonly url: string
+  readonly chainId: number
+  /** Operating system processes that must be gone afterwards. */
+  readonly pids: readonly number[]
+  readonly controller: L1Controller
+  /** Every block that ever was, with its fork. */
+  forkTree(): readonly ForkTreeBlock[]
+  stop(): Promise<void>
+}
+
+export interface StartL1Options {
+  readonly parameters: ChainParameters
+  readonly genesisPath: string
+  /** Seconds. */
+  readonly genesisTimestamp: bigint
+  /** Of the gateway, which clients use. */
+  readonly port: number
+  /** Of anvil itself, which only the harness uses. */
+  readonly anvilPort: number
+  readonly log: (line: string) => void
+  readonly onEvent: (event: L1Event) => void
+  /** Called when anvil ends although nobody asked it to. */
+  readonly onExit: (reason: string) => void
+  readonly clock?: Clock
+}
+
+/**
+ * Starts L1: anvil, the controller that decides its blocks, and the gateway that clients see. Production is off.
+ * @throws when anvil does not start, or has another genesis block than the rollup config was made for.
+ */
+export async function startL1(options: StartL1Options): Promise<L1> {
+  const { parameters } = options
+  const process = await startAnvil({
+    chainId: parameters.l1ChainId,
+    genesisPath: options.genesisPath,
+    genesisTimestamp: options.genesisTimestamp,
+    port: options.anvilPort,
+    log: options.log,
+    onExit: options.onExit,
+  })
+  let gateway: JsonRpcServer | undefined
+  try {
+    const anvil = createAnvilClient(process.url)
+    const tree = new ForkTree()
+    const controller = await createL1Controller({
+      anvil,
+      clock: options.clock ?? createSystemClock(),
+      schedule: { genesisTime: options.genesisTimestamp, blockTime: BigInt(parameters.l1BlockTime) },
+      distances: {
+        safe: BigInt(parameters.l1SafeDistance),
+        finalized: BigInt(parameters.l1FinalizedDistance),
+      },
+      tree,
+      onEvent: options.onEvent,
+    })
+    const genesis = await controller.head()
+    const expected = l1GenesisHash(options.genesisTimestamp)
+    if (genesis.hash !== expected)
+      throw new Error(
+        `anvil's genesis block is ${genesis.hash}, expected ${expected}: is this another anvil version?`,
+      )
+    gateway = await startL1Gateway({ port: options.port, anvil, controller, tree })
+    const { url, close } = gateway
+    return {
+      url,
+      chainId: parameters.l1ChainId,
+      pids: process.pid === null ? [] : [process.pid],
+      controller,
+      forkTree: () => tree.blocks(),
+      async stop() {
+        await controller.stop()
+        await close()
+        await process.stop()
+      },
+    }
+  } catch (error) {
+    await gateway?.close()
+    await process.stop()
+    throw error
+  }
+}
