@@ -1,0 +1,71 @@
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { type TimelineEvent, timelineFactSchema, timelineVersion } from './event.ts'
+
+/** The file is not a timeline that this version can read. */
+export class TimelineError extends Error {
+  override readonly name = 'TimelineError'
+}
+
+const lineSchema = z.looseObject({ t: z.number(), kind: z.string() })
+const headerSchema = z.looseObject({ kind: z.literal('run'), version: z.number() })
+
+/**
+ * Reads a whole timeline. A last line without its newline is what a killed runner leaves, and is ignored.
+ * @throws TimelineError naming the line that is not an event, or the version that was found.
+ */
+export async function readTimeline(path: string): Promise<readonly TimelineEvent[]> {
+  const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1)
+  return lines.map((line, index) => parseTimelineLine(line, `${path}:${index + 1}`))
+}
+
+/**
+ * Parses one line.
+ * @throws TimelineError naming `where`.
+ */
+export function parseTimelineLine(line: string, where: string): TimelineEvent {
+  const json = parseJson(line)
+  const header = headerSchema.safeParse(json)
+  if (header.success && header.data.version !== timelineVersion)
+    throw new TimelineError(
+      `${where}: expected a timeline of version ${timelineVersion}, found version ${header.data.version}; read it with the lockstep that wrote it`,
+    )
+  const envelope = lineSchema.safeParse(json)
+  const fact = timelineFactSchema.safeParse(json)
+  if (!envelope.success || !fact.success)
+    throw new TimelineError(`${where}: expected a timeline event, found ${JSON.stringify(line.slice(0, 120))}`)
+  return { t: envelope.data.t, ...fact.data }
+}
+
+/** Follows a timeline that is still being written: each call to `read` returns the events that are new since the last. */
+export function followTimeline(path: string): { read(): Promise<readonly TimelineEvent[]> } {
+  let offset = 0
+  let rest: Uint8Array = new Uint8Array()
+  let line = 0
+  return {
+    async read() {
+      if (!existsSync(path) || statSync(path).size <= offset) return []
+      const chunks: Uint8Array[] = [rest]
+      for await (const chunk of createReadStream(path, { start: offset }) as AsyncIterable<Uint8Array>) {
+        offset += chunk.byteLength
+        chunks.push(chunk)
+      }
+      const bytes = Buffer.concat(chunks)
+      const end = bytes.lastIndexOf(newline) + 1
+      rest = bytes.subarray(end)
+      const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1)
+      return lines.map((text) => parseTimelineLine(text, `${path}:${++line}`))
+    },
+  }
+}
+
+const newline = 0x0a
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
