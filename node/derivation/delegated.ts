@@ -1,0 +1,129 @@
+import { errorText } from '../concurrency/error-text.ts'
+import { createListeners } from '../concurrency/listeners.ts'
+import type { RollupConfig } from '../config/rollup-config.ts'
+import type { EngineClient, FollowCase } from '../engine/engine-client.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { FollowSource } from '../ports/follow-source.ts'
+import type { L1Source } from '../ports/l1-source.ts'
+import type { Logger } from '../ports/logger.ts'
+import { type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
+import type { Derivation } from './derivation.ts'
+import { FollowIdentityError } from './follow-identity.ts'
+import { type FollowPoll, pollFollowSource } from './follow-poll.ts'
+import { createFollowRecord } from './follow-record.ts'
+import type { FollowStatus } from './follow-status.ts'
+import type { FollowedStatus } from './follow-structure.ts'
+
+/** A validated status and what the engine made of it. */
+export interface FollowedEvent extends FollowedStatus {
+  readonly followCase: FollowCase
+}
+
+/** Derivation by following another consensus node. No derivation stage exists in this mode. */
+export interface DelegatedDerivation extends Derivation {
+  readonly mode: 'follow'
+  followStatus(): FollowStatus
+  /** Called after every status that the engine applied. */
+  onFollowed(listener: (event: FollowedEvent) => void): () => void
+}
+
+export interface DelegatedDerivationOptions {
+  readonly config: RollupConfig
+  readonly follow: { readonly sourceUrl: string; readonly pollIntervalMs: number; readonly timeoutMs: number }
+  readonly source: FollowSource
+  /** Own L1: the judge of everything that the source says about L1. */
+  readonly l1: L1Source
+  readonly engine: EngineClient
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: NodeMetrics
+}
+
+/**
+ * follow-mode.md, "One tick". Ticks keep their period whatever the source does: one poll at a time is in flight, and a
+ * tick that finds one only counts itself. Nothing here is awaited by another actor.
+ */
+export function createDelegatedDerivation(options: DelegatedDerivationOptions): DelegatedDerivation {
+  const { config, follow, engine, clock, logger, metrics } = options
+  const record = createFollowRecord({ sourceUrl: follow.sourceUrl, clock, logger, metrics })
+  const currentL1Listeners = createListeners<L1BlockRef>()
+  const followedListeners = createListeners<FollowedEvent>()
+  let currentL1: L1BlockRef = zeroL1BlockRef
+  /** Cleared by every failed fetch: the next answer may come from another process. */
+  let identityChecked = false
+  let everIdentified = false
+
+  const publishCurrentL1 = (ref: L1BlockRef) => {
+    if (sameBlock(ref, currentL1)) return
+    currentL1 = ref
+    metrics.refNumber.set(Number(ref.number), { layer: 'l1', type: 'l1_derived' })
+    currentL1Listeners.emit(ref)
+  }
+
+  const apply = async ({ currentL1: theirs, target }: FollowedStatus): Promise<void> => {
+    // The cursor goes down before the heads and up after them: it never promises more than the heads hold.
+    if (theirs.number < currentL1.number) publishCurrentL1(theirs)
+    const followCase = await engine.follow(target)
+    metrics.followCases.inc({ case: followCase })
+    if (followCase === 'el-error')
+      return record.failed('error_engine', 'the execution engine could not be asked; the target is kept')
+    publishCurrentL1(theirs)
+    record.applied({ currentL1: theirs, target, followCase })
+    followedListeners.emit({ currentL1: theirs, target, followCase })
+  }
+
+  const settle = async (poll: FollowPoll): Promise<void> => {
+    if (poll.identityChecked !== undefined) identityChecked = poll.identityChecked
+    if (poll.result === 'error_identity' && !everIdentified) throw new FollowIdentityError(poll.reason)
+    everIdentified ||= identityChecked
+    if (poll.result === 'error_identity') record.pause(true)
+    else if (poll.identityChecked === true) record.pause(false)
+    if (poll.result === 'valid') await apply(poll.status)
+    else record.failed(poll.result, poll.reason)
+  }
+
+  const tick = async (signal: AbortSignal): Promise<void> => {
+    const ours = { currentL1, localSafe: engine.state.localSafe }
+    await settle(await pollFollowSource({ ...options, rollup: config, ours, identityChecked, signal }))
+  }
+
+  return {
+    mode: 'follow',
+    get currentL1() {
+      return currentL1
+    },
+    onCurrentL1: currentL1Listeners.add,
+    onFollowed: followedListeners.add,
+    followStatus: record.status,
+    async run(signal) {
+      let inFlight: Promise<void> | null = null
+      let fatal: unknown = null
+      const stopped = new AbortController()
+      const until = AbortSignal.any([signal, stopped.signal])
+      while (!until.aborted) {
+        record.observeLag()
+        if (inFlight !== null) record.skipped()
+        else
+          inFlight = tick(until)
+            .catch((error: unknown) => {
+              if (until.aborted) return
+              if (error instanceof FollowIdentityError) {
+                fatal = error
+                stopped.abort(error)
+              } else record.failed('error_engine', errorText(error))
+            })
+            .finally(() => {
+              inFlight = null
+            })
+        await clock.sleep(follow.pollIntervalMs, until).catch(() => {})
+      }
+      await inFlight
+      if (fatal !== null) throw fatal
+      logger.debug('stopped following')
+    },
+    async reset() {
+      await engine.reset('admin_resetDerivationPipeline')
+    },
+  }
+}

@@ -1,0 +1,186 @@
+import { createBackOff } from '../concurrency/back-off.ts'
+import { errorText } from '../concurrency/error-text.ts'
+import { createListeners } from '../concurrency/listeners.ts'
+import { createWakeup } from '../concurrency/wakeup.ts'
+import type { EngineClient, EngineReset } from '../engine/engine-client.ts'
+import type { L1Watcher } from '../l1/l1-watcher.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { AttributesWithParent } from '../protocol/payload.ts'
+import { formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
+import type { Derivation } from './derivation.ts'
+import type { Finalizer } from './finalizer.ts'
+import { CriticalDerivationError, type Pipeline } from './pipeline/pipeline.ts'
+
+export interface LocalDerivationOptions {
+  readonly pipeline: Pipeline
+  readonly finalizer: Finalizer
+  readonly engine: EngineClient
+  readonly watcher: Pick<L1Watcher, 'heads' | 'onLatest' | 'onFinalized'>
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: NodeMetrics
+}
+
+/** Longest stretch of pipeline steps that run without letting the other actors run, in milliseconds. */
+const sliceMs = 20
+
+/**
+ * Derives the safe chain from L1: steps the pipeline, hands each block to the engine and waits for its verdict before
+ * the next step (one set of attributes in flight). Idle until L1 has a new head; temporary errors back off here alone.
+ */
+export function createLocalDerivation(options: LocalDerivationOptions): Derivation {
+  const { pipeline, finalizer, engine, watcher, clock, logger, metrics } = options
+  const wakeup = createWakeup()
+  const listeners = createListeners<L1BlockRef>()
+  let currentL1: L1BlockRef = zeroL1BlockRef
+  let pipelineStale = true
+  let finalityDue = false
+  /** Derived, not settled yet. Kept over a temporary error: the pipeline will not give it again. */
+  let inFlight: AttributesWithParent | null = null
+
+  const publishCurrentL1 = (ref: L1BlockRef) => {
+    if (sameBlock(ref, currentL1)) return
+    currentL1 = ref
+    metrics.refNumber.set(Number(ref.number), { layer: 'l1', type: 'l1_derived' })
+    listeners.emit(ref)
+  }
+
+  const onEngineReset = ({ reason, heads }: EngineReset) => {
+    pipelineStale = true
+    inFlight = null
+    finalizer.onReset(heads.localSafe)
+    // Unknown until the pipeline has a place again; a follower then waits instead of trusting rewound heads.
+    publishCurrentL1(zeroL1BlockRef)
+    metrics.pipelineResets.inc({ reason: 'engine' })
+    logger.info('derivation restarts from the safe head', { reason, safe: formatRef(heads.localSafe) })
+    wakeup.ring()
+  }
+
+  const consolidate = async (attributes: AttributesWithParent): Promise<void> => {
+    inFlight = attributes
+    const outcome = await engine.consolidate(attributes)
+    inFlight = null
+    switch (outcome.kind) {
+      case 'deposits-only':
+        pipeline.flushChannel()
+        break
+      case 'dropped':
+        logger.warn('a derived payload was invalid: its batch is dropped', { reason: outcome.reason })
+        return
+      case 'stale':
+      case 'reset':
+        return
+      case 'consolidated':
+      case 'built':
+        break
+    }
+    if (attributes.derivedFrom !== undefined) finalizer.onDerived(outcome.block, attributes.derivedFrom)
+  }
+
+  const finalize = async (signal: AbortSignal): Promise<void> => {
+    finalityDue = false
+    try {
+      await finalizer.finalize(watcher.heads.finalized, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      finalityDue = true
+      logger.warn('finality could not be checked', { error: errorText(error) })
+    }
+  }
+
+  /** One unit of work. Returns false when there is nothing to do before the next wake-up. */
+  const advance = async (signal: AbortSignal): Promise<boolean> => {
+    if (pipelineStale) {
+      pipelineStale = false
+      try {
+        await pipeline.reset(engine.state.localSafe, signal)
+      } catch (error) {
+        pipelineStale = true
+        throw error
+      }
+      if (!pipelineStale) publishCurrentL1(pipeline.origin)
+      return true
+    }
+    if (inFlight !== null) {
+      await consolidate(inFlight)
+      return true
+    }
+    const step = await pipeline.step(engine.state.pendingSafe, signal)
+    // A reset that arrived during the step makes its result meaningless.
+    if (pipelineStale) return true
+    switch (step.kind) {
+      case 'attributes':
+        await consolidate(step.attributes)
+        return true
+      case 'advanced':
+        publishCurrentL1(step.origin)
+        await finalize(signal)
+        return true
+      case 'progress':
+        return true
+      case 'idle':
+        return false
+      case 'reset':
+        metrics.pipelineResets.inc({ reason: 'pipeline' })
+        await engine.reset(step.reason)
+        return true
+    }
+  }
+
+  return {
+    mode: 'derive',
+    get currentL1() {
+      return currentL1
+    },
+    onCurrentL1: listeners.add,
+    async run(signal) {
+      const subscriptions = [
+        watcher.onLatest(() => wakeup.ring()),
+        watcher.onFinalized(() => {
+          finalityDue = true
+          wakeup.ring()
+        }),
+        engine.onReset(onEngineReset),
+        engine.subscribe(() => {
+          if (!engine.state.initialized || pipelineStale) wakeup.ring()
+        }),
+      ]
+      const backOff = createBackOff({ firstMs: 100, maxMs: 5_000 })
+      let sliceStartMs = clock.nowMs()
+      try {
+        while (!signal.aborted) {
+          if (!engine.state.initialized) {
+            await wakeup.wait(signal)
+            continue
+          }
+          try {
+            if (finalityDue) await finalize(signal)
+            const busy = await advance(signal)
+            backOff.reset()
+            if (!busy) {
+              await wakeup.wait(signal)
+              sliceStartMs = clock.nowMs()
+            } else if (clock.nowMs() - sliceStartMs > sliceMs) {
+              await clock.sleep(0, signal)
+              sliceStartMs = clock.nowMs()
+            }
+          } catch (error) {
+            signal.throwIfAborted()
+            if (error instanceof CriticalDerivationError) throw error
+            metrics.derivationErrors.inc()
+            const retryMs = backOff.next()
+            logger.warn('derivation has to wait', { error: errorText(error), retryMs })
+            await clock.sleep(retryMs, signal)
+          }
+        }
+      } finally {
+        for (const unsubscribe of subscriptions) unsubscribe()
+      }
+    },
+    async reset() {
+      await engine.reset('admin_resetDerivationPipeline')
+    },
+  }
+}
