@@ -20,7 +20,7 @@ export interface JsonRpcServerOptions {
   /** 0 picks a free port. */
   readonly port: number
   /** By full method name, for example `optimism_syncStatus`. A handler may throw JsonRpcError to choose the code. */
-  readonly methods: ReadonlyMap<string, RpcHandler>
+  readonly methods: { get(method: string): RpcHandler | undefined }
   /** GET routes beside the RPC, by path. */
   readonly routes?: ReadonlyMap<
     string,

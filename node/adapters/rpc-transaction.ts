@@ -1,0 +1,168 @@
+import { secp256k1 } from '@noble/curves/secp256k1'
+import { type Address, concatHex, type Hash, type Hex, hexToBytes, keccak256, toHex, toRlp } from 'viem'
+import { publicKeyToAddress } from 'viem/accounts'
+import { z } from 'zod'
+import { rlpQuantity } from './rlp-quantity.ts'
+import { RpcAnswerError, rpcAddress, rpcBytes, rpcHash, rpcIndex, rpcQuantity } from './rpc-schema.ts'
+
+const accessList = z
+  .array(z.object({ address: rpcAddress, storageKeys: z.array(rpcHash) }))
+  .nullish()
+  .transform((list) => (list ?? []).map((item) => [item.address, item.storageKeys] as const))
+
+const signature = {
+  v: rpcQuantity.optional(),
+  yParity: rpcQuantity.optional(),
+  r: rpcQuantity,
+  s: rpcQuantity,
+}
+
+const common = {
+  hash: rpcHash,
+  from: rpcAddress,
+  to: rpcAddress.nullish().transform((to) => to ?? null),
+  input: rpcBytes,
+  nonce: rpcQuantity,
+  gas: rpcQuantity,
+  value: rpcQuantity,
+  ...signature,
+}
+
+const typed = { ...common, chainId: rpcQuantity, accessList }
+const feeMarket = { ...typed, maxPriorityFeePerGas: rpcQuantity, maxFeePerGas: rpcQuantity }
+
+/** A signed transaction as `eth_getBlockBy…` gives it, of every type that Ethereum knows. */
+export const rpcSignedTransaction = z.discriminatedUnion('type', [
+  z.object({ ...common, type: z.enum(['0x0', '0x00']).transform(() => 0 as const), gasPrice: rpcQuantity }),
+  z.object({ ...typed, type: z.enum(['0x1', '0x01']).transform(() => 1 as const), gasPrice: rpcQuantity }),
+  z.object({ ...feeMarket, type: z.enum(['0x2', '0x02']).transform(() => 2 as const) }),
+  z.object({
+    ...feeMarket,
+    type: z.enum(['0x3', '0x03']).transform(() => 3 as const),
+    maxFeePerBlobGas: rpcQuantity,
+    blobVersionedHashes: z.array(rpcHash).max(1024),
+  }),
+  z.object({
+    ...feeMarket,
+    type: z.enum(['0x4', '0x04']).transform(() => 4 as const),
+    authorizationList: z.array(
+      z.object({
+        chainId: rpcQuantity,
+        address: rpcAddress,
+        nonce: rpcQuantity,
+        yParity: rpcIndex,
+        r: rpcQuantity,
+        s: rpcQuantity,
+      }),
+    ),
+  }),
+])
+
+/**
+ * A transaction of a type that came after this node. Derivation has no use for one, and a block that holds one must
+ * still be readable.
+ */
+export const rpcUnknownTransaction = z.object({
+  type: rpcIndex.refine((type) => type > 4, 'expected a type above 4'),
+  hash: rpcHash,
+  from: rpcAddress,
+  to: rpcAddress.nullish().transform((to) => to ?? null),
+  input: rpcBytes,
+})
+
+export type RpcUnknownTransaction = z.output<typeof rpcUnknownTransaction>
+export type RpcSignedTransaction = z.output<typeof rpcSignedTransaction>
+
+type RlpItem = Hex | readonly RlpItem[]
+
+const address = (to: Address | null): Hex => to ?? '0x'
+
+/**
+ * The fields that the sender signed, without the EIP-2718 type byte.
+ * Sources: EIP-155, 2930, 1559, 4844, 7702.
+ */
+function signedFields(tx: RpcSignedTransaction): readonly RlpItem[] {
+  const call: readonly RlpItem[] = [rlpQuantity(tx.gas), address(tx.to), rlpQuantity(tx.value), tx.input]
+  if (tx.type === 0) {
+    const chainId = legacyChainId(tx)
+    const replayProtection: readonly RlpItem[] = chainId === null ? [] : [rlpQuantity(chainId), '0x', '0x']
+    return [rlpQuantity(tx.nonce), rlpQuantity(tx.gasPrice), ...call, ...replayProtection]
+  }
+  const start: readonly RlpItem[] = [rlpQuantity(tx.chainId), rlpQuantity(tx.nonce)]
+  if (tx.type === 1) return [...start, rlpQuantity(tx.gasPrice), ...call, tx.accessList]
+  const market: readonly RlpItem[] = [
+    ...start,
+    rlpQuantity(tx.maxPriorityFeePerGas),
+    rlpQuantity(tx.maxFeePerGas),
+    ...call,
+    tx.accessList,
+  ]
+  if (tx.type === 2) return market
+  if (tx.type === 3) return [...market, rlpQuantity(tx.maxFeePerBlobGas), tx.blobVersionedHashes]
+  const authorizations = tx.authorizationList.map((item) => [
+    rlpQuantity(item.chainId),
+    item.address,
+    rlpQuantity(item.nonce),
+    rlpQuantity(item.yParity),
+    rlpQuantity(item.r),
+    rlpQuantity(item.s),
+  ])
+  return [...market, authorizations]
+}
+
+/** EIP-155: `v` is 35 + 2·chainId + parity; 27 and 28 are signatures without replay protection. */
+function legacyChainId(tx: RpcSignedTransaction): bigint | null {
+  const v = tx.v ?? 27n
+  return v >= 35n ? (v - 35n) / 2n : null
+}
+
+function parity(tx: RpcSignedTransaction): 0 | 1 {
+  if (tx.type === 0) {
+    const v = tx.v ?? 27n
+    return v >= 35n ? (Number((v - 35n) % 2n) as 0 | 1) : v === 28n ? 1 : 0
+  }
+  return (tx.yParity ?? tx.v) === 1n ? 1 : 0
+}
+
+const withType = (tx: RpcSignedTransaction, body: Hex): Hex =>
+  tx.type === 0 ? body : concatHex([toHex(tx.type, { size: 1 }), body])
+
+const encodeList = (items: readonly RlpItem[]): Hex => toRlp(items as Parameters<typeof toRlp>[0])
+
+/**
+ * The EIP-2718 encoding of the transaction.
+ * @throws RpcAnswerError when its hash is not the one that the server gave: some field is wrong or unknown to us.
+ */
+export function encodeRpcTransaction(tx: RpcSignedTransaction): Hex {
+  const v = tx.type === 0 ? rlpQuantity(tx.v ?? 27n) : rlpQuantity(parity(tx))
+  const raw = withType(tx, encodeList([...signedFields(tx), v, rlpQuantity(tx.r), rlpQuantity(tx.s)]))
+  checkHash(raw, tx.hash)
+  return raw
+}
+
+/**
+ * The sender that the signature proves.
+ * @throws RpcAnswerError when the signature is not valid or proves another sender than the server named.
+ */
+export function recoverSender(tx: RpcSignedTransaction): Address {
+  const digest = hexToBytes(keccak256(withType(tx, encodeList(signedFields(tx)))))
+  let sender: Address
+  try {
+    const point = new secp256k1.Signature(tx.r, tx.s).addRecoveryBit(parity(tx)).recoverPublicKey(digest)
+    sender = publicKeyToAddress(toHex(point.toRawBytes(false))).toLowerCase() as Address
+  } catch (error) {
+    throw new RpcAnswerError(`transaction ${tx.hash}: the signature is not valid`, { cause: error })
+  }
+  if (sender !== tx.from)
+    throw new RpcAnswerError(
+      `transaction ${tx.hash}: expected the sender ${sender} that signed it, the server says ${tx.from}`,
+    )
+  return sender
+}
+
+/** @throws RpcAnswerError when the bytes are not those of that hash. */
+export function checkHash(raw: Hex, hash: Hash): void {
+  const found = keccak256(raw)
+  if (found !== hash)
+    throw new RpcAnswerError(`transaction ${hash}: its fields encode to another transaction, ${found}`)
+}
