@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type Hex, hexToBytes } from 'viem'
 import { ConfigError } from '../config/config-error.ts'
-
-const hex32 = /^(?:0x)?([0-9a-fA-F]{64})$/
+import { parseSecret } from '../config/secret.ts'
 
 /**
  * The text of a file that the operator named.
@@ -31,21 +29,4 @@ export function readConfigFile(path: string, purpose: string): string {
  */
 export function readSecretFile(path: string, purpose: string): Uint8Array {
   return parseSecret(readConfigFile(path, purpose), `${purpose}: ${path}`)
-}
-
-/** @throws ConfigError when the text is not 32 bytes of hex. */
-export function parseSecret(text: string, what: string): Uint8Array {
-  const trimmed = text.trim()
-  const digits = hex32.exec(trimmed)?.[1]
-  if (digits === undefined)
-    throw new ConfigError(`${what}: expected 32 bytes as 64 hex digits, found ${describe(trimmed)}`)
-  return hexToBytes(`0x${digits}` as Hex)
-}
-
-function describe(text: string): string {
-  if (text === '') return 'nothing'
-  const digits = text.startsWith('0x') ? text.slice(2) : text
-  return /^[0-9a-fA-F]*$/.test(digits)
-    ? `${digits.length} hex digits`
-    : `${text.length} characters that are not all hex`
 }

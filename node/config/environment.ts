@@ -1,0 +1,43 @@
+import { type FlagDefinition, flagTable } from './flags.ts'
+import { nearest } from './flags-nearest.ts'
+
+/** Variables by name, as the process has them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const prefix = 'LOCKSTEP_NODE_'
+
+/**
+ * The variables that set a flag, the strongest first. Ours is the flag in upper case with `_` for every other
+ * character, which is op-node's naming rule; op-node's and kona-node's own names follow, so that a node that was
+ * configured for one of them can be exchanged for this one.
+ */
+export function environmentNames(flag: FlagDefinition): readonly string[] {
+  return [
+    prefix + flag.name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_'),
+    ...(flag.opNode === undefined ? [] : [`OP_NODE_${flag.opNode}`]),
+    ...(flag.konaNode === undefined ? [] : [`KONA_NODE_${flag.konaNode}`]),
+  ]
+}
+
+/** The value of a flag in the environment and the variable that has it. An empty variable counts as not set. */
+export function fromEnvironment(
+  flag: FlagDefinition,
+  environment: Environment,
+): { readonly value: string; readonly origin: string } | null {
+  for (const name of environmentNames(flag)) {
+    const value = environment[name]
+    if (value !== undefined && value !== '') return { value, origin: name }
+  }
+  return null
+}
+
+/** Variables with our prefix that set nothing: most likely misspelt. Each with the name that was probably meant. */
+export function unknownVariables(
+  environment: Environment,
+): readonly { readonly name: string; readonly nearest: string }[] {
+  const known = flagTable.flatMap(environmentNames)
+  return Object.keys(environment)
+    .filter((name) => name.startsWith(prefix) && !known.includes(name))
+    .sort()
+    .map((name) => ({ name, nearest: nearest(name, known) }))
+}

@@ -1,0 +1,221 @@
+import { type Address, bytesToHex, type Hex } from 'viem'
+import { ConfigError } from './config-error.ts'
+import { parseDuration } from './durations.ts'
+import type { FlagName } from './flags.ts'
+import type { FlagValue, FlagValues } from './flags-parse.ts'
+import type { LogLevel, NodeConfig, P2pConfig } from './node-config.ts'
+import { parseRollupConfig, type RollupConfig, RollupConfigError } from './rollup-config.ts'
+import { parseSecret } from './secret.ts'
+
+/** What the configuration needs from outside. Both throw ConfigError with a sentence that names the file. */
+export interface ConfigFiles {
+  text(path: string, purpose: string): string
+  /** 32 bytes in hex. */
+  secret(path: string, purpose: string): Uint8Array
+}
+
+/** NodeConfig and what only the program around the node needs. */
+export interface ProgramConfig {
+  readonly node: NodeConfig
+  readonly jwtSecretPath: string
+  readonly trustL1Rpc: boolean
+  readonly startupTimeoutMs: number
+}
+
+/** The longest duration that any flag takes: a day. */
+const durationMsMax = 24 * 3_600_000
+
+/**
+ * Turns flag values into the configuration, with every value checked.
+ * @throws ConfigError naming the flag or variable, what it expects and what it has.
+ */
+export function toProgramConfig(values: FlagValues, files: ConfigFiles): ProgramConfig {
+  const log = { level: logLevel(given(values, 'log.level')), format: logFormat(given(values, 'log.format')) }
+  const l1 = {
+    rpcUrl: httpUrl(given(values, 'l1')),
+    pollIntervalMs: duration(given(values, 'l1.http-poll-interval'), 1),
+    timeoutMs: duration(given(values, 'l1.timeout'), 1),
+    confirmations: count(given(values, 'verifier.l1-confs')),
+  }
+  const engineUrl = httpUrl(given(values, 'l2'))
+  const rpc = {
+    host: given(values, 'rpc.addr').value,
+    port: port(given(values, 'rpc.port')),
+    enableAdmin: isOn(values, 'rpc.enable-admin'),
+  }
+  const metrics = isOn(values, 'metrics.enabled')
+    ? { host: given(values, 'metrics.addr').value, port: port(given(values, 'metrics.port')) }
+    : null
+  const sequencer = isOn(values, 'sequencer.enabled')
+    ? {
+        stopped: isOn(values, 'sequencer.stopped'),
+        l1Confirmations: count(given(values, 'sequencer.l1-confs')),
+        maxSafeLag: count(given(values, 'sequencer.max-safe-lag')),
+      }
+    : null
+  const p2p = isOn(values, 'p2p.disable') ? null : p2pConfig(values, files)
+  const jwtSecretPath = given(values, 'l2.jwt-secret').value
+  const jwtSecret = files.secret(jwtSecretPath, 'JWT secret (--l2.jwt-secret)')
+  const rollup = readRollupConfig(given(values, 'rollup.config').value, files)
+  return {
+    node: {
+      rollup,
+      l1,
+      l2: { engineUrl, jwtSecret, timeoutMs: duration(given(values, 'l2.timeout'), 1) },
+      follow: followConfig(values, rollup),
+      sequencer,
+      p2p,
+      rpc,
+      metrics,
+      log,
+    },
+    jwtSecretPath,
+    trustL1Rpc: isOn(values, 'l1.trustrpc'),
+    startupTimeoutMs: duration(given(values, 'startup.timeout'), 0),
+  }
+}
+
+function readRollupConfig(path: string, files: ConfigFiles): RollupConfig {
+  const text = files.text(path, 'rollup config (--rollup.config)')
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new ConfigError(
+      `rollup config ${path}: expected JSON, found ${text.trim() === '' ? 'an empty file' : (error as Error).message}`,
+    )
+  }
+  try {
+    return parseRollupConfig(json)
+  } catch (error) {
+    if (error instanceof RollupConfigError) throw new ConfigError(`${path}: ${error.message}`)
+    throw error
+  }
+}
+
+function followConfig(values: FlagValues, rollup: RollupConfig): NodeConfig['follow'] {
+  const source = values.get('l2.follow.source')
+  if (source === undefined) return null
+  const poll = values.get('l2.follow.poll-interval')
+  const pollIntervalMs =
+    poll === undefined ? Math.min(Number(rollup.blockTime) * 1000, 2000) : duration(poll, 10)
+  const timeout = values.get('l2.follow.timeout')
+  const timeoutMs = timeout === undefined ? Math.max(pollIntervalMs, 2000) : duration(timeout, 10)
+  return { sourceUrl: httpUrl(source), pollIntervalMs, timeoutMs }
+}
+
+function p2pConfig(values: FlagValues, files: ConfigFiles): P2pConfig {
+  const key = (
+    pathFlag: 'p2p.priv.path' | 'p2p.sequencer.key.path',
+    rawFlag: 'p2p.priv.raw' | 'p2p.sequencer.key',
+    purpose: string,
+  ): Hex | null => {
+    const path = values.get(pathFlag)
+    const raw = values.get(rawFlag)
+    if (path !== undefined && raw !== undefined)
+      throw new ConfigError(`expected ${path.origin} or ${raw.origin}, found both`)
+    if (raw !== undefined) return bytesToHex(parseSecret(raw.value, raw.origin))
+    return path === undefined ? null : bytesToHex(files.secret(path.value, `${purpose} (--${pathFlag})`))
+  }
+  const signer = values.get('p2p.unsafe.block.signer')
+  const peers = values.get('p2p.static')
+  return {
+    listenHost: ip(given(values, 'p2p.listen.ip')),
+    listenPort: port(given(values, 'p2p.listen.tcp')),
+    privateKey: key('p2p.priv.path', 'p2p.priv.raw', 'peer identity'),
+    sequencerKey: key('p2p.sequencer.key.path', 'p2p.sequencer.key', 'sequencer key'),
+    unsafeBlockSigner: signer === undefined ? null : address(signer),
+    staticPeers: peers === undefined ? [] : multiaddrs(peers),
+    peersMax: Number(count(given(values, 'p2p.peers.hi'), 1n, 1_000n)),
+  }
+}
+
+function given(values: FlagValues, name: FlagName): FlagValue {
+  const value = values.get(name)
+  // parseFlags refuses a required flag without a value, and the others have a default.
+  if (value === undefined) throw new ConfigError(`--${name}: expected a value, found none`)
+  return value
+}
+
+function isOn(values: FlagValues, name: FlagName): boolean {
+  return values.get(name)?.value === 'true'
+}
+
+function wrong({ value, origin }: FlagValue, expected: string): ConfigError {
+  return new ConfigError(`${origin}: expected ${expected}, found ${JSON.stringify(value)}`)
+}
+
+function httpUrl(flag: FlagValue): string {
+  const protocol = URL.canParse(flag.value) ? new URL(flag.value).protocol : ''
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw wrong(flag, 'a URL that begins with http:// or https://')
+  return flag.value
+}
+
+function duration(flag: FlagValue, msMin: number): number {
+  const ms = parseDuration(flag.value, flag.origin)
+  if (ms < msMin || ms > durationMsMax) throw wrong(flag, `a duration from ${msMin}ms to 24h`)
+  return ms
+}
+
+function count(flag: FlagValue, min = 0n, max = 1_000_000_000n): bigint {
+  if (!/^\d{1,19}$/.test(flag.value)) throw wrong(flag, 'a whole number')
+  const value = BigInt(flag.value)
+  if (value < min || value > max) throw wrong(flag, `a number from ${min} to ${max}`)
+  return value
+}
+
+function port(flag: FlagValue): number {
+  if (!/^\d{1,5}$/.test(flag.value) || Number(flag.value) > 65_535)
+    throw wrong(flag, 'a port from 0 to 65535')
+  return Number(flag.value)
+}
+
+function ip(flag: FlagValue): string {
+  if (!/^[0-9a-fA-F.:]+$/.test(flag.value)) throw wrong(flag, 'an IP address')
+  return flag.value
+}
+
+function address(flag: FlagValue): Address {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(flag.value)) throw wrong(flag, 'an address of 20 bytes')
+  return flag.value.toLowerCase() as Address
+}
+
+function multiaddrs(flag: FlagValue): readonly string[] {
+  const list = flag.value.split(',').map((one) => one.trim())
+  const bad = list.find((one) => !/^\/[a-z0-9]+\/.+\/p2p\/[A-Za-z0-9]+$/.test(one))
+  if (bad !== undefined)
+    throw wrong(
+      { value: bad, origin: flag.origin },
+      'a multiaddr such as /ip4/127.0.0.1/tcp/9222/p2p/16Uiu2H…',
+    )
+  return list
+}
+
+function logLevel(flag: FlagValue): LogLevel {
+  const levels: Readonly<Record<string, LogLevel>> = {
+    trace: 'debug',
+    debug: 'debug',
+    info: 'info',
+    warn: 'warn',
+    error: 'error',
+    crit: 'error',
+  }
+  const level = levels[flag.value.toLowerCase()]
+  if (level === undefined) throw wrong(flag, 'debug, info, warn or error')
+  return level
+}
+
+/** op-node's human formats all mean text. */
+function logFormat(flag: FlagValue): 'json' | 'text' {
+  const formats: Readonly<Record<string, 'json' | 'text'>> = {
+    json: 'json',
+    text: 'text',
+    terminal: 'text',
+    logfmt: 'text',
+    logfmtms: 'text',
+  }
+  const format = formats[flag.value.toLowerCase()]
+  if (format === undefined) throw wrong(flag, 'text or json')
+  return format
+}
