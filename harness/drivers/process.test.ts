@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { describeExit, startProcess, type StartProcessOptions } from './process.ts'
+import { describeExit, type StartProcessOptions, startProcess } from './process.ts'
 import { identifyProcess, isRunning, type ProcessIdentity, signalGroup } from './process-identity.ts'
 
 let directory: string

@@ -52,7 +52,8 @@ export class ProcessStartError extends Error {
  * @throws ProcessStartError when the operating system refuses, for example because the program does not exist.
  */
 export async function startProcess(options: StartProcessOptions): Promise<RunningProcess> {
-  const log = openSync(options.logPath, 'a', 0o644)
+  // A plain descriptor: execa's types name only the standard ones, child_process takes any.
+  const log = openSync(options.logPath, 'a', 0o644) as 1
   // Own group: a Ctrl-C in the terminal reaches the harness alone, which then stops everything in order.
   const child = execa(options.command, [...options.args], {
     cwd: options.cwd,
@@ -129,4 +130,3 @@ async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boo
 export function describeExit(exit: ProcessExit): string {
   return exit.signal !== null ? `signal ${exit.signal}` : `exit code ${exit.exitCode}`
 }
-

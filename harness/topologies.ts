@@ -1,0 +1,44 @@
+import { forksActiveFrom } from '../node/config/forks.ts'
+import { defineTopology, derive, follow, mesh, type Topology } from './world/topology.ts'
+
+/**
+ * One chain with a sequencer and two verifiers. `reference` derives from L1; `sequencer` and `follower` follow it.
+ * Everything is meshed; L1 finality is 4 + 4 blocks behind.
+ */
+export const twoVerifiersFollowing = defineTopology({
+  name: 'twoVerifiersFollowing',
+  parameters: {
+    l1ChainId: 900,
+    l2ChainId: 901,
+    l1BlockTime: 2,
+    l2BlockTime: 1,
+    l1SafeDistance: 4,
+    l1FinalizedDistance: 4,
+    seqWindowSize: 200,
+    maxSequencerDrift: 600,
+    channelTimeout: 50,
+    gasLimit: 30_000_000,
+    forks: forksActiveFrom('isthmus'),
+  },
+  els: {
+    'sequencer-el': { kind: 'embedded-el' },
+    'reference-el': { kind: 'embedded-el' },
+    'follower-el': { kind: 'embedded-el' },
+  },
+  cls: {
+    sequencer: {
+      kind: 'lockstep-node',
+      el: 'sequencer-el',
+      mode: follow('reference'),
+      sequencer: { l1Confirmations: 2 },
+    },
+    reference: { kind: 'lockstep-node', el: 'reference-el', mode: derive },
+    follower: { kind: 'lockstep-node', el: 'follower-el', mode: follow('reference') },
+  },
+  batcher: { sequencer: 'sequencer' },
+  gossip: mesh(['sequencer', 'reference', 'follower']),
+  elPeers: mesh(['sequencer-el', 'reference-el', 'follower-el']),
+})
+
+/** By name, for `lockstep up --topology`. */
+export const topologies: Readonly<Record<string, Topology>> = { twoVerifiersFollowing }

@@ -1,0 +1,109 @@
+import type { ChainParameters } from '../genesis/chain-parameters.ts'
+
+/** How a consensus node learns what is safe: from L1 itself, or from another node. */
+export type ClMode<Name extends string = string> =
+  | { readonly kind: 'derive' }
+  | { readonly kind: 'follow'; readonly source: Name }
+
+/** Derives the safe chain from L1. */
+export const derive: ClMode<never> = { kind: 'derive' }
+
+/** Follows the node with that name (`--l2.follow.source`). */
+export function follow<const Name extends string>(source: Name): ClMode<Name> {
+  return { kind: 'follow', source }
+}
+
+/** Client programs that can stand in a slot. The definitions are in `harness/clients`. */
+export type ElKind = 'embedded-el'
+export type ClKind = 'lockstep-node'
+
+export interface ElSpec {
+  readonly kind: ElKind
+}
+
+export interface ClSpec<Name extends string = string> {
+  readonly kind: ClKind
+  /** Name of the execution engine that this node alone drives. */
+  readonly el: string
+  readonly mode: ClMode<Name>
+  /** Present on the node that builds blocks. */
+  readonly sequencer?: {
+    /** How many blocks an L1 origin must lie behind the L1 head. */
+    readonly l1Confirmations: number
+  }
+}
+
+/** Two components that are connected by a peer-to-peer network, named once. */
+export type PeerPair<Name extends string = string> = readonly [Name, Name]
+
+/** What a devstack is made of. Every component has a name, and scenarios use that name. */
+export interface Topology<Cl extends string = string> {
+  readonly name: string
+  readonly parameters: ChainParameters
+  readonly els: Readonly<Record<string, ElSpec>>
+  readonly cls: Readonly<Record<Cl, ClSpec<Cl>>>
+  /** Whose unsafe blocks the batcher submits to L1; null for none. */
+  readonly batcher: { readonly sequencer: Cl } | null
+  /** Consensus nodes that gossip with each other. */
+  readonly gossip: readonly PeerPair<Cl>[]
+  /** Execution engines that sync from each other. */
+  readonly elPeers: readonly PeerPair[]
+}
+
+/** The topology contradicts itself. */
+export class TopologyError extends Error {
+  override readonly name = 'TopologyError'
+}
+
+/** Every pair of the given components. */
+export function mesh<const Name extends string>(names: readonly Name[]): readonly PeerPair<Name>[] {
+  return names.flatMap((a, index) => names.slice(index + 1).map((b): PeerPair<Name> => [a, b]))
+}
+
+/**
+ * Checks a topology and returns it with the names of its consensus nodes as types.
+ * @throws TopologyError naming the field that contradicts another.
+ */
+export function defineTopology<const Cl extends string>(topology: Topology<Cl>): Topology<Cl> {
+  const cls = Object.entries<ClSpec>(topology.cls)
+  const names = new Set(cls.map(([name]) => name))
+  const fail = (field: string, why: string): never => {
+    throw new TopologyError(`topology ${topology.name}: ${field}: ${why}`)
+  }
+  const requireCl = (field: string, name: string) => {
+    if (!names.has(name)) fail(field, `expected one of ${[...names].join(', ')}, found ${name}`)
+  }
+  const driver = new Map<string, string>()
+  for (const [name, spec] of cls) {
+    if (topology.els[spec.el] === undefined) fail(`cls.${name}.el`, `there is no execution engine ${spec.el}`)
+    const other = driver.get(spec.el)
+    if (other !== undefined) fail(`cls.${name}.el`, `${spec.el} is driven by ${other} already`)
+    driver.set(spec.el, name)
+    if (spec.mode.kind === 'follow') requireCl(`cls.${name}.mode`, spec.mode.source)
+    checkNoCycle(name, topology.cls, fail)
+  }
+  if (topology.batcher !== null) {
+    const { sequencer } = topology.batcher
+    requireCl('batcher.sequencer', sequencer)
+    if (topology.cls[sequencer].sequencer === undefined)
+      fail('batcher.sequencer', `${sequencer} does not sequence`)
+  }
+  for (const pair of topology.gossip) for (const name of pair) requireCl('gossip', name)
+  for (const pair of topology.elPeers)
+    for (const name of pair)
+      if (topology.els[name] === undefined) fail('elPeers', `there is no execution engine ${name}`)
+  return topology
+}
+
+function checkNoCycle(
+  start: string,
+  cls: Readonly<Record<string, ClSpec>>,
+  fail: (field: string, why: string) => never,
+): void {
+  const path = [start]
+  for (let mode = cls[start]?.mode; mode?.kind === 'follow'; mode = cls[mode.source]?.mode) {
+    path.push(mode.source)
+    if (mode.source === start) fail(`cls.${start}.mode`, `follows itself: ${path.join(' → ')}`)
+    if (path.length > Object.keys(cls).length) return
+  }
+}
