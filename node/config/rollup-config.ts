@@ -27,6 +27,8 @@ export interface RollupConfig {
   readonly l1ChainId: bigint
   readonly l2ChainId: bigint
   readonly forks: ForkSchedule
+  /** L1 time from which Prague's blob base fee counts, on chains that missed it (specs/protocol/pectra-blob-schedule). */
+  readonly pectraBlobScheduleTime?: bigint
   readonly batchInboxAddress: Address
   readonly depositContractAddress: Address
   readonly l1SystemConfigAddress: Address
@@ -70,6 +72,7 @@ const rollupConfigSchema = z
     l1_chain_id: uint,
     l2_chain_id: uint,
     ...forkTimes,
+    pectra_blob_schedule_time: uint.nullish(),
     batch_inbox_address: address,
     deposit_contract_address: address,
     l1_system_config_address: address,
@@ -130,6 +133,7 @@ export function parseRollupConfig(json: unknown): RollupConfig {
     const time = config[`${name}_time`]
     if (time !== undefined && time !== null) forks[name] = time
   }
+  const pectraBlobScheduleTime = config.pectra_blob_schedule_time ?? undefined
   return {
     genesis: {
       l1: config.genesis.l1,
@@ -144,6 +148,7 @@ export function parseRollupConfig(json: unknown): RollupConfig {
     l1ChainId: config.l1_chain_id,
     l2ChainId: config.l2_chain_id,
     forks,
+    ...(pectraBlobScheduleTime === undefined ? {} : { pectraBlobScheduleTime }),
     batchInboxAddress: config.batch_inbox_address,
     depositContractAddress: config.deposit_contract_address,
     l1SystemConfigAddress: config.l1_system_config_address,
@@ -183,6 +188,9 @@ export function rollupConfigToJson(config: RollupConfig): Record<string, unknown
     l1_chain_id: Number(config.l1ChainId),
     l2_chain_id: Number(config.l2ChainId),
     ...Object.fromEntries(Object.entries(config.forks).map(([name, time]) => [`${name}_time`, Number(time)])),
+    ...(config.pectraBlobScheduleTime === undefined
+      ? {}
+      : { pectra_blob_schedule_time: Number(config.pectraBlobScheduleTime) }),
     batch_inbox_address: config.batchInboxAddress,
     deposit_contract_address: config.depositContractAddress,
     l1_system_config_address: config.l1SystemConfigAddress,

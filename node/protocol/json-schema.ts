@@ -1,0 +1,61 @@
+import type { Hex } from 'viem'
+import { z } from 'zod'
+
+/** A JSON value does not have the expected shape; `message` names every field that is wrong. */
+export class JsonFormatError extends Error {
+  override readonly name = 'JsonFormatError'
+}
+
+/**
+ * Parses `json` or says which fields of `what` are wrong.
+ * @throws JsonFormatError
+ */
+export function parseJson<T>(schema: z.ZodType<T>, json: unknown, what: string): T {
+  const result = schema.safeParse(json)
+  if (result.success) return result.data
+  const fields = result.error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`)
+  throw new JsonFormatError(`${what} is not valid: ${fields.join('; ')}`)
+}
+
+const quantity = (digitsMax: number) =>
+  z
+    .string()
+    .max(digitsMax + 2, `expected at most ${digitsMax} hex digits`)
+    .regex(/^0x(0|[1-9a-fA-F][0-9a-fA-F]*)$/, 'expected a hex quantity without leading zeros')
+    .transform((value) => BigInt(value))
+
+/** Engine API QUANTITY of at most 64 bits. */
+export const uint64Quantity = quantity(16)
+/** Engine API QUANTITY of at most 256 bits. */
+export const uint256Quantity = quantity(64)
+
+/** Engine API DATA of exactly `length` bytes, lower case. */
+export const fixedBytes = (length: number) =>
+  z
+    .string()
+    .length(length * 2 + 2, `expected ${length} bytes`)
+    .regex(/^0x[0-9a-fA-F]*$/, 'expected 0x-prefixed hex')
+    .transform((value) => value.toLowerCase() as Hex)
+
+/** Engine API DATA of at most `lengthMax` bytes, lower case. */
+export const bytesUpTo = (lengthMax: number) =>
+  z
+    .string()
+    .max(lengthMax * 2 + 2, `expected at most ${lengthMax} bytes`)
+    .regex(/^0x([0-9a-fA-F]{2})*$/, 'expected 0x-prefixed bytes')
+    .transform((value) => value.toLowerCase() as Hex)
+
+export const hashSchema = fixedBytes(32)
+export const addressSchema = fixedBytes(20)
+
+/** A Go uint64 in op-node's JSON: a plain integer, which JSON parsing keeps exact below 2^53. */
+export const plainUint = z
+  .int('expected an integer from 0 to 2^53 - 1')
+  .nonnegative()
+  .transform((value) => BigInt(value))
+
+export function quantityToJson(value: bigint): Hex {
+  return `0x${value.toString(16)}`
+}
