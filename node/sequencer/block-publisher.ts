@@ -1,0 +1,40 @@
+import { errorText } from '../concurrency/error-text.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Gossip } from '../ports/gossip.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { PayloadEnvelope } from '../protocol/payload.ts'
+
+/** Hands sealed blocks to the network without ever making block production wait. */
+export interface BlockPublisher {
+  publish(envelope: PayloadEnvelope): void
+}
+
+/** Publications that may be under way at once; a network that is that far behind gets no more. */
+const inFlightMax = 32
+
+export function createBlockPublisher(
+  gossip: Gossip | null,
+  logger: Logger,
+  metrics: NodeMetrics,
+): BlockPublisher {
+  let inFlight = 0
+  const failed = (envelope: PayloadEnvelope, error: unknown) => {
+    const { blockNumber, blockHash } = envelope.payload
+    metrics.sequencerErrors.inc({ reason: 'publish' })
+    logger.warn('block was not published', { blockNumber, blockHash, error: errorText(error) })
+  }
+  return {
+    publish(envelope) {
+      if (gossip === null) return
+      if (inFlight >= inFlightMax)
+        return failed(envelope, new Error(`${inFlightMax} publications are under way already`))
+      inFlight++
+      gossip
+        .publish(envelope)
+        .catch((error: unknown) => failed(envelope, error))
+        .finally(() => {
+          inFlight--
+        })
+    },
+  }
+}

@@ -1,0 +1,264 @@
+import type { Hash } from 'viem'
+import { createBackOff } from '../concurrency/back-off.ts'
+import { errorText } from '../concurrency/error-text.ts'
+import type { Actor } from '../concurrency/supervise.ts'
+import { createWakeup } from '../concurrency/wakeup.ts'
+import type { RollupConfig } from '../config/rollup-config.ts'
+import { type AttributesBuilder, AttributesResetError } from '../derivation/attributes-builder.ts'
+import type { FollowedEvent } from '../derivation/delegated.ts'
+import { type BuildJob, type EngineClient, UnsafeHeadChangedError } from '../engine/engine-client.ts'
+import { findNonCanonical, formatMismatch } from '../l1/canonicality.ts'
+import type { L1Watcher } from '../l1/l1-watcher.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { L1Source } from '../ports/l1-source.ts'
+import type { Logger } from '../ports/logger.ts'
+import { type BlockId, formatRef, isZeroRef, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
+import type { BlockPublisher } from './block-publisher.ts'
+import { type FollowHold, heldForMs, nextHold, startingHold } from './follow-hold.ts'
+import { selectOrigin } from './origin-selection.ts'
+import { createOriginViewer } from './origin-viewer.ts'
+import { pauseReason } from './pause-reason.ts'
+import type { SequencerAdmin } from './sequencer-admin.ts'
+import { slotTiming } from './slot-timing.ts'
+
+/** Builds the unsafe chain. */
+export interface Sequencer extends Actor, SequencerAdmin {
+  /** A follower's sequencer hears of every accepted source status. */
+  onFollowed(event: FollowedEvent): void
+}
+
+export interface SequencerOptions {
+  readonly config: RollupConfig
+  readonly sequencer: {
+    readonly stopped: boolean
+    readonly l1Confirmations: bigint
+    readonly maxSafeLag: bigint
+  }
+  /** The node follows: wait for the source's first word before the first block. */
+  readonly follows: boolean
+  readonly engine: EngineClient
+  readonly attributes: AttributesBuilder
+  readonly l1: L1Source
+  readonly watcher: Pick<L1Watcher, 'heads' | 'onLatest'>
+  readonly publisher: BlockPublisher
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: NodeMetrics
+}
+
+/** The block that is being made, from its plan to its seal. */
+interface Plan {
+  readonly parent: L2BlockRef
+  /** Set when own L1 turns out not to have one of the origins any more. */
+  orphaned: string | null
+}
+
+/** The plan no longer holds (the head moved, L1 reorged, a stop): plan anew from what is true now. */
+class PlanOvertakenError extends Error {
+  override readonly name = 'PlanOvertakenError'
+}
+
+/** Nothing can be built yet, and nothing is wrong with the chain. */
+class NotReadyError extends Error {
+  override readonly name = 'NotReadyError'
+}
+
+/**
+ * One block at a time: wait for its time, choose the L1 origin, build, seal at the slot, publish. Everything that
+ * happens meanwhile (a stop, a new head, an L1 reorg, the follow source's chain) is looked at between the steps.
+ */
+export function createSequencer(options: SequencerOptions): Sequencer {
+  const { config, engine, attributes, l1, watcher, publisher, clock, logger, metrics } = options
+  const { l1Confirmations, maxSafeLag } = options.sequencer
+  const viewer = createOriginViewer(l1)
+  const wakeup = createWakeup()
+  let active = !options.sequencer.stopped
+  let recover = false
+  let hold: FollowHold = { kind: 'free' }
+  let lastSealMs = 0
+  /** The block under way; a stop waits for it. */
+  let working: Promise<void> | null = null
+  const retryBackOff = createBackOff({ firstMs: 50, maxMs: 200 })
+  const resetBackOff = createBackOff({ firstMs: 50, maxMs: 2_000 })
+
+  const paused = (): string | null =>
+    pauseReason({ active, state: engine.state, heldMs: heldForMs(hold, clock.nowMs()), maxSafeLag })
+
+  const checkPlan = (plan: Plan) => {
+    const pause = paused()
+    if (pause !== null) throw new PlanOvertakenError(pause)
+    if (!sameBlock(engine.state.unsafe, plan.parent)) throw new PlanOvertakenError('the head changed')
+    if (plan.orphaned !== null) throw new PlanOvertakenError(plan.orphaned)
+  }
+
+  const waitUntil = async (atMs: number, plan: Plan, signal: AbortSignal): Promise<void> => {
+    for (checkPlan(plan); clock.nowMs() < atMs; checkPlan(plan))
+      await wakeup.waitAtMost(atMs - clock.nowMs(), clock, signal)
+  }
+
+  /** Checks the plan's origins against own L1 beside the build: sealing never waits for L1. */
+  const revalidate = (plan: Plan, origins: readonly BlockId[], signal: AbortSignal) =>
+    findNonCanonical(l1, origins, signal).then(
+      (mismatch) => {
+        if (mismatch === null || mismatch.found === null) return
+        plan.orphaned = `L1 reorg while building: ${formatMismatch(mismatch)}`
+        viewer.clear()
+        wakeup.ring()
+      },
+      (error: unknown) => logger.debug('L1 origins not checked', { error: errorText(error) }),
+    )
+
+  const chooseOrigin = async (parent: L2BlockRef, signal: AbortSignal) => {
+    const view = await viewer.view(parent, watcher.heads.latest, signal)
+    const decision = selectOrigin({ config, head: parent, view, l1Confirmations, recover })
+    if (decision.kind === 'reset') throw new AttributesResetError(decision.reason)
+    if (decision.kind === 'wait') {
+      viewer.clear()
+      throw new NotReadyError(decision.reason)
+    }
+    return decision
+  }
+
+  const produce = async (signal: AbortSignal): Promise<void> => {
+    const parent = engine.state.unsafe
+    const plan: Plan = { parent, orphaned: null }
+    const timestamp = parent.timestamp + config.blockTime
+    const timing = slotTiming(timestamp, config.blockTime, lastSealMs)
+    await waitUntil(timing.buildMs, plan, signal)
+
+    const { origin, noTxPool } = await chooseOrigin(parent, signal)
+    const origins = [parent.l1Origin, origin]
+    const unsubscribe = watcher.onLatest(() => void revalidate(plan, origins, signal))
+    let job: BuildJob
+    try {
+      const template = await attributes.build(parent, origin, signal)
+      checkPlan(plan)
+      job = await engine.build({ attributes: { ...template, noTxPool }, parent, isLastInSpan: false })
+      await waitUntil(timing.sealMs, plan, signal)
+    } finally {
+      unsubscribe()
+    }
+    const sealStartMs = clock.nowMs()
+    const envelope = await engine.seal(job)
+    lastSealMs = clock.nowMs() - sealStartMs
+    metrics.sequencerBlocks.inc()
+    metrics.sequencerLateMs.observe(Math.max(0, clock.nowMs() - timing.slotMs))
+    publisher.publish(envelope)
+  }
+
+  /** Turns what stopped a block into the next thing to do. Returns the milliseconds to wait before it. */
+  const delayAfter = async (error: unknown): Promise<number> => {
+    if (error instanceof PlanOvertakenError) {
+      logger.debug('plan overtaken', { reason: error.message })
+      metrics.sequencerErrors.inc({ reason: 'overtaken' })
+      return 0
+    }
+    if (error instanceof AttributesResetError) {
+      logger.warn('the head cannot be built on: resetting the engine', { reason: error.message })
+      metrics.sequencerErrors.inc({ reason: 'origin' })
+      viewer.clear()
+      await engine.reset(error.message).catch((failure: unknown) => {
+        logger.warn('the engine could not be reset', { error: errorText(failure) })
+      })
+      // A reset that changes nothing (L1 lags) must not become a storm of them.
+      return resetBackOff.next()
+    }
+    const reason = reasonOf(error)
+    metrics.sequencerErrors.inc({ reason })
+    const fields = { reason, error: errorText(error), head: formatRef(engine.state.unsafe) }
+    if (reason === 'temporary') logger.warn('block was not built', fields)
+    else logger.debug('block was not built', fields)
+    return retryBackOff.next()
+  }
+
+  const idle = async (signal: AbortSignal): Promise<void> => {
+    const heldMs = heldForMs(hold, clock.nowMs())
+    if (heldMs > 0) await wakeup.waitAtMost(heldMs, clock, signal)
+    else await wakeup.wait(signal)
+  }
+
+  const runLoop = async (signal: AbortSignal): Promise<void> => {
+    let lastPause: string | null = null
+    while (!signal.aborted) {
+      const pause = paused()
+      if (pause !== lastPause)
+        logger.info(pause === null ? 'sequencing' : 'not sequencing', { reason: pause })
+      lastPause = pause
+      if (pause !== null) {
+        await idle(signal)
+        continue
+      }
+      working = produce(signal)
+      let delayMs = 0
+      try {
+        await working
+        retryBackOff.reset()
+        resetBackOff.reset()
+      } catch (error) {
+        signal.throwIfAborted()
+        delayMs = await delayAfter(error)
+      } finally {
+        working = null
+      }
+      if (delayMs > 0) await clock.sleep(delayMs, signal)
+    }
+  }
+
+  return {
+    name: 'sequencer',
+    active: () => active,
+    async start(unsafeHead: Hash) {
+      if (active) throw new Error('sequencer already running')
+      const { initialized, unsafe } = engine.state
+      if (!initialized || isZeroRef(unsafe))
+        throw new Error(`no prestate, cannot determine if sequencer start at ${unsafeHead} is safe`)
+      if (unsafe.hash !== unsafeHead.toLowerCase())
+        throw new Error(`block hash does not match: head ${unsafe.hash}, received ${unsafeHead}`)
+      active = true
+      logger.info('sequencer started', { head: formatRef(unsafe) })
+      wakeup.ring()
+    },
+    async stop() {
+      if (!active) throw new Error('sequencer not running')
+      active = false
+      wakeup.ring()
+      await working?.catch(() => {})
+      logger.info('sequencer stopped', { head: formatRef(engine.state.unsafe) })
+      return engine.state.unsafe.hash
+    },
+    setRecoverMode(enabled) {
+      recover = enabled
+      wakeup.ring()
+    },
+    onFollowed({ followCase, currentL1 }) {
+      const before = hold
+      const l1Head = watcher.heads.latest.number
+      hold = nextHold(hold, { followCase, currentL1: currentL1.number, l1Head, nowMs: clock.nowMs() })
+      if (hold.kind !== before.kind)
+        logger.info(hold.kind === 'free' ? 'sequencing resumes' : 'sequencing is held', {
+          followCase,
+          currentL1: formatRef(currentL1),
+        })
+      wakeup.ring()
+    },
+    async run(signal) {
+      if (options.follows) hold = startingHold(clock.nowMs())
+      const subscriptions = [
+        engine.subscribe(() => wakeup.ring()),
+        engine.onReset(() => viewer.clear()),
+        watcher.onLatest(() => wakeup.ring()),
+      ]
+      try {
+        await runLoop(signal)
+      } finally {
+        for (const unsubscribe of subscriptions) unsubscribe()
+      }
+    },
+  }
+}
+
+function reasonOf(error: unknown): 'head_changed' | 'not_ready' | 'temporary' {
+  if (error instanceof UnsafeHeadChangedError) return 'head_changed'
+  return error instanceof NotReadyError ? 'not_ready' : 'temporary'
+}
