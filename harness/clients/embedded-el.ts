@@ -1,0 +1,16 @@
+import type { ElClient } from './client.ts'
+import { launchOwn } from './own-program.ts'
+
+/** The engine of `harness/el`, in a process of its own. */
+export const embeddedEl: ElClient = {
+  readyMethod: 'eth_chainId',
+  launch: (settings) =>
+    launchOwn('el', [
+      ...['--genesis', settings.genesisPath],
+      ...['--authrpc.addr', '127.0.0.1', '--authrpc.port', String(settings.enginePort)],
+      ...['--authrpc.jwtsecret', settings.jwtPath],
+      ...['--http.addr', '127.0.0.1', '--http.port', String(settings.httpPort)],
+      ...['--port', String(settings.peerPort)],
+      ...['--log.level', 'info', '--log.format', 'text'],
+    ]),
+}

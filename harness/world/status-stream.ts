@@ -1,0 +1,141 @@
+import type { JsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import type { Clock } from '../../node/ports/clock.ts'
+import type { BlockId } from '../../node/protocol/refs.ts'
+import type { SyncStatus } from '../../node/protocol/sync-status.ts'
+import { syncStatusFromJson } from '../../node/protocol/sync-status-json.ts'
+import type { HeadLevel } from '../timeline/event.ts'
+import type { Timeline } from '../timeline/writer.ts'
+import { headOf, l1HeadOf, l1Levels, levels } from './levels.ts'
+
+/** What a node said about itself, and when. Times are Unix time in milliseconds. */
+export interface Observation {
+  readonly node: string
+  /** The node answered with what it knew at some moment between these two. */
+  readonly askedMs: number
+  readonly answeredMs: number
+  readonly status: SyncStatus
+}
+
+/** The last failure to observe. */
+export interface ObservationError {
+  readonly atMs: number
+  readonly message: string
+}
+
+/** The one poller of a node's status. Every wait and every invariant reads it; none polls by itself. */
+export interface StatusStream {
+  readonly node: string
+  readonly latest: Observation | null
+  readonly lastError: ObservationError | null
+  /** Calls back after each observation and each failure, in order; returns what ends it. */
+  subscribe(listener: () => void): () => void
+  /** Calls back before the listeners of `subscribe`, with each successful observation. */
+  onObservation(listener: (observation: Observation) => void): () => void
+  /**
+   * The first observation that was asked for after this call.
+   * @throws the failure to observe, or the signal's reason.
+   */
+  observe(signal?: AbortSignal): Promise<Observation>
+  stop(): Promise<void>
+}
+
+export interface StartStatusStreamOptions {
+  readonly node: string
+  readonly rpc: Pick<JsonRpcClient, 'request'>
+  readonly periodMs: number
+  readonly clock: Clock
+  readonly timeline: Timeline
+}
+
+/** Starts observing: one request at a time, the next one a period after the last began. */
+export function startStatusStream(options: StartStatusStreamOptions): StatusStream {
+  const { node, rpc, periodMs, clock, timeline } = options
+  const ended = new AbortController()
+  const listeners = new Set<() => void>()
+  const observers = new Set<(observation: Observation) => void>()
+  const published = new Map<HeadLevel, string>()
+  let latest: Observation | null = null
+  let lastError: ObservationError | null = null
+  let wanted: PromiseWithResolvers<Observation>[] = []
+  let hurry = new AbortController()
+
+  function recordMoves(status: SyncStatus): void {
+    const record = (level: HeadLevel, block: BlockId) => {
+      if (published.get(level) === block.hash) return
+      published.set(level, block.hash)
+      timeline.record({
+        kind: 'head',
+        node,
+        level,
+        block: { number: Number(block.number), hash: block.hash },
+      })
+    }
+    for (const level of levels) record(level, headOf(status, level))
+    for (const level of l1Levels) record(level, l1HeadOf(status, level))
+  }
+
+  async function observeOnce(): Promise<void> {
+    const waiting = wanted
+    wanted = []
+    const askedMs = clock.nowMs()
+    try {
+      const status = syncStatusFromJson(await rpc.request('optimism_syncStatus', [], ended.signal))
+      const observation: Observation = { node, askedMs, answeredMs: clock.nowMs(), status }
+      latest = observation
+      recordMoves(status)
+      for (const observer of observers) observer(observation)
+      for (const { resolve } of waiting) resolve(observation)
+    } catch (error) {
+      for (const { reject } of waiting) reject(error)
+      if (ended.signal.aborted) return
+      lastError = { atMs: clock.nowMs(), message: error instanceof Error ? error.message : String(error) }
+    }
+    for (const listener of listeners) listener()
+  }
+
+  async function run(): Promise<void> {
+    while (!ended.signal.aborted) {
+      const startedMs = clock.nowMs()
+      await observeOnce()
+      if (wanted.length > 0) continue
+      hurry = new AbortController()
+      const rest = Math.max(0, startedMs + periodMs - clock.nowMs())
+      await clock.sleep(rest, AbortSignal.any([ended.signal, hurry.signal])).catch(() => {})
+    }
+  }
+  const running = run()
+
+  return {
+    node,
+    get latest() {
+      return latest
+    },
+    get lastError() {
+      return lastError
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    onObservation(listener) {
+      observers.add(listener)
+      return () => observers.delete(listener)
+    },
+    async observe(signal) {
+      if (ended.signal.aborted) throw new Error(`${node} is not observed any more`)
+      const answer = Promise.withResolvers<Observation>()
+      wanted.push(answer)
+      hurry.abort()
+      if (signal === undefined) return answer.promise
+      const abort = () => answer.reject(signal.reason)
+      if (signal.aborted) abort()
+      signal.addEventListener('abort', abort, { once: true })
+      return answer.promise.finally(() => signal.removeEventListener('abort', abort))
+    },
+    async stop() {
+      ended.abort()
+      await running
+      for (const { reject } of wanted) reject(new Error(`${node} is not observed any more`))
+    },
+  }
+}
