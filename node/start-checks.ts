@@ -1,0 +1,81 @@
+import { createBackOff } from './concurrency/back-off.ts'
+import { errorText } from './concurrency/error-text.ts'
+import type { RollupConfig } from './config/rollup-config.ts'
+import type { Clock } from './ports/clock.ts'
+import type { EngineApi } from './ports/engine-api.ts'
+import type { L1Source } from './ports/l1-source.ts'
+import type { L2Source } from './ports/l2-source.ts'
+import type { Logger } from './ports/logger.ts'
+
+/** The node cannot start with this configuration or in this environment. */
+export class StartCheckError extends Error {
+  override readonly name = 'StartCheckError'
+}
+
+export interface StartCheckOptions {
+  readonly rollup: RollupConfig
+  readonly l1: L1Source
+  readonly l2: L2Source
+  readonly engine: EngineApi
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** How long a program that starts beside us may take until it answers. */
+const patienceMs = 10_000
+
+/**
+ * Checks before anything runs that L1 and the execution engine are there, let us in, and are on the rollup's chains.
+ * What cannot be asked is asked again for {@link patienceMs}; a wrong answer ends the start at once.
+ * @throws StartCheckError naming what was expected and what was found.
+ */
+export async function checkStart(options: StartCheckOptions, signal: AbortSignal): Promise<void> {
+  const { rollup, l1, l2, engine } = options
+  const { genesis } = rollup
+  const ask = patientAsk(options, signal)
+
+  expectEqual('own L1 is on chain', rollup.l1ChainId, await ask('own L1', () => l1.chainId(signal)))
+  const l1Genesis = await ask('own L1', () => l1.headerByNumber(genesis.l1.number, signal))
+  expectEqual(`own L1 block ${genesis.l1.number}, the rollup's L1 genesis`, genesis.l1.hash, l1Genesis?.hash)
+
+  await ask('the engine API', () => engine.exchangeCapabilities(signal))
+  expectEqual(
+    'the execution engine is on chain',
+    rollup.l2ChainId,
+    await ask('the execution engine', () => l2.chainId(signal)),
+  )
+  const l2Genesis = await ask('the execution engine', () => l2.blockByNumber(genesis.l2.number, signal))
+  expectEqual(
+    `the execution engine's block ${genesis.l2.number}, the rollup's L2 genesis`,
+    genesis.l2.hash,
+    l2Genesis?.payload.blockHash,
+  )
+}
+
+function expectEqual<T extends bigint | string>(what: string, expected: T, found: T | undefined): void {
+  if (found === expected) return
+  throw new StartCheckError(
+    `${what}: expected ${expected}, found ${found ?? 'none'}; check the rollup config and the URLs`,
+  )
+}
+
+function patientAsk({ clock, logger }: StartCheckOptions, signal: AbortSignal) {
+  const giveUpMs = clock.nowMs() + patienceMs
+  return async <T>(whom: string, call: () => Promise<T>): Promise<T> => {
+    const backOff = createBackOff({ firstMs: 250, maxMs: 2_000 })
+    for (;;) {
+      try {
+        return await call()
+      } catch (error) {
+        signal.throwIfAborted()
+        if (clock.nowMs() >= giveUpMs)
+          throw new StartCheckError(
+            `${whom}: expected an answer within ${patienceMs / 1000} s, found: ${errorText(error)}`,
+            { cause: error },
+          )
+        logger.warn('not there yet', { whom, error: errorText(error) })
+        await clock.sleep(backOff.next(), signal)
+      }
+    }
+  }
+}
