@@ -60,6 +60,11 @@ export class RlpReader {
     return new RlpReader(bytes, item.start, item.end)
   }
 
+  /** Where the next item begins. */
+  get offset(): number {
+    return this.#offset
+  }
+
   get done(): boolean {
     return this.#offset >= this.#end
   }
@@ -72,6 +77,11 @@ export class RlpReader {
       )
     this.#offset = item.end
     return item
+  }
+
+  /** Moves over one item of either kind. */
+  skip(): void {
+    this.#offset = readRlpItem(this.#bytes, this.#offset, this.#end).end
   }
 
   list(): RlpReader {

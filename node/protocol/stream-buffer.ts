@@ -1,0 +1,53 @@
+/** Takes exact amounts from a stream of chunks, which it reads only as far as it must. */
+export class StreamBuffer {
+  readonly #source: AsyncIterator<Uint8Array>
+  #chunk: Uint8Array = new Uint8Array()
+  #ended = false
+  #failed = false
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]()
+  }
+
+  /** True when the stream ended with an error. */
+  get failed(): boolean {
+    return this.#failed
+  }
+
+  /** The next byte, which stays; undefined at the end. */
+  async peek(): Promise<number | undefined> {
+    await this.#fill()
+    return this.#chunk[0]
+  }
+
+  /** Exactly `length` bytes; undefined when the stream ends before. */
+  async take(length: number): Promise<Uint8Array | undefined> {
+    const result = new Uint8Array(length)
+    for (let filled = 0; filled < length; ) {
+      await this.#fill()
+      if (this.#chunk.length === 0) return undefined
+      const part = this.#chunk.subarray(0, length - filled)
+      result.set(part, filled)
+      filled += part.length
+      this.#chunk = this.#chunk.subarray(part.length)
+    }
+    return result
+  }
+
+  /** Ends the stream early. */
+  async close(): Promise<void> {
+    await this.#source.return?.()
+  }
+
+  async #fill(): Promise<void> {
+    while (this.#chunk.length === 0 && !this.#ended)
+      try {
+        const next = await this.#source.next()
+        if (next.done === true) this.#ended = true
+        else this.#chunk = next.value
+      } catch {
+        this.#ended = true
+        this.#failed = true
+      }
+  }
+}
