@@ -1,0 +1,37 @@
+import type { JsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import type { ManagedProcess } from './managed-process.ts'
+import type { StatusStream } from './status-stream.ts'
+import type { ClSpec, ElSpec } from './topology.ts'
+
+/** A running L2 execution engine. */
+export interface ElComponent {
+  readonly name: string
+  readonly spec: ElSpec
+  readonly process: ManagedProcess
+  readonly httpUrl: string
+  readonly engineUrl: string
+  /** Straight to the engine, past every link: a fault never blinds the harness. */
+  readonly rpc: JsonRpcClient
+}
+
+/** A running consensus node. */
+export interface ClComponent {
+  readonly name: string
+  readonly spec: ClSpec
+  readonly process: ManagedProcess
+  readonly el: ElComponent
+  readonly rpcUrl: string
+  readonly metricsUrl: string
+  readonly multiaddr: string
+  /** Straight to the node, past every link. */
+  readonly rpc: JsonRpcClient
+  readonly status: StatusStream
+}
+
+/** The batcher, which runs inside the harness. */
+export interface BatcherComponent {
+  readonly running: boolean
+  start(): Promise<void>
+  /** Resolves when it submits nothing any more. */
+  stop(): Promise<void>
+}

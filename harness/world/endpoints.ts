@@ -1,0 +1,88 @@
+import type { PortAllocator } from './ports.ts'
+import type { Topology } from './topology.ts'
+
+export interface ElPorts {
+  readonly engine: number
+  readonly http: number
+  readonly peer: number
+}
+
+export interface ClPorts {
+  readonly rpc: number
+  readonly metrics: number
+  readonly p2p: number
+}
+
+/** Where everything of a system listens; all on 127.0.0.1. */
+export interface Endpoints {
+  readonly l1: number
+  readonly anvil: number
+  readonly els: ReadonlyMap<string, ElPorts>
+  readonly cls: ReadonlyMap<string, ClPorts>
+}
+
+/** Chooses every port before anything starts, so that all components can be told about each other at once. */
+export async function allocateEndpoints(topology: Topology, ports: PortAllocator): Promise<Endpoints> {
+  const els = new Map<string, ElPorts>()
+  const cls = new Map<string, ClPorts>()
+  for (const name of Object.keys(topology.els))
+    els.set(name, { engine: await ports.next(), http: await ports.next(), peer: await ports.next() })
+  for (const name of Object.keys(topology.cls))
+    cls.set(name, { rpc: await ports.next(), metrics: await ports.next(), p2p: await ports.next() })
+  return { l1: await ports.next(), anvil: await ports.next(), els, cls }
+}
+
+export function localUrl(port: number): string {
+  return `http://127.0.0.1:${port}`
+}
+
+/** One connection that the harness puts a gateway on. */
+export interface LinkPlan {
+  readonly name: string
+  readonly target: string
+}
+
+/** Names of a component's links, so that who starts it and who breaks it agree. */
+export const linkName = {
+  l1: (consumer: string) => `${consumer}→l1`,
+  engine: (cl: string, el: string) => `${cl}→${el}(engine)`,
+  source: (follower: string, source: string) => `${follower}→${source}`,
+  batcherSequencer: (sequencer: string) => `batcher→${sequencer}`,
+  batcherEl: (el: string) => `batcher→${el}`,
+}
+
+/** Every consumer→provider connection over HTTP of a topology. */
+export function planLinks(topology: Topology, endpoints: Endpoints): readonly LinkPlan[] {
+  const links: LinkPlan[] = []
+  const port = <T>(of: ReadonlyMap<string, T>, name: string): T => {
+    const found = of.get(name)
+    if (found === undefined) throw new Error(`no ports were allocated for ${name}`)
+    return found
+  }
+  for (const [name, spec] of Object.entries(topology.cls)) {
+    links.push({ name: linkName.l1(name), target: localUrl(endpoints.l1) })
+    links.push({
+      name: linkName.engine(name, spec.el),
+      target: localUrl(port(endpoints.els, spec.el).engine),
+    })
+    if (spec.mode.kind === 'follow') {
+      const { source } = spec.mode
+      links.push({
+        name: linkName.source(name, source),
+        target: localUrl(port(endpoints.cls, source).rpc),
+      })
+    }
+  }
+  if (topology.batcher !== null) {
+    const { sequencer } = topology.batcher
+    const { el } = topology.cls[sequencer] ?? {}
+    links.push({ name: linkName.l1('batcher'), target: localUrl(endpoints.l1) })
+    links.push({
+      name: linkName.batcherSequencer(sequencer),
+      target: localUrl(port(endpoints.cls, sequencer).rpc),
+    })
+    if (el !== undefined)
+      links.push({ name: linkName.batcherEl(el), target: localUrl(port(endpoints.els, el).http) })
+  }
+  return links
+}

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSystemClock } from '../../node/adapters/system-clock.ts'
+import type { TimelineFact } from '../timeline/event.ts'
+import type { ComponentError } from './component-error.ts'
+import { createManagedProcess, type ManagedProcess } from './managed-process.ts'
+import { createPortAllocator, isFree } from './ports.ts'
+import { openRegistry, type RunRegistry } from './registry.ts'
+
+let directory: string
+let port: number
+let registry: RunRegistry
+let facts: TimelineFact[]
+let unexpected: PromiseWithResolvers<ComponentError>
+const components: ManagedProcess[] = []
+
+beforeEach(async () => {
+  port = await createPortAllocator({ seed: Math.random() }).next()
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-managed-'))
+  registry = openRegistry(directory, 'run')
+  facts = []
+  unexpected = Promise.withResolvers()
+})
+afterEach(async () => {
+  await Promise.all(components.splice(0).map((component) => component.kill()))
+  registry.close()
+  rmSync(directory, { recursive: true })
+})
+
+function component(script: string, more: { readonly readyMsMax?: number } = {}): ManagedProcess {
+  const created = createManagedProcess({
+    name: 'follower',
+    launch: { command: process.execPath, args: ['-e', script], env: { PORT: String(port) } },
+    url: `http://127.0.0.1:${port}`,
+    logPath: join(directory, 'follower.log'),
+    directory,
+    registry,
+    timeline: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, close: async () => {} },
+    clock: createSystemClock(),
+    probe: async (signal) => {
+      const answer = await fetch(`http://127.0.0.1:${port}`, { signal })
+      if (answer.status !== 200) throw new Error(`HTTP ${answer.status}`)
+    },
+    readyMsMax: more.readyMsMax ?? 10_000,
+    onUnexpectedExit: unexpected.resolve,
+  })
+  components.push(created)
+  return created
+}
+
+const serve = `require('node:http').createServer((request, response) => {
+  response.end('ok')
+  if (request.url === '/die') { console.error('dying as told'); process.exitCode = 7; process.kill(process.pid, 'SIGKILL') }
+}).listen(Number(process.env.PORT), '127.0.0.1')
+process.on('SIGTERM', () => process.exit(0))`
+
+describe('createManagedProcess', () => {
+  it('is ready when the program answers, and can be stopped and started again', async () => {
+    const follower = component(serve)
+    await follower.start()
+    const first = follower.pid
+    await follower.stop()
+    expect(follower.pid).toBeNull()
+    expect(await isFree(port)).toBe(true)
+    await follower.start()
+    expect([follower.starts, follower.pid === first]).toEqual([2, false])
+    expect(facts.slice(0, 4)).toMatchObject([
+      { action: 'start', pid: first },
+      { action: 'ready' },
+      { action: 'stop', pid: first },
+      { action: 'exit', reason: 'exit code 0' },
+    ])
+  })
+
+  it('says at once, with the last log lines, that the program died at boot', async () => {
+    const follower = component(`console.error('lockstep node: --l1: expected a URL'); process.exit(1)`)
+    const started = performance.now()
+    const error = await follower.start().catch((error: ComponentError) => error)
+    expect(performance.now() - started).toBeLessThan(5_000)
+    expect((error as Error).message).toBe(
+      [
+        'follower ended with exit code 1 while it was starting',
+        'its last log lines:',
+        '  lockstep node: --l1: expected a URL',
+        `the whole log: ${join(directory, 'follower.log')}`,
+      ].join('\n'),
+    )
+    expect(follower.pid).toBeNull()
+  })
+
+  it('gives up on a program that never answers', async () => {
+    const follower = component('setInterval(() => {}, 1e6)', { readyMsMax: 60 })
+    await expect(follower.start()).rejects.toThrow(
+      `follower did not serve http://127.0.0.1:${port} within 60 ms: fetch failed\nits log is empty`,
+    )
+  })
+
+  it('reports a program that ends by itself later', async () => {
+    const follower = component(serve)
+    await follower.start()
+    await fetch(`http://127.0.0.1:${port}/die`).catch(() => {})
+    expect((await unexpected.promise).message).toMatch(
+      /^follower ended with signal SIGKILL by itself\nits last log lines:\n {2}dying as told\n/,
+    )
+    expect(follower.pid).toBeNull()
+  })
+})
