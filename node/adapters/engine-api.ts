@@ -1,7 +1,7 @@
 import type { Hex } from 'viem'
 import { z } from 'zod'
 import { type ForkSchedule, isForkActive } from '../config/forks.ts'
-import { type EngineApi, EngineApiError } from '../ports/engine-api.ts'
+import { type EngineApi, EngineApiError, EngineAuthError } from '../ports/engine-api.ts'
 import type { PayloadAttributes } from '../protocol/payload.ts'
 import {
   attributesToJson,
@@ -10,13 +10,15 @@ import {
   payloadStatusFromJson,
   payloadToJson,
 } from '../protocol/payload-json.ts'
-import { type JsonRpcClient, JsonRpcError } from './json-rpc-client.ts'
+import { type JsonRpcClient, JsonRpcError, JsonRpcTransportError, redactUrl } from './json-rpc-client.ts'
 import { parseAnswer, rpcHash } from './rpc-schema.ts'
 
 export interface EngineApiOptions {
   /** Of the authenticated endpoint: its headers carry the JWT. */
   readonly rpc: JsonRpcClient
   readonly forks: ForkSchedule
+  /** Where the JWT secret comes from, for the error of an engine that refuses it. */
+  readonly secretName: string
 }
 
 /** What a rollup node calls; sent with `engine_exchangeCapabilities`. */
@@ -57,6 +59,10 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
     } catch (error) {
       if (error instanceof JsonRpcError && isEngineCode(error.code))
         throw new EngineApiError(error.code, `${method}: ${error.message}`)
+      if (error instanceof JsonRpcTransportError && (error.status === 401 || error.status === 403))
+        throw new EngineAuthError(
+          `engine at ${redactUrl(rpc.url)} refused the JWT secret in ${options.secretName}: expected both to have the same, found HTTP ${error.status}`,
+        )
       throw error
     }
   }

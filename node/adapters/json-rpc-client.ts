@@ -15,6 +15,12 @@ export class JsonRpcError extends Error {
 /** The other side could not be asked, or its answer is not JSON-RPC. Temporary by nature. */
 export class JsonRpcTransportError extends Error {
   override readonly name = 'JsonRpcTransportError'
+  /** HTTP status of an answer that is not JSON-RPC; absent when there was no answer. */
+  readonly status: number | undefined
+  constructor(message: string, options?: ErrorOptions & { readonly status?: number }) {
+    super(message, options)
+    this.status = options?.status
+  }
 }
 
 export interface JsonRpcClientOptions {
@@ -25,6 +31,11 @@ export interface JsonRpcClientOptions {
   readonly responseBytesMax?: number
   /** Extra headers, made for each request (a JWT is short-lived). */
   readonly headers?: () => Record<string, string>
+  /** Called for every finished call, for metrics. `unreachable` is a JsonRpcTransportError. */
+  readonly onCall?: (call: {
+    readonly method: string
+    readonly outcome: 'ok' | 'error' | 'unreachable'
+  }) => void
 }
 
 export interface JsonRpcClient {
@@ -42,35 +53,48 @@ const answerSchema = z.union([
 export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClient {
   const bytesMax = options.responseBytesMax ?? 64 * 1024 * 1024
   let nextId = 1
+
+  async function call(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+    const deadline = AbortSignal.timeout(options.timeoutMs)
+    const body = JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params })
+    let text: string
+    let status: number
+    try {
+      const response = await fetch(options.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...options.headers?.() },
+        body,
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      })
+      status = response.status
+      text = await readLimited(response, bytesMax)
+    } catch (error) {
+      signal?.throwIfAborted()
+      const why = deadline.aborted ? `no answer within ${options.timeoutMs} ms` : describeFetchError(error)
+      throw new JsonRpcTransportError(`${method} at ${redactUrl(options.url)}: ${why}`, { cause: error })
+    }
+    const answer = answerSchema.safeParse(parseJson(text))
+    if (!answer.success)
+      throw new JsonRpcTransportError(
+        `${method} at ${redactUrl(options.url)}: expected a JSON-RPC answer, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
+        { status },
+      )
+    if ('error' in answer.data)
+      throw new JsonRpcError(answer.data.error.code, answer.data.error.message, answer.data.error.data)
+    return answer.data.result
+  }
+
   return {
     url: options.url,
     async request(method, params, signal) {
-      const deadline = AbortSignal.timeout(options.timeoutMs)
-      const body = JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params })
-      let text: string
-      let status: number
       try {
-        const response = await fetch(options.url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...options.headers?.() },
-          body,
-          signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-        })
-        status = response.status
-        text = await readLimited(response, bytesMax)
+        const result = await call(method, params, signal)
+        options.onCall?.({ method, outcome: 'ok' })
+        return result
       } catch (error) {
-        signal?.throwIfAborted()
-        const why = deadline.aborted ? `no answer within ${options.timeoutMs} ms` : describeFetchError(error)
-        throw new JsonRpcTransportError(`${method} at ${redactUrl(options.url)}: ${why}`, { cause: error })
+        options.onCall?.({ method, outcome: error instanceof JsonRpcError ? 'error' : 'unreachable' })
+        throw error
       }
-      const answer = answerSchema.safeParse(parseJson(text))
-      if (!answer.success)
-        throw new JsonRpcTransportError(
-          `${method} at ${redactUrl(options.url)}: expected a JSON-RPC answer, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
-        )
-      if ('error' in answer.data)
-        throw new JsonRpcError(answer.data.error.code, answer.data.error.message, answer.data.error.data)
-      return answer.data.result
     },
   }
 }

@@ -19,7 +19,6 @@ export interface ProgramConfig {
   readonly node: NodeConfig
   readonly jwtSecretPath: string
   readonly trustL1Rpc: boolean
-  readonly startupTimeoutMs: number
 }
 
 /** The longest duration that any flag takes: a day. */
@@ -71,7 +70,6 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
     },
     jwtSecretPath,
     trustL1Rpc: isOn(values, 'l1.trustrpc'),
-    startupTimeoutMs: duration(given(values, 'startup.timeout'), 0),
   }
 }
 

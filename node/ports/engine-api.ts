@@ -26,6 +26,11 @@ export class EngineApiError extends Error {
   }
 }
 
+/** The execution engine does not accept our JWT secret. Asking again does not help; `message` names engine and secret. */
+export class EngineAuthError extends Error {
+  override readonly name = 'EngineAuthError'
+}
+
 /** The authenticated Engine API of the node's execution engine. The adapter picks the method version by timestamp. */
 export interface EngineApi {
   exchangeCapabilities(signal?: AbortSignal): Promise<readonly string[]>

@@ -1,0 +1,87 @@
+import { type ArgsDef, defineCommand } from 'citty'
+import { abortOnProcessSignals } from './adapters/process-signals.ts'
+import { readConfigFile, readSecretFile } from './adapters/secret-files.ts'
+import { ConfigError } from './config/config-error.ts'
+import { environmentNames, unknownVariables } from './config/environment.ts'
+import { flagTable } from './config/flags.ts'
+import { type ProgramConfig, toProgramConfig } from './config/flags-config.ts'
+import { flagsHelp } from './config/flags-help.ts'
+import { parseFlags } from './config/flags-parse.ts'
+import { StartCheckError } from './start-checks.ts'
+import { nodeVersion } from './version.ts'
+
+/** `lockstep node`. The flags are parsed by `runNode`; `args` is there for the usage of the command above it. */
+export const nodeCommand = defineCommand({
+  meta: { name: 'node', description: 'Run the rollup node' },
+  args: Object.fromEntries(
+    flagTable.map((flag) => [
+      flag.name,
+      {
+        type: flag.value === undefined ? 'boolean' : 'string',
+        description: `${flag.help} [${environmentNames(flag)[0]}]`,
+        ...(flag.value === undefined ? {} : { valueHint: flag.value }),
+      },
+    ]),
+  ) as ArgsDef,
+  run: ({ rawArgs }) => runNode(rawArgs),
+})
+
+/**
+ * The program: reads flags and environment, runs the node until a signal comes, and ends the process: with 0 after a
+ * clean stop, with 1 and one line on stderr after anything else.
+ */
+export async function runNode(argv: readonly string[]): Promise<never> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined
+    process.stdout.write(flagsHelp({ colour, width: Math.min(process.stdout.columns ?? 110, 130) }))
+    process.exit(0)
+  }
+  if (argv.includes('--version')) {
+    process.stdout.write(`${nodeVersion}\n`)
+    process.exit(0)
+  }
+  try {
+    const program = toProgramConfig(parseFlags(argv, process.env), {
+      text: readConfigFile,
+      secret: readSecretFile,
+    })
+    await runUntilSignal(program)
+    process.exit(0)
+  } catch (error) {
+    process.stderr.write(`lockstep node: ${describeFatal(error)}\n`)
+    process.exit(1)
+  }
+}
+
+async function runUntilSignal(program: ProgramConfig): Promise<void> {
+  const { level, format } = program.node.log
+  // After the configuration: a bad flag is answered without loading the node.
+  const [{ createPinoLogger }, { runProgram }] = await Promise.all([
+    import('./adapters/pino-logger.ts'),
+    import('./run-program.ts'),
+  ])
+  const logger = createPinoLogger({ level, format })
+  for (const { name, nearest } of unknownVariables(process.env))
+    logger.warn('environment variable sets nothing', { name, nearest })
+  try {
+    await runProgram(program, logger, abortOnProcessSignals(logger))
+    logger.info('stopped')
+  } catch (error) {
+    if (!isForOperator(error))
+      logger.error('the node ended by an error', {
+        error,
+        stack: error instanceof Error ? error.stack : undefined,
+      })
+    throw error
+  }
+}
+
+function isForOperator(error: unknown): error is Error {
+  return error instanceof ConfigError || error instanceof StartCheckError
+}
+
+/** One line, whatever the error holds. */
+function describeFatal(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.replaceAll(/\s*\n\s*/g, ' ')
+}

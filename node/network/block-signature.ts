@@ -1,0 +1,39 @@
+import { secp256k1 } from '@noble/curves/secp256k1'
+import { keccak_256 } from '@noble/hashes/sha3'
+import type { Address, Hash, Hex } from 'viem'
+import { bytesToHex, hexToBytes } from '../protocol/bytes.ts'
+
+/** r ‖ s ‖ parity. */
+export const signatureBytes = 65
+
+/** Signs a payload's signing hash; the last byte is the parity, 0 or 1. */
+export function signBlock(signingHash: Hash, privateKey: Hex): Uint8Array {
+  const signature = secp256k1.sign(hexToBytes(signingHash), hexToBytes(privateKey))
+  const result = new Uint8Array(signatureBytes)
+  result.set(signature.toBytes('compact'))
+  result[64] = signature.recovery
+  return result
+}
+
+/** The address that signed, or null when the signature is no valid one. */
+export function recoverBlockSigner(signingHash: Hash, signature: Uint8Array): Address | null {
+  const parity = signature[64]
+  if (signature.length !== signatureBytes || parity === undefined || parity > 1) return null
+  try {
+    const key = secp256k1.Signature.fromBytes(signature.subarray(0, 64), 'compact')
+      .addRecoveryBit(parity)
+      .recoverPublicKey(hexToBytes(signingHash))
+    return addressOf(key.toBytes(false))
+  } catch {
+    return null
+  }
+}
+
+/** The address of a private key. */
+export function signerAddress(privateKey: Hex): Address {
+  return addressOf(secp256k1.getPublicKey(hexToBytes(privateKey), false))
+}
+
+function addressOf(uncompressedKey: Uint8Array): Address {
+  return bytesToHex(keccak_256(uncompressedKey.subarray(1)).subarray(12)) as Address
+}

@@ -1,0 +1,183 @@
+import type { P2pNode } from './libp2p-node.ts'
+import type { PeerFacts } from './peer-info.ts'
+
+const knownPeersMax = 1_000
+
+interface Identified {
+  readonly userAgent: string
+  readonly protocolVersion: string
+  readonly addresses: readonly string[]
+  readonly protocols: readonly string[]
+  readonly publicKey: Uint8Array | null
+}
+
+/** What the node knows of its peers, and the moments at which it learns it. */
+export interface PeerBook {
+  self(): PeerFacts
+  peers(connectedOnly: boolean): readonly PeerFacts[]
+  isConnected(peerId: string): boolean
+  /** Resolves once identify has run on the current connection. */
+  identified(peerId: string, signal: AbortSignal): Promise<void>
+  /** Resolves once the peer subscribes to a block topic. */
+  subscribed(peerId: string, signal: AbortSignal): Promise<void>
+  /** Resolves once the peer is not connected. */
+  disconnected(peerId: string, signal: AbortSignal): Promise<void>
+  forget(peerId: string): void
+}
+
+export function createPeerBook(options: {
+  readonly node: P2pNode
+  readonly topics: readonly string[]
+  readonly chainId: bigint
+  readonly isStatic: (peerId: string) => boolean
+}): PeerBook {
+  const { node, topics } = options
+  const { pubsub } = node.services
+  /** By peer id, the longest known first. */
+  const known = new Map<string, Identified | null>()
+
+  function remember(peerId: string, facts: Identified | null): void {
+    known.delete(peerId)
+    known.set(peerId, facts)
+    if (known.size <= knownPeersMax) return
+    for (const id of known.keys()) {
+      if (isConnected(id)) continue
+      known.delete(id)
+      return
+    }
+  }
+
+  node.addEventListener('peer:connect', ({ detail }) => {
+    const id = detail.toString()
+    if (!known.has(id)) remember(id, null)
+  })
+  node.addEventListener('peer:identify', ({ detail }) => {
+    remember(detail.peerId.toString(), {
+      userAgent: detail.agentVersion ?? '',
+      protocolVersion: detail.protocolVersion ?? '',
+      addresses: detail.listenAddrs.map(String),
+      protocols: [...detail.protocols].sort(),
+      publicKey: publicKeyOf(detail.peerId),
+    })
+  })
+
+  const connections = (peerId: string) =>
+    node.getConnections().filter((one) => one.remotePeer.toString() === peerId && one.status === 'open')
+  const isConnected = (peerId: string) => connections(peerId).length > 0
+  const isSubscribed = (peerId: string) =>
+    topics.some((topic) => pubsub.getSubscribers(topic).some((peer) => peer.toString() === peerId))
+
+  function facts(peerId: string): PeerFacts {
+    const identity = known.get(peerId)
+    const connection = connections(peerId)[0]
+    const gossipBlocks = isSubscribed(peerId)
+    return {
+      peerId,
+      publicKey:
+        identity?.publicKey ?? (connection === undefined ? null : publicKeyOf(connection.remotePeer)),
+      userAgent: identity?.userAgent ?? '',
+      protocolVersion: identity?.protocolVersion ?? '',
+      addresses: identity?.addresses ?? (connection === undefined ? [] : [String(connection.remoteAddr)]),
+      protocols: identity?.protocols ?? [],
+      connected: connection !== undefined,
+      direction: connection?.direction ?? 'unknown',
+      isStatic: options.isStatic(peerId),
+      chainId: gossipBlocks ? options.chainId : 0n,
+      latencyMs: connection?.rtt ?? 0,
+      gossipBlocks,
+      gossipScore: gossipScore(pubsub, peerId),
+    }
+  }
+
+  return {
+    self: () => ({
+      peerId: node.peerId.toString(),
+      publicKey: publicKeyOf(node.peerId),
+      userAgent: '',
+      protocolVersion: '',
+      addresses: node.getMultiaddrs().map(String),
+      protocols: [...node.getProtocols()].sort(),
+      connected: false,
+      direction: 'unknown',
+      isStatic: false,
+      chainId: options.chainId,
+      latencyMs: 0,
+      gossipBlocks: true,
+      gossipScore: 0,
+    }),
+    peers: (connectedOnly) => [...known.keys()].filter((id) => !connectedOnly || isConnected(id)).map(facts),
+    isConnected,
+    identified: (peerId, signal) =>
+      until(
+        signal,
+        () => known.get(peerId) != null,
+        (check) => listen(node, 'peer:identify', check),
+      ),
+    subscribed: (peerId, signal) =>
+      until(
+        signal,
+        () => isSubscribed(peerId),
+        (check) => listen(pubsub, 'subscription-change', check),
+      ),
+    disconnected: (peerId, signal) =>
+      until(
+        signal,
+        () => !isConnected(peerId),
+        (check) => listen(node, 'peer:disconnect', check),
+      ),
+    forget: (peerId) => {
+      known.delete(peerId)
+    },
+  }
+}
+
+/** Resolves when the condition holds, which is looked at now and at every event. Rejects when the signal aborts. */
+function until(
+  signal: AbortSignal,
+  condition: () => boolean,
+  onEvent: (check: () => void) => () => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    if (condition()) return resolve()
+    const end = () => {
+      stop()
+      signal.removeEventListener('abort', abort)
+    }
+    const abort = () => {
+      end()
+      reject(signal.reason)
+    }
+    const stop = onEvent(() => {
+      if (!condition()) return
+      end()
+      resolve()
+    })
+    signal.addEventListener('abort', abort, { once: true })
+  })
+}
+
+interface EventSource<Name extends string> {
+  addEventListener(name: Name, listener: () => void): void
+  removeEventListener(name: Name, listener: () => void): void
+}
+
+function listen<Name extends string>(
+  target: EventSource<Name>,
+  name: Name,
+  listener: () => void,
+): () => void {
+  target.addEventListener(name, listener)
+  return () => target.removeEventListener(name, listener)
+}
+
+function publicKeyOf(peer: P2pNode['peerId']): Uint8Array | null {
+  return peer.type === 'secp256k1' ? peer.publicKey.raw : null
+}
+
+/** The score is a method of the implementation that its public type leaves out. */
+function gossipScore(pubsub: object, peerId: string): number {
+  if (!('getScore' in pubsub) || typeof pubsub.getScore !== 'function') return 0
+  const score: unknown = pubsub.getScore(peerId)
+  return typeof score === 'number' && Number.isFinite(score) ? score : 0
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+
+const backoffMsMin = 250
+const backoffMsMax = 10_000
+
+export interface StaticPeersOptions {
+  /** Multiaddrs with `/p2p/<id>`. */
+  readonly addresses: readonly string[]
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Resolves when connected; a no-op when it already is. */
+  readonly dial: (address: string, signal: AbortSignal) => Promise<void>
+  readonly isConnected: (peerId: string) => boolean
+  /** Resolves when the peer is disconnected. */
+  readonly disconnected: (peerId: string, signal: AbortSignal) => Promise<void>
+  /** False while the operator keeps the peer away: blocked, or disconnected by RPC. */
+  readonly isWanted: (peerId: string) => boolean
+}
+
+/** The peer id at the end of a multiaddr. */
+export function peerIdOf(address: string): string {
+  return address.slice(address.lastIndexOf('/') + 1)
+}
+
+/**
+ * Keeps the static peers connected until the signal aborts: dials at once, again after 250 ms, and then at doubling
+ * intervals of at most 10 s. The interval starts anew after every connection.
+ */
+export async function keepStaticPeers(options: StaticPeersOptions, signal: AbortSignal): Promise<void> {
+  await Promise.all(options.addresses.map((address) => keepPeer(address, options, signal)))
+}
+
+async function keepPeer(address: string, options: StaticPeersOptions, signal: AbortSignal): Promise<void> {
+  const { clock, logger, dial, isConnected, disconnected, isWanted } = options
+  const peer = peerIdOf(address)
+  let backoffMs = backoffMsMin
+  while (!signal.aborted) {
+    try {
+      if (isConnected(peer)) {
+        backoffMs = backoffMsMin
+        await disconnected(peer, signal)
+        logger.info('static peer disconnected', { peer })
+      } else if (isWanted(peer)) {
+        await dial(address, signal)
+        logger.info('static peer connected', { peer })
+        continue
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      logger.debug('static peer cannot be reached', { peer, address, error, retryMs: backoffMs })
+    }
+    await clock.sleep(backoffMs, signal).catch(() => {})
+    // A peer that is kept away is asked about often, so that it comes back soon after it is wanted again.
+    backoffMs = isWanted(peer) ? Math.min(backoffMs * 2, backoffMsMax) : backoffMsMin
+  }
+}

@@ -1,0 +1,56 @@
+import { JsonRpcError } from '../adapters/json-rpc-client.ts'
+import { type RpcHandler, rpcErrorCode } from '../adapters/json-rpc-server.ts'
+import { rollupConfigToJson } from '../config/rollup-config.ts'
+import type { L2Source } from '../ports/l2-source.ts'
+import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
+import { outputRootV0 } from '../protocol/output-root.ts'
+import { predeploys } from '../protocol/predeploys.ts'
+import { zeroHash } from '../protocol/refs.ts'
+import { l2BlockRefToJson, syncStatusToJson } from '../protocol/sync-status-json.ts'
+import type { RollupNode } from '../rollup-node.ts'
+import { numberParam, param } from './params.ts'
+
+export interface OptimismApiOptions {
+  readonly node: Pick<RollupNode, 'config' | 'status'>
+  readonly l2: L2Source
+  readonly version: string
+}
+
+/** The `optimism_` namespace, in op-node's shapes: block numbers are plain JSON integers. */
+export function optimismApi({ node, l2, version }: OptimismApiOptions): ReadonlyMap<string, RpcHandler> {
+  const { rollup } = node.config
+
+  async function outputAtBlock(params: readonly unknown[]): Promise<object> {
+    const number = param(params, 0, numberParam)
+    const block = await l2.blockByNumber(number)
+    if (block === null)
+      throw new JsonRpcError(
+        rpcErrorCode.server,
+        `failed to get L2 block ref with sync status: L2 block ${number} not found`,
+      )
+    const { stateRoot, blockHash, withdrawalsRoot } = block.payload
+    // Isthmus put the storage root into the header; before it, the engine proves it.
+    const storageRoot = withdrawalsRoot ?? (await l2.storageRoot(predeploys.l2ToL1MessagePasser, blockHash))
+    return {
+      version: zeroHash,
+      outputRoot: outputRootV0({ stateRoot, messagePasserStorageRoot: storageRoot, blockHash }),
+      blockRef: l2BlockRefToJson(l2BlockRefFromPayload(rollup, block.payload)),
+      withdrawalStorageRoot: storageRoot,
+      stateRoot,
+      syncStatus: syncStatusToJson(node.status()),
+    }
+  }
+
+  return new Map<string, RpcHandler>([
+    ['optimism_syncStatus', () => syncStatusToJson(node.status())],
+    ['optimism_outputAtBlock', outputAtBlock],
+    ['optimism_rollupConfig', () => rollupConfigToJson(rollup)],
+    ['optimism_version', () => version],
+    [
+      'optimism_safeHeadAtL1Block',
+      () => {
+        throw new JsonRpcError(rpcErrorCode.server, 'safe head database not enabled')
+      },
+    ],
+  ])
+}

@@ -1,0 +1,43 @@
+import { type JsonRpcServer, type RpcHandler, startJsonRpcServer } from '../adapters/json-rpc-server.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Gossip } from '../ports/gossip.ts'
+import type { L2Source } from '../ports/l2-source.ts'
+import type { RollupNode } from '../rollup-node.ts'
+import { adminApi } from './admin-api.ts'
+import { lockstepApi } from './lockstep-api.ts'
+import { opp2pApi } from './opp2p-api.ts'
+import { optimismApi } from './optimism-api.ts'
+
+export interface RpcServerOptions {
+  readonly node: RollupNode
+  readonly l2: L2Source
+  readonly gossip: Gossip | null
+  readonly metrics: Pick<NodeMetrics, 'rpcCalls'>
+  readonly version: string
+}
+
+/** Every method that this node serves; a namespace that is off is not there at all, as in op-node. */
+export function rpcMethods(options: RpcServerOptions): ReadonlyMap<string, RpcHandler> {
+  const { node, gossip } = options
+  return new Map([
+    ...optimismApi(options),
+    ...lockstepApi(node),
+    ...(gossip === null ? [] : opp2pApi(gossip)),
+    ...(node.config.rpc.enableAdmin ? adminApi({ node }) : []),
+  ])
+}
+
+/**
+ * Serves the node's RPC and GET `/healthz`.
+ * @throws the listen error (EADDRINUSE and others), unchanged.
+ */
+export function startRpcServer(options: RpcServerOptions): Promise<JsonRpcServer> {
+  const { host, port } = options.node.config.rpc
+  return startJsonRpcServer({
+    host,
+    port,
+    methods: rpcMethods(options),
+    routes: new Map([['/healthz', () => ({ status: 200, type: 'text/plain', body: options.version })]]),
+    onCall: ({ method, outcome }) => options.metrics.rpcCalls.inc({ method, outcome }),
+  })
+}

@@ -1,0 +1,149 @@
+import { createEngineApi } from './adapters/engine-api.ts'
+import { createEngineAuthHeaders } from './adapters/engine-jwt.ts'
+import { createFollowSource } from './adapters/follow-source.ts'
+import { createJsonRpcClient, type JsonRpcClientOptions, redactUrl } from './adapters/json-rpc-client.ts'
+import { createL1Source } from './adapters/l1-source.ts'
+import { createL2Source } from './adapters/l2-source.ts'
+import { listenError } from './adapters/listen-error.ts'
+import { createNoMetrics } from './adapters/no-metrics.ts'
+import { createSystemClock } from './adapters/system-clock.ts'
+import { createSystemRandom } from './adapters/system-random.ts'
+import type { ProgramConfig } from './config/flags-config.ts'
+import type { NodeConfig } from './config/node-config.ts'
+import { createNodeMetrics, type NodeMetrics } from './metrics.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Gossip } from './ports/gossip.ts'
+import type { Logger } from './ports/logger.ts'
+import type { MetricsRegistry } from './ports/metrics.ts'
+import type { Random } from './ports/random.ts'
+import { createRollupNode } from './rollup-node.ts'
+import { startRpcServer } from './rpc/rpc-server.ts'
+import { nodeVersion } from './version.ts'
+
+/**
+ * Runs a whole node, real adapters and all, until the signal aborts; then stops everything and resolves.
+ * @throws ConfigError or StartCheckError with one sentence for the operator; anything else is a bug or a fatal error
+ * of an actor. Everything that was started has been stopped by then.
+ */
+export async function runProgram(program: ProgramConfig, logger: Logger, signal: AbortSignal): Promise<void> {
+  const config = program.node
+  // Released in reverse order, whatever ends the node.
+  await using started = new AsyncDisposableStack()
+
+  const clock = createSystemClock()
+  const random = createSystemRandom()
+  const registry = await startMetrics(config, started, logger)
+  const metrics = createNodeMetrics(registry)
+  const client = (target: string, options: Omit<JsonRpcClientOptions, 'onCall'>) =>
+    createJsonRpcClient({
+      ...options,
+      onCall: ({ method, outcome }) => metrics.rpcClientCalls.inc({ target, method, outcome }),
+    })
+
+  const l1 = createL1Source({
+    rpc: client('l1', { url: config.l1.rpcUrl, timeoutMs: config.l1.timeoutMs }),
+    trustRpc: program.trustL1Rpc,
+  })
+  const engineRpc = client('engine', {
+    url: config.l2.engineUrl,
+    timeoutMs: config.l2.timeoutMs,
+    headers: createEngineAuthHeaders(config.l2.jwtSecret, clock),
+  })
+  const { forks } = config.rollup
+  const engine = createEngineApi({ rpc: engineRpc, forks, secretName: program.jwtSecretPath })
+  const l2 = createL2Source({ rpc: engineRpc, forks })
+  const followSource =
+    config.follow === null
+      ? null
+      : createFollowSource(
+          client('follow-source', {
+            url: config.follow.sourceUrl,
+            timeoutMs: config.follow.timeoutMs,
+            // A status has a dozen references and a rollup config some forty fields.
+            responseBytesMax: 1024 * 1024,
+          }),
+        )
+  const gossip = await startP2p(config, started, { clock, random, logger, metrics })
+
+  const node = createRollupNode(config, {
+    clock,
+    random,
+    logger,
+    metrics,
+    l1,
+    engine,
+    l2,
+    followSource,
+    gossip,
+  })
+  const rpc = await startRpcServer({ node, l2, gossip, metrics, version: nodeVersion }).catch(
+    (error: unknown) => {
+      throw listenError(error, { what: 'RPC server', ...config.rpc, flag: '--rpc.port' })
+    },
+  )
+  started.defer(() => rpc.close())
+  const mode = config.follow === null ? 'derive' : 'follow'
+  metrics.info.set(1, { version: nodeVersion, mode })
+  metrics.up.set(1)
+  logger.info('node starts', {
+    version: nodeVersion,
+    mode,
+    l2ChainId: config.rollup.l2ChainId,
+    rpc: rpc.url,
+    ...(config.follow === null ? {} : { followSource: redactUrl(config.follow.sourceUrl) }),
+    sequencer: config.sequencer !== null,
+    admin: config.rpc.enableAdmin,
+  })
+  await node.run(signal)
+  metrics.up.set(0)
+}
+
+async function startMetrics(
+  config: NodeConfig,
+  started: AsyncDisposableStack,
+  logger: Logger,
+): Promise<MetricsRegistry> {
+  const { metrics: where } = config
+  if (where === null) return createNoMetrics()
+  // Loaded only when wanted: start-up time counts, most of all in tests.
+  const [{ createPrometheusMetrics }, { startMetricsServer }] = await Promise.all([
+    import('./adapters/prometheus-metrics.ts'),
+    import('./adapters/metrics-server.ts'),
+  ])
+  const prometheus = createPrometheusMetrics()
+  const server = await startMetricsServer({ ...where, metrics: prometheus }).catch((error: unknown) => {
+    throw listenError(error, { what: 'metrics server', ...where, flag: '--metrics.port' })
+  })
+  started.defer(() => server.close())
+  logger.info('metrics server listens', { url: `${server.url}/metrics` })
+  return prometheus.registry
+}
+
+async function startP2p(
+  config: NodeConfig,
+  started: AsyncDisposableStack,
+  ports: {
+    readonly clock: Clock
+    readonly random: Random
+    readonly logger: Logger
+    readonly metrics: NodeMetrics
+  },
+): Promise<Gossip | null> {
+  const { p2p, rollup } = config
+  if (p2p === null) return null
+  const { startGossip } = await import('./network/gossip.ts')
+  const gossip = await startGossip({ ...ports, p2p, rollup, version: nodeVersion }).catch(
+    (error: unknown) => {
+      throw listenError(error, {
+        what: 'p2p',
+        host: p2p.listenHost,
+        port: p2p.listenPort,
+        flag: '--p2p.listen.tcp',
+      })
+    },
+  )
+  started.defer(() => gossip.stop())
+  if (config.sequencer !== null && p2p.sequencerKey === null)
+    ports.logger.warn('blocks will not be gossiped: no sequencer key', { flag: '--p2p.sequencer.key.path' })
+  return gossip
+}
