@@ -40,6 +40,9 @@ export interface DelegatedDerivationOptions {
   readonly metrics: NodeMetrics
 }
 
+/** How long an EL sync keeps its target before a newer one replaces it: no peer may have the old one any more. */
+const elSyncPatienceMs = 10_000
+
 /**
  * follow-mode.md, "One tick". Ticks keep their period whatever the source does: one poll at a time is in flight, and a
  * tick that finds one only counts itself. Nothing here is awaited by another actor.
@@ -53,6 +56,8 @@ export function createDelegatedDerivation(options: DelegatedDerivationOptions): 
   /** Cleared by every failed fetch: the next answer may come from another process. */
   let identityChecked = false
   let everIdentified = false
+  /** When the execution engine was last given a target that it had to sync to. */
+  let elSyncTargetMs = 0
 
   const publishCurrentL1 = (ref: L1BlockRef) => {
     if (sameBlock(ref, currentL1)) return
@@ -61,6 +66,12 @@ export function createDelegatedDerivation(options: DelegatedDerivationOptions): 
     currentL1Listeners.emit(ref)
   }
 
+  /** Step 2: a sync that runs gets time to reach its target; the engine actor notices when it has. */
+  const leavesElSyncAlone = ({ target }: FollowedStatus): boolean =>
+    engine.state.elSyncing &&
+    target.localSafe.number > engine.state.unsafe.number &&
+    clock.nowMs() - elSyncTargetMs < elSyncPatienceMs
+
   const apply = async ({ currentL1: theirs, target }: FollowedStatus): Promise<void> => {
     // The cursor goes down before the heads and up after them: it never promises more than the heads hold.
     if (theirs.number < currentL1.number) publishCurrentL1(theirs)
@@ -68,6 +79,9 @@ export function createDelegatedDerivation(options: DelegatedDerivationOptions): 
     metrics.followCases.inc({ case: followCase })
     if (followCase === 'el-error')
       return record.failed('error_engine', 'the execution engine could not be asked; the target is kept')
+    if (followCase === 'refused')
+      return record.failed('refused_by_engine', engine.state.finalizedConflict ?? 'the status does not fit')
+    if (engine.state.elSyncing && followCase !== 'el-syncing') elSyncTargetMs = clock.nowMs()
     publishCurrentL1(theirs)
     record.applied({ currentL1: theirs, target, followCase })
     followedListeners.emit({ currentL1: theirs, target, followCase })
@@ -79,7 +93,9 @@ export function createDelegatedDerivation(options: DelegatedDerivationOptions): 
     everIdentified ||= identityChecked
     if (poll.result === 'error_identity') record.pause(true)
     else if (poll.identityChecked === true) record.pause(false)
-    if (poll.result === 'valid') await apply(poll.status)
+    if (poll.result === 'valid' && leavesElSyncAlone(poll.status))
+      record.failed('deferred_el_sync', 'the execution engine is syncing to an earlier target')
+    else if (poll.result === 'valid') await apply(poll.status)
     else record.failed(poll.result, poll.reason)
   }
 

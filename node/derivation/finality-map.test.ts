@@ -73,13 +73,10 @@ describe('finality map', () => {
         for (const [origin, block] of records) map.record(l1(origin), l2(block))
         const last = records.at(-1)
         if (last !== undefined) expect(map.highestAtOrBelow(BigInt(last[0]))?.l2.number).toBe(BigInt(last[1]))
-        let below: { l1: bigint; l2: bigint } | null = null
-        for (let number = 0n; number <= 30n; number++) {
-          const entry = map.highestAtOrBelow(number)
-          if (entry === null || entry.l1.number === below?.l1) continue
-          if (below !== null) expect(entry.l2.number).toBeGreaterThan(below.l2)
-          below = { l1: entry.l1.number, l2: entry.l2.number }
-        }
+        const entries = Array.from({ length: 31 }, (_, number) => map.highestAtOrBelow(BigInt(number)))
+        const distinct = entries.filter((entry, index) => entry !== null && entry !== entries[index - 1])
+        for (let index = 1; index < distinct.length; index++)
+          expect(distinct[index]!.l2.number).toBeGreaterThan(distinct[index - 1]!.l2.number)
       }),
     )
   })

@@ -16,7 +16,15 @@ import { looksLikeReplay } from './replay-guard.ts'
 export type FollowPoll =
   | { readonly result: 'valid'; readonly status: FollowedStatus; readonly identityChecked: true }
   | {
-      readonly result: Exclude<FollowResult, 'applied' | 'in_flight' | 'error_engine'>
+      readonly result: Extract<
+        FollowResult,
+        | 'error_fetch_status'
+        | 'error_identity'
+        | 'error_l1'
+        | 'dropped_structure'
+        | 'dropped_not_canonical'
+        | 'dropped_replay'
+      >
       readonly reason: string
       /** Absent: what was known before still holds. */
       readonly identityChecked?: boolean

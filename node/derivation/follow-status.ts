@@ -23,6 +23,10 @@ export type FollowResult =
   | 'dropped_replay'
   /** The execution engine could not be asked (step 7, case 2b). */
   | 'error_engine'
+  /** The status contradicts our finalized block or what the execution engine knows of its blocks. */
+  | 'refused_by_engine'
+  /** The execution engine is syncing to an earlier target and is left alone for a while. */
+  | 'deferred_el_sync'
 
 /** Where the published safe heads come from and how fresh they are. Durations are in milliseconds. */
 export interface FollowStatus {

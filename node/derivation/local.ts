@@ -17,7 +17,7 @@ export interface LocalDerivationOptions {
   readonly pipeline: Pipeline
   readonly finalizer: Finalizer
   readonly engine: EngineClient
-  readonly watcher: Pick<L1Watcher, 'heads' | 'onLatest' | 'onFinalized'>
+  readonly watcher: Pick<L1Watcher, 'heads' | 'onLatest' | 'onFinalized' | 'onChainChange'>
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: NodeMetrics
@@ -37,6 +37,8 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
   let currentL1: L1BlockRef = zeroL1BlockRef
   let pipelineStale = true
   let finalityDue = false
+  /** Own L1 no longer has the block that the pipeline reads: do not wait until it walks into that by itself. */
+  let orphaned: L1BlockRef | null = null
   /** Derived, not settled yet. Kept over a temporary error: the pipeline will not give it again. */
   let inFlight: AttributesWithParent | null = null
 
@@ -50,6 +52,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
   const onEngineReset = ({ reason, heads }: EngineReset) => {
     pipelineStale = true
     inFlight = null
+    orphaned = null
     finalizer.onReset(heads.localSafe)
     // Unknown until the pipeline has a place again; a follower then waits instead of trusting rewound heads.
     publishCurrentL1(zeroL1BlockRef)
@@ -92,6 +95,11 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
 
   /** One unit of work. Returns false when there is nothing to do before the next wake-up. */
   const advance = async (signal: AbortSignal): Promise<boolean> => {
+    if (orphaned !== null) {
+      metrics.pipelineResets.inc({ reason: 'l1-reorg' })
+      await engine.reset(`L1 reorg: ${formatRef(orphaned)}, which derivation was reading, is gone`)
+      return true
+    }
     if (pipelineStale) {
       pipelineStale = false
       try {
@@ -141,6 +149,9 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
         watcher.onFinalized(() => {
           finalityDue = true
           wakeup.ring()
+        }),
+        watcher.onChainChange(({ removed }) => {
+          orphaned = removed.find((block) => block.hash === currentL1.hash) ?? orphaned
         }),
         engine.onReset(onEngineReset),
         engine.subscribe(() => {
