@@ -1,10 +1,24 @@
+import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 import type { L1Source } from '../../ports/l1-source.ts'
 import type { L2Source } from '../../ports/l2-source.ts'
 import type { Logger } from '../../ports/logger.ts'
+import type { SingularBatch } from '../../protocol/batch.ts'
 import type { AttributesWithParent } from '../../protocol/payload.ts'
-import type { L1BlockRef, L2BlockRef } from '../../protocol/refs.ts'
+import { formatRef, type L1BlockRef, type L2BlockRef, zeroL1BlockRef } from '../../protocol/refs.ts'
+import type { SystemConfig } from '../../protocol/system-config.ts'
+import { applySystemConfigLogs } from '../../protocol/system-config-log.ts'
+import { AttributesResetError, createAttributesBuilder } from '../attributes-builder.ts'
+import { observeBatches } from './batch-observer.ts'
+import type { BatchVerdict } from './batch-provider.ts'
+import { createCalldataSource } from './data-source.ts'
+import { l1Transactions, nextL1Block, toL1BlockRef } from './l1-traversal.ts'
+import { answerL2Reads } from './l2-reads.ts'
+import { findPipelineStart, type PipelineStart } from './pipeline-start.ts'
+import { createStages } from './stages.ts'
+
+export { CriticalDerivationError } from './critical-derivation-error.ts'
 
 /** What one step of the pipeline did. */
 export type PipelineStep =
@@ -19,14 +33,9 @@ export type PipelineStep =
   /** The inputs changed under the pipeline: reset the engine, then the pipeline with the engine's safe head. */
   | { readonly kind: 'reset'; readonly reason: string }
 
-/** Derivation cannot continue, whatever is tried again: the node must stop. */
-export class CriticalDerivationError extends Error {
-  override readonly name = 'CriticalDerivationError'
-}
-
 /**
  * Derives the safe chain from L1, one step at a time. Calls must not overlap. Any thrown error that is not a
- * {@link CriticalDerivationError} is temporary and leaves the pipeline as it was before the step.
+ * `CriticalDerivationError` is temporary and leaves the pipeline as it was before the step.
  * Source: specs/protocol/derivation.md, "L2 Chain Derivation Pipeline".
  */
 export interface Pipeline {
@@ -48,6 +57,140 @@ export interface PipelineOptions {
   readonly metrics: NodeMetrics
 }
 
-export function createPipeline(_options: PipelineOptions): Pipeline {
-  throw new CriticalDerivationError('the derivation pipeline is being written')
+/** A batch whose attributes have not been built yet. */
+interface PendingBatch {
+  readonly batch: SingularBatch
+  readonly isLastInSpan: boolean
+}
+
+/** All of the pipeline's I/O is here and in the functions that it calls; the stages only compute. */
+export function createPipeline({ config, l1, l2, logger, metrics }: PipelineOptions): Pipeline {
+  const attributes = createAttributesBuilder({ config, l1, l2 })
+  const dataSource = createCalldataSource(config)
+  const stages = createStages({ config, ...observeBatches(logger, metrics) })
+  let origin: L1BlockRef = zeroL1BlockRef
+  let systemConfig: SystemConfig = config.genesis.systemConfig
+  let pending: PendingBatch | undefined
+  /** Set while the block that a reset starts at has not been read. */
+  let start: PipelineStart | undefined
+  let resetReason: string | undefined = 'not-started'
+
+  function demandReset(reason: string, fields?: Record<string, unknown>): PipelineStep {
+    resetReason = reason
+    metrics.pipelineResets.inc({ reason })
+    logger.warn('the pipeline needs a reset', { reason, origin: formatRef(origin), ...fields })
+    return { kind: 'reset', reason }
+  }
+
+  /** Reads the block that a reset starts at. Its system config updates are part of the start already. */
+  async function enterStart({ origin: header }: PipelineStart, signal: AbortSignal): Promise<PipelineStep> {
+    const transactions = await l1Transactions(l1, header, signal)
+    const payloads = await dataSource.payloads(header, transactions, systemConfig.batcherAddr, signal)
+    stages.enter(origin, payloads)
+    start = undefined
+    return { kind: 'progress' }
+  }
+
+  async function advance(signal: AbortSignal): Promise<PipelineStep> {
+    const next = await nextL1Block(l1, origin, signal)
+    if (next.kind === 'none') return { kind: 'idle' }
+    if (next.kind === 'reorg') return demandReset('l1-reorg', { found: formatRef(next.found) })
+    const { header, receipts, transactions } = next.block
+    const nextConfig = applySystemConfigLogs(systemConfig, config, receipts, header.timestamp, (message) =>
+      logger.warn(message, { block: formatRef(header) }),
+    )
+    const payloads = await dataSource.payloads(header, transactions, nextConfig.batcherAddr, signal)
+    systemConfig = nextConfig
+    origin = toL1BlockRef(header)
+    stages.enter(origin, payloads)
+    return { kind: 'advanced', origin }
+  }
+
+  async function apply(
+    verdict: BatchVerdict,
+    parent: L2BlockRef,
+    signal: AbortSignal,
+  ): Promise<PipelineStep> {
+    switch (verdict.kind) {
+      case 'batch':
+        pending = verdict
+        return buildAttributes(pending, parent, signal)
+      case 'flush':
+        stages.flush()
+        return { kind: 'progress' }
+      case 'skip':
+        stages.skip()
+        return advance(signal)
+      case 'reset':
+        return demandReset(verdict.reason, {
+          safeHead: formatRef(parent),
+          safeOrigin: formatRef(parent.l1Origin),
+        })
+      case 'more':
+        return { kind: 'progress' }
+    }
+  }
+
+  async function buildAttributes(
+    { batch, isLastInSpan }: PendingBatch,
+    parent: L2BlockRef,
+    signal: AbortSignal,
+  ): Promise<PipelineStep> {
+    if (batch.parentHash !== parent.hash || batch.timestamp !== parent.timestamp + config.blockTime)
+      return demandReset('batch-parent-mismatch', {
+        safeHead: formatRef(parent),
+        batchParent: batch.parentHash,
+      })
+    try {
+      const template = await attributes.build(
+        parent,
+        { hash: batch.epochHash, number: batch.epochNum },
+        signal,
+      )
+      pending = undefined
+      const transactions = [...template.transactions, ...batch.transactions]
+      return {
+        kind: 'attributes',
+        attributes: { attributes: { ...template, transactions }, parent, derivedFrom: origin, isLastInSpan },
+      }
+    } catch (error) {
+      if (!(error instanceof AttributesResetError)) throw error
+      return demandReset('epoch-mismatch', { error })
+    }
+  }
+
+  return {
+    get origin() {
+      return origin
+    },
+    async step(parent, signal) {
+      if (resetReason !== undefined) return { kind: 'reset', reason: resetReason }
+      if (pending !== undefined) return buildAttributes(pending, parent, signal)
+      if (start !== undefined) return enterStart(start, signal)
+      const verdict = await answerL2Reads(stages.judge(parent, false), l2, signal)
+      if (verdict.kind !== 'more') return apply(verdict, parent, signal)
+      if (await stages.read()) return { kind: 'progress' }
+      const last = await answerL2Reads(stages.judge(parent, true), l2, signal)
+      return last.kind === 'more' ? advance(signal) : apply(last, parent, signal)
+    },
+    async reset(safeHead, signal) {
+      const found = await findPipelineStart({ config, l1, l2 }, safeHead, signal)
+      pending = undefined
+      start = found ?? undefined
+      if (found === null) {
+        demandReset('l1-reorg', { safeHead: formatRef(safeHead), safeOrigin: formatRef(safeHead.l1Origin) })
+        return
+      }
+      resetReason = undefined
+      origin = toL1BlockRef(found.origin)
+      systemConfig = found.systemConfig
+      stages.reset(origin)
+      logger.info('pipeline reset', { safeHead: formatRef(safeHead), origin: formatRef(origin) })
+    },
+    flushChannel() {
+      if (!isForkActive(config.forks, 'holocene', origin.timestamp)) return
+      pending = undefined
+      stages.flush()
+    },
+  }
 }

@@ -1,0 +1,66 @@
+import { isForkActive } from '../../config/forks.ts'
+import type { RollupConfig } from '../../config/rollup-config.ts'
+import { type Batch, decodeBatch } from '../../protocol/batch.ts'
+import { readChannelBatches } from '../../protocol/channel-reader.ts'
+import { brotliAllowed, maxRlpBytesPerChannel } from '../../protocol/limits.ts'
+import type { L1BlockRef } from '../../protocol/refs.ts'
+
+/** Decompresses one channel at a time and decodes its batches one by one. */
+export interface BatchReader {
+  /** Starts on a channel that was completed in `origin`; what was left of another is dropped. */
+  open(channel: Uint8Array, origin: L1BlockRef): void
+  /** The next batch; undefined at the end of the channel, or when none is open. */
+  next(): Promise<Batch | undefined>
+  /** Drops the rest of the channel. */
+  close(): void
+}
+
+export interface BatchReaderOptions {
+  readonly config: RollupConfig
+  /** Called when a batch cannot be decoded and the rest of its channel is dropped. */
+  readonly onMalformed: (error: unknown) => void
+}
+
+/** Source: specs/protocol/derivation.md, "Channel Reader (Batch Decoding)" and "Batch Format". */
+export function createBatchReader({ config, onMalformed }: BatchReaderOptions): BatchReader {
+  const format = {
+    chainId: config.l2ChainId,
+    genesisTime: config.genesis.l2Time,
+    blockTime: config.blockTime,
+  }
+  let batches: ReturnType<typeof readChannelBatches> | undefined
+  let spanAllowed = false
+
+  function close(): void {
+    // Ends the decompression stream. The generator only computes: its end needs no waiting for.
+    batches?.return('end').catch(onMalformed)
+    batches = undefined
+  }
+
+  return {
+    open(channel, origin) {
+      close()
+      spanAllowed = isForkActive(config.forks, 'delta', origin.timestamp)
+      batches = readChannelBatches(channel, {
+        maxRlpBytes: maxRlpBytesPerChannel(config.forks, origin.timestamp),
+        brotli: brotliAllowed(config.forks, origin.timestamp),
+      })
+    },
+    async next() {
+      try {
+        for (;;) {
+          const item = await batches?.next()
+          if (item === undefined || item.done) break
+          const batch = decodeBatch(item.value, format)
+          if (batch.kind === 'singular' || spanAllowed) return batch
+        }
+      } catch (error) {
+        // Like op-node: what follows a batch that cannot be decoded is not looked at.
+        onMalformed(error)
+      }
+      close()
+      return undefined
+    },
+    close,
+  }
+}

@@ -1,0 +1,69 @@
+import type { Hex } from 'viem'
+import { isForkActivationBlock, isForkActive } from '../../config/forks.ts'
+import type { RollupConfig } from '../../config/rollup-config.ts'
+import { maxSequencerDrift } from '../../protocol/limits.ts'
+import type { L1BlockRef } from '../../protocol/refs.ts'
+import { accept, type BatchDropReason, type BatchValidity, drop, undecided } from './batch-validity.ts'
+
+/** One block of a batch, with the L1 blocks that its rules look at. */
+export interface BatchedBlock {
+  readonly timestamp: bigint
+  readonly transactions: readonly Hex[]
+  readonly origin: L1BlockRef
+  /** The L1 block after the origin, when it is known. */
+  readonly nextOrigin: L1BlockRef | undefined
+  /** True when the block's origin differs from its parent's. */
+  readonly advancesOrigin: boolean
+}
+
+const uint64Max = 2n ** 64n - 1n
+const depositTypePrefix = '0x7e'
+
+/**
+ * The rules that hold for each block of a batch once its origin is known, in the specification's order: time against
+ * the origin, sequencer drift, fork activation block, transactions.
+ * Source: specs/protocol/derivation.md, "Batch Queue"; delta/span-batches.md, "Batch Queue".
+ */
+export function checkBatchedBlock(config: RollupConfig, block: BatchedBlock): BatchValidity {
+  if (block.timestamp < block.origin.timestamp) return drop('TimestampBeforeL1Origin')
+  const drift = checkDrift(config, block)
+  if (drift.kind !== 'accept') return drift
+  if (
+    block.transactions.length > 0 &&
+    isForkActivationBlock(config.forks, 'jovian', block.timestamp, config.blockTime)
+  )
+    return drop('NonEmptyTransitionBlock')
+  const reason = checkTransactions(config, block.timestamp, block.transactions)
+  return reason === undefined ? accept : drop(reason)
+}
+
+/**
+ * Beyond the drift only an empty block is allowed, and only while it could not have adopted the next origin without
+ * preceding it in time.
+ */
+function checkDrift(config: RollupConfig, block: BatchedBlock): BatchValidity {
+  const limit = block.origin.timestamp + maxSequencerDrift(config, block.origin.timestamp)
+  if (limit > uint64Max) return drop('SequencerDriftOverflow')
+  if (block.timestamp <= limit) return accept
+  if (block.transactions.length > 0) return drop('SequencerDriftExceeded')
+  if (block.advancesOrigin) return accept
+  if (block.nextOrigin === undefined) return undecided
+  return block.timestamp >= block.nextOrigin.timestamp ? drop('SequencerDriftNotAdoptedNextOrigin') : accept
+}
+
+/** Source: derivation.md, "Batch Queue", `batch.transactions`; isthmus/derivation.md, "Activation". */
+function checkTransactions(
+  config: RollupConfig,
+  timestamp: bigint,
+  transactions: readonly Hex[],
+): BatchDropReason | undefined {
+  for (const transaction of transactions) {
+    if (transaction.length <= 2) return 'EmptyTransaction'
+    if (transaction.startsWith(depositTypePrefix)) return 'DepositTransaction'
+    const type = Number.parseInt(transaction.slice(2, 4), 16)
+    if (type === 4 && !isForkActive(config.forks, 'isthmus', timestamp)) return 'Eip7702PreIsthmus'
+    // From 0x80 on the first byte is no EIP-2718 type: it starts a legacy transaction, which the engine judges.
+    if (type > 2 && type !== 4 && type < 0x80) return 'UnsupportedTransactionType'
+  }
+  return undefined
+}

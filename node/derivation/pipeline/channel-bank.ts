@@ -1,0 +1,61 @@
+import type { Hex } from 'viem'
+import { isForkActive } from '../../config/forks.ts'
+import type { RollupConfig } from '../../config/rollup-config.ts'
+import { addFrame, type Channel, channelData, createChannel, isReady, size } from '../../protocol/channel.ts'
+import { channelTimeout, maxChannelBankSize } from '../../protocol/limits.ts'
+import type { L1BlockRef } from '../../protocol/refs.ts'
+import type { ChannelProvider } from './channel-provider.ts'
+
+/**
+ * Before Holocene: frames of any channel in any order, up to `MAX_CHANNEL_BANK_SIZE` together.
+ * Source: specs/protocol/derivation.md, "Channel Bank".
+ */
+export function createChannelBank(config: RollupConfig): ChannelProvider {
+  /** In the order in which they were opened: a Map keeps it. */
+  const channels = new Map<Hex, Channel>()
+  let totalSize = 0
+
+  const isTimedOut = (channel: Channel, origin: L1BlockRef) =>
+    channel.openBlock.number + channelTimeout(config, origin.timestamp) < origin.number
+
+  function remove(channel: Channel): void {
+    channels.delete(channel.id)
+    totalSize -= size(channel)
+  }
+
+  function prune(origin: L1BlockRef): void {
+    const limit = maxChannelBankSize(config.forks, origin.timestamp)
+    for (const channel of channels.values()) {
+      if (totalSize <= limit) return
+      remove(channel)
+    }
+  }
+
+  return {
+    next(origin) {
+      // Only from the front: a timed-out channel behind an open one stays and keeps its id taken, until it is first.
+      for (const channel of channels.values()) {
+        if (!isTimedOut(channel, origin)) break
+        remove(channel)
+      }
+      const anyInOrder = isForkActive(config.forks, 'canyon', origin.timestamp)
+      for (const channel of channels.values()) {
+        if (isReady(channel) && !isTimedOut(channel, origin)) {
+          remove(channel)
+          return channelData(channel)
+        }
+        if (!anyInOrder) return undefined
+      }
+      return undefined
+    },
+    add(frame, origin) {
+      const channel = channels.get(frame.channelId) ?? createChannel(frame.channelId, origin)
+      channels.set(channel.id, channel)
+      if (isTimedOut(channel, origin)) return
+      const before = size(channel)
+      if (!addFrame(channel, frame).added) return
+      totalSize += size(channel) - before
+      prune(origin)
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import { isForkActive } from '../../config/forks.ts'
+import type { RollupConfig } from '../../config/rollup-config.ts'
+import type { L1BlockRef, L2BlockRef } from '../../protocol/refs.ts'
+import type { BatchObserver, BatchProvider, BatchVerdict } from './batch-provider.ts'
+import { createBatchQueue } from './batch-queue.ts'
+import { createBatchReader } from './batch-reader.ts'
+import { createBatchStage } from './batch-stage.ts'
+import { createChannelAssembler } from './channel-assembler.ts'
+import { createChannelBank } from './channel-bank.ts'
+import type { ChannelProvider } from './channel-provider.ts'
+import { createFrameQueue } from './frame-queue.ts'
+import { createL1Window } from './l1-window.ts'
+import type { L2Reads } from './l2-reads.ts'
+
+/**
+ * Every stage between an L1 block's batcher payloads and a block's batch, without I/O. From outside: enter an L1 block,
+ * then judge and read in turn until the block is exhausted, then enter the next.
+ */
+export interface Stages {
+  /** Drops everything. `base` must be entered next. */
+  reset(base: L1BlockRef): void
+  /** The L1 block to read, and its batcher payloads. The one before must be exhausted. */
+  enter(origin: L1BlockRef, payloads: readonly Uint8Array[]): void
+  /** What follows for this safe head. `exhausted`: `read` has found nothing more in this L1 block. */
+  judge(safeHead: L2BlockRef, exhausted: boolean): L2Reads<BatchVerdict>
+  /** Hands the batch stage its next batch; false when this L1 block completes no more. */
+  read(): Promise<boolean>
+  /** Reads the L1 block to its end without opening the channels that it completes. */
+  skip(): void
+  /** Drops what is left of the channel that is being read, and of its span batch. */
+  flush(): void
+}
+
+export interface StagesOptions {
+  readonly config: RollupConfig
+  readonly onBatch: BatchObserver
+  /** Something in the inbox that is ignored: a payload, or the rest of a channel. */
+  readonly onMalformed: (what: 'payload' | 'batch', error: unknown) => void
+}
+
+/** Source: specs/protocol/derivation.md, "L2 Chain Derivation Pipeline"; holocene/derivation.md, "Activation". */
+export function createStages({ config, onBatch, onMalformed }: StagesOptions): Stages {
+  const window = createL1Window()
+  const frames = createFrameQueue({
+    forks: config.forks,
+    onMalformed: (error) => onMalformed('payload', error),
+  })
+  const reader = createBatchReader({ config, onMalformed: (error) => onMalformed('batch', error) })
+  let origin: L1BlockRef | undefined
+  let channels: ChannelProvider = createChannelBank(config)
+  let batches: BatchProvider = createBatchQueue(config, window, onBatch)
+
+  const isHolocene = (block: L1BlockRef) => isForkActive(config.forks, 'holocene', block.timestamp)
+
+  /** New, empty stages; the window of L1 blocks outlives Holocene's activation. */
+  function build(block: L1BlockRef): void {
+    reader.close()
+    channels = isHolocene(block) ? createChannelAssembler(config) : createChannelBank(config)
+    batches = isHolocene(block)
+      ? createBatchStage(config, window, onBatch)
+      : createBatchQueue(config, window, onBatch)
+  }
+
+  function nextChannel(block: L1BlockRef): Uint8Array | undefined {
+    for (;;) {
+      const channel = channels.next(block)
+      if (channel !== undefined) return channel
+      const frame = frames.next()
+      if (frame === undefined) return undefined
+      channels.add(frame, block)
+    }
+  }
+
+  function current(): L1BlockRef {
+    if (origin === undefined) throw new Error('expected the stages to have entered an L1 block')
+    return origin
+  }
+
+  return {
+    reset(base) {
+      window.reset(base)
+      origin = undefined
+      build(base)
+    },
+    enter(block, payloads) {
+      if (origin !== undefined && isHolocene(block) && !isHolocene(origin)) build(block)
+      origin = block
+      frames.load(payloads, block)
+    },
+    judge: (safeHead, exhausted) => batches.next({ safeHead, origin: current(), exhausted }),
+    async read() {
+      const block = current()
+      for (;;) {
+        const batch = await reader.next()
+        if (batch !== undefined) {
+          batches.add(batch, block)
+          return true
+        }
+        const channel = nextChannel(block)
+        if (channel === undefined) return false
+        reader.open(channel, block)
+      }
+    },
+    skip() {
+      reader.close()
+      while (nextChannel(current()) !== undefined);
+    },
+    flush() {
+      reader.close()
+      batches.flush()
+    },
+  }
+}
