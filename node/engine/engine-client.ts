@@ -38,8 +38,11 @@ export interface FollowTarget {
   readonly finalized: L2BlockRef
 }
 
-/** Which case of follow-mode.md step 7 applied. */
-export type FollowCase = 'ahead' | 'el-syncing' | 'el-error' | 'consolidated' | 'reorged'
+/**
+ * Which case of follow-mode.md step 7 applied: 1 'ahead', 2a 'el-syncing', 2b 'el-error', 3 'consolidated', 4 'reorged'.
+ * 'refused': the target contradicts our finalized block or itself; it is counted and logged, and no head moved.
+ */
+export type FollowCase = 'ahead' | 'el-syncing' | 'el-error' | 'consolidated' | 'reorged' | 'refused'
 
 /** What became of derived attributes. */
 export type ConsolidateOutcome =

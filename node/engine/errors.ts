@@ -1,17 +1,22 @@
 /**
- * The execution engine could not do now what was asked: it was not reachable, it is syncing, or it is being reset.
- * The same call may succeed later.
+ * The execution engine could not do now what was asked: it was not reachable, it is syncing, or the heads are being
+ * reset. The same call may succeed later.
  */
 export class TemporaryEngineError extends Error {
   override readonly name = 'TemporaryEngineError'
 }
 
-/** The execution engine refuses the forkchoice state (−38002): our heads and its chain disagree; reset. */
+/** The execution engine refuses our forkchoice state (−38002), or lost a block that it had: reset the heads. */
 export class EngineResetRequiredError extends Error {
   override readonly name = 'EngineResetRequiredError'
 }
 
-/** The node cannot go on: the rules of the chain or its own invariants are broken. Ends the node with this message. */
+/** The execution engine answered INVALID for a block; `message` carries its validation error. */
+export class InvalidBlockError extends Error {
+  override readonly name = 'InvalidBlockError'
+}
+
+/** The node cannot go on: a rule of the chain or an invariant of ours is broken. Ends the node with this message. */
 export class CriticalEngineError extends Error {
   override readonly name = 'CriticalEngineError'
 }

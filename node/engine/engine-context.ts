@@ -1,0 +1,41 @@
+import type { Hash } from 'viem'
+import type { ForkchoiceState, PayloadEnvelope } from '../protocol/payload.ts'
+import type { L2BlockRef } from '../protocol/refs.ts'
+import type { EngineStore } from './engine-store.ts'
+import type { KnownBlocks } from './known-blocks.ts'
+import type { EngineActorOptions } from './options.ts'
+import type { SafeHistory } from './safe-history.ts'
+import type { UnsafePayloadQueue } from './unsafe-payload-queue.ts'
+
+/** What the engine actor's tasks work on. One task runs at a time, so none of it is shared at any moment. */
+export interface EngineContext extends Required<EngineActorOptions> {
+  readonly store: EngineStore
+  readonly unsafePayloads: UnsafePayloadQueue
+  readonly safeHistory: SafeHistory
+  /** Blocks that the execution engine has for sure; only their hashes go into `safe` and `finalized`. */
+  readonly knownBlocks: KnownBlocks
+  /** The last forkchoice that the execution engine was told; null when that is not certain. */
+  told: ForkchoiceState | null
+  /** The unsafe head on which no queued payload fits, and since when, in milliseconds. */
+  gap: { readonly head: Hash; readonly sinceMs: number } | null
+  /** The payload of the last `getPayload`: a seal that is tried again must not make another block. */
+  sealed: { readonly payloadId: string; readonly envelope: PayloadEnvelope } | null
+  /** The unsafe head that derived blocks of an unfinished span batch replaced; restored when the batch is dropped. */
+  backupUnsafe: L2BlockRef | null
+  /** Aborts when the actor stops. */
+  readonly signal: AbortSignal
+}
+
+/** What a task wants of the actor when it is through. */
+export type TaskResult =
+  | { readonly kind: 'done' }
+  /** Run again after its back-off. */
+  | { readonly kind: 'later' }
+  /** Run again at once, after tasks of a higher priority. */
+  | { readonly kind: 'again' }
+  /** Run again at that time at the latest, in milliseconds. */
+  | { readonly kind: 'at'; readonly timeMs: number }
+
+export const done: TaskResult = { kind: 'done' }
+export const later: TaskResult = { kind: 'later' }
+export const again: TaskResult = { kind: 'again' }

@@ -1,0 +1,128 @@
+import { isForkActive } from '../../config/forks.ts'
+import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
+import { isDepositTransaction } from '../../protocol/deposit-transaction.ts'
+import type { AttributesWithParent } from '../../protocol/payload.ts'
+import { formatRef, type L2BlockRef } from '../../protocol/refs.ts'
+import { findAttributesMismatch } from '../attribute-match.ts'
+import type { ConsolidateOutcome } from '../engine-client.ts'
+import type { EngineContext } from '../engine-context.ts'
+import { headsOf } from '../engine-store.ts'
+import { CriticalEngineError, EngineResetRequiredError } from '../errors.ts'
+import { applyHeads } from '../forkchoice.ts'
+import { buildDerived } from './derived-build.ts'
+
+/**
+ * Derived attributes: the next unsafe block is safe when it is what they would build; otherwise they are built, which
+ * reorgs the unsafe chain. Null while the execution engine is syncing and does not have the block yet.
+ * Source: specs/protocol/derivation.md, "Engine Queue"; holocene/derivation.md, "Engine Queue".
+ *
+ * @throws EngineResetRequiredError when the attributes do not continue our derived chain.
+ * @throws CriticalEngineError when a block of deposits alone is invalid.
+ */
+export async function runConsolidate(
+  context: EngineContext,
+  attributes: AttributesWithParent,
+): Promise<ConsolidateOutcome | null> {
+  const { store, l2, config, signal, logger } = context
+  const { parent } = attributes
+  const { pendingSafe, unsafe, elSyncing } = store.state
+  // Attributes made before a block was replaced would build it again and again.
+  if (parent.number < pendingSafe.number) return { kind: 'stale' }
+  if (parent.hash !== pendingSafe.hash)
+    throw new EngineResetRequiredError(
+      `derived attributes build on ${formatRef(parent)}, but our derived chain ends at ${formatRef(pendingSafe)}`,
+    )
+  if (pendingSafe.number >= unsafe.number) return build(context, attributes)
+
+  const number = parent.number + 1n
+  const block = await l2.blockByNumber(number, signal)
+  if (block === null) {
+    if (elSyncing && context.elSync) return null
+    throw new EngineResetRequiredError(
+      `the execution engine has no block ${number} although the unsafe head is ${formatRef(unsafe)}`,
+    )
+  }
+  const mismatch = findAttributesMismatch(config, attributes, block)
+  if (mismatch !== null) {
+    logger.warn('the unsafe chain differs from the derived one: replacing it', {
+      unsafe: formatRef(unsafe),
+      block: `${number}:${block.payload.blockHash}`,
+      reason: mismatch.reason,
+    })
+    return build(context, attributes)
+  }
+  const ref = l2BlockRefFromPayload(config, block.payload)
+  context.knownBlocks.add(ref.hash)
+  await promote(context, attributes, ref, unsafe)
+  return { kind: 'consolidated', block: ref }
+}
+
+async function build(context: EngineContext, attributes: AttributesWithParent): Promise<ConsolidateOutcome> {
+  const { config, logger } = context
+  const first = await buildDerived(context, attributes)
+  if (first.kind === 'valid') {
+    await promoteBuilt(context, attributes, first.block)
+    return { kind: 'built', block: first.block }
+  }
+  const deposits = attributes.attributes.transactions.filter(isDepositTransaction)
+  if (deposits.length === attributes.attributes.transactions.length)
+    throw invalidDeposits(attributes, first.reason)
+  logger.warn('a derived payload is invalid', { parent: formatRef(attributes.parent), reason: first.reason })
+  if (!isForkActive(config.forks, 'holocene', attributes.attributes.timestamp)) {
+    await restoreUnsafe(context)
+    return { kind: 'dropped', reason: first.reason }
+  }
+  const reduced: AttributesWithParent = {
+    ...attributes,
+    attributes: { ...attributes.attributes, transactions: deposits },
+    // The rest of its span batch is dropped with it.
+    isLastInSpan: true,
+  }
+  const second = await buildDerived(context, reduced)
+  if (second.kind === 'invalid') throw invalidDeposits(attributes, second.reason)
+  await promoteBuilt(context, reduced, second.block)
+  return { kind: 'deposits-only', block: second.block }
+}
+
+async function promoteBuilt(
+  context: EngineContext,
+  attributes: AttributesWithParent,
+  block: L2BlockRef,
+): Promise<void> {
+  const { unsafe } = context.store.state
+  const backup = unsafe.number > attributes.parent.number ? unsafe : null
+  await promote(context, attributes, block, block)
+  // Only an unfinished span can still be taken back.
+  if (!attributes.isLastInSpan) context.backupUnsafe ??= backup
+}
+
+/** `block` is the newest derived block; local-safe, and safe with it, move to it when it ends its span. */
+async function promote(
+  context: EngineContext,
+  { isLastInSpan, derivedFrom }: AttributesWithParent,
+  block: L2BlockRef,
+  unsafe: L2BlockRef,
+): Promise<void> {
+  const heads = { ...headsOf(context.store.state), unsafe, pendingSafe: block }
+  if (!isLastInSpan) return applyHeads(context, heads)
+  await applyHeads(context, { ...heads, localSafe: block, safe: block })
+  context.backupUnsafe = null
+  if (derivedFrom !== undefined) context.safeHistory.add({ safe: block, derivedFrom })
+}
+
+/**
+ * An invalid payload before Holocene takes its whole batch with it: the derived chain falls back to where the span
+ * began, and the unsafe chain that its earlier blocks replaced comes back.
+ */
+async function restoreUnsafe(context: EngineContext): Promise<void> {
+  const { state } = context.store
+  const unsafe = context.backupUnsafe ?? state.unsafe
+  await applyHeads(context, { ...headsOf(state), unsafe, pendingSafe: state.localSafe })
+  context.backupUnsafe = null
+}
+
+function invalidDeposits({ parent }: AttributesWithParent, reason: string): CriticalEngineError {
+  return new CriticalEngineError(
+    `the block of deposits alone on ${formatRef(parent)} is invalid, which no chain input may cause: ${reason}; the execution engine's rules or state are not those of the chain`,
+  )
+}

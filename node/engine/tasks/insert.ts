@@ -1,0 +1,92 @@
+import { errorText } from '../../concurrency/error-text.ts'
+import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
+import type { PayloadEnvelope } from '../../protocol/payload.ts'
+import { formatRef, type L2BlockRef } from '../../protocol/refs.ts'
+import { again, done, type EngineContext, type TaskResult } from '../engine-context.ts'
+import { headsOf } from '../engine-store.ts'
+import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
+import { applyHeads } from '../forkchoice.ts'
+
+/** How many block times a gap in the unsafe chain may last before the execution engine is asked to sync over it. */
+const gapBlockTimes = 2n
+
+/**
+ * Applies the next queued unsafe payload: the child of the unsafe head, or, when a gap has lasted for two block times,
+ * the first payload beyond the gap, which the execution engine then syncs to from its peers (op-node's alt-sync).
+ * One payload per run, so that a long queue does not keep a build waiting.
+ * Source: specs/protocol/derivation.md, "Processing unsafe payload attributes".
+ */
+export async function runInsert(context: EngineContext): Promise<TaskResult> {
+  const { unsafePayloads, store, clock, metrics, logger } = context
+  const { unsafe, safe, holding, elSyncing } = store.state
+  const stale = unsafePayloads.dropStale(safe)
+  if (stale > 0) metrics.unsafePayloadsDropped.inc({ reason: 'stale' }, stale)
+  // The adopted head is not confirmed: anything put on it now could bring the old chain back.
+  if (holding) return done
+
+  const next = unsafePayloads.childOf(unsafe)
+  if (next !== undefined) {
+    context.gap = null
+    await insertPayload(context, next, false)
+    return unsafePayloads.length > 0 ? again : done
+  }
+  const beyond = unsafePayloads.firstBeyond(unsafe)
+  if (beyond === undefined || elSyncing) {
+    context.gap = null
+    return done
+  }
+  if (context.gap?.head !== unsafe.hash) context.gap = { head: unsafe.hash, sinceMs: clock.nowMs() }
+  const dueMs = context.gap.sinceMs + Number(gapBlockTimes * context.config.blockTime) * 1000
+  if (clock.nowMs() < dueMs) return { kind: 'at', timeMs: dueMs }
+  context.gap = null
+  logger.info('the execution engine is asked to sync over a gap in the unsafe chain', {
+    head: formatRef(unsafe),
+    target: `${beyond.payload.blockNumber}:${beyond.payload.blockHash}`,
+  })
+  await insertPayload(context, beyond, true)
+  return again
+}
+
+async function insertPayload(
+  context: EngineContext,
+  envelope: PayloadEnvelope,
+  overGap: boolean,
+): Promise<void> {
+  const { engine, store, unsafePayloads, signal, metrics } = context
+  const { blockHash } = envelope.payload
+  const drop = (reason: string, error: unknown) => {
+    const descendants = unsafePayloads.removeDescendants(blockHash)
+    unsafePayloads.remove(blockHash)
+    metrics.unsafePayloadsDropped.inc({ reason }, 1 + descendants)
+    context.logger.warn('dropped an unsafe payload', {
+      reason,
+      blockHash,
+      error: errorText(error),
+      descendants,
+    })
+  }
+
+  let block: L2BlockRef
+  try {
+    block = l2BlockRefFromPayload(context.config, envelope.payload)
+  } catch (error) {
+    return drop('malformed', error)
+  }
+  const { status, validationError } = await engine.newPayload(envelope, signal)
+  if (status === 'INVALID' || status === 'INVALID_BLOCK_HASH')
+    return drop('invalid', validationError ?? 'no reason given')
+  if (status === 'VALID') context.knownBlocks.add(blockHash)
+  else if (!overGap && !store.state.elSyncing && !context.elSync)
+    throw new EngineResetRequiredError(
+      `the execution engine answers ${status} for a child of ${formatRef(store.state.unsafe)}, which it had`,
+    )
+  try {
+    await applyHeads(context, { ...headsOf(store.state), unsafe: block }, { engineMayLackHead: overGap })
+  } catch (error) {
+    if (error instanceof InvalidBlockError) return drop('invalid', error)
+    // A fork without our safe or finalized block must not be tried again after the reset.
+    if (overGap && error instanceof EngineResetRequiredError) drop('refused', error)
+    throw error
+  }
+  unsafePayloads.remove(blockHash)
+}

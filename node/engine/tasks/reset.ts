@@ -1,0 +1,67 @@
+import { formatRef } from '../../protocol/refs.ts'
+import type { EngineReset } from '../engine-client.ts'
+import type { EngineContext } from '../engine-context.ts'
+import { headsOf } from '../engine-store.ts'
+import { EngineResetRequiredError, TemporaryEngineError } from '../errors.ts'
+import { applyHeads } from '../forkchoice.ts'
+import { findStartingHeads } from '../sync-start.ts'
+
+/**
+ * Reads the heads from the execution engine, walks them back where L1 proves a reorg, and adopts what survives. When
+ * that is exactly what the engine has, it is told nothing: an initial sync that runs is not disturbed.
+ *
+ * An engine that lost finalized blocks while it may sync from peers (`elSync`) keeps our heads as its target instead:
+ * finalized never goes back.
+ */
+export async function runReset(context: EngineContext, reason: string): Promise<EngineReset> {
+  const { store, knownBlocks, logger, metrics, signal } = context
+  const before = store.state
+  const start = await findStartingHeads({
+    ...context,
+    finalized: before.finalized,
+    safeRecords: context.safeHistory.records,
+    signal,
+  })
+  let { heads } = start
+  knownBlocks.clear()
+  context.told = start.engineSays
+  const keepsOurs = !start.hasFinalized && context.elSync
+  if (!start.hasFinalized)
+    logger.error('the execution engine lost finalized blocks', {
+      engine: formatRef(heads.unsafe),
+      finalized: formatRef(before.finalized),
+      action: keepsOurs ? 'it is asked to sync to our head' : 'they are derived again',
+    })
+  if (keepsOurs) heads = headsOf(before)
+  else for (const ref of [heads.unsafe, heads.safe, heads.finalized]) knownBlocks.add(ref.hash)
+
+  const change = {
+    ...heads,
+    initialized: true,
+    pendingSafe: heads.localSafe,
+    holding: false,
+    elSyncing: false,
+    finalizedConflict: null,
+  }
+  try {
+    await applyHeads(context, change, { engineMayLackHead: keepsOurs })
+  } catch (error) {
+    if (!(error instanceof EngineResetRequiredError)) throw error
+    throw new TemporaryEngineError(`the execution engine refuses its own heads: ${error.message}`, {
+      cause: error,
+    })
+  }
+  context.safeHistory.rewind(heads.safe)
+  context.backupUnsafe = null
+  context.gap = null
+  context.sealed = null
+  metrics.engineResets.inc()
+  logger.info('engine reset', {
+    reason,
+    unsafe: formatRef(heads.unsafe),
+    safe: formatRef(heads.safe),
+    finalized: formatRef(heads.finalized),
+    unsafeBefore: formatRef(before.unsafe),
+  })
+  return { reason, heads }
+}

@@ -1,0 +1,46 @@
+import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
+import type { PayloadEnvelope } from '../../protocol/payload.ts'
+import { formatRef, sameBlock } from '../../protocol/refs.ts'
+import { type BuildJob, UnsafeHeadChangedError } from '../engine-client.ts'
+import type { EngineContext } from '../engine-context.ts'
+import { headsOf } from '../engine-store.ts'
+import { InvalidBlockError } from '../errors.ts'
+import { applyHeads, engineLostBlock } from '../forkchoice.ts'
+
+/**
+ * Ends a sequencer's build and makes the block the unsafe head: getPayload, newPayload, forkchoice update. A seal that
+ * failed half way may be tried again with the same job; it continues with the same block.
+ * @throws UnsafeHeadChangedError when the head moved since the build; InvalidBlockError when the engine refuses its own
+ * block; TemporaryEngineError; EngineApiError as the engine answers it.
+ */
+export async function runSeal(context: EngineContext, job: BuildJob): Promise<PayloadEnvelope> {
+  const { engine, store, signal, config } = context
+  const { parent } = job.attributes
+  const { unsafe, holding } = store.state
+  if (holding || !sameBlock(parent, unsafe))
+    throw new UnsafeHeadChangedError(
+      holding
+        ? `cannot seal on ${formatRef(parent)}: the chain of the follow source is being adopted`
+        : `cannot seal on ${formatRef(parent)}: the unsafe head is ${formatRef(unsafe)}`,
+    )
+  if (context.sealed?.payloadId !== job.payloadId) {
+    const envelope = await engine.getPayload(job.payloadId, job.attributes.attributes.timestamp, signal)
+    context.sealed = { payloadId: job.payloadId, envelope }
+  }
+  const { envelope } = context.sealed
+  const block = l2BlockRefFromPayload(config, envelope.payload)
+  if (block.parentHash !== parent.hash)
+    throw new InvalidBlockError(
+      `the execution engine sealed ${formatRef(block)} on ${block.parentHash}, asked for ${formatRef(parent)}`,
+    )
+  const { status, validationError } = await engine.newPayload(envelope, signal)
+  if (status === 'SYNCING' || status === 'ACCEPTED')
+    throw engineLostBlock(context, `it answers ${status} for the block that it built, ${formatRef(block)}`)
+  if (status !== 'VALID')
+    throw new InvalidBlockError(
+      `the execution engine answers ${status} for the block that it built, ${formatRef(block)}: ${validationError ?? 'no reason given'}`,
+    )
+  await applyHeads(context, { ...headsOf(store.state), unsafe: block })
+  context.sealed = null
+  return envelope
+}
