@@ -1,7 +1,18 @@
+import { type Actor, supervise } from './concurrency/supervise.ts'
 import type { NodeConfig } from './config/node-config.ts'
+import { createAttributesBuilder } from './derivation/attributes-builder.ts'
+import { createDelegatedDerivation, type DelegatedDerivation } from './derivation/delegated.ts'
 import type { Derivation } from './derivation/derivation.ts'
+import { createFinalizer } from './derivation/finalizer.ts'
 import type { FollowStatus } from './derivation/follow-status.ts'
+import { createLocalDerivation } from './derivation/local.ts'
+import { createPipeline } from './derivation/pipeline/pipeline.ts'
+import { createEngineActor, type EngineActor } from './engine/engine-actor.ts'
 import type { EngineClient } from './engine/engine-client.ts'
+import { withConfirmations } from './l1/confirmed-l1.ts'
+import { createL1Watcher, type L1Watcher } from './l1/l1-watcher.ts'
+import { createReorgGuard } from './l1/reorg-guard.ts'
+import { createUnsafeBlockSigner } from './l1/unsafe-block-signer.ts'
 import type { NodeMetrics } from './metrics.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EngineApi } from './ports/engine-api.ts'
@@ -12,7 +23,11 @@ import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Random } from './ports/random.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
+import { createBlockPublisher } from './sequencer/block-publisher.ts'
+import { createSequencer, type Sequencer } from './sequencer/sequencer.ts'
 import type { SequencerAdmin } from './sequencer/sequencer-admin.ts'
+import { checkStart } from './start-checks.ts'
+import { syncStatusOf } from './status-tracker.ts'
 
 /** Everything that the node needs from outside. */
 export interface NodePorts {
@@ -48,7 +63,147 @@ export interface RollupNode {
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Wires the actors. Nothing runs and nothing is asked before `run`. */
-export function createRollupNode(_config: NodeConfig, _ports: NodePorts): RollupNode {
-  throw new Error('createRollupNode: the actors are being landed')
+/**
+ * Wires the actors. Nothing runs and nothing is asked before `run`.
+ *
+ * Who talks to whom: the watcher tells everyone about L1; derivation alone decides safe and finalized, by deriving or
+ * by following; the sequencer alone makes new blocks; gossip brings those of others; the engine alone applies.
+ */
+export function createRollupNode(config: NodeConfig, ports: NodePorts): RollupNode {
+  const { clock, logger, metrics, l1, l2, gossip } = ports
+  const { rollup } = config
+  const log = (actor: string) => logger.child({ actor })
+
+  const watcher = createL1Watcher({
+    l1,
+    pollIntervalMs: l1PollIntervalMs(config),
+    clock,
+    logger: log('l1-watcher'),
+    metrics,
+  })
+  const engine = createEngineActor({
+    config: rollup,
+    engine: ports.engine,
+    l1,
+    l2,
+    clock,
+    logger: log('engine'),
+    metrics,
+    sequencer: config.sequencer !== null,
+    elSync: config.follow !== null,
+  })
+  const followed = config.follow === null ? null : createFollower(config.follow, config, ports, engine)
+  const derivation = followed ?? createDeriver(config, ports, engine, watcher)
+  const sequencer = createOwnSequencer(config, ports, engine, watcher)
+  const reorgGuard = createReorgGuard({ l1, engine, clock, logger: log('reorg-guard') })
+  const signer = createUnsafeBlockSigner({
+    l1,
+    l1SystemConfigAddress: rollup.l1SystemConfigAddress,
+    onSigner: (address) => gossip?.setUnsafeBlockSigner(address),
+    clock,
+    logger: log('unsafe-block-signer'),
+  })
+
+  watcher.onLatest(reorgGuard.onL1Head)
+  watcher.onChainChange(signer.onChainChange)
+  gossip?.onPayload((envelope) => void engine.addUnsafePayload(envelope).catch(ignoreStopped))
+  if (followed !== null && sequencer !== null) followed.onFollowed(sequencer.onFollowed)
+
+  const actors: Actor[] = [
+    engine,
+    watcher,
+    signer,
+    reorgGuard,
+    { name: 'derivation', run: (signal) => derivation.run(signal) },
+  ]
+  if (sequencer !== null) actors.push(sequencer)
+
+  return {
+    config,
+    engine,
+    derivation,
+    sequencer,
+    status: () => syncStatusOf({ engine, watcher, derivation }),
+    followStatus: () => followed?.followStatus() ?? null,
+    async run(signal) {
+      try {
+        await checkStart({ rollup, l1, l2, engine: ports.engine, clock, logger }, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        throw error
+      }
+      await supervise(actors, signal)
+    },
+  }
 }
+
+/** Follow mode: another node derives. No derivation stage is constructed. */
+function createFollower(
+  follow: NonNullable<NodeConfig['follow']>,
+  { rollup }: NodeConfig,
+  { followSource, l1, clock, logger, metrics }: NodePorts,
+  engine: EngineActor,
+): DelegatedDerivation {
+  if (followSource === null) throw new Error('follow mode: expected a follow source port, found none')
+  return createDelegatedDerivation({
+    config: rollup,
+    follow,
+    source: followSource,
+    l1,
+    engine,
+    clock,
+    logger: logger.child({ actor: 'derivation' }),
+    metrics,
+  })
+}
+
+/** Normal mode: derive from own L1. */
+function createDeriver(
+  { rollup, l1: { confirmations } }: NodeConfig,
+  { l1, l2, clock, logger, metrics }: NodePorts,
+  engine: EngineActor,
+  watcher: L1Watcher,
+): Derivation {
+  const derivationLogger = logger.child({ actor: 'derivation' })
+  const confirmedL1 = withConfirmations(l1, confirmations, () => watcher.heads.latest.number)
+  return createLocalDerivation({
+    pipeline: createPipeline({ config: rollup, l1: confirmedL1, l2, logger: derivationLogger, metrics }),
+    finalizer: createFinalizer({ l1, engine, logger: derivationLogger }),
+    engine,
+    watcher,
+    clock,
+    logger: derivationLogger,
+    metrics,
+  })
+}
+
+function createOwnSequencer(
+  config: NodeConfig,
+  { l1, l2, clock, logger, metrics, gossip }: NodePorts,
+  engine: EngineActor,
+  watcher: L1Watcher,
+): Sequencer | null {
+  if (config.sequencer === null) return null
+  const sequencerLogger = logger.child({ actor: 'sequencer' })
+  return createSequencer({
+    config: config.rollup,
+    sequencer: config.sequencer,
+    follows: config.follow !== null,
+    engine,
+    attributes: createAttributesBuilder({ config: config.rollup, l1, l2 }),
+    l1,
+    watcher,
+    publisher: createBlockPublisher(gossip, sequencerLogger, metrics),
+    clock,
+    logger: sequencerLogger,
+    metrics,
+  })
+}
+
+/** As configured, but never slower than a quarter of an L2 block: reorgs must be seen while a block is built. */
+function l1PollIntervalMs({ rollup, l1 }: NodeConfig): number {
+  return Math.min(l1.pollIntervalMs, (Number(rollup.blockTime) * 1000) / 4)
+}
+
+/** A payload that arrives while the node stops has nowhere to go; other failures of the engine end it anyway. */
+function ignoreStopped(): void {}
