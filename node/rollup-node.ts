@@ -1,4 +1,4 @@
-import { type Actor, supervise } from './concurrency/supervise.ts'
+import { type Actor, ActorError, supervise } from './concurrency/supervise.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import { createAttributesBuilder } from './derivation/attributes-builder.ts'
 import { createDelegatedDerivation, type DelegatedDerivation } from './derivation/delegated.ts'
@@ -26,7 +26,7 @@ import type { SyncStatus } from './protocol/sync-status.ts'
 import { createBlockPublisher } from './sequencer/block-publisher.ts'
 import { createSequencer, type Sequencer } from './sequencer/sequencer.ts'
 import type { SequencerAdmin } from './sequencer/sequencer-admin.ts'
-import { checkStart } from './start-checks.ts'
+import { checkStart, StartCheckError } from './start-checks.ts'
 import { syncStatusOf } from './status-tracker.ts'
 
 /** Everything that the node needs from outside. */
@@ -128,11 +128,12 @@ export function createRollupNode(config: NodeConfig, ports: NodePorts): RollupNo
     async run(signal) {
       try {
         await checkStart({ rollup, l1, l2, engine: ports.engine, clock, logger }, signal)
+        await supervise(actors, signal)
       } catch (error) {
         if (signal.aborted) return
-        throw error
+        // A source of another chain is known only by asking it: its sentence needs no actor's name.
+        throw error instanceof ActorError && error.cause instanceof StartCheckError ? error.cause : error
       }
-      await supervise(actors, signal)
     },
   }
 }

@@ -2,14 +2,14 @@ import { createBackOff } from './concurrency/back-off.ts'
 import { errorText } from './concurrency/error-text.ts'
 import type { RollupConfig } from './config/rollup-config.ts'
 import type { Clock } from './ports/clock.ts'
-import type { EngineApi } from './ports/engine-api.ts'
+import { type EngineApi, EngineAuthError } from './ports/engine-api.ts'
 import type { L1Source } from './ports/l1-source.ts'
 import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
 
 /** The node cannot start with this configuration or in this environment. */
 export class StartCheckError extends Error {
-  override readonly name = 'StartCheckError'
+  override readonly name: string = 'StartCheckError'
 }
 
 export interface StartCheckOptions {
@@ -68,6 +68,7 @@ function patientAsk({ clock, logger }: StartCheckOptions, signal: AbortSignal) {
         return await call()
       } catch (error) {
         signal.throwIfAborted()
+        if (error instanceof EngineAuthError) throw new StartCheckError(error.message, { cause: error })
         if (clock.nowMs() >= giveUpMs)
           throw new StartCheckError(
             `${whom}: expected an answer within ${patienceMs / 1000} s, found: ${errorText(error)}`,

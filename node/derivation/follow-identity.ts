@@ -1,9 +1,10 @@
 import type { RollupConfig } from '../config/rollup-config.ts'
 import type { ChainIdentity } from '../ports/follow-source.ts'
+import { StartCheckError } from '../start-checks.ts'
 
 /** The follow source serves another chain. At start this ends the node. */
-export class FollowIdentityError extends Error {
-  override readonly name = 'FollowIdentityError'
+export class FollowIdentityError extends StartCheckError {
+  override readonly name: string = 'FollowIdentityError'
 }
 
 /** What a source must answer to be followed under this configuration. */
