@@ -1,0 +1,179 @@
+import type { Address, Hash, Hex } from 'viem'
+import type { ForkSchedule } from '../../../node/config/forks.ts'
+import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
+import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
+import type { BlockHeader } from '../chain/header.ts'
+
+/** What execution needs to know of a chain. */
+export interface ElConfig {
+  readonly chainId: bigint
+  readonly forks: ForkSchedule
+  readonly eip1559: Eip1559Constants
+}
+
+export interface GenesisAccount {
+  readonly balance: bigint
+  readonly nonce: bigint
+  readonly code: Hex
+  readonly storage: ReadonlyMap<Hex, Hex>
+}
+
+/** An op-geth `genesis.json`, parsed. `header` lacks what follows from the allocation. */
+export interface Genesis {
+  readonly config: ElConfig
+  readonly header: Omit<BlockHeader, 'stateRoot'>
+  readonly alloc: ReadonlyMap<Address, GenesisAccount>
+}
+
+export interface Log {
+  readonly address: Address
+  readonly topics: readonly Hash[]
+  readonly data: Hex
+}
+
+/** A transaction of a block, decoded once. */
+export interface ExecutedTransaction {
+  /** EIP-2718 encoding. */
+  readonly raw: Hex
+  readonly hash: Hash
+  /** EIP-2718 type. */
+  readonly type: number
+  readonly from: Address
+  readonly to: Address | null
+  readonly nonce: bigint
+}
+
+/** The result of one transaction. Fields of deposits and of fees follow op-geth's receipts. */
+export interface Receipt {
+  readonly type: number
+  readonly status: 0 | 1
+  readonly gasUsed: bigint
+  readonly cumulativeGasUsed: bigint
+  readonly logsBloom: Hex
+  readonly logs: readonly Log[]
+  readonly contractAddress: Address | null
+  /** Wei. */
+  readonly effectiveGasPrice: bigint
+  /** Deposits, from Regolith on. */
+  readonly depositNonce?: bigint
+  /** Deposits, from Canyon on: 1. */
+  readonly depositReceiptVersion?: bigint
+  /** Everything but deposits. */
+  readonly l1Fee?: L1FeeReceipt
+  /** Everything but deposits, from Isthmus on, when the operator fee is not zero. */
+  readonly operatorFee?: { readonly scalar: bigint; readonly constant: bigint }
+  /** Jovian: what this transaction adds to the block's DA footprint. */
+  readonly daFootprint?: bigint
+  /** EIP-2718 consensus encoding, which the receipts root commits to. */
+  readonly encoded: Hex
+}
+
+/** How the L1 data fee of a transaction came about. Prices in wei. */
+export interface L1FeeReceipt {
+  readonly l1Fee: bigint
+  readonly l1GasPrice: bigint
+  readonly l1GasUsed: bigint
+  /** Bedrock: the scalar divided by 10^6. */
+  readonly l1FeeScalar?: number
+  readonly l1BlobBaseFee?: bigint
+  readonly l1BaseFeeScalar?: bigint
+  readonly l1BlobBaseFeeScalar?: bigint
+}
+
+/** A block whose state is in the store. */
+export interface ExecutedBlock {
+  readonly hash: Hash
+  readonly header: BlockHeader
+  readonly envelope: PayloadEnvelope
+  readonly transactions: readonly ExecutedTransaction[]
+  readonly receipts: readonly Receipt[]
+}
+
+/** The block breaks a rule of the chain; the message names the rule, what was expected and what was found. */
+export class InvalidBlockError extends Error {
+  override readonly name = 'InvalidBlockError'
+}
+
+/** A transaction that the builder could not include. */
+export interface RejectedTransaction {
+  readonly hash: Hash
+  readonly reason: string
+}
+
+export interface BuiltBlock {
+  readonly block: ExecutedBlock
+  /** Pool transactions that are not valid on this block; the pool should drop them. */
+  readonly rejected: readonly RejectedTransaction[]
+}
+
+export interface BuildOptions {
+  /** Raw pool transactions in the order of preference; each sender's by nonce. Not read when `noTxPool` is set. */
+  readonly pool: Iterable<Hex>
+  /** Asked before each pool transaction: true ends the block. */
+  readonly shouldStop?: () => boolean
+}
+
+/** A call that is not a signed transaction, as `eth_call` has it. */
+export interface CallRequest {
+  readonly from?: Address
+  readonly to?: Address | null
+  readonly gas?: bigint
+  /** Wei; 0 asks for no fee check. */
+  readonly gasPrice?: bigint
+  readonly value?: bigint
+  readonly data?: Hex
+}
+
+export interface CallResult {
+  readonly status: 'success' | 'reverted' | 'failed'
+  readonly returnData: Hex
+  /** Without refunds: enough to repeat the call. */
+  readonly gasUsed: bigint
+  /** The EVM's name of the failure, such as `out of gas`. */
+  readonly error?: string
+}
+
+/** EIP-1186. */
+export interface AccountProof {
+  readonly address: Address
+  readonly balance: bigint
+  readonly nonce: bigint
+  readonly codeHash: Hash
+  readonly storageHash: Hash
+  readonly accountProof: readonly Hex[]
+  readonly storageProof: readonly { readonly key: Hex; readonly value: bigint; readonly proof: readonly Hex[] }[]
+}
+
+/** The state after a block, read only. */
+export interface StateView {
+  balance(address: Address): Promise<bigint>
+  nonce(address: Address): Promise<bigint>
+  code(address: Address): Promise<Hex>
+  storage(address: Address, slot: Hex): Promise<Hash>
+  proof(address: Address, slots: readonly Hex[]): Promise<AccountProof>
+  /** Runs on a copy of the state, in the environment of `header`. `gas` defaults to the block's gas limit. */
+  call(request: CallRequest): Promise<CallResult>
+  /** @throws when the call fails even with the block's gas limit; the error carries the revert data. */
+  estimateGas(request: CallRequest): Promise<bigint>
+}
+
+/** Executes and builds blocks. One call at a time: the caller queues. */
+export interface Executor {
+  readonly config: ElConfig
+  /** Puts the allocation into the store. */
+  initGenesis(genesis: Genesis): Promise<ExecutedBlock>
+  /**
+   * Executes a payload on its parent and keeps the state.
+   * @throws InvalidBlockError when it breaks a rule; nothing is kept then.
+   */
+  execute(parent: BlockHeader, envelope: PayloadEnvelope): Promise<ExecutedBlock>
+  /**
+   * Builds a block on the parent and keeps its state: what is returned needs no execution any more.
+   * @throws InvalidBlockError when the attributes or one of their own transactions are not valid.
+   */
+  build(parent: BlockHeader, attributes: PayloadAttributes, options: BuildOptions): Promise<BuiltBlock>
+  /** The state after the block with that header. @throws when the store does not have it. */
+  view(header: BlockHeader): StateView
+  /** True when the store has the state with that root. */
+  hasState(stateRoot: Hash): boolean
+}
