@@ -1,0 +1,190 @@
+import { RLP } from '@ethereumjs/rlp'
+import type { Address, Hash, Hex } from 'viem'
+import { bytesToHex, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
+import { keccak256 } from '../../../node/protocol/hash.ts'
+import { emptyTrieRoot, orderedTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
+import type { ExecutionPayload, PayloadEnvelope } from '../../../node/protocol/payload.ts'
+import { RlpReader } from '../../../node/protocol/rlp-reader.ts'
+
+/** keccak256(rlp([])): a block after the merge has no ommers. */
+export const emptyOmmersHash: Hash = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
+/** EIP-7685 with no requests, which is always so on an OP Stack chain (specs/protocol/isthmus/exec-engine.md). */
+export const emptyRequestsHash: Hash = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+/** A block header; later fields are absent before their fork. What never varies on an OP Stack chain is not in it. */
+export interface BlockHeader {
+  readonly parentHash: Hash
+  readonly feeRecipient: Address
+  readonly stateRoot: Hash
+  readonly transactionsRoot: Hash
+  readonly receiptsRoot: Hash
+  readonly logsBloom: Hex
+  readonly number: bigint
+  readonly gasLimit: bigint
+  readonly gasUsed: bigint
+  /** Seconds. */
+  readonly timestamp: bigint
+  readonly extraData: Hex
+  readonly prevRandao: Hash
+  /** Wei. */
+  readonly baseFeePerGas: bigint
+  /** Canyon: the root over no withdrawals; Isthmus: storage root of the L2ToL1MessagePasser. */
+  readonly withdrawalsRoot?: Hash
+  /** Ecotone; from Jovian on the block's DA footprint. */
+  readonly blobGasUsed?: bigint
+  /** Ecotone. */
+  readonly excessBlobGas?: bigint
+  /** Ecotone. */
+  readonly parentBeaconBlockRoot?: Hash
+  /** Isthmus. */
+  readonly requestsHash?: Hash
+}
+
+/** The RLP encoding whose hash is the block hash. Source: Ethereum yellow paper 4.3; EIPs 1559, 4895, 4844, 4788, 7685. */
+export function encodeHeader(header: BlockHeader): Uint8Array {
+  const fields: Uint8Array[] = [
+    hexToBytes(header.parentHash),
+    hexToBytes(emptyOmmersHash),
+    hexToBytes(header.feeRecipient),
+    hexToBytes(header.stateRoot),
+    hexToBytes(header.transactionsRoot),
+    hexToBytes(header.receiptsRoot),
+    hexToBytes(header.logsBloom),
+    new Uint8Array(), // difficulty
+    uintToBytes(header.number),
+    uintToBytes(header.gasLimit),
+    uintToBytes(header.gasUsed),
+    uintToBytes(header.timestamp),
+    hexToBytes(header.extraData),
+    hexToBytes(header.prevRandao),
+    new Uint8Array(8), // nonce
+    uintToBytes(header.baseFeePerGas),
+  ]
+  if (header.withdrawalsRoot !== undefined) fields.push(hexToBytes(header.withdrawalsRoot))
+  if (header.blobGasUsed !== undefined) fields.push(uintToBytes(header.blobGasUsed))
+  if (header.excessBlobGas !== undefined) fields.push(uintToBytes(header.excessBlobGas))
+  if (header.parentBeaconBlockRoot !== undefined) fields.push(hexToBytes(header.parentBeaconBlockRoot))
+  if (header.requestsHash !== undefined) fields.push(hexToBytes(header.requestsHash))
+  return RLP.encode(fields)
+}
+
+export function hashHeader(header: BlockHeader): Hash {
+  return keccak256(encodeHeader(header))
+}
+
+/** @throws DecodeError when the bytes are not exactly one header of a chain after the merge. */
+export function decodeHeader(bytes: Uint8Array): BlockHeader {
+  const reader = RlpReader.list(bytes)
+  const parentHash = reader.hash()
+  reader.hash() // ommers
+  const feeRecipient = reader.address()
+  const stateRoot = reader.hash()
+  const transactionsRoot = reader.hash()
+  const receiptsRoot = reader.hash()
+  const logsBloom = reader.hex(256)
+  reader.string(0) // difficulty
+  const number = reader.uint64()
+  const gasLimit = reader.uint64()
+  const gasUsed = reader.uint64()
+  const timestamp = reader.uint64()
+  const extraData = reader.hex()
+  const prevRandao = reader.hash()
+  reader.string(8) // nonce
+  const required = {
+    parentHash,
+    feeRecipient,
+    stateRoot,
+    transactionsRoot,
+    receiptsRoot,
+    logsBloom,
+    number,
+    gasLimit,
+    gasUsed,
+    timestamp,
+    extraData,
+    prevRandao,
+    baseFeePerGas: reader.uint(32),
+  }
+  if (reader.done) return required
+  const canyon = { ...required, withdrawalsRoot: reader.hash() }
+  if (reader.done) return canyon
+  const ecotone = {
+    ...canyon,
+    blobGasUsed: reader.uint64(),
+    excessBlobGas: reader.uint64(),
+    parentBeaconBlockRoot: reader.hash(),
+  }
+  if (reader.done) return ecotone
+  const isthmus = { ...ecotone, requestsHash: reader.hash() }
+  reader.expectEnd()
+  return isthmus
+}
+
+/** The header that a payload describes; the payload's own fields tell its fork, as in `payloadBlockHash`. */
+export function headerFromPayload({ payload, parentBeaconBlockRoot }: PayloadEnvelope): BlockHeader {
+  return {
+    parentHash: payload.parentHash,
+    feeRecipient: payload.feeRecipient,
+    stateRoot: payload.stateRoot,
+    transactionsRoot: orderedTrieRoot(payload.transactions.map(hexToBytes)),
+    receiptsRoot: payload.receiptsRoot,
+    logsBloom: payload.logsBloom,
+    number: payload.blockNumber,
+    gasLimit: payload.gasLimit,
+    gasUsed: payload.gasUsed,
+    timestamp: payload.timestamp,
+    extraData: payload.extraData,
+    prevRandao: payload.prevRandao,
+    baseFeePerGas: payload.baseFeePerGas,
+    ...(payload.withdrawals === undefined
+      ? {}
+      : { withdrawalsRoot: payload.withdrawalsRoot ?? emptyTrieRoot }),
+    ...(payload.blobGasUsed === undefined ? {} : { blobGasUsed: payload.blobGasUsed }),
+    ...(payload.excessBlobGas === undefined ? {} : { excessBlobGas: payload.excessBlobGas }),
+    ...(parentBeaconBlockRoot === undefined ? {} : { parentBeaconBlockRoot }),
+    ...(payload.withdrawalsRoot === undefined ? {} : { requestsHash: emptyRequestsHash }),
+  }
+}
+
+/** The payload of a block; the inverse of `headerFromPayload`. */
+export function payloadFromHeader(
+  header: BlockHeader,
+  hash: Hash,
+  transactions: readonly Hex[],
+): PayloadEnvelope {
+  const payload: ExecutionPayload = {
+    parentHash: header.parentHash,
+    feeRecipient: header.feeRecipient,
+    stateRoot: header.stateRoot,
+    receiptsRoot: header.receiptsRoot,
+    logsBloom: header.logsBloom,
+    prevRandao: header.prevRandao,
+    blockNumber: header.number,
+    gasLimit: header.gasLimit,
+    gasUsed: header.gasUsed,
+    timestamp: header.timestamp,
+    extraData: header.extraData,
+    baseFeePerGas: header.baseFeePerGas,
+    blockHash: hash,
+    transactions,
+    ...(header.withdrawalsRoot === undefined ? {} : { withdrawals: [] }),
+    ...(header.blobGasUsed === undefined ? {} : { blobGasUsed: header.blobGasUsed }),
+    ...(header.excessBlobGas === undefined ? {} : { excessBlobGas: header.excessBlobGas }),
+    ...(header.requestsHash === undefined || header.withdrawalsRoot === undefined
+      ? {}
+      : { withdrawalsRoot: header.withdrawalsRoot }),
+  }
+  return header.parentBeaconBlockRoot === undefined
+    ? { payload }
+    : { payload, parentBeaconBlockRoot: header.parentBeaconBlockRoot }
+}
+
+/** Root over EIP-2718 encodings, as a header has it. */
+export function transactionsRootOf(transactions: readonly Hex[]): Hash {
+  return orderedTrieRoot(transactions.map(hexToBytes))
+}
+
+/** The encoding as `debug_getRawHeader` gives it. */
+export function headerToHex(header: BlockHeader): Hex {
+  return bytesToHex(encodeHeader(header))
+}
