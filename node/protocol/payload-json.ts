@@ -18,14 +18,9 @@ import type {
   PayloadStatus,
   Withdrawal,
 } from './payload.ts'
+import { extraDataBytesMax, transactionBytesMax, transactionsMax, withdrawalsMax } from './payload-limits.ts'
 import { withoutUndefined } from './without-undefined.ts'
 
-/** Transactions in one payload: MAX_TRANSACTIONS_PER_PAYLOAD of the consensus specs. */
-export const transactionsMax = 2 ** 20
-/** Bytes of one transaction: no batch can carry a longer one. */
-const transactionBytesMax = 100_000_000
-const withdrawalsMax = 16
-const extraDataBytesMax = 32
 const validationErrorLengthMax = 10_000
 
 const transactionsSchema = z.array(bytesUpTo(transactionBytesMax)).max(transactionsMax)

@@ -2,14 +2,13 @@ import type { Hex } from 'viem'
 import { DecodeError } from './byte-reader.ts'
 import { bytesToHex, hexToBytes } from './bytes.ts'
 import type { ExecutionPayload } from './payload.ts'
-import { transactionsMax } from './payload-json.ts'
+import { extraDataBytesMax, transactionsMax } from './payload-limits.ts'
 
 /** Which fields a payload has: 0 Bedrock, 1 Canyon (withdrawals), 2 Ecotone (blob gas), 3 Isthmus (withdrawals root). */
 export type PayloadVersion = 0 | 1 | 2 | 3
 
 /** Bytes of the part with a fixed size, offsets of the variable parts included. */
 const fixedLengths = [508, 512, 528, 560] as const
-const extraDataLengthMax = 32
 const offsetLength = 4
 
 /** Where each field of the fixed part lies. Fields of later versions follow those of earlier ones. */
@@ -44,9 +43,9 @@ export function encodePayloadSsz(payload: ExecutionPayload, version: PayloadVers
     throw new DecodeError(`expected no withdrawals, found ${payload.withdrawals.length}`)
   const fixedLength = fixedLengths[version]
   const extraData = hexToBytes(payload.extraData)
-  if (extraData.length > extraDataLengthMax)
+  if (extraData.length > extraDataBytesMax)
     throw new DecodeError(
-      `expected at most ${extraDataLengthMax} bytes of extraData, found ${extraData.length}`,
+      `expected at most ${extraDataBytesMax} bytes of extraData, found ${extraData.length}`,
     )
   const transactions = payload.transactions.map(hexToBytes)
   const transactionsStart = fixedLength + extraData.length
@@ -111,9 +110,9 @@ export function decodePayloadSsz(bytes: Uint8Array, version: PayloadVersion): Ex
   const withdrawalsStart = version >= 1 ? view.getUint32(at.withdrawalsOffset, true) : bytes.length
   if (extraDataStart !== fixedLength)
     throw new DecodeError(`expected extraData at offset ${fixedLength}, found ${extraDataStart}`)
-  if (transactionsStart < extraDataStart || transactionsStart > extraDataStart + extraDataLengthMax)
+  if (transactionsStart < extraDataStart || transactionsStart > extraDataStart + extraDataBytesMax)
     throw new DecodeError(
-      `expected at most ${extraDataLengthMax} bytes of extraData, found the end at ${transactionsStart}`,
+      `expected at most ${extraDataBytesMax} bytes of extraData, found the end at ${transactionsStart}`,
     )
   if (transactionsStart > bytes.length)
     throw new DecodeError(

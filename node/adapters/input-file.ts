@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+
+/** A file that the user named cannot be used. */
+export class InputFileError extends Error {
+  override readonly name = 'InputFileError'
+}
+
+const hexText = /^\s*(0x)?(?:[0-9a-fA-F]{2}\s*)*$/
+
+/**
+ * The bytes of a file, which holds them as they are or as text in hex, with or without `0x` and line breaks.
+ * @throws InputFileError
+ */
+export function readInputFile(path: string): Uint8Array {
+  let content: Buffer
+  try {
+    content = readFileSync(path)
+  } catch (error) {
+    throw new InputFileError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`, {
+      cause: error,
+    })
+  }
+  // A control character means binary data; looked at first, because the pattern is slow on large files.
+  const isText = content.every(
+    (byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127),
+  )
+  const text = isText ? content.toString('latin1') : ''
+  if (!isText || !hexText.test(text)) return new Uint8Array(content)
+  return new Uint8Array(Buffer.from(text.replace(/\s/g, '').replace(/^0x/, ''), 'hex'))
+}
