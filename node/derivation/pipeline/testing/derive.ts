@@ -1,0 +1,65 @@
+import type { RollupConfig } from '../../../config/rollup-config.ts'
+import type { L1Source } from '../../../ports/l1-source.ts'
+import { createCountingMetrics } from '../../../ports/testing/counting-metrics.ts'
+import { createSilentLogger } from '../../../ports/testing/silent-logger.ts'
+import { createPipeline, type Pipeline, type PipelineStep } from '../pipeline.ts'
+import { createFakeL2, type FakeL2 } from './fake-l2.ts'
+
+/** A verifier without engine actor: what the pipeline derives becomes the chain of a fake engine. */
+export interface Verifier {
+  readonly pipeline: Pipeline
+  readonly l2: FakeL2
+  /** Steps until the pipeline has read all of L1; a reset rewinds the chain as sync start would. */
+  deriveAll(): Promise<void>
+  /** One step; attributes are applied. */
+  step(): Promise<PipelineStep>
+  readonly resets: readonly string[]
+  /** Outcomes of judged batches and ignored data, by `type outcome`. */
+  count(type: string, outcome: string): number
+}
+
+const stepsMax = 100_000
+
+export function createVerifier(config: RollupConfig, l1: L1Source): Verifier {
+  const l2 = createFakeL2(config)
+  const { metrics, value } = createCountingMetrics()
+  const pipeline = createPipeline({ config, l1, l2, logger: createSilentLogger(), metrics })
+  const { signal } = new AbortController()
+  const resets: string[] = []
+
+  async function step(): Promise<PipelineStep> {
+    const result = await pipeline.step(l2.head, signal)
+    if (result.kind === 'attributes') l2.build(result.attributes.attributes)
+    if (result.kind === 'reset') {
+      resets.push(result.reason)
+      await rewind()
+      await pipeline.reset(l2.head, signal)
+    }
+    return result
+  }
+
+  /** The newest block with a canonical origin, then a sequencing window back: its batches may be orphaned. */
+  async function rewind(): Promise<void> {
+    let number = l2.head.number
+    const isCanonical = async () => {
+      const { l1Origin } = l2.ref(number)
+      return (await l1.headerByNumber(l1Origin.number))?.hash === l1Origin.hash
+    }
+    while (!(await isCanonical())) number -= 1n
+    const oldest = l2.ref(number).l1Origin.number - config.seqWindowSize
+    while (number > config.genesis.l2.number && l2.ref(number).l1Origin.number > oldest) number -= 1n
+    l2.rewind(number)
+  }
+
+  return {
+    pipeline,
+    l2,
+    step,
+    resets,
+    async deriveAll() {
+      for (let steps = 0; steps < stepsMax; steps++) if ((await step()).kind === 'idle') return
+      throw new Error(`expected the pipeline to become idle within ${stepsMax} steps`)
+    },
+    count: (type, outcome) => value('derived_batches_total', { type, outcome }),
+  }
+}
