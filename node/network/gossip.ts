@@ -24,7 +24,7 @@ import { keepStaticPeers, peerIdOf } from './static-peers.ts'
 /** op-node's limit for `opp2p_connectPeer`. */
 const connectMsMax = 30_000
 /** How long a new connection may take to say what it subscribes to; after it, gossip still repairs what was missed. */
-const subscriptionMsMax = 2_000
+const subscriptionMsMax = 500
 const stopMsMax = 3_000
 
 export interface GossipOptions {
@@ -96,7 +96,6 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
         })
       return result.verdict as never
     })
-    pubsub.subscribe(name)
   }
 
   async function dial(address: string, signal: AbortSignal): Promise<void> {
@@ -115,7 +114,7 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
     withDeadline(`connection to ${address}`, connectMsMax, clock, signal, (inner) => dial(address, inner))
 
   await node.start()
-  for (const { name } of topics) if (!pubsub.getTopics().includes(name)) pubsub.subscribe(name)
+  for (const { name } of topics) pubsub.subscribe(name)
   logger.info('p2p listens', { peer: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) })
   const keeping = keepStaticPeers(
     {
@@ -142,7 +141,7 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
       await pubsub.publish(blocksTopic(rollup.l2ChainId, version), data)
     },
     setUnsafeBlockSigner(address) {
-      signer = p2p.unsafeBlockSigner ?? address
+      signer = p2p.unsafeBlockSigner ?? (address.toLowerCase() as Address)
     },
     onPayload(consumer) {
       handler = consumer

@@ -16,7 +16,7 @@ export interface PeerBook {
   self(): PeerFacts
   peers(connectedOnly: boolean): readonly PeerFacts[]
   isConnected(peerId: string): boolean
-  /** Resolves once identify has run on the current connection. */
+  /** Resolves once identify has run on the current connection; rejects when that closes before. */
   identified(peerId: string, signal: AbortSignal): Promise<void>
   /** Resolves once the peer subscribes to a block topic. */
   subscribed(peerId: string, signal: AbortSignal): Promise<void>
@@ -35,6 +35,8 @@ export function createPeerBook(options: {
   const { pubsub } = node.services
   /** By peer id, the longest known first. */
   const known = new Map<string, Identified | null>()
+  /** Peers whose current connection has been identified. */
+  const current = new Set<string>()
 
   function remember(peerId: string, facts: Identified | null): void {
     known.delete(peerId)
@@ -51,7 +53,9 @@ export function createPeerBook(options: {
     const id = detail.toString()
     if (!known.has(id)) remember(id, null)
   })
+  node.addEventListener('peer:disconnect', ({ detail }) => current.delete(detail.toString()))
   node.addEventListener('peer:identify', ({ detail }) => {
+    current.add(detail.peerId.toString())
     remember(detail.peerId.toString(), {
       userAgent: detail.agentVersion ?? '',
       protocolVersion: detail.protocolVersion ?? '',
@@ -110,8 +114,17 @@ export function createPeerBook(options: {
     identified: (peerId, signal) =>
       until(
         signal,
-        () => known.get(peerId) != null,
-        (check) => listen(node, 'peer:identify', check),
+        () => {
+          if (current.has(peerId)) return true
+          if (isConnected(peerId)) return false
+          throw new Error(`peer ${peerId} closed the connection`)
+        },
+        (check) => {
+          const ends = [listen(node, 'peer:identify', check), listen(node, 'peer:disconnect', check)]
+          return () => {
+            for (const end of ends) end()
+          }
+        },
       ),
     subscribed: (peerId, signal) =>
       until(
@@ -131,15 +144,17 @@ export function createPeerBook(options: {
   }
 }
 
-/** Resolves when the condition holds, which is looked at now and at every event. Rejects when the signal aborts. */
+/**
+ * Resolves when the condition holds, which is looked at now and at every event. Rejects when the signal aborts or the
+ * condition throws.
+ */
 function until(
   signal: AbortSignal,
   condition: () => boolean,
   onEvent: (check: () => void) => () => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    if (condition()) return resolve()
+    let stop = () => {}
     const end = () => {
       stop()
       signal.removeEventListener('abort', abort)
@@ -148,11 +163,19 @@ function until(
       end()
       reject(signal.reason)
     }
-    const stop = onEvent(() => {
-      if (!condition()) return
+    const check = () => {
+      try {
+        if (!condition()) return false
+        resolve()
+      } catch (error) {
+        reject(error)
+      }
       end()
-      resolve()
-    })
+      return true
+    }
+    if (signal.aborted) return abort()
+    if (check()) return
+    stop = onEvent(check)
     signal.addEventListener('abort', abort, { once: true })
   })
 }
