@@ -67,7 +67,7 @@ async function runUntilSignal(program: ProgramConfig): Promise<void> {
     await runProgram(program, logger, abortOnProcessSignals(logger))
     logger.info('stopped')
   } catch (error) {
-    if (!isForOperator(error))
+    if (operatorError(error) === null)
       logger.error('the node ended by an error', {
         error,
         stack: error instanceof Error ? error.stack : undefined,
@@ -76,12 +76,16 @@ async function runUntilSignal(program: ProgramConfig): Promise<void> {
   }
 }
 
-function isForOperator(error: unknown): error is Error {
-  return error instanceof ConfigError || error instanceof StartCheckError
+/** The error in the chain of causes that was written for the operator; null when the node failed by something else. */
+function operatorError(error: unknown): Error | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof ConfigError || cause instanceof StartCheckError) return cause
+  return null
 }
 
 /** One line, whatever the error holds. */
 function describeFatal(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
+  const told = operatorError(error) ?? error
+  const text = told instanceof Error ? told.message : String(told)
   return text.replaceAll(/\s*\n\s*/g, ' ')
 }
