@@ -127,7 +127,8 @@ export function createRollupNode(config: NodeConfig, ports: NodePorts): RollupNo
     followStatus: () => followed?.followStatus() ?? null,
     async run(signal) {
       try {
-        await checkStart({ rollup, l1, l2, engine: ports.engine, clock, logger }, signal)
+        const patienceMs = config.startTimeoutMs
+        await checkStart({ rollup, l1, l2, engine: ports.engine, clock, logger, patienceMs }, signal)
         await supervise(actors, signal)
       } catch (error) {
         if (signal.aborted) return

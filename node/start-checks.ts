@@ -19,14 +19,15 @@ export interface StartCheckOptions {
   readonly engine: EngineApi
   readonly clock: Clock
   readonly logger: Logger
+  /** How long a program that starts beside us may take until it answers. Default 10 s. */
+  readonly patienceMs?: number | undefined
 }
 
-/** How long a program that starts beside us may take until it answers. */
-const patienceMs = 10_000
+const defaultPatienceMs = 10_000
 
 /**
  * Checks before anything runs that L1 and the execution engine are there, let us in, and are on the rollup's chains.
- * What cannot be asked is asked again for {@link patienceMs}; a wrong answer ends the start at once.
+ * What cannot be asked is asked again for `patienceMs`; a wrong answer ends the start at once.
  * @throws StartCheckError naming what was expected and what was found.
  */
 export async function checkStart(options: StartCheckOptions, signal: AbortSignal): Promise<void> {
@@ -59,7 +60,8 @@ function expectEqual<T extends bigint | string>(what: string, expected: T, found
   )
 }
 
-function patientAsk({ clock, logger }: StartCheckOptions, signal: AbortSignal) {
+function patientAsk(options: StartCheckOptions, signal: AbortSignal) {
+  const { clock, logger, patienceMs = defaultPatienceMs } = options
   const giveUpMs = clock.nowMs() + patienceMs
   return async <T>(whom: string, call: () => Promise<T>): Promise<T> => {
     const backOff = createBackOff({ firstMs: 250, maxMs: 2_000 })

@@ -67,6 +67,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
       rpc,
       metrics,
       log,
+      startTimeoutMs: duration(given(values, 'startup.timeout'), 0),
     },
     jwtSecretPath,
     trustL1Rpc: isOn(values, 'l1.trustrpc'),

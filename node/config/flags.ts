@@ -300,6 +300,13 @@ export const flags = [
     help: 'text for people, json for machines',
     opNode: 'LOG_FORMAT',
   },
+  {
+    name: 'startup.timeout',
+    group: 'Process',
+    value: 'DURATION',
+    default: '10s',
+    help: 'How long L1 and the engine may take until they answer at start',
+  },
 ] as const satisfies readonly FlagDefinition[]
 
 export type FlagName = (typeof flags)[number]['name']

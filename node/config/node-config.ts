@@ -35,6 +35,8 @@ export interface NodeConfig {
   readonly p2p: P2pConfig | null
   readonly rpc: { readonly host: string; readonly port: number; readonly enableAdmin: boolean }
   readonly metrics: { readonly host: string; readonly port: number } | null
+  /** How long L1 and the engine may take until they answer at start. Default 10 s. */
+  readonly startTimeoutMs?: number
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' }
 }
 
