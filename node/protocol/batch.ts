@@ -52,6 +52,7 @@ export interface BatchParameters {
 export const singularBatchType = 0
 export const spanBatchType = 1
 
+const maxUint64 = 0xffff_ffff_ffff_ffffn
 const noTransactions: readonly Hex[] = Object.freeze([])
 
 /**
@@ -104,25 +105,32 @@ export function expandSpanBatch(raw: RawSpanBatch, parameters: BatchParameters):
   const count = raw.blockTxCounts.length
   let origins = 0
   for (let index = 1; index < count; index++) if (bitAt(raw.originBits, index)) origins++
-  let epochNum = BigInt.asUintN(64, raw.l1OriginNum - BigInt(origins))
-  let timestamp = BigInt.asUintN(64, genesisTime + raw.relTimestamp)
+  let epochNum = wrap(raw.l1OriginNum - BigInt(origins))
+  let timestamp = wrap(genesisTime + raw.relTimestamp)
   let next = 0
   const blocks: SpanBatchBlock[] = []
   for (let index = 0; index < count; index++) {
     if (index > 0) {
-      timestamp = BigInt.asUintN(64, timestamp + blockTime)
-      if (bitAt(raw.originBits, index)) epochNum = BigInt.asUintN(64, epochNum + 1n)
+      timestamp += blockTime
+      if (timestamp > maxUint64) timestamp = wrap(timestamp)
+      if (bitAt(raw.originBits, index)) epochNum = wrap(epochNum + 1n)
     }
-    const end = next + raw.blockTxCounts[index]!
-    const transactions: Hex[] = []
-    for (; next < end; next++) transactions.push(joinSpanBatchTransaction(raw.transactions[next]!, chainId))
-    blocks.push({
-      epochNum,
-      timestamp,
-      transactions: transactions.length === 0 ? noTransactions : transactions,
-    })
+    const transactionCount = raw.blockTxCounts[index]!
+    blocks.push({ epochNum, timestamp, transactions: join(raw, next, transactionCount, chainId) })
+    next += transactionCount
   }
   return { kind: 'span', parentCheck: raw.parentCheck, l1OriginCheck: raw.l1OriginCheck, blocks }
+}
+
+function join(raw: RawSpanBatch, start: number, count: number, chainId: bigint): readonly Hex[] {
+  // Most blocks of a huge span are empty; they share one list.
+  if (count === 0) return noTransactions
+  const transactions = raw.transactions.slice(start, start + count)
+  return transactions.map((transaction) => joinSpanBatchTransaction(transaction, chainId))
+}
+
+function wrap(value: bigint): bigint {
+  return BigInt.asUintN(64, value)
 }
 
 /** Consecutive L2 blocks for a span batch. */

@@ -79,17 +79,12 @@ export class ByteReader {
    * `binary.ReadUvarint`, which op-node uses.
    */
   uvarint(): bigint {
-    let low = 0
-    let factor = 1
-    // Seven groups fit a double exactly; a span batch holds millions of these, and nearly all are this small.
-    for (let index = 0; index < 7; index++) {
-      const byte = this.uint8()
-      low += (byte & 0x7f) * factor
-      if (byte < 0x80) return BigInt(low)
-      factor *= 128
-    }
-    let value = BigInt(low)
-    for (let index = 7; index < 10; index++) {
+    const start = this.#offset
+    const low = this.#uvarintNumber()
+    if (low !== undefined) return BigInt(low)
+    this.#offset = start
+    let value = 0n
+    for (let index = 0; index < 10; index++) {
       const byte = this.uint8()
       value |= BigInt(byte & 0x7f) << BigInt(index * 7)
       if (byte < 0x80) {
@@ -98,5 +93,30 @@ export class ByteReader {
       }
     }
     throw new DecodeError(`expected a varint of at most 64 bits before offset ${this.#offset}`)
+  }
+
+  /** A varint of at most `max`, which must be a safe integer; `what` it counts goes into the error. */
+  count(max: number, what: string): number {
+    const start = this.#offset
+    const value = this.#uvarintNumber() ?? Number.POSITIVE_INFINITY
+    if (value <= max) return value
+    this.#offset = start
+    throw new DecodeError(`expected at most ${max} ${what}, found ${this.uvarint()}`)
+  }
+
+  /** A varint of at most seven groups, which a double holds exactly: nearly all are, and a batch has millions. */
+  #uvarintNumber(): number | undefined {
+    let value = 0
+    let factor = 1
+    for (let index = 0; index < 7; index++) {
+      const byte = this.bytes[this.#offset]
+      if (byte === undefined)
+        throw new DecodeError(`expected a varint at offset ${this.#offset}, found the end`)
+      this.#offset += 1
+      value += (byte & 0x7f) * factor
+      if (byte < 0x80) return value
+      factor *= 128
+    }
+    return undefined
   }
 }

@@ -39,7 +39,7 @@ export function decodeRawSpanBatch(bytes: Uint8Array, offset = 0): RawSpanBatch 
   const l1OriginNum = reader.uvarint()
   const parentCheck = reader.hex(20)
   const l1OriginCheck = reader.hex(20)
-  const blockCount = readCount(reader, 'blocks')
+  const blockCount = reader.count(spanBatchElementsMax, 'blocks')
   if (blockCount === 0) throw new DecodeError('expected at least one block in the span batch, found none')
   const originBits = readBitList(reader, blockCount)
   // Each count is at least one byte: this bounds what is allocated by what was sent.
@@ -48,7 +48,7 @@ export function decodeRawSpanBatch(bytes: Uint8Array, offset = 0): RawSpanBatch 
   const blockTxCounts = new Uint32Array(blockCount)
   let total = 0
   for (let index = 0; index < blockCount; index++) {
-    const count = readCount(reader, `transactions in block ${index}`)
+    const count = reader.count(spanBatchElementsMax, 'transactions in a block')
     blockTxCounts[index] = count
     total += count
   }
@@ -56,13 +56,6 @@ export function decodeRawSpanBatch(bytes: Uint8Array, offset = 0): RawSpanBatch 
     throw new DecodeError(`expected at most ${spanBatchElementsMax} transactions, found ${total}`)
   const transactions = readTransactions(reader, total)
   return { relTimestamp, l1OriginNum, parentCheck, l1OriginCheck, originBits, blockTxCounts, transactions }
-}
-
-function readCount(reader: ByteReader, what: string): number {
-  const count = reader.uvarint()
-  if (count > BigInt(spanBatchElementsMax))
-    throw new DecodeError(`expected at most ${spanBatchElementsMax} ${what}, found ${count}`)
-  return Number(count)
 }
 
 /** The fields of all transactions, one column after the other. */
