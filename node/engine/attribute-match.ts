@@ -1,6 +1,8 @@
 import { type Hash, type Hex, hexToBigInt, size, slice } from 'viem'
+import { errorText } from '../concurrency/error-text.ts'
 import { isForkActive } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
+import { decodeExtraData, type ExtraDataParameters } from '../protocol/extra-data.ts'
 import type { AttributesWithParent, PayloadAttributes, PayloadEnvelope } from '../protocol/payload.ts'
 
 /** The first field in which derived attributes and a block differ. */
@@ -102,54 +104,46 @@ function compareWithdrawals(
     : mismatch(`block has the root ${payload.withdrawalsRoot}, expected that of an empty list`)
 }
 
-/** Length and version of `extraData` by fork: 9 bytes and 0 from Holocene, 17 bytes and 1 from Jovian. */
 function compareExtraData(
   config: RollupConfig,
   attributes: PayloadAttributes,
   extraData: Hex,
 ): AttributesMismatch | null {
+  if (!isForkActive(config.forks, 'holocene', attributes.timestamp)) return null
   const params = (reason: string): AttributesMismatch => ({
     field: 'eip1559Params',
     reason: `eip1559Params: ${reason}`,
   })
-  if (!isForkActive(config.forks, 'holocene', attributes.timestamp)) return null
-  const jovian = isForkActive(config.forks, 'jovian', attributes.timestamp)
   const { eip1559Params } = attributes
   if (eip1559Params === undefined) return params('derived none although Holocene is active')
   if (size(eip1559Params) !== 8) return params(`derived ${size(eip1559Params)} bytes, expected 8`)
-
-  const expectedSize = jovian ? 17 : 9
-  const expectedVersion = jovian ? 1n : 0n
-  if (size(extraData) !== expectedSize)
-    return params(`block's extraData has ${size(extraData)} bytes, expected ${expectedSize}`)
-  const version = uint(extraData, 0, 1)
-  if (version !== expectedVersion)
-    return params(`block's extraData has version ${version}, expected ${expectedVersion}`)
-
-  let derived = { denominator: uint(eip1559Params, 0, 4), elasticity: uint(eip1559Params, 4, 8) }
-  if (derived.denominator === 0n && derived.elasticity === 0n)
-    // Zeros ask for the chain's constants: holocene/exec-engine.md, "Payload Attributes Processing".
-    derived = { denominator: config.eip1559.denominatorCanyon, elasticity: config.eip1559.elasticity }
-  const found = { denominator: uint(extraData, 1, 5), elasticity: uint(extraData, 5, 9) }
-  if (found.denominator === 0n) return params('block has a denominator of 0')
-  if (found.elasticity === 0n) return params('block has an elasticity of 0')
-  if (derived.denominator !== found.denominator)
-    return params(`derived denominator ${derived.denominator}, block has ${found.denominator}`)
-  if (derived.elasticity !== found.elasticity)
-    return params(`derived elasticity ${derived.elasticity}, block has ${found.elasticity}`)
-  if (!jovian) return null
-
-  const minBaseFee = (reason: string): AttributesMismatch => ({
-    field: 'minBaseFee',
-    reason: `minBaseFee: ${reason}`,
-  })
-  if (attributes.minBaseFee === undefined) return minBaseFee('derived none although Jovian is active')
-  const foundMinBaseFee = uint(extraData, 9, 17)
-  return attributes.minBaseFee === foundMinBaseFee
+  let found: ExtraDataParameters
+  try {
+    found = decodeExtraData(config, attributes.timestamp, extraData)
+  } catch (error) {
+    return params(errorText(error))
+  }
+  const derived = split(eip1559Params)
+  // Zeros ask for the chain's constants: holocene/exec-engine.md, "Payload Attributes Processing".
+  const constants = { denominator: config.eip1559.denominatorCanyon, elasticity: config.eip1559.elasticity }
+  const expected = derived.denominator === 0n && derived.elasticity === 0n ? constants : derived
+  const actual = split(found.eip1559Params)
+  if (expected.denominator !== actual.denominator)
+    return params(`derived denominator ${expected.denominator}, block has ${actual.denominator}`)
+  if (expected.elasticity !== actual.elasticity)
+    return params(`derived elasticity ${expected.elasticity}, block has ${actual.elasticity}`)
+  if (!isForkActive(config.forks, 'jovian', attributes.timestamp)) return null
+  return attributes.minBaseFee === found.minBaseFee
     ? null
-    : minBaseFee(`derived ${attributes.minBaseFee}, block has ${foundMinBaseFee}`)
+    : {
+        field: 'minBaseFee',
+        reason: `minBaseFee: derived ${attributes.minBaseFee ?? 'none'}, block has ${found.minBaseFee}`,
+      }
 }
 
-const uint = (bytes: Hex, start: number, end: number) =>
-  hexToBigInt(slice(bytes, start, end, { strict: true }))
+/** denominator u32 ‖ elasticity u32 */
+const split = (params: Hex) => ({
+  denominator: hexToBigInt(slice(params, 0, 4)),
+  elasticity: hexToBigInt(slice(params, 4, 8)),
+})
 const abbreviate = (hex: Hex) => (hex.length > 42 ? `${hex.slice(0, 42)}… (${size(hex)} bytes)` : hex)

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import type { PayloadEnvelope } from '../protocol/payload.ts'
+import { zeroL2BlockRef } from '../protocol/refs.ts'
+import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
+import type { SafeRecord } from './safe-history.ts'
+import { findStartingHeads, genesisRef } from './sync-start.ts'
+import { createEngineRig, type EngineRig, type EngineRigOptions } from './testing/engine-rig.ts'
+
+/** An engine with two L2 blocks for each L1 origin 1 to 8; safe is block 10, finalized block 4. */
+function rigWithChain(options: EngineRigOptions = {}) {
+  const rig = createEngineRig({ l1Blocks: 12, ...options })
+  const blocks: PayloadEnvelope[] = [rig.chain.genesis]
+  for (let origin = 1n; origin <= 8n; origin++)
+    blocks.push(...rig.extend(blocks.at(-1)!, 2, rig.l1.at(origin)))
+  rig.el.adopt(...blocks)
+  rig.el.label({ safe: blocks[10]!, finalized: blocks[4]! })
+  return { rig, blocks, number: (n: number) => rig.ref(blocks[n]!) }
+}
+
+const find = (rig: EngineRig, safeRecords: readonly SafeRecord[] = [], finalized = zeroL2BlockRef) =>
+  findStartingHeads({ config: rig.chain.config, l1: rig.l1, l2: rig.el, safeRecords, finalized })
+
+describe('findStartingHeads', () => {
+  it('takes the heads of the engine as they are when nothing was reorged, with one L1 call', async () => {
+    const { rig, number } = rigWithChain()
+    const { heads, engineSays } = await find(rig)
+    expect(heads).toEqual({
+      unsafe: number(16),
+      localSafe: number(10),
+      safe: number(10),
+      finalized: number(4),
+    })
+    expect(engineSays.headBlockHash).toBe(number(16).hash)
+    expect(rig.l1.calls.get('headerByNumber')).toBe(1)
+  })
+
+  it('takes genesis for every label that the engine does not have', async () => {
+    const rig = createEngineRig()
+    const genesis = genesisRef(rig.chain.config)
+    expect((await find(rig)).heads).toEqual({
+      unsafe: genesis,
+      localSafe: genesis,
+      safe: genesis,
+      finalized: genesis,
+    })
+    expect(rig.ref(rig.chain.genesis)).toEqual(genesis)
+  })
+
+  it('walks unsafe back to the last canonical origin and leaves safe below it alone', async () => {
+    const { rig, number } = rigWithChain()
+    rig.l1.reorg(7n, 8)
+    const { heads } = await find(rig)
+    expect(heads).toMatchObject({ unsafe: number(12), safe: number(10), finalized: number(4) })
+  })
+
+  it('walks safe back with unsafe when its own origin was reorged', async () => {
+    const { rig, number } = rigWithChain()
+    rig.l1.reorg(4n, 10)
+    expect((await find(rig)).heads).toMatchObject({
+      unsafe: number(6),
+      localSafe: number(6),
+      safe: number(6),
+      finalized: number(4),
+    })
+  })
+
+  it('takes an origin that L1 does not have yet for plausible', async () => {
+    const { rig, number } = rigWithChain()
+    rig.l1.reorg(7n, 0)
+    expect((await find(rig)).heads).toMatchObject({ unsafe: number(16), safe: number(10) })
+  })
+
+  it('does not stop at an origin that is not there yet when one below it was reorged', async () => {
+    const { rig, number } = rigWithChain()
+    rig.l1.reorg(6n, 1)
+    expect((await find(rig)).heads).toMatchObject({ unsafe: number(10), safe: number(10) })
+  })
+
+  it('looks up each L1 block once', async () => {
+    const { rig } = rigWithChain()
+    rig.l1.reorg(4n, 10)
+    await find(rig)
+    expect(rig.l1.calls.get('headerByNumber')).toBe(6)
+  })
+
+  it('stops at finalized when L1 lacks its origin', async () => {
+    const { rig, number } = rigWithChain()
+    rig.l1.reorg(1n, 0)
+    expect((await find(rig)).heads).toMatchObject({ unsafe: number(16), finalized: number(4) })
+  })
+
+  it('says clearly that finalized was reorged', async () => {
+    const { rig } = rigWithChain()
+    rig.l1.reorg(2n, 12)
+    await expect(find(rig)).rejects.toThrow(CriticalEngineError)
+    await expect(find(rig)).rejects.toThrow(/finalized L2 block 4:.* was reorged: its L1 origin 2:/)
+  })
+
+  it('says clearly that L1 is of another chain', async () => {
+    const { rig } = rigWithChain()
+    const strange = { ...rig.chain.config.genesis, l1: { number: 0n, hash: rig.l1.at(5n).hash } }
+    rig.el.restartAt(0n)
+    const config = { ...rig.chain.config, genesis: strange }
+    await expect(
+      findStartingHeads({ config, l1: rig.l1, l2: rig.el, safeRecords: [], finalized: zeroL2BlockRef }),
+    ).rejects.toThrow(/L1 is of another chain: expected L1 genesis 0:/)
+  })
+
+  it('says clearly that the engine is of another chain', async () => {
+    const { rig } = rigWithChain()
+    const l2 = { number: 0n, hash: rig.l1.at(5n).hash }
+    const config = { ...rig.chain.config, genesis: { ...rig.chain.config.genesis, l2 } }
+    await expect(
+      findStartingHeads({ config, l1: rig.l1, l2: rig.el, safeRecords: [], finalized: zeroL2BlockRef }),
+    ).rejects.toThrow(/engine is of another chain: expected genesis 0x.*, found 0x/)
+  })
+
+  it('refuses a reorg deeper than five sequencing windows', async () => {
+    const { rig } = rigWithChain({ seqWindowSize: 1n })
+    rig.el.label({ finalized: rig.chain.genesis })
+    rig.l1.reorg(1n, 12)
+    await expect(find(rig)).rejects.toThrow(/more than 5 sequencing windows/)
+  })
+
+  it('is temporary when L1 cannot be asked', async () => {
+    const { rig } = rigWithChain()
+    rig.l1.failure = new Error('connection refused')
+    await expect(find(rig)).rejects.toThrow('connection refused')
+  })
+
+  it('is temporary when the engine has no latest block', async () => {
+    const { rig } = rigWithChain()
+    const l2 = { ...rig.el, blockByLabel: async () => null }
+    await expect(
+      findStartingHeads({
+        config: rig.chain.config,
+        l1: rig.l1,
+        l2,
+        safeRecords: [],
+        finalized: zeroL2BlockRef,
+      }),
+    ).rejects.toThrow(TemporaryEngineError)
+  })
+})
+
+describe('findStartingHeads, with what we know', () => {
+  const records = (rig: EngineRig, number: (n: number) => SafeRecord['safe']): SafeRecord[] => [
+    { safe: number(6), derivedFrom: rig.l1.at(9n) },
+    { safe: number(8), derivedFrom: rig.l1.at(10n) },
+    { safe: number(10), derivedFrom: rig.l1.at(11n) },
+  ]
+
+  it('keeps safe when the L1 block it was derived from is canonical', async () => {
+    const { rig, number } = rigWithChain()
+    expect((await find(rig, records(rig, number))).heads.safe).toEqual(number(10))
+  })
+
+  it('rewinds safe, not unsafe, when only the L1 block of its batch was reorged out', async () => {
+    const { rig, number } = rigWithChain()
+    const known = records(rig, number)
+    rig.l1.reorg(10n, 5)
+    const { heads } = await find(rig, known)
+    expect(heads).toMatchObject({ unsafe: number(16), localSafe: number(6), safe: number(6) })
+  })
+
+  it('rewinds safe to finalized when all it knows was reorged out', async () => {
+    const { rig, number } = rigWithChain()
+    const known = records(rig, number)
+    rig.l1.reorg(9n, 5)
+    expect((await find(rig, known)).heads.safe).toEqual(number(4))
+  })
+
+  it('keeps safe when L1 has become shorter than what it was derived from', async () => {
+    const { rig, number } = rigWithChain()
+    const known = records(rig, number)
+    rig.l1.reorg(11n, 0)
+    expect((await find(rig, known)).heads.safe).toEqual(number(10))
+  })
+
+  it('keeps our finalized block when the label of the engine lags behind it', async () => {
+    const { rig, number } = rigWithChain()
+    const { heads, hasFinalized } = await find(rig, [], number(8))
+    expect(heads.finalized).toEqual(number(8))
+    expect(hasFinalized).toBe(true)
+  })
+
+  it('tells when the engine lost our finalized block', async () => {
+    const { rig, number } = rigWithChain()
+    rig.el.restartAt(2n)
+    const { heads, hasFinalized } = await find(rig, [], number(4))
+    expect(hasFinalized).toBe(false)
+    expect(heads).toMatchObject({ unsafe: number(2), finalized: number(0) })
+  })
+})
