@@ -1,0 +1,221 @@
+import { createServer, type Server } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { closeServer, listen } from './adapters/http-listen.ts'
+import type { ProgramConfig } from './config/flags-config.ts'
+import type { NodeConfig } from './config/node-config.ts'
+import type { RollupConfig } from './config/rollup-config.ts'
+import { testRollupConfig } from './network/testing/blocks.ts'
+import type { Logger } from './ports/logger.ts'
+import { runProgram } from './run-program.ts'
+import {
+  type StubServers,
+  startStubServers,
+  startStubSource,
+  stubL1Genesis,
+  stubL2Genesis,
+} from './testing/stub-servers.ts'
+
+const base = testRollupConfig('isthmus')
+const rollup: RollupConfig = {
+  ...base,
+  genesis: {
+    ...base.genesis,
+    l1: { hash: stubL1Genesis().hash, number: 0n },
+    l2: { hash: stubL2Genesis().hash, number: 0n },
+  },
+}
+
+const closing: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+async function servers(changes: Parameters<typeof startStubServers>[1] = {}): Promise<StubServers> {
+  const started = await startStubServers(rollup, changes)
+  closing.push(() => started.close())
+  return started
+}
+
+async function occupied(): Promise<number> {
+  const server: Server = createServer()
+  const { port } = await listen(server, '127.0.0.1', 0)
+  closing.push(() => closeServer(server))
+  return port
+}
+
+function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}): ProgramConfig {
+  return {
+    jwtSecretPath: '/run/jwt.hex',
+    trustL1Rpc: false,
+    node: {
+      rollup,
+      l1: { rpcUrl: l1.url, pollIntervalMs: 50, timeoutMs: 1_000, confirmations: 0n },
+      l2: { engineUrl: engine.url, jwtSecret: new Uint8Array(32), timeoutMs: 1_000 },
+      follow: null,
+      sequencer: null,
+      p2p: null,
+      rpc: { host: '127.0.0.1', port: 0, enableAdmin: false },
+      metrics: null,
+      startTimeoutMs: 0,
+      log: { level: 'info', format: 'text' },
+      ...change,
+    },
+  }
+}
+
+const p2p: NonNullable<NodeConfig['p2p']> = {
+  listenHost: '127.0.0.1',
+  listenPort: 0,
+  privateKey: null,
+  sequencerKey: null,
+  unsafeBlockSigner: null,
+  staticPeers: [],
+  peersMax: 5,
+}
+
+/** A logger that resolves `rpc` with the URL once the node has said it. */
+function listening(): { readonly logger: Logger; readonly urls: Promise<{ rpc: string; metrics: string }> } {
+  let resolve: (urls: { rpc: string; metrics: string }) => void
+  const urls = new Promise<{ rpc: string; metrics: string }>((done) => {
+    resolve = done
+  })
+  let metrics = ''
+  const logger: Logger = {
+    debug() {},
+    warn() {},
+    error() {},
+    info(message, fields) {
+      if (message === 'metrics server listens') metrics = String(fields?.['url'])
+      if (message === 'node starts') resolve({ rpc: String(fields?.['rpc']), metrics })
+    },
+    child: () => logger,
+  }
+  return { logger, urls }
+}
+
+const run = (config: ProgramConfig) => runProgram(config, listening().logger, new AbortController().signal)
+
+describe('the program', () => {
+  it('runs with everything on, answers, and stops cleanly', async () => {
+    const world = await servers()
+    const { logger, urls } = listening()
+    const stop = new AbortController()
+    const config = program(world, { p2p, metrics: { host: '127.0.0.1', port: 0 } })
+    const running = runProgram(config, logger, stop.signal)
+    const { rpc, metrics } = await Promise.race([
+      urls,
+      running.then(() => Promise.reject(new Error('ended'))),
+    ])
+    const ask = async (method: string) => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] })
+      return ((await (await fetch(rpc, { method: 'POST', body })).json()) as { result?: unknown }).result
+    }
+    expect(await (await fetch(`${rpc}/healthz`)).text()).toMatch(/^v\d+\.\d+\.\d+-lockstep$/)
+    expect(await ask('optimism_version')).toMatch(/^v\d/)
+    expect(await ask('optimism_rollupConfig')).toMatchObject({ l2_chain_id: 901, block_time: 2 })
+    expect(await ask('optimism_syncStatus')).toMatchObject({ unsafe_l2: { number: 0 } })
+    expect(await ask('opp2p_self')).toMatchObject({ chainID: 901 })
+    expect(await ask('admin_sequencerActive')).toBeUndefined()
+    const exposition = await (await fetch(metrics)).text()
+    expect(exposition).toMatch(/lockstep_node_up 1/)
+    expect(exposition).toMatch(
+      /lockstep_node_rpc_server_requests_total\{method="optimism_version",outcome="ok"\} 1/,
+    )
+    expect(exposition).toMatch(/lockstep_node_info\{version="v[^"]+",mode="derive"\} 1/)
+    stop.abort(new Error('test ends'))
+    await running
+    await expect(fetch(rpc)).rejects.toThrow()
+    await expect(fetch(metrics)).rejects.toThrow()
+  })
+
+  it.each<[string, () => Promise<ProgramConfig>, RegExp]>([
+    [
+      'a missing L1',
+      async () => {
+        const world = await servers()
+        await world.l1.close()
+        return program(world)
+      },
+      /^own L1: expected an answer within 0 s, found: eth_chainId at http:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED 127\.0\.0\.1:\d+$/,
+    ],
+    [
+      'an L1 of another chain',
+      async () => program(await servers({ l1: { eth_chainId: () => '0x1' } })),
+      /^own L1 is on chain: expected 900, found 1;/,
+    ],
+    [
+      'an L1 with another genesis',
+      async () => program(await servers({ l1: { eth_getBlockByNumber: () => null } })),
+      /L1 genesis: expected 0x[0-9a-f]{64}, found none/,
+    ],
+    [
+      'an L1 whose blocks do not have their hash',
+      async () =>
+        program(
+          await servers({
+            l1: { eth_getBlockByNumber: () => ({ ...stubL1Genesis().json, gasUsed: '0x1' }) },
+          }),
+        ),
+      /L1 block 0: expected the hash 0x[0-9a-f]{64}, its fields give 0x/,
+    ],
+    [
+      'a missing engine',
+      async () => {
+        const world = await servers()
+        await world.engine.close()
+        return program(world)
+      },
+      /^the engine API: expected an answer within 0 s, found: engine_exchangeCapabilities at .*ECONNREFUSED/,
+    ],
+    [
+      'an engine that refuses the JWT',
+      async () => program(await servers({ authenticate: () => false })),
+      /^engine at http:\/\/127\.0\.0\.1:\d+ refused the JWT secret in \/run\/jwt\.hex: .*found HTTP 401$/,
+    ],
+    [
+      'an engine of another chain',
+      async () => program(await servers({ engine: { eth_chainId: () => '0xa' } })),
+      /^the execution engine is on chain: expected 901, found 10;/,
+    ],
+    [
+      'an engine with another genesis',
+      async () => program(await servers({ engine: { eth_getBlockByNumber: () => null } })),
+      /L2 genesis: expected 0x[0-9a-f]{64}, found none/,
+    ],
+    [
+      'a follow source of another chain',
+      async () => {
+        const source = await startStubSource({ ...rollup, l2ChainId: 902n })
+        closing.push(() => source.close())
+        return program(await servers(), {
+          follow: { sourceUrl: source.url, pollIntervalMs: 50, timeoutMs: 1_000 },
+        })
+      },
+      /the follow source serves another chain \(L2 chain id: expected 901, found 902\)/,
+    ],
+    [
+      'an RPC port in use',
+      async () =>
+        program(await servers(), { rpc: { host: '127.0.0.1', port: await occupied(), enableAdmin: false } }),
+      /^RPC server: expected 127\.0\.0\.1:\d+ to be free, found it in use; choose another port with --rpc\.port$/,
+    ],
+    [
+      'a metrics port in use',
+      async () => program(await servers(), { metrics: { host: '127.0.0.1', port: await occupied() } }),
+      /^metrics server: expected .* found it in use; choose another port with --metrics\.port$/,
+    ],
+    [
+      'a p2p port in use',
+      async () => program(await servers(), { p2p: { ...p2p, listenPort: await occupied() } }),
+      /^p2p: expected .* found it in use; choose another port with --p2p\.listen\.tcp$/,
+    ],
+  ])('ends with one sentence for %s', async (_, config, sentence) => {
+    const error = await run(await config()).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toBeInstanceOf(Error)
+    expect((error as Error).message).toMatch(sentence)
+    expect((error as Error).message).not.toContain('\n')
+  })
+})
