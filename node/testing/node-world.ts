@@ -129,11 +129,20 @@ export function createNodeWorld(): NodeWorld {
     moveLabels()
   }
 
+  /** Engines are peers: each has what any of them has. */
+  const servePeers = (el: FakeEngine) => {
+    for (let number = el.latest.payload.blockNumber; number >= 0n; number--) {
+      const block = el.at(number)
+      if (peers.has(block.payload.blockHash)) return
+      peers.set(block.payload.blockHash, block)
+    }
+  }
+
   const tick = async () => {
     await clock.advance(tickMs)
     // Decompression runs on real threads; virtual time gives them room.
     for (let round = 0; round < 3; round++) await clock.settle()
-    for (const { el } of nodes) peers.set(el.head, el.latest)
+    for (const { el } of nodes) servePeers(el)
     if (auto.mine && BigInt(Math.floor(clock.nowMs() / 1000)) >= l1.head.timestamp + 2n) {
       if (auto.batch) await mineWithBatch()
       else {

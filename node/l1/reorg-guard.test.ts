@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { createFakeEngineClient, l2Block, l2Genesis } from '../derivation/testing/fake-engine-client.ts'
+import { createFakeClock } from '../ports/testing/fake-clock.ts'
+import { createFakeL1 } from '../ports/testing/fake-l1.ts'
+import { createSilentLogger } from '../ports/testing/silent-logger.ts'
+import { createReorgGuard } from './reorg-guard.ts'
+
+async function setUp() {
+  const l1 = createFakeL1()
+  l1.mine(10)
+  const clock = createFakeClock()
+  const genesis = l2Genesis(l1.at(0n), 0n)
+  const engine = createFakeEngineClient(genesis, () => l1.at(0n))
+  const localSafe = l2Block(genesis, 1n, l1.at(4n))
+  const unsafe = l2Block(localSafe, 2n, l1.at(8n))
+  engine.update({ localSafe, unsafe })
+  engine.onResetHeads = () => ({ unsafe: genesis, localSafe: genesis })
+  const guard = createReorgGuard({ l1, engine, clock, logger: createSilentLogger() })
+  guard.run(new AbortController().signal).catch(() => {})
+  const head = async () => {
+    guard.onL1Head()
+    await clock.settle()
+  }
+  return { l1, clock, engine, head }
+}
+
+describe('guard against L1 reorgs', () => {
+  it('leaves heads on canonical origins alone', async () => {
+    const { engine, head, l1 } = await setUp()
+    l1.reorg(9n, 3)
+    await head()
+    expect(engine.resets).toEqual([])
+  })
+
+  it.each([
+    ['the unsafe head', 8n],
+    ['the local-safe head', 4n],
+  ])('resets when the origin of %s is orphaned', async (_name, from) => {
+    const { engine, head, l1 } = await setUp()
+    l1.reorg(from, 10)
+    await head()
+    expect(engine.resets).toHaveLength(1)
+    expect(engine.resets[0]).toMatch(/expected [48]:0x.*own L1 has [48]:0x/)
+    await head()
+    expect(engine.resets).toHaveLength(1)
+  })
+
+  it('waits for proof when L1 is shorter than the origin', async () => {
+    const { engine, head, l1 } = await setUp()
+    l1.reorg(7n, 1)
+    await head()
+    expect(engine.resets).toEqual([])
+    l1.mine()
+    await head()
+    expect(engine.resets).toHaveLength(1)
+  })
+
+  it('asks again when L1 could not be asked', async () => {
+    const { clock, engine, head, l1 } = await setUp()
+    l1.reorg(8n, 3)
+    l1.failure = new Error('down')
+    await head()
+    l1.failure = null
+    await clock.advance(5_000)
+    expect(engine.resets).toHaveLength(1)
+  })
+})
