@@ -11,7 +11,8 @@ import type { AttributesWithParent } from '../protocol/payload.ts'
 import { formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
 import type { Derivation } from './derivation.ts'
 import type { Finalizer } from './finalizer.ts'
-import { CriticalDerivationError, type Pipeline } from './pipeline/pipeline.ts'
+import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
+import type { Pipeline } from './pipeline/pipeline.ts'
 
 export interface LocalDerivationOptions {
   readonly pipeline: Pipeline

@@ -6,6 +6,7 @@ import { createWakeup } from '../concurrency/wakeup.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { type AttributesBuilder, AttributesResetError } from '../derivation/attributes-builder.ts'
 import type { FollowedEvent } from '../derivation/delegated.ts'
+import { CriticalDerivationError } from '../derivation/pipeline/critical-derivation-error.ts'
 import { type BuildJob, type EngineClient, UnsafeHeadChangedError } from '../engine/engine-client.ts'
 import { findNonCanonical, formatMismatch } from '../l1/canonicality.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
@@ -197,6 +198,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
         resetBackOff.reset()
       } catch (error) {
         signal.throwIfAborted()
+        if (error instanceof CriticalDerivationError) throw error
         delayMs = await delayAfter(error)
       } finally {
         working = null

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import type { RollupConfig } from './config/rollup-config.ts'
+import { createFakeEngine } from './engine/testing/fake-engine.ts'
+import { createTestChain } from './engine/testing/test-chain.ts'
+import { EngineAuthError } from './ports/engine-api.ts'
+import { createFakeClock } from './ports/testing/fake-clock.ts'
+import { createFakeL1 } from './ports/testing/fake-l1.ts'
+import { createSilentLogger } from './ports/testing/silent-logger.ts'
+import { zeroHash } from './protocol/refs.ts'
+import { checkStart } from './start-checks.ts'
+
+function setUp(change: (config: RollupConfig) => Partial<RollupConfig> = () => ({})) {
+  const l1 = createFakeL1()
+  const chain = createTestChain(l1.at(0n))
+  const el = createFakeEngine(chain)
+  const clock = createFakeClock()
+  const rollup = { ...chain.config, ...change(chain.config) }
+  const check = () =>
+    checkStart(
+      { rollup, l1, l2: el, engine: el, clock, logger: createSilentLogger() },
+      new AbortController().signal,
+    )
+  return { l1, el, clock, check }
+}
+
+describe('checks before the node starts', () => {
+  it('let the right environment pass', async () => {
+    await setUp().check()
+  })
+
+  it.each<[string, (config: RollupConfig) => Partial<RollupConfig>, RegExp]>([
+    ['L1 of another chain', () => ({ l1ChainId: 1n }), /own L1 is on chain: expected 1, found 900/],
+    [
+      'L1 with another genesis',
+      ({ genesis }) => ({ genesis: { ...genesis, l1: { ...genesis.l1, hash: zeroHash } } }),
+      /own L1 block 0, the rollup's L1 genesis: expected 0x00.*, found 0x/,
+    ],
+    [
+      'L1 that does not reach the genesis',
+      ({ genesis }) => ({ genesis: { ...genesis, l1: { ...genesis.l1, number: 7n } } }),
+      /own L1 block 7.*found none/,
+    ],
+    ['engine of another chain', () => ({ l2ChainId: 10n }), /engine is on chain: expected 10, found 901/],
+    [
+      'engine with another genesis',
+      ({ genesis }) => ({ genesis: { ...genesis, l2: { ...genesis.l2, hash: zeroHash } } }),
+      /execution engine's block 0.*expected 0x00.*, found 0x/,
+    ],
+  ])('%s: names both values', async (_name, change, message) => {
+    await expect(setUp(change).check()).rejects.toThrow(message)
+  })
+
+  it('wait for what starts beside us', async () => {
+    const { l1, clock, check } = setUp()
+    l1.failure = new Error('connection refused')
+    const checked = check()
+    await clock.advance(3_000)
+    l1.failure = null
+    await clock.advance(2_000)
+    await checked
+  })
+
+  it('give up on an L1 that is not there', async () => {
+    const { l1, clock, check } = setUp()
+    l1.failure = new Error('connection refused')
+    const checked = check().catch((error: unknown) => error)
+    await clock.advance(20_000)
+    expect(String(await checked)).toMatch(/own L1: expected an answer within 10 s, found: connection refused/)
+  })
+
+  it('do not repeat a refused secret', async () => {
+    const { el, check } = setUp()
+    el.failure = (method) => (method === 'exchangeCapabilities' ? new EngineAuthError('wrong secret') : null)
+    await expect(check()).rejects.toThrow('wrong secret')
+  })
+})
