@@ -1,0 +1,159 @@
+import type { Hash } from 'viem'
+import { createListeners } from '../../../node/concurrency/listeners.ts'
+import type { Logger } from '../../../node/ports/logger.ts'
+import { payloadBlockHash } from '../../../node/protocol/block-hash.ts'
+import type { ForkchoiceState, PayloadEnvelope, PayloadStatus } from '../../../node/protocol/payload.ts'
+import { type ExecutedBlock, type Executor, InvalidBlockError } from '../execution/types.ts'
+import { BlockStore, type CanonicalChange, toEntry } from './block-store.ts'
+import { decideForkchoice, type ForkchoiceDecision } from './forkchoice.ts'
+import { InvalidBlocks } from './invalid-blocks.ts'
+import { RemotePayloads } from './remote-payloads.ts'
+import { SerialQueue } from './serial-queue.ts'
+
+/** Jobs of execution that may wait: one CL has a handful open, sync has one. */
+const executionsWaitingMax = 64
+
+export interface HeadChange extends CanonicalChange {
+  readonly head: ExecutedBlock
+}
+
+/** The blocks of this engine: executes payloads, keeps them, and moves the three labels. */
+export class Chain {
+  readonly store: BlockStore
+  readonly executor: Executor
+  /** Everything that executes goes through it. */
+  readonly queue = new SerialQueue(executionsWaitingMax)
+  readonly remotePayloads = new RemotePayloads()
+  readonly invalidBlocks = new InvalidBlocks()
+  readonly #logger: Logger
+  readonly #headChanges = createListeners<HeadChange>()
+  #safe: ExecutedBlock | null = null
+  #finalized: ExecutedBlock | null = null
+
+  constructor(executor: Executor, genesis: ExecutedBlock, logger: Logger) {
+    this.executor = executor
+    this.store = new BlockStore(genesis)
+    this.#logger = logger
+  }
+
+  get head(): ExecutedBlock {
+    return this.store.head
+  }
+
+  /** `null` until a forkchoice update names one. */
+  get safe(): ExecutedBlock | null {
+    return this.#safe
+  }
+
+  get finalized(): ExecutedBlock | null {
+    return this.#finalized
+  }
+
+  /** Hears of every change of the canonical chain, after it was made. */
+  onHeadChange(listener: (change: HeadChange) => void): () => void {
+    return this.#headChanges.add(listener)
+  }
+
+  /**
+   * Answers `engine_newPayload`: executes the payload when its parent is here, remembers it when not, and never moves
+   * a label nor starts a sync. Source: execution-apis engine/paris.md, "Payload validation".
+   * @throws what the executor throws when it is at fault and not the payload.
+   */
+  async newPayload(envelope: PayloadEnvelope): Promise<PayloadStatus> {
+    const { payload } = envelope
+    const found = payloadBlockHash(envelope)
+    if (found !== payload.blockHash)
+      return invalid(null, `blockhash mismatch, want ${payload.blockHash}, got ${found}`)
+    if (this.store.byHash(payload.blockHash) !== undefined) return valid(payload.blockHash)
+    const rejected =
+      this.invalidBlocks.latestValidAncestor(payload.blockHash) ??
+      this.invalidBlocks.latestValidAncestor(payload.parentHash, payload.blockHash)
+    if (rejected !== undefined) return invalid(rejected, 'links to previously rejected block')
+    if (this.store.byHash(payload.parentHash) === undefined) {
+      this.remotePayloads.add(envelope)
+      this.#logger.debug('remembered a payload without its parent', {
+        number: payload.blockNumber,
+        hash: payload.blockHash,
+      })
+      return { status: 'SYNCING', latestValidHash: null, validationError: null }
+    }
+    return this.execute(envelope)
+  }
+
+  /** Executes a payload whose parent is here. The answer is VALID or INVALID. @throws as `newPayload`. */
+  execute(envelope: PayloadEnvelope): Promise<PayloadStatus> {
+    const { payload } = envelope
+    return this.queue.run(async () => {
+      if (this.store.byHash(payload.blockHash) !== undefined) return valid(payload.blockHash)
+      const parent = this.store.byHash(payload.parentHash)
+      if (parent === undefined) throw new Error(`expected the parent ${payload.parentHash}, it is gone`)
+      try {
+        this.store.add(await this.executor.execute(parent.header, envelope))
+      } catch (error) {
+        if (!(error instanceof InvalidBlockError)) throw error
+        this.#logger.warn('invalid block', {
+          number: payload.blockNumber,
+          hash: payload.blockHash,
+          error: error.message,
+        })
+        this.invalidBlocks.add(payload.blockHash, parent.hash)
+        return invalid(parent.hash, error.message)
+      }
+      this.remotePayloads.delete(payload.blockHash)
+      return valid(payload.blockHash)
+    })
+  }
+
+  /** What the update would do; changes nothing. */
+  decide(state: ForkchoiceState): ForkchoiceDecision {
+    return decideForkchoice(
+      {
+        head: toEntry(this.head),
+        block: (hash) => this.store.entry(hash),
+        canonicalHash: (number) => this.store.canonicalHash(number),
+        latestValidAncestorOfInvalid: (hash) => this.#latestValidAncestorOfInvalid(hash),
+      },
+      state,
+    )
+  }
+
+  /** Makes a decision true. */
+  apply(decision: Extract<ForkchoiceDecision, { readonly kind: 'apply' }>): void {
+    const { head, movement, commonAncestor, safe, finalized } = decision
+    const change =
+      movement === 'none' ? { removed: [], added: [] } : this.store.setHead(head.hash, commonAncestor.hash)
+    if (movement === 'rewind' || movement === 'reorg')
+      this.#logger.info(movement === 'reorg' ? 'reorganised the chain' : 'cut the chain back', {
+        head: head.hash,
+        number: head.number,
+        commonAncestor: commonAncestor.number,
+        removed: change.removed.length,
+        added: change.added.length,
+      })
+    // A label that the update does not name stays, unless the new head's chain does not hold it any more.
+    this.#safe = this.#label(safe?.hash, this.#safe)
+    this.#finalized = this.#label(finalized?.hash, this.#finalized)
+    if (this.#finalized !== null) this.store.pruneSideChains(this.#finalized.header.number)
+    if (movement !== 'none') this.#headChanges.emit({ ...change, head: this.head })
+  }
+
+  #label(named: Hash | undefined, current: ExecutedBlock | null): ExecutedBlock | null {
+    if (named !== undefined) return this.store.byHash(named) ?? null
+    return current !== null && this.store.isCanonical(current) ? current : null
+  }
+
+  #latestValidAncestorOfInvalid(hash: Hash): Hash | null | undefined {
+    const known = this.invalidBlocks.latestValidAncestor(hash)
+    if (known !== undefined) return known
+    const parent = this.remotePayloads.get(hash)?.payload.parentHash
+    return parent === undefined ? undefined : this.invalidBlocks.latestValidAncestor(parent, hash)
+  }
+}
+
+export function valid(latestValidHash: Hash): PayloadStatus {
+  return { status: 'VALID', latestValidHash, validationError: null }
+}
+
+export function invalid(latestValidHash: Hash | null, validationError: string): PayloadStatus {
+  return { status: 'INVALID', latestValidHash, validationError }
+}

@@ -1,0 +1,196 @@
+import type { Hash, Hex } from 'viem'
+import { errorText } from '../../../node/concurrency/error-text.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import type { Logger } from '../../../node/ports/logger.ts'
+import type { PayloadAttributes } from '../../../node/protocol/payload.ts'
+import type { BuiltBlock, ExecutedBlock, RejectedTransaction } from '../execution/types.ts'
+import type { Chain } from './chain.ts'
+import { payloadIdOf } from './payload-id.ts'
+
+/** The pool, as the builder sees it. */
+export interface TransactionSource {
+  /** Grows with every change, so that the builder knows when another pass can be better. */
+  readonly version: number
+  /** Best first for that base fee; each sender's by nonce. */
+  best(baseFee: bigint): Iterable<Hex>
+  /** Transactions that could not be included on that parent. */
+  reject(transactions: readonly RejectedTransaction[]): void
+}
+
+export interface PayloadBuilderOptions {
+  readonly chain: Chain
+  readonly pool: TransactionSource
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Base fee of the block that these attributes make. */
+  readonly nextBaseFee: (parent: ExecutedBlock, attributes: PayloadAttributes) => bigint
+}
+
+/** Jobs that are kept, as in geth; the oldest is forgotten first. */
+const jobsMax = 10
+/** A job that was not asked for by then is forgotten. */
+const jobAgeMaxMs = 120_000
+/** Time for pool transactions before the forkchoice update is answered, and after the payload was asked for. */
+const promptPassMs = 60
+/** Between passes in the background; at least this, and more when passes take long. */
+const pauseMinMs = 200
+const pausePerPassTime = 2
+
+interface Job {
+  readonly id: Hex
+  readonly parent: ExecutedBlock
+  readonly attributes: PayloadAttributes
+  readonly startedMs: number
+  best: ExecutedBlock
+  /** Of the pool, when the pass that made `best` began. */
+  poolVersion: number
+  /** The last pass saw every transaction of the pool. */
+  complete: boolean
+  /** The answer, once somebody asked: every later caller gets the same block. */
+  answer: Promise<ExecutedBlock> | null
+  passMs: number
+  readonly stop: AbortController
+}
+
+/**
+ * Builds payloads. The first pass ends before `start` returns, so that bad attributes are an error of the forkchoice
+ * update and there is a block however early it is asked for. Then, while the pool has something new, further passes
+ * make the block better until it is asked for.
+ */
+export class PayloadBuilder {
+  readonly #options: PayloadBuilderOptions
+  readonly #jobs = new Map<Hex, Job>()
+
+  constructor(options: PayloadBuilderOptions) {
+    this.#options = options
+  }
+
+  /** Timestamp of the job's block; undefined for an unknown id. */
+  timestampOf(id: Hex): bigint | undefined {
+    return this.#jobs.get(id)?.attributes.timestamp
+  }
+
+  /**
+   * Starts a job, or finds the same one.
+   * @throws InvalidBlockError when the attributes or one of their transactions are not valid.
+   */
+  async start(parent: ExecutedBlock, attributes: PayloadAttributes, version: 1 | 2 | 3): Promise<Hex> {
+    const id = payloadIdOf(parent.hash, attributes, version)
+    this.#forgetOldJobs()
+    if (this.#jobs.has(id)) return id
+    const { clock, pool } = this.#options
+    const startedMs = clock.nowMs()
+    const poolVersion = pool.version
+    const first = await this.#pass(parent, attributes, () => clock.nowMs() - startedMs > promptPassMs)
+    // The same update may have come twice at the same time.
+    if (this.#jobs.has(id)) return id
+    const job: Job = {
+      id,
+      parent,
+      attributes,
+      startedMs,
+      best: first.block,
+      poolVersion,
+      complete: first.complete,
+      answer: null,
+      passMs: clock.nowMs() - startedMs,
+      stop: new AbortController(),
+    }
+    this.#jobs.set(id, job)
+    if (!attributes.noTxPool) void this.#improve(job)
+    return id
+  }
+
+  /** The best block so far, and the end of its job. Undefined for an unknown id. */
+  finish(id: Hex): Promise<ExecutedBlock> | undefined {
+    const job = this.#jobs.get(id)
+    if (job === undefined) return undefined
+    job.answer ??= this.#finishJob(job)
+    return job.answer
+  }
+
+  async #finishJob(job: Job): Promise<ExecutedBlock> {
+    job.stop.abort(new Error('the payload was asked for'))
+    if (job.attributes.noTxPool || !this.#canImprove(job)) return job.best
+    const { clock, logger } = this.#options
+    const askedMs = clock.nowMs()
+    try {
+      await this.#improveOnce(job, () => clock.nowMs() - askedMs > promptPassMs)
+    } catch (error) {
+      logger.warn('the last building pass failed', { id: job.id, error: errorText(error) })
+    }
+    return job.best
+  }
+
+  /** A block that was built here, and thus executed already. */
+  built(hash: Hash): ExecutedBlock | undefined {
+    for (const job of this.#jobs.values()) if (job.best.hash === hash) return job.best
+    return undefined
+  }
+
+  close(): void {
+    for (const job of this.#jobs.values()) job.stop.abort(new Error('shutting down'))
+    this.#jobs.clear()
+  }
+
+  #canImprove(job: Job): boolean {
+    return !job.complete || this.#options.pool.version !== job.poolVersion
+  }
+
+  async #improve(job: Job): Promise<void> {
+    const { clock, chain, logger } = this.#options
+    while (!job.stop.signal.aborted) {
+      const pauseMs = Math.max(pauseMinMs, job.passMs * pausePerPassTime)
+      await clock.sleep(pauseMs, job.stop.signal).catch(() => {})
+      if (job.stop.signal.aborted || clock.nowMs() - job.startedMs > jobAgeMaxMs) return
+      if (!this.#canImprove(job)) continue
+      try {
+        // Somebody who waits for execution goes first: a payload to execute, or this one, asked for.
+        await this.#improveOnce(job, () => job.stop.signal.aborted || chain.queue.waiting > 0)
+      } catch (error) {
+        logger.warn('a building pass failed', { id: job.id, error: errorText(error) })
+      }
+    }
+  }
+
+  async #improveOnce(job: Job, shouldStop: () => boolean): Promise<void> {
+    const { clock, pool } = this.#options
+    const beganMs = clock.nowMs()
+    const poolVersion = pool.version
+    const pass = await this.#pass(job.parent, job.attributes, shouldStop)
+    job.passMs = clock.nowMs() - beganMs
+    if (pass.block.header.gasUsed < job.best.header.gasUsed) return
+    job.best = pass.block
+    job.poolVersion = poolVersion
+    job.complete = pass.complete
+  }
+
+  async #pass(
+    parent: ExecutedBlock,
+    attributes: PayloadAttributes,
+    shouldStop: () => boolean,
+  ): Promise<{ readonly block: ExecutedBlock; readonly complete: boolean }> {
+    const { chain, pool } = this.#options
+    let complete = true
+    const stop = (): boolean => {
+      if (!shouldStop()) return false
+      complete = false
+      return true
+    }
+    const built: BuiltBlock = await chain.queue.run(() => {
+      const best = attributes.noTxPool ? [] : pool.best(this.#options.nextBaseFee(parent, attributes))
+      return chain.executor.build(parent.header, attributes, { pool: best, shouldStop: stop })
+    })
+    if (built.rejected.length > 0) pool.reject(built.rejected)
+    return { block: built.block, complete }
+  }
+
+  #forgetOldJobs(): void {
+    const nowMs = this.#options.clock.nowMs()
+    for (const [id, job] of this.#jobs) {
+      if (this.#jobs.size < jobsMax && nowMs - job.startedMs <= jobAgeMaxMs) break
+      job.stop.abort(new Error('forgotten'))
+      this.#jobs.delete(id)
+    }
+  }
+}
