@@ -1,0 +1,189 @@
+import type { Hash } from 'viem'
+import { isForkActive } from '../../node/config/forks.ts'
+import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import type { FollowSource } from '../../node/ports/follow-source.ts'
+import type { L2Source } from '../../node/ports/l2-source.ts'
+import type { ChannelCompression } from '../../node/protocol/channel-compress.ts'
+import { encodeBatcherPayload } from '../../node/protocol/frame.ts'
+import { brotliAllowed, maxSequencerDrift } from '../../node/protocol/limits.ts'
+import type { BlockId, L2BlockRef } from '../../node/protocol/refs.ts'
+import type { SyncStatus } from '../../node/protocol/sync-status.ts'
+import type { BatcherEvent } from './batcher-event.ts'
+import {
+  type BatchableBlock,
+  type BatchType,
+  type ChannelFormat,
+  channelId,
+  encodeChannel,
+} from './channel-out.ts'
+import { type ChannelLimits, createChannelQueue, type SentChannel } from './channel-queue.ts'
+import { loadBlocks } from './l2-blocks.ts'
+import type { L1Head, Submitter } from './submitter.ts'
+import { decideSync, type OpenChannel } from './sync-decision.ts'
+
+export interface BatcherWorkOptions {
+  readonly config: RollupConfig
+  /** The sequencer's node and its execution engine. */
+  readonly node: Pick<FollowSource, 'syncStatus'>
+  readonly l2: L2Source
+  readonly submitter: Submitter
+  readonly batchType: BatchType
+  readonly compression: ChannelCompression
+  readonly maxFrameBytes: number
+  readonly maxChannelDurationL1Blocks: number
+  readonly maxPendingTransactions: number
+  readonly onEvent: (event: BatcherEvent) => void
+}
+
+/** What a batcher holds and has done. */
+export interface BatcherProgress {
+  /** The safe block that batches continue from; null before the first usable status of the sequencer. */
+  readonly base: BlockId | null
+  /** The newest block that was read. */
+  readonly newest: BlockId | null
+  /** Blocks that are in no channel yet. */
+  readonly waitingBlocks: number
+  /** Channels that are not safe yet. */
+  readonly openChannels: number
+  readonly pendingTransactions: number
+  readonly sentTransactions: number
+  /** Why the last tick did nothing; null when it did its work. */
+  readonly waitingFor: string | null
+}
+
+/** A batcher without a clock. */
+export interface BatcherWork {
+  /**
+   * Looks at the sequencer and at L1, drops what is safe or lost, reads new blocks, closes channels, sends transactions.
+   * A tick that throws can be repeated: what it did not finish, the next one does.
+   */
+  tick(signal: AbortSignal): Promise<void>
+  progress(): BatcherProgress
+}
+
+const limits: ChannelLimits = { channelBytesMax: 1_000_000, blocksMax: 10_000, channelsMax: 64 }
+const blocksPerTickMax = 500
+
+export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
+  const { config, node, l2, submitter, onEvent } = options
+  const queue = createChannelQueue(limits)
+  let l1Head: L1Head | undefined
+  let lastChannelAt: bigint | undefined
+  let highestCurrentL1 = 0n
+  let attempts = 0
+  let sentTransactions = 0
+  let waitingFor: string | null = 'the first look at the sequencer'
+
+  function restart(base: BlockId, reason: string): void {
+    const { hash, number } = base
+    queue.restart({ hash, number })
+    onEvent({ kind: 'restart', reason, base: { hash, number } })
+  }
+
+  /** Makes what is held fit the sequencer's status; false when the status cannot be used. */
+  function synchronize(status: SyncStatus, head: L1Head): boolean {
+    const channels = queue.channels.map((channel) => ({ last: channel.last, place: placeOf(channel) }))
+    const { base, blocks } = queue
+    const decision = decideSync(status, { base, blocks, channels, highestCurrentL1, l1Head: head.number })
+    waitingFor = decision.kind === 'wait' ? decision.reason : null
+    if (decision.kind === 'wait') return false
+    const { number } = status.currentL1
+    highestCurrentL1 = decision.kind === 'restart' || number > highestCurrentL1 ? number : highestCurrentL1
+    if (decision.kind === 'restart') restart(status.localSafeL2, decision.reason)
+    else queue.prune(status.localSafeL2)
+    submitter.retain(new Set(queue.channels.flatMap((channel) => channel.transactions)))
+    return true
+  }
+
+  function placeOf({ transactions, unsent }: SentChannel): OpenChannel['place'] {
+    let newest: BlockId | undefined
+    let isPending = unsent.length > 0
+    for (const hash of transactions) {
+      const place = submitter.placeOf(hash)
+      if (place === 'lost') return 'lost'
+      if (place === 'pending') isPending = true
+      else if (newest === undefined || place.number > newest.number) newest = place
+    }
+    return isPending || newest === undefined ? 'pending' : newest
+  }
+
+  async function load({ localSafeL2, unsafeL2 }: SyncStatus, signal: AbortSignal): Promise<void> {
+    const after = queue.newest
+    if (after === null) return
+    const count = Math.min(queue.room, blocksPerTickMax)
+    const { blocks, reorged } = await loadBlocks({ config, l2 }, after, unsafeL2.number, count, signal)
+    for (const block of blocks) queue.push(block)
+    if (reorged && queue.blocks.length > 0)
+      restart(localSafeL2, `block ${queue.newest?.number} is no longer on the sequencer's chain`)
+  }
+
+  async function closeChannels(head: L1Head): Promise<void> {
+    const isDue =
+      lastChannelAt === undefined ||
+      head.number < lastChannelAt ||
+      head.number >= lastChannelAt + BigInt(options.maxChannelDurationL1Blocks)
+    while (isDue || queue.isFull) {
+      const blocks = queue.nextChannelBlocks()
+      const [first, last] = [blocks[0], blocks.at(-1)]
+      if (first === undefined || last === undefined) return
+      const id = channelId(blocks, attempts++)
+      const frames = await encodeChannel(id, blocks, formatOf(first, head))
+      const unsent = frames.map((frame) => encodeBatcherPayload([frame]))
+      queue.addChannel({ id, last: last.ref, unsent, transactions: [] }, blocks.length)
+      lastChannelAt = head.number
+      const bytes = unsent.reduce((sum, payload) => sum + payload.length, 0)
+      onEvent({ kind: 'channel', id, first: first.ref, last: last.ref, frames: frames.length, bytes })
+    }
+  }
+
+  /** The configured format, or the older one where the fork that brings it may not hold yet. */
+  function formatOf({ ref }: BatchableBlock, head: L1Head): ChannelFormat {
+    const { maxFrameBytes } = options
+    const oldestOrigin = oldestOriginTime(config, ref)
+    const batchType = isForkActive(config.forks, 'delta', oldestOrigin) ? options.batchType : 'singular'
+    const compression = brotliAllowed(config.forks, head.timestamp) ? options.compression : 'zlib'
+    return { config, batchType, compression, maxFrameBytes }
+  }
+
+  async function send(signal: AbortSignal): Promise<void> {
+    for (const { id, unsent, transactions } of queue.channels)
+      for (let payload = unsent[0]; payload !== undefined; payload = unsent[0]) {
+        if (submitter.pending >= options.maxPendingTransactions) return
+        signal.throwIfAborted()
+        const hash: Hash = await submitter.submit(payload)
+        unsent.shift()
+        transactions.push(hash)
+        sentTransactions += 1
+        onEvent({ kind: 'transaction', hash, channelId: id, bytes: payload.length })
+      }
+  }
+
+  return {
+    async tick(signal) {
+      const [status, head] = await Promise.all([node.syncStatus(signal), submitter.head()])
+      if (head.hash !== l1Head?.hash) {
+        await submitter.refresh()
+        l1Head = head
+      }
+      if (!synchronize(status, head)) return
+      await load(status, signal)
+      await closeChannels(head)
+      await send(signal)
+    },
+    progress: () => ({
+      base: queue.base,
+      newest: queue.newest,
+      waitingBlocks: queue.waiting.length,
+      openChannels: queue.channels.length,
+      pendingTransactions: submitter.pending,
+      sentTransactions,
+      waitingFor,
+    }),
+  }
+}
+
+/** A span batch needs Delta at its first block's L1 origin, which is at most the sequencer drift older than the block. */
+function oldestOriginTime(config: RollupConfig, { timestamp }: L2BlockRef): bigint {
+  const oldest = timestamp - maxSequencerDrift(config, timestamp)
+  return oldest > 0n ? oldest : 0n
+}

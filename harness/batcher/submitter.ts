@@ -1,0 +1,141 @@
+import {
+  type Address,
+  createPublicClient,
+  type Hash,
+  type Hex,
+  http,
+  keccak256,
+  TransactionNotFoundError,
+  TransactionReceiptNotFoundError,
+} from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { bytesToHex } from '../../node/protocol/bytes.ts'
+import type { BlockId } from '../../node/protocol/refs.ts'
+
+export interface SubmitterOptions {
+  readonly l1Url: string
+  readonly chainId: bigint
+  readonly privateKey: Hex
+  readonly inbox: Address
+  /** One L1 call takes at most this long. */
+  readonly timeoutMs: number
+}
+
+/** Where a transaction is: in the pool, in a canonical block, or nowhere. */
+export type TransactionPlace = 'pending' | 'lost' | BlockId
+
+/** Sends batcher transactions in order and knows where each of them is. */
+export interface Submitter {
+  readonly address: Address
+  /** @throws Error when L1 cannot be asked or is another chain. */
+  checkChain(): Promise<void>
+  /** Transactions that were sent and are in no L1 block. */
+  readonly pending: number
+  /** @throws Error (temporary) when L1 does not take the transaction. */
+  submit(payload: Uint8Array): Promise<Hash>
+  /** Asks L1 where each transaction is. To be called whenever L1 has a new head. */
+  refresh(): Promise<void>
+  placeOf(hash: Hash): TransactionPlace
+  /** Forgets what is on L1 and not among these. */
+  retain(hashes: ReadonlySet<Hash>): void
+  head(): Promise<L1Head>
+}
+
+export interface L1Head extends BlockId {
+  /** Seconds. */
+  readonly timestamp: bigint
+}
+
+const priorityFeeWei = 1_000_000_000n
+
+/** Counts nonces from what the pool says at each new L1 head. */
+export function createSubmitter(options: SubmitterOptions): Submitter {
+  const { l1Url, chainId, inbox, timeoutMs } = options
+  const account = privateKeyToAccount(options.privateKey)
+  const client = createPublicClient({ transport: http(l1Url, { retryCount: 0, timeout: timeoutMs }) })
+  const places = new Map<Hash, TransactionPlace>()
+  let nextNonce: number | undefined
+
+  async function locate(hash: Hash): Promise<TransactionPlace> {
+    try {
+      const { blockHash, blockNumber } = await client.getTransactionReceipt({ hash })
+      return { hash: blockHash, number: blockNumber }
+    } catch (error) {
+      if (!(error instanceof TransactionReceiptNotFoundError)) throw error
+    }
+    try {
+      await client.getTransaction({ hash })
+      return 'pending'
+    } catch (error) {
+      if (error instanceof TransactionNotFoundError) return 'lost'
+      throw error
+    }
+  }
+
+  async function send(data: Hex, nonce: number): Promise<Hash> {
+    const { baseFeePerGas } = await client.getBlock({ blockTag: 'latest' })
+    const raw = await account.signTransaction({
+      type: 'eip1559',
+      chainId: Number(chainId),
+      nonce,
+      to: inbox,
+      data,
+      gas: calldataGas(data),
+      maxFeePerGas: 2n * (baseFeePerGas ?? 0n) + priorityFeeWei,
+      maxPriorityFeePerGas: priorityFeeWei,
+    })
+    await client.sendRawTransaction({ serializedTransaction: raw })
+    return keccak256(raw)
+  }
+
+  return {
+    address: account.address,
+    async checkChain() {
+      const found = await client.getChainId()
+      if (BigInt(found) !== chainId)
+        throw new Error(`expected L1 chain ${chainId} for the batcher, found chain ${found}`)
+    },
+    get pending() {
+      return places.values().reduce((count, place) => (place === 'pending' ? count + 1 : count), 0)
+    },
+    async submit(payload) {
+      nextNonce ??= await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
+      const nonce = nextNonce
+      // Unknown again until L1 has taken the transaction: after an error only L1 can tell.
+      nextNonce = undefined
+      const hash = await send(bytesToHex(payload), nonce)
+      nextNonce = nonce + 1
+      places.set(hash, 'pending')
+      return hash
+    },
+    async refresh() {
+      // A reorg gives nonces back, also those of transactions that were forgotten long ago.
+      nextNonce = undefined
+      const hashes = [...places.keys()]
+      const found = await Promise.all(hashes.map(locate))
+      for (const [index, hash] of hashes.entries()) {
+        const place = found[index]
+        if (place === undefined || place === 'lost') places.delete(hash)
+        else places.set(hash, place)
+      }
+    },
+    placeOf: (hash) => places.get(hash) ?? 'lost',
+    retain(hashes) {
+      for (const [hash, place] of places) if (place !== 'pending' && !hashes.has(hash)) places.delete(hash)
+    },
+    async head() {
+      const { hash, number, timestamp } = await client.getBlock({ blockTag: 'latest' })
+      return { hash, number, timestamp }
+    },
+  }
+}
+
+/**
+ * Gas of a transfer with this calldata. From Prague on data is charged at least 10 per zero and 40 per other byte, more
+ * than it ever was before (EIP-7623).
+ */
+export function calldataGas(data: Hex): bigint {
+  let tokens = 0n
+  for (let index = 2; index < data.length; index += 2) tokens += data.startsWith('00', index) ? 1n : 4n
+  return 21_000n + 10n * tokens
+}
