@@ -34,7 +34,9 @@ export function parseTimelineLine(line: string, where: string): TimelineEvent {
   const envelope = lineSchema.safeParse(json)
   const fact = timelineFactSchema.safeParse(json)
   if (!envelope.success || !fact.success)
-    throw new TimelineError(`${where}: expected a timeline event, found ${JSON.stringify(line.slice(0, 120))}`)
+    throw new TimelineError(
+      `${where}: expected a timeline event, found ${JSON.stringify(line.slice(0, 120))}`,
+    )
   return { t: envelope.data.t, ...fact.data }
 }
 

@@ -29,7 +29,11 @@ export function createTimeline(path: string, clock: Clock): Timeline {
       if (closed || events > eventsMax) return
       const full = ++events > eventsMax
       const kept: TimelineFact = full
-        ? { kind: 'note', component: 'timeline', message: `more than ${eventsMax} events: the rest is not recorded` }
+        ? {
+            kind: 'note',
+            component: 'timeline',
+            message: `more than ${eventsMax} events: the rest is not recorded`,
+          }
         : fact
       const event: TimelineEvent = { t: clock.nowMs(), ...kept }
       stream.write(`${JSON.stringify(event)}\n`)

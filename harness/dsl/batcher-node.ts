@@ -1,0 +1,38 @@
+import type { Hash } from 'viem'
+import type { Run } from './run.ts'
+
+/** The batcher, as scenarios see it. */
+export interface BatcherNode {
+  start(): Promise<void>
+  /** Resolves when it submits nothing any more. */
+  stop(): Promise<void>
+  /** Waits for a transaction to the batch inbox in the L1 pool. */
+  pendingTransaction(): Promise<Hash>
+}
+
+/** @throws on use, when the topology has no batcher. */
+export function createBatcherNode(run: Run): BatcherNode {
+  const { system } = run
+  const batcher = () => {
+    if (system.batcher === null) throw new Error(`topology ${system.topology.name} has no batcher`)
+    return system.batcher
+  }
+  const inbox = system.rollup.batchInboxAddress
+  return {
+    start: async () => batcher().start(),
+    stop: async () => batcher().stop(),
+    pendingTransaction: () =>
+      run.wait({
+        what: 'batcher: submits a batch',
+        expected: `a pending L1 transaction to the batch inbox ${inbox}`,
+        limits: run.limits('localSafe', 1n),
+        streams: [],
+        async look() {
+          const [first] = await system.l1.controller.pending(inbox)
+          return first === undefined
+            ? { done: false, found: 'no pending transaction to it' }
+            : { done: true, value: first }
+        },
+      }),
+  }
+}

@@ -1,0 +1,45 @@
+import {
+  type Chain,
+  type Client,
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  http,
+  type PublicActions,
+  type WalletClient,
+} from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import type { Account } from '../genesis/accounts.ts'
+
+/** viem's public client, without the types of one particular chain. */
+export type ChainClient = Client & PublicActions
+
+/** viem on one endpoint of a devstack. */
+export interface ChainEndpoint {
+  readonly client: ChainClient
+  wallet(from: Account): WalletClient
+}
+
+export interface ChainEndpointOptions {
+  readonly name: string
+  readonly chainId: number
+  readonly url: string
+  /** In seconds. */
+  readonly blockTime: number
+}
+
+export function createChainEndpoint(options: ChainEndpointOptions): ChainEndpoint {
+  const chain: Chain = defineChain({
+    id: options.chainId,
+    name: options.name,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [options.url] } },
+  })
+  // The run's own waits decide about retries.
+  const transport = http(undefined, { retryCount: 0 })
+  const pollingInterval = (options.blockTime * 1000) / 4
+  return {
+    client: createPublicClient({ chain, transport, pollingInterval }) as ChainClient,
+    wallet: (from) => createWalletClient({ chain, transport, account: privateKeyToAccount(from.privateKey) }),
+  }
+}

@@ -1,0 +1,71 @@
+import type { Hash, TransactionReceipt } from 'viem'
+import { type BlockId, formatRef, type L1BlockRef } from '../../node/protocol/refs.ts'
+import type { Account } from '../genesis/accounts.ts'
+import type { MineOptions, ReorgOptions, ReorgResult } from '../l1/controller.ts'
+import { type ChainClient, createChainEndpoint } from './chain-client.ts'
+import type { Run } from './run.ts'
+import { createTransactor, type SendOptions } from './transactions.ts'
+
+/** L1, which the scenario controls. */
+export interface L1Node {
+  /** viem, through the gateway that the nodes use. */
+  readonly client: ChainClient
+  /** Mines by hand, also while production is on. */
+  mine(options?: MineOptions): Promise<readonly L1BlockRef[]>
+  /**
+   * Replaces that block and all above it by a fork without their transactions.
+   * @throws when a replaced block has the hash of the old one.
+   */
+  reorg(at: BlockId | bigint, options?: ReorgOptions): Promise<ReorgResult>
+  startProduction(): void
+  /** Resolves when no block is being made any more. */
+  stopProduction(): Promise<void>
+  head(): Promise<L1BlockRef>
+  /** A canonical block by number or label. */
+  block(at: bigint | 'latest' | 'safe' | 'finalized'): Promise<L1BlockRef>
+  isCanonical(block: BlockId): boolean
+  /** Waits for that many more L1 blocks. */
+  advanced(by: number | bigint): Promise<L1BlockRef>
+  sendTransaction(from: Account, transaction: SendOptions): Promise<Hash>
+  /** Waits until the transaction is in a block. */
+  included(hash: Hash): Promise<TransactionReceipt>
+}
+
+export function createL1Node(run: Run): L1Node {
+  const { system } = run
+  const { controller, url } = system.l1
+  const endpoint = createChainEndpoint({
+    name: 'l1',
+    chainId: system.parameters.l1ChainId,
+    url,
+    blockTime: system.parameters.l1BlockTime,
+  })
+  const transactor = createTransactor(run, 'l1', endpoint)
+  return {
+    client: endpoint.client,
+    mine: (options) => controller.mine(options),
+    reorg: (at, options) => controller.reorg(typeof at === 'bigint' ? at : at.number, options),
+    startProduction: () => controller.start(),
+    stopProduction: () => controller.stop(),
+    head: () => controller.head(),
+    block: (at) => controller.block(at),
+    isCanonical: (block) => system.l1View.isCanonical(block),
+    async advanced(by) {
+      const target = (await controller.head()).number + BigInt(by)
+      return run.wait({
+        what: `l1: reaches ${target}`,
+        expected: `l1 head ≥ ${target}`,
+        limits: run.limits('l1', BigInt(by)),
+        streams: [],
+        async look() {
+          const head = await controller.head()
+          return head.number >= target
+            ? { done: true, value: head }
+            : { done: false, found: `l1 head is ${formatRef(head)}` }
+        },
+      })
+    },
+    sendTransaction: transactor.send,
+    included: transactor.included,
+  }
+}

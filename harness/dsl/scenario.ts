@@ -1,0 +1,77 @@
+import { test } from 'vitest'
+import type { ChainParameters } from '../genesis/chain-parameters.ts'
+import { watchInvariants } from '../invariants/monitor.ts'
+import { type System, type SystemEnd, startSystem } from '../world/system.ts'
+import type { Topology } from '../world/topology.ts'
+import { runAnnotation } from './annotation.ts'
+import { ScenarioFailure } from './failure.ts'
+import { createFixtures, type Fixtures } from './fixtures.ts'
+import { scenarioMs } from './limits.ts'
+import { createRun, type Run } from './run.ts'
+
+export interface ScenarioOptions<Cl extends string> {
+  readonly topology: Topology<Cl>
+  /** Overrides of the topology's parameters. */
+  readonly parameters?: Partial<ChainParameters>
+  /** What does not run at first: `l1` (no block production), `batcher`, or a sequencing node (it builds nothing). */
+  readonly stopped?: readonly (NoInfer<Cl> | 'l1' | 'batcher')[]
+}
+
+/** Teardown waits this long for processes that do not listen. */
+const teardownMs = 60_000
+
+/**
+ * Declares a scenario: a test with a devstack of its own, which is booted before `body` and is gone after it. All
+ * invariants are checked all the time; a violation ends the scenario at once.
+ *
+ * @example
+ * scenario('FollowerCatchesUp', { topology: twoVerifiersFollowing }, async ({ reference, follower }) => {
+ *   await reference.advanced('localSafe', 3)
+ *   await follower.inSync(reference, 'localSafe')
+ * })
+ */
+export function scenario<const Cl extends string>(
+  name: string,
+  options: ScenarioOptions<Cl>,
+  body: (fixtures: Fixtures<Cl>) => Promise<void>,
+): void {
+  const parameters = { ...options.topology.parameters, ...options.parameters }
+  test(name, { timeout: scenarioMs(parameters) }, async ({ annotate, onTestFinished, signal }) => {
+    let system: System | undefined
+    let end: SystemEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
+    // Also when the runner gives up on the body: then this is all that still runs.
+    onTestFinished(() => system?.stop(end), teardownMs)
+    system = await startSystem({
+      name,
+      topology: options.topology,
+      ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
+      ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
+      onDirectory: (directory) => void annotate(directory.path, runAnnotation),
+    })
+    const { fail } = system
+    const onAbort = () => fail(new Error('the runner ended the scenario'))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    const unwatch = watchInvariants(system)
+    const run = createRun(system, name)
+    try {
+      await Promise.race([body(createFixtures<Cl>(run)), run.failure])
+      end = { outcome: 'passed' }
+    } catch (error) {
+      end = { outcome: 'failed', message: error instanceof Error ? error.message : String(error) }
+      throw explain(error, run)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      unwatch()
+      await system.stop(end)
+    }
+  })
+}
+
+/** An assertion of the scenario itself knows nothing of the devstack: its message gets what a failed wait has. */
+function explain(error: unknown, run: Run): unknown {
+  if (error instanceof ScenarioFailure || !(error instanceof Error)) return error
+  const { state, reproduce, artefacts } = run.describe()
+  error.message += `\n\n${state}\n\nreproduce  ${reproduce}\nartefacts  ${artefacts}`
+  return error
+}

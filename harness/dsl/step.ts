@@ -1,0 +1,20 @@
+import type { Run } from './run.ts'
+
+/** Names a part of a scenario, for the live view, the timeline and whoever reads a failure. */
+export type Step = <T>(name: string, run: () => T | Promise<T>) => Promise<T>
+
+export function createStep({ system }: Pick<Run, 'system'>): Step {
+  return async (step, body) => {
+    const { clock, timeline } = system
+    const startMs = clock.nowMs()
+    timeline.record({ kind: 'step', step, action: 'start' })
+    try {
+      const result = await body()
+      timeline.record({ kind: 'step', step, action: 'end', durationMs: clock.nowMs() - startMs })
+      return result
+    } catch (error) {
+      timeline.record({ kind: 'step', step, action: 'fail', durationMs: clock.nowMs() - startMs })
+      throw error
+    }
+  }
+}

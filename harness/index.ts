@@ -1,0 +1,25 @@
+/**
+ * The public entry: what scenarios are written with.
+ * @module
+ */
+
+export { expect } from 'vitest'
+export type { BatcherNode } from './dsl/batcher-node.ts'
+export type { BlockSpan, ClNode } from './dsl/cl-node.ts'
+export type { ElBlock, ElNode } from './dsl/el-node.ts'
+export { ScenarioFailure } from './dsl/failure.ts'
+export type { Fixtures } from './dsl/fixtures.ts'
+export type { L1Node } from './dsl/l1-node.ts'
+export { type ScenarioOptions, scenario } from './dsl/scenario.ts'
+export type { Step } from './dsl/step.ts'
+export { type Fault, onRequest, replaceResult, type Verdict } from './links/fault.ts'
+export type { Level } from './world/levels.ts'
+export {
+  type ClSpec,
+  defineTopology,
+  derive,
+  type ElSpec,
+  follow,
+  mesh,
+  type Topology,
+} from './world/topology.ts'

@@ -1,0 +1,43 @@
+import { formatRef, isZeroRef } from '../../node/protocol/refs.ts'
+import type { ChainParameters } from '../genesis/chain-parameters.ts'
+import { headOf, levels } from '../world/levels.ts'
+import type { Invariant } from './invariant.ts'
+
+/** How long a head may keep an origin that an L1 reorg has orphaned. */
+export interface OriginGrace {
+  /** Safe heads: the deriving node sees the new L1 block and resets, the followers poll it. */
+  readonly safeMs: number
+  /** The unsafe head of a follower goes only when its source's safe chain reaches that height on the new fork. */
+  readonly unsafeMs: number
+}
+
+/** A machine that is busy with other work may stop for this long without anything being wrong. */
+const machineMs = 10_000
+
+export function originGrace(parameters: ChainParameters): OriginGrace {
+  const l1Ms = parameters.l1BlockTime * 1000
+  const safeMs = machineMs + 3 * l1Ms
+  // A new batch on the new fork: sequencer confirmations, channel, inclusion, derivation, under load.
+  return { safeMs, unsafeMs: safeMs + 15 * l1Ms }
+}
+
+/** Every head's L1 origin is canonical on L1, except within one detection period after an L1 reorg. */
+export function originsCanonical(grace: OriginGrace): Invariant {
+  return {
+    name: 'origins-canonical',
+    check({ status, askedMs }, { l1 }) {
+      for (const level of levels) {
+        const head = headOf(status, level)
+        const origin = head.l1Origin
+        if (isZeroRef(head) || l1.isCanonical(origin)) continue
+        const orphanedMs = l1.orphanedMs(origin.hash)
+        const where = `${level} ${formatRef(head)} has the L1 origin ${formatRef(origin)}`
+        if (orphanedMs === undefined) return `${where}, which was never on L1`
+        const graceMs = level === 'unsafe' ? grace.unsafeMs : grace.safeMs
+        if (askedMs - orphanedMs > graceMs)
+          return `${where}, which a reorg orphaned ${askedMs - orphanedMs} ms ago (at most ${graceMs})`
+      }
+      return null
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import type { LogFields, Logger } from '../../node/ports/logger.ts'
+import { formatRef } from '../../node/protocol/refs.ts'
+import { startBatcher } from '../batcher/batcher.ts'
+import type { BatcherEvent } from '../batcher/batcher-event.ts'
+import { type LogFile, openLogFile } from '../drivers/log-file.ts'
+import type { Accounts } from '../genesis/accounts.ts'
+import type { Timeline } from '../timeline/writer.ts'
+import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
+import { ComponentError } from './component-error.ts'
+import type { BatcherComponent, ClComponent } from './components.ts'
+import { linkName } from './endpoints.ts'
+
+export interface BatcherSettings {
+  readonly sequencer: ClComponent
+  readonly accounts: Accounts
+  readonly rollup: RollupConfig
+}
+
+/** The batcher, and what ends it for good. */
+export interface BatcherHandle {
+  readonly component: BatcherComponent
+  close(): Promise<void>
+}
+
+/** As op-batcher's default. */
+const maxFrameBytes = 120_000
+const maxPendingTransactions = 7
+
+/**
+ * Makes the batcher of a system. It does nothing until it is started.
+ * @throws ComponentError when L1 cannot be asked.
+ */
+export async function createBatcher(context: BootContext, settings: BatcherSettings): Promise<BatcherHandle> {
+  const { sequencer, accounts, rollup } = settings
+  const { clock, timeline, parameters } = context
+  const logPath = context.directory.logPath('batcher')
+  const log = openLogFile(logPath, () => clock.nowMs())
+  try {
+    const batcher = await startBatcher({
+      rollup,
+      l1Url: linkUrl(context, linkName.l1('batcher')),
+      l2Url: linkUrl(context, linkName.batcherEl(sequencer.el.name)),
+      nodeUrl: linkUrl(context, linkName.batcherSequencer(sequencer.name)),
+      privateKey: accounts.batcher.privateKey,
+      pollIntervalMs: observationPeriodMs(parameters),
+      stopped: true,
+      batchType: 'span',
+      compression: 'brotli',
+      maxFrameBytes,
+      maxChannelDurationL1Blocks: 1,
+      maxPendingTransactions,
+      logger: logTo(log),
+      clock,
+      onEvent: (event) => record(timeline, event),
+    })
+    return {
+      component: {
+        get running() {
+          return batcher.running
+        },
+        async start() {
+          batcher.start()
+          timeline.record({ kind: 'component', component: 'batcher', action: 'start' })
+        },
+        async stop() {
+          timeline.record({ kind: 'component', component: 'batcher', action: 'stop' })
+          await batcher.stop()
+        },
+      },
+      async close() {
+        await batcher.close()
+        await log.close()
+      },
+    }
+  } catch (error) {
+    await log.close()
+    const why = error instanceof Error ? error.message : String(error)
+    throw new ComponentError('batcher', `did not start: ${why}`, { logPath, cause: error })
+  }
+}
+
+function record(timeline: Timeline, event: BatcherEvent): void {
+  timeline.record({ kind: 'note', component: 'batcher', message: describe(event) })
+}
+
+function describe(event: BatcherEvent): string {
+  switch (event.kind) {
+    case 'restart':
+      return `starts again after ${formatRef(event.base)}: ${event.reason}`
+    case 'channel':
+      return `channel ${event.id}: blocks ${event.first.number} to ${event.last.number}, ${event.frames} frames, ${event.bytes} bytes`
+    case 'transaction':
+      return `transaction ${event.hash} for channel ${event.channelId}, ${event.bytes} bytes`
+    case 'error':
+      return event.message
+  }
+}
+
+/** The Logger port on a log file: one line each, fields as JSON. */
+function logTo(log: LogFile, base: LogFields = {}): Logger {
+  const write =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) => {
+      const all = JSON.stringify({ ...base, ...fields }, (_, value: unknown) =>
+        typeof value === 'bigint' ? String(value) : value instanceof Error ? value.message : value,
+      )
+      log.line(`${level} ${message}${all === '{}' ? '' : ` ${all}`}`)
+    }
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => logTo(log, { ...base, ...fields }),
+  }
+}

@@ -1,0 +1,39 @@
+import type { Clock } from '../../node/ports/clock.ts'
+import type { ChainParameters } from '../genesis/chain-parameters.ts'
+import type { Link } from '../links/link.ts'
+import type { Timeline } from '../timeline/writer.ts'
+import type { ChainFiles } from './chain-files.ts'
+import type { ComponentError } from './component-error.ts'
+import type { Endpoints } from './endpoints.ts'
+import type { RunRegistry } from './registry.ts'
+import type { RunDirectory } from './run-directory.ts'
+import type { Topology } from './topology.ts'
+
+/** What every component of a system is made with. */
+export interface BootContext {
+  readonly topology: Topology
+  readonly parameters: ChainParameters
+  readonly directory: RunDirectory
+  readonly registry: RunRegistry
+  readonly timeline: Timeline
+  readonly clock: Clock
+  readonly files: ChainFiles
+  readonly endpoints: Endpoints
+  readonly links: ReadonlyMap<string, Link>
+  readonly onUnexpectedExit: (error: ComponentError) => void
+}
+
+/** A component that takes longer than this to serve has failed. */
+export const readyMsMax = 60_000
+
+/** The gateway's URL that a consumer is given. */
+export function linkUrl(context: BootContext, name: string): string {
+  const link = context.links.get(name)
+  if (link === undefined) throw new Error(`topology ${context.topology.name} has no link ${name}`)
+  return link.url
+}
+
+/** How often statuses are observed: a quarter of the shorter block time. */
+export function observationPeriodMs(parameters: ChainParameters): number {
+  return (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / 4
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import type { Hex } from 'viem'
+import { rollupConfigToJson } from '../../node/config/rollup-config.ts'
+import type { Accounts } from '../genesis/accounts.ts'
+import type { GeneratedChain } from '../genesis/generate.ts'
+import type { RunDirectory } from './run-directory.ts'
+
+/** The files that the components of a run are pointed at. */
+export interface ChainFiles {
+  readonly l1GenesisPath: string
+  /** `genesis.json` in geth's format. */
+  readonly l2GenesisPath: string
+  /** `rollup.json` in op-node's format. */
+  readonly rollupPath: string
+  readonly jwtPath: string
+  readonly sequencerKeyPath: string
+  /** By consensus node. */
+  readonly identities: ReadonlyMap<string, { readonly key: Hex; readonly path: string }>
+}
+
+/** Writes a run's chain and secrets into its directory. Secrets are new in each run and readable by the owner alone. */
+export function writeChainFiles(
+  directory: RunDirectory,
+  chain: GeneratedChain,
+  accounts: Accounts,
+  nodes: readonly string[],
+): ChainFiles {
+  const json = (name: string, value: unknown) => directory.write(name, `${JSON.stringify(value, null, 2)}\n`)
+  const secret = (name: string, key: Hex) => directory.write(name, key.slice(2), 'secret')
+  const newKey = (): Hex => `0x${randomBytes(32).toString('hex')}`
+  return {
+    l1GenesisPath: json('l1-genesis.json', chain.l1Genesis),
+    l2GenesisPath: json('genesis.json', chain.l2Genesis),
+    rollupPath: json('rollup.json', rollupConfigToJson(chain.rollup)),
+    jwtPath: secret('jwt.hex', newKey()),
+    sequencerKeyPath: secret('sequencer.key', accounts.sequencer.privateKey),
+    identities: new Map(
+      nodes.map((name) => {
+        const key = newKey()
+        return [name, { key, path: secret(`${name}.key`, key) }]
+      }),
+    ),
+  }
+}

@@ -1,0 +1,115 @@
+import { createJsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import type { ClSettings } from '../clients/client.ts'
+import { clClients } from '../clients/registry.ts'
+import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
+import type { ClComponent, ElComponent } from './components.ts'
+import { linkName, localUrl } from './endpoints.ts'
+import { createManagedProcess } from './managed-process.ts'
+import { localMultiaddr } from './peer-identity.ts'
+import { startStatusStream } from './status-stream.ts'
+import type { ClSpec } from './topology.ts'
+
+const rpcTimeoutMs = 10_000
+/** As op-devstack: the harness wants L1 blocks to be noticed at once. */
+const l1PollsPerBlock = 8
+
+/** Describes every consensus node of the topology; none is started yet, and none is observed before `observe`. */
+export function createNodes(
+  context: BootContext,
+  engines: ReadonlyMap<string, ElComponent>,
+): ReadonlyMap<string, ClComponent> {
+  const nodes = new Map<string, ClComponent>()
+  const multiaddrs = multiaddrsOf(context)
+  for (const [name, spec] of Object.entries(context.topology.cls)) {
+    const ports = context.endpoints.cls.get(name)
+    const el = engines.get(spec.el)
+    const multiaddr = multiaddrs.get(name)
+    if (ports === undefined || el === undefined || multiaddr === undefined)
+      throw new Error(`${name} was not planned`)
+    const client = clClients[spec.kind]
+    const rpcUrl = localUrl(ports.rpc)
+    const rpc = createJsonRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
+    const probe = createJsonRpcClient({ url: rpcUrl, timeoutMs: 2_000 })
+    nodes.set(name, {
+      name,
+      spec,
+      el,
+      rpcUrl,
+      metricsUrl: `${localUrl(ports.metrics)}/metrics`,
+      multiaddr,
+      rpc,
+      status: startStatusStream({
+        node: name,
+        rpc: createJsonRpcClient({ url: rpcUrl, timeoutMs: 5_000 }),
+        periodMs: observationPeriodMs(context.parameters),
+        clock: context.clock,
+        timeline: context.timeline,
+      }),
+      process: createManagedProcess({
+        name,
+        launch: client.launch(settingsOf(context, name, spec, multiaddrs)),
+        url: rpcUrl,
+        logPath: context.directory.logPath(name),
+        directory: context.directory.path,
+        registry: context.registry,
+        timeline: context.timeline,
+        clock: context.clock,
+        probe: (signal) => probe.request(client.readyMethod, [], signal),
+        readyMsMax,
+        onUnexpectedExit: context.onUnexpectedExit,
+      }),
+    })
+  }
+  return nodes
+}
+
+function settingsOf(
+  context: BootContext,
+  name: string,
+  spec: ClSpec,
+  multiaddrs: ReadonlyMap<string, string>,
+): ClSettings {
+  const { files, endpoints, topology, parameters } = context
+  const ports = endpoints.cls.get(name)
+  const identity = files.identities.get(name)
+  if (ports === undefined || identity === undefined) throw new Error(`${name} was not planned`)
+  const l1Url = linkUrl(context, linkName.l1(name))
+  const peers = topology.gossip.flatMap(([a, b]) => (a === name ? [b] : b === name ? [a] : []))
+  return {
+    name,
+    l1Url,
+    l1BeaconUrl: l1Url,
+    l1PollMs: Math.round((parameters.l1BlockTime * 1000) / l1PollsPerBlock),
+    engineUrl: linkUrl(context, linkName.engine(name, spec.el)),
+    jwtPath: files.jwtPath,
+    rollupPath: files.rollupPath,
+    followSourceUrl:
+      spec.mode.kind === 'follow' ? linkUrl(context, linkName.source(name, spec.mode.source)) : null,
+    rpcPort: ports.rpc,
+    metricsPort: ports.metrics,
+    p2p: {
+      listenPort: ports.p2p,
+      identityKeyPath: identity.path,
+      staticPeers: peers.map((peer) => multiaddrs.get(peer) ?? ''),
+    },
+    sequencer:
+      spec.sequencer === undefined
+        ? null
+        : {
+            l1Confirmations: spec.sequencer.l1Confirmations,
+            signerKeyPath: files.sequencerKeyPath,
+          },
+    dataDirectory: context.directory.path,
+  }
+}
+
+function multiaddrsOf(context: BootContext): ReadonlyMap<string, string> {
+  return new Map(
+    Object.keys(context.topology.cls).map((name) => {
+      const identity = context.files.identities.get(name)
+      const ports = context.endpoints.cls.get(name)
+      if (identity === undefined || ports === undefined) throw new Error(`${name} was not planned`)
+      return [name, localMultiaddr(identity.key, ports.p2p)]
+    }),
+  )
+}

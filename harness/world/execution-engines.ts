@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { createJsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import { elClients } from '../clients/registry.ts'
+import { type BootContext, readyMsMax } from './boot-context.ts'
+import type { ElComponent } from './components.ts'
+import { localUrl } from './endpoints.ts'
+import { createManagedProcess } from './managed-process.ts'
+import type { PeerPair } from './topology.ts'
+
+const rpcTimeoutMs = 10_000
+const nodeInfoSchema = z.looseObject({ enode: z.string().min(1) })
+
+/** Describes every execution engine of the topology; none is started yet. */
+export function createEngines(context: BootContext): ReadonlyMap<string, ElComponent> {
+  const engines = new Map<string, ElComponent>()
+  for (const [name, spec] of Object.entries(context.topology.els)) {
+    const ports = context.endpoints.els.get(name)
+    if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
+    const client = elClients[spec.kind]
+    const httpUrl = localUrl(ports.http)
+    const probe = createJsonRpcClient({ url: httpUrl, timeoutMs: 2_000 })
+    engines.set(name, {
+      name,
+      spec,
+      httpUrl,
+      engineUrl: localUrl(ports.engine),
+      rpc: createJsonRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
+      process: createManagedProcess({
+        name,
+        launch: client.launch({
+          name,
+          genesisPath: context.files.l2GenesisPath,
+          jwtPath: context.files.jwtPath,
+          enginePort: ports.engine,
+          httpPort: ports.http,
+          peerPort: ports.peer,
+        }),
+        url: httpUrl,
+        logPath: context.directory.logPath(name),
+        directory: context.directory.path,
+        registry: context.registry,
+        timeline: context.timeline,
+        clock: context.clock,
+        probe: (signal) => probe.request(client.readyMethod, [], signal),
+        readyMsMax,
+        onUnexpectedExit: context.onUnexpectedExit,
+      }),
+    })
+  }
+  return engines
+}
+
+/** Makes each pair of engines peers of each other, told on both sides: either may have forgotten the other. */
+export async function connectEngines(
+  engines: ReadonlyMap<string, ElComponent>,
+  pairs: readonly PeerPair[],
+): Promise<void> {
+  const tell = async (name: string, peer: string) => {
+    const [engine, other] = [engines.get(name), engines.get(peer)]
+    if (engine === undefined || other === undefined) throw new Error(`no execution engine ${name} or ${peer}`)
+    const { enode } = nodeInfoSchema.parse(await other.rpc.request('admin_nodeInfo', []))
+    await engine.rpc.request('admin_addPeer', [enode])
+  }
+  await Promise.all(pairs.flatMap(([a, b]) => [tell(a, b), tell(b, a)]))
+}

@@ -1,0 +1,253 @@
+import { randomBytes } from 'node:crypto'
+import { createSystemClock } from '../../node/adapters/system-clock.ts'
+import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import type { Clock } from '../../node/ports/clock.ts'
+import { openLogFile } from '../drivers/log-file.ts'
+import { type Accounts, deriveAccounts } from '../genesis/accounts.ts'
+import type { ChainParameters } from '../genesis/chain-parameters.ts'
+import { generateChain } from '../genesis/generate.ts'
+import type { L1 } from '../l1/l1.ts'
+import { type Link, startLink } from '../links/link.ts'
+import { createTimeline, type Timeline } from '../timeline/writer.ts'
+import { type BatcherHandle, createBatcher } from './batcher-component.ts'
+import type { BootContext } from './boot-context.ts'
+import { type ChainFiles, writeChainFiles } from './chain-files.ts'
+import type { BatcherComponent, ClComponent, ElComponent } from './components.ts'
+import { createNodes } from './consensus-nodes.ts'
+import { allocateEndpoints, linkName, planLinks } from './endpoints.ts'
+import { connectEngines, createEngines } from './execution-engines.ts'
+import { startL1Component } from './l1-component.ts'
+import { createL1View, type L1View } from './l1-view.ts'
+import { createPortAllocator } from './ports.ts'
+import { endOrphans, openRegistry } from './registry.ts'
+import { createRunDirectory, pruneRuns, type RunDirectory, runsDirectory } from './run-directory.ts'
+import { startSequencing, waitForGossipMesh } from './sequencing.ts'
+import { stopWithProcess } from './shutdown.ts'
+import { readSourceReports, type SourceReports } from './source-reports.ts'
+import type { Topology } from './topology.ts'
+
+/** A devstack that runs. */
+export interface System {
+  readonly topology: Topology
+  /** The topology's parameters with the overrides of this run. */
+  readonly parameters: ChainParameters
+  readonly directory: RunDirectory
+  readonly files: ChainFiles
+  readonly rollup: RollupConfig
+  readonly accounts: Accounts
+  readonly clock: Clock
+  readonly timeline: Timeline
+  readonly l1: L1
+  readonly l1View: L1View
+  readonly els: ReadonlyMap<string, ElComponent>
+  readonly cls: ReadonlyMap<string, ClComponent>
+  readonly batcher: BatcherComponent | null
+  /** By name, for example `follower→reference`. */
+  readonly links: ReadonlyMap<string, Link>
+  /** What each follower was told, by follower. */
+  readonly sourceReports: ReadonlyMap<string, SourceReports>
+  /** From the call of `startSystem` to its return. */
+  readonly bootMs: number
+  /** Aborts, with the error, when a component ended by itself or an invariant was violated. */
+  readonly failed: AbortSignal
+  /** Fails the run. Only the first error counts. */
+  fail(error: Error): void
+  /** Ends everything in reverse order. Resolves when nothing is left; calling it again waits for the same end. */
+  stop(end?: SystemEnd): Promise<void>
+}
+
+export interface SystemEnd {
+  readonly outcome: 'passed' | 'failed' | 'stopped'
+  readonly message?: string
+}
+
+export interface StartSystemOptions {
+  readonly topology: Topology
+  /** Names the run: the scenario, or what it is for. */
+  readonly name: string
+  readonly parameters?: Partial<ChainParameters>
+  /** What does not run at first: `l1` (no block production), `batcher`, or a sequencing node (it builds nothing). */
+  readonly stopped?: readonly string[]
+  /** Where run directories are made. Default: `.lockstep/runs`. */
+  readonly runsRoot?: string
+  readonly clock?: Clock
+  /** Called as soon as the run has a directory, long before it has booted. */
+  readonly onDirectory?: (directory: RunDirectory) => void
+}
+
+/**
+ * Boots a devstack: L1, engines and nodes at the same time, then the meshes, then block production. What earlier
+ * runners left behind is ended first.
+ * @throws ComponentError with the component's last log lines, after everything that ran already was stopped.
+ */
+export async function startSystem(options: StartSystemOptions): Promise<System> {
+  const clock = options.clock ?? createSystemClock()
+  const startedMs = clock.nowMs()
+  const root = options.runsRoot ?? runsDirectory()
+  const { topology } = options
+  const parameters = { ...topology.parameters, ...options.parameters }
+  const stopped = new Set(options.stopped)
+
+  const orphans = await endOrphans(root)
+  pruneRuns(root)
+  const directory = createRunDirectory({
+    root,
+    name: options.name,
+    nowMs: startedMs,
+    suffix: randomBytes(2).toString('hex'),
+  })
+  options.onDirectory?.(directory)
+  const registry = openRegistry(directory.path, directory.runId)
+  const timeline = createTimeline(directory.timelinePath, clock)
+  const failure = new AbortController()
+  const teardown = new AsyncDisposableStack()
+  let ending: Promise<void> | null = null
+
+  function stop(end: SystemEnd = { outcome: 'stopped' }): Promise<void> {
+    ending ??= (async () => {
+      if (!failure.signal.aborted) failure.abort(new Error('the devstack was stopped'))
+      try {
+        await teardown.disposeAsync()
+      } finally {
+        timeline.record({ kind: 'end', ...end, durationMs: clock.nowMs() - startedMs })
+        await timeline.close()
+        registry.close()
+        untie()
+      }
+    })()
+    return ending
+  }
+  const untie = stopWithProcess({ stop, killAll: () => registry.killAll() })
+
+  try {
+    timeline.record({
+      kind: 'run',
+      version: 1,
+      runId: directory.runId,
+      scenario: options.name,
+      topology: topology.name,
+      runnerPid: process.pid,
+      startedAt: new Date(startedMs).toISOString(),
+      parameters: JSON.parse(
+        JSON.stringify(parameters, (_, value) => (typeof value === 'bigint' ? Number(value) : value)),
+      ),
+    })
+    for (const { name, pid, runId } of orphans)
+      timeline.record({
+        kind: 'note',
+        component: name,
+        message: `ended process ${pid}, left by run ${runId}`,
+      })
+
+    const accounts = deriveAccounts()
+    const genesisTimestamp = BigInt(Math.floor(startedMs / 1000))
+    const chain = await generateChain(parameters, accounts, genesisTimestamp)
+    const files = writeChainFiles(directory, chain, accounts, Object.keys(topology.cls))
+    const ports = createPortAllocator({ seed: Math.random() })
+    const endpoints = await allocateEndpoints(topology, ports)
+    registry.addPorts(ports.allocated)
+
+    const links = new Map<string, Link>()
+    teardown.defer(() => allDone([...links.values()].map((link) => link.close())))
+    await Promise.all(
+      planLinks(topology, endpoints).map(async ({ name, target }) => {
+        links.set(name, await startLink({ name, target, clock, timeline }))
+      }),
+    )
+
+    const sourceReports = new Map<string, SourceReports>()
+    for (const [name, { mode }] of Object.entries(topology.cls)) {
+      const link = mode.kind === 'follow' ? links.get(linkName.source(name, mode.source)) : undefined
+      if (link !== undefined) sourceReports.set(name, readSourceReports(link))
+    }
+
+    const context: BootContext = {
+      ...{ topology, parameters, directory, registry, timeline, clock, files, endpoints, links },
+      onUnexpectedExit: (error) => failure.abort(error),
+    }
+    const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
+    teardown.defer(() => l1Log.close())
+    const l1View = createL1View(chain.rollup.genesis.l1)
+    const els = createEngines(context)
+    const cls = createNodes(context, els)
+
+    const boots: Promise<unknown>[] = []
+    const boot = <T>(starting: Promise<T>, end: (started: T) => Promise<unknown>): Promise<T> => {
+      boots.push(starting)
+      // Whatever is still starting when another part has failed is stopped as soon as it has started.
+      teardown.defer(async () => void (await starting.then(end, () => {})))
+      return starting
+    }
+    const l1Starting = boot(
+      startL1Component(context, { genesisTimestamp, view: l1View, log: l1Log }).then((l1) => {
+        if (!stopped.has('l1')) l1.controller.start()
+        return l1
+      }),
+      (l1) => l1.stop(),
+    )
+    teardown.defer(() => allDone([...els.values()].map(({ process }) => process.stop())))
+    teardown.defer(() => allDone([...cls.values()].map(({ process }) => process.stop())))
+    teardown.defer(() => allDone([...cls.values()].map(({ status }) => status.stop())))
+    const elsStarting = Promise.all([...els.values()].map(({ process }) => process.start())).then(() =>
+      connectEngines(els, topology.elPeers),
+    )
+    const clsStarting = Promise.all([...cls.values()].map(({ process }) => process.start())).then(() =>
+      waitForGossipMesh(cls, topology.gossip, clock),
+    )
+    await firstFailure([...boots, elsStarting, clsStarting], failure.signal)
+
+    const l1 = await l1Starting
+    const batcher = await bootBatcher(context, cls, accounts, chain.rollup)
+    if (batcher !== null) teardown.defer(() => batcher.close())
+    await Promise.all([
+      ...[...cls.values()]
+        .filter(({ name, spec }) => spec.sequencer !== undefined && !stopped.has(name))
+        .map((node) => startSequencing(node)),
+      batcher !== null && !stopped.has('batcher') ? batcher.component.start() : undefined,
+    ])
+
+    return {
+      ...{ topology, parameters, directory, files, rollup: chain.rollup, accounts, clock, timeline },
+      ...{ l1, l1View, els, cls, links, sourceReports, batcher: batcher?.component ?? null },
+      bootMs: clock.nowMs() - startedMs,
+      failed: failure.signal,
+      fail: (error) => failure.abort(error),
+      stop,
+    }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    await stop({ outcome: 'failed', message })
+    throw error
+  }
+}
+
+async function bootBatcher(
+  context: BootContext,
+  cls: ReadonlyMap<string, ClComponent>,
+  accounts: Accounts,
+  rollup: RollupConfig,
+): Promise<BatcherHandle | null> {
+  const { batcher } = context.topology
+  const sequencer = batcher === null ? undefined : cls.get(batcher.sequencer)
+  return sequencer === undefined ? null : createBatcher(context, { sequencer, accounts, rollup })
+}
+
+/** Resolves when all are done, and rejects as soon as one fails or the run does. */
+async function firstFailure(all: readonly Promise<unknown>[], failed: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(failed.reason)
+  failed.addEventListener('abort', abort, { once: true })
+  try {
+    await Promise.race([Promise.all(all), aborted.promise])
+  } finally {
+    failed.removeEventListener('abort', abort)
+  }
+}
+
+/** Waits for all, then throws what went wrong. */
+async function allDone(all: readonly Promise<unknown>[]): Promise<void> {
+  const errors = (await Promise.allSettled(all)).flatMap((result) =>
+    result.status === 'rejected' ? [result.reason] : [],
+  )
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} components did not stop in order`)
+}

@@ -1,0 +1,47 @@
+import { expect, scenario } from 'lockstep'
+import { twoVerifiersFollowing } from 'lockstep/topologies'
+
+/** As upstream's deterministic form: nothing happens on L1 unless the scenario does it. */
+scenario(
+  'FollowL2_ReorgRecovery',
+  { topology: twoVerifiersFollowing, stopped: ['l1', 'sequencer', 'batcher'] },
+  async ({ sequencer, reference, follower, nodes, l1, batcher, step }) => {
+    const pids = nodes.map(({ pid }) => pid)
+
+    const target = await step('mine the reorg target and its confirmations', async () => {
+      const [first] = await l1.mine({ blocks: 2 })
+      await l1.mine()
+      return first!
+    })
+
+    await step('build L2 blocks on the target', async () => {
+      await sequencer.startSequencer()
+      await sequencer.reachedOrigin('unsafe', target)
+      await sequencer.stopSequencer()
+    })
+
+    const safe = await step('make them safe', async () => {
+      await batcher.start()
+      await l1.mine({ only: [await batcher.pendingTransaction()] })
+      return reference.reachedOrigin('localSafe', target)
+    })
+    expect(target.number).toBeGreaterThan((await l1.block('safe')).number)
+
+    await step('reorg L1 at the target', async () => {
+      const { replaced } = await l1.reorg(target)
+      expect(replaced[0]?.hash).not.toBe(target.hash)
+    })
+
+    await step('go on', async () => {
+      l1.startProduction()
+      await sequencer.startSequencer()
+    })
+    await step('the reference derives another block', () => reference.reorged(safe))
+    await step('all agree on the new chain', async () => {
+      await Promise.all([sequencer.inSync(reference, 'unsafe'), follower.inSync(reference, 'unsafe')])
+      await Promise.all([sequencer.inSync(reference, 'localSafe'), follower.inSync(reference, 'localSafe')])
+      await Promise.all(nodes.map((node) => node.originsCanonical()))
+    })
+    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+  },
+)

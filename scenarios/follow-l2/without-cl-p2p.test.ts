@@ -1,0 +1,33 @@
+import { scenario } from 'lockstep'
+import { twoVerifiersFollowing } from 'lockstep/topologies'
+
+scenario(
+  'FollowL2_WithoutCLP2P',
+  { topology: twoVerifiersFollowing },
+  async ({ sequencer, reference, follower, step }) => {
+    await reference.advanced('unsafe', 3)
+
+    await step('cut gossip to the follower', () => follower.network.isolate())
+    await follower.advanced('localSafe', 3)
+    await follower.holds(await reference.head('localSafe'))
+
+    await step('its safe chain reaches its frozen unsafe head', () =>
+      follower.converged('localSafe', 'unsafe'),
+    )
+
+    await step('the source is now its only input', () =>
+      follower.keepsEqual('unsafe', 'localSafe', async () => {
+        await follower.advanced('localSafe', 3)
+        await follower.advanced('localSafe', 3)
+      }),
+    )
+
+    await step('connect gossip again', () => follower.network.rejoin())
+    await Promise.all([
+      follower.inSync(sequencer, 'localSafe'),
+      follower.inSync(reference, 'localSafe'),
+      follower.inSync(sequencer, 'unsafe'),
+      follower.inSync(reference, 'unsafe'),
+    ])
+  },
+)

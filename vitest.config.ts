@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+const configuration = defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{node,harness,fixtures}/**/*.test.ts'],
+          // They share no state, and a worker per file would load the libraries again and again.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'scenarios',
+          include: ['scenarios/**/*.test.ts'],
+          // A process of its own each: a signal or a crash concerns one devstack.
+          pool: 'forks',
+        },
+      },
+    ],
+  },
+})
+
+// biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export.
+export default configuration
