@@ -1,4 +1,4 @@
-import { type Hash, type Hex, hexToBigInt, size, slice } from 'viem'
+import type { Hash, Hex } from 'viem'
 import { errorText } from '../concurrency/error-text.ts'
 import { isForkActive } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
@@ -143,7 +143,8 @@ function compareExtraData(
 
 /** denominator u32 ‖ elasticity u32 */
 const split = (params: Hex) => ({
-  denominator: hexToBigInt(slice(params, 0, 4)),
-  elasticity: hexToBigInt(slice(params, 4, 8)),
+  denominator: BigInt(params.slice(0, 10)),
+  elasticity: BigInt(`0x${params.slice(10, 18)}`),
 })
+const size = (hex: Hex) => (hex.length - 2) / 2
 const abbreviate = (hex: Hex) => (hex.length > 42 ? `${hex.slice(0, 42)}… (${size(hex)} bytes)` : hex)

@@ -17,6 +17,9 @@ import { needsResync } from './tasks/resync.ts'
 import { type RanTask, runTask } from './tasks/run-task.ts'
 import { createUnsafePayloadQueue } from './unsafe-payload-queue.ts'
 
+/** How long a head that the execution engine syncs to is left alone before it is told again. */
+const resyncDelayMs = 50
+
 /** The engine actor: the one place that talks to the Engine API. */
 export interface EngineActor extends EngineClient, Actor {}
 
@@ -82,7 +85,8 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
   /** Looks for work that the change of state made possible or necessary. */
   const followUp = (before: EngineState) => {
     const { unsafe, holding, elSyncing } = store.state
-    if (needsResync(context) && !inbox.has('resync')) inbox.ensure('resync')
+    // An engine that has just answered SYNCING is not asked again at once.
+    if (needsResync(context) && !inbox.has('resync')) inbox.ensure('resync', elSyncing ? resyncDelayMs : 0)
     const mayInsert =
       unsafe !== before.unsafe || (before.holding && !holding) || (before.elSyncing && !elSyncing)
     if (mayInsert && context.unsafePayloads.length > 0) inbox.ensure('insert')

@@ -20,8 +20,8 @@ export interface Inbox {
     make: (replies: Reply<T>[]) => RequestOf<Kind>,
     join: (waiting: QueuedTask<RequestOf<Kind>>) => void,
   ): Promise<T>
-  /** Makes sure that such a task waits, and that it runs now unless it backs off. */
-  ensure(kind: 'insert' | 'resync'): void
+  /** Makes sure that such a task waits, and that it runs no later than in `delayMs` unless it backs off. */
+  ensure(kind: 'insert' | 'resync', delayMs?: number): void
   has(kind: EngineRequest['kind']): boolean
   requireReset(reason: string): void
   /** Puts a task that ran back: at a time, or with its back-off. */
@@ -78,10 +78,11 @@ export function createInbox(clock: Clock, blockTimeMs: number): Inbox {
         join(waiting)
         wakeup.ring()
       }),
-    ensure(kind) {
+    ensure(kind, delayMs = 0) {
+      const dueMs = clock.nowMs() + delayMs
       const waiting = queue.find(kind)
-      if (waiting === undefined) return push({ kind, replies: [] })
-      if (waiting.backOff === null) waiting.notBeforeMs = clock.nowMs()
+      if (waiting === undefined) return push({ kind, replies: [] }, dueMs)
+      if (waiting.backOff === null) waiting.notBeforeMs = Math.min(waiting.notBeforeMs, dueMs)
       wakeup.ring()
     },
     requireReset(reason) {

@@ -2,7 +2,7 @@ import { errorText } from '../../concurrency/error-text.ts'
 import { formatRef, type L2BlockRef, sameBlock } from '../../protocol/refs.ts'
 import type { FollowCase, FollowTarget } from '../engine-client.ts'
 import type { EngineContext } from '../engine-context.ts'
-import { InvalidBlockError } from '../errors.ts'
+import { InvalidBlockError, TemporaryEngineError } from '../errors.ts'
 import { recordFinalizedConflict } from '../finalized-conflict.ts'
 import { decideFollow, type FollowDecision, followNeedsLocalBlock, type LocalBlock } from '../follow-rules.ts'
 import { applyHeads } from '../forkchoice.ts'
@@ -35,7 +35,10 @@ export async function runFollow(
   const decision = decideFollow(before, target, local)
   if (decision.finalizedConflict !== null) recordFinalizedConflict(context, decision.finalizedConflict)
   if (decision.refusal !== null) return refuse(context, target, decision.refusal)
-  if (decision.case === 'el-error') return 'el-error'
+  if (decision.case === 'el-error')
+    throw new TemporaryEngineError(
+      `the execution engine could not be asked for block ${target.localSafe.number}`,
+    )
   if (decision.case !== 'el-syncing') {
     const stranger = await locateLabels(context, decision.heads, decision.adopted ? 'anywhere' : 'canonical')
     if (stranger !== null) return refuse(context, target, stranger)
