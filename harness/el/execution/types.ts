@@ -141,7 +141,11 @@ export interface AccountProof {
   readonly codeHash: Hash
   readonly storageHash: Hash
   readonly accountProof: readonly Hex[]
-  readonly storageProof: readonly { readonly key: Hex; readonly value: bigint; readonly proof: readonly Hex[] }[]
+  readonly storageProof: readonly {
+    readonly key: Hex
+    readonly value: bigint
+    readonly proof: readonly Hex[]
+  }[]
 }
 
 /** The state after a block, read only. */
@@ -176,4 +180,27 @@ export interface Executor {
   view(header: BlockHeader): StateView
   /** True when the store has the state with that root. */
   hasState(stateRoot: Hash): boolean
+}
+
+/** Trie nodes and codes by hash, and nothing else: every state that was ever written can be opened by its root. */
+export interface StateStore {
+  /** RLP encoding of the trie node with that hash. */
+  node(hash: Hash): Uint8Array | undefined
+  code(hash: Hash): Uint8Array | undefined
+  /** All of it or nothing: a reader never sees a part. */
+  write(batch: StateBatch): void | Promise<void>
+}
+
+/** What one block adds to the store. */
+export interface StateBatch {
+  readonly nodes: ReadonlyMap<Hash, Uint8Array>
+  readonly codes: ReadonlyMap<Hash, Uint8Array>
+}
+
+/** For `createExecutor` in `executor.ts`. A store in memory is `createMemoryStore` in `memory-store.ts`. */
+export interface ExecutorOptions {
+  readonly config: ElConfig
+  readonly store: StateStore
+  /** The header of a block that was executed before, canonical or not: BLOCKHASH walks from parent to parent. */
+  readonly header: (hash: Hash) => BlockHeader | undefined
 }
