@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest'
+import { createVerifier, type Verifier } from '../../node/derivation/pipeline/testing/derive.ts'
+import { createFakeL2, type FakeL2 } from '../../node/derivation/pipeline/testing/fake-l2.ts'
+import { sequence } from '../../node/derivation/pipeline/testing/sequence.ts'
+import { testRollupConfig } from '../../node/derivation/pipeline/testing/test-config.ts'
+import { testTransaction } from '../../node/derivation/pipeline/testing/test-transaction.ts'
+import { createFakeL1, type FakeL1 } from '../../node/ports/testing/fake-l1.ts'
+import { type L1BlockRef, zeroL1BlockRef } from '../../node/protocol/refs.ts'
+import type { SyncStatus } from '../../node/protocol/sync-status.ts'
+import type { BatcherEvent } from './batcher-event.ts'
+import { type BatcherWork, type BatcherWorkOptions, createBatcherWork } from './batcher-work.ts'
+import { createFakeSubmitter, type FakeSubmitter } from './testing/fake-submitter.ts'
+
+interface World {
+  readonly l1: FakeL1
+  readonly sequencer: FakeL2
+  readonly verifier: Verifier
+  readonly submitter: FakeSubmitter
+  readonly work: BatcherWork
+  readonly events: readonly BatcherEvent[]
+  /** The sequencer builds up to that block, on the L1 that there is. */
+  build(until: bigint): Promise<void>
+  tick(): Promise<void>
+  /** Mines the pool and lets the verifier derive. */
+  settle(): Promise<void>
+  /** Overrides what the sequencer reports as derived from. */
+  currentL1: L1BlockRef | undefined
+}
+
+function createWorld(options: Partial<BatcherWorkOptions> = {}): World {
+  const l1 = createFakeL1({ genesisTime: 1000n })
+  const config = testRollupConfig('jovian', { l1Genesis: l1.head })
+  const sequencer = createFakeL2(config)
+  const verifier = createVerifier(config, l1)
+  const submitter = createFakeSubmitter(l1)
+  const events: BatcherEvent[] = []
+  const { signal } = new AbortController()
+
+  const syncStatus = async (): Promise<SyncStatus> => {
+    const safe = verifier.l2.head
+    const head = l1.head
+    return {
+      currentL1: world.currentL1 ?? verifier.pipeline.origin,
+      currentL1Finalized: head,
+      headL1: head,
+      safeL1: head,
+      finalizedL1: head,
+      unsafeL2: sequencer.head,
+      safeL2: safe,
+      finalizedL2: safe,
+      pendingSafeL2: safe,
+      crossUnsafeL2: sequencer.head,
+      localSafeL2: safe,
+    }
+  }
+  const work = createBatcherWork({
+    config,
+    node: { syncStatus },
+    l2: sequencer,
+    submitter,
+    batchType: 'span',
+    compression: 'zlib',
+    maxFrameBytes: 1000,
+    maxChannelDurationL1Blocks: 1,
+    maxPendingTransactions: 4,
+    onEvent: (event) => events.push(event),
+    ...options,
+  })
+  const world: World = {
+    l1,
+    sequencer,
+    verifier,
+    submitter,
+    work,
+    events,
+    currentL1: undefined,
+    build: (until) =>
+      sequence({
+        config,
+        l1,
+        l2: sequencer,
+        until,
+        transactions: (number) => [testTransaction(Number(number))],
+      }),
+    tick: () => work.tick(signal),
+    async settle() {
+      submitter.mine()
+      await verifier.deriveAll()
+    },
+  }
+  return world
+}
+
+const restarts = ({ events }: World) => events.filter((event) => event.kind === 'restart').length
+const channels = ({ events }: World) => events.filter((event) => event.kind === 'channel').length
+const safe = ({ verifier }: World) => verifier.l2.head
+
+describe('createBatcherWork', () => {
+  it('makes the whole unsafe chain safe, and sends each block once', async () => {
+    const world = createWorld()
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    for (let until = 4n; until <= 40n; until += 2n) {
+      await world.build(until)
+      await world.tick()
+      await world.tick()
+      await world.settle()
+    }
+    await world.tick()
+    await world.settle()
+    expect(safe(world).hash).toBe(world.sequencer.head.hash)
+    expect(restarts(world)).toBe(1)
+    const sent = world.events.filter((event) => event.kind === 'channel')
+    expect(sent.map(({ first }) => first.number)).toEqual([
+      1n,
+      ...sent.slice(0, -1).map(({ last }) => last.number + 1n),
+    ])
+  })
+
+  it('sends its first channel without waiting for an L1 block, the next one only after it', async () => {
+    const world = createWorld()
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(2n)
+    await world.tick()
+    expect(channels(world)).toBe(1)
+    await world.build(4n)
+    await world.tick()
+    expect(channels(world)).toBe(1)
+    await world.settle()
+    await world.tick()
+    expect(channels(world)).toBe(2)
+  })
+
+  it('does nothing while the sequencer does not know its L1 position', async () => {
+    const world = createWorld()
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(4n)
+    world.currentL1 = zeroL1BlockRef
+    await world.tick()
+    expect(world.submitter.submitted).toEqual([])
+    expect(world.work.progress().waitingFor).toContain('L1 position')
+  })
+
+  it('never has more transactions pending than it may, and sends the rest later', async () => {
+    const world = createWorld({ maxFrameBytes: 60, maxPendingTransactions: 2 })
+    world.l1.mine(3)
+    await world.verifier.deriveAll()
+    await world.build(6n)
+    for (let ticks = 0; ticks < 10; ticks++) {
+      await world.tick()
+      expect(world.submitter.pending).toBeLessThanOrEqual(2)
+      await world.settle()
+    }
+    expect(world.submitter.submitted.length).toBeGreaterThan(2)
+    expect(safe(world).number).toBe(6n)
+    expect(restarts(world)).toBe(1)
+  })
+
+  it('sends again what an L1 reorg orphaned', async () => {
+    const world = createWorld()
+    world.l1.mine(4)
+    await world.verifier.deriveAll()
+    await world.build(4n)
+    await world.tick()
+    await world.settle()
+    expect(safe(world).number).toBe(4n)
+    // Only the block with the batch is replaced; the L2 chain stays valid.
+    world.l1.reorg(5n, 2)
+    await world.verifier.deriveAll()
+    expect(safe(world).number).toBe(0n)
+    await world.tick()
+    await world.tick()
+    await world.settle()
+    expect(safe(world).hash).toBe(world.sequencer.head.hash)
+    expect(restarts(world)).toBe(2)
+  })
+
+  it('follows the sequencer to another chain when L1 replaced its origins', async () => {
+    const world = createWorld()
+    world.l1.mine(4)
+    await world.verifier.deriveAll()
+    await world.build(6n)
+    await world.tick()
+    await world.settle()
+    const orphaned = world.sequencer.head.hash
+    world.l1.reorg(2n, 6)
+    await world.verifier.deriveAll()
+    world.sequencer.rewind(safe(world).number)
+    await world.build(8n)
+    for (let ticks = 0; ticks < 3; ticks++) {
+      await world.tick()
+      await world.settle()
+    }
+    expect(safe(world).number).toBe(8n)
+    expect(safe(world).hash).toBe(world.sequencer.head.hash)
+    expect(world.sequencer.ref(6n).hash).not.toBe(orphaned)
+  })
+
+  it('sends again what the pool forgot, but waits for an L1 block to notice', async () => {
+    const world = createWorld()
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(2n)
+    await world.tick()
+    world.submitter.dropPool()
+    await world.tick()
+    expect(world.submitter.submitted).toHaveLength(1)
+    await world.settle()
+    await world.tick()
+    await world.settle()
+    expect(world.submitter.submitted).toHaveLength(2)
+    expect(safe(world).number).toBe(2n)
+  })
+
+  it('gives up a channel only when derivation is past it', async () => {
+    const world = createWorld()
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(2n)
+    await world.tick()
+    world.submitter.mine()
+    // The sequencer still reports the old position: nothing is known of the channel.
+    for (let ticks = 0; ticks < 5; ticks++) await world.tick()
+    expect(world.submitter.submitted).toHaveLength(1)
+    // Derivation passed it without making it safe, as if the batch had been refused.
+    world.l1.mine(3)
+    world.currentL1 = world.l1.head
+    await world.tick()
+    expect(world.submitter.submitted).toHaveLength(2)
+  })
+
+  it('repeats a frame that L1 did not take', async () => {
+    const world = createWorld({ maxFrameBytes: 60 })
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(4n)
+    world.submitter.failure = new Error('L1 is down')
+    await expect(world.tick()).rejects.toThrow('L1 is down')
+    world.submitter.failure = null
+    await world.tick()
+    await world.settle()
+    expect(safe(world).number).toBe(4n)
+    expect(channels(world)).toBe(1)
+  })
+})
