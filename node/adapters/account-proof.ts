@@ -1,4 +1,7 @@
-import { fromRlp, type Hash, type Hex, hexToBytes, keccak256 } from 'viem'
+import { RLP } from '@ethereumjs/rlp'
+import type { Hash, Hex } from 'viem'
+import { bytesToHex, hexToBytes } from '../protocol/bytes.ts'
+import { keccak256 } from '../protocol/hash.ts'
 import { RpcAnswerError } from './rpc-schema.ts'
 
 /** An account as the state trie holds it. */
@@ -7,7 +10,7 @@ export interface ProvenAccount {
   readonly codeHash: Hash
 }
 
-type RlpNode = readonly RlpNode[] | Hex
+type RlpNode = Uint8Array | RlpNode[]
 
 /**
  * Walks an `eth_getProof` account proof from the state root to the account's leaf.
@@ -21,44 +24,58 @@ export function verifyAccountProof(options: {
   readonly proof: readonly Hex[]
 }): ProvenAccount {
   const fail = (why: string) => new RpcAnswerError(`account proof of ${options.address}: ${why}`)
-  let path = keccak256(options.address).slice(2)
-  let reference: RlpNode = options.stateRoot
+  let path = keccak256(hexToBytes(options.address)).slice(2)
+  let reference: RlpNode = hexToBytes(options.stateRoot)
   let used = 0
-  // Each step consumes a proof node or, for a node embedded in its parent, at least one nibble.
-  while (used <= options.proof.length) {
+  // Each step takes a node of the proof or, for one that is embedded in its parent, at least a nibble of the path.
+  while (path.length > 0) {
     let node: RlpNode = reference
-    if (typeof reference === 'string') {
+    if (reference instanceof Uint8Array) {
       const raw: Hex | undefined = options.proof[used++]
       if (raw === undefined) throw fail('it ends before the account')
-      if (keccak256(raw) !== reference) throw fail(`expected node ${reference}, got ${keccak256(raw)}`)
-      node = fromRlp(hexToBytes(raw), 'hex') as RlpNode
+      const bytes = hexToBytes(raw)
+      if (keccak256(bytes) !== bytesToHex(reference))
+        throw fail(`expected node ${bytesToHex(reference)}, got ${keccak256(bytes)}`)
+      node = decode(bytes, fail)
     }
-    if (typeof node === 'string') throw fail('a node is not a list')
+    if (node instanceof Uint8Array) throw fail('a node is not a list')
     if (node.length === 17) {
-      const next: RlpNode | undefined = node[Number.parseInt(path[0] ?? '', 16)]
+      const next: RlpNode | undefined = node[Number.parseInt(path[0] as string, 16)]
       path = path.slice(1)
-      if (next === undefined || next === '0x') throw fail('the account does not exist')
+      if (next === undefined || next.length === 0) throw fail('the account does not exist')
       reference = next
       continue
     }
     const [encodedPath, value] = node
-    if (node.length !== 2 || typeof encodedPath !== 'string' || value === undefined)
+    if (node.length !== 2 || !(encodedPath instanceof Uint8Array) || value === undefined)
       throw fail('a node is malformed')
-    const { nibbles, isLeaf } = decodePath(encodedPath)
+    const { nibbles, isLeaf } = decodePath(bytesToHex(encodedPath))
     if (!path.startsWith(nibbles) || (isLeaf && path !== nibbles)) throw fail('the account does not exist')
+    if (isLeaf) return readAccount(value, fail)
+    if (nibbles === '') throw fail('a node is malformed')
     path = path.slice(nibbles.length)
-    if (!isLeaf) {
-      reference = value
-      continue
-    }
-    if (typeof value !== 'string') throw fail('the leaf is malformed')
-    const account = fromRlp(value, 'hex')
-    const [, , storageHash, codeHash] = account
-    if (account.length !== 4 || storageHash?.length !== 66 || codeHash?.length !== 66)
-      throw fail('the account is malformed')
-    return { storageHash: storageHash as Hash, codeHash: codeHash as Hash }
+    reference = value
   }
   throw fail('it does not reach the account')
+}
+
+/** rlp([nonce, balance, storageRoot, codeHash]). */
+function readAccount(value: RlpNode, fail: (why: string) => Error): ProvenAccount {
+  const account = value instanceof Uint8Array ? decode(value, fail) : value
+  if (account instanceof Uint8Array || account.length !== 4) throw fail('the account is malformed')
+  const hash = (item: RlpNode | undefined): Hash => {
+    if (!(item instanceof Uint8Array) || item.length !== 32) throw fail('the account is malformed')
+    return bytesToHex(item)
+  }
+  return { storageHash: hash(account[2]), codeHash: hash(account[3]) }
+}
+
+function decode(bytes: Uint8Array, fail: (why: string) => Error): RlpNode {
+  try {
+    return RLP.decode(bytes) as RlpNode
+  } catch {
+    throw fail('a node is not RLP')
+  }
 }
 
 /** Hex-prefix encoding: bit 1 of the first nibble marks a leaf, bit 0 an odd number of nibbles. */

@@ -1,7 +1,9 @@
-import { type Hash, type Hex, keccak256, toRlp } from 'viem'
+import { RLP } from '@ethereumjs/rlp'
+import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
 import type { L1Header } from '../ports/l1-source.ts'
-import { rlpQuantity } from './rlp-quantity.ts'
+import { hexToBytes, uintToBytes } from '../protocol/bytes.ts'
+import { keccak256 } from '../protocol/hash.ts'
 import { RpcAnswerError, rpcAddress, rpcBytes, rpcHash, rpcQuantity } from './rpc-schema.ts'
 
 /** An L1 header as `eth_getBlockBy…` gives it: every field that its hash covers. London and later. */
@@ -37,7 +39,7 @@ export type RpcHeader = z.output<typeof rpcHeader>
  * EIP-1559, 4895, 4844 (two), 4788, 7685.
  */
 export function headerHash(header: RpcHeader): Hash {
-  const fields: Hex[] = [
+  const fields: (Hex | bigint)[] = [
     header.parentHash,
     header.sha3Uncles,
     header.miner,
@@ -45,15 +47,15 @@ export function headerHash(header: RpcHeader): Hash {
     header.transactionsRoot,
     header.receiptsRoot,
     header.logsBloom,
-    rlpQuantity(header.difficulty),
-    rlpQuantity(header.number),
-    rlpQuantity(header.gasLimit),
-    rlpQuantity(header.gasUsed),
-    rlpQuantity(header.timestamp),
+    header.difficulty,
+    header.number,
+    header.gasLimit,
+    header.gasUsed,
+    header.timestamp,
     header.extraData,
     header.mixHash,
     header.nonce,
-    rlpQuantity(header.baseFeePerGas),
+    header.baseFeePerGas,
   ]
   const later = [
     header.withdrawalsRoot,
@@ -64,9 +66,10 @@ export function headerHash(header: RpcHeader): Hash {
   ]
   for (const field of later) {
     if (field === undefined || field === null) break
-    fields.push(typeof field === 'bigint' ? rlpQuantity(field) : field)
+    fields.push(field)
   }
-  return keccak256(toRlp(fields))
+  const bytes = fields.map((field) => (typeof field === 'bigint' ? uintToBytes(field) : hexToBytes(field)))
+  return keccak256(RLP.encode(bytes))
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
 import { type ForkSchedule, isForkActive } from '../config/forks.ts'
 import type { L2Block, L2Source } from '../ports/l2-source.ts'
+import { hexToBytes } from '../protocol/bytes.ts'
 import { encodeDepositTransaction } from '../protocol/deposit-transaction.ts'
 import { verifyAccountProof } from './account-proof.ts'
 import type { JsonRpcClient } from './json-rpc-client.ts'
@@ -34,7 +35,7 @@ const rpcDeposit = z
       isSystemTransaction: tx.isSystemTx ?? false,
       data: tx.input,
     })
-    checkHash(raw, tx.hash)
+    checkHash(hexToBytes(raw), tx.hash)
     return raw
   })
 

@@ -1,14 +1,16 @@
+import { RLP } from '@ethereumjs/rlp'
 import { secp256k1 } from '@noble/curves/secp256k1'
-import { type Address, concatHex, type Hash, type Hex, hexToBytes, keccak256, toHex, toRlp } from 'viem'
-import { publicKeyToAddress } from 'viem/accounts'
+import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { rlpQuantity } from './rlp-quantity.ts'
+import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from '../protocol/bytes.ts'
+import { keccak256 } from '../protocol/hash.ts'
+import { publicKeyAddress } from '../protocol/public-key-address.ts'
 import { RpcAnswerError, rpcAddress, rpcBytes, rpcHash, rpcIndex, rpcQuantity } from './rpc-schema.ts'
 
 const accessList = z
   .array(z.object({ address: rpcAddress, storageKeys: z.array(rpcHash) }))
   .nullish()
-  .transform((list) => (list ?? []).map((item) => [item.address, item.storageKeys] as const))
+  .transform((list) => list ?? [])
 
 const signature = {
   v: rpcQuantity.optional(),
@@ -50,7 +52,7 @@ export const rpcSignedTransaction = z.discriminatedUnion('type', [
         chainId: rpcQuantity,
         address: rpcAddress,
         nonce: rpcQuantity,
-        yParity: rpcIndex,
+        yParity: rpcQuantity,
         r: rpcQuantity,
         s: rpcQuantity,
       }),
@@ -73,39 +75,36 @@ export const rpcUnknownTransaction = z.object({
 export type RpcUnknownTransaction = z.output<typeof rpcUnknownTransaction>
 export type RpcSignedTransaction = z.output<typeof rpcSignedTransaction>
 
-type RlpItem = Hex | readonly RlpItem[]
-
-const address = (to: Address | null): Hex => to ?? '0x'
+type RlpItem = Uint8Array | RlpItem[]
 
 /**
  * The fields that the sender signed, without the EIP-2718 type byte.
  * Sources: EIP-155, 2930, 1559, 4844, 7702.
  */
-function signedFields(tx: RpcSignedTransaction): readonly RlpItem[] {
-  const call: readonly RlpItem[] = [rlpQuantity(tx.gas), address(tx.to), rlpQuantity(tx.value), tx.input]
+function signedFields(tx: RpcSignedTransaction): RlpItem[] {
+  const to = tx.to === null ? new Uint8Array() : hexToBytes(tx.to)
+  const call = [uintToBytes(tx.gas), to, uintToBytes(tx.value), hexToBytes(tx.input)]
   if (tx.type === 0) {
     const chainId = legacyChainId(tx)
-    const replayProtection: readonly RlpItem[] = chainId === null ? [] : [rlpQuantity(chainId), '0x', '0x']
-    return [rlpQuantity(tx.nonce), rlpQuantity(tx.gasPrice), ...call, ...replayProtection]
+    const replayProtection =
+      chainId === null ? [] : [uintToBytes(chainId), new Uint8Array(), new Uint8Array()]
+    return [uintToBytes(tx.nonce), uintToBytes(tx.gasPrice), ...call, ...replayProtection]
   }
-  const start: readonly RlpItem[] = [rlpQuantity(tx.chainId), rlpQuantity(tx.nonce)]
-  if (tx.type === 1) return [...start, rlpQuantity(tx.gasPrice), ...call, tx.accessList]
-  const market: readonly RlpItem[] = [
-    ...start,
-    rlpQuantity(tx.maxPriorityFeePerGas),
-    rlpQuantity(tx.maxFeePerGas),
-    ...call,
-    tx.accessList,
-  ]
+  const accessList = tx.accessList.map((item) => [hexToBytes(item.address), item.storageKeys.map(hexToBytes)])
+  const start = [uintToBytes(tx.chainId), uintToBytes(tx.nonce)]
+  if (tx.type === 1) return [...start, uintToBytes(tx.gasPrice), ...call, accessList]
+  const fees = [uintToBytes(tx.maxPriorityFeePerGas), uintToBytes(tx.maxFeePerGas)]
+  const market = [...start, ...fees, ...call, accessList]
   if (tx.type === 2) return market
-  if (tx.type === 3) return [...market, rlpQuantity(tx.maxFeePerBlobGas), tx.blobVersionedHashes]
+  if (tx.type === 3)
+    return [...market, uintToBytes(tx.maxFeePerBlobGas), tx.blobVersionedHashes.map(hexToBytes)]
   const authorizations = tx.authorizationList.map((item) => [
-    rlpQuantity(item.chainId),
-    item.address,
-    rlpQuantity(item.nonce),
-    rlpQuantity(item.yParity),
-    rlpQuantity(item.r),
-    rlpQuantity(item.s),
+    uintToBytes(item.chainId),
+    hexToBytes(item.address),
+    uintToBytes(item.nonce),
+    uintToBytes(item.yParity),
+    uintToBytes(item.r),
+    uintToBytes(item.s),
   ])
   return [...market, authorizations]
 }
@@ -124,20 +123,21 @@ function parity(tx: RpcSignedTransaction): 0 | 1 {
   return (tx.yParity ?? tx.v) === 1n ? 1 : 0
 }
 
-const withType = (tx: RpcSignedTransaction, body: Hex): Hex =>
-  tx.type === 0 ? body : concatHex([toHex(tx.type, { size: 1 }), body])
-
-const encodeList = (items: readonly RlpItem[]): Hex => toRlp(items as Parameters<typeof toRlp>[0])
+/** EIP-2718: a legacy transaction is its list, every other one has its type before it. */
+function encodeFields(tx: RpcSignedTransaction, fields: RlpItem[]): Uint8Array {
+  const list = RLP.encode(fields)
+  return tx.type === 0 ? list : concatBytes([Uint8Array.of(tx.type), list])
+}
 
 /**
  * The EIP-2718 encoding of the transaction.
  * @throws RpcAnswerError when its hash is not the one that the server gave: some field is wrong or unknown to us.
  */
 export function encodeRpcTransaction(tx: RpcSignedTransaction): Hex {
-  const v = tx.type === 0 ? rlpQuantity(tx.v ?? 27n) : rlpQuantity(parity(tx))
-  const raw = withType(tx, encodeList([...signedFields(tx), v, rlpQuantity(tx.r), rlpQuantity(tx.s)]))
+  const v = tx.type === 0 ? (tx.v ?? 27n) : BigInt(parity(tx))
+  const raw = encodeFields(tx, [...signedFields(tx), uintToBytes(v), uintToBytes(tx.r), uintToBytes(tx.s)])
   checkHash(raw, tx.hash)
-  return raw
+  return bytesToHex(raw)
 }
 
 /**
@@ -145,11 +145,11 @@ export function encodeRpcTransaction(tx: RpcSignedTransaction): Hex {
  * @throws RpcAnswerError when the signature is not valid or proves another sender than the server named.
  */
 export function recoverSender(tx: RpcSignedTransaction): Address {
-  const digest = hexToBytes(keccak256(withType(tx, encodeList(signedFields(tx)))))
+  const digest = hexToBytes(keccak256(encodeFields(tx, signedFields(tx))))
   let sender: Address
   try {
     const point = new secp256k1.Signature(tx.r, tx.s).addRecoveryBit(parity(tx)).recoverPublicKey(digest)
-    sender = publicKeyToAddress(toHex(point.toRawBytes(false))).toLowerCase() as Address
+    sender = publicKeyAddress(point.toBytes(false))
   } catch (error) {
     throw new RpcAnswerError(`transaction ${tx.hash}: the signature is not valid`, { cause: error })
   }
@@ -161,7 +161,7 @@ export function recoverSender(tx: RpcSignedTransaction): Address {
 }
 
 /** @throws RpcAnswerError when the bytes are not those of that hash. */
-export function checkHash(raw: Hex, hash: Hash): void {
+export function checkHash(raw: Uint8Array, hash: Hash): void {
   const found = keccak256(raw)
   if (found !== hash)
     throw new RpcAnswerError(`transaction ${hash}: its fields encode to another transaction, ${found}`)

@@ -1,4 +1,5 @@
-import { type Address, bytesToHex, type Hex } from 'viem'
+import type { Address, Hex } from 'viem'
+import { bytesToHex } from '../protocol/bytes.ts'
 import { ConfigError } from './config-error.ts'
 import { parseDuration } from './durations.ts'
 import type { FlagName } from './flags.ts'

@@ -1,4 +1,4 @@
-import { type Address, type Hash, type Hex, size } from 'viem'
+import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
 import type { BlockId } from '../protocol/refs.ts'
 import type { SystemConfig } from '../protocol/system-config.ts'
@@ -39,7 +39,7 @@ export interface RollupConfig {
 const hex = z.string().regex(/^0x([0-9a-fA-F]{2})*$/, 'expected 0x-prefixed bytes') as z.ZodType<string>
 const bytes = (length: number) =>
   hex
-    .refine((value) => size(value as Hex) === length, `expected ${length} bytes`)
+    .refine((value) => value.length === length * 2 + 2, `expected ${length} bytes`)
     .transform((value) => value.toLowerCase() as Hex)
 const hash = bytes(32)
 const address = bytes(20)

@@ -1,4 +1,4 @@
-import { type Hex, hexToBytes } from 'viem'
+import { hexToBytes } from '../protocol/bytes.ts'
 import { ConfigError } from './config-error.ts'
 
 const hex32 = /^(?:0x)?([0-9a-fA-F]{64})$/
@@ -12,7 +12,7 @@ export function parseSecret(text: string, what: string): Uint8Array {
   const digits = hex32.exec(trimmed)?.[1]
   if (digits === undefined)
     throw new ConfigError(`${what}: expected 32 bytes as 64 hex digits, found ${describe(trimmed)}`)
-  return hexToBytes(`0x${digits}` as Hex)
+  return hexToBytes(`0x${digits}`)
 }
 
 function describe(text: string): string {

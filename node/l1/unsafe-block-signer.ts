@@ -1,4 +1,4 @@
-import { type Address, getAddress, type Hash, isAddressEqual, slice, zeroAddress } from 'viem'
+import type { Address, Hash } from 'viem'
 import { createBackOff } from '../concurrency/back-off.ts'
 import { errorText } from '../concurrency/error-text.ts'
 import type { Actor } from '../concurrency/supervise.ts'
@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { L1BlockRef } from '../protocol/refs.ts'
+import { sameHex } from '../protocol/same-hex.ts'
 import { unsafeBlockSignerUpdates } from '../protocol/system-config-log.ts'
 import { type L1ChainChange, l1ViewBlocksMax } from './l1-chain-view.ts'
 
@@ -16,6 +17,8 @@ import { type L1ChainChange, l1ViewBlocksMax } from './l1-chain-view.ts'
  */
 export const unsafeBlockSignerSlot: Hash =
   '0x65a7ed542fb37fe237fdfbdd70b31598523fe5b32879e307bae27a0bd9581c08'
+
+const zeroAddress: Address = `0x${'00'.repeat(20)}`
 
 /** Knows who must sign the chain's unsafe blocks. */
 export interface UnsafeBlockSigner extends Actor {
@@ -48,8 +51,8 @@ export function createUnsafeBlockSigner(options: UnsafeBlockSignerOptions): Unsa
   let unscanned: readonly L1BlockRef[] = []
 
   const adopt = (next: Address, source: string) => {
-    if (isAddressEqual(next, zeroAddress) || (signer !== null && isAddressEqual(next, signer))) return
-    signer = getAddress(next)
+    if (sameHex(next, zeroAddress) || (signer !== null && sameHex(next, signer))) return
+    signer = next.toLowerCase() as Address
     logger.info('unsafe block signer', { signer, source })
     onSigner(signer)
   }
@@ -61,7 +64,7 @@ export function createUnsafeBlockSigner(options: UnsafeBlockSignerOptions): Unsa
       // Another change may have asked for a newer read meanwhile.
       if (readAt !== at) return
       readAt = null
-      adopt(slice(word, 12), `storage at L1 block ${at.number}`)
+      adopt(`0x${word.slice(26)}`, `storage at L1 block ${at.number}`)
       return
     }
     const [block] = unscanned

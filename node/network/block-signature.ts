@@ -1,7 +1,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1'
-import { keccak_256 } from '@noble/hashes/sha3'
 import type { Address, Hash, Hex } from 'viem'
-import { bytesToHex, hexToBytes } from '../protocol/bytes.ts'
+import { hexToBytes } from '../protocol/bytes.ts'
+import { publicKeyAddress } from '../protocol/public-key-address.ts'
 
 /** r ‖ s ‖ parity. */
 export const signatureBytes = 65
@@ -23,7 +23,7 @@ export function recoverBlockSigner(signingHash: Hash, signature: Uint8Array): Ad
     const key = secp256k1.Signature.fromBytes(signature.subarray(0, 64), 'compact')
       .addRecoveryBit(parity)
       .recoverPublicKey(hexToBytes(signingHash))
-    return addressOf(key.toBytes(false))
+    return publicKeyAddress(key.toBytes(false))
   } catch {
     return null
   }
@@ -31,9 +31,5 @@ export function recoverBlockSigner(signingHash: Hash, signature: Uint8Array): Ad
 
 /** The address of a private key. */
 export function signerAddress(privateKey: Hex): Address {
-  return addressOf(secp256k1.getPublicKey(hexToBytes(privateKey), false))
-}
-
-function addressOf(uncompressedKey: Uint8Array): Address {
-  return bytesToHex(keccak_256(uncompressedKey.subarray(1)).subarray(12)) as Address
+  return publicKeyAddress(secp256k1.getPublicKey(hexToBytes(privateKey), false))
 }
