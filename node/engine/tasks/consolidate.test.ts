@@ -1,0 +1,247 @@
+import type { Hex } from 'viem'
+import { describe, expect, it } from 'vitest'
+import type { AttributesWithParent, PayloadEnvelope } from '../../protocol/payload.ts'
+import { CriticalEngineError } from '../errors.ts'
+import { type EngineRig, type EngineRigOptions, startEngineRig } from '../testing/engine-rig.ts'
+import { attributesOn, userTransaction } from '../testing/test-chain.ts'
+
+/** A node that derives: nothing comes from a source, and the engine does not sync from peers. */
+const derivingRig = (options: EngineRigOptions = {}) => startEngineRig({ elSync: false, ...options })
+
+/** Derived attributes on `parent`, read from L1 block `from`. */
+const derive = (
+  rig: EngineRig,
+  parent: PayloadEnvelope,
+  options: { transactions?: Hex[]; from?: bigint; isLastInSpan?: boolean; origin?: bigint } = {},
+): AttributesWithParent => {
+  const { transactions = [], from = 2n, isLastInSpan = true, origin = 1n } = options
+  const derived = attributesOn(rig.chain.config, rig.ref(parent), rig.l1.at(origin), transactions)
+  return { ...derived, isLastInSpan, derivedFrom: rig.l1.at(from) }
+}
+
+describe('consolidate: the unsafe chain matches', () => {
+  it('moves the labels, tells the engine, and remembers where the block came from', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    const outcome = await rig.actor.consolidate(derive(rig, rig.chain.genesis, { from: 3n }))
+    expect(outcome).toEqual({ kind: 'consolidated', block: rig.ref(rig.el.at(1n)) })
+    expect(rig.actor.state).toMatchObject({
+      unsafe: { number: 4n },
+      localSafe: { number: 1n },
+      safe: { number: 1n },
+    })
+    expect(rig.el.forkchoices).toEqual([
+      expect.objectContaining({
+        headBlockHash: rig.el.at(4n).payload.blockHash,
+        safeBlockHash: rig.el.at(1n).payload.blockHash,
+        attributes: null,
+      }),
+    ])
+    expect(rig.actor.lastDerivedFrom).toEqual(rig.l1.at(3n))
+    await rig.stop()
+  })
+
+  it('moves local-safe only when a span ends', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    await rig.actor.consolidate(derive(rig, rig.chain.genesis, { isLastInSpan: false }))
+    expect(rig.actor.state).toMatchObject({ pendingSafe: { number: 1n }, localSafe: { number: 0n } })
+    expect(rig.el.forkchoices).toEqual([])
+    await rig.actor.consolidate(derive(rig, rig.el.at(1n)))
+    expect(rig.actor.state).toMatchObject({ pendingSafe: { number: 2n }, localSafe: { number: 2n } })
+    await rig.stop()
+  })
+})
+
+describe('consolidate: the block is built', () => {
+  it('extends the chain when there is no unsafe block, in four calls', async () => {
+    const rig = await derivingRig()
+    const outcome = await rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    expect(outcome).toEqual({ kind: 'built', block: rig.ref(rig.el.latest) })
+    expect(rig.actor.state).toMatchObject({ unsafe: { number: 1n }, localSafe: { number: 1n } })
+    expect(rig.el.forkchoices.map(({ attributes, answer }) => [attributes !== null, answer])).toEqual([
+      [true, 'VALID'],
+      [false, 'VALID'],
+    ])
+    expect(rig.el.safe).toBe(rig.el.head)
+    await rig.stop()
+  })
+
+  it('replaces an unsafe chain that differs', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    const transactions = [userTransaction('derived')]
+    const outcome = await rig.actor.consolidate(derive(rig, rig.el.at(0n), { transactions }))
+    expect(outcome.kind).toBe('built')
+    expect(rig.actor.state.unsafe).toEqual(rig.ref(rig.el.at(1n)))
+    expect(rig.el.at(1n).payload.transactions).toHaveLength(2)
+    expect(rig.logger.lines.at(-1)?.fields['reason']).toMatch(/transactions: derived 2, block has 1/)
+    await rig.stop()
+  })
+
+  it('keeps trying while the engine does not answer', async () => {
+    const rig = await derivingRig()
+    rig.el.failure = (method) => (method === 'getPayload' ? new Error('timeout') : null)
+    const outcome = rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    await rig.clock.advance(3000)
+    rig.el.failure = () => null
+    await rig.clock.advance(2000)
+    expect((await outcome).kind).toBe('built')
+    await rig.stop()
+  })
+})
+
+describe('consolidate: attributes that do not continue the derived chain', () => {
+  it('are stale when the derived chain has passed their parent', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    const attributes = derive(rig, rig.chain.genesis)
+    await rig.actor.consolidate(attributes)
+    const calls = [...rig.el.calls]
+    expect(await rig.actor.consolidate(attributes)).toEqual({ kind: 'stale' })
+    expect([...rig.el.calls]).toEqual(calls)
+    await rig.stop()
+  })
+
+  it.each([
+    [
+      'another parent of that height',
+      (rig: EngineRig) => rig.extend(rig.chain.genesis, 1, rig.l1.at(1n), 'other')[0]!,
+    ],
+    ['a parent ahead of us', (rig: EngineRig) => rig.el.at(3n)],
+  ])('reset the heads: %s', async (_name, parentOf) => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    await rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    const parent = parentOf(rig)
+    const resets: string[] = []
+    rig.actor.onReset(({ reason }) => resets.push(reason))
+    const outcome = rig.actor.consolidate(derive(rig, parent))
+    await rig.clock.advance(1000)
+    expect(await outcome).toEqual({ kind: 'reset' })
+    expect(resets).toEqual([
+      expect.stringMatching(/derived attributes build on .* our derived chain ends at 1:/),
+    ])
+    await rig.stop()
+  })
+
+  it('reset the heads when the engine lost the unsafe block', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    rig.el.restartAt(0n)
+    const outcome = rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    await rig.clock.advance(1000)
+    expect(await outcome).toEqual({ kind: 'reset' })
+    expect(rig.actor.state.unsafe.number).toBe(0n)
+    await rig.stop()
+  })
+
+  it('all that wait are answered by the reset, after those who listen for it', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    const order: string[] = []
+    rig.actor.onReset(() => order.push('listener'))
+    await Promise.all([
+      rig.actor.consolidate(derive(rig, rig.chain.genesis)).then(({ kind }) => order.push(kind)),
+      rig.actor.reset('test').then(() => order.push('caller')),
+    ])
+    expect(order).toEqual(['listener', 'caller', 'reset'])
+    await rig.stop()
+  })
+})
+
+describe('consolidate: an invalid payload', () => {
+  const bad = userTransaction('bad')
+
+  it.each(['invalidTransactions', 'refusedTransactions'] as const)(
+    'Holocene: its deposits take its place (%s)',
+    async (where) => {
+      const rig = await derivingRig({ lastFork: 'holocene', elBlocks: 3 })
+      rig.el[where].add(bad)
+      const outcome = await rig.actor.consolidate(
+        derive(rig, rig.chain.genesis, { transactions: [bad], isLastInSpan: false }),
+      )
+      expect(outcome).toEqual({ kind: 'deposits-only', block: rig.ref(rig.el.latest) })
+      expect(rig.el.latest.payload.transactions).toHaveLength(1)
+      expect(rig.actor.state).toMatchObject({ unsafe: { number: 1n }, localSafe: { number: 1n } })
+      await rig.stop()
+    },
+  )
+
+  it('before Holocene: its batch is dropped and the unsafe chain stays', async () => {
+    const rig = await derivingRig({ lastFork: 'granite', elBlocks: 3 })
+    rig.el.invalidTransactions.add(bad)
+    const { unsafe } = rig.actor.state
+    const outcome = await rig.actor.consolidate(derive(rig, rig.chain.genesis, { transactions: [bad] }))
+    expect(outcome).toEqual({ kind: 'dropped', reason: 'INVALID: invalid transaction' })
+    expect(rig.actor.state).toMatchObject({ unsafe, localSafe: { number: 0n } })
+    expect(rig.el.head).toBe(unsafe.hash)
+    await rig.stop()
+  })
+
+  it('before Holocene, inside a span: the derived chain falls back and the replaced unsafe chain returns', async () => {
+    const rig = await derivingRig({ lastFork: 'granite', elBlocks: 3 })
+    rig.el.invalidTransactions.add(bad)
+    const { unsafe } = rig.actor.state
+    const first = await rig.actor.consolidate(
+      derive(rig, rig.chain.genesis, { transactions: [userTransaction('good')], isLastInSpan: false }),
+    )
+    expect(first.kind).toBe('built')
+    expect(rig.actor.state).toMatchObject({
+      unsafe: { number: 1n },
+      pendingSafe: { number: 1n },
+      localSafe: { number: 0n },
+    })
+    const second = await rig.actor.consolidate(derive(rig, rig.el.at(1n), { transactions: [bad] }))
+    expect(second.kind).toBe('dropped')
+    expect(rig.actor.state).toMatchObject({ unsafe, pendingSafe: { number: 0n }, localSafe: { number: 0n } })
+    expect(rig.el.head).toBe(unsafe.hash)
+    await rig.stop()
+  })
+
+  it('deposits alone that are invalid end the node', async () => {
+    const rig = await derivingRig()
+    const attributes = derive(rig, rig.chain.genesis)
+    rig.el.invalidTransactions.add(attributes.attributes.transactions[0]!)
+    await expect(rig.actor.consolidate(attributes)).rejects.toThrow(CriticalEngineError)
+    await expect(rig.stop()).rejects.toThrow(/deposits alone on 0:.* is invalid/)
+  })
+
+  it('deposits alone that are invalid as a replacement end the node', async () => {
+    const rig = await derivingRig()
+    const attributes = derive(rig, rig.chain.genesis, { transactions: [bad] })
+    rig.el.invalidTransactions.add(attributes.attributes.transactions[0]!)
+    await expect(rig.actor.consolidate(attributes)).rejects.toThrow(CriticalEngineError)
+    await expect(rig.stop()).rejects.toThrow(CriticalEngineError)
+  })
+})
+
+describe('finalize', () => {
+  it('tells the engine with one update', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    await rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    await rig.actor.finalize(rig.ref(rig.el.at(1n)))
+    expect(rig.actor.state.finalized.number).toBe(1n)
+    expect(rig.el.finalized).toBe(rig.el.at(1n).payload.blockHash)
+    expect(rig.el.forkchoices).toHaveLength(2)
+    await rig.actor.finalize(rig.ref(rig.el.at(1n)))
+    expect(rig.el.forkchoices).toHaveLength(2)
+    await rig.stop()
+  })
+
+  it.each([
+    ['above safe', (rig: EngineRig) => rig.el.at(3n)],
+    ['not in our chain', (rig: EngineRig) => rig.extend(rig.chain.genesis, 1, rig.l1.at(1n), 'other')[0]!],
+  ])('refuses a block %s: recorded, not thrown', async (_name, blockOf) => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    for (const parent of [0n, 1n]) await rig.actor.consolidate(derive(rig, rig.el.at(parent)))
+    await rig.actor.finalize(rig.ref(blockOf(rig)))
+    expect(rig.actor.state.finalized.number).toBe(0n)
+    expect(rig.actor.state.finalizedConflict).toMatch(/cannot finalize/)
+    expect(rig.metrics.value('finalized_conflicts_total')).toBe(1)
+    await rig.stop()
+  })
+
+  it('requests that wait are one: the highest', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    for (const parent of [0n, 1n, 2n]) await rig.actor.consolidate(derive(rig, rig.el.at(parent)))
+    const updates = rig.el.forkchoices.length
+    await Promise.all([2n, 3n, 1n].map((number) => rig.actor.finalize(rig.ref(rig.el.at(number)))))
+    expect(rig.actor.state.finalized.number).toBe(3n)
+    expect(rig.el.forkchoices).toHaveLength(updates + 1)
+    await rig.stop()
+  })
+})
