@@ -144,7 +144,7 @@ describe('createBatcherWork', () => {
   })
 
   it('never has more transactions pending than it may, and sends the rest later', async () => {
-    const world = createWorld({ maxFrameBytes: 60, maxPendingTransactions: 2 })
+    const world = createWorld({ maxFrameBytes: 120, maxPendingTransactions: 2 })
     world.l1.mine(3)
     await world.verifier.deriveAll()
     await world.build(6n)
