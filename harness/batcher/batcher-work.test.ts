@@ -144,11 +144,11 @@ describe('createBatcherWork', () => {
   })
 
   it('never has more transactions pending than it may, and sends the rest later', async () => {
-    const world = createWorld({ maxFrameBytes: 120, maxPendingTransactions: 2 })
+    const world = createWorld({ maxFrameBytes: 60, maxPendingTransactions: 2 })
     world.l1.mine(3)
     await world.verifier.deriveAll()
     await world.build(6n)
-    for (let ticks = 0; ticks < 10; ticks++) {
+    for (let ticks = 0; ticks < 5; ticks++) {
       await world.tick()
       expect(world.submitter.pending).toBeLessThanOrEqual(2)
       await world.settle()
