@@ -123,14 +123,17 @@ describe('three nodes, two of them following', () => {
     expect(sequencer.el.at(unsafeL2.number).payload.blockHash).toBe(unsafeL2.hash)
   })
 
-  it('the source goes away: sequencing and gossip go on, safe stands, then all catch up', async () => {
+  it('the source goes away: sequencing and gossip go on, safe stands', async () => {
     await world.until('local-safe 3', reached('localSafeL2', 3n))
     await reference.stop()
     const { localSafeL2, unsafeL2 } = follower.status()
     world.auto.batch = false
     await world.until('unsafe goes on', () => follower.status().unsafeL2.number >= unsafeL2.number + 8n)
     expect(follower.status().localSafeL2).toEqual(localSafeL2)
-    expect(follower.node.followStatus()?.lastResult).toBe('applied')
+    expect(follower.node.followStatus()).toMatchObject({
+      lastResult: 'error_fetch_status',
+      lastError: 'connection refused',
+    })
   })
 
   it('starts and stops by admin, and hands over', async () => {
@@ -142,5 +145,28 @@ describe('three nodes, two of them following', () => {
     await admin?.start(head as `0x${string}`)
     await world.until('unsafe 8', reached('unsafeL2', 8n))
     expect(follower.el.at(3n).payload.blockHash).toBe(sequencer.el.at(3n).payload.blockHash)
+  })
+
+  it('an L1 reorg reaches a follower whose source and gossip are gone', async () => {
+    await world.until('local-safe 8', reached('localSafeL2', 8n))
+    world.gossip.isolate('follower')
+    await reference.stop()
+    world.auto.batch = false
+    const { finalizedL1 } = follower.status()
+    world.l1.reorg(finalizedL1.number + 1n, 3)
+    expect(originsAreCanonical(world.l1, follower)).toBe(false)
+    await world.until('canonical again', () => originsAreCanonical(world.l1, follower), 3)
+    expect(follower.node.followStatus()?.lastResult).toBe('error_fetch_status')
+  })
+
+  it('publish heads and provenance as metrics', async () => {
+    await world.until('finalized 3', reached('finalizedL2', 3n))
+    const { unsafeL2, finalizedL2 } = follower.status()
+    const value = (type: string) => follower.metrics.value('refs_number', { layer: 'l2', type })
+    expect(value('l2_unsafe')).toBe(Number(unsafeL2.number))
+    expect(value('l2_finalized')).toBe(Number(finalizedL2.number))
+    expect(follower.metrics.value('follow_source_requests_total', { result: 'applied' })).toBeGreaterThan(3)
+    expect(follower.node.followStatus()).toMatchObject({ lastCase: 'consolidated', paused: false })
+    expect(reference.node.followStatus()).toBeNull()
   })
 })

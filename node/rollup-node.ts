@@ -9,6 +9,7 @@ import { createLocalDerivation } from './derivation/local.ts'
 import { createPipeline } from './derivation/pipeline/pipeline.ts'
 import { createEngineActor, type EngineActor } from './engine/engine-actor.ts'
 import type { EngineClient } from './engine/engine-client.ts'
+import { createHeadRecorder } from './head-metrics.ts'
 import { withConfirmations } from './l1/confirmed-l1.ts'
 import { createL1Watcher, type L1Watcher } from './l1/l1-watcher.ts'
 import { createReorgGuard } from './l1/reorg-guard.ts'
@@ -104,6 +105,7 @@ export function createRollupNode(config: NodeConfig, ports: NodePorts): RollupNo
     logger: log('unsafe-block-signer'),
   })
 
+  engine.subscribe(createHeadRecorder(metrics))
   watcher.onLatest(reorgGuard.onL1Head)
   watcher.onChainChange(signer.onChainChange)
   gossip?.onPayload((envelope) => void engine.addUnsafePayload(envelope).catch(ignoreStopped))

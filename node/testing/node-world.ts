@@ -28,6 +28,7 @@ export interface WorldNode {
   readonly metrics: CountingMetrics
   /** The error that ended the node; null while it runs or after a clean stop. */
   readonly failure: Error | null
+  readonly running: boolean
   status(): SyncStatus
   stop(): Promise<void>
 }
@@ -64,9 +65,13 @@ const depositType = '0x7e'
 
 /** A source that answers with what a node of this world knows. */
 export function followSourceOf(source: WorldNode): FollowSource {
+  const answer = <T>(value: T): T => {
+    if (!source.running) throw new Error('connection refused')
+    return value
+  }
   return {
-    syncStatus: async () => source.status(),
-    chainIdentity: async () => chainIdentityOf(source.node.config.rollup),
+    syncStatus: async () => answer(source.status()),
+    chainIdentity: async () => answer(chainIdentityOf(source.node.config.rollup)),
   }
 }
 
@@ -196,6 +201,9 @@ export function createNodeWorld(): NodeWorld {
         metrics,
         get failure() {
           return failure
+        },
+        get running() {
+          return failure === null && !stop.signal.aborted
         },
         status: () => node.status(),
         async stop() {
