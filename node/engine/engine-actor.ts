@@ -39,6 +39,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     store,
     unsafePayloads: createUnsafePayloadQueue(),
     safeHistory: createSafeHistory(),
+    safeIsDerived: !(options.elSync ?? true),
     knownBlocks: createKnownBlocks(),
     told: null,
     gap: null,

@@ -12,6 +12,8 @@ export interface EngineContext extends Required<EngineActorOptions> {
   readonly store: EngineStore
   readonly unsafePayloads: UnsafePayloadQueue
   readonly safeHistory: SafeHistory
+  /** Safe was derived by this node, not told by a follow source. */
+  safeIsDerived: boolean
   /** Blocks that the execution engine has for sure; only their hashes go into `safe` and `finalized`. */
   readonly knownBlocks: KnownBlocks
   /** The last forkchoice that the execution engine was told; null when that is not certain. */

@@ -17,7 +17,7 @@ function rigWithChain(options: EngineRigOptions = {}) {
   return { rig, blocks, number: (n: number) => rig.ref(blocks[n]!) }
 }
 
-const find = (rig: EngineRig, safeRecords: readonly SafeRecord[] = [], finalized = zeroL2BlockRef) =>
+const find = (rig: EngineRig, safeRecords: readonly SafeRecord[] | null = null, finalized = zeroL2BlockRef) =>
   findStartingHeads({ config: rig.chain.config, l1: rig.l1, l2: rig.el, safeRecords, finalized })
 
 describe('findStartingHeads', () => {
@@ -163,11 +163,34 @@ describe('findStartingHeads, with what we know', () => {
     expect(heads).toMatchObject({ unsafe: number(16), localSafe: number(6), safe: number(6) })
   })
 
-  it('rewinds safe to finalized when all it knows was reorged out', async () => {
-    const { rig, number } = rigWithChain()
+  it('rewinds safe by the sequencing window when all it knows was reorged out', async () => {
+    const { rig, blocks, number } = rigWithChain({ seqWindowSize: 6n })
     const known = records(rig, number)
+    rig.el.label({ finalized: blocks[2]! })
     rig.l1.reorg(9n, 5)
-    expect((await find(rig, known)).heads.safe).toEqual(number(4))
+    // L1 block 8 is canonical: what has its origin at 2 or below was derived from 8 or below.
+    expect((await find(rig, known)).heads).toMatchObject({ unsafe: number(16), safe: number(4) })
+  })
+
+  it('rewinds safe by the sequencing window when an origin was reorged and nothing is on record', async () => {
+    const { rig, number } = rigWithChain({ seqWindowSize: 3n })
+    rig.l1.reorg(7n, 8)
+    expect((await find(rig, [])).heads).toMatchObject({
+      unsafe: number(12),
+      safe: number(6),
+      finalized: number(4),
+    })
+  })
+
+  it('rewinds safe no further than finalized', async () => {
+    const { rig, number } = rigWithChain({ seqWindowSize: 100n })
+    rig.l1.reorg(7n, 8)
+    expect((await find(rig, [])).heads.safe).toEqual(number(4))
+  })
+
+  it('does not rewind safe after a restart when nothing was reorged', async () => {
+    const { rig, number } = rigWithChain()
+    expect((await find(rig, [])).heads.safe).toEqual(number(10))
   })
 
   it('keeps safe when L1 has become shorter than what it was derived from', async () => {

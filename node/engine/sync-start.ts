@@ -16,8 +16,8 @@ export interface SyncStartSources {
   readonly l2: L2Source
   /** The block that we know to be finalized; the zero reference after a restart. */
   readonly finalized: L2BlockRef
-  /** What was derived from where, oldest first; empty after a restart. */
-  readonly safeRecords: readonly SafeRecord[]
+  /** What was derived from where, oldest first; empty after a restart. Null when safe comes from a follow source. */
+  readonly safeRecords: readonly SafeRecord[] | null
   readonly signal?: AbortSignal
 }
 
@@ -48,8 +48,10 @@ export function genesisRef(config: RollupConfig): L2BlockRef {
 /**
  * The heads to start from: those of the execution engine (genesis where it has no label), walked back only where the
  * node's own L1 proves, by number → hash, that an L1 origin is not canonical. An L1 block that is not there yet is
- * plausible. Safe goes back further only when the L1 block it was derived from is known to be reorged out; it is not
- * rewound when nothing was reorged. Finalized never goes back.
+ * plausible. Finalized never goes back.
+ *
+ * Safe is not rewound when nothing was reorged. When something was, a derived safe block stays only if the L1 block it
+ * was derived from is canonical; where that is not on record, only if its sequencing window ended below the reorg.
  *
  * Source: specs/protocol/derivation.md, "Finding the sync starting point", with follow-mode.md's "A restart keeps the
  * EL's heads when their origins are still canonical".
@@ -86,7 +88,10 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
 
   const isCanonical = cachedCanonicality(sources)
   const plausible = await walkBack(sources, isCanonical, unsafe, finalized)
-  const derived = await survivingSafe(sources.safeRecords, isCanonical, safe, finalized)
+  const derived =
+    sources.safeRecords === null
+      ? safe
+      : await survivingSafe(sources, sources.safeRecords, isCanonical, { unsafe, plausible, safe, finalized })
   const start = lower(plausible, derived)
   return {
     heads: { unsafe: plausible, localSafe: start, safe: start, finalized },
@@ -143,21 +148,48 @@ async function walkBack(
   }
 }
 
-/** The highest recorded block whose L1 source has no orphaned block at or below it; `safe` when nothing is orphaned. */
+/** The highest safe block of which nothing that it was derived from was reorged out. */
 async function survivingSafe(
+  sources: SyncStartSources,
   records: readonly SafeRecord[],
   isCanonical: (id: BlockId) => Promise<Canonicality>,
-  safe: L2BlockRef,
-  finalized: L2BlockRef,
+  { unsafe, plausible, safe, finalized }: Record<'unsafe' | 'plausible' | 'safe' | 'finalized', L2BlockRef>,
 ): Promise<L2BlockRef> {
   let survivor = safe
+  let reorged = plausible !== unsafe
   for (let index = records.length - 1; index >= 0; index--) {
     const status = await isCanonical(records[index]!.derivedFrom)
     if (status === 'canonical') return survivor
-    if (status === 'orphaned')
-      survivor = higher(finalized, lower(survivor, records[index - 1]?.safe ?? finalized))
+    if (status === 'not-there-yet') continue
+    reorged = true
+    const older = records[index - 1]
+    if (older !== undefined) survivor = lower(survivor, older.safe)
   }
-  return survivor
+  return reorged ? highestOutOfReach(sources, plausible.l1Origin.number, survivor, finalized) : survivor
+}
+
+/**
+ * The highest block between `finalized` and `safe` that was derived, at the latest by the end of its sequencing window,
+ * from L1 blocks up to `canonical`. Origins never go back, so a binary search finds it.
+ */
+async function highestOutOfReach(
+  { config, l2, signal }: SyncStartSources,
+  canonical: bigint,
+  safe: L2BlockRef,
+  finalized: L2BlockRef,
+): Promise<L2BlockRef> {
+  let low = finalized
+  let highNumber = safe.number + 1n
+  while (highNumber - low.number > 1n) {
+    const middle = (low.number + highNumber) / 2n
+    const block = await l2.blockByNumber(middle, signal)
+    if (block === null)
+      throw new TemporaryEngineError(`the execution engine has no block ${middle} below its safe block`)
+    const ref = l2BlockRefFromPayload(config, block.payload)
+    if (ref.l1Origin.number + config.seqWindowSize <= canonical) low = ref
+    else highNumber = middle
+  }
+  return low
 }
 
 function finalizedReorged(config: RollupConfig, block: L2BlockRef): CriticalEngineError {

@@ -107,6 +107,7 @@ async function promote(
   if (!isLastInSpan) return applyHeads(context, heads)
   await applyHeads(context, { ...heads, localSafe: block, safe: block })
   context.backupUnsafe = null
+  context.safeIsDerived = true
   if (derivedFrom !== undefined) context.safeHistory.add({ safe: block, derivedFrom })
 }
 

@@ -61,7 +61,6 @@ async function adopt(
     })
   if (adopted && sequencer) store.update({ holding: true })
   try {
-    // Heads that come from a source were not derived by us: what we knew of their derivation is void.
     await applyHeads(context, { ...heads, pendingSafe: heads.localSafe }, { engineMayLackHead: adopted })
   } catch (error) {
     if (!(error instanceof InvalidBlockError)) throw error
@@ -69,6 +68,7 @@ async function adopt(
     return refuse(context, target, error.message)
   }
   context.safeHistory.clear()
+  context.safeIsDerived = false
   context.backupUnsafe = null
   // What fails here is tried again by `resync`, for as long as the hold lasts.
   if (store.state.holding && !store.state.elSyncing) await confirmHead(context).catch(() => {})

@@ -19,7 +19,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   const start = await findStartingHeads({
     ...context,
     finalized: before.finalized,
-    safeRecords: context.safeHistory.records,
+    safeRecords: context.safeIsDerived ? context.safeHistory.records : null,
     signal,
   })
   let { heads } = start
