@@ -11,6 +11,7 @@ import { predeploys } from '../protocol/predeploys.ts'
 import { type BlockId, formatRef, type L2BlockRef, sameBlock, zeroHash } from '../protocol/refs.ts'
 import type { SystemConfig } from '../protocol/system-config.ts'
 import { applySystemConfigLogs } from '../protocol/system-config-log.ts'
+import { type UpgradeBundle, upgradeTransactions } from '../protocol/upgrade-transactions.ts'
 import { critical } from './pipeline/critical-derivation-error.ts'
 
 /** The epoch does not continue the parent's: L1 or L2 changed, and the caller must reset. */
@@ -26,7 +27,8 @@ export interface AttributesBuilder {
   /**
    * Attributes with `noTxPool: true` and the deposits only.
    * @throws AttributesResetError when `epoch` is neither the parent's origin nor its child, or left the L1 chain.
-   * @throws CriticalDerivationError when the epoch's receipts break the protocol's rules.
+   * @throws CriticalDerivationError when the epoch's receipts break the protocol's rules, or the block is the first of a
+   * fork whose upgrade transactions are not known.
    * @throws Error (temporary) when L1 or the engine cannot be asked or does not have a block.
    */
   build(parent: L2BlockRef, epoch: BlockId, signal: AbortSignal): Promise<PayloadAttributes>
@@ -36,9 +38,12 @@ export interface AttributesBuilderOptions {
   readonly config: RollupConfig
   readonly l1: L1Source
   readonly l2: L2Source
+  /** What the first block of a fork adds. Default: none, so that such a block cannot be built. */
+  readonly upgrades?: UpgradeBundle
 }
 
-export function createAttributesBuilder({ config, l1, l2 }: AttributesBuilderOptions): AttributesBuilder {
+export function createAttributesBuilder(options: AttributesBuilderOptions): AttributesBuilder {
+  const { config, l1, l2, upgrades = {} } = options
   /** All blocks of an epoch need the same header. */
   let lastHeader: L1Header | undefined
 
@@ -83,7 +88,7 @@ export function createAttributesBuilder({ config, l1, l2 }: AttributesBuilderOpt
         const systemConfig = isNewEpoch
           ? applySystemConfigLogs(inherited, config, receipts, header.timestamp)
           : inherited
-        return assemble({ config, parent, header, receipts, systemConfig, isNewEpoch })
+        return assemble({ config, parent, header, receipts, systemConfig, isNewEpoch, upgrades })
       })
     },
   }
@@ -111,11 +116,12 @@ interface AttributesInput {
   readonly receipts: readonly L1Receipt[]
   readonly systemConfig: SystemConfig
   readonly isNewEpoch: boolean
+  readonly upgrades: UpgradeBundle
 }
 
 /** Source: derivation.md, "Building Individual Payload Attributes", and the derivation.md of each fork. */
 function assemble(input: AttributesInput): PayloadAttributes {
-  const { config, parent, header, receipts, systemConfig, isNewEpoch } = input
+  const { config, parent, header, receipts, systemConfig, isNewEpoch, upgrades } = input
   const timestamp = parent.timestamp + config.blockTime
   const active = (fork: Parameters<typeof isForkActive>[1]) => isForkActive(config.forks, fork, timestamp)
   const sequenceNumber = isNewEpoch ? 0n : parent.sequenceNumber + 1n
@@ -125,7 +131,10 @@ function assemble(input: AttributesInput): PayloadAttributes {
     timestamp,
     prevRandao: header.mixHash,
     suggestedFeeRecipient: predeploys.sequencerFeeVault,
-    transactions: [info, ...deposits].map(encodeDepositTransaction),
+    transactions: [
+      ...[info, ...deposits].map(encodeDepositTransaction),
+      ...upgradeTransactions(config, timestamp, upgrades),
+    ],
     noTxPool: true,
     gasLimit: systemConfig.gasLimit,
     ...(active('canyon') && { withdrawals: [] }),

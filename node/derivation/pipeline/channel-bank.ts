@@ -33,7 +33,7 @@ export function createChannelBank(config: RollupConfig): ChannelProvider {
 
   return {
     next(origin) {
-      // Only from the front: a timed-out channel behind an open one stays and keeps its id taken, until it is first.
+      // Channels are opened in order, so they time out in order.
       for (const channel of channels.values()) {
         if (!isTimedOut(channel, origin)) break
         remove(channel)

@@ -9,6 +9,7 @@ import type { AttributesWithParent } from '../../protocol/payload.ts'
 import { formatRef, type L1BlockRef, type L2BlockRef, zeroL1BlockRef } from '../../protocol/refs.ts'
 import type { SystemConfig } from '../../protocol/system-config.ts'
 import { applySystemConfigLogs } from '../../protocol/system-config-log.ts'
+import type { UpgradeBundle } from '../../protocol/upgrade-transactions.ts'
 import { AttributesResetError, createAttributesBuilder } from '../attributes-builder.ts'
 import { observeBatches } from './batch-observer.ts'
 import type { BatchVerdict } from './batch-provider.ts'
@@ -55,6 +56,8 @@ export interface PipelineOptions {
   readonly l2: L2Source
   readonly logger: Logger
   readonly metrics: NodeMetrics
+  /** What the first block of a fork adds. Default: none, so that no fork may activate after genesis. */
+  readonly upgrades?: UpgradeBundle
 }
 
 /** A batch whose attributes have not been built yet. */
@@ -64,8 +67,9 @@ interface PendingBatch {
 }
 
 /** All of the pipeline's I/O is here and in the functions that it calls; the stages only compute. */
-export function createPipeline({ config, l1, l2, logger, metrics }: PipelineOptions): Pipeline {
-  const attributes = createAttributesBuilder({ config, l1, l2 })
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { config, l1, l2, logger, metrics } = options
+  const attributes = createAttributesBuilder(options)
   const dataSource = createCalldataSource(config)
   const stages = createStages({ config, ...observeBatches(logger, metrics) })
   let origin: L1BlockRef = zeroL1BlockRef
@@ -77,7 +81,6 @@ export function createPipeline({ config, l1, l2, logger, metrics }: PipelineOpti
 
   function demandReset(reason: string, fields?: Record<string, unknown>): PipelineStep {
     resetReason = reason
-    metrics.pipelineResets.inc({ reason })
     logger.warn('the pipeline needs a reset', { reason, origin: formatRef(origin), ...fields })
     return { kind: 'reset', reason }
   }
