@@ -248,6 +248,20 @@ describe('failure modes: the source', () => {
     expect(t.engine.followed).toEqual([])
   })
 
+  it('down at start and of another chain later: a node at work is not ended', async () => {
+    const t = setUp()
+    t.source.answer = async () => {
+      throw new Error('connection refused')
+    }
+    await t.start()
+    await t.clock.advance(100_000)
+    t.source.answer = async () => t.status(t.l1.at(10n), 9)
+    t.source.identity = async () => ({ ...t.identity, l2ChainId: 10n })
+    await t.tick()
+    expect(t.ended.done).toBe(false)
+    expect(t.derivation.followStatus()).toMatchObject({ paused: true, lastResult: 'error_identity' })
+  })
+
   it('of another chain later: following pauses loudly and resumes', async () => {
     const t = setUp()
     await t.start()

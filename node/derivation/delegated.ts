@@ -44,6 +44,12 @@ export interface DelegatedDerivationOptions {
 const elSyncPatienceMs = 10_000
 
 /**
+ * A source of another chain that shows itself within this time is a wrong configuration and ends the node. One that
+ * shows itself later must not end a node that may be sequencing by then.
+ */
+const startMs = 60_000
+
+/**
  * follow-mode.md, "One tick". Ticks keep their period whatever the source does: one poll at a time is in flight, and a
  * tick that finds one only counts itself. Nothing here is awaited by another actor.
  */
@@ -56,6 +62,7 @@ export function createDelegatedDerivation(options: DelegatedDerivationOptions): 
   /** Cleared by every failed fetch: the next answer may come from another process. */
   let identityChecked = false
   let everIdentified = false
+  let startedMs = 0
   /** When the execution engine was last given a target that it had to sync to. */
   let elSyncTargetMs = 0
 
@@ -89,7 +96,8 @@ export function createDelegatedDerivation(options: DelegatedDerivationOptions): 
 
   const settle = async (poll: FollowPoll): Promise<void> => {
     if (poll.identityChecked !== undefined) identityChecked = poll.identityChecked
-    if (poll.result === 'error_identity' && !everIdentified) throw new FollowIdentityError(poll.reason)
+    if (poll.result === 'error_identity' && !everIdentified && clock.nowMs() - startedMs < startMs)
+      throw new FollowIdentityError(poll.reason)
     everIdentified ||= identityChecked
     if (poll.result === 'error_identity') record.pause(true)
     else if (poll.identityChecked === true) record.pause(false)
@@ -113,6 +121,7 @@ export function createDelegatedDerivation(options: DelegatedDerivationOptions): 
     onFollowed: followedListeners.add,
     followStatus: record.status,
     async run(signal) {
+      startedMs = clock.nowMs()
       let inFlight: Promise<void> | null = null
       let fatal: unknown = null
       const stopped = new AbortController()

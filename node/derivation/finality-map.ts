@@ -1,7 +1,7 @@
 import type { BlockId, L2BlockRef } from '../protocol/refs.ts'
 
 /** `l2` is the highest block that the data up to and including `l1` gave. */
-export interface FinalityEntry {
+interface FinalityEntry {
   readonly l1: BlockId
   readonly l2: L2BlockRef
 }
@@ -25,7 +25,7 @@ export interface FinalityMap {
  * L1 blocks that the map remembers: over half a day of Ethereum without finality. Beyond it the oldest go first, so
  * finality resumes, coarser, as soon as L1 finalizes the oldest that is left.
  */
-export const finalityEntriesMax = 4096
+const finalityEntriesMax = 4096
 
 export function createFinalityMap(entriesMax = finalityEntriesMax): FinalityMap {
   let entries: FinalityEntry[] = []

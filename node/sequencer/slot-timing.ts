@@ -9,7 +9,7 @@ export interface SlotTiming {
 }
 
 /** How long before its slot a block is sealed at most; also how exact an idle sequencer is. */
-export const sealLeadMsMax = 50
+const sealLeadMsMax = 50
 
 /**
  * The engine gets the last quarter of a block time to fill the block: late enough for the newest L1 origin and

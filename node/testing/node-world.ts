@@ -33,7 +33,7 @@ export interface WorldNode {
   stop(): Promise<void>
 }
 
-export interface WorldNodeOptions {
+interface WorldNodeOptions {
   readonly follows?: WorldNode | FollowSource
   readonly sequencer?: Partial<NonNullable<NodeConfig['sequencer']>>
   readonly confirmations?: bigint
