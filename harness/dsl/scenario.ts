@@ -46,12 +46,9 @@ export function scenario<const Cl extends string>(
       topology: options.topology,
       ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
       ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
+      signal,
       onDirectory: (directory) => void annotate(directory.path, runAnnotation),
     })
-    const { fail } = system
-    const onAbort = () => fail(new Error('the runner ended the scenario'))
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
     const unwatch = watchInvariants(system)
     const run = createRun(system, name)
     try {
@@ -61,7 +58,6 @@ export function scenario<const Cl extends string>(
       end = { outcome: 'failed', message: error instanceof Error ? error.message : String(error) }
       throw explain(error, run)
     } finally {
-      signal.removeEventListener('abort', onAbort)
       unwatch()
       await system.stop(end)
     }

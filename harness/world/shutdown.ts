@@ -4,10 +4,12 @@ export interface Stoppable {
   stop(): Promise<void>
   /** At once and synchronously: the process is exiting. */
   killAll(): void
+  /** False when its owner listens to signals itself. */
+  readonly handleSignals: boolean
 }
 
 const active = new Set<Stoppable>()
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const watched = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 let installed = false
 
 /**
@@ -18,14 +20,14 @@ export function stopWithProcess(stoppable: Stoppable): () => void {
   active.add(stoppable)
   if (!installed) {
     installed = true
-    for (const signal of signals) process.on(signal, onSignal)
+    for (const signal of watched) process.on(signal, onSignal)
     process.on('exit', onExit)
   }
   return () => {
     active.delete(stoppable)
     if (active.size > 0 || !installed) return
     installed = false
-    for (const signal of signals) process.off(signal, onSignal)
+    for (const signal of watched) process.off(signal, onSignal)
     process.off('exit', onExit)
   }
 }
@@ -33,10 +35,11 @@ export function stopWithProcess(stoppable: Stoppable): () => void {
 let stopping = false
 
 function onSignal(signal: NodeJS.Signals): void {
-  if (stopping) return
+  const mine = [...active].filter(({ handleSignals }) => handleSignals)
+  if (stopping || mine.length === 0) return
   stopping = true
-  void Promise.allSettled([...active].map((stoppable) => stoppable.stop())).then(() => {
-    for (const other of signals) process.off(other, onSignal)
+  void Promise.allSettled(mine.map((stoppable) => stoppable.stop())).then(() => {
+    for (const other of watched) process.off(other, onSignal)
     // By the signal itself: who waits for this process sees the truth about why it ended.
     process.kill(process.pid, signal)
   })

@@ -73,6 +73,10 @@ export interface StartSystemOptions {
   readonly clock?: Clock
   /** Called as soon as the run has a directory, long before it has booted. */
   readonly onDirectory?: (directory: RunDirectory) => void
+  /** Fails the run with its reason when it aborts, also while it boots. */
+  readonly signal?: AbortSignal
+  /** Stop in order when this process gets a signal, which then ends it. Default true; false when the caller does that. */
+  readonly handleSignals?: boolean
 }
 
 /**
@@ -113,11 +117,19 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
         await timeline.close()
         registry.close()
         untie()
+        options.signal?.removeEventListener('abort', onAbort)
       }
     })()
     return ending
   }
-  const untie = stopWithProcess({ stop, killAll: () => registry.killAll() })
+  const untie = stopWithProcess({
+    stop,
+    killAll: () => registry.killAll(),
+    handleSignals: options.handleSignals ?? true,
+  })
+  const onAbort = () => failure.abort(options.signal?.reason)
+  if (options.signal?.aborted === true) onAbort()
+  options.signal?.addEventListener('abort', onAbort, { once: true })
 
   try {
     timeline.record({

@@ -1,0 +1,116 @@
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { defineCommand } from 'citty'
+import { nearest } from '../../node/config/flags-nearest.ts'
+import { endOrphans } from '../world/registry.ts'
+import { runsDirectory } from '../world/run-directory.ts'
+import { createAcceptReporter, type ScenarioOutcome } from './accept-reporter.ts'
+import { readArguments } from './arguments.ts'
+import { scenarioCatalogue, selectScenarios } from './scenario-catalogue.ts'
+import { UsageError } from './usage-error.ts'
+
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+
+const acceptCommand = defineCommand({
+  meta: {
+    name: 'accept',
+    description:
+      'Run acceptance scenarios, each against a devstack of its own. Artefacts of the newest 20 runs stay in .lockstep/runs.',
+  },
+  args: {
+    filter: {
+      type: 'positional',
+      required: false,
+      description: 'Part of a scenario’s name or path; without it all scenarios run',
+    },
+    json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
+    list: { type: 'boolean', description: 'Print the scenarios that would run, and stop' },
+  },
+})
+
+/** `lockstep accept`: 0 when every scenario passed, 130 after Ctrl-C, 1 otherwise. */
+export async function accept(argv: readonly string[]): Promise<number> {
+  const parsed = await readArguments(acceptCommand, argv)
+  if (parsed.help) return 0
+  const { filter, json, list } = parsed.args
+  const catalogue = scenarioCatalogue(packageRoot)
+  const selected = selectScenarios(catalogue, filter)
+  if (selected.length === 0)
+    throw new UsageError(
+      `no scenario matches ${JSON.stringify(filter)}; did you mean ${nearest(
+        filter ?? '',
+        catalogue.map(({ name }) => name),
+      )}? See lockstep accept --list`,
+    )
+  if (list === true) {
+    for (const { name, file } of selected) process.stdout.write(`${name}  ${file}\n`)
+    return 0
+  }
+
+  const { createVitest } = await import('vitest/node')
+  const startedMs = performance.now()
+  const reporter = createAcceptReporter({
+    output: process.stdout,
+    mode: json === true ? 'silent' : process.stdout.isTTY === true ? 'live' : 'plain',
+    total: selected.length,
+  })
+  const vitest = await createVitest({
+    root: packageRoot,
+    project: ['scenarios'],
+    watch: false,
+    reporters: [reporter],
+    testNamePattern: new RegExp(`^(${selected.map(({ name }) => escapeRegExp(name)).join('|')})$`),
+  })
+  let interrupted = false
+  const onSignal = () => {
+    if (interrupted) process.exit(130)
+    interrupted = true
+    reporter.interrupt()
+    void vitest.cancelCurrentRun('keyboard-input')
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  try {
+    await vitest.start([...new Set(selected.map(({ file }) => file))])
+  } finally {
+    await vitest.close()
+    reporter.close()
+    // A scenario process that crashed or was killed may have left something: nothing stays.
+    await endOrphans(runsDirectory())
+  }
+  const wallMs = performance.now() - startedMs
+  const outcomes = reporter.outcomes()
+  const passed = outcomes.filter(({ outcome }) => outcome === 'passed').length
+  const failed = selected.length - passed
+  const errors = reporter.errors()
+  if (json === true)
+    process.stdout.write(`${JSON.stringify(toJson(outcomes, { passed, failed, wallMs, errors }))}\n`)
+  else {
+    for (const error of errors) process.stdout.write(`\n${error}\n`)
+    process.stdout.write(`\n${passed} passed, ${failed} failed in ${(wallMs / 1000).toFixed(1)} s\n`)
+  }
+  return interrupted ? 130 : failed === 0 && errors.length === 0 ? 0 : 1
+}
+
+function toJson(
+  scenarios: readonly ScenarioOutcome[],
+  totals: {
+    readonly passed: number
+    readonly failed: number
+    readonly wallMs: number
+    readonly errors: readonly string[]
+  },
+): object {
+  return {
+    ...totals,
+    wallMs: Math.round(totals.wallMs),
+    scenarios: scenarios.map(({ durationMs, runDirectory, ...scenario }) => ({
+      ...scenario,
+      durationMs: Math.round(durationMs),
+      runDirectory: runDirectory === null ? null : relative(process.cwd(), runDirectory),
+    })),
+  }
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

@@ -1,0 +1,30 @@
+import { stripVTControlCharacters } from 'node:util'
+import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
+import { UsageError } from './usage-error.ts'
+
+/**
+ * Runs a command that is defined with citty and resolves with the exit code.
+ * @throws UsageError for what citty finds wrong with the arguments.
+ */
+export async function runCitty<T extends ArgsDef>(
+  command: CommandDef<T>,
+  argv: readonly string[],
+): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    await printHelp(command)
+    return 0
+  }
+  try {
+    await runCommand(command, { rawArgs: [...argv] })
+  } catch (error) {
+    if (error instanceof Error && error.name === 'CLIError') throw new UsageError(error.message)
+    throw error
+  }
+  return typeof process.exitCode === 'number' ? process.exitCode : 0
+}
+
+/** Prints a command's usage, in colour on a terminal only. */
+export async function printHelp<T extends ArgsDef>(command: CommandDef<T>): Promise<void> {
+  const usage = await renderUsage(command, { meta: { name: 'lockstep' } } as CommandDef<T>)
+  process.stdout.write(`${process.stdout.isTTY === true ? usage : stripVTControlCharacters(usage)}\n`)
+}

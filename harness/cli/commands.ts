@@ -1,0 +1,55 @@
+/** A command of `lockstep`: its line in the overview, and how it is loaded. It resolves with the exit code. */
+export interface CommandEntry {
+  readonly name: string
+  readonly description: string
+  readonly load: () => Promise<(argv: readonly string[]) => Promise<number>>
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'accept',
+    description: 'Run acceptance scenarios against a devstack of their own',
+    load: async () => {
+      const { accept } = await import('./accept.ts')
+      return accept
+    },
+  },
+  {
+    name: 'up',
+    description: 'Boot a devstack and keep it running until Ctrl-C',
+    load: async () => {
+      const { up } = await import('./up.ts')
+      return up
+    },
+  },
+  {
+    name: 'node',
+    description: 'Run the rollup node alone',
+    load: async () => {
+      const { runNode } = await import('../../node/main.ts')
+      return runNode
+    },
+  },
+  {
+    name: 'el',
+    description: 'Run the embedded L2 execution engine alone',
+    load: async () => {
+      const [{ elCommand }, { runCitty }] = await Promise.all([
+        import('../el/main.ts'),
+        import('./citty-command.ts'),
+      ])
+      return (argv) => runCitty(elCommand, argv)
+    },
+  },
+  {
+    name: 'decode',
+    description: 'Show what a batcher transaction, channel or batch says',
+    load: async () => {
+      const [{ decodeCommand }, { runCitty }] = await Promise.all([
+        import('../../node/cli/decode.ts'),
+        import('./citty-command.ts'),
+      ])
+      return (argv) => runCitty(decodeCommand, argv)
+    },
+  },
+]

@@ -1,0 +1,97 @@
+import { join, relative } from 'node:path'
+import { formatTable } from '../report/table.ts'
+import { runsKept } from '../world/run-directory.ts'
+import type { System } from '../world/system.ts'
+
+/** What `lockstep up` prints for people. */
+export function describeSystem(system: System): string {
+  const { parameters, files, directory } = system
+  const here = (path: string) => relative(process.cwd(), path)
+  return [
+    `${system.topology.name} is up after ${(system.bootMs / 1000).toFixed(1)} s: L1 ${parameters.l1ChainId} with blocks every ${parameters.l1BlockTime} s, L2 ${parameters.l2ChainId} with blocks every ${parameters.l2BlockTime} s`,
+    '',
+    formatTable([
+      ['component', 'what', 'URL'],
+      ['l1', 'RPC and beacon API', system.l1.url],
+      ...[...system.cls.values()].flatMap((node) => [
+        [
+          node.name,
+          node.spec.mode.kind === 'follow' ? `follows ${node.spec.mode.source}` : 'derives',
+          node.rpcUrl,
+        ],
+        ['', 'metrics', node.metricsUrl],
+        [node.el.name, 'RPC', node.el.httpUrl],
+        ['', 'Engine API', node.el.engineUrl],
+      ]),
+    ]),
+    '',
+    formatTable([
+      ['account', 'address', 'private key (public knowledge: never use it elsewhere)'],
+      ...accountsOf(system).map(({ name, address, privateKey }) => [name, address, privateKey]),
+    ]),
+    '',
+    formatTable([
+      ['file', 'path'],
+      ['genesis', here(files.l2GenesisPath)],
+      ['rollup config', here(files.rollupPath)],
+      ['JWT secret', here(files.jwtPath)],
+      ['logs', here(join(directory.path, 'logs'))],
+      ['timeline', here(directory.timelinePath)],
+    ]),
+    '',
+    `Ctrl-C stops everything. The files of the newest ${runsKept} runs are kept.`,
+  ].join('\n')
+}
+
+/** What `lockstep up --json` prints for programs. */
+export function systemToJson(system: System): object {
+  const { files, directory } = system
+  return {
+    topology: system.topology.name,
+    runId: directory.runId,
+    bootMs: system.bootMs,
+    parameters: {
+      l1ChainId: system.parameters.l1ChainId,
+      l2ChainId: system.parameters.l2ChainId,
+      l1BlockTime: system.parameters.l1BlockTime,
+      l2BlockTime: system.parameters.l2BlockTime,
+    },
+    l1: { url: system.l1.url },
+    nodes: [...system.cls.values()].map((node) => ({
+      name: node.name,
+      kind: node.spec.kind,
+      mode: node.spec.mode.kind,
+      source: node.spec.mode.kind === 'follow' ? node.spec.mode.source : null,
+      pid: node.process.pid,
+      rpcUrl: node.rpcUrl,
+      metricsUrl: node.metricsUrl,
+      multiaddr: node.multiaddr,
+      el: {
+        name: node.el.name,
+        pid: node.el.process.pid,
+        rpcUrl: node.el.httpUrl,
+        engineUrl: node.el.engineUrl,
+      },
+    })),
+    links: [...system.links.values()].map(({ name, url, target }) => ({ name, url, target })),
+    accounts: accountsOf(system),
+    files: {
+      directory: directory.path,
+      genesis: files.l2GenesisPath,
+      rollup: files.rollupPath,
+      jwt: files.jwtPath,
+      timeline: directory.timelinePath,
+    },
+  }
+}
+
+function accountsOf({ accounts }: System) {
+  return [
+    { name: 'batcher', ...accounts.batcher },
+    { name: 'sequencer', ...accounts.sequencer },
+    ...accounts.users.map((account, index) => ({
+      name: index === 0 ? 'owner' : `user ${index}`,
+      ...account,
+    })),
+  ]
+}

@@ -1,0 +1,96 @@
+import { relative } from 'node:path'
+import { defineCommand } from 'citty'
+import { nearest } from '../../node/config/flags-nearest.ts'
+import { watchInvariants } from '../invariants/monitor.ts'
+import { createLiveArea } from '../report/live-area.ts'
+import { nodeTable } from '../report/node-table.ts'
+import { topologies } from '../topologies.ts'
+import { ComponentError } from '../world/component-error.ts'
+import { type System, startSystem } from '../world/system.ts'
+import { readArguments } from './arguments.ts'
+import { describeSystem, systemToJson } from './up-view.ts'
+import { UsageError } from './usage-error.ts'
+
+const defaultTopology = 'twoVerifiersFollowing'
+const refreshMs = 500
+
+const upCommand = defineCommand({
+  meta: {
+    name: 'up',
+    description:
+      'Boot a devstack, print its endpoints, accounts and files, and keep it running until Ctrl-C.',
+  },
+  args: {
+    topology: {
+      type: 'string',
+      valueHint: 'NAME',
+      default: defaultTopology,
+      description: `One of ${Object.keys(topologies).join(', ')}`,
+    },
+    json: { type: 'boolean', description: 'Print one JSON line instead of the table' },
+  },
+})
+
+/** `lockstep up`: 0 after Ctrl-C, 1 when the devstack did not boot or failed. */
+export async function up(argv: readonly string[]): Promise<number> {
+  const parsed = await readArguments(upCommand, argv)
+  if (parsed.help) return 0
+  const { topology: name, json } = parsed.args
+  const topology = topologies[name]
+  if (topology === undefined)
+    throw new UsageError(
+      `--topology: expected one of ${Object.keys(topologies).join(', ')}, found ${name}; did you mean ${nearest(name, Object.keys(topologies))}?`,
+    )
+
+  const asked = new AbortController()
+  const onSignal = () => asked.abort(new Error('stopped'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  let system: System
+  try {
+    system = await startSystem({ topology, name: 'up', signal: asked.signal, handleSignals: false })
+  } catch (error) {
+    if (asked.signal.aborted) return 0
+    if (!(error instanceof ComponentError)) throw error
+    process.stderr.write(`lockstep up: ${error.message}\n`)
+    return 1
+  }
+  watchInvariants(system)
+  process.stdout.write(
+    json === true ? `${JSON.stringify(systemToJson(system))}\n` : `${describeSystem(system)}\n`,
+  )
+
+  const endLiveHeads = json !== true && process.stdout.isTTY === true ? showHeads(system) : () => {}
+  await aborted(system.failed)
+  endLiveHeads()
+  const wanted = asked.signal.aborted
+  const reason: unknown = system.failed.reason
+  const message = reason instanceof Error ? reason.message : String(reason)
+  await system.stop(wanted ? { outcome: 'stopped' } : { outcome: 'failed', message })
+  if (wanted) return 0
+  process.stderr.write(
+    `lockstep up: ${message}\nartefacts: ${relative(process.cwd(), system.directory.path)}\n`,
+  )
+  return 1
+}
+
+/** Draws every node's heads until the returned function is called. */
+function showHeads(system: System): () => void {
+  const area = createLiveArea(process.stdout)
+  const draw = () => {
+    const streams = [...system.cls.values()].map(({ status }) => status)
+    area.show(['', `L1 head ${system.l1View.head.number}`, ...nodeTable(streams, Date.now()).split('\n')])
+  }
+  const timer = setInterval(draw, refreshMs)
+  draw()
+  return () => {
+    clearInterval(timer)
+    area.clear()
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,109 @@
+import { type HeadLevel, headLevels, type TimelineEvent } from '../timeline/event.ts'
+import { formatTable } from './table.ts'
+
+/** What a run's timeline has told so far, for a live view. */
+export interface Progress {
+  readonly booted: boolean
+  /** The innermost step that runs. */
+  readonly step: string | null
+  /** What the scenario waits for. */
+  readonly waits: readonly string[]
+  /** Numbers by node and level. */
+  readonly heads: ReadonlyMap<string, ReadonlyMap<HeadLevel, number>>
+  readonly l1Head: number | null
+  readonly faults: readonly string[]
+}
+
+/** Something that is worth a line of its own in a log. */
+export interface ProgressLine {
+  readonly text: string
+}
+
+/** Builds up the progress of one run, event by event. */
+export interface ProgressReader extends Progress {
+  /** Takes the event in; returns a line when it is a milestone. */
+  add(event: TimelineEvent): string | null
+}
+
+export function createProgress(): ProgressReader {
+  const steps: string[] = []
+  const waits = new Map<number, string>()
+  const heads = new Map<string, Map<HeadLevel, number>>()
+  const faults = new Map<string, string>()
+  const components = new Map<string, boolean>()
+  let l1Head: number | null = null
+
+  function add(event: TimelineEvent): string | null {
+    switch (event.kind) {
+      case 'component':
+        if (event.action === 'start') components.set(event.component, false)
+        if (event.action === 'ready') components.set(event.component, true)
+        return null
+      case 'head': {
+        const levels = heads.get(event.node) ?? new Map<HeadLevel, number>()
+        heads.set(event.node, levels.set(event.level, event.block.number))
+        return null
+      }
+      case 'l1-block':
+        l1Head = event.block.number
+        return null
+      case 'l1-reorg':
+        return `L1 reorg: ${event.orphaned.length} blocks from ${event.orphaned[0]?.number} replaced by ${event.replaced.length}`
+      case 'step':
+        if (event.action === 'start') steps.push(event.step)
+        else steps.splice(steps.lastIndexOf(event.step), 1)
+        return event.action === 'start'
+          ? null
+          : `${event.action === 'end' ? '' : 'failed: '}${event.step} (${seconds(event.durationMs)})`
+      case 'wait':
+        if (event.action === 'start') waits.set(event.id, event.what)
+        else waits.delete(event.id)
+        return null
+      case 'fault': {
+        const key = `${event.link} ${event.id}`
+        if (event.action === 'install') faults.set(key, `${event.link}: ${event.fault}`)
+        else faults.delete(key)
+        return `fault ${event.fault} on ${event.link} ${event.action === 'install' ? 'installed' : 'removed'}`
+      }
+      case 'invariant':
+        return `invariant ${event.invariant} violated: ${event.node}: ${event.message}`
+      default:
+        return null
+    }
+  }
+  return {
+    add,
+    heads,
+    get booted() {
+      return components.size > 0 && [...components.values()].every((ready) => ready)
+    },
+    get step() {
+      return steps.at(-1) ?? null
+    },
+    get waits() {
+      return [...waits.values()]
+    },
+    get l1Head() {
+      return l1Head
+    },
+    get faults() {
+      return [...faults.values()]
+    },
+  }
+}
+
+/** One row per node, one column per head. */
+export function headsTable(progress: Progress): string {
+  return formatTable([
+    ['node', ...headLevels],
+    ...[...progress.heads].map(([node, levels]) => [
+      node,
+      ...headLevels.map((level) => String(levels.get(level) ?? '-')),
+    ]),
+  ])
+}
+
+/** `12.3 s`; nothing when it is not known. */
+export function seconds(ms: number | undefined): string {
+  return ms === undefined ? '' : `${(ms / 1000).toFixed(1)} s`
+}
