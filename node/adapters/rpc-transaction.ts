@@ -78,18 +78,13 @@ export type RpcSignedTransaction = z.output<typeof rpcSignedTransaction>
 type RlpItem = Uint8Array | RlpItem[]
 
 /**
- * The fields that the sender signed, without the EIP-2718 type byte.
+ * The fields before the signature, without the EIP-2718 type byte.
  * Sources: EIP-155, 2930, 1559, 4844, 7702.
  */
-function signedFields(tx: RpcSignedTransaction): RlpItem[] {
+function bodyFields(tx: RpcSignedTransaction): RlpItem[] {
   const to = tx.to === null ? new Uint8Array() : hexToBytes(tx.to)
   const call = [uintToBytes(tx.gas), to, uintToBytes(tx.value), hexToBytes(tx.input)]
-  if (tx.type === 0) {
-    const chainId = legacyChainId(tx)
-    const replayProtection =
-      chainId === null ? [] : [uintToBytes(chainId), new Uint8Array(), new Uint8Array()]
-    return [uintToBytes(tx.nonce), uintToBytes(tx.gasPrice), ...call, ...replayProtection]
-  }
+  if (tx.type === 0) return [uintToBytes(tx.nonce), uintToBytes(tx.gasPrice), ...call]
   const accessList = tx.accessList.map((item) => [hexToBytes(item.address), item.storageKeys.map(hexToBytes)])
   const start = [uintToBytes(tx.chainId), uintToBytes(tx.nonce)]
   if (tx.type === 1) return [...start, uintToBytes(tx.gasPrice), ...call, accessList]
@@ -107,6 +102,13 @@ function signedFields(tx: RpcSignedTransaction): RlpItem[] {
     uintToBytes(item.s),
   ])
   return [...market, authorizations]
+}
+
+/** What the sender signed: a replay-protected legacy transaction has the chain id and two empty fields at its end. */
+function signedFields(tx: RpcSignedTransaction): RlpItem[] {
+  const chainId = tx.type === 0 ? legacyChainId(tx) : null
+  const protection = chainId === null ? [] : [uintToBytes(chainId), new Uint8Array(), new Uint8Array()]
+  return [...bodyFields(tx), ...protection]
 }
 
 /** EIP-155: `v` is 35 + 2·chainId + parity; 27 and 28 are signatures without replay protection. */
@@ -135,7 +137,7 @@ function encodeFields(tx: RpcSignedTransaction, fields: RlpItem[]): Uint8Array {
  */
 export function encodeRpcTransaction(tx: RpcSignedTransaction): Hex {
   const v = tx.type === 0 ? (tx.v ?? 27n) : BigInt(parity(tx))
-  const raw = encodeFields(tx, [...signedFields(tx), uintToBytes(v), uintToBytes(tx.r), uintToBytes(tx.s)])
+  const raw = encodeFields(tx, [...bodyFields(tx), uintToBytes(v), uintToBytes(tx.r), uintToBytes(tx.s)])
   checkHash(raw, tx.hash)
   return bytesToHex(raw)
 }
