@@ -1,1 +1,16 @@
-export const l2GenesisHash = async (_: unknown) => `0x${'11'.repeat(32)}` as const
+import type { Hash } from 'viem'
+import { createExecutor } from '../el/execution/executor.ts'
+import { parseGenesis } from '../el/execution/genesis.ts'
+import { MemoryStateStore } from '../el/execution/state-store.ts'
+import type { GenesisFile } from './l1-genesis.ts'
+
+/** Hash of the block that an execution engine makes of the genesis file. */
+export async function l2GenesisHash(file: GenesisFile): Promise<Hash> {
+  const genesis = parseGenesis(file)
+  const executor = createExecutor({
+    config: genesis.config,
+    store: new MemoryStateStore(),
+    ancestorHash: () => null,
+  })
+  return (await executor.initGenesis(genesis)).hash
+}
