@@ -2,6 +2,7 @@ import type { Hash } from 'viem'
 import {
   type BlockId,
   formatRef,
+  isZeroRef,
   type L1BlockRef,
   type L2BlockRef,
   sameBlock,
@@ -223,7 +224,7 @@ export function createClNode(run: Run, component: ClComponent): ClNode {
         run.limits(b, 10n),
         (status) => {
           const [one, two] = [headOf(status, a), headOf(status, b)]
-          return sameBlock(one, two)
+          return sameBlock(one, two) && !isZeroRef(one)
             ? { done: true, value: one }
             : { done: false, found: `${a} is ${formatRef(one)}, ${b} is ${formatRef(two)}` }
         },

@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { zeroL1BlockRef } from '../../node/protocol/refs.ts'
+import { ScenarioFailure } from './failure.ts'
+import { createFakeRun, type FakeNode, type FakeRun, fakeHash, l2 } from './testing/fake-run.ts'
+
+let fake: FakeRun
+let follower: FakeNode
+let reference: FakeNode
+beforeEach(() => {
+  fake = createFakeRun()
+  follower = fake.nodes.follower
+  reference = fake.nodes.reference
+})
+afterEach(() => fake.stop())
+
+/** `pending`, `done`, or the failure. */
+function track(promise: Promise<unknown>): { state: string; failure?: ScenarioFailure } {
+  const tracked: { state: string; failure?: ScenarioFailure } = { state: 'pending' }
+  promise.then(
+    () => {
+      tracked.state = 'done'
+    },
+    (error: ScenarioFailure) => {
+      tracked.state = 'failed'
+      tracked.failure = error
+    },
+  )
+  return tracked
+}
+
+describe('reached and advanced', () => {
+  it('end when the head is there', async () => {
+    follower.set({ unsafe: 4 })
+    const reached = track(follower.node.reached('unsafe', 5))
+    const advanced = track(follower.node.advanced('unsafe', 2))
+    await fake.clock.advance(1_000)
+    expect([reached.state, advanced.state]).toEqual(['pending', 'pending'])
+    follower.set({ unsafe: 5 })
+    await fake.clock.advance(250)
+    expect([reached.state, advanced.state]).toEqual(['done', 'pending'])
+    follower.set({ unsafe: 6 })
+    await fake.clock.advance(250)
+    expect(advanced.state).toBe('done')
+  })
+
+  it('fail with the state of every node when nothing moves', async () => {
+    await fake.clock.advance(250)
+    follower.set({ unsafe: 4, localSafe: 2 })
+    reference.set({ unsafe: 9 })
+    const waiting = track(follower.node.reached('unsafe', 5))
+    await fake.clock.advance(60_000)
+    expect(waiting.failure?.message).toMatchInlineSnapshot(`
+      "follower: unsafe reaches 5: no progress
+
+        expected   follower.unsafe ≥ 5
+        found      follower.unsafe is 4:0xaaaaaaaa…
+        time       waited 19.3 s of at most 43.0 s; last progress 19.0 s ago, at most 19.0 s
+
+        node       unsafe    localSafe  crossSafe  finalized  currentL1  headL1  seen
+        sequencer  -         -          -          -          -          -       0 ms ago
+        reference  9:aaaaaa  -          -          -          -          -       0 ms ago
+        follower   4:aaaaaa  2:aaaaaa   -          -          -          -       0 ms ago
+        l1 head 0, safe 0, finalized 0, production on
+
+        reproduce  npx lockstep accept FollowL2_Fake
+        artefacts  .lockstep/runs/fake"
+    `)
+  })
+
+  it('fail at once when a component fails', async () => {
+    const waiting = track(follower.node.reached('unsafe', 5))
+    await fake.clock.settle()
+    fake.failed.abort(new Error('follower ended with exit code 1 by itself\nits last log lines:\n  boom'))
+    await fake.clock.settle()
+    expect(waiting.failure?.message).toContain('follower ended with exit code 1 by itself\n')
+    expect(waiting.failure?.message).toContain('boom')
+    await expect(fake.run.failure).rejects.toBeInstanceOf(ScenarioFailure)
+  })
+})
+
+describe('notAdvanced', () => {
+  it('ends after the time of the blocks', async () => {
+    follower.set({ unsafe: 4 })
+    const waiting = track(follower.node.notAdvanced('unsafe', { blocks: 3 }))
+    await fake.clock.advance(2_900)
+    expect(waiting.state).toBe('pending')
+    await fake.clock.advance(600)
+    expect(waiting.state).toBe('done')
+  })
+
+  it('fails when the head moves, also back', async () => {
+    follower.set({ unsafe: 4 })
+    const waiting = track(follower.node.notAdvanced('unsafe', { blocks: 3 }))
+    await fake.clock.advance(1_000)
+    follower.set({ unsafe: 3 })
+    await fake.clock.advance(250)
+    expect(waiting.failure?.facts).toMatchObject({
+      kind: 'violated',
+      found: expect.stringContaining('unsafe is 3:'),
+    })
+  })
+})
+
+describe('inSync', () => {
+  it('takes the higher head of the start as target, and compares hashes at the lower height', async () => {
+    follower.set({ unsafe: 3 })
+    reference.set({ unsafe: 8 })
+    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
+    await fake.clock.advance(500)
+    expect(waiting.state).toBe('pending')
+    follower.set({ unsafe: 8 })
+    reference.set({ unsafe: 11 })
+    await fake.clock.advance(500)
+    expect(waiting.state).toBe('done')
+  })
+
+  it.each([
+    { name: 'more than five blocks apart', low: 8, high: 14 },
+    { name: 'below the target', low: 7, high: 8 },
+  ])('goes on waiting while they are $name', async ({ low, high }) => {
+    reference.set({ unsafe: 8 })
+    follower.set({ unsafe: 3 })
+    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
+    await fake.clock.settle()
+    reference.set({ unsafe: high })
+    await fake.clock.advance(250)
+    follower.set({ unsafe: low })
+    await fake.clock.advance(2_000)
+    expect(waiting.state).toBe('pending')
+  })
+
+  it('is not content with another block at that height, and remembers an engine that cannot be asked', async () => {
+    reference.set({ unsafe: 8 })
+    follower.set({ unsafe: 8 }, 'b')
+    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
+    await fake.clock.advance(1_000)
+    expect(waiting.state).toBe('pending')
+    follower.set({ unsafe: 8 })
+    reference.engineError = new Error('engine: connection refused')
+    follower.engineError = reference.engineError
+    await fake.clock.advance(1_000)
+    expect(waiting.state).toBe('pending')
+    await fake.clock.advance(60_000)
+    expect(waiting.failure?.message).toContain('engine: connection refused')
+  })
+})
+
+describe('holds and reorged', () => {
+  it('look at the canonical block of the engine', async () => {
+    follower.set({ unsafe: 8 })
+    const held = { number: 7n, hash: fakeHash(7) }
+    const holds = track(follower.node.holds(held))
+    const reorged = track(follower.node.reorged(held))
+    await fake.clock.advance(500)
+    expect([holds.state, reorged.state]).toEqual(['done', 'pending'])
+    follower.otherBlocks.set(7n, fakeHash(7, 'b'))
+    await fake.clock.advance(500)
+    expect(reorged.state).toBe('done')
+  })
+})
+
+describe('converged and keepsEqual', () => {
+  it('converged waits for one block at both levels', async () => {
+    follower.set({ unsafe: 8, localSafe: 6 })
+    const waiting = track(follower.node.converged('localSafe', 'unsafe'))
+    await fake.clock.advance(500)
+    follower.set({ localSafe: 8 }, 'b')
+    await fake.clock.advance(500)
+    expect(waiting.state).toBe('pending')
+    follower.set({ localSafe: 8 })
+    await fake.clock.advance(500)
+    expect(waiting.state).toBe('done')
+  })
+
+  it('keepsEqual fails at the first observation where they differ, and not after `during`', async () => {
+    follower.set({ unsafe: 8, localSafe: 8 })
+    const done = Promise.withResolvers<void>()
+    const good = track(follower.node.keepsEqual('unsafe', 'localSafe', () => done.promise))
+    const bad = track(follower.node.keepsEqual('unsafe', 'localSafe', () => new Promise(() => {})))
+    await fake.clock.advance(500)
+    done.resolve()
+    await fake.clock.settle()
+    expect(good.state).toBe('done')
+    follower.set({ unsafe: 9 })
+    await fake.clock.advance(250)
+    expect(bad.failure?.facts).toMatchObject({ kind: 'violated' })
+  })
+})
+
+describe('currentL1Matches', () => {
+  const l1 = (number: number, fork = '1') => ({
+    ...zeroL1BlockRef,
+    number: BigInt(number),
+    hash: fakeHash(number, fork),
+  })
+
+  it('wants both to go on, on the canonical L1', async () => {
+    for (const number of [1, 2, 3]) fake.l1View.add(l1(number), 0)
+    for (const node of [follower, reference]) node.setStatus({ currentL1: l1(1) })
+    const waiting = track(follower.node.currentL1Matches(reference.node))
+    await fake.clock.advance(1_000)
+    reference.setStatus({ currentL1: l1(3) })
+    follower.setStatus({ currentL1: l1(2, '2') })
+    await fake.clock.advance(1_000)
+    expect(waiting.state).toBe('pending')
+    follower.setStatus({ currentL1: l1(2) })
+    await fake.clock.advance(500)
+    expect(waiting.state).toBe('done')
+  })
+})
+
+describe('reachedOrigin and originsCanonical', () => {
+  it('compare origins by hash', async () => {
+    const origin = { number: 1n, hash: fakeHash(1, '2') }
+    const stale = { number: 1n, hash: fakeHash(1, '1') }
+    fake.l1View.add(origin, 0)
+    follower.set({ localSafe: 1, finalized: 1 })
+    const genesis = { number: 0n, hash: fakeHash(0, '1') }
+    const known = l2(1, 'a', genesis)
+    follower.setStatus({ unsafeL2: l2(5, 'a', stale), localSafeL2: known, safeL2: known, finalizedL2: known })
+    const reached = track(follower.node.reachedOrigin('unsafe', origin))
+    const canonical = track(follower.node.originsCanonical())
+    await fake.clock.advance(500)
+    expect([reached.state, canonical.state]).toEqual(['pending', 'pending'])
+    follower.setStatus({ unsafeL2: l2(5, 'b', origin) })
+    await fake.clock.advance(500)
+    expect([reached.state, canonical.state]).toEqual(['done', 'done'])
+  })
+})
