@@ -283,6 +283,20 @@ describe('things go wrong', () => {
     expect(t.engine.resets).toEqual(['the epoch is not a child'])
   })
 
+  it('the epoch does not fit a head that was replaced meanwhile: nothing is reset', async () => {
+    const t = setUp()
+    const build = t.attributes.build
+    t.attributes.build = async () => {
+      t.attributes.build = build
+      t.engine.update({ unsafe: l2Block(t.genesis, genesisTime + 1n, t.l1.at(0n), 'gossiped') })
+      throw new AttributesResetError('the epoch is not a child')
+    }
+    await t.start()
+    await t.pass(2)
+    expect(t.engine.resets).toEqual([])
+    expect(t.engine.state.unsafe.number).toBe(2n)
+  })
+
   it('resets that change nothing do not become a storm', async () => {
     const t = setUp()
     t.attributes.failure = new AttributesResetError('the epoch is not a child')

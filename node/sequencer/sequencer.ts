@@ -7,21 +7,18 @@ import type { RollupConfig } from '../config/rollup-config.ts'
 import { type AttributesBuilder, AttributesResetError } from '../derivation/attributes-builder.ts'
 import type { FollowedEvent } from '../derivation/delegated.ts'
 import { CriticalDerivationError } from '../derivation/pipeline/critical-derivation-error.ts'
-import { type BuildJob, type EngineClient, UnsafeHeadChangedError } from '../engine/engine-client.ts'
-import { findNonCanonical, formatMismatch } from '../l1/canonicality.ts'
+import { type EngineClient, UnsafeHeadChangedError } from '../engine/engine-client.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
-import { type BlockId, formatRef, isZeroRef, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
+import { formatRef, isZeroRef } from '../protocol/refs.ts'
+import { createBlockProduction, NotReadyError, PlanOvertakenError } from './block-production.ts'
 import type { BlockPublisher } from './block-publisher.ts'
 import { type FollowHold, heldForMs, nextHold, startingHold } from './follow-hold.ts'
-import { selectOrigin } from './origin-selection.ts'
-import { createOriginViewer } from './origin-viewer.ts'
 import { pauseReason } from './pause-reason.ts'
 import type { SequencerAdmin } from './sequencer-admin.ts'
-import { slotTiming } from './slot-timing.ts'
 
 /** Builds the unsafe chain. */
 export interface Sequencer extends Actor, SequencerAdmin {
@@ -48,36 +45,18 @@ export interface SequencerOptions {
   readonly metrics: NodeMetrics
 }
 
-/** The block that is being made, from its plan to its seal. */
-interface Plan {
-  readonly parent: L2BlockRef
-  /** Set when own L1 turns out not to have one of the origins any more. */
-  orphaned: string | null
-}
-
-/** The plan no longer holds (the head moved, L1 reorged, a stop): plan anew from what is true now. */
-class PlanOvertakenError extends Error {
-  override readonly name = 'PlanOvertakenError'
-}
-
-/** Nothing can be built yet, and nothing is wrong with the chain. */
-class NotReadyError extends Error {
-  override readonly name = 'NotReadyError'
-}
-
 /**
- * One block at a time: wait for its time, choose the L1 origin, build, seal at the slot, publish. Everything that
- * happens meanwhile (a stop, a new head, an L1 reorg, the follow source's chain) is looked at between the steps.
+ * Decides when blocks are made and what to do when one was not; how one is made is `block-production.ts`. Everything
+ * that happens meanwhile (a stop, a new head, an L1 reorg, the follow source's chain) rings the wake-up, and production
+ * looks at it between its steps.
  */
 export function createSequencer(options: SequencerOptions): Sequencer {
-  const { config, engine, attributes, l1, watcher, publisher, clock, logger, metrics } = options
+  const { engine, watcher, clock, logger, metrics } = options
   const { l1Confirmations, maxSafeLag } = options.sequencer
-  const viewer = createOriginViewer(l1)
   const wakeup = createWakeup()
   let active = !options.sequencer.stopped
   let recover = false
   let hold: FollowHold = { kind: 'free' }
-  let lastSealMs = 0
   /** The block under way; a stop waits for it. */
   let working: Promise<void> | null = null
   const retryBackOff = createBackOff({ firstMs: 50, maxMs: 200 })
@@ -86,67 +65,13 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   const paused = (): string | null =>
     pauseReason({ active, state: engine.state, heldMs: heldForMs(hold, clock.nowMs()), maxSafeLag })
 
-  const checkPlan = (plan: Plan) => {
-    const pause = paused()
-    if (pause !== null) throw new PlanOvertakenError(pause)
-    if (!sameBlock(engine.state.unsafe, plan.parent)) throw new PlanOvertakenError('the head changed')
-    if (plan.orphaned !== null) throw new PlanOvertakenError(plan.orphaned)
-  }
-
-  const waitUntil = async (atMs: number, plan: Plan, signal: AbortSignal): Promise<void> => {
-    for (checkPlan(plan); clock.nowMs() < atMs; checkPlan(plan))
-      await wakeup.waitAtMost(atMs - clock.nowMs(), clock, signal)
-  }
-
-  /** Checks the plan's origins against own L1 beside the build: sealing never waits for L1. */
-  const revalidate = (plan: Plan, origins: readonly BlockId[], signal: AbortSignal) =>
-    findNonCanonical(l1, origins, signal).then(
-      (mismatch) => {
-        if (mismatch === null || mismatch.found === null) return
-        plan.orphaned = `L1 reorg while building: ${formatMismatch(mismatch)}`
-        viewer.clear()
-        wakeup.ring()
-      },
-      (error: unknown) => logger.debug('L1 origins not checked', { error: errorText(error) }),
-    )
-
-  const chooseOrigin = async (parent: L2BlockRef, signal: AbortSignal) => {
-    const view = await viewer.view(parent, watcher.heads.latest, signal)
-    const decision = selectOrigin({ config, head: parent, view, l1Confirmations, recover })
-    if (decision.kind === 'reset') throw new AttributesResetError(decision.reason)
-    if (decision.kind === 'wait') {
-      viewer.clear()
-      throw new NotReadyError(decision.reason)
-    }
-    return decision
-  }
-
-  const produce = async (signal: AbortSignal): Promise<void> => {
-    const parent = engine.state.unsafe
-    const plan: Plan = { parent, orphaned: null }
-    const timestamp = parent.timestamp + config.blockTime
-    const timing = slotTiming(timestamp, config.blockTime, lastSealMs)
-    await waitUntil(timing.buildMs, plan, signal)
-
-    const { origin, noTxPool } = await chooseOrigin(parent, signal)
-    const origins = [parent.l1Origin, origin]
-    const unsubscribe = watcher.onLatest(() => void revalidate(plan, origins, signal))
-    let job: BuildJob
-    try {
-      const template = await attributes.build(parent, origin, signal)
-      checkPlan(plan)
-      job = await engine.build({ attributes: { ...template, noTxPool }, parent, isLastInSpan: false })
-      await waitUntil(timing.sealMs, plan, signal)
-    } finally {
-      unsubscribe()
-    }
-    const sealStartMs = clock.nowMs()
-    const envelope = await engine.seal(job)
-    lastSealMs = clock.nowMs() - sealStartMs
-    metrics.sequencerBlocks.inc()
-    metrics.sequencerLateMs.observe(Math.max(0, clock.nowMs() - timing.slotMs))
-    publisher.publish(envelope)
-  }
+  const production = createBlockProduction({
+    ...options,
+    l1Confirmations,
+    wakeup,
+    paused,
+    recoverMode: () => recover,
+  })
 
   /** Turns what stopped a block into the next thing to do. Returns the milliseconds to wait before it. */
   const delayAfter = async (error: unknown): Promise<number> => {
@@ -158,7 +83,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     if (error instanceof AttributesResetError) {
       logger.warn('the head cannot be built on: resetting the engine', { reason: error.message })
       metrics.sequencerErrors.inc({ reason: 'origin' })
-      viewer.clear()
+      production.forgetOrigins()
       await engine.reset(error.message).catch((failure: unknown) => {
         logger.warn('the engine could not be reset', { error: errorText(failure) })
       })
@@ -190,7 +115,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
         await idle(signal)
         continue
       }
-      working = produce(signal)
+      working = production.produce(signal)
       let delayMs = 0
       try {
         await working
@@ -248,7 +173,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       if (options.follows) hold = startingHold(clock.nowMs())
       const subscriptions = [
         engine.subscribe(() => wakeup.ring()),
-        engine.onReset(() => viewer.clear()),
+        engine.onReset(() => production.forgetOrigins()),
         watcher.onLatest(() => wakeup.ring()),
       ]
       try {

@@ -1,0 +1,151 @@
+import { errorText } from '../concurrency/error-text.ts'
+import type { Wakeup } from '../concurrency/wakeup.ts'
+import type { RollupConfig } from '../config/rollup-config.ts'
+import { type AttributesBuilder, AttributesResetError } from '../derivation/attributes-builder.ts'
+import type { BuildJob, EngineClient } from '../engine/engine-client.ts'
+import { findNonCanonical, formatMismatch } from '../l1/canonicality.ts'
+import type { L1Watcher } from '../l1/l1-watcher.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { L1Source } from '../ports/l1-source.ts'
+import type { Logger } from '../ports/logger.ts'
+import { type BlockId, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
+import type { BlockPublisher } from './block-publisher.ts'
+import { selectOrigin } from './origin-selection.ts'
+import { createOriginViewer } from './origin-viewer.ts'
+import { slotTiming } from './slot-timing.ts'
+
+/** The block under way no longer makes sense (the head moved, L1 reorged, a stop): plan anew from what is true now. */
+export class PlanOvertakenError extends Error {
+  override readonly name = 'PlanOvertakenError'
+}
+
+/** Nothing can be built yet, and nothing is wrong with the chain. */
+export class NotReadyError extends Error {
+  override readonly name = 'NotReadyError'
+}
+
+/** Makes one block at a time on the unsafe head. */
+export interface BlockProduction {
+  /**
+   * Waits for the time of the next block, chooses its L1 origin, builds, seals at the slot and publishes.
+   * @throws PlanOvertakenError, NotReadyError, AttributesResetError, or what the engine and L1 throw.
+   */
+  produce(signal: AbortSignal): Promise<void>
+  /** L1 or the head changed in a way that makes what was read of L1 worthless. */
+  forgetOrigins(): void
+}
+
+export interface BlockProductionOptions {
+  readonly config: RollupConfig
+  readonly l1Confirmations: bigint
+  readonly engine: EngineClient
+  readonly attributes: AttributesBuilder
+  readonly l1: L1Source
+  readonly watcher: Pick<L1Watcher, 'heads' | 'onLatest'>
+  readonly publisher: BlockPublisher
+  /** Rung by everything that may overtake a plan. */
+  readonly wakeup: Wakeup
+  /** Why no block may be made now; null when one may. */
+  readonly paused: () => string | null
+  readonly recoverMode: () => boolean
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: NodeMetrics
+}
+
+/** The block that is being made, from its plan to its seal. */
+interface Plan {
+  readonly parent: L2BlockRef
+  /** Set when own L1 turns out not to have one of the origins any more. */
+  orphaned: string | null
+}
+
+export function createBlockProduction(options: BlockProductionOptions): BlockProduction {
+  const { config, engine, attributes, l1, watcher, wakeup, clock, metrics } = options
+  const viewer = createOriginViewer(l1)
+  let lastSealMs = 0
+
+  const checkPlan = (plan: Plan) => {
+    const pause = options.paused()
+    if (pause !== null) throw new PlanOvertakenError(pause)
+    if (!sameBlock(engine.state.unsafe, plan.parent)) throw new PlanOvertakenError('the head changed')
+    if (plan.orphaned !== null) throw new PlanOvertakenError(plan.orphaned)
+  }
+
+  const waitUntil = async (atMs: number, plan: Plan, signal: AbortSignal): Promise<void> => {
+    for (checkPlan(plan); clock.nowMs() < atMs; checkPlan(plan))
+      await wakeup.waitAtMost(atMs - clock.nowMs(), clock, signal)
+  }
+
+  /** Checks the plan's origins against own L1 beside the build: sealing never waits for L1. */
+  const revalidate = (plan: Plan, origins: readonly BlockId[], signal: AbortSignal) =>
+    findNonCanonical(l1, origins, signal).then(
+      (mismatch) => {
+        if (mismatch === null || mismatch.found === null) return
+        plan.orphaned = `L1 reorg while building: ${formatMismatch(mismatch)}`
+        viewer.clear()
+        wakeup.ring()
+      },
+      (error: unknown) => options.logger.debug('L1 origins not checked', { error: errorText(error) }),
+    )
+
+  const chooseOrigin = async (parent: L2BlockRef, signal: AbortSignal) => {
+    const view = await viewer.view(parent, watcher.heads.latest, signal)
+    const { l1Confirmations } = options
+    const decision = selectOrigin({
+      config,
+      head: parent,
+      view,
+      l1Confirmations,
+      recover: options.recoverMode(),
+    })
+    if (decision.kind === 'build') return decision
+    viewer.clear()
+    throw decision.kind === 'reset'
+      ? new AttributesResetError(decision.reason)
+      : new NotReadyError(decision.reason)
+  }
+
+  const build = async (plan: Plan, sealMs: number, signal: AbortSignal): Promise<BuildJob> => {
+    const { parent } = plan
+    const { origin, noTxPool } = await chooseOrigin(parent, signal)
+    const origins = [parent.l1Origin, origin]
+    const unsubscribe = watcher.onLatest(() => void revalidate(plan, origins, signal))
+    try {
+      const template = await attributes.build(parent, origin, signal)
+      checkPlan(plan)
+      const job = await engine.build({
+        attributes: { ...template, noTxPool },
+        parent,
+        isLastInSpan: false,
+      })
+      await waitUntil(sealMs, plan, signal)
+      return job
+    } finally {
+      unsubscribe()
+    }
+  }
+
+  return {
+    async produce(signal) {
+      const plan: Plan = { parent: engine.state.unsafe, orphaned: null }
+      const timestamp = plan.parent.timestamp + config.blockTime
+      const timing = slotTiming(timestamp, config.blockTime, lastSealMs)
+      await waitUntil(timing.buildMs, plan, signal)
+      const job = await build(plan, timing.sealMs, signal).catch((error: unknown) => {
+        // What was found out about a head that is no more asks for no reset.
+        if (error instanceof AttributesResetError) checkPlan(plan)
+        throw error
+      })
+
+      const sealStartMs = clock.nowMs()
+      const envelope = await engine.seal(job)
+      lastSealMs = clock.nowMs() - sealStartMs
+      metrics.sequencerBlocks.inc()
+      metrics.sequencerLateMs.observe(Math.max(0, clock.nowMs() - timing.slotMs))
+      options.publisher.publish(envelope)
+    },
+    forgetOrigins: () => viewer.clear(),
+  }
+}
