@@ -1,0 +1,267 @@
+import type { Hash } from 'viem'
+import { errorText } from '../../../node/concurrency/error-text.ts'
+import { createWakeup } from '../../../node/concurrency/wakeup.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import type { Logger } from '../../../node/ports/logger.ts'
+import type { ForkchoiceState, PayloadEnvelope } from '../../../node/protocol/payload.ts'
+import { zeroHash } from '../../../node/protocol/refs.ts'
+import type { Chain } from '../chain/chain.ts'
+import { headerFromPayload } from '../chain/header.ts'
+import { peerLimits } from '../peers/messages.ts'
+import { type Peer, PeerError, type PeerNetwork } from '../peers/peer-network.ts'
+import { HeaderCache } from './header-cache.ts'
+import { downloadBodies, downloadHeaders, type NamedHeader } from './verified-download.ts'
+
+export interface ChainSyncOptions {
+  readonly chain: Chain
+  readonly network: PeerNetwork
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Headers that are held at once; a longer gap is closed in several rounds. Default 131 072. */
+  readonly headersMax?: number
+  /** Blocks whose bodies are asked for at once. Default 64. */
+  readonly batchBlocks?: number
+}
+
+/** What `eth_syncing` shows. */
+export interface SyncProgress {
+  readonly startingBlock: bigint
+  readonly currentBlock: bigint
+  readonly highestBlock: bigint
+}
+
+/** No connected peer has what is needed. */
+class NoPeerError extends Error {
+  override readonly name = 'NoPeerError'
+}
+
+const retryMs = 1_000
+const logEveryMs = 5_000
+
+/**
+ * Brings the chain to the head of a forkchoice update that names a block which is not here: headers backward from
+ * that head until a block that is here, then bodies, executed in order, then the update itself. It starts only by such
+ * an update; a later one moves the goal without losing what was downloaded.
+ */
+export class ChainSync {
+  readonly #options: ChainSyncOptions
+  readonly #headers: HeaderCache
+  readonly #headersMax: number
+  readonly #wakeup = createWakeup()
+  #goal: ForkchoiceState | null = null
+  #progress: SyncProgress | null = null
+  #loggedMs = 0
+  #turn = 0
+
+  constructor(options: ChainSyncOptions) {
+    this.#options = options
+    this.#headersMax = options.headersMax ?? 131_072
+    this.#headers = new HeaderCache(this.#headersMax)
+  }
+
+  /** `null` while nothing is missing. */
+  get progress(): SyncProgress | null {
+    if (this.#goal === null) return null
+    const { number } = this.#options.chain.head.header
+    return this.#progress ?? { startingBlock: number, currentBlock: number, highestBlock: number }
+  }
+
+  /** Goes toward that head from now on. The same head again changes nothing but the labels that come with it. */
+  start(state: ForkchoiceState): void {
+    const isNew = this.#goal?.headBlockHash !== state.headBlockHash
+    if (this.#goal === null) this.#options.logger.info('syncing toward a new head', { hash: state.headBlockHash })
+    this.#goal = state
+    if (isNew) this.#wakeup.ring()
+  }
+
+  /** The consensus layer named a head that is here: nothing has to be fetched. */
+  cancel(): void {
+    this.#goal = null
+    this.#progress = null
+  }
+
+  /** Works until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { network, clock, logger } = this.#options
+    const stop = network.onPeer(() => this.#wakeup.ring())
+    try {
+      while (!signal.aborted) {
+        if (this.#goal === null) {
+          await this.#wakeup.wait(signal)
+          continue
+        }
+        try {
+          await this.#advance(this.#goal, signal)
+        } catch (error) {
+          if (signal.aborted) break
+          if (error instanceof NoPeerError) logger.debug('sync waits', { error: error.message })
+          else logger.warn('sync failed and will be tried again', { error: errorText(error) })
+          await this.#wakeup.waitAtMost(retryMs, clock, signal)
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      stop()
+    }
+  }
+
+  /** One round: plans from the goal down to a known block, and executes the plan while the goal stays the same. */
+  async #advance(goal: ForkchoiceState, signal: AbortSignal): Promise<void> {
+    const { chain } = this.#options
+    const plan = await this.#plan(goal.headBlockHash, signal)
+    if (plan === null) return
+    const first = plan[0]?.header.number ?? chain.head.header.number
+    this.#progress = {
+      startingBlock: first,
+      currentBlock: first - 1n,
+      highestBlock: this.#headers.get(goal.headBlockHash)?.number ?? plan.at(-1)?.header.number ?? first,
+    }
+    const batchBlocks = Math.min(this.#options.batchBlocks ?? 64, peerLimits.bodiesPerRequestMax)
+    let next = this.#fetch(plan.slice(0, batchBlocks), signal)
+    for (let done = 0; done < plan.length; ) {
+      const envelopes = await next
+      const after = done + envelopes.length
+      const following = plan.slice(after, after + batchBlocks)
+      // Downloads while this batch executes.
+      next = following.length === 0 ? Promise.resolve([]) : this.#fetch(following, signal)
+      next.catch(() => {})
+      if (!(await this.#execute(envelopes, goal, signal))) return
+      done = after
+    }
+    this.#finish(goal)
+  }
+
+  /** The missing blocks below and including the goal, lowest first; `null` when the goal was given up or changed. */
+  async #plan(goal: Hash, signal: AbortSignal): Promise<readonly NamedHeader[] | null> {
+    const { chain } = this.#options
+    const missing: NamedHeader[] = []
+    let cursor = goal
+    while (chain.store.byHash(cursor) === undefined) {
+      if (this.#goal?.headBlockHash !== goal) return null
+      const header = await this.#header(cursor, signal)
+      missing.push({ hash: cursor, header })
+      if (header.number <= chain.store.genesis.header.number) return this.#giveUp(goal, cursor)
+      // The top of a very long gap is fetched again in a later round, when the bottom is here.
+      if (missing.length > 2 * this.#headersMax) missing.splice(0, this.#headersMax)
+      cursor = header.parentHash
+    }
+    return missing.reverse()
+  }
+
+  #giveUp(goal: Hash, foreignGenesis: Hash): null {
+    const { chain, logger } = this.#options
+    logger.error('the chain of the forkchoice head does not start at our genesis block', {
+      head: goal,
+      expected: chain.store.genesis.hash,
+      found: foreignGenesis,
+    })
+    chain.invalidBlocks.add(foreignGenesis, zeroHash, goal)
+    this.cancel()
+    return null
+  }
+
+  /** From what the consensus layer gave us, from an earlier download, or from a peer. */
+  async #header(hash: Hash, signal: AbortSignal): Promise<NamedHeader['header']> {
+    const { chain } = this.#options
+    const remote = chain.remotePayloads.get(hash)
+    const known = remote === undefined ? this.#headers.get(hash) : headerFromPayload(remote)
+    if (known !== undefined) return known
+    const headers = await this.#ask(`header ${hash}`, signal, (peer) =>
+      downloadHeaders(peer, hash, peerLimits.headersPerRequestMax, signal),
+    )
+    for (const one of headers) {
+      if (chain.store.byHash(one.hash) !== undefined) break
+      this.#headers.set(one.hash, one.header)
+    }
+    return (headers[0] as NamedHeader).header
+  }
+
+  /** Payloads of the first of these blocks; at least one. */
+  async #fetch(headers: readonly NamedHeader[], signal: AbortSignal): Promise<readonly PayloadEnvelope[]> {
+    const { chain } = this.#options
+    const here: PayloadEnvelope[] = []
+    for (const { hash } of headers) {
+      const remote = chain.remotePayloads.get(hash)
+      if (remote === undefined) break
+      here.push(remote)
+    }
+    if (here.length > 0) return here
+    const first = headers[0] as NamedHeader
+    return this.#ask(`body of block ${first.header.number} (${first.hash})`, signal, (peer) =>
+      downloadBodies(peer, headers, signal),
+    )
+  }
+
+  /** False when the goal changed or cannot be reached. */
+  async #execute(
+    envelopes: readonly PayloadEnvelope[],
+    goal: ForkchoiceState,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { chain, logger } = this.#options
+    for (const envelope of envelopes) {
+      const { blockHash, blockNumber, parentHash } = envelope.payload
+      signal.throwIfAborted()
+      const status = await chain.execute(envelope)
+      if (status.status === 'INVALID') {
+        // The hashes lead here from the head that the consensus layer asked for: no peer is to blame.
+        chain.invalidBlocks.add(blockHash, status.latestValidHash ?? parentHash, goal.headBlockHash)
+        logger.error('the chain of the forkchoice head is not valid', {
+          head: goal.headBlockHash,
+          invalid: blockHash,
+          number: blockNumber,
+          error: status.validationError,
+        })
+        if (this.#goal?.headBlockHash === goal.headBlockHash) this.cancel()
+        return false
+      }
+      this.#headers.delete(blockHash)
+      if (this.#progress !== null) this.#progress = { ...this.#progress, currentBlock: blockNumber }
+      this.#logProgress()
+    }
+    return this.#goal?.headBlockHash === goal.headBlockHash
+  }
+
+  #finish(goal: ForkchoiceState): void {
+    const { chain, logger } = this.#options
+    const latest = this.#goal
+    if (latest?.headBlockHash !== goal.headBlockHash) return
+    let decision = chain.decide(latest)
+    // A round that closed only the bottom of a long gap.
+    if (decision.kind === 'syncing') return
+    if (decision.kind === 'inconsistent')
+      decision = chain.decide({ ...latest, safeBlockHash: zeroHash, finalizedBlockHash: zeroHash })
+    this.cancel()
+    this.#headers.clear()
+    if (decision.kind !== 'apply') return
+    chain.apply(decision)
+    logger.info('synced', { number: chain.head.header.number, hash: chain.head.hash })
+  }
+
+  /** Asks one peer after the other, beginning with another one each time. */
+  async #ask<T>(what: string, signal: AbortSignal, ask: (peer: Peer) => Promise<T | null>): Promise<T> {
+    const { network, logger } = this.#options
+    const peers = network.peers()
+    const turn = this.#turn++
+    for (let index = 0; index < peers.length; index++) {
+      const peer = peers[(turn + index) % peers.length] as Peer
+      signal.throwIfAborted()
+      try {
+        const answer = await ask(peer)
+        if (answer !== null) return answer
+      } catch (error) {
+        if (!(error instanceof PeerError)) throw error
+        logger.debug('asking another peer', { what, error: error.message })
+      }
+    }
+    throw new NoPeerError(`none of ${peers.length} peers has ${what}`)
+  }
+
+  #logProgress(): void {
+    const { clock, logger } = this.#options
+    if (clock.nowMs() - this.#loggedMs < logEveryMs) return
+    this.#loggedMs = clock.nowMs()
+    logger.info('syncing', { ...this.#progress })
+  }
+}
