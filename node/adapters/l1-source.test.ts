@@ -48,13 +48,15 @@ const header = {
   parentBeaconBlockRoot: `0x${'00'.repeat(32)}`,
   requestsHash: '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
 }
-const log = { address: sender, topics: [hash], data: '0x01', logIndex: '0x0', blockHash: hash }
 const receipt = {
   transactionHash: transaction.hash,
   transactionIndex: '0x0',
   blockHash: hash,
+  type: '0x1',
   status: '0x1',
-  logs: [log],
+  cumulativeGasUsed: '0x62e8',
+  logsBloom: `0x${'00'.repeat(256)}`,
+  logs: [],
 }
 
 function source(answers: Record<string, unknown> = {}, trustRpc = false) {
@@ -95,7 +97,7 @@ describe('L1 source', () => {
       {
         transactionHash: transaction.hash,
         status: 'success',
-        logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: 0 }],
+        logs: [],
       },
     ])
   })
@@ -217,8 +219,45 @@ describe('L1 source', () => {
     await expect(ask(source(answers).l1)).rejects.toThrow(message)
   })
 
+  it.each<[string, Record<string, unknown>]>([
+    ['a status', { status: '0x0' }],
+    ['the gas', { cumulativeGasUsed: '0x1' }],
+    ['the type', { type: '0x2' }],
+    ['an invented log', { logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: '0x0' }] }],
+  ])('proves receipts: refuses %s that the root does not cover', async (_, change) => {
+    const changed = [{ ...receipt, ...change }]
+    await expect(source({ eth_getBlockReceipts: changed }).l1.receiptsByHash(hash)).rejects.toThrow(
+      /expected receipts with the root 0x0f2ac566/,
+    )
+    const trusting = source({ eth_getBlockReceipts: changed }, true)
+    expect(await trusting.l1.receiptsByHash(hash)).toHaveLength(1)
+  })
+
+  it.each<[string, unknown[]]>([
+    ['a missing one', []],
+    ['a repeated one', [transaction, transaction]],
+  ])('proves transactions: refuses %s', async (_, transactions) => {
+    const { l1 } = source({ eth_getBlockByHash: { ...header, transactions } })
+    await expect(l1.transactionsByHash(hash)).rejects.toThrow(
+      /expected transactions with the root 0xf7a432de/,
+    )
+  })
+
+  it('reads logs with their index in the block', async () => {
+    const logs = [{ address: sender, topics: [hash], data: '0x01', logIndex: '0x3', removed: false }]
+    const { l1 } = source({ eth_getBlockReceipts: [{ ...receipt, status: '0x0', logs }] }, true)
+    expect(await l1.receiptsByHash(hash)).toEqual([
+      {
+        transactionHash: transaction.hash,
+        status: 'reverted',
+        logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: 3 }],
+      },
+    ])
+  })
+
   it('recovers a sender when it is read, and not before', async () => {
     const forged = { ...transaction, from: `0x${'02'.repeat(20)}` }
+    // The sender is no part of the bytes that the root covers.
     const { l1 } = source({ eth_getBlockByHash: { ...header, transactions: [forged] } })
     const [tx] = (await l1.transactionsByHash(hash)) ?? []
     expect(tx?.input).toBe('0x00ff')

@@ -1,18 +1,11 @@
 import type { Address, Hash } from 'viem'
 import { z } from 'zod'
-import type { L1Header, L1Log, L1Receipt, L1Source, L1Transaction } from '../ports/l1-source.ts'
+import type { L1Header, L1Receipt, L1Source, L1Transaction } from '../ports/l1-source.ts'
 import type { JsonRpcClient } from './json-rpc-client.ts'
-import { rpcHeader, toL1Header } from './l1-header.ts'
+import { type RpcHeader, rpcHeader, toL1Header } from './l1-header.ts'
+import { checkReceiptsRoot, checkTransactionsRoot, type RpcReceipt, rpcReceipt } from './l1-roots.ts'
 import { createLruCache } from './lru-cache.ts'
-import {
-  parseAnswer,
-  RpcAnswerError,
-  rpcAddress,
-  rpcBytes,
-  rpcHash,
-  rpcIndex,
-  rpcQuantity,
-} from './rpc-schema.ts'
+import { parseAnswer, RpcAnswerError, rpcHash, rpcQuantity } from './rpc-schema.ts'
 import {
   type RpcSignedTransaction,
   type RpcUnknownTransaction,
@@ -23,7 +16,7 @@ import {
 
 export interface L1SourceOptions {
   readonly rpc: JsonRpcClient
-  /** Accept headers without computing their hash. Default false. */
+  /** Accept headers without computing their hash, and lists without computing their root. Default false. */
   readonly trustRpc?: boolean
   /** Blocks kept by hash. Default 512 headers; the heavier transactions and receipts keep an eighth of it. */
   readonly cacheBlocks?: number
@@ -33,40 +26,45 @@ const fullBlock = rpcHeader.extend({
   transactions: z.array(z.union([rpcSignedTransaction, rpcUnknownTransaction])),
 })
 
-const rpcLog = z.object({
-  address: rpcAddress,
-  topics: z.array(rpcHash).max(4),
-  data: rpcBytes,
-  logIndex: rpcIndex,
-  blockHash: rpcHash.nullish(),
-})
-
-const rpcReceipt = z.object({
-  transactionHash: rpcHash,
-  transactionIndex: rpcIndex,
-  blockHash: rpcHash,
-  status: rpcIndex,
-  logs: z.array(rpcLog),
-})
+/** A header, and the roots that prove what came with its block. */
+interface KnownHeader {
+  readonly hash: Hash
+  readonly header: L1Header
+  readonly transactionsRoot: Hash
+  readonly receiptsRoot: Hash
+}
 
 /**
  * The L1Source port on an execution client's JSON-RPC. Every answer is checked for shape, for being about the block
- * that was asked for, and headers for their own hash. What is cached is keyed by hash only: a number or a label can
+ * that was asked for, headers for their own hash, and transactions and receipts for the roots in it. What is cached is keyed by hash only: a number or a label can
  * mean another block a moment later.
  */
 export function createL1Source(options: L1SourceOptions): L1Source {
   const { rpc } = options
   const verifyHash = options.trustRpc !== true
   const cacheBlocks = options.cacheBlocks ?? 512
-  const headers = createLruCache<Hash, L1Header>(cacheBlocks)
+  const headers = createLruCache<Hash, KnownHeader>(cacheBlocks)
   const transactions = createLruCache<Hash, readonly L1Transaction[]>(Math.ceil(cacheBlocks / 8))
   const receipts = createLruCache<Hash, readonly L1Receipt[]>(Math.ceil(cacheBlocks / 8))
 
-  async function header(method: string, block: string, signal?: AbortSignal): Promise<L1Header | null> {
+  function know(block: RpcHeader): KnownHeader {
+    const { hash, transactionsRoot, receiptsRoot } = block
+    const known = { hash, header: toL1Header(block, { verifyHash }), transactionsRoot, receiptsRoot }
+    headers.set(hash, known)
+    return known
+  }
+
+  async function ask(method: string, block: string, signal?: AbortSignal): Promise<KnownHeader | null> {
     const answer = await rpc.request(method, [block, false], signal)
     if (answer === null || answer === undefined) return null
-    const found = toL1Header(parseAnswer(rpcHeader, answer, `L1 ${method} ${block}`), { verifyHash })
-    headers.set(found.hash, found)
+    return know(parseAnswer(rpcHeader, answer, `L1 ${method} ${block}`))
+  }
+
+  async function knownByHash(hash: Hash, signal?: AbortSignal): Promise<KnownHeader | null> {
+    const cached = headers.get(hash)
+    if (cached !== undefined) return cached
+    const found = await ask('eth_getBlockByHash', hash, signal)
+    if (found !== null) expectBlock(hash, found.hash)
     return found
   }
 
@@ -74,20 +72,15 @@ export function createL1Source(options: L1SourceOptions): L1Source {
     async chainId(signal) {
       return parseAnswer(rpcQuantity, await rpc.request('eth_chainId', [], signal), 'L1 eth_chainId')
     },
-    headerByLabel: (label, signal) => header('eth_getBlockByNumber', label, signal),
+    headerByLabel: async (label, signal) =>
+      (await ask('eth_getBlockByNumber', label, signal))?.header ?? null,
     async headerByNumber(number, signal) {
-      const found = await header('eth_getBlockByNumber', `0x${number.toString(16)}`, signal)
-      if (found !== null && found.number !== number)
-        throw new RpcAnswerError(`L1 block ${number}: the server answered block ${found.number}`)
-      return found
+      const found = await ask('eth_getBlockByNumber', `0x${number.toString(16)}`, signal)
+      if (found !== null && found.header.number !== number)
+        throw new RpcAnswerError(`L1 block ${number}: the server answered block ${found.header.number}`)
+      return found?.header ?? null
     },
-    async headerByHash(hash, signal) {
-      const cached = headers.get(hash)
-      if (cached !== undefined) return cached
-      const found = await header('eth_getBlockByHash', hash, signal)
-      if (found !== null) expectBlock(hash, found.hash)
-      return found
-    },
+    headerByHash: async (hash, signal) => (await knownByHash(hash, signal))?.header ?? null,
     async transactionsByHash(hash, signal) {
       const cached = transactions.get(hash)
       if (cached !== undefined) return cached
@@ -96,7 +89,8 @@ export function createL1Source(options: L1SourceOptions): L1Source {
       if (answer === null || answer === undefined) return null
       const block = parseAnswer(fullBlock, answer, call)
       expectBlock(hash, block.hash)
-      headers.set(hash, toL1Header(block, { verifyHash }))
+      know(block)
+      if (verifyHash) checkTransactionsRoot(block, block.transactions)
       const found = block.transactions.map(toL1Transaction)
       transactions.set(hash, found)
       return found
@@ -104,23 +98,14 @@ export function createL1Source(options: L1SourceOptions): L1Source {
     async receiptsByHash(hash, signal) {
       const cached = receipts.get(hash)
       if (cached !== undefined) return cached
+      const block = await knownByHash(hash, signal)
+      if (block === null) return null
       const answer = await rpc.request('eth_getBlockReceipts', [hash], signal)
       if (answer === null || answer === undefined) return null
       const list = parseAnswer(z.array(rpcReceipt), answer, `L1 eth_getBlockReceipts ${hash}`)
-      const found = list.map((receipt, index): L1Receipt => {
-        expectBlock(hash, receipt.blockHash)
-        if (receipt.transactionIndex !== index)
-          throw new RpcAnswerError(
-            `L1 block ${hash}: expected the receipt of transaction ${index}, got ${receipt.transactionIndex}`,
-          )
-        return {
-          transactionHash: receipt.transactionHash,
-          status: receipt.status === 1 ? 'success' : 'reverted',
-          logs: receipt.logs.map(
-            ({ address, topics, data, logIndex }): L1Log => ({ address, topics, data, logIndex }),
-          ),
-        }
-      })
+      for (const receipt of list) expectBlock(hash, receipt.blockHash)
+      if (verifyHash) checkReceiptsRoot(block, list)
+      const found = list.map(toL1Receipt)
       receipts.set(hash, found)
       return found
     },
@@ -134,6 +119,19 @@ export function createL1Source(options: L1SourceOptions): L1Source {
 
 function expectBlock(expected: Hash, found: Hash): void {
   if (found !== expected) throw new RpcAnswerError(`L1 block ${expected}: the server answered block ${found}`)
+}
+
+/** The root proves order and content, but not the places that the server names beside them. */
+function toL1Receipt(receipt: RpcReceipt, index: number): L1Receipt {
+  if (receipt.transactionIndex !== index)
+    throw new RpcAnswerError(
+      `L1 block ${receipt.blockHash}: expected the receipt of transaction ${index}, got ${receipt.transactionIndex}`,
+    )
+  return {
+    transactionHash: receipt.transactionHash,
+    status: receipt.status === 1n ? 'success' : 'reverted',
+    logs: receipt.logs,
+  }
 }
 
 /**
