@@ -13,6 +13,8 @@ export interface FakeL2 extends L2Source {
   readonly head: L2BlockRef
   /** Appends the block that these attributes describe. */
   build(attributes: PayloadAttributes): L2BlockRef
+  /** Appends a block of another engine; it must be the child of the head. */
+  append(block: L2Block): L2BlockRef
   /** Makes that block the head; what was above it is forgotten. */
   rewind(number: bigint): L2BlockRef
   at(number: bigint): L2Block
@@ -49,8 +51,10 @@ export function createFakeL2(config: RollupConfig): FakeL2 {
       return block
     },
     ref: (number) => l2BlockRefFromPayload(config, l2.at(number).payload),
-    build(attributes) {
-      const block = buildBlock(config, chain.at(-1)!, attributes)
+    build: (attributes) => l2.append(buildBlock(config, chain.at(-1)!, attributes)),
+    append(block) {
+      if (block.payload.parentHash !== l2.head.hash)
+        throw new Error(`fake L2: block ${block.payload.blockNumber} is not the child of the head`)
       chain.push(block)
       byHash.set(block.payload.blockHash, block)
       return l2.head
