@@ -7,8 +7,7 @@ import type { Hash } from 'viem'
 import { type ActiveFork, commonFor } from './hardfork.ts'
 import { JournaledState } from './journaled-state.ts'
 import { opPrecompiles } from './precompiles.ts'
-import type { StateStore } from './state-store.ts'
-import type { ElConfig } from './types.ts'
+import type { ElConfig, StateStore } from './types.ts'
 
 /** What the EVM sees of the block around it. */
 export interface BlockEnvironment {

@@ -17,29 +17,24 @@ import {
   startFromAttributes,
 } from './header-fields.ts'
 import { JournaledState } from './journaled-state.ts'
-import type { StateStore } from './state-store.ts'
 import { createStateView } from './state-view.ts'
 import { runSystemCalls } from './system-calls.ts'
 import { decodeTransaction } from './transaction.ts'
 import {
   type BuildOptions,
   type BuiltBlock,
-  type ElConfig,
   type ExecutedBlock,
   type Executor,
+  type ExecutorOptions,
   type Genesis,
   InvalidBlockError,
   type RejectedTransaction,
+  type StateStore,
 } from './types.ts'
 
-export interface ExecutorModules {
-  readonly config: ElConfig
-  readonly store: StateStore
-  /** Hash of the ancestor with that number on the chain that ends in `head`; null when it is not known. */
-  readonly ancestorHash: (head: Hash, number: bigint) => Hash | null
-}
+export function createExecutor({ config, store, header: headerOf }: ExecutorOptions): Executor {
+  const hasState = (root: Hash) => root === emptyTrieRoot || store.node(root) !== undefined
 
-export function createExecutor({ config, store, ancestorHash }: ExecutorModules): Executor {
   const machines = new Map<ActiveFork, BlockMachine>()
   /** The block whose ancestors BLOCKHASH asks for. */
   let parentInUse: Hash = emptyTrieRoot
@@ -49,7 +44,7 @@ export function createExecutor({ config, store, ancestorHash }: ExecutorModules)
     let machine = machines.get(fork)
     if (machine === undefined) {
       machine = await createBlockMachine(
-        { config, store, ancestorHash: (number) => ancestorHash(parentInUse, number) },
+        { config, store, ancestorHash: (number) => ancestorHash(headerOf, parentInUse, number) },
         fork,
       )
       machines.set(fork, machine)
@@ -66,7 +61,7 @@ export function createExecutor({ config, store, ancestorHash }: ExecutorModules)
     start: HeaderStart,
     body: (machine: BlockMachine, block: EvmBlock, run: BlockRun) => Promise<T>,
   ): Promise<T> {
-    if (!store.hasRoot(parent.stateRoot))
+    if (!hasState(parent.stateRoot))
       throw new Error(`the state of block ${parent.number} (root ${parent.stateRoot}) is not in the store`)
     parentInUse = start.parentHash
     const machine = await machineFor(start.timestamp)
@@ -143,7 +138,7 @@ export function createExecutor({ config, store, ancestorHash }: ExecutorModules)
         checkAfterRun(header, payload)
         const block = asBlock(header, run)
         expectEqual('blockHash', block.hash, payload.blockHash)
-        machine.state.persist()
+        await machine.state.persist()
         return block
       })
     },
@@ -155,7 +150,7 @@ export function createExecutor({ config, store, ancestorHash }: ExecutorModules)
           await runOrInvalid(run, decodeTransaction(machine.common, raw))
         const rejected = attributes.noTxPool ? [] : await runPool(machine, run, options)
         const header = await finish(start, machine, run)
-        machine.state.persist()
+        await machine.state.persist()
         return { block: asBlock(header, run), rejected }
       })
     },
@@ -165,10 +160,10 @@ export function createExecutor({ config, store, ancestorHash }: ExecutorModules)
         config,
         store,
         header,
-        ancestorHash: (number) => ancestorHash(hashHeader(header), number),
+        ancestorHash: (number) => ancestorHash(headerOf, hashHeader(header), number),
       }),
 
-    hasState: (root) => store.hasRoot(root),
+    hasState,
   }
 }
 
@@ -224,10 +219,21 @@ async function writeAllocation(
       await state.putStorage(at, hexToBytes(slot), hexToBytes(value))
   }
   const root = bytesToHex(await state.flush())
-  state.persist()
+  await state.persist()
   const messagePasser = await state.getAccount(createAddressFromString(predeploys.l2ToL1MessagePasser))
   return {
     root,
     messagePasserRoot: messagePasser === undefined ? emptyTrieRoot : bytesToHex(messagePasser.storageRoot),
+  }
+}
+
+/** Hash of the block with that number on the chain that ends in `head`; null when a header on the way is not known. */
+function ancestorHash(headerOf: ExecutorOptions['header'], head: Hash, number: bigint): Hash | null {
+  let hash = head
+  for (;;) {
+    const header = headerOf(hash)
+    if (header === undefined || header.number < number) return null
+    if (header.number === number) return hash
+    hash = header.parentHash
   }
 }

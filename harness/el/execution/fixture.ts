@@ -7,8 +7,8 @@ import type { PayloadAttributes } from '../../../node/protocol/payload.ts'
 import { attributesFromJson } from '../../../node/protocol/payload-json.ts'
 import { type BlockHeader, decodeHeader, hashHeader } from '../chain/header.ts'
 import { createExecutor } from './executor.ts'
-import { witnessStore } from './state-store.ts'
-import type { ElConfig, ExecutedBlock } from './types.ts'
+import { createMemoryStore } from './memory-store.ts'
+import type { ElConfig, ExecutedBlock, StateStore } from './types.ts'
 
 /** One block with everything that its execution needs. */
 export interface ExecutionFixture {
@@ -106,27 +106,23 @@ export function parseFixture(json: unknown): ExecutionFixture {
 /** Executes the fixture's block on its witness. @throws InvalidBlockError, or StateMissingError for a lacking preimage. */
 export async function executeFixture(fixture: ExecutionFixture): Promise<ExecutedBlock> {
   const { config, parent, attributes, preimages } = fixture
+  const written: StateStore = createMemoryStore()
+  const store: StateStore = {
+    node: (hash) => preimages.get(hash) ?? written.node(hash),
+    code: (hash) => preimages.get(hash) ?? written.code(hash),
+    write: (batch) => written.write(batch),
+  }
+  const parentHash = hashHeader(parent)
   const executor = createExecutor({
     config,
-    store: witnessStore(preimages),
-    ancestorHash: (_head, number) => ancestorHash(parent, preimages, number),
+    store,
+    header: (hash) => {
+      if (hash === parentHash) return parent
+      const encoded = preimages.get(hash)
+      return encoded === undefined ? undefined : decodeHeader(encoded)
+    },
   })
   return (await executor.build(parent, { ...attributes, noTxPool: true }, { pool: [] })).block
-}
-
-function ancestorHash(
-  parent: BlockHeader,
-  preimages: ReadonlyMap<Hash, Uint8Array>,
-  number: bigint,
-): Hash | null {
-  let header = parent
-  while (header.number > number) {
-    if (header.number === number + 1n) return header.parentHash
-    const encoded = preimages.get(header.parentHash)
-    if (encoded === undefined) return null
-    header = decodeHeader(encoded)
-  }
-  return header.number === number ? hashHeader(header) : null
 }
 
 function present<T extends object>(value: T): { [K in keyof T]: NonNullable<T[K]> } {

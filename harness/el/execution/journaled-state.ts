@@ -4,6 +4,7 @@ import { RLP } from '@ethereumjs/rlp'
 import {
   Account,
   type Address,
+  bytesToHex,
   bytesToUnprefixedHex,
   createAccountFromRLP,
   equalsBytes,
@@ -14,8 +15,10 @@ import {
   unprefixedHexToBytes,
 } from '@ethereumjs/util'
 import { keccak_256 } from '@noble/hashes/sha3'
-import { StateMissingError, type StateStore } from './state-store.ts'
+import type { Hash } from 'viem'
+import { StateMissingError } from './state-store.ts'
 import { StateTries } from './state-tries.ts'
+import type { StateStore } from './types.ts'
 
 /** A point to return to, whatever happened since. */
 export interface StateMark {
@@ -54,7 +57,7 @@ export class JournaledState implements StateManagerInterface {
   readonly #accounts = new Map<string, Account | null>()
   readonly #storedAccounts = new Map<string, Uint8Array | null>()
   readonly #storage = new Map<string, Storage>()
-  readonly #codes = new Map<string, Uint8Array>()
+  readonly #codes = new Map<Hash, Uint8Array>()
   readonly #originals = new Map<string, Uint8Array>()
   #undo: (() => void)[] = []
   #checkpoints: number[] = []
@@ -125,16 +128,16 @@ export class JournaledState implements StateManagerInterface {
   async putCode(address: Address, value: Uint8Array): Promise<void> {
     const codeHash = value.length === 0 ? KECCAK256_NULL : keccak_256(value)
     // Content-addressed: a code that a revert makes unused does no harm.
-    if (value.length > 0) this.#codes.set(bytesToUnprefixedHex(codeHash), value)
+    if (value.length > 0) this.#codes.set(bytesToHex(codeHash), value)
     await this.modifyAccountFields(address, { codeHash })
   }
 
   async getCode(address: Address): Promise<Uint8Array> {
     const account = await this.#account(bytesToUnprefixedHex(address.bytes))
     if (account === null || equalsBytes(account.codeHash, KECCAK256_NULL)) return empty
-    const key = bytesToUnprefixedHex(account.codeHash)
+    const key = bytesToHex(account.codeHash)
     const code = this.#codes.get(key) ?? this.#store.code(key)
-    if (code === undefined) throw new StateMissingError(`the state lacks code 0x${key} of ${address}`)
+    if (code === undefined) throw new StateMissingError(`the state lacks code ${key} of ${address}`)
     return code
   }
 
@@ -209,10 +212,10 @@ export class JournaledState implements StateManagerInterface {
   }
 
   /** Adds the nodes of the last `flush` to the store. */
-  persist(): void {
+  async persist(): Promise<void> {
     const roots = [this.#accountTrie.root()]
     for (const account of this.#accounts.values()) if (account !== null) roots.push(account.storageRoot)
-    this.#store.put(this.#tries.reachable(roots), this.#codes)
+    await this.#store.write({ nodes: this.#tries.reachable(roots), codes: this.#codes })
   }
 
   async getStateRoot(): Promise<Uint8Array> {
@@ -224,7 +227,7 @@ export class JournaledState implements StateManagerInterface {
   }
 
   async hasStateRoot(root: Uint8Array): Promise<boolean> {
-    return this.#store.hasRoot(`0x${bytesToUnprefixedHex(root)}`)
+    return equalsBytes(root, KECCAK256_RLP) || this.#store.node(bytesToHex(root)) !== undefined
   }
 
   clearCaches(): void {

@@ -8,7 +8,9 @@ import {
   KECCAK256_RLP,
 } from '@ethereumjs/util'
 import { keccak_256 } from '@noble/hashes/sha3'
-import { StateMissingError, type StateStore } from './state-store.ts'
+import type { Hash } from 'viem'
+import { StateMissingError } from './state-store.ts'
+import type { StateStore } from './types.ts'
 
 const emptyRootKey = bytesToUnprefixedHex(KECCAK256_RLP)
 
@@ -37,13 +39,13 @@ export class StateTries {
    * The written nodes that can be reached from these roots. Every `put` writes the nodes of its whole path; most are
    * replaced by the next one.
    */
-  reachable(roots: readonly Uint8Array[]): Map<string, Uint8Array> {
-    const found = new Map<string, Uint8Array>()
+  reachable(roots: readonly Uint8Array[]): Map<Hash, Uint8Array> {
+    const found = new Map<Hash, Uint8Array>()
     const pending = roots.map(bytesToUnprefixedHex)
     for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
       const node = this.#written.get(key)
-      if (node === undefined || found.has(key)) continue
-      found.set(key, node)
+      if (node === undefined || found.has(`0x${key}`)) continue
+      found.set(`0x${key}`, node)
       collectChildren(RLP.decode(node), pending)
     }
     return found
@@ -51,7 +53,7 @@ export class StateTries {
 
   #database(): DB<string, Uint8Array> {
     const get = (key: string): Uint8Array | undefined => {
-      const node = this.#written.get(key) ?? this.#store.node(key)
+      const node = this.#written.get(key) ?? this.#store.node(`0x${key}`)
       if (node !== undefined) return node
       // The trie asks for the empty root as for any other, and takes "undefined" as its answer.
       if (key === emptyRootKey) return undefined

@@ -2,6 +2,7 @@ import { createMerkleProof } from '@ethereumjs/mpt'
 import { Account, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util'
 import type { Address, Hash, Hex } from 'viem'
 import { bytesToHex, bytesToUint } from '../../../node/protocol/bytes.ts'
+import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import { type BlockMachineModules, createBlockMachine } from './block-machine.ts'
 import { gasBounds } from './deposit.ts'
@@ -24,7 +25,7 @@ const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
 
 export function createStateView(modules: BlockMachineModules & { readonly header: BlockHeader }): StateView {
   const { config, store, header } = modules
-  if (!store.hasRoot(header.stateRoot))
+  if (header.stateRoot !== emptyTrieRoot && store.node(header.stateRoot) === undefined)
     throw new Error(`the state of block ${header.number} (root ${header.stateRoot}) is not in the store`)
   const root = hexToBytes(header.stateRoot)
   const read = new JournaledState(store, root)
