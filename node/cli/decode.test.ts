@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { hasVectors, vectorPath } from '../adapters/testing/vectors.ts'
+import { encodeSingularBatch } from '../protocol/batch.ts'
+import { encodeBlob } from '../protocol/blob.ts'
+import { bytesToHex } from '../protocol/bytes.ts'
+import { compressChannel, encodeChannelBatches } from '../protocol/channel-compress.ts'
+import { encodeBatcherPayload } from '../protocol/frame.ts'
+import { decodeFiles } from './decode.ts'
+
+const options = {
+  chainId: 10n,
+  genesisTime: 0n,
+  blockTime: 2n,
+  maxRlpBytes: 100_000_000,
+  listBlocks: false,
+}
+const directory = mkdtempSync(join(tmpdir(), 'lockstep-decode-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+const write = (name: string, content: Uint8Array | string) => {
+  const path = join(directory, name)
+  writeFileSync(path, content)
+  return path
+}
+
+const batch = encodeSingularBatch({
+  parentHash: `0x${'11'.repeat(32)}`,
+  epochNum: 7n,
+  epochHash: `0x${'22'.repeat(32)}`,
+  timestamp: 1002n,
+  transactions: ['0x02c0'],
+})
+const channel = await compressChannel(encodeChannelBatches([batch, Uint8Array.of(9, 9)]), 'brotli')
+const id = `0x${'ab'.repeat(16)}` as const
+const half = channel.length >> 1
+
+describe('decode', () => {
+  it('reads a channel from a binary file or from hex, up to the batch that is malformed', async () => {
+    for (const path of [write('channel.bin', channel), write('channel.hex', `${bytesToHex(channel)}\n`)])
+      expect(await decodeFiles('channel', [path], options)).toMatchObject({
+        compression: 'brotli',
+        compressedBytes: channel.length,
+        end: 'malformed-batch',
+        blocks: 1,
+        transactions: 1,
+        batches: [
+          { kind: 'singular', epochNum: 7n, timestamp: 1002n, transactionTypes: { dynamicFee: 1 } },
+          { bytes: 2, error: expect.stringContaining('found type 9') },
+        ],
+      })
+  })
+
+  it('puts a channel together from several blobs', async () => {
+    const blobs = [
+      { channelId: id, number: 0, data: channel.subarray(0, half), isLast: false },
+      { channelId: id, number: 1, data: channel.subarray(half), isLast: true },
+    ].map((frame, index) => write(`blob-${index}`, encodeBlob(encodeBatcherPayload([frame]))))
+    expect(await decodeFiles('blob', blobs, options)).toMatchObject({
+      frames: [{ number: 0 }, { number: 1, isLast: true }],
+      channels: [{ id, frames: 2, complete: true, blocks: 1 }],
+    })
+    expect(await decodeFiles('blob', blobs.slice(0, 1), options)).toMatchObject({
+      channels: [{ complete: false }],
+    })
+  })
+
+  it('says what is wrong with its input', async () => {
+    await expect(decodeFiles('channel', [join(directory, 'none')], options)).rejects.toThrow('ENOENT')
+    await expect(decodeFiles('channel', [], options)).rejects.toThrow('expected a file')
+    await expect(decodeFiles('channel', ['a', 'b'], options)).rejects.toThrow(
+      'expected one channel file, found 2',
+    )
+    await expect(decodeFiles('blob', [write('short', 'ab')], options)).rejects.toThrow(
+      '131072 bytes, found 1',
+    )
+  })
+
+  describe.skipIf(!hasVectors)('vectors', () => {
+    it('OP Mainnet batcher transaction', async () => {
+      const file = vectorPath('batches/mainnet-batcher-tx.bin')
+      expect(
+        await decodeFiles('batcher-tx', [file], { ...options, genesisTime: 1_686_068_903n }),
+      ).toMatchObject({
+        transactions: [{ from: '0x6887246668a3b87F54DeB3b94Ba47a6f63F32985', version: 0 }],
+        frames: [
+          { channelId: '0xac329933f5efdcc35ccd284232a376d3', number: 0, bytes: 119_799, isLast: true },
+        ],
+        channels: [
+          {
+            complete: true,
+            end: 'end',
+            decompressed: {
+              bytes: 240_308,
+              sha256: '0x6c7cf636cdaa31bfeb4d25216f8bc937aafd89e86f56964ecd7a6ed5f7ff2150',
+            },
+            blocks: 27,
+            transactions: 209,
+            transactionBytes: 241_512,
+            transactionsSha256: '0x8b3fb20d156c913e04e9984017486d9ae16149e4051ce6febf811de497e6c016',
+            batches: [
+              {
+                relTimestamp: 24_269_254n,
+                lastEpochNum: 19_426_585n,
+                parentCheck: '0x4a78c6069d413ac5cd75401310076b7acbc10cea',
+                transactionTypes: { dynamicFee: 173, legacy: 36 },
+              },
+            ],
+          },
+        ],
+      })
+    })
+
+    it('fuzzed span batch', async () => {
+      const file = vectorPath('batches/fuzz-span-batch.bin')
+      expect(await decodeFiles('span-batch', [file], { ...options, listBlocks: true })).toMatchObject({
+        encodesToSameBytes: true,
+        relTimestamp: 1_639_845_645n,
+        l1OriginNum: 16_988_980_031_808_077_784n,
+        transactionCounts: [8, 15, 15, 1],
+        blockList: [{ transactions: 8 }, { transactions: 15 }, { transactions: 15 }, { transactions: 1 }],
+      })
+    })
+  })
+})
