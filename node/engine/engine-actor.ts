@@ -13,7 +13,7 @@ import type { EngineActorOptions } from './options.ts'
 import { answerAll, type EngineRequest } from './requests.ts'
 import { createSafeHistory } from './safe-history.ts'
 import type { QueuedTask } from './task-queue.ts'
-import { needsResync } from './tasks/resync.ts'
+import { idleCheckMs, needsResync } from './tasks/resync.ts'
 import { type RanTask, runTask } from './tasks/run-task.ts'
 import { createUnsafePayloadQueue } from './unsafe-payload-queue.ts'
 
@@ -42,6 +42,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     safeIsDerived: !(options.elSync ?? true),
     knownBlocks: createKnownBlocks(),
     told: null,
+    sync: null,
     gap: null,
     sealed: null,
     backupUnsafe: null,
@@ -87,7 +88,8 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
   const followUp = (before: EngineState) => {
     const { unsafe, holding, elSyncing } = store.state
     // An engine that has just answered SYNCING is not asked again at once.
-    if (needsResync(context) && !inbox.has('resync')) inbox.ensure('resync', elSyncing ? resyncDelayMs : 0)
+    if (needsResync(context)) inbox.ensure('resync', elSyncing ? resyncDelayMs : 0)
+    else if (store.state.initialized && !inbox.has('resync')) inbox.ensure('resync', idleCheckMs(context))
     const mayInsert =
       unsafe !== before.unsafe || (before.holding && !holding) || (before.elSyncing && !elSyncing)
     if (mayInsert && context.unsafePayloads.length > 0) inbox.ensure('insert')

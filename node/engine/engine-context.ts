@@ -18,6 +18,8 @@ export interface EngineContext extends Required<EngineActorOptions> {
   readonly knownBlocks: KnownBlocks
   /** The last forkchoice that the execution engine was told; null when that is not certain. */
   told: ForkchoiceState | null
+  /** The progress of the execution engine's sync: its latest block, and since when that is so, in milliseconds. */
+  sync: { readonly sinceMs: number; readonly latest: bigint | null } | null
   /** The unsafe head on which no queued payload fits, and since when, in milliseconds. */
   gap: { readonly head: Hash; readonly sinceMs: number } | null
   /** The payload of the last `getPayload`: a seal that is tried again must not make another block. */

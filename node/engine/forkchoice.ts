@@ -43,6 +43,7 @@ export async function applyHeads(
   switch (payloadStatus.status) {
     case 'VALID':
       knownBlocks.add(change.unsafe.hash)
+      context.sync = null
       return store.update({ ...change, elSyncing: false })
     case 'SYNCING':
     case 'ACCEPTED':

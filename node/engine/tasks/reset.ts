@@ -54,6 +54,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   context.safeHistory.rewind(heads.safe)
   context.backupUnsafe = null
   context.gap = null
+  context.sync = null
   context.sealed = null
   metrics.engineResets.inc()
   logger.info('engine reset', {

@@ -1,41 +1,58 @@
-import { formatRef } from '../../protocol/refs.ts'
-import { done, type EngineContext, later, type TaskResult } from '../engine-context.ts'
+import { formatRef, sameBlock } from '../../protocol/refs.ts'
+import { type EngineContext, later, type TaskResult } from '../engine-context.ts'
 import { headsOf } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
 import { applyHeads } from '../forkchoice.ts'
 import { hasUnsentLabel, locateLabels } from '../labels.ts'
 
+/** How often the execution engine's head is compared with what it was told, when nothing else asks. In block times. */
+const idleCheckBlockTimes = 10n
+/** How long a sync may show no new block before its target is in doubt. In block times. */
+const stallBlockTimes = 5n
+
 /**
  * Brings the execution engine to where the state says it is: tells it the head again while it answers SYNCING, then the
- * labels that it lacked, then confirms the head of a sequencer that holds.
+ * labels that it lacked, then confirms the head of a sequencer that holds. With nothing of that to do it makes sure
+ * that the engine still has the head: one that restarted with an older chain is noticed although nothing changes.
  */
 export async function runResync(context: EngineContext): Promise<TaskResult> {
   const { store, logger } = context
   const heads = headsOf(store.state)
   try {
-    if (store.state.elSyncing) {
-      await applyHeads(context, heads, { force: true, engineMayLackHead: true })
-      if (store.state.elSyncing) return later
-      logger.info('the execution engine has caught up', { head: formatRef(heads.unsafe) })
+    if (store.state.elSyncing || context.told === null) {
+      const wasSyncing = store.state.elSyncing
+      await applyHeads(context, heads, { force: true, engineMayLackHead: wasSyncing })
+      if (store.state.elSyncing) {
+        await checkStall(context)
+        return later
+      }
+      if (wasSyncing) logger.info('the execution engine has caught up', { head: formatRef(heads.unsafe) })
     }
     if (hasUnsentLabel(context)) {
       const stranger = await locateLabels(context, heads, 'canonical')
       if (stranger !== null) throw new EngineResetRequiredError(stranger)
       // An engine without a block below our head may have lost the head as well: it is asked.
-      await applyHeads(context, heads, { force: hasUnsentLabel(context), engineMayLackHead: true })
+      await applyHeads(context, heads, { force: hasUnsentLabel(context) })
     }
   } catch (error) {
     if (!(error instanceof InvalidBlockError)) throw error
     throw new EngineResetRequiredError(error.message, { cause: error })
   }
   if (store.state.holding && !store.state.elSyncing) await confirmHead(context)
-  return needsResync(context) ? later : done
+  if (needsResync(context)) return later
+  await checkHead(context)
+  return { kind: 'at', timeMs: context.clock.nowMs() + idleCheckMs(context) }
 }
 
 /** True when the execution engine has not accepted the whole state yet. */
 export function needsResync(context: EngineContext): boolean {
   const { initialized, elSyncing, holding } = context.store.state
-  return initialized && (elSyncing || holding || hasUnsentLabel(context))
+  return initialized && (elSyncing || holding || context.told === null || hasUnsentLabel(context))
+}
+
+/** Time between two checks of an execution engine that has accepted everything, in milliseconds. */
+export function idleCheckMs({ config }: EngineContext): number {
+  return Number(idleCheckBlockTimes * config.blockTime) * 1000
 }
 
 /** Ends the hold when the execution engine itself names our unsafe head as its latest block. */
@@ -45,4 +62,32 @@ export async function confirmHead(context: EngineContext): Promise<void> {
   if (latest?.payload.blockHash !== store.state.unsafe.hash) return
   store.update({ holding: false })
   logger.info('the execution engine confirms the adopted head', { head: formatRef(store.state.unsafe) })
+}
+
+async function checkHead({ store, l2, signal }: EngineContext): Promise<void> {
+  const latest = await l2.blockByLabel('latest', signal)
+  if (latest === null || latest.payload.blockHash === store.state.unsafe.hash) return
+  throw new EngineResetRequiredError(
+    `the execution engine has the head ${latest.payload.blockNumber}:${latest.payload.blockHash}, it was told ${formatRef(store.state.unsafe)}`,
+  )
+}
+
+/**
+ * Gives up a target that the execution engine makes no progress to, because no peer has it: a block that was never
+ * published, or of a chain that is no more. What the source vouches for, local-safe, is waited for without limit.
+ */
+async function checkStall(context: EngineContext): Promise<void> {
+  const { store, clock, l2, config, signal, logger } = context
+  const nowMs = clock.nowMs()
+  context.sync ??= { sinceMs: nowMs, latest: null }
+  if (nowMs - context.sync.sinceMs < Number(stallBlockTimes * config.blockTime) * 1000) return
+  const latest = (await l2.blockByLabel('latest', signal))?.payload.blockNumber ?? 0n
+  const stalled = context.sync.latest !== null && latest <= context.sync.latest
+  context.sync = { sinceMs: nowMs, latest }
+  const { unsafe, localSafe } = store.state
+  if (!stalled || sameBlock(unsafe, localSafe)) return
+  const message = `the execution engine makes no progress from block ${latest} to ${formatRef(unsafe)}`
+  if (latest >= localSafe.number) throw new EngineResetRequiredError(message)
+  logger.warn(`${message}: it is asked for local-safe instead`, { localSafe: formatRef(localSafe) })
+  await applyHeads(context, { ...headsOf(store.state), unsafe: localSafe }, { engineMayLackHead: true })
 }

@@ -35,6 +35,8 @@ export interface FakeEngine extends EngineApi, L2Source {
   /** The canonical block at that number; throws when there is none. */
   at(number: bigint): PayloadEnvelope
   readonly latest: PayloadEnvelope
+  /** Number of a block that it ever had or was told of. */
+  numberOf(hash: Hash): bigint | undefined
   /** Hashes of the labels; null when never set. */
   readonly safe: Hash | null
   readonly finalized: Hash | null
@@ -77,6 +79,7 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
   const builds = new Map<Hex, PayloadEnvelope>()
   const forkchoices: ReceivedForkchoice[] = []
   const calls = new Map<FakeEngineMethod, number>()
+  const numbers = new Map<Hash, bigint>([[genesis.payload.blockHash, genesis.payload.blockNumber]])
   let canonical: Hash[] = [genesis.payload.blockHash]
   let safe: Hash | null = null
   let finalized: Hash | null = null
@@ -208,6 +211,7 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
     get finalized() {
       return finalized
     },
+    numberOf: (hash) => numbers.get(hash),
     at(number) {
       const block = blocks.get(canonical[Number(number)] ?? zeroHash)
       if (block === undefined)
@@ -238,7 +242,8 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
     exchangeCapabilities: () => serve('exchangeCapabilities', () => []),
     newPayload: (envelope) =>
       serve('newPayload', () => {
-        const { blockHash, parentHash } = envelope.payload
+        const { blockHash, parentHash, blockNumber } = envelope.payload
+        numbers.set(blockHash, blockNumber)
         if (payloadBlockHash(envelope) !== blockHash) return status('INVALID_BLOCK_HASH')
         const problem = judge(envelope)
         if (problem !== null) return status('INVALID', problem)
