@@ -51,9 +51,10 @@ if (process.channel !== undefined && process.channel !== null) {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2))
+  // Not by an empty event loop: a library's forgotten timer would keep a finished command alive.
+  process.exit(await main(process.argv.slice(2)))
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
   process.stderr.write(`lockstep: ${error.message}\n`)
-  process.exitCode = 1
+  process.exit(1)
 }

@@ -33,11 +33,11 @@ export function writeChainFiles(
     l2GenesisPath: json('genesis.json', chain.l2Genesis),
     rollupPath: json('rollup.json', rollupConfigToJson(chain.rollup)),
     jwtPath: secret('jwt.hex', newKey()),
-    sequencerKeyPath: secret('sequencer.key', accounts.sequencer.privateKey),
+    sequencerKeyPath: secret('block-signer.key', accounts.sequencer.privateKey),
     identities: new Map(
       nodes.map((name) => {
         const key = newKey()
-        return [name, { key, path: secret(`${name}.key`, key) }]
+        return [name, { key, path: secret(`${name}-p2p.key`, key) }]
       }),
     ),
   }

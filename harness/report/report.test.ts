@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import type { TimelineFact } from '../timeline/event.ts'
+import { createLiveArea } from './live-area.ts'
+import { formatMs, nodeTable } from './node-table.ts'
+import { createProgress, headsTable } from './progress.ts'
+
+describe('createProgress', () => {
+  const progress = createProgress()
+  const add = (fact: TimelineFact) => progress.add({ t: 0, ...fact })
+
+  it('knows what is going on, and which events are milestones', () => {
+    expect(add({ kind: 'component', component: 'follower', action: 'start' })).toBeNull()
+    expect(progress.booted).toBe(false)
+    add({ kind: 'component', component: 'follower', action: 'ready' })
+    expect(progress.booted).toBe(true)
+
+    expect(add({ kind: 'step', step: 'cut gossip', action: 'start' })).toBeNull()
+    add({ kind: 'wait', id: 1, what: 'follower: unsafe reaches 3', action: 'start' })
+    add({ kind: 'wait', id: 2, what: 'reference: unsafe reaches 3', action: 'start' })
+    add({ kind: 'wait', id: 1, what: 'follower: unsafe reaches 3', action: 'end' })
+    expect([progress.step, progress.waits]).toEqual(['cut gossip', ['reference: unsafe reaches 3']])
+    expect(add({ kind: 'step', step: 'cut gossip', action: 'end', durationMs: 1_240 })).toBe(
+      'cut gossip (1.2 s)',
+    )
+    expect(progress.step).toBeNull()
+
+    expect(add({ kind: 'fault', id: 1, link: 'a→b', fault: 'slow', action: 'install' })).toBe(
+      'fault slow on a→b installed',
+    )
+    expect(progress.faults).toEqual(['a→b: slow'])
+    add({ kind: 'fault', id: 1, link: 'a→b', fault: 'slow', action: 'remove', hits: 3 })
+    expect(progress.faults).toEqual([])
+
+    const block = (number: number) => ({ number, hash: '0x' })
+    expect(add({ kind: 'l1-reorg', orphaned: [block(7), block(8)], replaced: [block(7)] })).toBe(
+      'L1 reorg: 2 blocks from 7 replaced by 1',
+    )
+    add({ kind: 'head', node: 'follower', level: 'unsafe', block: block(12) })
+    expect(headsTable(progress)).toBe(
+      [
+        'node      unsafe  localSafe  crossSafe  finalized  currentL1  headL1',
+        'follower  12      -          -          -          -          -',
+      ].join('\n'),
+    )
+  })
+})
+
+describe('createLiveArea', () => {
+  it('rewrites its lines in place, keeps what is printed, and never lets a line wrap', () => {
+    let written = ''
+    const area = createLiveArea({ columns: 10, write: (text) => (written += text) })
+    area.show(['one', 'two is much too long'])
+    area.print('kept')
+    area.show(['three'])
+    area.clear()
+    expect(written).toBe(
+      'one\ntwo is mu\n' +
+        '\u001b[2A\u001b[Jkept\none\ntwo is mu\n' +
+        '\u001b[2A\u001b[Jthree\n' +
+        '\u001b[1A\u001b[J',
+    )
+  })
+})
+
+describe('nodeTable', () => {
+  it('shows a node that was never seen, and an error that came after the last status', () => {
+    const lastError = { atMs: 900, message: 'connection refused' }
+    expect(nodeTable([{ node: 'follower', latest: null, lastError }], 1_000)).toBe(
+      [
+        'node      unsafe  localSafe  crossSafe  finalized  currentL1  headL1  seen',
+        'follower  ?       ?          ?          ?          ?          ?       never; then: connection refused',
+      ].join('\n'),
+    )
+  })
+})
+
+describe('formatMs', () => {
+  it.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [12_340, '12.3 s'],
+  ])('%d', (ms, text) => {
+    expect(formatMs(ms)).toBe(text)
+  })
+})

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { twoVerifiersFollowing } from '../topologies.ts'
+import { allocateEndpoints, planLinks } from './endpoints.ts'
+import { createPortAllocator } from './ports.ts'
+
+describe('endpoints of twoVerifiersFollowing', () => {
+  it('has a port of its own for everything, and a link for each consumer of each provider', async () => {
+    const ports = createPortAllocator({ seed: 0.99 })
+    const endpoints = await allocateEndpoints(twoVerifiersFollowing, ports)
+    expect(new Set(ports.allocated).size).toBe(2 + 3 * 3 + 3 * 3)
+
+    const links = planLinks(twoVerifiersFollowing, endpoints)
+    expect(links.map(({ name }) => name)).toEqual([
+      'sequencer→l1',
+      'sequencer→sequencer-el(engine)',
+      'sequencer→reference',
+      'reference→l1',
+      'reference→reference-el(engine)',
+      'follower→l1',
+      'follower→follower-el(engine)',
+      'follower→reference',
+      'batcher→l1',
+      'batcher→sequencer',
+      'batcher→sequencer-el',
+    ])
+    const reference = `http://127.0.0.1:${endpoints.cls.get('reference')?.rpc}`
+    expect(links.filter(({ target }) => target === reference).map(({ name }) => name)).toEqual([
+      'sequencer→reference',
+      'follower→reference',
+    ])
+  })
+})
