@@ -26,13 +26,13 @@ describe('orderedTrieRoot', () => {
     // Values of one byte give nodes that are embedded in their parents.
     const value = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 3 }),
-      fc.uint8Array({ minLength: 30, maxLength: 60 }),
+      fc.uint8Array({ minLength: 26, maxLength: 34 }),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 40 }), async (values) => {
         expect(orderedTrieRoot(values)).toBe(await referenceRoot(values))
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     )
   })
 

@@ -48,7 +48,7 @@ describe('snappy', () => {
     ['a literal that ends early', '0x0308aabb'],
     ['a literal length that ends early', '0x03f4'],
     ['a literal with a length that wraps to a negative number', '0x05fcfaffffff'],
-    ['a copy from offset 0', '0x0500aa0d00'],
+    ['a copy from offset 0', '0x0500aa0100'],
     ['a copy from before the start', '0x0500aa0102'],
     ['a copy without its offset', '0x0500aa02ff'],
     ['a copy beyond the declared length', '0x0300aa0501'],
