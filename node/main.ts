@@ -1,33 +1,15 @@
-import { type ArgsDef, defineCommand } from 'citty'
 import { abortOnProcessSignals } from './adapters/process-signals.ts'
 import { readConfigFile, readSecretFile } from './adapters/secret-files.ts'
 import { ConfigError } from './config/config-error.ts'
-import { environmentNames, unknownVariables } from './config/environment.ts'
-import { flagTable } from './config/flags.ts'
+import { unknownVariables } from './config/environment.ts'
 import { type ProgramConfig, toProgramConfig } from './config/flags-config.ts'
 import { flagsHelp } from './config/flags-help.ts'
 import { parseFlags } from './config/flags-parse.ts'
 import { StartCheckError } from './start-checks.ts'
 import { nodeVersion } from './version.ts'
 
-/** `lockstep node`. The flags are parsed by `runNode`; `args` is there for the usage of the command above it. */
-export const nodeCommand = defineCommand({
-  meta: { name: 'node', description: 'Run the rollup node' },
-  args: Object.fromEntries(
-    flagTable.map((flag) => [
-      flag.name,
-      {
-        type: flag.value === undefined ? 'boolean' : 'string',
-        description: `${flag.help} [${environmentNames(flag)[0]}]`,
-        ...(flag.value === undefined ? {} : { valueHint: flag.value }),
-      },
-    ]),
-  ) as ArgsDef,
-  run: ({ rawArgs }) => runNode(rawArgs),
-})
-
 /**
- * The program: reads flags and environment, runs the node until a signal comes, and ends the process: with 0 after a
+ * `lockstep node`: reads flags and environment, runs the node until a signal comes, and ends the process: with 0 after a
  * clean stop, with 1 and one line on stderr after anything else.
  */
 export async function runNode(argv: readonly string[]): Promise<never> {

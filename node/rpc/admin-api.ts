@@ -6,7 +6,7 @@ import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { payloadEnvelopeFromJson } from '../protocol/payload-json.ts'
 import type { RollupNode } from '../rollup-node.ts'
 import type { SequencerAdmin } from '../sequencer/sequencer-admin.ts'
-import { hashParam, param } from './params.ts'
+import { flagParam, hashParam, param } from './params.ts'
 
 export interface AdminApiOptions {
   readonly node: Pick<RollupNode, 'sequencer'> & {
@@ -25,6 +25,7 @@ export function adminApi({ node }: AdminApiOptions): ReadonlyMap<string, RpcHand
     ['admin_startSequencer', (params) => sequencer().start(param(params, 0, hashParam))],
     ['admin_stopSequencer', () => sequencer().stop()],
     ['admin_sequencerActive', () => node.sequencer?.active() ?? false],
+    ['admin_setRecoverMode', (params) => sequencer().setRecoverMode(param(params, 0, flagParam))],
     ['admin_conductorEnabled', () => false],
     ['admin_resetDerivationPipeline', () => node.derivation.reset()],
     ['admin_postUnsafePayload', (params) => node.engine.addUnsafePayload(postedPayload(params))],

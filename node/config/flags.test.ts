@@ -1,0 +1,329 @@
+import { describe, expect, it } from 'vitest'
+import { testRollupConfig } from '../network/testing/blocks.ts'
+import { ConfigError } from './config-error.ts'
+import { parseDuration } from './durations.ts'
+import { environmentNames, unknownVariables } from './environment.ts'
+import { flagTable } from './flags.ts'
+import { type ConfigFiles, toProgramConfig } from './flags-config.ts'
+import { flagsHelp } from './flags-help.ts'
+import { nearest } from './flags-nearest.ts'
+import { parseFlags } from './flags-parse.ts'
+import { rollupConfigToJson } from './rollup-config.ts'
+import { parseSecret } from './secret.ts'
+
+const rollup = testRollupConfig('isthmus')
+const required = [
+  ...['--l1', 'http://127.0.0.1:8545', '--l2', 'http://127.0.0.1:8551'],
+  ...['--l2.jwt-secret', '/run/jwt', '--rollup.config', '/run/rollup.json'],
+]
+const files: ConfigFiles = {
+  text: () => JSON.stringify(rollupConfigToJson(rollup)),
+  secret: (path) => new Uint8Array(32).fill(path.length),
+}
+const config = (argv: readonly string[], environment: Record<string, string> = {}, from = files) =>
+  toProgramConfig(parseFlags([...required, ...argv], environment), from)
+
+describe('the table of flags', () => {
+  it('has no name, alias or variable twice', () => {
+    const names = flagTable.flatMap((flag) => [flag.name, ...(flag.aliases ?? [])])
+    expect(new Set(names).size).toBe(names.length)
+    const variables = flagTable.flatMap(environmentNames)
+    expect(new Set(variables).size).toBe(variables.length)
+  })
+
+  it('shows every flag, variable and default in the help, within the width', () => {
+    const help = flagsHelp({ colour: false, width: 100 })
+    for (const flag of flagTable) {
+      expect(help).toContain(`--${flag.name}`)
+      for (const variable of environmentNames(flag)) expect(help).toContain(variable)
+      if (flag.default !== undefined)
+        expect(help.replaceAll(/\s+/g, ' ')).toContain(`default: ${flag.default}`)
+    }
+    const flagLines = help.split('\n').filter((line) => line.startsWith('  '))
+    expect(Math.max(...flagLines.map((line) => line.length))).toBeLessThanOrEqual(100)
+    expect(help).not.toContain('\u001b')
+  })
+})
+
+describe('parsing flags', () => {
+  it('takes defaults, =, switches and aliases', () => {
+    const values = parseFlags(
+      [
+        ...required.slice(2),
+        '--l1-eth-rpc=http://a',
+        '--rpc.enable-admin',
+        '--rpc.port=1',
+        '--sequencer.enabled=false',
+      ],
+      {},
+    )
+    const value = (name: string) => values.get(name as never)?.value
+    expect(value('l1')).toBe('http://a')
+    expect(value('rpc.enable-admin')).toBe('true')
+    expect(value('sequencer.enabled')).toBe('false')
+    expect(value('rpc.port')).toBe('1')
+    expect(value('metrics.port')).toBe('7300')
+    expect(value('l2.follow.source')).toBeUndefined()
+  })
+
+  it('prefers the command line to our variable to op-node’s to kona-node’s', () => {
+    const environment: Record<string, string> = {
+      KONA_NODE_RPC_PORT: '1',
+      OP_NODE_RPC_PORT: '2',
+      LOCKSTEP_NODE_RPC_PORT: '3',
+    }
+    const port = (argv: string[] = []) => config(argv, environment).node.rpc.port
+    expect(port(['--rpc.port', '4'])).toBe(4)
+    expect(port()).toBe(3)
+    environment['LOCKSTEP_NODE_RPC_PORT'] = ''
+    expect(port()).toBe(2)
+    delete environment['OP_NODE_RPC_PORT']
+    expect(port()).toBe(1)
+    delete environment['KONA_NODE_RPC_PORT']
+    expect(port()).toBe(9545)
+  })
+
+  it('runs from the environment alone, as op-node and kona-node are run', () => {
+    const parsed = toProgramConfig(
+      parseFlags([], {
+        OP_NODE_L1_ETH_RPC: 'http://l1',
+        KONA_NODE_L2_ENGINE_RPC: 'http://l2',
+        KONA_NODE_L2_ENGINE_AUTH: '/jwt',
+        OP_NODE_ROLLUP_CONFIG: '/rollup.json',
+        KONA_NODE_L2_FOLLOW_SOURCE: 'http://source',
+        OP_NODE_SEQUENCER_ENABLED: 'true',
+        OP_NODE_P2P_DISABLE: '1',
+      }),
+      files,
+    )
+    expect(parsed.node).toMatchObject({
+      l1: { rpcUrl: 'http://l1' },
+      l2: { engineUrl: 'http://l2' },
+      follow: { sourceUrl: 'http://source' },
+      sequencer: { stopped: false, l1Confirmations: 4n },
+      p2p: null,
+    })
+  })
+
+  it.each<[string, string[], string]>([
+    ['an unknown flag', ['--rpc.prot', '1'], 'unknown flag --rpc.prot; the nearest known flag is --rpc.port'],
+    [
+      'an unknown flag with a value',
+      ['--l2.follow.src=http://x'],
+      'unknown flag --l2.follow.src; the nearest known flag is --l2.follow.source',
+    ],
+    ['a flag without its value', ['--rpc.port'], '--rpc.port: expected a value (PORT), found the end'],
+    [
+      'a flag where a value should be',
+      ['--rpc.port', '--rpc.addr'],
+      '--rpc.port: expected a value (PORT), found --rpc.addr',
+    ],
+    ['a flag twice', ['--rpc.port', '1', '--rpc.port', '2'], '--rpc.port: expected it once, found 1 and 2'],
+    ['a stray argument', ['hello'], 'expected a flag such as --l1, found the argument "hello"'],
+    ['a single dash', ['-l1'], 'expected a flag such as --l1, found the argument "-l1"'],
+    ['a switch with a word', ['--p2p.disable=yes'], '--p2p.disable: expected true or false, found "yes"'],
+  ])('refuses %s', (_, argv, message) => {
+    expect(() => parseFlags([...required, ...argv], {})).toThrow(new ConfigError(message))
+  })
+
+  it('names every required flag that is missing', () => {
+    expect(() => parseFlags([], {})).toThrow(
+      'expected --l1 URL and --l2 URL and --l2.jwt-secret FILE and --rollup.config FILE, found none of them',
+    )
+    expect(() => parseFlags(required.slice(2), {})).toThrow('expected --l1 URL, found no such flag')
+  })
+
+  it.each([
+    ['rpc.prot', 'rpc.port'],
+    ['follow-source', 'l2-follow-source'],
+    ['p2p.statik', 'p2p.static'],
+  ])('finds what %s was meant to be', (word, meant) => {
+    expect(
+      nearest(
+        word,
+        flagTable.flatMap((flag) => [flag.name, ...(flag.aliases ?? [])]),
+      ),
+    ).toBe(meant)
+  })
+
+  it('finds variables that set nothing', () => {
+    const environment = {
+      LOCKSTEP_NODE_RPC_PROT: '1',
+      LOCKSTEP_NODE_RPC_PORT: '1',
+      OTHER: '1',
+      LOCKSTEP_HOME: '/x',
+    }
+    expect(unknownVariables(environment)).toEqual([
+      { name: 'LOCKSTEP_NODE_RPC_PROT', nearest: 'LOCKSTEP_NODE_RPC_PORT' },
+    ])
+  })
+})
+
+describe('the configuration from flags', () => {
+  it('has the documented defaults', () => {
+    expect(config([])).toEqual({
+      jwtSecretPath: '/run/jwt',
+      trustL1Rpc: false,
+      node: {
+        rollup: { ...rollup, genesis: expect.any(Object) },
+        l1: { rpcUrl: 'http://127.0.0.1:8545', pollIntervalMs: 500, timeoutMs: 10_000, confirmations: 0n },
+        l2: { engineUrl: 'http://127.0.0.1:8551', jwtSecret: new Uint8Array(32).fill(8), timeoutMs: 10_000 },
+        follow: null,
+        sequencer: null,
+        p2p: {
+          listenHost: '127.0.0.1',
+          listenPort: 9222,
+          privateKey: null,
+          sequencerKey: null,
+          unsafeBlockSigner: null,
+          staticPeers: [],
+          peersMax: 30,
+        },
+        rpc: { host: '127.0.0.1', port: 9545, enableAdmin: false },
+        metrics: null,
+        log: { level: 'info', format: 'text' },
+        startTimeoutMs: 10_000,
+      },
+    })
+  })
+
+  it('polls a source every block time, at most every 2 s, and gives it at least 2 s', () => {
+    const follow = (...argv: string[]) => config(['--l2.follow.source', 'http://s', ...argv]).node.follow
+    expect(follow()).toEqual({ sourceUrl: 'http://s', pollIntervalMs: 2_000, timeoutMs: 2_000 })
+    expect(follow('--l2.follow.poll-interval', '5s')).toMatchObject({
+      pollIntervalMs: 5_000,
+      timeoutMs: 5_000,
+    })
+    expect(follow('--l2.follow.poll-interval', '250ms')).toMatchObject({
+      pollIntervalMs: 250,
+      timeoutMs: 2_000,
+    })
+    expect(follow('--l2.follow.timeout', '300ms')).toMatchObject({ timeoutMs: 300 })
+    const fast = { ...files, text: () => JSON.stringify(rollupConfigToJson({ ...rollup, blockTime: 1n })) }
+    expect(config(['--l2.follow.source', 'http://s'], {}, fast).node.follow?.pollIntervalMs).toBe(1_000)
+  })
+
+  it('takes keys from files or directly, peers in a list or one by one', () => {
+    const peer = (port: number) =>
+      `/ip4/127.0.0.1/tcp/${port}/p2p/16Uiu2HAm5hPxT7s3TA2f4b4YjAPzS7yLRSgdj87ysDZ6NAXMiRuY`
+    const { p2p } = config([
+      ...['--p2p.priv.path', '/k', '--p2p.sequencer.key', `0x${'0a'.repeat(32)}`],
+      ...['--p2p.static', `${peer(1)},${peer(2)}`, '--p2p.static', peer(3)],
+      ...['--p2p.unsafe.block.signer', `0x${'AB'.repeat(20)}`, '--p2p.listen.tcp', '0'],
+    ]).node
+    expect(p2p).toMatchObject({
+      privateKey: `0x${'02'.repeat(32)}`,
+      sequencerKey: `0x${'0a'.repeat(32)}`,
+      staticPeers: [peer(1), peer(2), peer(3)],
+      unsafeBlockSigner: `0x${'ab'.repeat(20)}`,
+      listenPort: 0,
+    })
+  })
+
+  it.each([
+    ['TRACE', 'terminal', 'debug', 'text'],
+    ['crit', 'logfmt', 'error', 'text'],
+    ['Warn', 'JSON', 'warn', 'json'],
+  ])('understands op-node’s log words %s and %s', (level, format, ourLevel, ourFormat) => {
+    expect(config([], { OP_NODE_LOG_LEVEL: level, OP_NODE_LOG_FORMAT: format }).node.log).toEqual({
+      level: ourLevel,
+      format: ourFormat,
+    })
+  })
+
+  it.each<[string[], string]>([
+    [['--rpc.port', '70000'], '--rpc.port: expected a port from 0 to 65535, found "70000"'],
+    [['--rpc.port', 'http'], '--rpc.port: expected a port from 0 to 65535, found "http"'],
+    [
+      ['--l2.follow.source', 'localhost:1'],
+      '--l2.follow.source: expected a URL that begins with http:// or https://, found "localhost:1"',
+    ],
+    [
+      ['--l2.follow.source', 's', '--p2p.disable'],
+      '--l2.follow.source: expected a URL that begins with http:// or https://, found "s"',
+    ],
+    [
+      ['--l1.http-poll-interval', '500'],
+      '--l1.http-poll-interval: expected a duration such as 500ms, 2s or 1m30s, found "500"',
+    ],
+    [
+      ['--l1.http-poll-interval', '0s'],
+      '--l1.http-poll-interval: expected a duration from 1ms to 24h, found "0s"',
+    ],
+    [['--l1.timeout', '25h'], '--l1.timeout: expected a duration from 1ms to 24h, found "25h"'],
+    [['--verifier.l1-confs', '-1'], '--verifier.l1-confs: expected a whole number, found "-1"'],
+    [
+      ['--sequencer.enabled', '--sequencer.l1-confs', '1.5'],
+      '--sequencer.l1-confs: expected a whole number, found "1.5"',
+    ],
+    [['--p2p.peers.hi', '0'], '--p2p.peers.hi: expected a number from 1 to 1000, found "0"'],
+    [['--p2p.listen.ip', 'localhost'], '--p2p.listen.ip: expected an IP address, found "localhost"'],
+    [
+      ['--p2p.static', 'enode://abc'],
+      '--p2p.static: expected a multiaddr such as /ip4/127.0.0.1/tcp/9222/p2p/16Uiu2H…, found "enode://abc"',
+    ],
+    [
+      ['--p2p.unsafe.block.signer', '0x12'],
+      '--p2p.unsafe.block.signer: expected an address of 20 bytes, found "0x12"',
+    ],
+    [
+      ['--p2p.sequencer.key', '0x12'],
+      '--p2p.sequencer.key: expected 32 bytes as 64 hex digits, found 2 hex digits',
+    ],
+    [
+      ['--p2p.priv.raw', '0x12', '--p2p.priv.path', '/k'],
+      'expected --p2p.priv.path or --p2p.priv.raw, found both',
+    ],
+    [['--log.level', 'loud'], '--log.level: expected debug, info, warn or error, found "loud"'],
+    [['--log.format', 'xml'], '--log.format: expected text or json, found "xml"'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => config(argv)).toThrow(new ConfigError(message))
+  })
+
+  it('names the variable that a bad value came from', () => {
+    expect(() => config([], { OP_NODE_RPC_PORT: 'x' })).toThrow(/^OP_NODE_RPC_PORT: expected a port/)
+  })
+
+  it.each([
+    ['', '/run/rollup.json: expected JSON, found an empty file'],
+    ['{', '/run/rollup.json: expected JSON, found '],
+    ['{}', '/run/rollup.json: rollup config is not valid: genesis: '],
+  ])('refuses the rollup config %j', (text, message) => {
+    const attempt = () => config([], {}, { ...files, text: () => text })
+    expect(attempt).toThrow(ConfigError)
+    expect(attempt).toThrow(message)
+  })
+})
+
+describe('durations', () => {
+  it.each([
+    ['0s', 0],
+    ['500ms', 500],
+    ['1.5s', 1_500],
+    ['2m', 120_000],
+    ['1h30m', 5_400_000],
+    ['1m30s500ms', 90_500],
+  ])('%s is %i ms', (text, ms) => {
+    expect(parseDuration(text, '--x')).toBe(ms)
+  })
+
+  it.each(['', '5', 's', '-1s', '1 s', '1d', '1s garbage', '1..5s', 'ms500'])('refuses %j', (text) => {
+    expect(() => parseDuration(text, '--x')).toThrow(/^--x: expected a duration/)
+  })
+})
+
+describe('secrets', () => {
+  it.each([`0x${'ab'.repeat(32)}`, 'AB'.repeat(32), `  ${'ab'.repeat(32)}\n`])('reads %j', (text) => {
+    expect(parseSecret(text, 'x')).toEqual(new Uint8Array(32).fill(0xab))
+  })
+
+  it.each([
+    ['', 'nothing'],
+    ['ab'.repeat(31), '62 hex digits'],
+    [`0x${'ab'.repeat(33)}`, '66 hex digits'],
+    [`${'ab'.repeat(31)}zz`, '64 characters that are not all hex'],
+  ])('refuses %j and does not repeat it', (text, found) => {
+    const message = `x: expected 32 bytes as 64 hex digits, found ${found}`
+    expect(() => parseSecret(text, 'x')).toThrow(new ConfigError(message))
+  })
+})

@@ -1,0 +1,330 @@
+import type { Hash } from 'viem'
+import { describe, expect, it } from 'vitest'
+import { JsonRpcError } from '../adapters/json-rpc-client.ts'
+import { createNoMetrics } from '../adapters/no-metrics.ts'
+import type { NodeConfig } from '../config/node-config.ts'
+import { createNodeMetrics } from '../metrics.ts'
+import { testBlock, testRollupConfig } from '../network/testing/blocks.ts'
+import type { Gossip } from '../ports/gossip.ts'
+import type { L2Source } from '../ports/l2-source.ts'
+import { outputRootV0 } from '../protocol/output-root.ts'
+import type { PayloadEnvelope } from '../protocol/payload.ts'
+import { payloadEnvelopeToJson } from '../protocol/payload-json.ts'
+import {
+  type L1BlockRef,
+  type L2BlockRef,
+  zeroHash,
+  zeroL1BlockRef,
+  zeroL2BlockRef,
+} from '../protocol/refs.ts'
+import type { RollupNode } from '../rollup-node.ts'
+import type { SequencerAdmin } from '../sequencer/sequencer-admin.ts'
+import { rpcMethods } from './rpc-server.ts'
+
+const hash = (byte: string): Hash => `0x${byte.repeat(32)}`
+const rollup = testRollupConfig('isthmus')
+
+/** The genesis block needs no L1 info transaction to have an origin. */
+const genesis: PayloadEnvelope = {
+  parentBeaconBlockRoot: hash('b1'),
+  payload: { ...testBlock({ number: 0n, timestamp: 1_000n }).payload, blockHash: rollup.genesis.l2.hash },
+}
+const l1: L1BlockRef = { hash: hash('c1'), number: 5n, parentHash: hash('c2'), timestamp: 60n }
+const l2Ref: L2BlockRef = {
+  hash: hash('d1'),
+  number: 9n,
+  parentHash: hash('d2'),
+  timestamp: 70n,
+  l1Origin: { hash: hash('c1'), number: 5n },
+  sequenceNumber: 1n,
+}
+const l1Json = { hash: hash('c1'), number: 5, parentHash: hash('c2'), timestamp: 60 }
+const l2Json = {
+  hash: hash('d1'),
+  number: 9,
+  parentHash: hash('d2'),
+  timestamp: 70,
+  l1origin: { hash: hash('c1'), number: 5 },
+  sequenceNumber: 1,
+}
+const zeroL2Json = {
+  hash: zeroHash,
+  number: 0,
+  parentHash: zeroHash,
+  timestamp: 0,
+  l1origin: { hash: zeroHash, number: 0 },
+  sequenceNumber: 0,
+}
+
+function setup(
+  change: { sequencer?: SequencerAdmin; admin?: boolean; gossip?: boolean; follows?: boolean } = {},
+) {
+  const calls: unknown[] = []
+  const note =
+    (name: string) =>
+    async (...args: unknown[]) => {
+      calls.push([name, ...args])
+    }
+  const config = {
+    rollup,
+    rpc: { host: '127.0.0.1', port: 0, enableAdmin: change.admin ?? true },
+  } as NodeConfig
+  const node = {
+    config,
+    engine: { addUnsafePayload: note('addUnsafePayload') },
+    derivation: { reset: note('reset') },
+    sequencer: change.sequencer ?? null,
+    status: () => ({
+      currentL1: l1,
+      currentL1Finalized: zeroL1BlockRef,
+      headL1: l1,
+      safeL1: l1,
+      finalizedL1: zeroL1BlockRef,
+      unsafeL2: l2Ref,
+      safeL2: zeroL2BlockRef,
+      finalizedL2: zeroL2BlockRef,
+      pendingSafeL2: zeroL2BlockRef,
+      crossUnsafeL2: l2Ref,
+      localSafeL2: zeroL2BlockRef,
+    }),
+    followStatus: () =>
+      change.follows
+        ? {
+            source: 'http://s',
+            paused: false,
+            lastResult: 'applied',
+            lastError: null,
+            lastPollAgeMs: 5,
+            lastAppliedAgeMs: 5,
+            lastCase: 'consolidated',
+            applied: { currentL1: l1, localSafe: l2Ref, safe: l2Ref, finalized: zeroL2BlockRef },
+          }
+        : null,
+  } as unknown as RollupNode
+  const l2 = {
+    blockByNumber: async (number: bigint) => (number === 0n ? genesis : null),
+    storageRoot: async () => hash('ee'),
+  } as unknown as L2Source
+  const gossip = {
+    self: () => ({ peerID: 'me' }),
+    peers: (connectedOnly: boolean) => ({ connectedOnly }),
+    peerStats: () => ({ connected: 0 }),
+    listBlockedPeers: () => ['x'],
+    connectPeer: note('connectPeer'),
+    disconnectPeer: note('disconnectPeer'),
+    blockPeer: note('blockPeer'),
+    unblockPeer: note('unblockPeer'),
+  } as unknown as Gossip
+  const methods = rpcMethods({
+    node,
+    l2,
+    gossip: change.gossip === false ? null : gossip,
+    metrics: createNodeMetrics(createNoMetrics()),
+    version: 'v1-test',
+  })
+  const call = async (method: string, ...params: unknown[]): Promise<unknown> => {
+    const handler = methods.get(method)
+    if (handler === undefined) throw new Error(`no method ${method}`)
+    return handler(params)
+  }
+  const fails = async (method: string, ...params: unknown[]): Promise<JsonRpcError> => {
+    const error = await call(method, ...params).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toBeInstanceOf(JsonRpcError)
+    return error as JsonRpcError
+  }
+  return { calls, call, fails, methods }
+}
+
+describe('optimism_', () => {
+  it('publishes the status as op-node does: plain integers, every reference there', async () => {
+    expect(await setup().call('optimism_syncStatus')).toEqual({
+      current_l1: l1Json,
+      current_l1_finalized: { hash: zeroHash, number: 0, parentHash: zeroHash, timestamp: 0 },
+      head_l1: l1Json,
+      safe_l1: l1Json,
+      finalized_l1: { hash: zeroHash, number: 0, parentHash: zeroHash, timestamp: 0 },
+      unsafe_l2: l2Json,
+      safe_l2: zeroL2Json,
+      finalized_l2: zeroL2Json,
+      pending_safe_l2: zeroL2Json,
+      cross_unsafe_l2: l2Json,
+      local_safe_l2: zeroL2Json,
+    })
+  })
+
+  it('answers the output of a block', async () => {
+    const { stateRoot, blockHash, withdrawalsRoot } = genesis.payload
+    expect(await setup().call('optimism_outputAtBlock', '0x0')).toEqual({
+      version: zeroHash,
+      outputRoot: outputRootV0({ stateRoot, messagePasserStorageRoot: withdrawalsRoot as Hash, blockHash }),
+      blockRef: {
+        hash: rollup.genesis.l2.hash,
+        number: 0,
+        parentHash: genesis.payload.parentHash,
+        timestamp: 1_000,
+        l1origin: { hash: rollup.genesis.l1.hash, number: 0 },
+        sequenceNumber: 0,
+      },
+      withdrawalStorageRoot: withdrawalsRoot,
+      stateRoot,
+      syncStatus: expect.objectContaining({ unsafe_l2: l2Json }),
+    })
+  })
+
+  it.each<[string, unknown[], number, RegExp]>([
+    ['a block that there is none of', ['0x5'], -32000, /L2 block 5 not found/],
+    ['no number', [], -32602, /missing value for required argument 0/],
+    ['a decimal number', [5], -32602, /invalid argument 0/],
+    ['a label', ['latest'], -32602, /invalid argument 0/],
+    ['leading zeros', ['0x05'], -32602, /invalid argument 0/],
+    ['more than 64 bits', [`0x1${'0'.repeat(16)}`], -32602, /invalid argument 0/],
+  ])('refuses the output of %s', async (_, params, code, message) => {
+    const error = await setup().fails('optimism_outputAtBlock', ...params)
+    expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)])
+  })
+
+  it('answers configuration and version', async () => {
+    const { call, fails } = setup()
+    expect(await call('optimism_rollupConfig')).toMatchObject({
+      genesis: { l1: { number: 0 }, l2_time: 1_000, system_config: { gasLimit: 30_000_000 } },
+      block_time: 2,
+      l2_chain_id: 901,
+      isthmus_time: 0,
+    })
+    expect(await call('optimism_version')).toBe('v1-test')
+    expect(await fails('optimism_safeHeadAtL1Block', '0x1')).toMatchObject({
+      code: -32000,
+      message: 'safe head database not enabled',
+    })
+  })
+})
+
+describe('admin_', () => {
+  const sequencer = (): SequencerAdmin & { readonly started: Hash[]; readonly recover: boolean[] } => {
+    const started: Hash[] = []
+    const recover: boolean[] = []
+    return {
+      started,
+      recover,
+      setRecoverMode: (enabled) => recover.push(enabled),
+      start: async (head) => {
+        started.push(head)
+      },
+      stop: async () => hash('f1'),
+      active: () => started.length > 0,
+    }
+  }
+
+  it('is not there unless it is enabled', () => {
+    const names = [...setup({ admin: false }).methods.keys()]
+    expect(names.filter((name) => name.startsWith('admin_'))).toEqual([])
+  })
+
+  it('starts and stops the sequencer', async () => {
+    const own = sequencer()
+    const { call, fails } = setup({ sequencer: own })
+    expect(await call('admin_sequencerActive')).toBe(false)
+    await call('admin_startSequencer', hash('AB'))
+    expect(own.started).toEqual([hash('ab')])
+    expect(await call('admin_sequencerActive')).toBe(true)
+    expect(await call('admin_stopSequencer')).toBe(hash('f1'))
+    await call('admin_setRecoverMode', true)
+    expect(own.recover).toEqual([true])
+    expect((await fails('admin_setRecoverMode', 1)).code).toBe(-32602)
+    expect((await fails('admin_startSequencer')).code).toBe(-32602)
+    expect((await fails('admin_startSequencer', '0x12')).code).toBe(-32602)
+  })
+
+  it('says that a verifier has no sequencer', async () => {
+    const { call, fails } = setup()
+    expect(await call('admin_sequencerActive')).toBe(false)
+    expect(await call('admin_conductorEnabled')).toBe(false)
+    for (const method of ['admin_startSequencer', 'admin_stopSequencer', 'admin_setRecoverMode'])
+      expect(await fails(method, hash('ab'))).toMatchObject({
+        code: -32000,
+        message: 'sequencer is not enabled',
+      })
+  })
+
+  it('takes a posted payload, and only with its own hash', async () => {
+    const { call, calls, fails } = setup()
+    const block = testBlock({ timestamp: 1_000n })
+    await call('admin_postUnsafePayload', payloadEnvelopeToJson(block))
+    expect(calls).toEqual([['addUnsafePayload', block]])
+    const forged = { ...block, payload: { ...block.payload, gasUsed: 1n } }
+    expect(await fails('admin_postUnsafePayload', payloadEnvelopeToJson(forged))).toMatchObject({
+      code: -32000,
+      message: expect.stringMatching(
+        new RegExp(`^payload has bad block hash: ${block.payload.blockHash}, actual block hash is: 0x`),
+      ),
+    })
+    const { parentBeaconBlockRoot: _, ...rootless } = payloadEnvelopeToJson(block)
+    expect((await fails('admin_postUnsafePayload', rootless)).message).toMatch(/bad block hash/)
+    for (const garbage of [undefined, null, {}, [], 'x', { executionPayload: { blockHash: 7 } }])
+      expect((await fails('admin_postUnsafePayload', garbage)).code).toBe(-32602)
+    expect(calls).toHaveLength(1)
+  })
+
+  it('resets derivation', async () => {
+    const { call, calls } = setup()
+    await call('admin_resetDerivationPipeline')
+    expect(calls).toEqual([['reset']])
+  })
+})
+
+describe('opp2p_', () => {
+  it('is not there without p2p', () => {
+    const names = [...setup({ gossip: false }).methods.keys()]
+    expect(names.filter((name) => name.startsWith('opp2p_'))).toEqual([])
+  })
+
+  it('asks the network', async () => {
+    const { call, calls, fails } = setup()
+    expect(await call('opp2p_self')).toEqual({ peerID: 'me' })
+    expect(await call('opp2p_peers', false)).toEqual({ connectedOnly: false })
+    expect(await call('opp2p_peers', true)).toEqual({ connectedOnly: true })
+    expect(await call('opp2p_peerStats')).toEqual({ connected: 0 })
+    expect(await call('opp2p_listBlockedPeers')).toEqual(['x'])
+    for (const name of ['connectPeer', 'disconnectPeer', 'blockPeer', 'unblockPeer'])
+      await call(`opp2p_${name}`, 'p')
+    expect(calls).toEqual([
+      ['connectPeer', 'p'],
+      ['disconnectPeer', 'p'],
+      ['blockPeer', 'p'],
+      ['unblockPeer', 'p'],
+    ])
+    expect((await fails('opp2p_peers', 'yes')).code).toBe(-32602)
+    expect((await fails('opp2p_connectPeer', 7)).code).toBe(-32602)
+    expect((await fails('opp2p_connectPeer', 'x'.repeat(1_001))).code).toBe(-32602)
+    expect((await fails('opp2p_discoveryTable')).message).toBe('discovery disabled')
+  })
+})
+
+describe('lockstep_', () => {
+  it('tells where safe heads come from', async () => {
+    expect(await setup().call('lockstep_followStatus')).toBeNull()
+    expect(await setup({ follows: true }).call('lockstep_followStatus')).toEqual({
+      source: 'http://s',
+      paused: false,
+      lastResult: 'applied',
+      lastError: null,
+      lastPollAgeMs: 5,
+      lastAppliedAgeMs: 5,
+      lastCase: 'consolidated',
+      applied: { currentL1: l1Json, localSafe: l2Json, safe: l2Json, finalized: zeroL2Json },
+    })
+  })
+})
+
+describe('every answer', () => {
+  it('is JSON', async () => {
+    const { call, methods } = setup({ follows: true })
+    for (const method of methods.keys()) {
+      const answer = await call(method, '0x0').catch(() => null)
+      expect(() => JSON.stringify(answer)).not.toThrow()
+    }
+  })
+})
