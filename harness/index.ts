@@ -5,10 +5,11 @@
 
 export { expect } from 'vitest'
 export type { BatcherNode } from './dsl/batcher-node.ts'
-export type { BlockSpan, ClNode } from './dsl/cl-node.ts'
+export type { ClNode } from './dsl/cl-node.ts'
 export type { ElBlock, ElNode } from './dsl/el-node.ts'
 export { ScenarioFailure } from './dsl/failure.ts'
 export type { Fixtures } from './dsl/fixtures.ts'
+export type { BlockSpan } from './dsl/head-waits.ts'
 export type { L1Node } from './dsl/l1-node.ts'
 export { type ScenarioOptions, scenario } from './dsl/scenario.ts'
 export type { Step } from './dsl/step.ts'

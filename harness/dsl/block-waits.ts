@@ -1,0 +1,49 @@
+import { type BlockId, formatRef } from '../../node/protocol/refs.ts'
+import type { ClComponent } from '../world/components.ts'
+import { headOf, levels } from '../world/levels.ts'
+import type { ElNode } from './el-node.ts'
+import { createNodeStatus } from './node-status.ts'
+import type { Run } from './run.ts'
+
+/** Waits for single blocks of one node's canonical chain. */
+export interface BlockWaits {
+  /** Waits until the node's canonical chain has that block. */
+  holds(ref: BlockId): Promise<void>
+  /** Waits until the node's canonical chain has another block at that height. */
+  reorged(ref: BlockId): Promise<BlockId>
+}
+
+/** How far a safe chain may have to go until it has the block, for the limits. */
+const someBlocks = 20n
+
+export function createBlockWaits(run: Run, component: ClComponent, el: Pick<ElNode, 'block'>): BlockWaits {
+  const { name } = component
+  const status = createNodeStatus(run, component)
+  return {
+    holds: (ref) =>
+      status.wait({
+        what: `holds ${formatRef(ref)}`,
+        expected: `${name}'s block ${ref.number} to be ${ref.hash}`,
+        limits: run.limits('localSafe', someBlocks),
+        async look(now) {
+          const block = await el.block(ref.number)
+          if (block?.hash === ref.hash) return { done: true, value: undefined }
+          const found = `${name}'s block ${ref.number} is ${block?.hash ?? 'not there yet'}`
+          return { done: false, found, progress: `${found} ${now.unsafeL2.hash} ${now.localSafeL2.hash}` }
+        },
+      }),
+    reorged: (ref) =>
+      status.wait({
+        what: `replaces ${formatRef(ref)}`,
+        expected: `${name}'s block ${ref.number} to be another than ${ref.hash}`,
+        limits: run.limits('localSafe', someBlocks),
+        async look(now) {
+          const block = await el.block(ref.number)
+          if (block !== null && block.hash !== ref.hash) return { done: true, value: block }
+          const found = `${name}'s block ${ref.number} is ${block?.hash ?? 'not there'}`
+          const heads = levels.map((level) => headOf(now, level).hash)
+          return { done: false, found, progress: `${found} ${heads} ${now.currentL1.hash}` }
+        },
+      }),
+  }
+}

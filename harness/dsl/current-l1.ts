@@ -1,0 +1,31 @@
+import { formatRef } from '../../node/protocol/refs.ts'
+import type { ClComponent } from '../world/components.ts'
+import type { Run } from './run.ts'
+
+/**
+ * Waits until `currentL1` of both nodes went on from where it is now, and both are on the canonical L1: then the two
+ * have the same block at the lower height. Equality at one moment would be chance.
+ */
+export async function compareCurrentL1(run: Run, a: ClComponent, b: ClComponent): Promise<void> {
+  const { failed, l1View } = run.system
+  const sides = await Promise.all(
+    [a, b].map(async ({ name, status }) => {
+      const start = (await status.observe(failed)).status.currentL1
+      return { name, start, now: () => status.latest?.status.currentL1 ?? start }
+    }),
+  )
+  await run.wait({
+    what: `${a.name}: currentL1 matches ${b.name}`,
+    expected: `${sides.map(({ name, start }) => `${name}.currentL1 > ${start.number}`).join(' and ')}, both on the canonical L1`,
+    limits: run.limits('currentL1', 2n),
+    streams: [a.status, b.status],
+    look() {
+      const matches = sides.every(
+        ({ start, now }) => now().number > start.number && l1View.isCanonical(now()),
+      )
+      return matches
+        ? { done: true, value: undefined }
+        : { done: false, found: sides.map(({ name, now }) => `${name} ${formatRef(now())}`).join(', ') }
+    },
+  })
+}
