@@ -22,7 +22,7 @@ export interface EngineApiOptions {
 }
 
 /** What a rollup node calls; sent with `engine_exchangeCapabilities`. */
-export const engineMethods = [
+const engineMethods = [
   'engine_newPayloadV2',
   'engine_newPayloadV3',
   'engine_newPayloadV4',

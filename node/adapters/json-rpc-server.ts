@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import { closeServer, listen } from './http-listen.ts'
 import { JsonRpcError } from './json-rpc-client.ts'
 
 /** JSON-RPC 2.0 error codes. */
@@ -132,23 +132,8 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
   server.requestTimeout = 30_000
   server.headersTimeout = 10_000
   server.maxConnections = 1_000
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  const { url, port } = await listen(server, options.host, options.port)
+  return { url, port, close: () => closeServer(server) }
 }
 
 function failure(

@@ -9,7 +9,7 @@ const itemsMax = 50
  * Turns any value into one that JSON can hold: a bigint becomes a number when that is exact and a decimal string when
  * not, bytes become hex, an Error its name, message, code and causes. Long and deep values are cut.
  */
-export function toLogValue(value: unknown, depth = 0): unknown {
+function toLogValue(value: unknown, depth = 0): unknown {
   switch (typeof value) {
     case 'bigint':
       return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()

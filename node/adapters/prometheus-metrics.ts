@@ -2,7 +2,7 @@ import prometheus from 'prom-client'
 import type { Labels, MetricsRegistry } from '../ports/metrics.ts'
 
 /** Every metric's name begins with this. */
-export const metricsPrefix = 'lockstep_node_'
+const metricsPrefix = 'lockstep_node_'
 
 export interface PrometheusMetrics {
   readonly registry: MetricsRegistry

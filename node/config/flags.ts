@@ -29,10 +29,10 @@ export const flagGroups = [
   'Process',
 ] as const
 
-export type FlagGroup = (typeof flagGroups)[number]
+type FlagGroup = (typeof flagGroups)[number]
 
 /** Names and defaults are op-node's where it has the flag; listeners default to the loopback address. */
-export const flags = [
+const flags = [
   {
     name: 'l1',
     group: 'L1',

@@ -1,15 +1,13 @@
 import { secp256k1 } from '@noble/curves/secp256k1'
 import type { Address, Hash, Hex } from 'viem'
 import { hexToBytes } from '../protocol/bytes.ts'
+import { gossipSignatureLength } from '../protocol/gossip-message.ts'
 import { publicKeyAddress } from '../protocol/public-key-address.ts'
-
-/** r ‖ s ‖ parity. */
-export const signatureBytes = 65
 
 /** Signs a payload's signing hash; the last byte is the parity, 0 or 1. */
 export function signBlock(signingHash: Hash, privateKey: Hex): Uint8Array {
   const signature = secp256k1.sign(hexToBytes(signingHash), hexToBytes(privateKey))
-  const result = new Uint8Array(signatureBytes)
+  const result = new Uint8Array(gossipSignatureLength)
   result.set(signature.toBytes('compact'))
   result[64] = signature.recovery
   return result
@@ -18,7 +16,7 @@ export function signBlock(signingHash: Hash, privateKey: Hex): Uint8Array {
 /** The address that signed, or null when the signature is no valid one. */
 export function recoverBlockSigner(signingHash: Hash, signature: Uint8Array): Address | null {
   const parity = signature[64]
-  if (signature.length !== signatureBytes || parity === undefined || parity > 1) return null
+  if (signature.length !== gossipSignatureLength || parity === undefined || parity > 1) return null
   try {
     const key = secp256k1.Signature.fromBytes(signature.subarray(0, 64), 'compact')
       .addRecoveryBit(parity)

@@ -6,13 +6,13 @@ import {
   encodeGossipMessage,
   encodeGossipPayload,
   type GossipVersion,
+  gossipMessageLengthMax,
   payloadSigningHash,
 } from '../protocol/gossip-message.ts'
 import { keccak256 } from '../protocol/hash.ts'
 import type { ExecutionPayload, PayloadEnvelope } from '../protocol/payload.ts'
 import { snappyCompress, snappyDecompress } from '../protocol/snappy.ts'
 import { recoverBlockSigner, signBlock, signerAddress } from './block-signature.ts'
-import { gossipMessageBytesMax } from './gossip-limits.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { type GossipMessageInput, validateGossipMessage } from './gossip-validation.ts'
 import { createSeenBlocks, type SeenBlocks } from './seen-blocks.ts'
@@ -87,7 +87,7 @@ describe('gossip validation', () => {
   })
 
   it.each<[string, Partial<GossipMessageInput>, string, string]>([
-    ['more bytes than allowed', { data: new Uint8Array(gossipMessageBytesMax + 1) }, 'reject', 'too_long'],
+    ['more bytes than allowed', { data: new Uint8Array(gossipMessageLengthMax + 1) }, 'reject', 'too_long'],
     ['no bytes', { data: new Uint8Array() }, 'reject', 'malformed'],
     ['bytes that are not snappy', { data: Uint8Array.of(1, 2, 3, 4, 5) }, 'reject', 'malformed'],
     [
@@ -203,7 +203,7 @@ describe('gossip validation', () => {
 
   it('refuses every single changed byte of what was signed and of the signature', () => {
     // Compressed bytes do not do: one message has many compressions.
-    const message = snappyDecompress(base().data, gossipMessageBytesMax)
+    const message = snappyDecompress(base().data, gossipMessageLengthMax)
     fc.assert(
       fc.property(fc.nat(message.length - 1), fc.integer({ min: 1, max: 255 }), (index, change) => {
         const changed = message.slice()

@@ -6,13 +6,13 @@ import { DecodeError } from '../protocol/byte-reader.ts'
 import {
   decodeGossipPayload,
   type GossipVersion,
+  gossipMessageLengthMax,
   gossipVersionFor,
   openGossipMessage,
   payloadSigningHash,
 } from '../protocol/gossip-message.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { recoverBlockSigner } from './block-signature.ts'
-import { gossipMessageBytesMax } from './gossip-limits.ts'
 import type { SeenBlocks } from './seen-blocks.ts'
 
 /** Seconds by which a block may be old or early. Source: specs/protocol/rollup-node-p2p.md, "Block validation". */
@@ -32,7 +32,7 @@ export interface GossipMessageInput {
 }
 
 /** Why a message was not accepted; the `reason` label of `p2p_gossip_messages_total`. */
-export type GossipRefusal =
+type GossipRefusal =
   | 'too_long'
   | 'malformed'
   | 'bad_signature'
@@ -72,8 +72,8 @@ const ignore = (reason: GossipRefusal, detail: string): GossipVerdict => ({
  */
 export function validateGossipMessage(input: GossipMessageInput): GossipVerdict {
   const { version, data, config, seen } = input
-  if (data.length > gossipMessageBytesMax)
-    return reject('too_long', `expected at most ${gossipMessageBytesMax} bytes, found ${data.length}`)
+  if (data.length > gossipMessageLengthMax)
+    return reject('too_long', `expected at most ${gossipMessageLengthMax} bytes, found ${data.length}`)
   let envelope: PayloadEnvelope
   try {
     const { signature, payload, payloadHash } = openGossipMessage(data)

@@ -6,12 +6,11 @@ import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
-import { gossipMessageId } from '../protocol/gossip-message.ts'
-import { gossipMessageBytesMax } from './gossip-limits.ts'
+import { gossipMessageId, gossipMessageLengthMax } from '../protocol/gossip-message.ts'
 import type { PeerGate } from './peer-gate.ts'
 
 // A type, not an interface: libp2p wants an index signature.
-export type NodeServices = { identify: Identify; ping: Ping; pubsub: GossipSub }
+type NodeServices = { identify: Identify; ping: Ping; pubsub: GossipSub }
 export type P2pNode = Libp2p<NodeServices>
 
 export interface P2pNodeOptions {
@@ -81,8 +80,8 @@ export function createP2pNode(options: P2pNodeOptions): Promise<P2pNode> {
         ignoreDuplicatePublishError: true,
         globalSignaturePolicy: 'StrictNoSign',
         allowedTopics: [...options.topics],
-        maxInboundDataLength: gossipMessageBytesMax,
-        maxOutboundBufferSize: 8 * gossipMessageBytesMax,
+        maxInboundDataLength: gossipMessageLengthMax,
+        maxOutboundBufferSize: 8 * gossipMessageLengthMax,
         msgIdFn: ({ topic, data }) => gossipMessageId(topic, data),
         scoreThresholds: {
           gossipThreshold: -10,

@@ -1,7 +1,7 @@
 import type { Hash } from 'viem'
 
 /** Different blocks of one height that are passed on. Source: specs/protocol/rollup-node-p2p.md, "Block validation". */
-export const blocksPerHeightMax = 5
+const blocksPerHeightMax = 5
 const heightsMax = 1_000
 
 /** Which valid blocks were seen, by height; the memory behind two rules of gossip validation. */
