@@ -49,6 +49,7 @@ export class TransactionPool implements TransactionSource {
   readonly #byHash = new Map<Hash, PoolTransaction>()
   readonly #added = createListeners<PoolTransaction>()
   #arrivals = 0
+  #resets: Promise<void> = Promise.resolve()
   #version = 0
 
   constructor(options: TransactionPoolOptions) {
@@ -119,9 +120,20 @@ export class TransactionPool implements TransactionSource {
 
   /**
    * Follows the chain: what is in a block leaves, what fell out of the chain comes back, and what the new state makes
-   * impossible goes.
+   * impossible goes. Changes are followed one after the other, in the order of the calls.
    */
-  async reset(change: HeadChange): Promise<void> {
+  reset(change: HeadChange): Promise<void> {
+    const done = this.#resets.then(() => this.#follow(change))
+    this.#resets = done.catch(() => {})
+    return done
+  }
+
+  /** Resolves when the pool has followed every change that it was told of. */
+  settled(): Promise<void> {
+    return this.#resets
+  }
+
+  async #follow(change: HeadChange): Promise<void> {
     const included = new Set<Hash>()
     for (const block of change.added) for (const { hash } of block.transactions) included.add(hash)
     for (const hash of included) {
@@ -173,7 +185,9 @@ export class TransactionPool implements TransactionSource {
       if (refusal !== null) throw new PoolError(refusal)
       this.#remove(old)
     } else if ((sender?.byNonce.size ?? 0) >= this.#perSenderMax) {
-      throw new PoolError(`account limit exceeded: ${this.#perSenderMax} transactions of ${transaction.from} wait`)
+      throw new PoolError(
+        `account limit exceeded: ${this.#perSenderMax} transactions of ${transaction.from} wait`,
+      )
     } else if (this.#byHash.size >= this.#transactionsMax) {
       this.#makeRoomFor(transaction)
     }
@@ -190,7 +204,10 @@ export class TransactionPool implements TransactionSource {
     let cheapest: PoolTransaction | undefined
     for (const sender of this.#senders.values()) {
       const last = sorted(sender).at(-1)
-      if (last !== undefined && (cheapest === undefined || last.maxPriorityFeePerGas < cheapest.maxPriorityFeePerGas))
+      if (
+        last !== undefined &&
+        (cheapest === undefined || last.maxPriorityFeePerGas < cheapest.maxPriorityFeePerGas)
+      )
         cheapest = last
     }
     if (cheapest === undefined || cheapest.maxPriorityFeePerGas >= transaction.maxPriorityFeePerGas)

@@ -1,5 +1,5 @@
 import { JsonRpcError } from '../../../node/adapters/json-rpc-client.ts'
-import { rpcErrorCode, type RpcHandler } from '../../../node/adapters/json-rpc-server.ts'
+import { type RpcHandler, rpcErrorCode } from '../../../node/adapters/json-rpc-server.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { ElConfig, ExecutedBlock, StateView } from '../execution/types.ts'
 import type { PeerNetwork } from '../peers/peer-network.ts'
@@ -55,7 +55,10 @@ export function requireBlock(backend: RpcBackend, id: BlockId): ExecutedBlock {
 export function stateAt(backend: RpcBackend, id: BlockId): StateView {
   const block = requireBlock(backend, id)
   if (!backend.chain.executor.hasState(block.header.stateRoot))
-    throw new JsonRpcError(rpcErrorCode.server, `missing state of block ${block.header.number} (${block.hash})`)
+    throw new JsonRpcError(
+      rpcErrorCode.server,
+      `missing state of block ${block.header.number} (${block.hash})`,
+    )
   return backend.chain.executor.view(block.header)
 }
 
@@ -63,4 +66,3 @@ function blockNotFound(id: BlockId): JsonRpcError {
   const name = 'tag' in id ? `${id.tag} block` : 'number' in id ? `block ${id.number}` : `block ${id.hash}`
   return new JsonRpcError(rpcErrorCode.server, `header not found: ${name} is not here`)
 }
-

@@ -94,6 +94,11 @@ export const param = {
   logFilter,
   /** Absent means `latest`. */
   blockId: blockId.nullish().transform((value): BlockId => value ?? { tag: 'latest' }),
+  /** State overrides of `eth_call`: read so that nobody believes that they count. */
+  noOverrides: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .refine((value) => value == null || Object.keys(value).length === 0, 'state overrides are not supported'),
   boolean: z
     .boolean()
     .nullish()
@@ -133,7 +138,8 @@ export function invalidParams(message: string): JsonRpcError {
 function describe(error: z.ZodError): string {
   const issue = error.issues[0]
   if (issue === undefined) return 'not valid'
-  const inner = issue.code === 'invalid_union' ? issue.errors.flat().find((one) => one.path.length > 0) : issue
+  const inner =
+    issue.code === 'invalid_union' ? issue.errors.flat().find((one) => one.path.length > 0) : issue
   const path = [...issue.path, ...(inner === issue ? [] : (inner?.path ?? []))].map(String).join('.')
   return `${path === '' ? '' : `${path}: `}${(inner ?? issue).message}`
 }

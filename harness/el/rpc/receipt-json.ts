@@ -122,7 +122,10 @@ function receiptToJson(
   })
 }
 
-function feeFields({ l1Fee, operatorFee, daFootprint }: Receipt, shared: SharedFields): Record<string, unknown> {
+function feeFields(
+  { l1Fee, operatorFee, daFootprint }: Receipt,
+  shared: SharedFields,
+): Record<string, unknown> {
   return {
     l1Fee: optional(l1Fee?.l1Fee),
     l1GasPrice: optional(l1Fee?.l1GasPrice),

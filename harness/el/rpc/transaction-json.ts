@@ -1,5 +1,8 @@
 import { type Address, type Hash, type Hex, parseTransaction } from 'viem'
-import { decodeDepositTransaction, depositTransactionType } from '../../../node/protocol/deposit-transaction.ts'
+import {
+  decodeDepositTransaction,
+  depositTransactionType,
+} from '../../../node/protocol/deposit-transaction.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import { withoutUndefined } from '../../../node/protocol/without-undefined.ts'
 import type { ExecutedBlock, Receipt } from '../execution/types.ts'

@@ -69,7 +69,8 @@ export class ChainSync {
   /** Goes toward that head from now on. The same head again changes nothing but the labels that come with it. */
   start(state: ForkchoiceState): void {
     const isNew = this.#goal?.headBlockHash !== state.headBlockHash
-    if (this.#goal === null) this.#options.logger.info('syncing toward a new head', { hash: state.headBlockHash })
+    if (this.#goal === null)
+      this.#options.logger.info('syncing toward a new head', { hash: state.headBlockHash })
     this.#goal = state
     if (isNew) this.#wakeup.ring()
   }

@@ -1,0 +1,159 @@
+import { type JsonRpcServer, startJsonRpcServer } from '../../node/adapters/json-rpc-server.ts'
+import { listenError } from '../../node/adapters/listen-error.ts'
+import { errorText } from '../../node/concurrency/error-text.ts'
+import type { Clock } from '../../node/ports/clock.ts'
+import type { Logger } from '../../node/ports/logger.ts'
+import type { Random } from '../../node/ports/random.ts'
+import { nodeVersion } from '../../node/version.ts'
+import { Chain } from './chain/chain.ts'
+import { PayloadBuilder } from './chain/payload-builder.ts'
+import type { ElNodeConfig } from './el-config.ts'
+import { Engine } from './engine-api/engine.ts'
+import { engineMethods } from './engine-api/engine-methods.ts'
+import { checkJwt } from './engine-api/jwt.ts'
+import { nextBaseFee } from './execution/base-fee.ts'
+import { createExecutor } from './execution/executor.ts'
+import { createMemoryStore } from './execution/memory-store.ts'
+import { forkDigest } from './peers/fork-digest.ts'
+import { createPeerChain } from './peers/peer-chain.ts'
+import { createTcpNetwork } from './peers/tcp-network.ts'
+import { createHeadPoolChain } from './pool/head-pool-chain.ts'
+import { TransactionPool } from './pool/transaction-pool.ts'
+import { publicMethods } from './rpc/methods.ts'
+import { ChainSync } from './sync/chain-sync.ts'
+
+export interface ElNodePorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+/** A running engine. */
+export interface ElNode {
+  readonly authUrl: string
+  readonly httpUrl: string
+  /** For `admin_addPeer` of another engine. */
+  readonly peerUrl: string
+  readonly chain: Chain
+  readonly pool: TransactionPool
+  close(): Promise<void>
+}
+
+export const elClientVersion = `lockstep-el/${nodeVersion}`
+/** An execution payload can be long: the Engine API takes more than the public port. */
+const authRequestBytesMax = 128 * 1024 * 1024
+
+/**
+ * Starts an engine: executes the genesis, then opens its three ports. Read this first: it says which part knows which.
+ * @throws ConfigError when a port cannot be had. Everything that was started has been stopped by then.
+ */
+export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Promise<ElNode> {
+  const { clock, logger } = ports
+  await using started = new AsyncDisposableStack()
+  const chain = await createChain(config, logger)
+  const pool = new TransactionPool({ chain: createHeadPoolChain(chain) })
+  chain.onHeadChange((change) => {
+    logger.debug('new head', { number: change.head.header.number, hash: change.head.hash })
+    pool
+      .reset(change)
+      .catch((error: unknown) =>
+        logger.error('the transaction pool could not follow the chain', { error: errorText(error) }),
+      )
+  })
+  const { config: chainConfig } = chain.executor
+  const builder = new PayloadBuilder({
+    chain,
+    pool,
+    clock,
+    logger,
+    nextBaseFee: ({ header }, { timestamp }) => nextBaseFee(chainConfig, header, timestamp),
+  })
+  started.defer(() => builder.close())
+
+  const network = await createTcpNetwork({
+    ...ports,
+    ...config.peers,
+    chainId: chainConfig.chainId,
+    genesisHash: chain.store.genesis.hash,
+    forkDigest: forkDigest(chainConfig.forks),
+    clientName: elClientVersion,
+    chain: createPeerChain(chain.store),
+  }).catch((error: unknown) => {
+    throw listenError(error, { what: 'peer listener', ...config.peers, flag: '--port' })
+  })
+  started.defer(() => network.close())
+  for (const url of config.bootnodes) network.add(url)
+
+  const stop = new AbortController()
+  const sync = new ChainSync({ chain, network, clock, logger })
+  const syncing = sync.run(stop.signal)
+  started.defer(() => {
+    stop.abort(new Error('the engine stops'))
+    return syncing
+  })
+
+  const engine = new Engine({ chain, builder, pool, sync, logger })
+  const { chainConfigJson } = config
+  const backend = {
+    config: chainConfig,
+    chain,
+    pool,
+    sync,
+    network,
+    clientVersion: elClientVersion,
+    chainConfigJson,
+  }
+  const shared = publicMethods(backend)
+  const privileged = engineMethods({
+    engine,
+    forks: chainConfig.forks,
+    buildTimestamp: (id) => builder.timestampOf(id),
+    clientVersion: { name: 'lockstep-el', version: nodeVersion, commit: '0x00000000' },
+  })
+  const serve = (
+    what: string,
+    flag: string,
+    options: Parameters<typeof startJsonRpcServer>[0],
+  ): Promise<JsonRpcServer> =>
+    startJsonRpcServer(options).catch((error: unknown) => {
+      throw listenError(error, { what, host: options.host, port: options.port, flag })
+    })
+  const auth = await serve('Engine API', '--authrpc.port', {
+    ...config.auth,
+    methods: new Map([...shared, ...privileged]),
+    authenticate: (request) => checkJwt(config.jwtSecret, clock.nowMs(), request),
+    requestBytesMax: authRequestBytesMax,
+  })
+  started.defer(() => auth.close())
+  const http = await serve('public RPC', '--http.port', { ...config.http, methods: shared })
+  started.defer(() => http.close())
+
+  logger.info('engine runs', {
+    chainId: chainConfig.chainId,
+    genesis: chain.store.genesis.hash,
+    authrpc: auth.url,
+    http: http.url,
+    peers: network.self.url,
+  })
+  const running = started.move()
+  return {
+    authUrl: auth.url,
+    httpUrl: http.url,
+    peerUrl: network.self.url,
+    chain,
+    pool,
+    close: () => running.disposeAsync(),
+  }
+}
+
+async function createChain(config: ElNodeConfig, logger: Logger): Promise<Chain> {
+  let chain: Chain | null = null
+  const executor = createExecutor({
+    config: config.genesis.config,
+    store: createMemoryStore(),
+    header: (hash) => chain?.store.byHash(hash)?.header,
+  })
+  const genesis = await executor.initGenesis(config.genesis)
+  chain = new Chain(executor, genesis, logger)
+  return chain
+}

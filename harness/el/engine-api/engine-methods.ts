@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { JsonRpcError } from '../../../node/adapters/json-rpc-client.ts'
+import type { RpcHandler } from '../../../node/adapters/json-rpc-server.ts'
+import { rpcHash } from '../../../node/adapters/rpc-schema.ts'
+import type { ForkSchedule } from '../../../node/config/forks.ts'
+import { engineErrorCode } from '../../../node/ports/engine-api.ts'
+import { JsonFormatError } from '../../../node/protocol/json-schema.ts'
+import type { PayloadEnvelope, PayloadStatus } from '../../../node/protocol/payload.ts'
+import {
+  attributesFromJson,
+  forkchoiceResultToJson,
+  forkchoiceStateFromJson,
+  payloadFromJson,
+  payloadStatusToJson,
+  payloadToJson,
+} from '../../../node/protocol/payload-json.ts'
+import { invalid } from '../chain/chain.ts'
+import type { ExecutedBlock } from '../execution/types.ts'
+import { param, readParams } from '../rpc/params.ts'
+import { type Engine, unknownPayload } from './engine.ts'
+import {
+  checkAttributes,
+  checkGetPayload,
+  checkNewPayload,
+  type ForkchoiceVersion,
+  type GetPayloadVersion,
+  invalidParamsCode,
+  type NewPayloadExtras,
+  type NewPayloadVersion,
+  type Refusal,
+} from './versions.ts'
+
+export interface EngineMethodsOptions {
+  readonly engine: Engine
+  readonly forks: ForkSchedule
+  /** For `getPayload`: timestamp of the job's block; undefined for an unknown id. */
+  readonly buildTimestamp: (id: `0x${string}`) => bigint | undefined
+  readonly clientVersion: { readonly name: string; readonly version: string; readonly commit: string }
+}
+
+const payloadId = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{16}$/, 'expected 8 bytes')
+  .transform((value) => value.toLowerCase() as `0x${string}`)
+const anything = z.unknown()
+const optionalHash = rpcHash.nullish().transform((value) => value ?? null)
+const optionalHashes = z
+  .array(rpcHash)
+  .max(1024)
+  .nullish()
+  .transform((value) => value ?? null)
+const optionalRequests = z
+  .array(param.data)
+  .max(1024)
+  .nullish()
+  .transform((value) => value ?? null)
+
+/** The Engine API's methods. Source: execution-apis, engine/*.md, with the OP Stack's fields (exec-engine.md). */
+export function engineMethods(options: EngineMethodsOptions): ReadonlyMap<string, RpcHandler> {
+  const methods = new Map<string, RpcHandler>()
+  for (const version of [1, 2, 3, 4] as const) {
+    methods.set(`engine_newPayloadV${version}`, (params) => newPayload(options, version, params))
+    methods.set(`engine_getPayloadV${version}`, (params) => getPayload(options, version, params))
+  }
+  for (const version of [1, 2, 3] as const)
+    methods.set(`engine_forkchoiceUpdatedV${version}`, (params) =>
+      forkchoiceUpdated(options, version, params),
+    )
+  methods.set('engine_getClientVersionV1', () => [{ code: 'LS', ...options.clientVersion }])
+  // The caller's own list is of no use to us, and this method is not part of the answer (execution-apis, common.md).
+  const capabilities = [...methods.keys()].sort()
+  methods.set('engine_exchangeCapabilities', () => capabilities)
+  return methods
+}
+
+async function newPayload(
+  { engine, forks }: EngineMethodsOptions,
+  version: NewPayloadVersion,
+  params: readonly unknown[],
+): Promise<unknown> {
+  const [json, extras] = readNewPayloadParams(version, params)
+  const payload = refuseFormat(() => payloadFromJson(json))
+  const refusal = checkNewPayload(version, forks, payload, extras)
+  if (refusal !== null) throw toRpcError(refusal)
+  const envelope: PayloadEnvelope =
+    extras.parentBeaconBlockRoot === null
+      ? { payload }
+      : { payload, parentBeaconBlockRoot: extras.parentBeaconBlockRoot }
+  return payloadStatusToJson(checkOpPayload(version, envelope, extras) ?? (await engine.newPayload(envelope)))
+}
+
+type Extras = NewPayloadExtras & { readonly parentBeaconBlockRoot: `0x${string}` | null }
+
+function readNewPayloadParams(version: NewPayloadVersion, params: readonly unknown[]): [unknown, Extras] {
+  const none = { versionedHashes: null, parentBeaconBlockRoot: null, executionRequests: null }
+  if (version <= 2) return [readParams(params, anything)[0], none]
+  const [json, versionedHashes, parentBeaconBlockRoot, executionRequests = null] =
+    version === 3
+      ? readParams(params, anything, optionalHashes, optionalHash)
+      : readParams(params, anything, optionalHashes, optionalHash, optionalRequests)
+  return [json, { versionedHashes, parentBeaconBlockRoot, executionRequests }]
+}
+
+/** What the fork check cannot see: an OP Stack block has neither blobs nor requests, and from Isthmus a withdrawals root. */
+function checkOpPayload(
+  version: NewPayloadVersion,
+  { payload }: PayloadEnvelope,
+  extras: NewPayloadExtras,
+): PayloadStatus | null {
+  const blobs = extras.versionedHashes?.length ?? 0
+  if (blobs > 0) return invalid(null, `invalid number of versionedHashes: expected none, found ${blobs}`)
+  const requests = extras.executionRequests?.length ?? 0
+  if (requests > 0) return invalid(null, `executionRequests: expected none, found ${requests}`)
+  if (version === 4 && payload.withdrawalsRoot === undefined)
+    return invalid(null, 'withdrawalsRoot: expected a root from Isthmus on, found none')
+  if (version !== 4 && payload.withdrawalsRoot !== undefined)
+    return invalid(null, 'withdrawalsRoot: expected none before Isthmus')
+  return null
+}
+
+async function forkchoiceUpdated(
+  { engine, forks }: EngineMethodsOptions,
+  version: ForkchoiceVersion,
+  params: readonly unknown[],
+): Promise<unknown> {
+  const [stateJson, attributesJson] = readParams(params, anything, anything)
+  const state = refuseFormat(() => forkchoiceStateFromJson(stateJson))
+  const attributes =
+    attributesJson === null || attributesJson === undefined
+      ? null
+      : refuseFormat(() => attributesFromJson(attributesJson), engineErrorCode.invalidPayloadAttributes)
+  const refusal = attributes === null ? null : checkAttributes(version, forks, attributes)
+  // A wrong method is refused whole; wrong attributes only after the update.
+  if (refusal !== null && refusal.code !== engineErrorCode.invalidPayloadAttributes) throw toRpcError(refusal)
+  return forkchoiceResultToJson(await engine.forkchoiceUpdated(state, attributes, version, refusal))
+}
+
+async function getPayload(
+  { engine, forks, buildTimestamp }: EngineMethodsOptions,
+  version: GetPayloadVersion,
+  params: readonly unknown[],
+): Promise<unknown> {
+  const [id] = readParams(params, payloadId)
+  const timestamp = buildTimestamp(id)
+  if (timestamp === undefined) throw unknownPayload(id)
+  const refusal = checkGetPayload(version, forks, timestamp)
+  if (refusal !== null) throw toRpcError(refusal)
+  const block = await engine.getPayload(id)
+  const payload = payloadToJson(block.envelope.payload)
+  if (version === 1) return payload
+  return {
+    executionPayload: payload,
+    blockValue: `0x${blockValue(block).toString(16)}`,
+    ...(version >= 3
+      ? {
+          blobsBundle: { commitments: [], proofs: [], blobs: [] },
+          shouldOverrideBuilder: false,
+          parentBeaconBlockRoot: block.envelope.parentBeaconBlockRoot,
+        }
+      : {}),
+    ...(version === 4 ? { executionRequests: [] } : {}),
+  }
+}
+
+/** Wei that the fee recipient earns: the tips. */
+function blockValue({ header, receipts }: ExecutedBlock): bigint {
+  return receipts.reduce(
+    (sum, { type, gasUsed, effectiveGasPrice }) =>
+      type === 0x7e ? sum : sum + gasUsed * (effectiveGasPrice - header.baseFeePerGas),
+    0n,
+  )
+}
+
+function toRpcError({ code, message }: Refusal): JsonRpcError {
+  return new JsonRpcError(code, message)
+}
+
+function refuseFormat<T>(parse: () => T, code: number = invalidParamsCode): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof JsonFormatError) throw new JsonRpcError(code, error.message)
+    throw error
+  }
+}

@@ -1,0 +1,119 @@
+import { ConfigError } from '../../node/config/config-error.ts'
+import { nearest } from '../../node/config/flags-nearest.ts'
+import type { LogLevel } from '../../node/config/node-config.ts'
+import type { ElProgramConfig, ListenAddress } from './el-config.ts'
+import { GenesisError, parseGenesis } from './execution/genesis.ts'
+import { type ElFlagName, elFlags } from './flags.ts'
+import { parsePeerUrl } from './peers/peer-url.ts'
+
+/** What the configuration needs from outside. Both throw ConfigError with a sentence that names the file. */
+export interface ElFiles {
+  text(path: string, purpose: string): string
+  /** 32 bytes in hex. */
+  secret(path: string, purpose: string): Uint8Array
+}
+
+const names: readonly string[] = elFlags.map(({ name }) => name)
+
+/**
+ * Reads `--name value` and `--name=value` and checks every value.
+ * @throws ConfigError naming the flag, what it expects and what it has.
+ */
+export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgramConfig {
+  const given = parseArguments(argv)
+  const value = (name: ElFlagName): string => {
+    const flag = elFlags.find((one) => one.name === name)
+    const found = given.get(name) ?? (flag !== undefined && 'default' in flag ? flag.default : undefined)
+    if (found === undefined) throw new ConfigError(`expected --${name} ${flag?.value}, found no such flag`)
+    return found
+  }
+  const listen = (addr: ElFlagName, port: ElFlagName): ListenAddress => ({
+    host: value(addr),
+    port: parsePort(port, value(port)),
+  })
+  const genesisPath = value('genesis')
+  const secretPath = value('authrpc.jwtsecret')
+  const level = oneOf('log.level', value('log.level'), [
+    'debug',
+    'info',
+    'warn',
+    'error',
+  ] as const) satisfies LogLevel
+  const format = oneOf('log.format', value('log.format'), ['json', 'text'] as const)
+  const auth = listen('authrpc.addr', 'authrpc.port')
+  const http = listen('http.addr', 'http.port')
+  const peers = listen('addr', 'port')
+  const bootnodes = value('bootnodes')
+    .split(',')
+    .filter((url) => url !== '')
+  for (const url of bootnodes) checkPeerUrl(url)
+  const jwtSecret = files.secret(secretPath, 'JWT secret (--authrpc.jwtsecret)')
+  return {
+    node: { ...readGenesis(genesisPath, files), jwtSecret, auth, http, peers, bootnodes },
+    log: { level, format },
+  }
+}
+
+function parseArguments(argv: readonly string[]): ReadonlyMap<string, string> {
+  const given = new Map<string, string>()
+  for (let index = 0; index < argv.length; index++) {
+    const argument = argv[index] as string
+    if (!argument.startsWith('--'))
+      throw new ConfigError(
+        `expected a flag such as --genesis, found the argument ${JSON.stringify(argument)}`,
+      )
+    const equals = argument.indexOf('=')
+    const name = argument.slice(2, equals < 0 ? undefined : equals)
+    if (!names.includes(name))
+      throw new ConfigError(`unknown flag --${name}; the nearest known flag is --${nearest(name, names)}`)
+    const value = equals < 0 ? argv[++index] : argument.slice(equals + 1)
+    if (value === undefined || (equals < 0 && value.startsWith('--')))
+      throw new ConfigError(`--${name}: expected a value, found ${value ?? 'the end'}`)
+    if (given.has(name)) throw new ConfigError(`--${name}: expected it once, found it twice`)
+    given.set(name, value)
+  }
+  return given
+}
+
+function readGenesis(
+  path: string,
+  files: ElFiles,
+): Pick<ElProgramConfig['node'], 'genesis' | 'chainConfigJson'> {
+  const text = files.text(path, 'genesis (--genesis)')
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new ConfigError(
+      `genesis (--genesis): ${path}: expected JSON, found ${JSON.stringify(text.slice(0, 40))}`,
+    )
+  }
+  try {
+    return { genesis: parseGenesis(json), chainConfigJson: (json as { config: unknown }).config }
+  } catch (error) {
+    if (error instanceof GenesisError) throw new ConfigError(`genesis (--genesis): ${path}: ${error.message}`)
+    throw error
+  }
+}
+
+function parsePort(flag: ElFlagName, text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new ConfigError(`--${flag}: expected a port from 0 to 65535, found ${JSON.stringify(text)}`)
+  return port
+}
+
+function checkPeerUrl(url: string): void {
+  try {
+    parsePeerUrl(url)
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError(`--bootnodes: ${error.message}`)
+    throw error
+  }
+}
+
+function oneOf<const T extends readonly string[]>(flag: ElFlagName, text: string, allowed: T): T[number] {
+  if (!allowed.includes(text))
+    throw new ConfigError(`--${flag}: expected ${allowed.join(', ')}, found ${JSON.stringify(text)}`)
+  return text
+}

@@ -1,0 +1,56 @@
+/** One option of `lockstep el`. Parsing and help are derived from this table; names are op-geth's where it has them. */
+export interface ElFlag {
+  readonly name: string
+  /** Placeholder of the value in the help. */
+  readonly value: string
+  readonly default?: string
+  readonly help: string
+}
+
+export const elFlags = [
+  { name: 'genesis', value: 'FILE', help: "Genesis file in op-geth's format (required)" },
+  { name: 'authrpc.addr', value: 'HOST', default: '127.0.0.1', help: 'Address of the Engine API' },
+  {
+    name: 'authrpc.port',
+    value: 'PORT',
+    default: '8551',
+    help: 'Port of the Engine API; 0 picks a free one',
+  },
+  { name: 'authrpc.jwtsecret', value: 'FILE', help: 'Secret of the Engine API: 32 bytes in hex (required)' },
+  { name: 'http.addr', value: 'HOST', default: '127.0.0.1', help: 'Address of the public RPC' },
+  { name: 'http.port', value: 'PORT', default: '8545', help: 'Port of the public RPC; 0 picks a free one' },
+  { name: 'addr', value: 'HOST', default: '127.0.0.1', help: 'Address to listen on for other engines' },
+  {
+    name: 'port',
+    value: 'PORT',
+    default: '30303',
+    help: 'Port to listen on for other engines; 0 picks a free one',
+  },
+  { name: 'bootnodes', value: 'URL,…', default: '', help: 'Engines to connect to: lockstep://HOST:PORT' },
+  { name: 'log.level', value: 'LEVEL', default: 'info', help: 'debug, info, warn or error' },
+  { name: 'log.format', value: 'FORMAT', default: 'text', help: 'text for people, json for machines' },
+] as const satisfies readonly ElFlag[]
+
+export type ElFlagName = (typeof elFlags)[number]['name']
+
+const table: readonly ElFlag[] = elFlags
+
+/** The text of `lockstep el --help`. */
+export function elHelp(): string {
+  const usage = (flag: ElFlag) => `--${flag.name} ${flag.value}`
+  const width = Math.max(...table.map((flag) => usage(flag).length)) + 2
+  return [
+    'lockstep el: the embedded L2 execution engine',
+    '',
+    'Usage  lockstep el --genesis FILE --authrpc.jwtsecret FILE [flags]',
+    '       lockstep el execute FILE',
+    '',
+    ...table.map((flag) => {
+      const note = flag.default === undefined || flag.default === '' ? '' : ` (default: ${flag.default})`
+      return `  ${usage(flag).padEnd(width)}${flag.help}${note}`
+    }),
+    '',
+    'The state is kept in memory. Logs go to stderr. SIGINT and SIGTERM stop the engine cleanly.',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,74 @@
+import { type ArgsDef, defineCommand, runCommand } from 'citty'
+import { abortOnProcessSignals } from '../../node/adapters/process-signals.ts'
+import { readConfigFile, readSecretFile } from '../../node/adapters/secret-files.ts'
+import { ConfigError } from '../../node/config/config-error.ts'
+import { nodeVersion } from '../../node/version.ts'
+import type { ElProgramConfig } from './el-config.ts'
+import { elFlags, elHelp } from './flags.ts'
+
+/** `lockstep el`. The flags are parsed by `runEl`; `args` is there for the usage of the command above it. */
+export const elCommand = defineCommand({
+  meta: { name: 'el', description: 'Run the embedded L2 execution engine' },
+  args: Object.fromEntries(
+    elFlags.map((flag) => [flag.name, { type: 'string', description: flag.help, valueHint: flag.value }]),
+  ) as ArgsDef,
+  run: ({ rawArgs }) => runEl(rawArgs),
+})
+
+/**
+ * The program: runs the engine until a signal comes, and ends the process: with 0 after a clean stop, with 1 and one
+ * line on stderr after anything else. `execute FILE` executes one block instead.
+ */
+export async function runEl(argv: readonly string[]): Promise<never> {
+  if (argv[0] === 'execute') {
+    const { executeCommand } = await import('./execute-command.ts')
+    await runCommand(executeCommand, { rawArgs: argv.slice(1) })
+    process.exit()
+  }
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(elHelp())
+    process.exit(0)
+  }
+  if (argv.includes('--version')) {
+    process.stdout.write(`${nodeVersion}\n`)
+    process.exit(0)
+  }
+  try {
+    // After the cheap answers: what executes takes most of the start.
+    const { parseElFlags } = await import('./flags-config.ts')
+    await runUntilSignal(parseElFlags(argv, { text: readConfigFile, secret: readSecretFile }))
+    process.exit(0)
+  } catch (error) {
+    process.stderr.write(`lockstep el: ${describeFatal(error)}\n`)
+    process.exit(1)
+  }
+}
+
+async function runUntilSignal({ node, log }: ElProgramConfig): Promise<void> {
+  const [{ startElNode }, { createPinoLogger }, { createSystemClock }, { createSystemRandom }] =
+    await Promise.all([
+      import('./el-node.ts'),
+      import('../../node/adapters/pino-logger.ts'),
+      import('../../node/adapters/system-clock.ts'),
+      import('../../node/adapters/system-random.ts'),
+    ])
+  const logger = createPinoLogger(log)
+  // A promise that EthereumJS forgot must not end an engine that serves: the request that it belongs to has failed.
+  process.on('unhandledRejection', (error) => logger.error('unhandled rejection', { error }))
+  const signal = abortOnProcessSignals(logger)
+  const running = await startElNode(node, {
+    clock: createSystemClock(),
+    random: createSystemRandom(),
+    logger,
+  })
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  await running.close()
+  logger.info('stopped')
+}
+
+/** One line, whatever the error holds. */
+function describeFatal(error: unknown): string {
+  if (error instanceof ConfigError) return error.message.replaceAll(/\s*\n\s*/g, ' ')
+  return String(error instanceof Error ? (error.stack ?? error.message) : error).replaceAll(/\s*\n\s*/g, ' ')
+}
