@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
+/** Where `.ci/run` wants the results as JSON. */
+const report = process.env['LOCKSTEP_TEST_REPORT']
+
 const configuration = defineConfig({
   test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       {
         extends: true,
