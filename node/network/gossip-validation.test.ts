@@ -197,7 +197,7 @@ describe('gossip validation', () => {
         const data = compressed ? snappyCompress(bytes) : bytes
         expect(validateGossipMessage({ ...base(), data }).verdict).toBe('reject')
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
@@ -210,7 +210,7 @@ describe('gossip validation', () => {
         changed[index] = (changed[index] as number) ^ change
         expect(validateGossipMessage({ ...base(), data: snappyCompress(changed) }).verdict).toBe('reject')
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 })

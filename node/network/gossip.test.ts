@@ -6,8 +6,8 @@ import { createSystemRandom } from '../adapters/system-random.ts'
 import type { P2pConfig } from '../config/node-config.ts'
 import { createNodeMetrics } from '../metrics.ts'
 import type { Gossip } from '../ports/gossip.ts'
-import type { Logger } from '../ports/logger.ts'
 import type { Labels, MetricsRegistry } from '../ports/metrics.ts'
+import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { signerAddress } from './block-signature.ts'
 import { startGossip } from './gossip.ts'
@@ -16,7 +16,6 @@ import { testBlock, testRollupConfig } from './testing/blocks.ts'
 const sequencerKey: Hex = `0x${'01'.repeat(32)}`
 const otherKey: Hex = `0x${'02'.repeat(32)}`
 const clock = createSystemClock()
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 
 interface Node {
   readonly gossip: Gossip
@@ -25,6 +24,8 @@ interface Node {
   next(): Promise<PayloadEnvelope>
   /** Resolves with the next verdict on a message. */
   verdict(): Promise<Labels>
+  /** Resolves once the node has said so. */
+  logged(message: string): Promise<void>
   readonly id: string
   readonly address: string
 }
@@ -37,6 +38,7 @@ afterEach(async () => {
 async function start(p2p: Partial<P2pConfig> = {}, chainId = 901n): Promise<Node> {
   const received: PayloadEnvelope[] = []
   const waiting: ((envelope: PayloadEnvelope) => void)[] = []
+  const logger = createSilentLogger()
   const waitingVerdict: ((labels: Labels) => void)[] = []
   const registry: MetricsRegistry = {
     ...createNoMetrics(),
@@ -60,7 +62,7 @@ async function start(p2p: Partial<P2pConfig> = {}, chainId = 901n): Promise<Node
     rollup: testRollupConfig('isthmus', chainId),
     clock,
     random: createSystemRandom(),
-    logger: silent,
+    logger,
     metrics: createNodeMetrics(registry),
     version: 'test',
   })
@@ -75,6 +77,7 @@ async function start(p2p: Partial<P2pConfig> = {}, chainId = 901n): Promise<Node
     received,
     next: () => new Promise((resolve) => waiting.push(resolve)),
     verdict: () => new Promise((resolve) => waitingVerdict.push(resolve)),
+    logged: (message) => until(() => logger.lines.some((line) => line.message.startsWith(message))),
     id: self.peerID,
     address: self.addresses[0] as string,
   }
@@ -176,6 +179,8 @@ describe('gossip between real nodes', () => {
     expect(again.id).toBe(first.id)
     await until(() => connected(a) === 1)
     await a.gossip.disconnectPeer(again.id)
+    expect(connected(a)).toBe(0)
+    await a.logged('static peer is kept away')
     expect(connected(a)).toBe(0)
     await a.gossip.connectPeer(again.address)
     expect(connected(a)).toBe(1)

@@ -35,6 +35,7 @@ async function keepPeer(address: string, options: StaticPeersOptions, signal: Ab
   const { clock, logger, dial, isConnected, disconnected, isWanted } = options
   const peer = peerIdOf(address)
   let backoffMs = backoffMsMin
+  let keptAway = false
   while (!signal.aborted) {
     try {
       if (isConnected(peer)) {
@@ -44,7 +45,11 @@ async function keepPeer(address: string, options: StaticPeersOptions, signal: Ab
       } else if (isWanted(peer)) {
         await dial(address, signal)
         logger.info('static peer connected', { peer })
+        keptAway = false
         continue
+      } else if (!keptAway) {
+        logger.info('static peer is kept away: blocked, or disconnected by RPC', { peer })
+        keptAway = true
       }
     } catch (error) {
       if (signal.aborted) return
