@@ -34,11 +34,8 @@ export const commands: readonly CommandEntry[] = [
     name: 'el',
     description: 'Run the embedded L2 execution engine alone',
     load: async () => {
-      const [{ elCommand }, { runCitty }] = await Promise.all([
-        import('../el/main.ts'),
-        import('./citty-command.ts'),
-      ])
-      return (argv) => runCitty(elCommand, argv)
+      const { runEl } = await import('../el/main.ts')
+      return runEl
     },
   },
   {

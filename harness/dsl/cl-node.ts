@@ -71,7 +71,7 @@ export function createClNode(run: Run, component: ClComponent): ClNode {
     ...createBlockWaits(run, component, el),
     inSync: (other, level) => compareHeads(run, component, componentOf(other), level),
     currentL1Matches: (other) => compareCurrentL1(run, component, componentOf(other)),
-    startSequencer: () => startSequencing(component),
+    startSequencer: () => startSequencing(component, run.system.clock),
     stopSequencer: async () => (await rpc.request('admin_stopSequencer', [])) as Hash,
     stop: () => process.stop(),
     start: () => process.start(),

@@ -49,10 +49,12 @@ export async function startAnvil(options: StartAnvilOptions): Promise<AnvilProce
   }
   const anvil = createAnvil(anvilOptions)
   let stopping = false
+  let ended = false
   anvil.on('message', (text) => {
     for (const line of text.split('\n')) if (line.trim() !== '') options.log(line.trimEnd())
   })
   anvil.on('exit', (code, signal) => {
+    ended = true
     if (!stopping) options.onExit(`anvil ended by itself with ${signal ?? `exit code ${code}`}`)
   })
   try {
@@ -68,7 +70,8 @@ export async function startAnvil(options: StartAnvilOptions): Promise<AnvilProce
     pid: findChild(`--port ${options.port}`),
     async stop() {
       stopping = true
-      await anvil.stop()
+      // Ctrl-C in a terminal reaches anvil too, and `@viem/anvil` would wait for an end that is long past.
+      if (!ended) await anvil.stop()
     },
   }
 }

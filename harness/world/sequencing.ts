@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { JsonRpcError } from '../../node/adapters/json-rpc-client.ts'
 import type { Clock } from '../../node/ports/clock.ts'
+import { isZeroRef } from '../../node/protocol/refs.ts'
+import type { SyncStatus } from '../../node/protocol/sync-status.ts'
+import { tailOfLog } from '../drivers/log-tail.ts'
 import { ComponentError } from './component-error.ts'
 import type { ClComponent } from './components.ts'
 import type { PeerPair } from './topology.ts'
@@ -38,7 +41,7 @@ export async function waitForGossipMesh(
         if (clock.nowMs() > deadlineMs)
           throw new ComponentError(a, `did not connect to ${b} (${peer.multiaddr}) within ${meshMsMax} ms`, {
             logPath: node.process.logPath,
-            lastLines: [],
+            lastLines: tailOfLog(node.process.logPath, 15),
           })
         await clock.sleep(pollMs)
       }
@@ -47,12 +50,13 @@ export async function waitForGossipMesh(
 }
 
 /**
- * Starts block building on the node's own unsafe head. The head may move between reading it and the call: then again.
+ * Starts block building on the node's own unsafe head, once it has one. The head may move between reading it and the
+ * call: then again.
  * @throws the node's error when it refuses for another reason.
  */
-export async function startSequencing(node: ClComponent): Promise<void> {
+export async function startSequencing(node: ClComponent, clock: Clock): Promise<void> {
   for (let tries = 1; ; tries++) {
-    const { status } = await node.status.observe()
+    const status = await knownStatus(node, clock)
     try {
       await node.rpc.request('admin_startSequencer', [status.unsafeL2.hash])
       return
@@ -60,5 +64,20 @@ export async function startSequencing(node: ClComponent): Promise<void> {
       const moved = error instanceof JsonRpcError && error.message.includes('block hash does not match')
       if (!moved || tries >= startTriesMax) throw error
     }
+  }
+}
+
+/** A node that has just started has not read its engine yet. */
+async function knownStatus(node: ClComponent, clock: Clock): Promise<SyncStatus> {
+  const deadlineMs = clock.nowMs() + meshMsMax
+  for (;;) {
+    const { status } = await node.status.observe()
+    if (!isZeroRef(status.unsafeL2)) return status
+    if (clock.nowMs() > deadlineMs)
+      throw new ComponentError(node.name, `did not publish an unsafe head within ${meshMsMax} ms`, {
+        logPath: node.process.logPath,
+        lastLines: tailOfLog(node.process.logPath, 15),
+      })
+    await clock.sleep(pollMs)
   }
 }

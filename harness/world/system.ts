@@ -214,7 +214,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     await Promise.all([
       ...[...cls.values()]
         .filter(({ name, spec }) => spec.sequencer !== undefined && !stopped.has(name))
-        .map((node) => startSequencing(node)),
+        .map((node) => startSequencing(node, clock)),
       batcher !== null && !stopped.has('batcher') ? batcher.component.start() : undefined,
     ])
 

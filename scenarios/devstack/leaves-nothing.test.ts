@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const launcher = fileURLToPath(new URL('../../harness/cli/lockstep.mjs', import.meta.url))
+const timeout = 120_000
+
+/** The part of `lockstep up --json` that says what must be gone afterwards. */
+interface Devstack {
+  readonly l1: { readonly url: string }
+  readonly nodes: readonly {
+    readonly pid: number
+    readonly rpcUrl: string
+    readonly el: { readonly pid: number; readonly rpcUrl: string; readonly engineUrl: string }
+  }[]
+  readonly links: readonly { readonly url: string }[]
+  readonly files: { readonly directory: string }
+}
+
+let directory: string
+const runners: ChildProcess[] = []
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-up-'))
+})
+afterEach(async () => {
+  for (const runner of runners.splice(0)) if (runner.exitCode === null) runner.kill('SIGINT')
+  rmSync(directory, { recursive: true, force: true })
+})
+
+async function up(): Promise<{ runner: ChildProcess; devstack: Devstack; pids: number[] }> {
+  const runner = spawn(process.execPath, [launcher, 'up', '--json'], {
+    env: { ...process.env, LOCKSTEP_DIRECTORY: directory },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  runners.push(runner)
+  let text = ''
+  for await (const chunk of runner.stdout ?? []) {
+    text += String(chunk)
+    if (text.includes('\n')) break
+  }
+  const devstack = JSON.parse(text) as Devstack
+  const registry = JSON.parse(readFileSync(join(devstack.files.directory, 'registry.json'), 'utf8')) as {
+    processes: { pid: number }[]
+  }
+  return { runner, devstack, pids: registry.processes.map(({ pid }) => pid) }
+}
+
+const ended = (runner: ChildProcess) =>
+  new Promise<number | string | null>((resolve) => {
+    if (runner.exitCode !== null || runner.signalCode !== null) resolve(runner.exitCode ?? runner.signalCode)
+    else runner.once('exit', (code, signal) => resolve(code ?? signal))
+  })
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function listens(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+const urlsOf = ({ l1, nodes, links }: Devstack) => [
+  l1.url,
+  ...nodes.flatMap(({ rpcUrl, el }) => [rpcUrl, el.rpcUrl, el.engineUrl]),
+  ...links.map(({ url }) => url),
+]
+const listening = async (devstack: Devstack) =>
+  (await Promise.all(urlsOf(devstack).map(listens))).filter(Boolean).length
+
+describe('lockstep up', () => {
+  it('leaves no process, port or registry after Ctrl-C, and ends with 0', { timeout }, async () => {
+    const { runner, devstack, pids } = await up()
+    // Anvil, three engines, three nodes.
+    expect(pids.filter(isAlive)).toHaveLength(7)
+    expect(await listening(devstack)).toBe(urlsOf(devstack).length)
+    runner.kill('SIGINT')
+    expect(await ended(runner)).toBe(0)
+    expect(pids.filter(isAlive)).toEqual([])
+    expect(await listening(devstack)).toBe(0)
+    expect(existsSync(join(devstack.files.directory, 'registry.json'))).toBe(false)
+  })
+
+  it('ends at its next start what a killed runner left', { timeout }, async () => {
+    const first = await up()
+    first.runner.kill('SIGKILL')
+    expect(await ended(first.runner)).toBe('SIGKILL')
+    expect(first.pids.filter(isAlive)).toHaveLength(7)
+    const second = await up()
+    expect(first.pids.filter(isAlive)).toEqual([])
+    expect(second.pids.filter(isAlive)).toHaveLength(7)
+    second.runner.kill('SIGTERM')
+    expect(await ended(second.runner)).toBe(0)
+    expect(second.pids.filter(isAlive)).toEqual([])
+  })
+})
