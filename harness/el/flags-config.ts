@@ -84,8 +84,9 @@ function readGenesis(
   try {
     json = JSON.parse(text)
   } catch {
+    // Not what is in it: the operator may have named the secret's file.
     throw new ConfigError(
-      `genesis (--genesis): ${path}: expected JSON, found ${JSON.stringify(text.slice(0, 40))}`,
+      `genesis (--genesis): ${path}: expected JSON, found ${text.length} other characters`,
     )
   }
   try {

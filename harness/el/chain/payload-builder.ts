@@ -78,6 +78,8 @@ export class PayloadBuilder {
     const id = payloadIdOf(parent.hash, attributes, version)
     this.#forgetOldJobs()
     if (this.#jobs.has(id)) return id
+    // Whoever starts another job has given up on the earlier ones; they can still be asked for.
+    for (const job of this.#jobs.values()) job.stop.abort(new Error('another job began'))
     const { clock, pool } = this.#options
     const startedMs = clock.nowMs()
     const poolVersion = pool.version
