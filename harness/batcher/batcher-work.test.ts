@@ -10,6 +10,7 @@ import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import type { BatcherEvent } from './batcher-event.ts'
 import { type BatcherWork, type BatcherWorkOptions, createBatcherWork } from './batcher-work.ts'
 import { createFakeSubmitter, type FakeSubmitter } from './testing/fake-submitter.ts'
+import { syncStatusOf } from './testing/sync-status.ts'
 
 interface World {
   readonly l1: FakeL1
@@ -37,21 +38,8 @@ function createWorld(options: Partial<BatcherWorkOptions> = {}): World {
   const { signal } = new AbortController()
 
   const syncStatus = async (): Promise<SyncStatus> => {
-    const safe = verifier.l2.head
-    const head = l1.head
-    return {
-      currentL1: world.currentL1 ?? verifier.pipeline.origin,
-      currentL1Finalized: head,
-      headL1: head,
-      safeL1: head,
-      finalizedL1: head,
-      unsafeL2: sequencer.head,
-      safeL2: safe,
-      finalizedL2: safe,
-      pendingSafeL2: safe,
-      crossUnsafeL2: sequencer.head,
-      localSafeL2: safe,
-    }
+    const status = syncStatusOf(verifier, sequencer, l1)
+    return { ...status, currentL1: world.currentL1 ?? status.currentL1 }
   }
   const work = createBatcherWork({
     config,

@@ -82,6 +82,7 @@ function cut<T>(list: readonly T[], lengths: readonly number[]): T[][] {
 }
 
 const lastBlock = 24n
+const failuresMax = 2_000
 
 async function checkSpread(fork: ForkName, plan: Spread): Promise<void> {
   const world = createInboxWorld(fork, { seqWindowSize: 1000n, channelTimeout: 900n })
@@ -105,6 +106,7 @@ async function checkSpread(fork: ForkName, plan: Spread): Promise<void> {
 
   const verifier = createVerifier(config, l1)
   for (let failure = 0, idle = false; !idle; failure++) {
+    if (failure > failuresMax) throw new Error('expected the pipeline to become idle')
     const broken = failure % 2 === 0 ? l1 : verifier.l2
     for (let steps = cycle(plan.failures, failure); steps > 0 && !idle; steps--)
       idle = (await verifier.step()).kind === 'idle'

@@ -124,7 +124,7 @@ describe('what counts as a batch', () => {
     await world.build(6n)
     world.l1.mine(1, { transactions: [inboxTransaction(await world.channel(1n, 6n))] })
     const verifier = createVerifier(world.config, world.l1)
-    while (verifier.l2.head.number < 2n) await verifier.step()
+    await verifier.deriveUntil(2n)
     verifier.pipeline.flushChannel()
     await verifier.deriveAll()
     expect(verifier.l2.head.number).toBe(2n)
@@ -297,7 +297,7 @@ describe('starting over', () => {
     await world.build(6n)
     world.l1.mine(1, { transactions: [inboxTransaction(await world.channel(1n, 6n))] })
     const verifier = createVerifier(world.config, world.l1)
-    while (verifier.l2.head.number < 2n) await verifier.step()
+    await verifier.deriveUntil(2n)
     verifier.l2.failure = new Error('cannot be asked')
     await expect(verifier.pipeline.step(verifier.l2.head, signal)).rejects.toThrow('cannot be asked')
     verifier.l2.failure = null

@@ -105,6 +105,7 @@ const assemblerRows: readonly Row[] = [
   ['frames over several L1 blocks', 'a0 @11 a1 @12 a2!', ['a0a1a2']],
   ['a later frame without a channel', 'a1!', []],
   ['a gap', 'a0 a2!', []],
+  ['a gap is not filled later', 'a0 a2! a1', []],
   ['a gap does not close the channel', 'a0 a2 a1!', ['a0a1']],
   ['a frame twice', 'a0 a0 a1!', ['a0a1']],
   ['another first frame replaces the channel', 'a0 b0 a1! b1!', ['b0b1']],

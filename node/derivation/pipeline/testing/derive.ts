@@ -11,6 +11,8 @@ export interface Verifier {
   readonly l2: FakeL2
   /** Steps until the pipeline has read all of L1; a reset rewinds the chain as sync start would. */
   deriveAll(): Promise<void>
+  /** Steps until the head has that number. */
+  deriveUntil(head: bigint): Promise<void>
   /** One step; attributes are applied. */
   step(): Promise<PipelineStep>
   readonly resets: readonly string[]
@@ -18,7 +20,7 @@ export interface Verifier {
   count(type: string, outcome: string): number
 }
 
-const stepsMax = 100_000
+const stepsMax = 20_000
 
 export function createVerifier(config: RollupConfig, l1: L1Source): Verifier {
   const l2 = createFakeL2(config)
@@ -59,6 +61,11 @@ export function createVerifier(config: RollupConfig, l1: L1Source): Verifier {
     async deriveAll() {
       for (let steps = 0; steps < stepsMax; steps++) if ((await step()).kind === 'idle') return
       throw new Error(`expected the pipeline to become idle within ${stepsMax} steps`)
+    },
+    async deriveUntil(head) {
+      for (let steps = 0; l2.head.number < head; steps++)
+        if (steps === stepsMax || (await step()).kind === 'idle')
+          throw new Error(`expected the pipeline to derive block ${head}, it stopped at ${l2.head.number}`)
     },
     count: (type, outcome) => value('derived_batches_total', { type, outcome }),
   }
