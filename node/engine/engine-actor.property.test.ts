@@ -200,7 +200,7 @@ it.each([
   ['a sequencer', true],
 ])('%s that follows keeps the invariants and converges to its source', async (_name, sequencer) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), async (steps) => {
+    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 50, size: 'max' }), async (steps) => {
       const rig = createEngineRig({ sequencer, l1Blocks: 4 })
       const world = createSourceWorld(rig)
       await rig.start()

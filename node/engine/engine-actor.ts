@@ -42,6 +42,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     safeIsDerived: !(options.elSync ?? true),
     knownBlocks: createKnownBlocks(),
     told: null,
+    holdUntil: null,
     sync: null,
     gap: null,
     sealed: null,

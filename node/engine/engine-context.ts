@@ -18,6 +18,8 @@ export interface EngineContext extends Required<EngineActorOptions> {
   readonly knownBlocks: KnownBlocks
   /** The last forkchoice that the execution engine was told; null when that is not certain. */
   told: ForkchoiceState | null
+  /** While a sequencer holds: hash of the head that ends the hold once the execution engine has it. */
+  holdUntil: Hash | null
   /** The progress of the execution engine's sync: its latest block, and since when that is so, in milliseconds. */
   sync: { readonly sinceMs: number; readonly latest: bigint | null } | null
   /** The unsafe head on which no queued payload fits, and since when, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { Logger } from '../ports/logger.ts'
-import { zeroL2BlockRef } from '../protocol/refs.ts'
+import { type L2BlockRef, sameBlock, zeroL2BlockRef } from '../protocol/refs.ts'
 import type { EngineHeads, EngineState } from './engine-client.ts'
 import { CriticalEngineError } from './errors.ts'
 import { brokenInvariant } from './forkchoice-rules.ts'
@@ -35,9 +35,8 @@ export function createEngineStore(logger: Logger): EngineStore {
       return state
     },
     update(change) {
-      const keys = Object.keys(change) as (keyof EngineState)[]
-      if (keys.every((key) => state[key] === change[key])) return
-      const next = { ...state, ...change }
+      const next = mergeState(state, change)
+      if (next === state) return
       const broken = brokenInvariant(next)
       if (broken !== null) throw new CriticalEngineError(`engine state would break an invariant: ${broken}`)
       state = next
@@ -53,6 +52,23 @@ export function createEngineStore(logger: Logger): EngineStore {
       return () => listeners.delete(listener)
     },
   }
+}
+
+/** The state with the changes; the same object when there are none. A reference to the same block is no change. */
+function mergeState(state: EngineState, change: Partial<EngineState>): EngineState {
+  const next: Record<string, unknown> = { ...state }
+  let changed = false
+  for (const [key, value] of Object.entries(change)) {
+    const before = next[key]
+    if (value === before || (isRef(value) && isRef(before) && sameBlock(value, before))) continue
+    next[key] = value
+    changed = true
+  }
+  return changed ? (next as unknown as EngineState) : state
+}
+
+function isRef(value: unknown): value is L2BlockRef {
+  return typeof value === 'object' && value !== null
 }
 
 /** Only the heads of a state. */

@@ -122,6 +122,18 @@ describe('findStartingHeads', () => {
     await expect(find(rig)).rejects.toThrow(/more than 5 sequencing windows/)
   })
 
+  it('does not trust a safe label that is not in the chain of the head', async () => {
+    const { rig, number } = rigWithChain()
+    const [stray] = rig.extend(rig.el.at(8n), 1, rig.l1.at(5n), 'stray')
+    rig.el.store(stray!)
+    rig.el.label({ safe: stray! })
+    expect((await find(rig)).heads).toMatchObject({
+      unsafe: number(16),
+      safe: number(4),
+      finalized: number(4),
+    })
+  })
+
   it('is temporary when L1 cannot be asked', async () => {
     const { rig } = rigWithChain()
     rig.l1.failure = new Error('connection refused')

@@ -77,6 +77,9 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   const unsafe = toRef(latest)
   const labelledFinalized = finalizedBlock === null ? genesisRef(config) : toRef(finalizedBlock)
   const labelledSafe = safeBlock === null ? labelledFinalized : toRef(safeBlock)
+  // An engine that crashed may name a safe block of another fork than its head's; every update would be refused then.
+  const safeIsCanonical =
+    (await l2.blockByNumber(labelledSafe.number, signal))?.payload.blockHash === labelledSafe.hash
   const hasFinalized =
     isZeroRef(sources.finalized) || ourFinalized?.payload.blockHash === sources.finalized.hash
   // Its own label may lag behind what we know: a label is only sent once the engine has the block.
@@ -84,7 +87,7 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
     unsafe,
     hasFinalized && advances(labelledFinalized, sources.finalized) ? sources.finalized : labelledFinalized,
   )
-  const safe = higher(finalized, lower(unsafe, labelledSafe))
+  const safe = higher(finalized, safeIsCanonical ? lower(unsafe, labelledSafe) : finalized)
 
   const isCanonical = cachedCanonicality(sources)
   const plausible = await walkBack(sources, isCanonical, unsafe, finalized)

@@ -192,13 +192,16 @@ describe('consolidate: an invalid payload', () => {
     await rig.stop()
   })
 
-  it('deposits alone that are invalid end the node', async () => {
-    const rig = await derivingRig()
-    const attributes = derive(rig, rig.chain.genesis)
-    rig.el.invalidTransactions.add(attributes.attributes.transactions[0]!)
-    await expect(rig.actor.consolidate(attributes)).rejects.toThrow(CriticalEngineError)
-    await expect(rig.stop()).rejects.toThrow(/deposits alone on 0:.* is invalid/)
-  })
+  it.each(['granite', 'holocene'] as const)(
+    'deposits alone that are invalid end the node (%s)',
+    async (lastFork) => {
+      const rig = await derivingRig({ lastFork })
+      const attributes = derive(rig, rig.chain.genesis)
+      rig.el.invalidTransactions.add(attributes.attributes.transactions[0]!)
+      await expect(rig.actor.consolidate(attributes)).rejects.toThrow(CriticalEngineError)
+      await expect(rig.stop()).rejects.toThrow(/deposits alone on 0:.* is invalid/)
+    },
+  )
 
   it('deposits alone that are invalid as a replacement end the node', async () => {
     const rig = await derivingRig()

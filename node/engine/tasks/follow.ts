@@ -6,8 +6,8 @@ import { InvalidBlockError, TemporaryEngineError } from '../errors.ts'
 import { recordFinalizedConflict } from '../finalized-conflict.ts'
 import { decideFollow, type FollowDecision, followNeedsLocalBlock, type LocalBlock } from '../follow-rules.ts'
 import { applyHeads } from '../forkchoice.ts'
+import { confirmHold, endHold, isAdoptionDue, startHold } from '../hold.ts'
 import { locateLabels } from '../labels.ts'
-import { confirmHead } from './resync.ts'
 
 /**
  * follow-mode.md, step 7, as one action with at most one forkchoice update. A sequencer holds from before the update
@@ -25,7 +25,7 @@ export async function runFollow(
     logger.warn('dropped a follow target whose L1 origin was reorged out while it waited', {
       localSafe: formatRef(target.localSafe),
     })
-    store.update({ holding: false })
+    endHold(context)
     return 'el-error'
   }
   const before = store.state
@@ -59,23 +59,24 @@ async function adopt(
       ours: formatRef(before.unsafe),
       theirs: formatRef(heads.localSafe),
     })
-  if (adopted && sequencer) store.update({ holding: true })
+  if (sequencer && (adopted || before.holding)) startHold(context, heads.unsafe)
   try {
     await applyHeads(context, { ...heads, pendingSafe: heads.localSafe }, { engineMayLackHead: adopted })
   } catch (error) {
     if (!(error instanceof InvalidBlockError)) throw error
-    store.update({ holding: false })
     return refuse(context, target, error.message)
   }
   context.safeHistory.clear()
   context.safeIsDerived = false
   context.backupUnsafe = null
   // What fails here is tried again by `resync`, for as long as the hold lasts.
-  if (store.state.holding && !store.state.elSyncing) await confirmHead(context).catch(() => {})
+  if (store.state.holding && !store.state.elSyncing) await confirmHold(context).catch(() => {})
   return decision.case
 }
 
 function refuse(context: EngineContext, target: FollowTarget, reason: string): FollowCase {
+  // No task is left that would adopt the head for which a sequencer holds.
+  if (isAdoptionDue(context)) endHold(context)
   context.logger.warn('refused the status of the follow source', {
     reason,
     localSafe: formatRef(target.localSafe),

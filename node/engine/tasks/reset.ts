@@ -55,6 +55,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   context.backupUnsafe = null
   context.gap = null
   context.sync = null
+  context.holdUntil = null
   context.sealed = null
   metrics.engineResets.inc()
   logger.info('engine reset', {

@@ -3,6 +3,7 @@ import { type EngineContext, later, type TaskResult } from '../engine-context.ts
 import { headsOf } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
 import { applyHeads } from '../forkchoice.ts'
+import { confirmHold, isAdoptionDue, startHold } from '../hold.ts'
 import { hasUnsentLabel, locateLabels } from '../labels.ts'
 
 /** How often the execution engine's head is compared with what it was told, when nothing else asks. In block times. */
@@ -17,6 +18,8 @@ const stallBlockTimes = 5n
  */
 export async function runResync(context: EngineContext): Promise<TaskResult> {
   const { store, logger } = context
+  // The follow task tells the engine of the new head; until then it must not hear of the old one.
+  if (isAdoptionDue(context)) return later
   const heads = headsOf(store.state)
   try {
     if (store.state.elSyncing || context.told === null) {
@@ -38,7 +41,7 @@ export async function runResync(context: EngineContext): Promise<TaskResult> {
     if (!(error instanceof InvalidBlockError)) throw error
     throw new EngineResetRequiredError(error.message, { cause: error })
   }
-  if (store.state.holding && !store.state.elSyncing) await confirmHead(context)
+  if (store.state.holding && !store.state.elSyncing) await confirmHold(context)
   if (needsResync(context)) return later
   await checkHead(context)
   return { kind: 'at', timeMs: context.clock.nowMs() + idleCheckMs(context) }
@@ -53,15 +56,6 @@ export function needsResync(context: EngineContext): boolean {
 /** Time between two checks of an execution engine that has accepted everything, in milliseconds. */
 export function idleCheckMs({ config }: EngineContext): number {
   return Number(idleCheckBlockTimes * config.blockTime) * 1000
-}
-
-/** Ends the hold when the execution engine itself names our unsafe head as its latest block. */
-export async function confirmHead(context: EngineContext): Promise<void> {
-  const { store, l2, logger, signal } = context
-  const latest = await l2.blockByLabel('latest', signal)
-  if (latest?.payload.blockHash !== store.state.unsafe.hash) return
-  store.update({ holding: false })
-  logger.info('the execution engine confirms the adopted head', { head: formatRef(store.state.unsafe) })
 }
 
 async function checkHead({ store, l2, signal }: EngineContext): Promise<void> {
@@ -88,6 +82,7 @@ async function checkStall(context: EngineContext): Promise<void> {
   if (!stalled || sameBlock(unsafe, localSafe)) return
   const message = `the execution engine makes no progress from block ${latest} to ${formatRef(unsafe)}`
   if (latest >= localSafe.number) throw new EngineResetRequiredError(message)
+  if (store.state.holding) startHold(context, localSafe)
   logger.warn(`${message}: it is asked for local-safe instead`, { localSafe: formatRef(localSafe) })
   await applyHeads(context, { ...headsOf(store.state), unsafe: localSafe }, { engineMayLackHead: true })
 }

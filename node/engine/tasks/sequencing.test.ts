@@ -180,19 +180,56 @@ describe('a sequencer that follows', () => {
     await rig.stop()
   })
 
+  it('keeps holding although the update was VALID, until the engine itself has the new head', async () => {
+    const rig = await startEngineRig({ sequencer: true, elBlocks: 6 })
+    const old = rig.el.latest
+    const other = rig.extend(rig.el.at(3n), 2, rig.l1.at(2n), 'other')
+    rig.el.store(...other)
+    const { blockByLabel } = rig.el
+    rig.el.blockByLabel = async () => old
+    expect(await rig.actor.follow(rig.target(other[1]!))).toBe('reorged')
+    await rig.clock.advance(1000)
+    expect(rig.actor.state).toMatchObject({ holding: true, elSyncing: false })
+    rig.el.blockByLabel = blockByLabel
+    await rig.clock.advance(250)
+    expect(rig.actor.state.holding).toBe(false)
+    await rig.stop()
+  })
+
   it('does not oscillate: an update that never reached the engine is repeated before anything is built', async () => {
     const rig = await startEngineRig({ sequencer: true, elBlocks: 6 })
     const other = rig.extend(rig.el.at(3n), 2, rig.l1.at(2n), 'other')
     rig.el.store(...other)
-    rig.el.failure = (method) => (method === 'forkchoiceUpdated' ? new Error('timeout') : null)
+    let failures = 1
+    rig.el.failure = (method) =>
+      method === 'forkchoiceUpdated' && failures-- > 0 ? new Error('timeout') : null
     expect(await rig.actor.follow(rig.target(other[1]!))).toBe('el-error')
-    await expect(rig.actor.build(onHead(rig))).rejects.toThrow(TemporaryEngineError)
-    rig.el.failure = () => null
-    await rig.clock.advance(2000)
+    for (let waitedMs = 0; waitedMs < 50; waitedMs += 10) {
+      expect(rig.actor.state.holding).toBe(true)
+      await expect(rig.actor.build(onHead(rig))).rejects.toThrow(TemporaryEngineError)
+      await rig.clock.advance(10)
+    }
     expect(rig.actor.state).toMatchObject({ holding: false, unsafe: rig.ref(other[1]!) })
     expect(new Set(rig.el.forkchoices.map(({ headBlockHash }) => headBlockHash))).toEqual(
       new Set([other[1]!.payload.blockHash]),
     )
+    await rig.stop()
+  })
+
+  it('ends the hold when the status to adopt is replaced by one that is refused', async () => {
+    const rig = await startEngineRig({ sequencer: true, elBlocks: 6 })
+    await rig.actor.follow(rig.target(rig.el.at(4n), { finalized: rig.el.at(2n) }))
+    const other = rig.extend(rig.el.at(3n), 2, rig.l1.at(2n), 'other')
+    rig.el.store(...other)
+    let failures = 1
+    rig.el.failure = (method) =>
+      method === 'forkchoiceUpdated' && failures-- > 0 ? new Error('timeout') : null
+    await rig.actor.follow(rig.target(other[1]!, { finalized: rig.el.at(2n) }))
+    expect(rig.actor.state.holding).toBe(true)
+    expect(await rig.actor.follow(rig.target(rig.el.at(1n), { finalized: rig.el.at(1n) }))).toBe('refused')
+    expect(rig.actor.state.holding).toBe(false)
+    await rig.actor.seal(await rig.actor.build(onHead(rig)))
+    expect(rig.actor.state.unsafe.number).toBe(7n)
     await rig.stop()
   })
 
