@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Where `.ci/run` wants the results as JSON. */
@@ -23,6 +24,10 @@ const configuration = defineConfig({
           include: ['scenarios/**/*.test.ts'],
           // A process of its own each: a signal or a crash concerns one devstack.
           pool: 'forks',
+          // A devstack mostly waits for blocks: one per core keeps a machine busy without making it late.
+          maxWorkers: availableParallelism(),
+          // After the unit tests, which want the whole machine.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
