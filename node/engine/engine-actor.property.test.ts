@@ -99,12 +99,9 @@ async function perform(rig: EngineRig, world: SourceWorld, step: Action): Promis
     case 'reorg L1':
       return world.reorgL1(step.depth)
     case 'fail': {
-      // A call that fails after it was served: the answer is lost.
-      if (step.after)
-        el.during = async (method) => {
-          if (method === step.method && method === 'newPayload') throw new Error('the answer was lost')
-        }
-      el.failure = (method) => (method === step.method ? new Error('timeout') : null)
+      const fail = (method: FakeEngineMethod) => (method === step.method ? new Error('timeout') : null)
+      if (step.after) el.loss = fail
+      else el.failure = fail
       return
     }
     case 'refuse': {
@@ -117,7 +114,7 @@ async function perform(rig: EngineRig, world: SourceWorld, step: Action): Promis
     }
     case 'heal':
       el.failure = () => null
-      el.during = async () => {}
+      el.loss = () => null
       return
     case 'restart EL':
       return el.restartAt(BigInt(Math.max(0, Number(el.latest.payload.blockNumber) - step.lose)))
@@ -183,7 +180,7 @@ function hasConverged({ actor, el }: EngineRig, world: SourceWorld): boolean {
 async function converge(rig: EngineRig, world: SourceWorld): Promise<void> {
   const { actor, el, l1, clock } = rig
   el.failure = () => null
-  el.during = async () => {}
+  el.loss = () => null
   el.syncUpdates = 2
   for (let round = 0; round < 60 && !hasConverged(rig, world); round++) {
     // What the reorg guard does after every L1 head.

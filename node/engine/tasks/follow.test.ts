@@ -263,6 +263,23 @@ describe('follow: an engine that does not answer', () => {
     await rig.stop()
   })
 
+  it('tells the engine its head again when the answer to an update was lost', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    const ours = rig.el.latest.payload.blockHash
+    const other = rig.extend(rig.el.at(3n), 3, rig.l1.at(2n), 'other')
+    rig.el.store(...other)
+    let losses = 1
+    rig.el.loss = (method) => (method === 'forkchoiceUpdated' && losses-- > 0 ? new Error('timeout') : null)
+    expect(await rig.actor.follow(rig.target(other[2]!))).toBe('el-error')
+    expect(rig.el.head).toBe(other[2]!.payload.blockHash)
+    // The source is back on our chain before the target is tried again.
+    await rig.actor.follow(rig.target(rig.chain.genesis))
+    await rig.clock.advance(100)
+    expect(rig.el.head).toBe(ours)
+    expect(rig.actor.state.unsafe.hash).toBe(ours)
+    await rig.stop()
+  })
+
   it('an INVALID head is refused and moves nothing', async () => {
     const rig = await startEngineRig({ elBlocks })
     const ahead = rig.extend(rig.el.latest, 1)

@@ -46,8 +46,8 @@ export interface FakeEngine extends EngineApi, L2Source {
   readonly calls: ReadonlyMap<FakeEngineMethod, number>
   /** Decides whether a call fails, before it does anything. */
   failure: (method: FakeEngineMethod) => Error | null
-  /** Runs while a call is served, after its failure was decided: a place for a test to interfere. */
-  during: (method: FakeEngineMethod) => Promise<void>
+  /** Decides whether the answer of a call is lost after the call did its work. */
+  loss: (method: FakeEngineMethod) => Error | null
   /** What its peers have. */
   readonly peers: FakePeers
   /** How many forkchoice updates answer SYNCING before a sync that peers can serve ends; Infinity: never by itself. */
@@ -95,8 +95,10 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
     calls.set(method, (calls.get(method) ?? 0) + 1)
     const failure = engine.failure(method)
     if (failure !== null) throw failure
-    await engine.during(method)
-    return work()
+    const result = work()
+    const loss = engine.loss(method)
+    if (loss !== null) throw loss
+    return result
   }
 
   const setHead = (hash: Hash) => {
@@ -189,7 +191,7 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
 
   const engine: FakeEngine = {
     failure: () => null,
-    during: async () => {},
+    loss: () => null,
     syncUpdates: Number.POSITIVE_INFINITY,
     invalidBlocks: new Set(),
     invalidTransactions: new Set(),
