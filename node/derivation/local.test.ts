@@ -181,6 +181,15 @@ describe('local derivation', () => {
     expect(published).toEqual([5n, 0n, 1n])
   })
 
+  it('does not storm when every reset leads to the next', async () => {
+    const t = await setUp()
+    for (let index = 0; index < 1_000; index++) t.script.push({ kind: 'reset', reason: 'two forks' })
+    await t.newHead()
+    await t.clock.advance(60_000)
+    expect(t.engine.resets.length).toBeGreaterThan(5)
+    expect(t.engine.resets.length).toBeLessThan(25)
+  })
+
   it('restarts after every other reset of the engine', async () => {
     const t = await setUp()
     await t.engine.reset('−38002')

@@ -27,6 +27,9 @@ export interface LocalDerivationOptions {
 /** Longest stretch of pipeline steps that run without letting the other actors run, in milliseconds. */
 const sliceMs = 20
 
+/** The pause before a reset that follows another without anything in between: doubling, at most five seconds. */
+const resetPauseMs = (resetsInARow: number) => Math.min(50 * 2 ** Math.min(resetsInARow, 10), 5_000)
+
 /**
  * Derives the safe chain from L1: steps the pipeline, hands each block to the engine and waits for its verdict before
  * the next step (one set of attributes in flight). Idle until L1 has a new head; temporary errors back off here alone.
@@ -40,6 +43,8 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
   let finalityDue = false
   /** Own L1 no longer has the block that the pipeline reads: do not wait until it walks into that by itself. */
   let orphaned: L1BlockRef | null = null
+  /** Pipeline resets since the last derived block or the last rest: the second in a row waits, and so on. */
+  let resetsInARow = 0
   /** Derived, not settled yet. Kept over a temporary error: the pipeline will not give it again. */
   let inFlight: AttributesWithParent | null = null
 
@@ -80,6 +85,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
       case 'built':
         break
     }
+    resetsInARow = 0
     if (attributes.derivedFrom !== undefined) finalizer.onDerived(outcome.block, attributes.derivedFrom)
   }
 
@@ -102,6 +108,8 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
       return true
     }
     if (pipelineStale) {
+      // Inputs that contradict each other (an L1 that serves two forks) must not become a storm of resets.
+      if (resetsInARow++ > 0) await clock.sleep(resetPauseMs(resetsInARow), signal)
       pipelineStale = false
       try {
         await pipeline.reset(engine.state.localSafe, signal)
@@ -130,6 +138,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
       case 'progress':
         return true
       case 'idle':
+        resetsInARow = 0
         return false
       case 'reset':
         metrics.pipelineResets.inc({ reason: 'pipeline' })
