@@ -18,6 +18,9 @@ import {
   testAttributes,
 } from './testing/test-el.ts'
 
+// It executes some hundred blocks, on a machine that may do much else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
 let chain: TestChain
 let a: TestEl
 let b: TestEl
@@ -104,7 +107,7 @@ describe('an engine that builds, and one that executes', () => {
     expect(await b.rpc.request('eth_syncing', [])).toMatchObject({ currentBlock: '0x0' })
     expect(await b.rpc.request('admin_addPeer', [a.peerUrl])).toBe(true)
     await vi.waitFor(async () => expect(await b.rpc.request('eth_blockNumber', [])).toBe('0x1e'), {
-      timeout: 5_000,
+      timeout: 50_000,
       interval: 10,
     })
     const { payloadStatus } = await b.engine.forkchoiceUpdated(update)

@@ -30,8 +30,11 @@ export interface PayloadBuilderOptions {
 const jobsMax = 10
 /** A job that was not asked for by then is forgotten. */
 const jobAgeMaxMs = 120_000
-/** Time for pool transactions before the forkchoice update is answered, and after the payload was asked for. */
-const promptPassMs = 60
+/**
+ * What a pass may take in while somebody waits: before the forkchoice update is answered, and after the payload was
+ * asked for. The number counts however long it takes, so that a starved machine still gets transactions into blocks.
+ */
+const promptPass = { ms: 60, transactionsMin: 32 }
 /** Between passes in the background; at least this, and more when passes take long. */
 const pauseMinMs = 200
 const pausePerPassTime = 2
@@ -83,7 +86,7 @@ export class PayloadBuilder {
     const { clock, pool } = this.#options
     const startedMs = clock.nowMs()
     const poolVersion = pool.version
-    const first = await this.#pass(parent, attributes, () => clock.nowMs() - startedMs > promptPassMs)
+    const first = await this.#pass(parent, attributes, this.#promptly())
     // The same update may have come twice at the same time.
     if (this.#jobs.has(id)) return id
     const job: Job = {
@@ -114,12 +117,10 @@ export class PayloadBuilder {
   async #finishJob(job: Job): Promise<ExecutedBlock> {
     job.stop.abort(new Error('the payload was asked for'))
     if (job.attributes.noTxPool || !this.#canImprove(job)) return job.best
-    const { clock, logger } = this.#options
-    const askedMs = clock.nowMs()
     try {
-      await this.#improveOnce(job, () => clock.nowMs() - askedMs > promptPassMs)
+      await this.#improveOnce(job, this.#promptly())
     } catch (error) {
-      logger.warn('the last building pass failed', { id: job.id, error: errorText(error) })
+      this.#options.logger.warn('the last building pass failed', { id: job.id, error: errorText(error) })
     }
     return job.best
   }
@@ -133,6 +134,17 @@ export class PayloadBuilder {
   close(): void {
     for (const job of this.#jobs.values()) job.stop.abort(new Error('shutting down'))
     this.#jobs.clear()
+  }
+
+  /** Ends a pass by the limits of `promptPass`, counted from its first pool transaction. */
+  #promptly(): () => boolean {
+    const { clock } = this.#options
+    let asked = 0
+    let beganMs = 0
+    return () => {
+      if (asked++ === 0) beganMs = clock.nowMs()
+      return asked > promptPass.transactionsMin && clock.nowMs() - beganMs > promptPass.ms
+    }
   }
 
   #canImprove(job: Job): boolean {
