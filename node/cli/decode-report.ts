@@ -144,7 +144,7 @@ function reportBatch(batch: Batch, options: DecodeOptions): Report {
     const { kind, parentHash, epochNum, epochHash, timestamp } = batch
     return { kind, parentHash, epochNum, epochHash, timestamp, ...counts }
   }
-  const first = batch.blocks[0]!
+  const first = batch.blocks.at(0)!
   const last = batch.blocks.at(-1)!
   return {
     kind: batch.kind,
@@ -162,7 +162,7 @@ function reportBatch(batch: Batch, options: DecodeOptions): Report {
 }
 
 function listBlocks(batch: SpanBatch): Report[] {
-  return batch.blocks.map(({ timestamp, epochNum, transactions }) => ({
+  return Array.from(batch.blocks, ({ timestamp, epochNum, transactions }) => ({
     timestamp,
     epochNum,
     transactions: transactions.length,
@@ -170,7 +170,9 @@ function listBlocks(batch: SpanBatch): Report[] {
 }
 
 function transactionsOf(batch: Batch): readonly Hex[] {
-  return batch.kind === 'singular' ? batch.transactions : batch.blocks.flatMap((block) => block.transactions)
+  return batch.kind === 'singular'
+    ? batch.transactions
+    : [...batch.blocks].flatMap((block) => block.transactions)
 }
 
 function countTypes(transactions: readonly Hex[]): Record<string, number> {

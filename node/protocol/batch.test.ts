@@ -3,11 +3,13 @@ import type { Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { hasVectors, vector } from '../adapters/testing/vectors.ts'
 import {
+  type Batch,
   type BatchParameters,
   decodeBatch,
   encodeSingularBatch,
   encodeSpanBatch,
   type SingularBatch,
+  type SpanBatch,
   type SpanBatchInput,
 } from './batch.ts'
 import { bitListOf } from './bit-list.ts'
@@ -134,6 +136,9 @@ describe('span batch transactions', () => {
   })
 })
 
+/** A batch with its blocks made. */
+const listed = (batch: Batch) => (batch.kind === 'span' ? { ...batch, blocks: [...batch.blocks] } : batch)
+
 describe('span batches', () => {
   const arbitrary: fc.Arbitrary<SpanBatchInput> = fc
     .record({
@@ -168,7 +173,7 @@ describe('span batches', () => {
       fc.property(arbitrary, hex(10), (input, rest) => {
         const encoded = encodeSpanBatch(input)
         expect(encoded[0]).toBe(1)
-        expect(decodeBatch(concatBytes([encoded, hexToBytes(rest)]), parameters)).toEqual({
+        expect(listed(decodeBatch(concatBytes([encoded, hexToBytes(rest)]), parameters))).toEqual({
           kind: 'span',
           parentCheck: input.parentHash.slice(0, 42),
           l1OriginCheck: input.l1OriginHash.slice(0, 42),
@@ -193,7 +198,7 @@ describe('span batches', () => {
     decodeBatch(concatBytes([Uint8Array.of(1), encodeRawSpanBatch({ ...empty, ...raw })]), parameters)
 
   it('counts origins backwards from the last block; the bit of the first does not count', () => {
-    expect(decode({})).toMatchObject({
+    expect(listed(decode({}))).toMatchObject({
       blocks: [
         { epochNum: 4n, timestamp: 1000n },
         { epochNum: 4n, timestamp: 1002n },
@@ -204,13 +209,31 @@ describe('span batches', () => {
 
   it('wraps around like a uint64', () => {
     const wrapped = decode({ relTimestamp: (1n << 64n) - 1003n, l1OriginNum: 0n })
-    expect(wrapped).toMatchObject({
+    expect(listed(wrapped)).toMatchObject({
       blocks: [
         { epochNum: (1n << 64n) - 1n, timestamp: (1n << 64n) - 3n },
         { epochNum: (1n << 64n) - 1n, timestamp: (1n << 64n) - 1n },
         { epochNum: 0n, timestamp: 1n },
       ],
     })
+  })
+
+  it('gives single blocks as an array would', () => {
+    const { blocks } = decode({}) as SpanBatch
+    expect(blocks.length).toBe(3)
+    expect(blocks.at(-1)).toEqual([...blocks][2])
+    expect(blocks.at(0)).toEqual([...blocks][0])
+    expect([blocks.at(3), blocks.at(-4)]).toEqual([undefined, undefined])
+  })
+
+  it('makes no blocks that nobody looks at', () => {
+    const count = 1_000_000
+    const many = decode({
+      originBits: { length: count, bytes: new Uint8Array(count / 8) },
+      blockTxCounts: new Uint32Array(count),
+    }) as SpanBatch
+    expect(many.blocks.length).toBe(count)
+    expect(many.blocks.at(-1)).toEqual({ epochNum: 5n, timestamp: 1000n + 2n * 999_999n, transactions: [] })
   })
 
   const head = concatBytes([Uint8Array.of(1, 0, 5), new Uint8Array(40)])

@@ -5,6 +5,7 @@ import { concatBytes, hexToBytes } from './bytes.ts'
 import { RlpReader } from './rlp-reader.ts'
 import { rlpList, rlpString, rlpUint } from './rlp-writer.ts'
 import { decodeRawSpanBatch, encodeRawSpanBatch, type RawSpanBatch } from './span-batch.ts'
+import { type SpanBatchBlock, type SpanBatchBlocks, spanBatchBlocks } from './span-batch-blocks.ts'
 import { joinSpanBatchTransaction, splitSpanBatchTransaction } from './span-batch-transaction.ts'
 
 /** The sequenced transactions of one L2 block. Source: specs/protocol/derivation.md, "Batch Format". */
@@ -19,16 +20,6 @@ export interface SingularBatch {
   readonly transactions: readonly Hex[]
 }
 
-/** One block of a span batch. */
-export interface SpanBatchBlock {
-  /** Number of the block's L1 origin. */
-  readonly epochNum: bigint
-  /** Seconds. */
-  readonly timestamp: bigint
-  /** EIP-2718 encodings without deposits. */
-  readonly transactions: readonly Hex[]
-}
-
 /** The sequenced transactions of consecutive L2 blocks. Source: specs/protocol/delta/span-batches.md. */
 export interface SpanBatch {
   readonly kind: 'span'
@@ -36,8 +27,7 @@ export interface SpanBatch {
   readonly parentCheck: Hex
   /** First 20 bytes of the hash of the last block's L1 origin. */
   readonly l1OriginCheck: Hex
-  /** At least one. */
-  readonly blocks: readonly SpanBatchBlock[]
+  readonly blocks: SpanBatchBlocks
 }
 
 export type Batch = SingularBatch | SpanBatch
@@ -51,9 +41,6 @@ export interface BatchParameters {
 
 export const singularBatchType = 0
 export const spanBatchType = 1
-
-const maxUint64 = 0xffff_ffff_ffff_ffffn
-const noTransactions: readonly Hex[] = Object.freeze([])
 
 /**
  * Decodes a batch as a channel holds it, type byte first. Bytes after the batch are ignored, as the specification allows.
@@ -96,41 +83,33 @@ export function encodeSingularBatch(batch: Omit<SingularBatch, 'kind'>): Uint8Ar
 }
 
 /**
- * Blocks, times, origins and transactions of a span batch. 64-bit arithmetic wraps around, as in op-node, so that both
- * see the same (invalid) values.
+ * Blocks, times, origins and transactions of a span batch. Every transaction is read, since one that is malformed makes
+ * the whole batch malformed.
  * @throws DecodeError when a transaction is malformed.
  */
 export function expandSpanBatch(raw: RawSpanBatch, parameters: BatchParameters): SpanBatch {
   const { chainId, genesisTime, blockTime } = parameters
   const count = raw.blockTxCounts.length
-  let origins = 0
-  for (let index = 1; index < count; index++) if (bitAt(raw.originBits, index)) origins++
-  let epochNum = wrap(raw.l1OriginNum - BigInt(origins))
-  let timestamp = wrap(genesisTime + raw.relTimestamp)
-  let next = 0
-  const blocks: SpanBatchBlock[] = []
+  const originChanges = new Uint32Array(count)
+  const transactionStarts = new Uint32Array(count)
+  let changes = 0
+  let start = 0
   for (let index = 0; index < count; index++) {
-    if (index > 0) {
-      timestamp += blockTime
-      if (timestamp > maxUint64) timestamp = wrap(timestamp)
-      if (bitAt(raw.originBits, index)) epochNum = wrap(epochNum + 1n)
-    }
-    const transactionCount = raw.blockTxCounts[index]!
-    blocks.push({ epochNum, timestamp, transactions: join(raw, next, transactionCount, chainId) })
-    next += transactionCount
+    // The first bit compares with the parent, which the span does not hold.
+    if (index > 0 && bitAt(raw.originBits, index)) changes += 1
+    originChanges[index] = changes
+    transactionStarts[index] = start
+    start += raw.blockTxCounts[index]!
   }
+  const blocks = spanBatchBlocks({
+    firstEpochNum: raw.l1OriginNum - BigInt(changes),
+    firstTimestamp: genesisTime + raw.relTimestamp,
+    blockTime,
+    originChanges,
+    transactionStarts,
+    transactions: raw.transactions.map((transaction) => joinSpanBatchTransaction(transaction, chainId)),
+  })
   return { kind: 'span', parentCheck: raw.parentCheck, l1OriginCheck: raw.l1OriginCheck, blocks }
-}
-
-function join(raw: RawSpanBatch, start: number, count: number, chainId: bigint): readonly Hex[] {
-  // Most blocks of a huge span are empty; they share one list.
-  if (count === 0) return noTransactions
-  const transactions = raw.transactions.slice(start, start + count)
-  return transactions.map((transaction) => joinSpanBatchTransaction(transaction, chainId))
-}
-
-function wrap(value: bigint): bigint {
-  return BigInt.asUintN(64, value)
 }
 
 /** Consecutive L2 blocks for a span batch. */

@@ -12,7 +12,7 @@ export function observeBatches(
       const outcome = validity.kind === 'drop' ? validity.reason : validity.kind
       metrics.derivedBatches.inc({ type: batch.kind, outcome })
       const blocks = batch.kind === 'span' ? batch.blocks.length : 1
-      const timestamp = batch.kind === 'span' ? batch.blocks[0]?.timestamp : batch.timestamp
+      const timestamp = batch.kind === 'span' ? batch.blocks.at(0)?.timestamp : batch.timestamp
       const log = validity.kind === 'drop' ? logger.warn : logger.debug
       log.call(logger, 'batch judged', { type: batch.kind, outcome, blocks, timestamp })
     },

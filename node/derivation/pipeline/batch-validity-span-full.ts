@@ -1,6 +1,7 @@
 import type { L2Block } from '../../ports/l2-source.ts'
-import type { SpanBatch, SpanBatchBlock } from '../../protocol/batch.ts'
+import type { SpanBatch } from '../../protocol/batch.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
+import type { SpanBatchBlock } from '../../protocol/span-batch-blocks.ts'
 import { accept, type BatchContext, type BatchValidity, drop } from './batch-validity.ts'
 import { checkBatchedBlock } from './batch-validity-block.ts'
 import { checkSpanBatchPrefix } from './batch-validity-span.ts'
@@ -19,9 +20,11 @@ export function* checkSpanBatch(context: BatchContext, batch: SpanBatch): L2Read
   if (blocks.kind !== 'accept') return blocks
 
   // Last, because each block has to be read from the engine.
-  const overlapping = batch.blocks.filter((block) => block.timestamp <= context.safeHead.timestamp)
-  for (const [index, block] of overlapping.entries()) {
-    const safe = yield prefix.parent.number + 1n + BigInt(index)
+  let number = prefix.parent.number
+  for (const block of batch.blocks) {
+    if (block.timestamp > context.safeHead.timestamp) break
+    number += 1n
+    const safe = yield number
     const validity = checkOverlap(context, block, safe)
     if (validity.kind !== 'accept') return validity
   }

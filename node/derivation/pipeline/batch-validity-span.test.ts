@@ -1,10 +1,11 @@
 import type { Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import type { L2Block } from '../../ports/l2-source.ts'
-import type { SpanBatch, SpanBatchBlock } from '../../protocol/batch.ts'
+import type { SpanBatch } from '../../protocol/batch.ts'
 import { encodeDepositTransaction } from '../../protocol/deposit-transaction.ts'
 import { l1InfoDeposit } from '../../protocol/l1-info.ts'
 import type { L1BlockRef, L2BlockRef } from '../../protocol/refs.ts'
+import type { SpanBatchBlock } from '../../protocol/span-batch-blocks.ts'
 import { type BatchContext, type BatchValidity, drop } from './batch-validity.ts'
 import { checkSpanBatchPrefix } from './batch-validity-span.ts'
 import { checkSpanBatch } from './batch-validity-span-full.ts'
@@ -73,7 +74,8 @@ const block = (timestamp: bigint, epochNum: bigint, ...transactions: Hex[]): Spa
 })
 
 /** Three new blocks, the last of the next epoch. */
-const span: SpanBatch = {
+type ListedSpanBatch = SpanBatch & { readonly blocks: readonly SpanBatchBlock[] }
+const span: ListedSpanBatch = {
   kind: 'span',
   parentCheck: check(safeHead.hash),
   l1OriginCheck: check(l1(104n).hash),
@@ -84,7 +86,7 @@ const span: SpanBatch = {
   ],
 }
 /** Blocks 19 and 20 again, and one new block. */
-const overlapping: SpanBatch = {
+const overlapping: ListedSpanBatch = {
   ...span,
   parentCheck: check(safeHash(18n)),
   blocks: [

@@ -28,7 +28,7 @@ export type SpanPrefixValidity =
 export function* checkSpanBatchPrefix(context: BatchContext, batch: SpanBatch): L2Reads<SpanPrefixValidity> {
   const { config, l1Blocks, safeHead, inclusion } = context
   const [epoch, nextEpoch] = l1Blocks
-  const first = batch.blocks[0]
+  const first = batch.blocks.at(0)
   const last = batch.blocks.at(-1)
   if (epoch === undefined || first === undefined || last === undefined) return undecided
 

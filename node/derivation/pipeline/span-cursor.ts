@@ -1,6 +1,7 @@
 import type { RollupConfig } from '../../config/rollup-config.ts'
-import type { SingularBatch, SpanBatch, SpanBatchBlock } from '../../protocol/batch.ts'
+import type { SingularBatch, SpanBatch } from '../../protocol/batch.ts'
 import { type L1BlockRef, type L2BlockRef, zeroHash } from '../../protocol/refs.ts'
+import type { SpanBatchBlock, SpanBatchBlocks } from '../../protocol/span-batch-blocks.ts'
 
 /** A span batch that is taken block by block. */
 export interface SpanCursor {
@@ -17,7 +18,7 @@ export interface SpanCursor {
 
 /** Source: specs/protocol/holocene/derivation.md, "Span Batches". */
 export function createSpanCursor(config: RollupConfig): SpanCursor {
-  let blocks: readonly SpanBatchBlock[] = []
+  let blocks: SpanBatchBlocks = []
   let index = 0
   const clear = () => {
     blocks = []
@@ -26,11 +27,13 @@ export function createSpanCursor(config: RollupConfig): SpanCursor {
   return {
     open(batch, safeHead) {
       blocks = batch.blocks
-      index = blocks.findIndex((block) => block.timestamp > safeHead.timestamp)
-      if (index === -1) clear()
+      const ahead = safeHead.timestamp - (blocks.at(0)?.timestamp ?? 0n)
+      // The blocks' times have no gaps, and a span may hold millions that are not worth looking at.
+      index = ahead < 0n ? 0 : Number(ahead / config.blockTime) + 1
+      if (index >= blocks.length) clear()
     },
     take(safeHead, l1Blocks) {
-      const block = blocks[index]
+      const block = blocks.at(index)
       if (block === undefined) return undefined
       if (block.timestamp !== safeHead.timestamp + config.blockTime) {
         clear()
