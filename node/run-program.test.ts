@@ -95,7 +95,7 @@ function listening(): { readonly logger: Logger; readonly urls: Promise<{ rpc: s
 
 const run = (config: ProgramConfig) => runProgram(config, listening().logger, new AbortController().signal)
 
-describe('the program', () => {
+describe('the program', { timeout: 30_000 }, () => {
   it('runs with everything on, answers, and stops cleanly', async () => {
     const world = await servers()
     const { logger, urls } = listening()

@@ -132,6 +132,20 @@ describe('JSON-RPC client', () => {
     expect(error).toMatchObject({ status: undefined })
   })
 
+  it('sends the user of the URL as basic authentication', async () => {
+    let seen: unknown
+    const { url } = await client((request, response) => {
+      seen = [request.headers.authorization, request.url]
+      response.end('{"result":1}')
+    })
+    const rpc = createJsonRpcClient({
+      url: `${url.replace('//', '//us%40er:pass@')}/v3?x=1`,
+      timeoutMs: 5_000,
+    })
+    await rpc.request('m', [])
+    expect(seen).toEqual([`Basic ${Buffer.from('us@er:pass').toString('base64')}`, '/v3?x=1'])
+  })
+
   it('counts outcomes', async () => {
     const bodies = ['{"result":1}', '{"error":{"code":1,"message":"x"}}', 'garbage']
     const calls: unknown[] = []

@@ -52,6 +52,7 @@ const answerSchema = z.union([
 /** JSON-RPC 2.0 over HTTP with a deadline and a limit on the size of the answer. It never retries: the caller decides. */
 export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClient {
   const bytesMax = options.responseBytesMax ?? 64 * 1024 * 1024
+  const target = withoutCredentials(options.url)
   let nextId = 1
 
   async function call(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
@@ -60,9 +61,9 @@ export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClien
     let text: string
     let status: number
     try {
-      const response = await fetch(options.url, {
+      const response = await fetch(target.url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...options.headers?.() },
+        headers: { 'content-type': 'application/json', ...target.headers, ...options.headers?.() },
         body,
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       })
@@ -102,6 +103,20 @@ export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClien
 /** The URL without credentials, path or query: RPC keys live there and must not reach a log. */
 export function redactUrl(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : '(not a URL)'
+}
+
+/** fetch refuses a URL with a user name; what it means is basic authentication. */
+function withoutCredentials(text: string): {
+  readonly url: string
+  readonly headers: Record<string, string>
+} {
+  if (!URL.canParse(text)) return { url: text, headers: {} }
+  const url = new URL(text)
+  if (url.username === '' && url.password === '') return { url: text, headers: {} }
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  url.username = ''
+  url.password = ''
+  return { url: url.href, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } }
 }
 
 async function readLimited(response: Response, bytesMax: number): Promise<string> {

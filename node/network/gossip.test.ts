@@ -1,3 +1,4 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import type { Hex } from 'viem'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createNoMetrics } from '../adapters/no-metrics.ts'
@@ -11,6 +12,9 @@ import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { signerAddress } from './block-signature.ts'
 import { startGossip } from './gossip.ts'
+import { blocksTopic } from './gossip-topics.ts'
+import { createP2pNode } from './libp2p-node.ts'
+import { createPeerGate } from './peer-gate.ts'
 import { testBlock, testRollupConfig } from './testing/blocks.ts'
 
 const sequencerKey: Hex = `0x${'01'.repeat(32)}`
@@ -88,7 +92,7 @@ async function start(p2p: Partial<P2pConfig> = {}, chainId = 901n): Promise<Node
 const now = () => BigInt(Math.floor(clock.nowMs() / 1000))
 const connected = (node: Node) => (node.gossip.peers(true) as { totalConnected: number }).totalConnected
 
-describe('gossip between real nodes', () => {
+describe('gossip between real nodes', { timeout: 30_000 }, () => {
   it('carries the first block right after the connection, in both directions', async () => {
     const [a, b] = await Promise.all([start({ sequencerKey }), start({ sequencerKey })])
     await b.gossip.connectPeer(a.address)
@@ -122,6 +126,41 @@ describe('gossip between real nodes', () => {
     await a.gossip.publish(testBlock({ timestamp: now() }))
     expect(await verdict).toEqual({ verdict: 'reject', reason: 'wrong_signer' })
     expect(b.received).toEqual([])
+  })
+
+  it.each([
+    ['garbage', Uint8Array.of(1, 2, 3, 4, 5), 'malformed'],
+    ['a decompression bomb', Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0x41), 'malformed'],
+    ['an unsigned block', new Uint8Array([67, 66 << 2, ...new Uint8Array(67)]), 'malformed'],
+  ])('refuses and counts %s, and goes on', async (_, data, reason) => {
+    const victim = await start()
+    const attacker = await createP2pNode({
+      listenHost: '127.0.0.1',
+      listenPort: 0,
+      privateKey: createSystemRandom().bytes(32),
+      peersMax: 5,
+      gate: createPeerGate(),
+      topics: [blocksTopic(901n, 3)],
+      userAgent: 'attacker',
+      slotMs: 2_000,
+    })
+    await attacker.start()
+    try {
+      attacker.services.pubsub.subscribe(blocksTopic(901n, 3))
+      await attacker.dial(multiaddr(victim.address))
+      await until(() => attacker.services.pubsub.getSubscribers(blocksTopic(901n, 3)).length === 1)
+      const verdict = victim.verdict()
+      await attacker.services.pubsub.publish(blocksTopic(901n, 3), data)
+      expect(await verdict).toEqual({ verdict: 'reject', reason })
+      const honest = await start({ sequencerKey })
+      await honest.gossip.connectPeer(victim.address)
+      const arrives = victim.next()
+      await honest.gossip.publish(testBlock({ timestamp: now() }))
+      await arrives
+      expect(victim.received).toHaveLength(1)
+    } finally {
+      await attacker.stop()
+    }
   })
 
   it('takes the configured signer over that of L1', async () => {

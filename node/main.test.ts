@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rollupConfigToJson } from './config/rollup-config.ts'
+import { testRollupConfig } from './network/testing/blocks.ts'
+import { type StubServers, startStubServers, stubL1Genesis, stubL2Genesis } from './testing/stub-servers.ts'
+
+const base = testRollupConfig('isthmus')
+const l1 = { hash: stubL1Genesis().hash, number: 0n }
+const l2 = { hash: stubL2Genesis().hash, number: 0n }
+const rollup = { ...base, genesis: { ...base.genesis, l1, l2 } }
+
+const directory = mkdtempSync(join(tmpdir(), 'lockstep-main-'))
+const rollupPath = join(directory, 'rollup.json')
+const jwtPath = join(directory, 'jwt.hex')
+let world: StubServers
+
+beforeAll(async () => {
+  writeFileSync(rollupPath, JSON.stringify(rollupConfigToJson(rollup)))
+  writeFileSync(jwtPath, '00'.repeat(32))
+  world = await startStubServers(rollup)
+})
+afterAll(async () => {
+  await world.close()
+  rmSync(directory, { recursive: true })
+})
+
+/** The program as the `lockstep` command runs it, in a process of its own. */
+function start(args: readonly string[]) {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url))
+  const code = `(await import(${JSON.stringify(main)})).runNode(process.argv.slice(1))`
+  return execa(process.execPath, ['--input-type=module', '-e', code, '--', ...args], {
+    reject: false,
+    timeout: 60_000,
+  })
+}
+
+const flags = () => [
+  ...[
+    '--l1',
+    world.l1.url,
+    '--l2',
+    world.engine.url,
+    '--l2.jwt-secret',
+    jwtPath,
+    '--rollup.config',
+    rollupPath,
+  ],
+  ...['--rpc.port', '0', '--p2p.disable', '--log.format', 'json'],
+]
+
+// Whole processes on a machine that may be busy: a generous limit that only a hang reaches.
+describe('the process', { timeout: 60_000 }, () => {
+  it('ends with one line on stderr and code 1 for a bad flag', async () => {
+    const { exitCode, stderr, stdout } = await start(['--rpc.prot', '1'])
+    expect(stderr).toBe('lockstep node: unknown flag --rpc.prot; the nearest known flag is --rpc.port')
+    expect([exitCode, stdout]).toEqual([1, ''])
+  })
+
+  it('prints its help on stdout', async () => {
+    const { exitCode, stderr, stdout } = await start(['--l1', 'x', '--help'])
+    expect(stdout).toContain('LOCKSTEP_NODE_L2_FOLLOW_SOURCE')
+    expect([exitCode, stderr]).toEqual([0, ''])
+  })
+
+  it('stops cleanly on SIGTERM, with machine-readable logs', async () => {
+    const child = start(flags())
+    const lines: Record<string, unknown>[] = []
+    for await (const line of child.iterable({ from: 'stderr' })) {
+      const record = JSON.parse(line) as Record<string, unknown>
+      lines.push(record)
+      if (record['msg'] === 'node starts') child.kill('SIGTERM')
+    }
+    expect((await child).exitCode).toBe(0)
+    expect(lines.map((line) => line['msg'])).toEqual(
+      expect.arrayContaining(['node starts', 'stopping', 'stopped']),
+    )
+    expect(lines.at(-1)).toMatchObject({ level: 'info', msg: 'stopped' })
+  })
+})
