@@ -16,6 +16,7 @@ interface FeeParameters {
  * The base fee of the block after `parent`. From Holocene on, the parent's `extraData` holds the parameters.
  * Sources: EIP-1559; holocene/exec-engine.md, "Base Fee Computation"; jovian/exec-engine.md, "Minimum Base Fee" and
  * "DA Footprint Block Limit" (`gasMetered`).
+ * @throws InvalidBlockError when the parent's gas limit is below its elasticity, so that there is no gas target.
  */
 export function nextBaseFee(config: ElConfig, parent: BlockHeader, timestamp: bigint): bigint {
   const { denominator, elasticity, minBaseFee } = feeParameters(config, parent, timestamp)
@@ -23,6 +24,10 @@ export function nextBaseFee(config: ElConfig, parent: BlockHeader, timestamp: bi
   const footprint = jovian ? (parent.blobGasUsed ?? 0n) : 0n
   const metered = footprint > parent.gasUsed ? footprint : parent.gasUsed
   const target = parent.gasLimit / elasticity
+  if (target === 0n)
+    throw new InvalidBlockError(
+      `base fee: expected a parent with a gas limit of at least its elasticity ${elasticity}, found ${parent.gasLimit}`,
+    )
   const fee = adjusted(parent.baseFeePerGas, metered, target, denominator)
   return fee < minBaseFee ? minBaseFee : fee
 }

@@ -1,145 +1,64 @@
-import type { Common } from '@ethereumjs/common'
-import type { EVMResult } from '@ethereumjs/evm'
-import { createTx, getCalldataFloorGas, TransactionType } from '@ethereumjs/tx'
-import {
-  Account,
-  type Address,
-  bytesToUnprefixedHex,
-  createAddressFromString,
-  hexToBytes,
-} from '@ethereumjs/util'
-import { isForkActive } from '../../../node/config/forks.ts'
-import type { DepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
-import type { BlockMachine, EvmBlock } from './block-machine.ts'
+import { gasBounds, initCodeBytesMax } from './intrinsic-gas.ts'
+import type { Machine } from './machine.ts'
+import { endTransaction, runMessage, warmUp } from './message.ts'
 import type { EvmLog } from './receipt.ts'
-import type { ElConfig } from './types.ts'
+import { emptyAccount } from './state/account.ts'
+import { type DepositedTransaction, TransactionError } from './transaction.ts'
 
 export interface DepositResult {
   readonly status: 0 | 1
   readonly gasUsed: bigint
+  /** Taken from the block's gas; differs from `gasUsed` for system transactions only. */
+  readonly poolGas: bigint
   /** The sender's nonce before the deposit. */
   readonly nonce: bigint
   readonly logs: readonly EvmLog[]
-  readonly createdAddress: Address | undefined
 }
 
 /**
- * Executes a deposit. It cannot be refused: it pays no gas, needs no nonce, and when it fails, its mint and the bump
- * of its sender's nonce remain. Source: specs/protocol/deposits.md, "Execution".
+ * Executes a deposit. It pays for no gas, needs no nonce, and cannot be refused: when it is not able to run, its mint and
+ * the bump of its sender's nonce remain. It never pays the L1, the operator or any other fee.
+ * Source: specs/protocol/deposits.md, "Execution".
+ * @throws TransactionError only when the block has not enough gas left.
  */
 export async function runDeposit(
-  config: ElConfig,
-  machine: BlockMachine,
-  block: EvmBlock,
-  deposit: DepositTransaction,
+  machine: Machine,
+  deposit: DepositedTransaction,
+  gasLeft: bigint,
 ): Promise<DepositResult> {
-  const { state, evm } = machine
-  const from = createAddressFromString(deposit.from)
-  const to = deposit.to === null ? undefined : createAddressFromString(deposit.to)
-  const data = hexToBytes(deposit.data)
-  await evm.journal.cleanup()
-  state.originalStorageCache.clear()
-
-  const sender = (await state.getAccount(from)) ?? new Account()
-  const { nonce } = sender
-  if (deposit.mint > 0n) {
-    sender.balance += deposit.mint
-    await evm.journal.putAccount(from, sender)
+  const { state, rules } = machine
+  const { from, gas, mint, isSystemTransaction } = deposit
+  // regolith/overview.md: from Regolith on the flag is an error, which takes no gas from the block.
+  const takesPoolGas = !isSystemTransaction
+  if (takesPoolGas && gas > gasLeft)
+    throw new TransactionError('block gas limit reached', `deposit of ${gas} gas, ${gasLeft} are left`)
+  const before = state.account(from) ?? emptyAccount
+  const { nonce } = before
+  const minted = { ...before, balance: before.balance + mint, nonce: nonce + 1n }
+  state.setAccount(from, minted)
+  const bounds = gasBounds(deposit, rules.isCanyon, rules.isIsthmus)
+  const canRun =
+    !(isSystemTransaction && rules.isRegolith) &&
+    gas >= bounds.intrinsic &&
+    gas >= bounds.floor &&
+    minted.balance >= deposit.value &&
+    !(rules.isCanyon && deposit.to === null && deposit.data.length > initCodeBytesMax)
+  if (!canRun) {
+    await endTransaction(machine, [])
+    const gasUsed = isSystemTransaction && !rules.isRegolith ? 0n : gas
+    return { status: 0, gasUsed, poolGas: takesPoolGas ? gas : 0n, nonce, logs: [] }
   }
-
-  const regolith = isForkActive(config.forks, 'regolith', block.header.timestamp)
-  // Before Regolith a deposit uses all its gas, and a system transaction none.
-  const flatGas = !regolith && deposit.isSystemTransaction ? 0n : deposit.gas
-  const { intrinsic, floor } = gasBounds(machine.common, from, to, data)
-  const codeBytesMax =
-    to === undefined && machine.common.isActivatedEIP(3860) ? machine.common.param('maxInitCodeSize') : null
-  const cannotStart =
-    deposit.gas < intrinsic ||
-    deposit.gas < floor ||
-    sender.balance < deposit.value ||
-    (codeBytesMax !== null && BigInt(data.length) > codeBytesMax)
-  if (cannotStart) {
-    sender.nonce = nonce + 1n
-    await evm.journal.putAccount(from, sender)
-    await evm.journal.cleanup()
-    return { status: 0, gasUsed: flatGas, nonce, logs: [], createdAddress: undefined }
-  }
-
-  warm(machine, from, to, block)
-  const mark = state.mark()
-  await evm.journal.checkpoint()
-  let result: EVMResult
-  try {
-    result = await evm.runCall({
-      block,
-      caller: from,
-      origin: from,
-      ...(to === undefined ? {} : { to }),
-      value: deposit.value,
-      data,
-      gasPrice: 0n,
-      gasLimit: deposit.gas - intrinsic,
-    })
-  } catch (error) {
-    state.revertTo(mark)
-    evm.journal.cleanJournal()
-    throw error
-  }
-  await evm.journal.commit()
-
-  const { execResult } = result
-  const failed = execResult.exceptionError !== undefined
-  let gasUsed = execResult.executionGasUsed + intrinsic
-  const refundMax = gasUsed / machine.common.param('maxRefundQuotient')
-  const refund = failed ? 0n : (execResult.gasRefund ?? 0n)
-  gasUsed -= refund < refundMax ? refund : refundMax
-  if (gasUsed < floor) gasUsed = floor
-  if (!failed) await destroy(machine, result)
-  await evm.journal.cleanup()
-  state.originalStorageCache.clear()
+  const message = { ...deposit, gasPrice: 0n, accessList: [], refund: 0n }
+  warmUp(machine, message)
+  const result = await runMessage(machine, message, bounds)
+  await endTransaction(machine, result.destroyed)
+  // Before Regolith a deposit counts with all of its gas, a system transaction with none.
+  const gasUsed = rules.isRegolith ? result.gasUsed : isSystemTransaction ? 0n : gas
   return {
-    status: failed ? 0 : 1,
-    gasUsed: regolith ? gasUsed : flatGas,
+    status: result.error === undefined ? 1 : 0,
+    gasUsed,
+    poolGas: takesPoolGas ? gasUsed : 0n,
     nonce,
-    logs: failed ? [] : ((execResult.logs ?? []) as EvmLog[]),
-    createdAddress: result.createdAddress,
+    logs: result.logs,
   }
-}
-
-/** EIP-2929, EIP-3651: what a transaction may touch at the warm price from the start. */
-function warm(machine: BlockMachine, from: Address, to: Address | undefined, block: EvmBlock): void {
-  const { journal, precompiles } = machine.evm
-  for (const address of precompiles.keys()) journal.addAlwaysWarmAddress(address)
-  journal.addAlwaysWarmAddress(bytesToUnprefixedHex(from.bytes))
-  if (to !== undefined) journal.addAlwaysWarmAddress(bytesToUnprefixedHex(to.bytes))
-  if (machine.common.isActivatedEIP(3651))
-    journal.addAlwaysWarmAddress(bytesToUnprefixedHex(block.header.coinbase.bytes))
-}
-
-/** EIP-6780: a contract is deleted only in the transaction that created it; before Cancun, always. */
-async function destroy(machine: BlockMachine, { execResult }: EVMResult): Promise<void> {
-  for (const address of [...(execResult.selfdestruct?.keys() ?? [])].sort())
-    if (!machine.common.isActivatedEIP(6780) || execResult.createdAddresses?.has(address))
-      await machine.evm.journal.deleteAccount(createAddressFromString(address))
-}
-
-/** Intrinsic gas, and EIP-7623's floor from Prague on (else zero). */
-export function gasBounds(
-  common: Common,
-  from: Address,
-  to: Address | undefined,
-  data: Uint8Array,
-): { readonly intrinsic: bigint; readonly floor: bigint } {
-  const shape = createTx(
-    {
-      type: TransactionType.FeeMarketEIP1559,
-      chainId: common.chainId(),
-      ...(to === undefined ? {} : { to }),
-      data,
-      gasLimit: 2n ** 64n - 1n,
-    },
-    // The size of init code is a rule of the deposit, not an error of this shape.
-    { common, allowUnlimitedInitCodeSize: true, freeze: false },
-  )
-  return { intrinsic: shape.getIntrinsicGas(), floor: getCalldataFloorGas(shape, from) }
 }

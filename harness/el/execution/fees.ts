@@ -14,7 +14,6 @@ export interface L1FeeState {
   readonly blobBaseFeeScalar: bigint
   readonly operatorFeeScalar: bigint
   readonly operatorFeeConstant: bigint
-  readonly daFootprintGasScalar: bigint
 }
 
 /**
@@ -46,7 +45,6 @@ export async function readL1FeeState(
     scalar: uint(await slot(6n, bedrock)),
     blobBaseFee,
     ...packed,
-    daFootprintGasScalar: BigInt(operator.readUInt16BE(18)),
     operatorFeeScalar: BigInt(operator.readUInt32BE(20)),
     operatorFeeConstant: operator.readBigUInt64BE(24),
   }
@@ -119,15 +117,7 @@ export function operatorFee(forks: ForkSchedule, timestamp: bigint, state: L1Fee
   return variable + state.operatorFeeConstant
 }
 
-/** What a transaction adds to the block's DA footprint, in gas. Source: jovian/exec-engine.md. */
-export function daFootprint(
-  forks: ForkSchedule,
-  timestamp: bigint,
-  state: L1FeeState,
-  raw: Uint8Array,
-): bigint {
-  if (!isForkActive(forks, 'jovian', timestamp)) return 0n
-  // jovian/l1-attributes.md: zero means the default.
-  const scalar = state.daFootprintGasScalar === 0n ? 400n : state.daFootprintGasScalar
-  return (estimatedSizeScaled(raw) / 1_000_000n) * scalar
+/** Estimated bytes in a compressed batch. Source: jovian/exec-engine.md, `daUsageEstimate`. */
+export function estimatedDaSize(raw: Uint8Array): bigint {
+  return estimatedSizeScaled(raw) / 1_000_000n
 }

@@ -103,7 +103,7 @@ export function parseFixture(json: unknown): ExecutionFixture {
   }
 }
 
-/** Executes the fixture's block on its witness. @throws InvalidBlockError, or StateMissingError for a lacking preimage. */
+/** Executes the fixture's block on its witness. @throws InvalidBlockError, or MissingStateError for a lacking preimage. */
 export async function executeFixture(fixture: ExecutionFixture): Promise<ExecutedBlock> {
   const { config, parent, attributes, preimages } = fixture
   const written: StateStore = createMemoryStore()

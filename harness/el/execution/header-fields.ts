@@ -4,8 +4,11 @@ import { emptyTrieRoot, orderedTrieRoot } from '../../../node/protocol/ordered-t
 import type { ExecutionPayload, PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import { type BlockHeader, emptyRequestsHash, transactionsRootOf } from '../chain/header.ts'
 import { extraDataFor, nextBaseFee } from './base-fee.ts'
-import type { BlockRun } from './block-run.ts'
+import type { BlockResult } from './block-execution.ts'
 import { type ElConfig, InvalidBlockError } from './types.ts'
+
+/** 2^63 − 1, as geth has it. */
+const gasLimitMax = 0x7fff_ffff_ffff_ffffn
 
 /** The part of a header that is known before execution. */
 export type HeaderStart = Pick<
@@ -27,6 +30,10 @@ export function startFromAttributes(
     throw new InvalidBlockError(
       `timestamp: expected more than the parent's ${parent.timestamp}, found ${attributes.timestamp}`,
     )
+  if (attributes.gasLimit > gasLimitMax)
+    throw new InvalidBlockError(`gasLimit: expected at most ${gasLimitMax}, found ${attributes.gasLimit}`)
+  if (attributes.withdrawals !== undefined && attributes.withdrawals.length > 0)
+    throw new InvalidBlockError(`withdrawals: expected none, found ${attributes.withdrawals.length}`)
   const ecotone = isForkActive(config.forks, 'ecotone', attributes.timestamp)
   if (ecotone !== (attributes.parentBeaconBlockRoot !== undefined))
     throw new InvalidBlockError(
@@ -48,24 +55,20 @@ export function startFromAttributes(
 }
 
 /** The header of a block that has run. */
-export function finishHeader(
-  config: ElConfig,
-  start: HeaderStart,
-  run: BlockRun,
-  stateRoot: BlockHeader['stateRoot'],
-  messagePasserRoot: BlockHeader['stateRoot'],
-): BlockHeader {
+export function finishHeader(config: ElConfig, start: HeaderStart, result: BlockResult): BlockHeader {
   const active = (fork: 'canyon' | 'ecotone' | 'isthmus') => isForkActive(config.forks, fork, start.timestamp)
   return {
     ...start,
-    stateRoot,
-    transactionsRoot: transactionsRootOf(run.transactions.map(({ raw }) => raw)),
-    receiptsRoot: orderedTrieRoot(run.receipts.map(({ encoded }) => hexToBytes(encoded))),
-    logsBloom: bytesToHex(Uint8Array.from(run.logsBloom)),
-    gasUsed: run.gasUsed,
+    stateRoot: result.stateRoot,
+    transactionsRoot: transactionsRootOf(result.transactions.map(({ raw }) => raw)),
+    receiptsRoot: orderedTrieRoot(result.receipts.map(({ encoded }) => hexToBytes(encoded))),
+    logsBloom: bytesToHex(result.logsBloom),
+    gasUsed: result.gasUsed,
     // isthmus/exec-engine.md: the message passer's storage root takes the place of the (always empty) withdrawals'.
-    ...(active('canyon') ? { withdrawalsRoot: active('isthmus') ? messagePasserRoot : emptyTrieRoot } : {}),
-    ...(active('ecotone') ? { blobGasUsed: run.daFootprint, excessBlobGas: 0n } : {}),
+    ...(active('canyon')
+      ? { withdrawalsRoot: active('isthmus') ? result.messagePasserRoot : emptyTrieRoot }
+      : {}),
+    ...(active('ecotone') ? { blobGasUsed: result.daFootprint, excessBlobGas: 0n } : {}),
     ...(active('isthmus') ? { requestsHash: emptyRequestsHash } : {}),
   }
 }
@@ -88,6 +91,8 @@ export function checkBeforeRun(
     throw new InvalidBlockError(
       `timestamp: expected more than the parent's ${parent.timestamp}, found ${payload.timestamp}`,
     )
+  if (payload.gasLimit > gasLimitMax)
+    throw new InvalidBlockError(`gasLimit: expected at most ${gasLimitMax}, found ${payload.gasLimit}`)
   if (payload.gasUsed > payload.gasLimit)
     throw new InvalidBlockError(
       `gasUsed: expected at most the gas limit ${payload.gasLimit}, found ${payload.gasUsed}`,
@@ -102,6 +107,9 @@ export function checkBeforeRun(
   expectPresence('parentBeaconBlockRoot', active('ecotone'), parentBeaconBlockRoot)
   expectPresence('withdrawalsRoot', active('isthmus'), payload.withdrawalsRoot)
   if (payload.excessBlobGas !== undefined) expectEqual('excessBlobGas', 0n, payload.excessBlobGas)
+  // From Jovian on it is the DA footprint, which is known after the run.
+  if (payload.blobGasUsed !== undefined && !active('jovian'))
+    expectEqual('blobGasUsed', 0n, payload.blobGasUsed)
   return {
     parentHash,
     number: payload.blockNumber,
@@ -129,8 +137,8 @@ export function checkAfterRun(header: BlockHeader, payload: ExecutionPayload): v
 function checkExtraData({ extraData }: ExecutionPayload, holocene: boolean, jovian: boolean): void {
   const bytes = hexToBytes(extraData)
   if (!holocene) {
-    if (bytes.length > 32)
-      throw new InvalidBlockError(`extraData: expected at most 32 bytes, found ${bytes.length}`)
+    if (bytes.length > 0)
+      throw new InvalidBlockError(`extraData: expected nothing before Holocene, found ${extraData}`)
     return
   }
   const [length, version] = jovian ? [17, 1] : [9, 0]

@@ -1,8 +1,7 @@
 import { RLP } from '@ethereumjs/rlp'
-import { Bloom } from '@ethereumjs/vm'
-import type { Address, Hash, Hex } from 'viem'
+import { keccak_256 } from '@noble/hashes/sha3'
+import type { Hash, Hex } from 'viem'
 import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
-import { depositTransactionType } from '../../../node/protocol/deposit-transaction.ts'
 import type { Log, Receipt } from './types.ts'
 
 /** A log as the EVM gives it: address, topics, data. */
@@ -10,24 +9,38 @@ export type EvmLog = readonly [Uint8Array, readonly Uint8Array[], Uint8Array]
 
 export function logFromEvm([address, topics, data]: EvmLog): Log {
   return {
-    address: bytesToHex(address) as Address,
+    address: bytesToHex(address),
     topics: topics.map((topic): Hash => bytesToHex(topic)),
     data: bytesToHex(data),
   }
 }
 
-export function bloomOf(logs: readonly EvmLog[]): Bloom {
-  const bloom = new Bloom()
+const bloomLength = 256
+
+/** Bloom filter over addresses and topics. Source: Ethereum yellow paper, 4.3.1. */
+export function bloomOf(logs: readonly EvmLog[]): Uint8Array {
+  const bloom = new Uint8Array(bloomLength)
+  const add = (value: Uint8Array): void => {
+    const hash = keccak_256(value)
+    for (let pair = 0; pair < 6; pair += 2) {
+      const bit = ((hash[pair]! << 8) | hash[pair + 1]!) & 0x7ff
+      bloom[bloomLength - 1 - (bit >> 3)]! |= 1 << (bit & 7)
+    }
+  }
   for (const [address, topics] of logs) {
-    bloom.add(address)
-    for (const topic of topics) bloom.add(topic)
+    add(address)
+    for (const topic of topics) add(topic)
   }
   return bloom
 }
 
+export function mergeBloom(into: Uint8Array, bloom: Uint8Array): void {
+  for (let index = 0; index < bloomLength; index++) into[index]! |= bloom[index]!
+}
+
 /**
- * The encoding that the receipts root commits to. A deposit's carries its nonce and version from Canyon on
- * (specs/protocol/deposits.md, "Deposit Receipt").
+ * The encoding that the receipts root commits to. A deposit's carries its nonce and version from Canyon on; Regolith's
+ * nonce alone is not part of it (specs/protocol/deposits.md, "Deposit Receipt").
  */
 export function encodeReceipt(
   receipt: Pick<
@@ -42,11 +55,7 @@ export function encodeReceipt(
     hexToBytes(receipt.logsBloom),
     logs,
   ]
-  if (
-    receipt.type === depositTransactionType &&
-    receipt.depositReceiptVersion !== undefined &&
-    receipt.depositNonce !== undefined
-  )
+  if (receipt.depositReceiptVersion !== undefined && receipt.depositNonce !== undefined)
     fields.push(uintToBytes(receipt.depositNonce), uintToBytes(receipt.depositReceiptVersion))
   const body = RLP.encode(fields as never)
   return bytesToHex(receipt.type === 0 ? body : concatBytes([Uint8Array.of(receipt.type), body]))

@@ -1,134 +1,118 @@
-import { createMerkleProof } from '@ethereumjs/mpt'
-import { Account, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util'
+import { keccak_256 } from '@noble/hashes/sha3'
 import type { Address, Hash, Hex } from 'viem'
-import { bytesToHex, bytesToUint } from '../../../node/protocol/bytes.ts'
-import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
+import { bytesToHex, bytesToUint, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import type { BlockHeader } from '../chain/header.ts'
-import { type BlockMachineModules, createBlockMachine } from './block-machine.ts'
-import { gasBounds } from './deposit.ts'
-import { activeFork } from './hardfork.ts'
-import { JournaledState } from './journaled-state.ts'
-import { StateTries } from './state-tries.ts'
+import { estimateGas } from './estimate-gas.ts'
+import { gasBounds } from './intrinsic-gas.ts'
+import type { BlockHashLookup, Machine, MachinePool } from './machine.ts'
+import { runMessage, warmUp } from './message.ts'
+import { type AccountRecord, emptyAccount } from './state/account.ts'
+import { JournaledState } from './state/journaled-state.ts'
+import type { StateReader } from './state/state-reader.ts'
+import { trieGet } from './state/trie.ts'
 import type { AccountProof, CallRequest, CallResult, StateView } from './types.ts'
 
-/** A call failed even with all the gas it may have; `data` is what the contract reverted with. */
-export class CallFailedError extends Error {
-  override readonly name = 'CallFailedError'
-  readonly data: Hex
-  constructor(message: string, data: Hex) {
-    super(message)
-    this.data = data
-  }
+export interface StateViewModules {
+  readonly reader: StateReader
+  readonly machines: MachinePool
+  readonly header: BlockHeader
+  readonly blockHash: BlockHashLookup
 }
+
+export { CallFailedError } from './estimate-gas.ts'
 
 const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
 
-export function createStateView(modules: BlockMachineModules & { readonly header: BlockHeader }): StateView {
-  const { config, store, header } = modules
-  if (header.stateRoot !== emptyTrieRoot && store.node(header.stateRoot) === undefined)
-    throw new Error(`the state of block ${header.number} (root ${header.stateRoot}) is not in the store`)
-  const root = hexToBytes(header.stateRoot)
-  const read = new JournaledState(store, root)
-  const account = async (address: Address) =>
-    (await read.getAccount(createAddressFromString(address))) ?? new Account()
-
-  async function call(request: CallRequest): Promise<CallResult> {
-    const machine = await createBlockMachine(modules, activeFork(config, header.timestamp))
-    const block = machine.enter(header.stateRoot, {
-      ...header,
-      feeRecipient: createAddressFromString(header.feeRecipient),
-    })
-    const caller = createAddressFromString(request.from ?? zeroAddress)
-    const to =
-      request.to === undefined || request.to === null ? undefined : createAddressFromString(request.to)
-    const data = hexToBytes(request.data ?? '0x')
-    const { intrinsic, floor } = gasBounds(machine.common, caller, to, data)
-    const gas = request.gas === undefined || request.gas > header.gasLimit ? header.gasLimit : request.gas
-    if (gas < intrinsic || gas < floor)
-      return {
-        status: 'failed',
-        returnData: '0x',
-        gasUsed: gas,
-        error: `intrinsic gas too low: have ${gas}, want ${intrinsic > floor ? intrinsic : floor}`,
-      }
-    const { execResult } = await machine.evm.runCall({
-      block,
-      caller,
-      origin: caller,
-      ...(to === undefined ? {} : { to }),
-      data,
-      value: request.value ?? 0n,
-      gasPrice: request.gasPrice ?? 0n,
-      gasLimit: gas - intrinsic,
-    })
-    const used = execResult.executionGasUsed + intrinsic
-    const failure = execResult.exceptionError
-    return {
-      status: failure === undefined ? 'success' : failure.error === 'revert' ? 'reverted' : 'failed',
-      returnData: bytesToHex(execResult.returnValue),
-      gasUsed: used > floor ? used : floor,
-      ...(failure === undefined ? {} : { error: failure.error }),
-    }
-  }
-
-  /** The least gas with which the call succeeds: more than it uses when it keeps gas back or earns refunds. */
-  async function estimateGas(request: CallRequest): Promise<bigint> {
-    let high = request.gas === undefined || request.gas > header.gasLimit ? header.gasLimit : request.gas
-    const first = await call({ ...request, gas: high })
-    if (first.status !== 'success')
-      throw new CallFailedError(
-        first.status === 'reverted' ? 'execution reverted' : `execution failed: ${first.error}`,
-        first.returnData,
-      )
-    let low = first.gasUsed - 1n
-    const asUsed = await call({ ...request, gas: first.gasUsed })
-    if (asUsed.status === 'success') return first.gasUsed
-    while (low + 1n < high && (high - low) * 100n > high) {
-      const middle = (low + high) / 2n
-      const result = await call({ ...request, gas: middle })
-      if (result.status === 'success') high = middle
-      else low = middle
-    }
-    return high
-  }
-
+export function createStateView(modules: StateViewModules): StateView {
+  const { reader, machines, header, blockHash } = modules
+  const state = new JournaledState(reader, header.stateRoot)
+  const account = (address: Address) => state.account(lowerCase(address)) ?? emptyAccount
+  const call = (request: CallRequest) =>
+    machines.use(header.stateRoot, header, blockHash, (machine) => runCall(machine, request))
   return {
-    balance: async (address) => (await account(address)).balance,
-    nonce: async (address) => (await account(address)).nonce,
-    code: async (address) => bytesToHex(await read.getCode(createAddressFromString(address))),
+    balance: async (address) => account(address).balance,
+    nonce: async (address) => account(address).nonce,
+    code: async (address) => bytesToHex(state.code(lowerCase(address))),
     storage: async (address, slot) => {
-      const value = await read.getStorage(
-        createAddressFromString(address),
-        setLengthLeft(hexToBytes(slot), 32),
-      )
-      return bytesToHex(setLengthLeft(value, 32))
+      const value = state.slot(lowerCase(address), slotKey(slot))
+      return bytesToHex(uintToBytes(bytesToUint(value), 32))
     },
+    proof: async (address, slots) => proveAccount(reader, header.stateRoot, lowerCase(address), slots),
     call,
-    estimateGas,
-    async proof(address, slots): Promise<AccountProof> {
-      const tries = new StateTries(store)
-      const at = createAddressFromString(address)
-      const found = await account(address)
-      const storageTrie = tries.open(found.storageRoot)
-      return {
-        address,
-        balance: found.balance,
-        nonce: found.nonce,
-        codeHash: bytesToHex(found.codeHash) as Hash,
-        storageHash: bytesToHex(found.storageRoot) as Hash,
-        accountProof: (await createMerkleProof(tries.open(root), at.bytes)).map((node) => bytesToHex(node)),
-        storageProof: await Promise.all(
-          slots.map(async (key) => {
-            const bytes = setLengthLeft(hexToBytes(key), 32)
-            const proof = await createMerkleProof(storageTrie, bytes)
-            return {
-              key,
-              value: bytesToUint(await read.getStorage(at, bytes)),
-              proof: proof.map((node) => bytesToHex(node)),
-            }
-          }),
-        ),
-      }
-    },
+    estimateGas: (request) =>
+      estimateGas(call, account(request.from ?? zeroAddress).balance, header, request),
   }
+}
+
+/** As geth's `eth_call`: no nonce, no signature, no L1 or operator fee; gas is paid for when a price is named. */
+async function runCall(machine: Machine, request: CallRequest): Promise<CallResult> {
+  const { state, rules, environment } = machine
+  const from = lowerCase(request.from ?? zeroAddress)
+  const to = request.to === undefined || request.to === null ? null : lowerCase(request.to)
+  const data = hexToBytes(request.data ?? '0x')
+  const { value = 0n, gasPrice = 0n } = request
+  const gas =
+    request.gas === undefined || request.gas > environment.gasLimit ? environment.gasLimit : request.gas
+  const fail = (error: string): CallResult => ({ status: 'failed', returnData: '0x', gasUsed: gas, error })
+
+  const bounds = gasBounds({ to, data }, rules.isCanyon, rules.isIsthmus)
+  const least = bounds.intrinsic > bounds.floor ? bounds.intrinsic : bounds.floor
+  if (gas < least) return fail(`intrinsic gas too low: have ${gas}, want ${least}`)
+  const sender: AccountRecord = state.account(from) ?? emptyAccount
+  const cost = gas * gasPrice
+  if (sender.balance < cost + value)
+    return fail(
+      `insufficient funds for gas * price + value: address ${from} have ${sender.balance} want ${cost + value}`,
+    )
+  state.setAccount(from, { ...sender, nonce: sender.nonce + 1n, balance: sender.balance - cost })
+  const message = { from, to, value, data, gas, gasPrice, accessList: [], refund: 0n }
+  warmUp(machine, message)
+  const result = await runMessage(machine, message, bounds)
+  machine.evm.journal.cleanJournal()
+  return {
+    status: result.error === undefined ? 'success' : result.error === 'revert' ? 'reverted' : 'failed',
+    returnData: bytesToHex(result.returnData),
+    gasUsed: result.gasNeeded,
+    ...(result.error === undefined ? {} : { error: result.error }),
+  }
+}
+
+/** EIP-1186. */
+function proveAccount(
+  reader: StateReader,
+  root: Hash,
+  address: Address,
+  slots: readonly Hex[],
+): AccountProof {
+  const state = new JournaledState(reader, root)
+  const record = state.account(address) ?? emptyAccount
+  const storageHash = bytesToHex(record.storageRoot)
+  return {
+    address,
+    balance: record.balance,
+    nonce: record.nonce,
+    codeHash: bytesToHex(record.codeHash),
+    storageHash,
+    accountProof: prove(reader, root, hexToBytes(address)),
+    storageProof: slots.map((key) => ({
+      key,
+      value: bytesToUint(state.slot(address, slotKey(key))),
+      proof: prove(reader, storageHash, hexToBytes(slotKey(key))),
+    })),
+  }
+}
+
+/** The encoded nodes from the root to where the key is or would be. */
+function prove(reader: StateReader, root: Hash, key: Uint8Array): Hex[] {
+  const proof: Hex[] = []
+  trieGet(reader.node, root, keccak_256(key), (hash) => proof.push(bytesToHex(reader.encodedNode(hash))))
+  return proof
+}
+
+function slotKey(slot: Hex): Hex {
+  return bytesToHex(uintToBytes(BigInt(slot), 32))
+}
+
+function lowerCase(address: Address): Address {
+  return address.toLowerCase() as Address
 }

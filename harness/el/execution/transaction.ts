@@ -1,65 +1,104 @@
-import type { Common } from '@ethereumjs/common'
-import { createTxFromRLP, type TypedTransaction } from '@ethereumjs/tx'
-import type { Address, Hex } from 'viem'
-import { bytesToHex, hexToBytes } from '../../../node/protocol/bytes.ts'
-import {
-  type DepositTransaction,
-  decodeDepositTransaction,
-  depositTransactionType,
-  isDepositTransaction,
-} from '../../../node/protocol/deposit-transaction.ts'
-import { keccak256 } from '../../../node/protocol/hash.ts'
-import { type ExecutedTransaction, InvalidBlockError } from './types.ts'
+import type { Address, Hash, Hex } from 'viem'
 
-/** A transaction as a block holds it, ready to run. */
-export type DecodedTransaction =
-  | { readonly kind: 'deposit'; readonly deposit: DepositTransaction; readonly raw: Hex }
-  | {
-      readonly kind: 'signed'
-      readonly signed: TypedTransaction
-      readonly raw: Hex
-      readonly bytes: Uint8Array
-    }
+/** EIP-2718 types that an OP Stack chain has. Blob transactions (3) are disabled (exec-engine.md, "Ecotone"). */
+export const transactionTypes = {
+  legacy: 0,
+  accessList: 1,
+  dynamicFee: 2,
+  setCode: 4,
+  deposit: 0x7e,
+} as const
 
-const blobTransactionType = 3
-
-/**
- * Decodes a transaction and recovers its sender.
- * @throws InvalidBlockError for anything that a block of this fork may not hold.
- */
-export function decodeTransaction(common: Common, raw: Hex): DecodedTransaction {
-  try {
-    if (isDepositTransaction(raw)) return { kind: 'deposit', deposit: decodeDepositTransaction(raw), raw }
-    const bytes = hexToBytes(raw)
-    if (bytes[0] === blobTransactionType) throw new Error('an OP Stack chain takes no blob transactions')
-    const signed = createTxFromRLP(bytes, { common, freeze: false })
-    signed.getSenderAddress()
-    return { kind: 'signed', signed, raw, bytes }
-  } catch (error) {
-    throw new InvalidBlockError(`transaction ${raw.slice(0, 20)}… is not valid: ${message(error)}`, {
-      cause: error,
-    })
-  }
+interface TransactionBase {
+  /** EIP-2718 encoding. */
+  readonly raw: Hex
+  readonly bytes: Uint8Array
+  readonly hash: Hash
+  readonly type: number
+  readonly from: Address
+  /** `null` creates a contract. */
+  readonly to: Address | null
+  /** Gas limit. */
+  readonly gas: bigint
+  /** Wei. */
+  readonly value: bigint
+  readonly data: Uint8Array
 }
 
-/** @param nonce The nonce that the transaction ran with. */
-export function describeTransaction(transaction: DecodedTransaction, nonce: bigint): ExecutedTransaction {
-  const { raw } = transaction
-  if (transaction.kind === 'deposit') {
-    const { from, to } = transaction.deposit
-    return { raw, hash: keccak256(hexToBytes(raw)), type: depositTransactionType, from, to, nonce }
-  }
-  const { signed } = transaction
-  return {
-    raw,
-    hash: keccak256(transaction.bytes),
-    type: signed.type,
-    from: bytesToHex(signed.getSenderAddress().bytes) as Address,
-    to: signed.to === undefined ? null : (bytesToHex(signed.to.bytes) as Address),
-    nonce,
-  }
+/** A transaction that its sender signed and pays for. */
+export interface SignedTransaction extends TransactionBase {
+  readonly kind: 'signed'
+  readonly nonce: bigint
+  /** Wei per gas; the gas price of the older types. */
+  readonly maxFeePerGas: bigint
+  /** Wei per gas; the gas price of the older types. */
+  readonly maxPriorityFeePerGas: bigint
+  readonly accessList: readonly AccessListEntry[]
+  /** Only of type 4. */
+  readonly authorizations?: readonly Authorization[]
 }
 
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+/** A transaction that L1 forces in and has paid for. Source: specs/protocol/deposits.md. */
+export interface DepositedTransaction extends TransactionBase {
+  readonly kind: 'deposit'
+  /** Wei. */
+  readonly mint: bigint
+  readonly isSystemTransaction: boolean
+}
+
+export type Transaction = SignedTransaction | DepositedTransaction
+
+/** EIP-2930. */
+export interface AccessListEntry {
+  readonly address: Address
+  readonly slots: readonly Hex[]
+}
+
+/** EIP-7702: `authority` is null when nobody can have signed it. */
+export interface Authorization {
+  readonly chainId: bigint
+  readonly address: Address
+  readonly nonce: bigint
+  readonly authority: Address | null
+}
+
+/** Why a transaction cannot be in the block. */
+export type TransactionProblem =
+  | 'undecodable'
+  | 'unsupported type'
+  | 'wrong chain id'
+  | 'nonce too low'
+  | 'nonce too high'
+  | 'nonce at its maximum'
+  | 'sender is a contract'
+  | 'priority fee above fee cap'
+  | 'fee cap below base fee'
+  | 'insufficient funds'
+  | 'intrinsic gas too low'
+  | 'gas below calldata floor'
+  | 'init code too long'
+  | 'no authorizations'
+  | 'block gas limit reached'
+  | 'block DA footprint limit reached'
+
+/** Problems that may be gone in a later block: the pool keeps such a transaction. */
+const temporaryProblems: ReadonlySet<TransactionProblem> = new Set<TransactionProblem>([
+  'nonce too high',
+  'fee cap below base fee',
+  'block gas limit reached',
+  'block DA footprint limit reached',
+])
+
+/** The transaction cannot be in this block; the state is as it was before. */
+export class TransactionError extends Error {
+  override readonly name = 'TransactionError'
+  readonly problem: TransactionProblem
+  constructor(problem: TransactionProblem, detail: string) {
+    super(`${problem}: ${detail}`)
+    this.problem = problem
+  }
+
+  get isTemporary(): boolean {
+    return temporaryProblems.has(this.problem)
+  }
 }

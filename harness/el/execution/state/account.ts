@@ -1,4 +1,4 @@
-import { hexToBytes } from '../../../../node/protocol/bytes.ts'
+import { bytesEqual, hexToBytes } from '../../../../node/protocol/bytes.ts'
 import { emptyTrieRoot } from '../../../../node/protocol/ordered-trie-root.ts'
 import { RlpReader } from '../../../../node/protocol/rlp-reader.ts'
 import { rlpList, rlpString, rlpUint } from '../../../../node/protocol/rlp-writer.ts'
@@ -22,6 +22,11 @@ export const emptyAccount: AccountRecord = {
   balance: 0n,
   storageRoot: emptyStorageRoot,
   codeHash: emptyCodeHash,
+}
+
+/** EIP-161. */
+export function isEmptyAccount({ nonce, balance, codeHash }: AccountRecord): boolean {
+  return nonce === 0n && balance === 0n && bytesEqual(codeHash, emptyCodeHash)
 }
 
 export function decodeAccount(encoded: Uint8Array): AccountRecord {

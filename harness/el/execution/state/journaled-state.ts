@@ -25,7 +25,7 @@ type SlotValues = Map<Hex, Uint8Array>
 /**
  * The state that one block (or one call) works on: everything read or written since a root, with an undo log. It is the
  * state manager of the EVM. Nothing reaches the store before {@link JournaledState.seal}, so a block that fails leaves
- * no trace, and an interrupted transaction is undone by {@link JournaledState.restore} whatever it left open.
+ * no trace, and an interrupted transaction is undone by {@link JournaledState.abandonTransaction}.
  *
  * Differs from EthereumJS' own manager: reads do not become writes, a slot that ends as it began costs nothing, a missing
  * node is an error instead of an absent account, and there is no lock that a throw could leave held.
@@ -89,7 +89,7 @@ export class JournaledState implements StateManagerInterface {
 
   async putAccount(address: Address, account?: Account): Promise<void> {
     const key = bytesToHex(address.bytes)
-    if (account === undefined) return this.#remove(key)
+    if (account === undefined) return this.remove(key)
     // The storage root is ours to say: the caller's copy may be older than a cleared storage.
     const { storageRoot } = this.account(key) ?? emptyAccount
     const { nonce, balance, codeHash } = account
@@ -97,10 +97,11 @@ export class JournaledState implements StateManagerInterface {
   }
 
   async deleteAccount(address: Address): Promise<void> {
-    this.#remove(bytesToHex(address.bytes))
+    this.remove(bytesToHex(address.bytes))
   }
 
-  #remove(address: Hex): void {
+  /** The account and its storage. */
+  remove(address: Hex): void {
     this.#clearSlots(address)
     this.setAccount(address, null)
   }
@@ -217,19 +218,18 @@ export class JournaledState implements StateManagerInterface {
   }
 
   async revert(): Promise<void> {
-    this.restore(this.#checkpoints.pop() ?? 0)
+    this.#undoTo(this.#checkpoints.pop() ?? 0)
   }
 
-  /** Where the undo log stands now. */
-  snapshot(): number {
-    return this.#undo.length
+  #undoTo(length: number): void {
+    for (let index = this.#undo.length - 1; index >= length; index--) this.#undo[index]!()
+    this.#undo.length = length
   }
 
-  /** Undoes everything since the snapshot and forgets checkpoints that were made since. */
-  restore(snapshot: number): void {
-    for (let index = this.#undo.length - 1; index >= snapshot; index--) this.#undo[index]!()
-    this.#undo.length = snapshot
-    while ((this.#checkpoints.at(-1) ?? -1) > snapshot) this.#checkpoints.pop()
+  /** Undoes a transaction that did not come to its end, whatever checkpoints it left open. */
+  abandonTransaction(): void {
+    this.#undoTo(0)
+    this.endTransaction()
   }
 
   /** Ends a transaction: what it did cannot be undone any more. */
@@ -241,7 +241,7 @@ export class JournaledState implements StateManagerInterface {
 
   // The result
 
-  /** The root of this state and what has to be stored for it. The state is not usable afterwards. */
+  /** The root of this state and what has to be stored for it. The state can be read afterwards, but not changed. */
   seal(): { readonly root: Hash; readonly batch: StateBatch } {
     const nodes = new Map<Hash, Uint8Array>()
     const codes = new Map<Hash, Uint8Array>()
@@ -253,8 +253,9 @@ export class JournaledState implements StateManagerInterface {
         changes.push({ key, value: null })
         continue
       }
-      const storageRoot = this.#sealStorage(address, record, nodes)
-      changes.push({ key, value: encodeAccount({ ...record, storageRoot }) })
+      const sealed = { ...record, storageRoot: this.#sealStorage(address, record, nodes) }
+      this.#accounts.set(address, sealed)
+      changes.push({ key, value: encodeAccount(sealed) })
       const code = this.#codes.get(bytesToHex(record.codeHash))
       if (code !== undefined) codes.set(bytesToHex(record.codeHash), code)
     }

@@ -30,12 +30,17 @@ export class StateReader {
   readonly node = (hash: Hash): TrieNode => {
     const cached = this.#nodes.get(hash)
     if (cached !== undefined) return cached
+    const node = decodeTrieNode(this.encodedNode(hash))
+    this.#nodes.set(hash, node)
+    return node
+  }
+
+  /** @throws MissingStateError */
+  encodedNode(hash: Hash): Uint8Array {
     const encoded = this.#store.node(hash)
     if (encoded === undefined)
       throw new MissingStateError(`expected trie node ${hash} in the store, found none`)
-    const node = decodeTrieNode(encoded)
-    this.#nodes.set(hash, node)
-    return node
+    return encoded
   }
 
   /** @throws MissingStateError */

@@ -19,19 +19,19 @@ interface Entry {
   readonly value: Uint8Array | null
 }
 
-/** The value under a 32-byte key; `visit` sees every node on the way. */
+/** The value under a 32-byte key; `visit` sees the hash of every node on the way that has one. */
 export function trieGet(
   nodes: NodeSource,
   root: Hash,
   key: Uint8Array,
-  visit?: (node: TrieNode) => void,
+  visit?: (hash: Hash) => void,
 ): Uint8Array | undefined {
   const path = nibblesOf(key)
   let link: TrieLink | null = root === emptyTrieRoot ? null : root
   let depth = 0
   while (link !== null) {
+    if (typeof link === 'string') visit?.(link)
     const node: TrieNode = typeof link === 'string' ? nodes(link) : link
-    visit?.(node)
     if (node.kind === 'branch') {
       link = node.children[path[depth]!] ?? null
       depth += 1

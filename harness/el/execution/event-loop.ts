@@ -1,0 +1,17 @@
+import { setImmediate } from 'node:timers/promises'
+
+/** Milliseconds of execution after which others get a turn. */
+const turnMs = 20
+
+/**
+ * Lets the rest of the process run now and then: executing a block never waits for anything, so a full one would keep
+ * servers and timers from their work for seconds. To be called between transactions.
+ */
+export function createTurns(): () => Promise<void> {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < turnMs) return
+    await setImmediate()
+    since = performance.now()
+  }
+}

@@ -1,0 +1,54 @@
+import type { Address } from 'viem'
+import { hexToBytes } from '../../../node/protocol/bytes.ts'
+import { keccak256 } from '../../../node/protocol/hash.ts'
+import type { BlockExecution } from './block-execution.ts'
+import type { TransactionDecoder } from './decode-transaction.ts'
+import { createTurns } from './event-loop.ts'
+import type { Machine } from './machine.ts'
+import { MissingStateError } from './state/state-reader.ts'
+import { TransactionError } from './transaction.ts'
+import { type BuildOptions, InvalidBlockError, type RejectedTransaction } from './types.ts'
+
+/** No transaction takes less. */
+const gasMin = 21_000n
+
+/**
+ * Adds pool transactions until the pool or the block's gas ends, or the caller stops it. A sender whose transaction does
+ * not fit or has to wait is passed over for the rest of the block.
+ * @returns The transactions that will not become valid, for the pool to drop. One in which the engine itself failed is
+ * among them: it must not fail the next block too.
+ * @throws InvalidBlockError and MissingStateError, which are not the transaction's fault.
+ */
+export async function fillFromPool(
+  execution: BlockExecution,
+  machine: Machine,
+  decoder: TransactionDecoder,
+  { pool, shouldStop }: BuildOptions,
+): Promise<RejectedTransaction[]> {
+  const turn = createTurns()
+  const rejected: RejectedTransaction[] = []
+  const passedOver = new Set<Address>()
+  for (const raw of pool) {
+    await turn()
+    if (shouldStop?.() === true || execution.gasLeft < gasMin) break
+    let from: Address | undefined
+    try {
+      const transaction = decoder.decode(raw)
+      from = transaction.from
+      if (transaction.kind === 'deposit')
+        throw new TransactionError('unsupported type', 'a deposit comes from L1 only')
+      if (passedOver.has(from)) continue
+      await execution.run(transaction)
+    } catch (error) {
+      if (from !== undefined) passedOver.add(from)
+      if (error instanceof InvalidBlockError || error instanceof MissingStateError) throw error
+      if (!(error instanceof TransactionError)) machine.recover()
+      else if (error.isTemporary) continue
+      rejected.push({
+        hash: keccak256(hexToBytes(raw)),
+        reason: error instanceof Error ? error.message : String(error),
+      })
+    }
+  }
+  return rejected
+}
