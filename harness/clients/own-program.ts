@@ -11,7 +11,9 @@ export function launchOwn(command: 'node' | 'el', args: readonly string[]): Laun
     args: [entry, command, ...args],
     env: {
       // The programs share what Node.js made of their modules: the second start takes half the time of the first.
-      NODE_COMPILE_CACHE: join(resolve(process.env['LOCKSTEP_DIRECTORY'] ?? '.lockstep'), 'compile-cache'),
+      NODE_COMPILE_CACHE:
+        process.env['NODE_COMPILE_CACHE'] ??
+        join(resolve(process.env['LOCKSTEP_DIRECTORY'] ?? '.lockstep'), 'compile-cache'),
       NODE_OPTIONS: '',
     },
   }

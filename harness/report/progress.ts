@@ -14,11 +14,6 @@ export interface Progress {
   readonly faults: readonly string[]
 }
 
-/** Something that is worth a line of its own in a log. */
-export interface ProgressLine {
-  readonly text: string
-}
-
 /** Builds up the progress of one run, event by event. */
 export interface ProgressReader extends Progress {
   /** Takes the event in; returns a line when it is a milestone. */
@@ -30,15 +25,14 @@ export function createProgress(): ProgressReader {
   const waits = new Map<number, string>()
   const heads = new Map<string, Map<HeadLevel, number>>()
   const faults = new Map<string, string>()
-  const components = new Map<string, boolean>()
+  let booted = false
   let l1Head: number | null = null
 
   function add(event: TimelineEvent): string | null {
     switch (event.kind) {
-      case 'component':
-        if (event.action === 'start') components.set(event.component, false)
-        if (event.action === 'ready') components.set(event.component, true)
-        return null
+      case 'booted':
+        booted = true
+        return `booted (${seconds(event.durationMs)})`
       case 'head': {
         const levels = heads.get(event.node) ?? new Map<HeadLevel, number>()
         heads.set(event.node, levels.set(event.level, event.block.number))
@@ -75,7 +69,7 @@ export function createProgress(): ProgressReader {
     add,
     heads,
     get booted() {
-      return components.size > 0 && [...components.values()].every((ready) => ready)
+      return booted
     },
     get step() {
       return steps.at(-1) ?? null

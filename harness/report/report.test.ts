@@ -9,9 +9,8 @@ describe('createProgress', () => {
   const add = (fact: TimelineFact) => progress.add({ t: 0, ...fact })
 
   it('knows what is going on, and which events are milestones', () => {
-    expect(add({ kind: 'component', component: 'follower', action: 'start' })).toBeNull()
     expect(progress.booted).toBe(false)
-    add({ kind: 'component', component: 'follower', action: 'ready' })
+    expect(add({ kind: 'booted', durationMs: 3_140 })).toBe('booted (3.1 s)')
     expect(progress.booted).toBe(true)
 
     expect(add({ kind: 'step', step: 'cut gossip', action: 'start' })).toBeNull()

@@ -35,6 +35,8 @@ const eventSchemas = [
     reason: z.string().optional(),
     url: z.string().optional(),
   }),
+  /** Everything that a scenario starts with runs. */
+  z.object({ kind: z.literal('booted'), durationMs }),
   z.object({ kind: z.literal('link'), link: name, url: z.string(), target: z.string() }),
   /** A node's head is another block than at the last observation. */
   z.object({ kind: z.literal('head'), node: name, level: levelSchema, block: blockSchema }),

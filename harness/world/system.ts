@@ -218,10 +218,12 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       batcher !== null && !stopped.has('batcher') ? batcher.component.start() : undefined,
     ])
 
+    const bootMs = clock.nowMs() - startedMs
+    timeline.record({ kind: 'booted', durationMs: bootMs })
     return {
       ...{ topology, parameters, directory, files, rollup: chain.rollup, accounts, clock, timeline },
       ...{ l1, l1View, els, cls, links, sourceReports, batcher: batcher?.component ?? null },
-      bootMs: clock.nowMs() - startedMs,
+      bootMs,
       failed: failure.signal,
       fail: (error) => failure.abort(error),
       stop,

@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const launcher = fileURLToPath(new URL('../../harness/cli/lockstep.mjs', import.meta.url))
+/** The directory of a run is new each time; what Node.js made of the modules is not. */
+const compileCache = resolve('.lockstep/compile-cache')
 const timeout = 120_000
 
 /** The part of `lockstep up --json` that says what must be gone afterwards. */
@@ -33,7 +35,7 @@ afterEach(async () => {
 
 async function up(): Promise<{ runner: ChildProcess; devstack: Devstack; pids: number[] }> {
   const runner = spawn(process.execPath, [launcher, 'up', '--json'], {
-    env: { ...process.env, LOCKSTEP_DIRECTORY: directory },
+    env: { ...process.env, LOCKSTEP_DIRECTORY: directory, NODE_COMPILE_CACHE: compileCache },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   runners.push(runner)
