@@ -31,8 +31,8 @@ const rules: readonly {
   },
   {
     name: 'only the program and the adapters themselves know an adapter',
-    from: /^node\/(?!adapters\/|network\/|main|cli\/|rpc\/|startup)/,
-    except: /\.test\.ts$/,
+    from: /^node\/(?!adapters\/|network\/|main\.ts|run-program\.ts|cli\/|rpc\/)/,
+    except: /\.test\.ts$|\/testing\//,
     never: /^node\/adapters\//,
   },
   {
