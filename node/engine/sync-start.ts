@@ -3,11 +3,13 @@ import type { L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { ForkchoiceState } from '../protocol/payload.ts'
-import { type BlockId, formatRef, isZeroRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
+import { formatRef, isZeroRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
 import type { EngineHeads } from './engine-client.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
 import { advances } from './forkchoice-rules.ts'
+import { createOriginCheck, type OriginCheck } from './origin-check.ts'
 import type { SafeRecord } from './safe-history.ts'
+import { survivingSafe } from './surviving-safe.ts'
 
 /** What {@link findStartingHeads} reads. */
 export interface SyncStartSources {
@@ -89,12 +91,12 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   )
   const safe = higher(finalized, safeIsCanonical ? lower(unsafe, labelledSafe) : finalized)
 
-  const isCanonical = cachedCanonicality(sources)
-  const plausible = await walkBack(sources, isCanonical, unsafe, finalized)
+  const check = createOriginCheck(sources.l1, sources.signal)
+  const plausible = await walkBack(sources, check, unsafe, finalized)
   const derived =
     sources.safeRecords === null
       ? safe
-      : await survivingSafe(sources, sources.safeRecords, isCanonical, { unsafe, plausible, safe, finalized })
+      : await survivingSafe(sources, sources.safeRecords, check, { unsafe, plausible, safe, finalized })
   const start = lower(plausible, derived)
   return {
     heads: { unsafe: plausible, localSafe: start, safe: start, finalized },
@@ -107,33 +109,17 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   }
 }
 
-type Canonicality = 'canonical' | 'orphaned' | 'not-there-yet'
-
-/** Asks own L1 for each number at most once. */
-function cachedCanonicality({ l1, signal }: SyncStartSources): (id: BlockId) => Promise<Canonicality> {
-  const hashes = new Map<bigint, string | null>()
-  return async ({ number, hash }) => {
-    let canonical = hashes.get(number)
-    if (canonical === undefined) {
-      canonical = (await l1.headerByNumber(number, signal))?.hash ?? null
-      hashes.set(number, canonical)
-    }
-    if (canonical === null) return 'not-there-yet'
-    return canonical === hash ? 'canonical' : 'orphaned'
-  }
-}
-
 /** The highest block at or below `unsafe` with no orphaned origin at or below it. */
 async function walkBack(
   { config, l2, signal }: SyncStartSources,
-  isCanonical: (id: BlockId) => Promise<Canonicality>,
+  check: OriginCheck,
   unsafe: L2BlockRef,
   finalized: L2BlockRef,
 ): Promise<L2BlockRef> {
   let plausible = unsafe
   let cursor = unsafe
   for (;;) {
-    const origin = await isCanonical(cursor.l1Origin)
+    const origin = await check(cursor.l1Origin)
     if (origin === 'canonical') return plausible
     const isLast = cursor.number <= finalized.number
     if (origin === 'orphaned' && isLast) throw finalizedReorged(config, cursor)
@@ -149,50 +135,6 @@ async function walkBack(
     cursor = l2BlockRefFromPayload(config, parent.payload)
     if (origin === 'orphaned') plausible = cursor
   }
-}
-
-/** The highest safe block of which nothing that it was derived from was reorged out. */
-async function survivingSafe(
-  sources: SyncStartSources,
-  records: readonly SafeRecord[],
-  isCanonical: (id: BlockId) => Promise<Canonicality>,
-  { unsafe, plausible, safe, finalized }: Record<'unsafe' | 'plausible' | 'safe' | 'finalized', L2BlockRef>,
-): Promise<L2BlockRef> {
-  let survivor = safe
-  let reorged = plausible !== unsafe
-  for (let index = records.length - 1; index >= 0; index--) {
-    const status = await isCanonical(records[index]!.derivedFrom)
-    if (status === 'canonical') return survivor
-    if (status === 'not-there-yet') continue
-    reorged = true
-    const older = records[index - 1]
-    if (older !== undefined) survivor = lower(survivor, older.safe)
-  }
-  return reorged ? highestOutOfReach(sources, plausible.l1Origin.number, survivor, finalized) : survivor
-}
-
-/**
- * The highest block between `finalized` and `safe` that was derived, at the latest by the end of its sequencing window,
- * from L1 blocks up to `canonical`. Origins never go back, so a binary search finds it.
- */
-async function highestOutOfReach(
-  { config, l2, signal }: SyncStartSources,
-  canonical: bigint,
-  safe: L2BlockRef,
-  finalized: L2BlockRef,
-): Promise<L2BlockRef> {
-  let low = finalized
-  let highNumber = safe.number + 1n
-  while (highNumber - low.number > 1n) {
-    const middle = (low.number + highNumber) / 2n
-    const block = await l2.blockByNumber(middle, signal)
-    if (block === null)
-      throw new TemporaryEngineError(`the execution engine has no block ${middle} below its safe block`)
-    const ref = l2BlockRefFromPayload(config, block.payload)
-    if (ref.l1Origin.number + config.seqWindowSize <= canonical) low = ref
-    else highNumber = middle
-  }
-  return low
 }
 
 function finalizedReorged(config: RollupConfig, block: L2BlockRef): CriticalEngineError {

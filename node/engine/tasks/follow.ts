@@ -98,6 +98,7 @@ async function localBlock(context: EngineContext, target: L2BlockRef): Promise<L
     if (block.payload.blockHash === target.hash) knownBlocks.add(target.hash)
     return { kind: 'found', hash: block.payload.blockHash }
   } catch (error) {
+    signal.throwIfAborted()
     logger.warn('the execution engine could not be asked for the block that the follow source names', {
       number: target.number,
       error: errorText(error),
