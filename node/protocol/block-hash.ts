@@ -1,9 +1,9 @@
-import { RLP } from '@ethereumjs/rlp'
 import type { Hash } from 'viem'
 import { hexToBytes, uintToBytes } from './bytes.ts'
 import { keccak256 } from './hash.ts'
 import { orderedTrieRoot } from './ordered-trie-root.ts'
 import type { PayloadEnvelope, Withdrawal } from './payload.ts'
+import { rlpList, rlpString, rlpUint } from './rlp-writer.ts'
 
 /** keccak256(rlp([])). */
 const emptyOmmersHash: Hash = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
@@ -44,14 +44,14 @@ export function payloadBlockHash({ payload, parentBeaconBlockRoot }: PayloadEnve
     fields.push(uintToBytes(payload.blobGasUsed), uintToBytes(payload.excessBlobGas))
   if (parentBeaconBlockRoot !== undefined) fields.push(hexToBytes(parentBeaconBlockRoot))
   if (payload.withdrawalsRoot !== undefined) fields.push(hexToBytes(emptyRequestsHash))
-  return keccak256(RLP.encode(fields))
+  return keccak256(rlpList(fields.map(rlpString)))
 }
 
 function encodeWithdrawal(withdrawal: Withdrawal): Uint8Array {
-  return RLP.encode([
-    uintToBytes(withdrawal.index),
-    uintToBytes(withdrawal.validatorIndex),
-    hexToBytes(withdrawal.address),
-    uintToBytes(withdrawal.amount),
+  return rlpList([
+    rlpUint(withdrawal.index),
+    rlpUint(withdrawal.validatorIndex),
+    rlpString(hexToBytes(withdrawal.address)),
+    rlpUint(withdrawal.amount),
   ])
 }

@@ -1,9 +1,9 @@
-import { RLP } from '@ethereumjs/rlp'
 import type { Address, Hash, Hex } from 'viem'
 import { DecodeError } from './byte-reader.ts'
 import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from './bytes.ts'
 import { keccak256 } from './hash.ts'
 import { RlpReader, readRlpItem } from './rlp-reader.ts'
+import { rlpList, rlpString, rlpUint } from './rlp-writer.ts'
 
 /** EIP-2718 type of a deposit. */
 export const depositTransactionType = 0x7e
@@ -26,15 +26,15 @@ export interface DepositTransaction {
 }
 
 export function encodeDepositTransaction(transaction: DepositTransaction): Hex {
-  const body = RLP.encode([
-    hexToBytes(transaction.sourceHash),
-    hexToBytes(transaction.from),
-    transaction.to === null ? new Uint8Array() : hexToBytes(transaction.to),
-    uintToBytes(transaction.mint),
-    uintToBytes(transaction.value),
-    uintToBytes(transaction.gas),
-    transaction.isSystemTransaction ? Uint8Array.of(1) : new Uint8Array(),
-    hexToBytes(transaction.data),
+  const body = rlpList([
+    rlpString(hexToBytes(transaction.sourceHash)),
+    rlpString(hexToBytes(transaction.from)),
+    rlpString(transaction.to === null ? new Uint8Array() : hexToBytes(transaction.to)),
+    rlpUint(transaction.mint),
+    rlpUint(transaction.value),
+    rlpUint(transaction.gas),
+    rlpUint(transaction.isSystemTransaction ? 1n : 0n),
+    rlpString(hexToBytes(transaction.data)),
   ])
   return bytesToHex(concatBytes([Uint8Array.of(depositTransactionType), body]))
 }

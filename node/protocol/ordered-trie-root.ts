@@ -1,12 +1,12 @@
-import { RLP } from '@ethereumjs/rlp'
 import { keccak_256 } from '@noble/hashes/sha3'
 import type { Hash } from 'viem'
+import { uintToBytes } from './bytes.ts'
 import { keccak256 } from './hash.ts'
+import { rlpList, rlpString } from './rlp-writer.ts'
 
 /** Root of the trie without entries: keccak256(rlp('')). */
 export const emptyTrieRoot: Hash = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
 
-type Node = Uint8Array | readonly Node[]
 interface Entry {
   /** rlp(index), one nibble per element. */
   readonly key: Uint8Array
@@ -20,36 +20,43 @@ interface Entry {
  */
 export function orderedTrieRoot(values: readonly Uint8Array[]): Hash {
   if (values.length === 0) return emptyTrieRoot
-  const entries = values.map((value, index): Entry => ({ key: nibbles(RLP.encode(index)), value }))
+  const entries = values.map(
+    (value, index): Entry => ({ key: nibbles(rlpString(uintToBytes(BigInt(index)))), value }),
+  )
   entries.sort((a, b) => Buffer.compare(a.key, b.key))
-  return keccak256(RLP.encode(buildNode(entries, 0, entries.length, 0) as never))
+  return keccak256(encodeNode(entries, 0, entries.length, 0))
 }
 
-/** The node over the sorted `entries[from, to)`, which agree in their first `depth` nibbles. */
-function buildNode(entries: readonly Entry[], from: number, to: number, depth: number): Node {
+const emptyString = rlpString(new Uint8Array())
+
+/** RLP of the node over the sorted `entries[from, to)`, which agree in their first `depth` nibbles. */
+function encodeNode(entries: readonly Entry[], from: number, to: number, depth: number): Uint8Array {
   const first = entries[from]!
-  if (to - from === 1) return [hexPrefix(first.key, depth, first.key.length, true), first.value]
+  if (to - from === 1)
+    return rlpList([rlpString(hexPrefix(first.key, depth, first.key.length, true)), rlpString(first.value)])
   const last = entries[to - 1]!.key
   let shared = depth
   while (first.key[shared] === last[shared]) shared++
   if (shared > depth)
-    return [hexPrefix(first.key, depth, shared, false), reference(buildNode(entries, from, to, shared))]
+    return rlpList([
+      rlpString(hexPrefix(first.key, depth, shared, false)),
+      reference(encodeNode(entries, from, to, shared)),
+    ])
   // No key is a prefix of another one, so a branch never has a value.
-  const branch: Node[] = Array.from({ length: 17 }, () => new Uint8Array())
+  const branch = Array.from({ length: 17 }, () => emptyString)
   for (let start = from; start < to; ) {
     const nibble = entries[start]!.key[depth]!
     let end = start + 1
     while (end < to && entries[end]!.key[depth] === nibble) end++
-    branch[nibble] = reference(buildNode(entries, start, end, depth + 1))
+    branch[nibble] = reference(encodeNode(entries, start, end, depth + 1))
     start = end
   }
-  return branch
+  return rlpList(branch)
 }
 
 /** A node inside its parent: itself when its encoding is shorter than a hash, else its hash. */
-function reference(node: Node): Node {
-  const encoded = RLP.encode(node as never)
-  return encoded.length < 32 ? node : keccak_256(encoded)
+function reference(node: Uint8Array): Uint8Array {
+  return node.length < 32 ? node : rlpString(keccak_256(node))
 }
 
 function nibbles(key: Uint8Array): Uint8Array {
