@@ -1,0 +1,83 @@
+/**
+ * `npm run bench`: prints one JSON object. Times are wall-clock milliseconds on this machine; compare medians of
+ * several runs and ratios, never single figures.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { arch, availableParallelism, cpus, platform } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { twoVerifiersFollowing } from '../harness/topologies.ts'
+import { type System, startSystem } from '../harness/world/system.ts'
+import { measureFollowLag } from './follow-lag.ts'
+
+const lagSamples = 30
+const limitMs = 300_000
+
+/** Resolves when every consensus node has an L2 block beyond genesis. */
+async function firstBlockEverywhere(system: System, signal: AbortSignal): Promise<void> {
+  await Promise.all(
+    [...system.cls.values()].map(async ({ status }) => {
+      while ((await status.observe(signal)).status.unsafeL2.number === 0n) signal.throwIfAborted()
+    }),
+  )
+}
+
+function residentMiB(pid: number): number | null {
+  try {
+    const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return kib === undefined ? null : Math.round(Number(kib) / 1024)
+  } catch {
+    return null
+  }
+}
+
+async function measureDevstack() {
+  const signal = AbortSignal.timeout(limitMs)
+  const startMs = performance.now()
+  const system = await startSystem({ topology: twoVerifiersFollowing, name: 'bench', signal })
+  try {
+    const bootMs = performance.now() - startMs
+    await firstBlockEverywhere(system, signal)
+    const firstBlockMs = performance.now() - startMs
+    const followLag = await measureFollowLag(
+      system,
+      { source: 'reference', follower: 'follower' },
+      lagSamples,
+      AbortSignal.any([signal, system.failed]),
+    )
+    const pid = system.cls.get('follower')?.process.pid
+    return {
+      bootMs: Math.round(bootMs),
+      firstL2BlockOnAllNodesMs: Math.round(firstBlockMs),
+      followLag,
+      followerResidentMiB: pid === undefined || pid === null ? null : residentMiB(pid),
+    }
+  } finally {
+    await system.stop()
+  }
+}
+
+/** Each scenario's wall time, as `lockstep accept --json` tells it. */
+function measureScenarios(): unknown {
+  const cli = fileURLToPath(new URL('../harness/cli/main.ts', import.meta.url))
+  const { stdout, status } = spawnSync(process.execPath, [cli, 'accept', '--json'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 16 * 1024 * 1024,
+  })
+  if (stdout.trim() === '') throw new Error(`lockstep accept printed nothing and ended with ${status}`)
+  return JSON.parse(stdout)
+}
+
+const result = {
+  machine: {
+    platform: platform(),
+    arch: arch(),
+    cpu: cpus()[0]?.model,
+    cores: availableParallelism(),
+    node: process.version,
+  },
+  devstack: await measureDevstack(),
+  scenarios: measureScenarios(),
+}
+process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
