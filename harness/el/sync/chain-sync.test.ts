@@ -1,0 +1,197 @@
+import type { Hash, Hex } from 'viem'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createSystemClock } from '../../../node/adapters/system-clock.ts'
+import { createSystemRandom } from '../../../node/adapters/system-random.ts'
+import { payloadBlockHash } from '../../../node/protocol/block-hash.ts'
+import { forkDigest } from '../peers/fork-digest.ts'
+import { createPeerChain } from '../peers/peer-chain.ts'
+import type { PeerChain, PeerNetwork } from '../peers/peer-network.ts'
+import { createTcpNetwork } from '../peers/tcp-network.ts'
+import {
+  buildBlock,
+  buildPayload,
+  createTestChain,
+  headOnly,
+  silentLogger,
+  startTestEl,
+  type TestChain,
+  type TestEl,
+  testAttributes,
+} from '../testing/test-el.ts'
+
+// It executes some hundred blocks, on a machine that may do much else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+const blocks = 24
+let chain: TestChain
+let source: TestEl
+const open: { close(): Promise<void> }[] = []
+
+beforeAll(async () => {
+  chain = await createTestChain()
+  source = await startTestEl(chain)
+  for (let seconds = 1n; seconds <= blocks; seconds++)
+    await buildBlock(source, source.chain.head.hash, testAttributes(chain, seconds))
+})
+afterAll(async () => {
+  await source.close()
+  await Promise.all(open.map((one) => one.close()))
+})
+
+/** A peer that serves the source's chain, changed by `over`. */
+async function peer(over: (honest: PeerChain) => Partial<PeerChain> = () => ({})): Promise<PeerNetwork> {
+  const honest = createPeerChain(source.chain.store)
+  const network = await createTcpNetwork({
+    host: '127.0.0.1',
+    port: 0,
+    chainId: 901n,
+    genesisHash: source.chain.store.genesis.hash,
+    forkDigest: forkDigest(source.chain.executor.config.forks),
+    clientName: 'test',
+    chain: { ...honest, ...over(honest) },
+    clock: createSystemClock(),
+    random: createSystemRandom(),
+    logger: silentLogger,
+  })
+  open.push(network)
+  return network
+}
+
+async function follower(): Promise<TestEl> {
+  const el = await startTestEl(chain)
+  open.push(el)
+  return el
+}
+
+const connect = (el: TestEl, url: string) => el.rpc.request('admin_addPeer', [url])
+const reaches = (el: TestEl, hash: Hash) =>
+  vi.waitFor(() => expect(el.chain.head.hash).toBe(hash), { timeout: 50_000, interval: 10 })
+const status = async (el: TestEl, head: Hash) =>
+  (await el.engine.forkchoiceUpdated(headOnly(head))).payloadStatus.status
+
+describe('sync', () => {
+  it('goes on with another peer when one vanishes half-way', async () => {
+    const el = await follower()
+    let asked = 0
+    const leaves: PeerNetwork = await peer((honest) => ({
+      bodies: (hashes) => {
+        if (asked++ > 0) void leaves.close()
+        return honest.bodies(hashes.slice(0, 5))
+      },
+    }))
+    await connect(el, leaves.self.url)
+    const head = source.chain.head.hash
+    expect(await status(el, head)).toBe('SYNCING')
+    await vi.waitFor(
+      () => expect(el.chain.store.byHash(source.chain.store.canonicalHash(3n) as Hash)).toBeDefined(),
+      {
+        timeout: 50_000,
+      },
+    )
+    expect(el.chain.head.header.number).toBe(0n)
+    expect(await status(el, head)).toBe('SYNCING')
+    await connect(el, source.peerUrl)
+    await reaches(el, head)
+    expect(await status(el, head)).toBe('VALID')
+  })
+
+  const flip = (bytes: Uint8Array): Uint8Array => bytes.with(bytes.length - 40, (bytes.at(-40) as number) ^ 1)
+  it.each<[string, (honest: PeerChain) => Partial<PeerChain>]>([
+    [
+      'headers that do not have the hash',
+      (honest) => ({ headers: (from, count) => honest.headers(from, count).map(flip) }),
+    ],
+    [
+      'headers that are not a chain',
+      (honest) => ({ headers: (from, count) => honest.headers(from, count).toReversed() }),
+    ],
+    ['headers that are none', () => ({ headers: () => [Uint8Array.of(0xc0)] })],
+    ['bodies of other blocks', (honest) => ({ bodies: (hashes) => honest.bodies(hashes.toReversed()) })],
+    [
+      'bodies with one more transaction',
+      (honest) => ({
+        bodies: (hashes) =>
+          honest
+            .bodies(hashes)
+            .map(({ transactions }) => ({ transactions: [...transactions, '0x01' as Hex] })),
+      }),
+    ],
+  ])('drops a peer that sends %s, and uses another', async (_name, over) => {
+    const el = await follower()
+    const liar = await peer(over)
+    await connect(el, liar.self.url)
+    await vi.waitFor(() => expect(liar.peers()).toHaveLength(1))
+    const head = source.chain.head.hash
+    await status(el, head)
+    await vi.waitFor(() => expect(liar.peers()).toHaveLength(0), { timeout: 50_000 })
+    expect(el.chain.head.header.number).toBe(0n)
+    await connect(el, source.peerUrl)
+    await reaches(el, head)
+  })
+
+  it('moves to a newer goal, and forgets it when the consensus layer names a known head', async () => {
+    const el = await follower()
+    const at = (number: bigint) => source.chain.store.canonicalHash(number) as Hash
+    await status(el, at(5n))
+    await status(el, at(9n))
+    await connect(el, source.peerUrl)
+    await reaches(el, at(9n))
+    await el.rpc.request('admin_removePeer', [source.peerUrl])
+    await vi.waitFor(async () => expect(await el.rpc.request('net_peerCount', [])).toBe('0x0'))
+    expect(await status(el, at(20n))).toBe('SYNCING')
+    expect(await el.rpc.request('eth_syncing', [])).toMatchObject({ highestBlock: expect.any(String) })
+    expect(await status(el, at(7n))).toBe('VALID')
+    expect(await el.rpc.request('eth_syncing', [])).toBe(false)
+    expect(el.chain.head.header.number).toBe(7n)
+  })
+
+  it('needs no peer for payloads that it was given before', async () => {
+    const el = await follower()
+    const envelopes = [1n, 2n, 3n, 4n].map((number) => source.chain.store.byNumber(number)?.envelope)
+    for (const envelope of envelopes.toReversed())
+      if (envelope !== undefined) await el.engine.newPayload(envelope)
+    const head = envelopes[3]?.payload.blockHash as Hash
+    expect(await status(el, head)).toBe('SYNCING')
+    await reaches(el, head)
+  })
+
+  it('reorgs to a longer side chain that only a peer has', async () => {
+    const el = await follower()
+    await connect(el, source.peerUrl)
+    const main = source.chain.head.hash
+    await status(el, main)
+    await reaches(el, main)
+    const side = await buildPayload(
+      source,
+      source.chain.store.canonicalHash(20n) as Hash,
+      testAttributes(chain, 21n, { salt: 9 }),
+    )
+    await source.engine.newPayload(side)
+    await source.engine.forkchoiceUpdated(headOnly(main))
+    expect(await status(el, side.payload.blockHash)).toBe('SYNCING')
+    await reaches(el, side.payload.blockHash)
+    expect(await status(el, main)).toBe('VALID')
+  })
+
+  it('answers INVALID once a block on the way was found wrong', async () => {
+    const el = await follower()
+    // Its hash is right and it stands on a good chain; only executing it shows the wrong root.
+    const bad = await buildPayload(source, source.chain.head.hash, testAttributes(chain, 60n))
+    const forged = { ...bad, payload: { ...bad.payload, receiptsRoot: `0x${'77'.repeat(32)}` as Hash } }
+    const named = { ...forged, payload: { ...forged.payload, blockHash: payloadBlockHash(forged) } }
+    await el.engine.newPayload(named)
+    await connect(el, source.peerUrl)
+    await status(el, named.payload.blockHash)
+    await vi.waitFor(
+      async () =>
+        expect(
+          (await el.engine.forkchoiceUpdated(headOnly(named.payload.blockHash))).payloadStatus,
+        ).toMatchObject({
+          status: 'INVALID',
+          latestValidHash: source.chain.head.hash,
+        }),
+      { timeout: 50_000 },
+    )
+    expect(el.chain.head.header.number).toBe(0n)
+  })
+})
