@@ -269,6 +269,23 @@ describe('span batches', () => {
     expect(() => decodeBatch(announced, parameters)).toThrow(DecodeError)
   })
 
+  it('refuses damaged data with an error of its own kind only', () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(arbitrary, damage, fc.nat(), (input, changes, cut) => {
+        const encoded = encodeSpanBatch(input)
+        for (const [index, value] of changes) encoded[index % encoded.length] = value
+        try {
+          const batch = decodeBatch(encoded.subarray(0, 1 + (cut % (2 * encoded.length))), parameters)
+          expect(listed(batch)).toHaveProperty('kind')
+        } catch (error) {
+          expect(error).toBeInstanceOf(DecodeError)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   describe.skipIf(!hasVectors)('vector', () => {
     it('of a fuzzer encodes to the same bytes and keeps numbers above 2^53', () => {
       const bytes = vector('batches/fuzz-span-batch.bin')
