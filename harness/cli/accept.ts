@@ -68,7 +68,11 @@ export async function accept(argv: readonly string[]): Promise<number> {
     reporter.interrupt()
     void vitest.cancelCurrentRun('keyboard-input')
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // vitest's own listener would end this process before the devstacks are stopped.
+    process.removeAllListeners(signal)
+    process.on(signal, onSignal)
+  }
   try {
     await vitest.start([...new Set(selected.map(({ file }) => file))])
   } finally {
@@ -80,13 +84,19 @@ export async function accept(argv: readonly string[]): Promise<number> {
   const wallMs = performance.now() - startedMs
   const outcomes = reporter.outcomes()
   const passed = outcomes.filter(({ outcome }) => outcome === 'passed').length
-  const failed = selected.length - passed
-  const errors = reporter.errors()
+  // A scenario that was interrupted has not failed.
+  const failed = interrupted ? 0 : selected.length - passed
+  const errors = interrupted ? [] : reporter.errors()
   if (json === true)
-    process.stdout.write(`${JSON.stringify(toJson(outcomes, { passed, failed, wallMs, errors }))}\n`)
+    process.stdout.write(
+      `${JSON.stringify(toJson(outcomes, { interrupted, passed, failed, wallMs, errors }))}\n`,
+    )
   else {
     for (const error of errors) process.stdout.write(`\n${error}\n`)
-    process.stdout.write(`\n${passed} passed, ${failed} failed in ${(wallMs / 1000).toFixed(1)} s\n`)
+    const total = interrupted
+      ? `interrupted after ${passed} of ${selected.length} scenarios passed`
+      : `${passed} passed, ${failed} failed`
+    process.stdout.write(`\n${total} in ${(wallMs / 1000).toFixed(1)} s\n`)
   }
   return interrupted ? 130 : failed === 0 && errors.length === 0 ? 0 : 1
 }
@@ -94,6 +104,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
 function toJson(
   scenarios: readonly ScenarioOutcome[],
   totals: {
+    readonly interrupted: boolean
     readonly passed: number
     readonly failed: number
     readonly wallMs: number
