@@ -1,4 +1,3 @@
-import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import { type Batch, decodeBatch } from '../../protocol/batch.ts'
 import { readChannelBatches } from '../../protocol/channel-reader.ts'
@@ -29,7 +28,6 @@ export function createBatchReader({ config, onMalformed }: BatchReaderOptions): 
     blockTime: config.blockTime,
   }
   let batches: ReturnType<typeof readChannelBatches> | undefined
-  let spanAllowed = false
 
   function close(): void {
     // Ends the decompression stream. The generator only computes: its end needs no waiting for.
@@ -40,7 +38,6 @@ export function createBatchReader({ config, onMalformed }: BatchReaderOptions): 
   return {
     open(channel, origin) {
       close()
-      spanAllowed = isForkActive(config.forks, 'delta', origin.timestamp)
       batches = readChannelBatches(channel, {
         maxRlpBytes: maxRlpBytesPerChannel(config.forks, origin.timestamp),
         brotli: brotliAllowed(config.forks, origin.timestamp),
@@ -48,12 +45,8 @@ export function createBatchReader({ config, onMalformed }: BatchReaderOptions): 
     },
     async next() {
       try {
-        for (;;) {
-          const item = await batches?.next()
-          if (item === undefined || item.done) break
-          const batch = decodeBatch(item.value, format)
-          if (batch.kind === 'singular' || spanAllowed) return batch
-        }
+        const item = await batches?.next()
+        if (item !== undefined && !item.done) return decodeBatch(item.value, format)
       } catch (error) {
         // Like op-node: what follows a batch that cannot be decoded is not looked at.
         onMalformed(error)

@@ -2,8 +2,8 @@ import type { L1BlockRef, L2BlockRef } from '../../protocol/refs.ts'
 
 /**
  * The L1 blocks that batches are judged against: consecutive, from the epoch of the safe head (or the one after it, when
- * all of its blocks are known to be empty) to the pipeline's origin. It holds at most one sequencing window and what
- * lies between two safe heads, because an expired window makes empty batches that move it on.
+ * all of its blocks are known to be empty) to the pipeline's origin. Up to the safe head's epoch that is a channel
+ * timeout at most, past it a sequencing window, because an expired window makes empty batches that move it on.
  * Source: specs/protocol/derivation.md, "Batch Queue".
  */
 export interface L1Window {
@@ -44,9 +44,7 @@ export function createL1Window(): L1Window {
     update(origin, safeHead) {
       if (seen?.hash !== origin.hash) {
         seen = origin
-        // The block that a reset starts with is only of use when the safe head's origin is that very block.
-        if (isBehind(origin, safeHead)) blocks = []
-        else blocks.push(origin)
+        blocks.push(origin)
       }
       const first = blocks[0]
       if (first === undefined || safeHead.l1Origin.number <= first.number) return

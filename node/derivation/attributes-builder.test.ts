@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { type ForkName, forksActiveFrom } from '../config/forks.ts'
+import type { RollupConfig } from '../config/rollup-config.ts'
+import { createFakeL1, type FakeL1 } from '../ports/testing/fake-l1.ts'
+import { decodeDepositTransaction } from '../protocol/deposit-transaction.ts'
+import { decodeL1Info } from '../protocol/l1-info.ts'
+import type { PayloadAttributes } from '../protocol/payload.ts'
+import { type BlockId, zeroHash } from '../protocol/refs.ts'
+import type { UpgradeBundle } from '../protocol/upgrade-transactions.ts'
+import { AttributesResetError, createAttributesBuilder } from './attributes-builder.ts'
+import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
+import { createFakeL2, type FakeL2 } from './pipeline/testing/fake-l2.ts'
+import { testHash, testRollupConfig } from './pipeline/testing/test-config.ts'
+
+interface World {
+  readonly config: RollupConfig
+  readonly l1: FakeL1
+  readonly l2: FakeL2
+  build(epoch: BlockId): Promise<PayloadAttributes>
+}
+
+/** L1 blocks every two seconds, L2 blocks every second, both from time 1000 on. */
+function createWorld(forks: RollupConfig['forks'], upgrades?: UpgradeBundle): World {
+  const l1 = createFakeL1({ genesisTime: 1000n })
+  const config = testRollupConfig('jovian', { l1Genesis: l1.head, forks })
+  const l2 = createFakeL2(config)
+  const builder = createAttributesBuilder({ config, l1, l2, ...(upgrades && { upgrades }) })
+  const { signal } = new AbortController()
+  return { config, l1, l2, build: (epoch) => builder.build(l2.head, epoch, signal) }
+}
+
+const until = (fork: ForkName) => createWorld(forksActiveFrom(fork))
+const fields = ['withdrawals', 'parentBeaconBlockRoot', 'eip1559Params', 'minBaseFee'] as const
+
+describe('createAttributesBuilder', () => {
+  /** Source: the derivation.md and exec-engine.md of each fork. */
+  it.each([
+    ['regolith', []],
+    ['canyon', ['withdrawals']],
+    ['delta', ['withdrawals']],
+    ['ecotone', ['withdrawals', 'parentBeaconBlockRoot']],
+    ['granite', ['withdrawals', 'parentBeaconBlockRoot']],
+    ['holocene', ['withdrawals', 'parentBeaconBlockRoot', 'eip1559Params']],
+    ['isthmus', ['withdrawals', 'parentBeaconBlockRoot', 'eip1559Params']],
+    ['jovian', ['withdrawals', 'parentBeaconBlockRoot', 'eip1559Params', 'minBaseFee']],
+  ] as const)('gives %s the fields of its payload attributes', async (fork, expected) => {
+    const world = until(fork)
+    const attributes = await world.build(world.l1.head)
+    expect(fields.filter((field) => attributes[field] !== undefined)).toEqual(expected)
+    expect(attributes).toMatchObject({
+      timestamp: 1001n,
+      prevRandao: world.l1.head.mixHash,
+      suggestedFeeRecipient: '0x4200000000000000000000000000000000000011',
+      noTxPool: true,
+      gasLimit: 30_000_000n,
+    })
+  })
+
+  it('counts the blocks of an epoch and starts again with the next', async () => {
+    const world = until('jovian')
+    world.l1.mine(2)
+    const infos = []
+    for (const epoch of [0n, 1n, 1n, 2n]) {
+      const attributes = await world.build(world.l1.at(epoch))
+      world.l2.build(attributes)
+      infos.push(decodeL1Info(decodeDepositTransaction(attributes.transactions[0]!).data))
+    }
+    expect(infos.map(({ number, sequenceNumber }) => [number, sequenceNumber])).toEqual([
+      [0n, 1n],
+      [1n, 0n],
+      [1n, 1n],
+      [2n, 0n],
+    ])
+  })
+
+  it('uses the zero root when the L1 block has no parent beacon block root', async () => {
+    const world = until('ecotone')
+    const { parentBeaconBlockRoot: _, ...header } = world.l1.head
+    world.l1.headerByHash = async () => header
+    expect((await world.build(header)).parentBeaconBlockRoot).toBe(zeroHash)
+  })
+
+  it('asks L1 for the header of an epoch once', async () => {
+    const world = until('jovian')
+    world.l2.build(await world.build(world.l1.head))
+    world.l2.build(await world.build(world.l1.head))
+    expect(world.l1.calls.get('headerByHash')).toBe(1)
+    expect(world.l1.calls.get('receiptsByHash')).toBeUndefined()
+  })
+
+  it.each<[string, (world: World) => BlockId]>([
+    ['is another block of the same height', () => ({ number: 0n, hash: testHash('ee') })],
+    ['is two blocks ahead', ({ l1 }) => l1.at(2n)],
+    ['is the child of an orphan', ({ l1 }) => l1.reorg(1n, 2)],
+  ])('refuses an epoch that %s', async (_, epochOf) => {
+    const world = until('jovian')
+    world.l1.mine(4)
+    world.l2.build(await world.build(world.l1.at(0n)))
+    await expect(world.build(epochOf(world))).rejects.toThrow(AttributesResetError)
+  })
+
+  it('refuses an epoch that begins after the block', async () => {
+    const world = until('jovian')
+    world.l1.mine(1)
+    await expect(world.build(world.l1.head)).rejects.toThrow('expected an epoch that started by 1001')
+  })
+
+  it('tells an epoch that L1 replaced from one that it does not have yet', async () => {
+    const world = until('jovian')
+    const unknown = { number: 1n, hash: testHash('ee') }
+    await expect(world.build(unknown)).rejects.not.toThrow(AttributesResetError)
+    world.l1.mine(1)
+    await expect(world.build(unknown)).rejects.toThrow(AttributesResetError)
+  })
+
+  it('is temporary trouble when the engine does not have the parent', async () => {
+    const world = until('jovian')
+    world.l2.blockByHash = async () => null
+    await expect(world.build(world.l1.head)).rejects.toThrow('expected the engine to have block 0')
+  })
+
+  describe('in the first block of a fork', () => {
+    const forks = { ...forksActiveFrom('granite'), holocene: 0n, isthmus: 1001n }
+    const upgrade = {
+      intent: 'Isthmus: test',
+      from: `0x${'42'.repeat(20)}`,
+      to: null,
+      gas: 7n,
+      data: '0x60',
+    } as const
+
+    it('adds the upgrade transactions after the deposits', async () => {
+      const world = createWorld(forks, { isthmus: [upgrade] })
+      const { transactions } = await world.build(world.l1.head)
+      expect(transactions).toHaveLength(2)
+      expect(decodeDepositTransaction(transactions[1]!)).toMatchObject({ gas: 7n, to: null, data: '0x60' })
+    })
+
+    it('stops when it was not given them', async () => {
+      const world = createWorld(forks)
+      await expect(world.build(world.l1.head)).rejects.toThrow(CriticalDerivationError)
+      await expect(world.build(world.l1.head)).rejects.toThrow('isthmus activates')
+    })
+  })
+})
