@@ -1,7 +1,7 @@
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
-import { withoutUndefined } from '../../../node/protocol/without-undefined.ts'
 import { emptyOmmersHash, encodeHeader } from '../chain/header.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
+import { definedFields } from './defined-fields.ts'
 import { rlpBlockBytes } from './rlp-size.ts'
 import { blockTransactionToJson } from './transaction-json.ts'
 
@@ -10,7 +10,7 @@ const quantityOrAbsent = (value: bigint | undefined) =>
 
 /** The header fields, as `newHeads` and `eth_getHeaderBy…` give them. */
 export function headerToJson({ hash, header }: ExecutedBlock): Record<string, unknown> {
-  return withoutUndefined({
+  return definedFields({
     hash,
     parentHash: header.parentHash,
     sha3Uncles: emptyOmmersHash,
@@ -41,7 +41,7 @@ export function blockToJson(block: ExecutedBlock, fullTransactions: boolean): Re
   const { header, transactions } = block
   const hasWithdrawals = header.withdrawalsRoot !== undefined
   const sizes = transactions.map(({ raw, type }) => ({ bytes: (raw.length - 2) / 2, typed: type !== 0 }))
-  return withoutUndefined({
+  return definedFields({
     ...headerToJson(block),
     size: quantityToJson(BigInt(rlpBlockBytes(encodeHeader(header).length, sizes, hasWithdrawals))),
     uncles: [],

@@ -3,8 +3,8 @@ import { isForkActive } from '../../../node/config/forks.ts'
 import { decodeDepositTransaction, isDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import { decodeL1Info } from '../../../node/protocol/l1-info.ts'
-import { withoutUndefined } from '../../../node/protocol/without-undefined.ts'
 import type { ElConfig, ExecutedBlock, Receipt } from '../execution/types.ts'
+import { definedFields } from './defined-fields.ts'
 
 /** Used when L1Block holds zero. Source: jovian/l1-attributes.md. */
 const defaultDaFootprintGasScalar = 400
@@ -97,7 +97,7 @@ function receiptToJson(
     blockNumber: quantityToJson(block.header.number),
   }
   const logPlace = { ...place, blockTimestamp: quantityToJson(block.header.timestamp) }
-  return withoutUndefined({
+  return definedFields({
     ...place,
     from: transaction.from,
     to: transaction.to,

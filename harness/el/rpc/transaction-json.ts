@@ -4,9 +4,9 @@ import {
   depositTransactionType,
 } from '../../../node/protocol/deposit-transaction.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
-import { withoutUndefined } from '../../../node/protocol/without-undefined.ts'
 import type { ExecutedBlock, Receipt } from '../execution/types.ts'
 import type { PoolTransaction } from '../pool/pool-transaction.ts'
+import { definedFields } from './defined-fields.ts'
 
 /** Where a transaction stands; all `null` while it waits in the pool. */
 interface Place {
@@ -40,7 +40,7 @@ export function poolTransactionToJson(transaction: PoolTransaction): Record<stri
 /** With the fields that op-geth adds; a mint of zero is left out, as there. Source: op-geth `newRPCTransaction`. */
 function depositToJson(raw: Hex, hash: Hash, receipt: Receipt, place: Place): Record<string, unknown> {
   const deposit = decodeDepositTransaction(raw)
-  return withoutUndefined({
+  return definedFields({
     ...place,
     type: '0x7e',
     hash,
@@ -73,7 +73,7 @@ function signedToJson(
   const typed = transaction.type !== 'legacy'
   const hasFeeMarket = typed && transaction.type !== 'eip2930'
   const parity = transaction.yParity ?? Number(transaction.v ?? 0n)
-  return withoutUndefined({
+  return definedFields({
     ...place,
     type: typeNumbers[transaction.type],
     hash,
