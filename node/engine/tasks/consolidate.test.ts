@@ -238,6 +238,22 @@ describe('finalize', () => {
     await rig.stop()
   })
 
+  it('waits while the engine syncs, and the caller does not', async () => {
+    const rig = await derivingRig({ elBlocks: 2 })
+    await rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    const ahead = rig.extend(rig.el.latest, 3)
+    for (const block of ahead) rig.el.peers.set(block.payload.blockHash, block)
+    await rig.actor.addUnsafePayload(ahead[2]!)
+    await rig.clock.advance(2000)
+    expect(rig.actor.state.elSyncing).toBe(true)
+    await rig.actor.finalize(rig.ref(rig.el.at(1n)))
+    expect(rig.actor.state.finalized.number).toBe(0n)
+    rig.el.completeSync()
+    await rig.clock.advance(2000)
+    expect(rig.actor.state).toMatchObject({ elSyncing: false, finalized: { number: 1n } })
+    await rig.stop()
+  })
+
   it('requests that wait are one: the highest', async () => {
     const rig = await derivingRig({ elBlocks: 4 })
     for (const parent of [0n, 1n, 2n]) await rig.actor.consolidate(derive(rig, rig.el.at(parent)))

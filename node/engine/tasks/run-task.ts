@@ -48,9 +48,10 @@ export async function runTask(
       return done
     case 'resync':
       return runResync(context)
-    case 'finalize':
-      await runFinalize(context, request.block)
+    case 'finalize': {
+      const result = await runFinalize(context, request.block)
       answerAll(request.replies, undefined)
-      return done
+      return result
+    }
   }
 }
