@@ -82,13 +82,14 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
 
   async function refresh(): Promise<void> {
     await Promise.all([...running.values()].map(catchUp))
-    if (live === null) return
     frame++
-    live.show([
-      ...[...running.values()].flatMap((scenario) => [
-        '',
-        ...viewOf(scenario, spinner[frame % spinner.length] ?? ''),
-      ]),
+    draw()
+  }
+
+  function draw(): void {
+    const mark = spinner[frame % spinner.length] ?? ''
+    live?.show([
+      ...[...running.values()].flatMap((scenario) => ['', ...viewOf(scenario, mark)]),
       ...(interrupted ? ['', 'stopping the devstacks; Ctrl-C again to end at once'] : []),
     ])
   }
@@ -118,6 +119,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
       running.delete(test.id)
       const outcome = outcomeOf(test, scenario)
       outcomes.push(outcome)
+      draw()
       const mark = outcome.outcome === 'passed' ? '✓' : '✗'
       print(`${mark} ${outcome.name}  ${seconds(outcome.durationMs)}`)
       for (const error of outcome.errors) print(`\n${indent(error)}\n`)
