@@ -1,4 +1,3 @@
-import { type JsonRpcServer, startJsonRpcServer } from '../../node/adapters/json-rpc-server.ts'
 import { listenError } from '../../node/adapters/listen-error.ts'
 import { errorText } from '../../node/concurrency/error-text.ts'
 import type { Clock } from '../../node/ports/clock.ts'
@@ -8,9 +7,9 @@ import { nodeVersion } from '../../node/version.ts'
 import { Chain } from './chain/chain.ts'
 import { PayloadBuilder } from './chain/payload-builder.ts'
 import type { ElNodeConfig } from './el-config.ts'
+import { startElServers } from './el-servers.ts'
 import { Engine } from './engine-api/engine.ts'
 import { engineMethods } from './engine-api/engine-methods.ts'
-import { checkJwt } from './engine-api/jwt.ts'
 import { nextBaseFee } from './execution/base-fee.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createMemoryStore } from './execution/memory-store.ts'
@@ -19,7 +18,6 @@ import { createPeerChain } from './peers/peer-chain.ts'
 import { createTcpNetwork } from './peers/tcp-network.ts'
 import { createHeadPoolChain } from './pool/head-pool-chain.ts'
 import { TransactionPool } from './pool/transaction-pool.ts'
-import { publicMethods } from './rpc/methods.ts'
 import { ChainSync } from './sync/chain-sync.ts'
 
 export interface ElNodePorts {
@@ -40,8 +38,6 @@ export interface ElNode {
 }
 
 export const elClientVersion = `lockstep-el/${nodeVersion}`
-/** An execution payload can be long: the Engine API takes more than the public port. */
-const authRequestBytesMax = 128 * 1024 * 1024
 
 /**
  * Starts an engine: executes the genesis, then opens its three ports. Read this first: it says which part knows which.
@@ -93,52 +89,39 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   })
 
   const engine = new Engine({ chain, builder, pool, sync, logger })
-  const { chainConfigJson } = config
-  const backend = {
-    config: chainConfig,
-    chain,
-    pool,
-    sync,
-    network,
-    clientVersion: elClientVersion,
-    chainConfigJson,
-  }
-  const shared = publicMethods(backend)
-  const privileged = engineMethods({
-    engine,
-    forks: chainConfig.forks,
-    buildTimestamp: (id) => builder.timestampOf(id),
-    clientVersion: { name: 'lockstep-el', version: nodeVersion, commit: '0x00000000' },
+  const servers = await startElServers({
+    config,
+    backend: {
+      config: chainConfig,
+      chain,
+      pool,
+      sync,
+      network,
+      clientVersion: elClientVersion,
+      chainConfigJson: config.chainConfigJson,
+    },
+    engineMethods: engineMethods({
+      engine,
+      forks: chainConfig.forks,
+      buildTimestamp: (id) => builder.timestampOf(id),
+      clientVersion: { name: 'lockstep-el', version: nodeVersion, commit: '0x00000000' },
+    }),
+    clock,
+    logger,
   })
-  const serve = (
-    what: string,
-    flag: string,
-    options: Parameters<typeof startJsonRpcServer>[0],
-  ): Promise<JsonRpcServer> =>
-    startJsonRpcServer(options).catch((error: unknown) => {
-      throw listenError(error, { what, host: options.host, port: options.port, flag })
-    })
-  const auth = await serve('Engine API', '--authrpc.port', {
-    ...config.auth,
-    methods: new Map([...shared, ...privileged]),
-    authenticate: (request) => checkJwt(config.jwtSecret, clock.nowMs(), request),
-    requestBytesMax: authRequestBytesMax,
-  })
-  started.defer(() => auth.close())
-  const http = await serve('public RPC', '--http.port', { ...config.http, methods: shared })
-  started.defer(() => http.close())
+  started.defer(() => servers.close())
 
   logger.info('engine runs', {
     chainId: chainConfig.chainId,
     genesis: chain.store.genesis.hash,
-    authrpc: auth.url,
-    http: http.url,
+    authrpc: servers.authUrl,
+    http: servers.httpUrl,
     peers: network.self.url,
   })
   const running = started.move()
   return {
-    authUrl: auth.url,
-    httpUrl: http.url,
+    authUrl: servers.authUrl,
+    httpUrl: servers.httpUrl,
     peerUrl: network.self.url,
     chain,
     pool,

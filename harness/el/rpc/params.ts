@@ -105,6 +105,7 @@ export const param = {
     .transform((value) => value ?? false),
   index: quantity.refine((value) => value <= 0xffff_ffffn, 'expected a 32-bit index').transform(Number),
   text: z.string().max(1024),
+  anything: z.unknown(),
   percentiles: z
     .array(z.number().min(0).max(100))
     .max(100)

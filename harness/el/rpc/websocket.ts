@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { dispatchRpc } from '../../../node/adapters/json-rpc-dispatch.ts'
+import type { RpcHandler } from '../../../node/adapters/json-rpc-server.ts'
+import { errorText } from '../../../node/concurrency/error-text.ts'
+import type { Logger } from '../../../node/ports/logger.ts'
+import type { RpcBackend } from './backend.ts'
+import { createSubscriptions } from './subscriptions.ts'
+
+export interface WebSocketOptions {
+  readonly backend: RpcBackend
+  readonly methods: ReadonlyMap<string, RpcHandler>
+  /** Refuses a connection with 401 and this text when it returns one. */
+  readonly authenticate?: (request: IncomingMessage) => string | null
+  readonly requestBytesMax: number
+  readonly logger: Logger
+}
+
+const connectionsMax = 128
+/** Bytes that wait for a client that does not read; more ends the connection. */
+const unsentBytesMax = 16 * 1024 * 1024
+
+/** JSON-RPC over WebSocket on the port of an HTTP server, with subscriptions. */
+export interface WebSocketEndpoint {
+  /** For the HTTP server's upgrade requests. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  close(): void
+}
+
+export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.requestBytesMax,
+    perMessageDeflate: false,
+  })
+  return {
+    upgrade(request, socket, head) {
+      const refused = options.authenticate?.(request) ?? null
+      if (refused !== null) refuse(socket, '401 Unauthorized', refused)
+      else if (server.clients.size >= connectionsMax)
+        refuse(socket, '503 Service Unavailable', `expected at most ${connectionsMax} connections`)
+      else server.handleUpgrade(request, socket, head, (connection) => serve(connection, options))
+    },
+    close() {
+      for (const connection of server.clients) connection.terminate()
+      server.close()
+    },
+  }
+}
+
+function serve(connection: WebSocket, { backend, methods, logger }: WebSocketOptions): void {
+  const send = (message: unknown) => {
+    if (connection.readyState !== connection.OPEN) return
+    connection.send(JSON.stringify(message))
+    if (connection.bufferedAmount > unsentBytesMax) connection.terminate()
+  }
+  const subscriptions = createSubscriptions(backend, (subscription, result) =>
+    send({ jsonrpc: '2.0', method: 'eth_subscription', params: { subscription, result } }),
+  )
+  const get = (method: string) => subscriptions.methods.get(method) ?? methods.get(method)
+  connection.on('message', (data: Buffer) => {
+    void dispatchRpc(data.toString('utf8'), { methods: { get } }).then((answer) => {
+      if (answer !== null) send(answer)
+    })
+  })
+  connection.on('error', (error) => logger.debug('websocket connection', { error: errorText(error) }))
+  connection.on('close', () => subscriptions.close())
+}
+
+function refuse(socket: Duplex, status: string, text: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}\n`)
+}
