@@ -20,7 +20,7 @@ interface World {
   readonly work: BatcherWork
   readonly events: readonly BatcherEvent[]
   /** The sequencer builds up to that block, on the L1 that there is. */
-  build(until: bigint): Promise<void>
+  build(until: bigint, salt?: number): Promise<void>
   tick(): Promise<void>
   /** Mines the pool and lets the verifier derive. */
   settle(): Promise<void>
@@ -62,13 +62,13 @@ function createWorld(options: Partial<BatcherWorkOptions> = {}): World {
     work,
     events,
     currentL1: undefined,
-    build: (until) =>
+    build: (until, salt = 0) =>
       sequence({
         config,
         l1,
         l2: sequencer,
         until,
-        transactions: (number) => [testTransaction(Number(number))],
+        transactions: (number) => [testTransaction(Number(number) + salt)],
       }),
     tick: () => work.tick(signal),
     async settle() {
@@ -184,6 +184,26 @@ describe('createBatcherWork', () => {
     expect(safe(world).number).toBe(8n)
     expect(safe(world).hash).toBe(world.sequencer.head.hash)
     expect(world.sequencer.ref(6n).hash).not.toBe(orphaned)
+  })
+
+  it('notices by the parent of the next block that the sequencer is on another chain', async () => {
+    const world = createWorld()
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(4n)
+    await world.tick()
+    world.submitter.dropPool()
+    // The same height and more, so that only the blocks themselves tell.
+    world.sequencer.rewind(1n)
+    await world.build(2n, 1000)
+    await world.build(6n)
+    await world.tick()
+    expect(restarts(world)).toBe(2)
+    await world.tick()
+    await world.settle()
+    await world.tick()
+    await world.settle()
+    expect(safe(world).hash).toBe(world.sequencer.head.hash)
   })
 
   it('sends again what the pool forgot, but waits for an L1 block to notice', async () => {

@@ -1,9 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bitAt } from '../../node/protocol/bit-list.ts'
 import { concatBytes } from '../../node/protocol/bytes.ts'
+import { readChannelBatches } from '../../node/protocol/channel-reader.ts'
 import { encodeBatcherPayload, parseBatcherPayload } from '../../node/protocol/frame.ts'
+import { decodeRawSpanBatch } from '../../node/protocol/span-batch.ts'
 import { splitIntoFrames } from './channel-out.ts'
 import { calldataGas } from './submitter.ts'
+import { createInboxWorld } from './testing/inbox-world.ts'
 
 const id = `0x${'cd'.repeat(16)}` as const
 
@@ -36,6 +40,26 @@ describe('splitIntoFrames', () => {
 
   it('refuses more frames than a channel can number', () => {
     expect(() => splitIntoFrames(id, new Uint8Array(65_537), 25)).toThrow('expected at most 65536 frames')
+  })
+})
+
+describe('encodeChannel', () => {
+  it('tells in a span batch which blocks open an epoch, the first one included', async () => {
+    const world = createInboxWorld()
+    world.l1.mine(3)
+    await world.build(6n)
+    const opens = world.sequencer.chain.map(
+      (_, number) => world.sequencer.ref(BigInt(number)).sequenceNumber === 0n,
+    )
+    for (const first of [1n, 2n, 3n]) {
+      const frames = await world.channel(first, 6n)
+      const data = concatBytes(frames.map((frame) => frame.data))
+      const { value } = await readChannelBatches(data, { maxRlpBytes: 1_000_000, brotli: false }).next()
+      const { originBits, blockTxCounts } = decodeRawSpanBatch(value as Uint8Array, 1)
+      expect(Array.from(blockTxCounts, (_, index) => bitAt(originBits, index))).toEqual(
+        opens.slice(Number(first)),
+      )
+    }
   })
 })
 

@@ -40,7 +40,7 @@ export function createChannelBank(config: RollupConfig): ChannelProvider {
       }
       const anyInOrder = isForkActive(config.forks, 'canyon', origin.timestamp)
       for (const channel of channels.values()) {
-        if (isReady(channel) && !isTimedOut(channel, origin)) {
+        if (isReady(channel)) {
           remove(channel)
           return channelData(channel)
         }
@@ -51,7 +51,6 @@ export function createChannelBank(config: RollupConfig): ChannelProvider {
     add(frame, origin) {
       const channel = channels.get(frame.channelId) ?? createChannel(frame.channelId, origin)
       channels.set(channel.id, channel)
-      if (isTimedOut(channel, origin)) return
       const before = size(channel)
       if (!addFrame(channel, frame).added) return
       totalSize += size(channel) - before
