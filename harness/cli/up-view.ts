@@ -12,7 +12,7 @@ export function describeSystem(system: System): string {
     '',
     formatTable([
       ['component', 'what', 'URL'],
-      ['l1', 'RPC and beacon API', system.l1.url],
+      ['l1', 'RPC', system.l1.url],
       ...[...system.cls.values()].flatMap((node) => [
         [
           node.name,
