@@ -5,6 +5,7 @@ import type { AttributesWithParent, PayloadEnvelope } from '../protocol/payload.
 import { formatRef } from '../protocol/refs.ts'
 import { brokenInvariant } from './forkchoice-rules.ts'
 import { createEngineRig, type EngineRig } from './testing/engine-rig.ts'
+import { propertyRuns } from './testing/property-runs.ts'
 import { createSourceWorld, type SourceWorld } from './testing/source-world.ts'
 
 const few = fc.integer({ min: 1, max: 4 })
@@ -178,6 +179,6 @@ it('a node that derives keeps the invariants and ends with the derived chain', a
       expect(rig.el.at(last.payload.blockNumber)).toEqual(last)
       await rig.stop()
     }),
-    { numRuns: Number(process.env['ENGINE_PROPERTY_RUNS'] ?? 60) },
+    propertyRuns(),
   )
 })

@@ -6,6 +6,7 @@ import type { FollowTarget } from './engine-client.ts'
 import { brokenInvariant } from './forkchoice-rules.ts'
 import { createEngineRig, type EngineRig } from './testing/engine-rig.ts'
 import type { FakeEngineMethod } from './testing/fake-engine.ts'
+import { propertyRuns } from './testing/property-runs.ts'
 import { createSourceWorld, type SourceWorld } from './testing/source-world.ts'
 import { attributesOn, childOf, userTransaction } from './testing/test-chain.ts'
 
@@ -222,6 +223,6 @@ it.each([
       await rig.stop()
       expect(rig.clock.sleeping).toBe(0)
     }),
-    { numRuns: Number(process.env['ENGINE_PROPERTY_RUNS'] ?? 60) },
+    propertyRuns(),
   )
 })

@@ -172,6 +172,41 @@ describe('while the engine syncs', () => {
     await rig.stop()
   })
 
+  it('leaves a target that no peer has, for what the engine has', async () => {
+    const rig = await startEngineRig({ elBlocks: 4 })
+    await rig.actor.addUnsafePayload(rig.extend(rig.el.latest, 4)[3]!)
+    await rig.clock.advance(2000)
+    expect(rig.actor.state).toMatchObject({ elSyncing: true, unsafe: { number: 8n } })
+    await rig.clock.advance(11_000)
+    expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 4n } })
+    await rig.stop()
+  })
+
+  it('leaves a target that no peer has, for the local-safe block of the source', async () => {
+    const rig = await startEngineRig({ elBlocks: 4 })
+    const ahead = rig.extend(rig.el.latest, 6)
+    await rig.actor.addUnsafePayload(ahead[5]!)
+    await rig.clock.advance(2000)
+    expect(await rig.actor.follow(rig.target(ahead[2]!))).toBe('el-syncing')
+    for (const block of ahead.slice(0, 3)) rig.el.peers.set(block.payload.blockHash, block)
+    await rig.clock.advance(11_000)
+    expect(rig.el.forkchoices.at(-1)?.headBlockHash).toBe(ahead[2]!.payload.blockHash)
+    rig.el.completeSync()
+    await rig.clock.advance(250)
+    expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 7n }, safe: { number: 7n } })
+    await rig.stop()
+  })
+
+  it('waits without limit for the block that the source vouches for', async () => {
+    const rig = await startEngineRig()
+    const ahead = rig.extend(rig.chain.genesis, 3)
+    await rig.actor.follow(rig.target(ahead[2]!))
+    await rig.clock.advance(60_000)
+    expect(rig.actor.state).toMatchObject({ elSyncing: true, unsafe: { number: 3n } })
+    expect(rig.metrics.value('engine_resets_total')).toBe(1)
+    await rig.stop()
+  })
+
   it('a newer target of the source takes over', async () => {
     const rig = await startEngineRig()
     const ahead = rig.extend(rig.chain.genesis, 9)
