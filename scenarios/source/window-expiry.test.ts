@@ -1,0 +1,38 @@
+import { expect, scenario } from 'lockstep'
+import { twoVerifiersFollowing } from 'lockstep/topologies'
+
+/**
+ * No batch comes within the sequencing window, so the source derives blocks without transactions where everybody has
+ * the sequencer's. Nothing happens on L1 that a follower could notice by itself: only the source tells it (case 4).
+ */
+scenario(
+  'Source_ReorgsByWindowExpiry',
+  { topology: twoVerifiersFollowing, parameters: { seqWindowSize: 6 }, stopped: ['batcher'] },
+  async ({ sequencer, reference, follower, nodes, batcher, accounts, step }) => {
+    const pids = nodes.map(({ pid }) => pid)
+    const lost = await step('an L2 transaction is in an unsafe block of every node', async () => {
+      const [from, to] = [accounts.users[2]!, accounts.users[3]!]
+      const hash = await sequencer.el.sendTransaction(from, { to: to.address, value: 1n })
+      const { blockNumber, blockHash } = await sequencer.el.included(hash)
+      const block = { number: blockNumber, hash: blockHash }
+      await Promise.all(nodes.map((node) => node.holds(block)))
+      return block
+    })
+
+    await step('the window ends: every node adopts what the source derives', () =>
+      Promise.all(nodes.map((node) => node.reorged(lost))),
+    )
+
+    await step('with batches all go on together', async () => {
+      await batcher.start()
+      await Promise.all(nodes.map((node) => node.advanced('localSafe', 6)))
+      await Promise.all(
+        (['unsafe', 'localSafe'] as const).flatMap((level) => [
+          sequencer.inSync(reference, level),
+          follower.inSync(reference, level),
+        ]),
+      )
+    })
+    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+  },
+)
