@@ -4,6 +4,7 @@ import type { Clock } from '../../node/ports/clock.ts'
 import type { Logger } from '../../node/ports/logger.ts'
 import type { Random } from '../../node/ports/random.ts'
 import { nodeVersion } from '../../node/version.ts'
+import { BlockStore } from './chain/block-store.ts'
 import { Chain } from './chain/chain.ts'
 import { PayloadBuilder } from './chain/payload-builder.ts'
 import type { ElNodeConfig } from './el-config.ts'
@@ -11,6 +12,7 @@ import { startElServers } from './el-servers.ts'
 import { Engine } from './engine-api/engine.ts'
 import { engineMethods } from './engine-api/engine-methods.ts'
 import { nextBaseFee } from './execution/base-fee.ts'
+import { TransactionDecoder } from './execution/decode-transaction.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createMemoryStore } from './execution/memory-store.ts'
 import { forkDigest } from './peers/fork-digest.ts'
@@ -46,8 +48,10 @@ export const elClientVersion = `lockstep-el/${nodeVersion}`
 export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Promise<ElNode> {
   const { clock, logger } = ports
   await using started = new AsyncDisposableStack()
-  const chain = await createChain(config, logger)
-  const pool = new TransactionPool({ chain: createHeadPoolChain(chain) })
+  // Shared, because recovering a sender is what a transfer costs most: the pool does it once, for the blocks too.
+  const decoder = new TransactionDecoder(config.genesis.config.chainId)
+  const chain = await createChain(config, decoder, logger)
+  const pool = new TransactionPool({ chain: createHeadPoolChain(chain, decoder) })
   chain.onHeadChange((change) => {
     logger.debug('new head', { number: change.head.header.number, hash: change.head.hash })
     pool
@@ -129,14 +133,19 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   }
 }
 
-async function createChain(config: ElNodeConfig, logger: Logger): Promise<Chain> {
+async function createChain(
+  config: ElNodeConfig,
+  decoder: TransactionDecoder,
+  logger: Logger,
+): Promise<Chain> {
   let chain: Chain | null = null
   const executor = createExecutor({
     config: config.genesis.config,
     store: createMemoryStore(),
+    decoder,
     header: (hash) => chain?.store.byHash(hash)?.header,
   })
   const genesis = await executor.initGenesis(config.genesis)
-  chain = new Chain(executor, genesis, logger)
+  chain = new Chain(executor, new BlockStore(genesis), logger)
   return chain
 }

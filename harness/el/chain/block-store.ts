@@ -1,5 +1,6 @@
 import type { Hash } from 'viem'
 import type { ExecutedBlock } from '../execution/types.ts'
+import { type BlockRecords, type CanonicalChange, MemoryBlockRecords } from './block-records.ts'
 import type { ChainEntry } from './forkchoice.ts'
 
 /** Where a transaction of the canonical chain is. */
@@ -8,116 +9,119 @@ export interface TransactionLocation {
   readonly index: number
 }
 
-/** How the canonical chain changed. */
-export interface CanonicalChange {
-  /** No longer canonical, newest first. */
-  readonly removed: readonly ExecutedBlock[]
-  /** Now canonical, oldest first. */
-  readonly added: readonly ExecutedBlock[]
+/** A forkchoice update that is to come into effect; what it does not name stays. */
+export interface LabelMove {
+  readonly head: Hash
+  /** The highest block of both the old and the new chain. */
+  readonly commonAncestor: Hash
+  readonly safe: Hash | null
+  readonly finalized: Hash | null
 }
 
 /**
- * Executed blocks by hash, the canonical ones also by number, and where each canonical transaction is. In memory; side
- * chains are forgotten once a finalized block stands above them.
+ * Executed blocks by hash, the canonical ones also by number, where each canonical transaction is, and the three
+ * labels. Side chains are forgotten once a finalized block stands above them.
  */
 export class BlockStore {
-  readonly #blocks = new Map<Hash, ExecutedBlock>()
-  readonly #hashesByNumber = new Map<bigint, Set<Hash>>()
-  readonly #canonical = new Map<bigint, Hash>()
-  readonly #transactions = new Map<Hash, { readonly blockHash: Hash; readonly index: number }>()
+  readonly #records: BlockRecords
   readonly genesis: ExecutedBlock
   #head: ExecutedBlock
-  #prunedBelow = 0n
+  #safe: ExecutedBlock | null
+  #finalized: ExecutedBlock | null
 
-  constructor(genesis: ExecutedBlock) {
+  constructor(genesis: ExecutedBlock, records: BlockRecords = new MemoryBlockRecords(genesis)) {
+    const { head, safe, finalized } = records.labels
+    this.#records = records
     this.genesis = genesis
-    this.#head = genesis
-    this.add(genesis)
-    this.#makeCanonical(genesis)
+    this.#head = this.#mustGet(head)
+    this.#safe = safe === null ? null : this.#mustGet(safe)
+    this.#finalized = finalized === null ? null : this.#mustGet(finalized)
   }
 
   get head(): ExecutedBlock {
     return this.#head
   }
 
+  /** `null` until a forkchoice update names one. */
+  get safe(): ExecutedBlock | null {
+    return this.#safe
+  }
+
+  get finalized(): ExecutedBlock | null {
+    return this.#finalized
+  }
+
   /** Keeps a block beside the canonical chain. */
   add(block: ExecutedBlock): void {
-    this.#blocks.set(block.hash, block)
-    const siblings = this.#hashesByNumber.get(block.header.number)
-    if (siblings === undefined) this.#hashesByNumber.set(block.header.number, new Set([block.hash]))
-    else siblings.add(block.hash)
+    this.#records.add(block)
   }
 
   byHash(hash: Hash): ExecutedBlock | undefined {
-    return this.#blocks.get(hash)
+    return this.#records.byHash(hash)
   }
 
   byNumber(number: bigint): ExecutedBlock | undefined {
-    const hash = this.#canonical.get(number)
-    return hash === undefined ? undefined : this.#blocks.get(hash)
+    const hash = this.canonicalHash(number)
+    return hash === undefined ? undefined : this.byHash(hash)
   }
 
   canonicalHash(number: bigint): Hash | undefined {
-    return this.#canonical.get(number)
+    return this.#records.canonicalHash(number)
   }
 
   isCanonical(block: ExecutedBlock): boolean {
-    return this.#canonical.get(block.header.number) === block.hash
+    return this.canonicalHash(block.header.number) === block.hash
   }
 
   entry(hash: Hash): ChainEntry | undefined {
-    const block = this.#blocks.get(hash)
+    const block = this.byHash(hash)
     return block === undefined ? undefined : toEntry(block)
   }
 
   transaction(hash: Hash): TransactionLocation | undefined {
-    const location = this.#transactions.get(hash)
-    const block = location === undefined ? undefined : this.#blocks.get(location.blockHash)
-    return location === undefined || block === undefined ? undefined : { block, index: location.index }
+    const place = this.#records.transaction(hash)
+    const block = place === undefined ? undefined : this.byHash(place.blockHash)
+    return place === undefined || block === undefined ? undefined : { block, index: place.index }
   }
 
-  /** Makes `head` and its ancestors canonical, down to `commonAncestor`, which is canonical already. */
-  setHead(head: Hash, commonAncestor: Hash): CanonicalChange {
-    const target = this.#mustGet(head)
-    const base = this.#mustGet(commonAncestor)
-    const removed: ExecutedBlock[] = []
-    for (
-      let cursor = this.#head;
-      cursor.hash !== base.hash;
-      cursor = this.#mustGet(cursor.header.parentHash)
-    ) {
-      removed.push(cursor)
-      this.#canonical.delete(cursor.header.number)
-      for (const { hash } of cursor.transactions) this.#transactions.delete(hash)
+  /**
+   * Makes `head` and its ancestors canonical, down to `commonAncestor`, which is canonical already, and moves the other
+   * labels. When it throws, nothing has moved.
+   */
+  move({ head, commonAncestor, safe, finalized }: LabelMove): CanonicalChange {
+    const nextHead = this.#mustGet(head)
+    const removed = this.#between(this.#head, commonAncestor)
+    const change = { removed, added: this.#between(nextHead, commonAncestor).reverse() }
+    const label = (named: Hash | null, current: ExecutedBlock | null): ExecutedBlock | null => {
+      if (named !== null) return this.#mustGet(named)
+      // It stays, unless the new head's chain does not hold it any more.
+      return removed.some(({ hash }) => hash === current?.hash) ? null : current
     }
-    const added: ExecutedBlock[] = []
-    for (let cursor = target; cursor.hash !== base.hash; cursor = this.#mustGet(cursor.header.parentHash))
-      added.push(cursor)
-    added.reverse()
-    for (const block of added) this.#makeCanonical(block)
-    this.#head = target
-    return { removed, added }
+    const nextSafe = label(safe, this.#safe)
+    const nextFinalized = label(finalized, this.#finalized)
+    const labels = { head, safe: nextSafe?.hash ?? null, finalized: nextFinalized?.hash ?? null }
+    if (
+      labels.head !== this.#head.hash ||
+      labels.safe !== (this.#safe?.hash ?? null) ||
+      labels.finalized !== (this.#finalized?.hash ?? null)
+    )
+      this.#records.move(labels, change, nextFinalized?.header.number ?? null)
+    this.#head = nextHead
+    this.#safe = nextSafe
+    this.#finalized = nextFinalized
+    return change
   }
 
-  /** Forgets blocks up to and including `number` that are not canonical. */
-  pruneSideChains(number: bigint): void {
-    for (; this.#prunedBelow <= number; this.#prunedBelow++) {
-      const siblings = this.#hashesByNumber.get(this.#prunedBelow)
-      const canonical = this.#canonical.get(this.#prunedBelow)
-      for (const hash of siblings ?? []) if (hash !== canonical) this.#blocks.delete(hash)
-      this.#hashesByNumber.delete(this.#prunedBelow)
-    }
-  }
-
-  #makeCanonical(block: ExecutedBlock): void {
-    this.#canonical.set(block.header.number, block.hash)
-    block.transactions.forEach(({ hash }, index) => {
-      this.#transactions.set(hash, { blockHash: block.hash, index })
-    })
+  /** From `top` down to the block above `ancestor`. */
+  #between(top: ExecutedBlock, ancestor: Hash): ExecutedBlock[] {
+    const blocks: ExecutedBlock[] = []
+    for (let cursor = top; cursor.hash !== ancestor; cursor = this.#mustGet(cursor.header.parentHash))
+      blocks.push(cursor)
+    return blocks
   }
 
   #mustGet(hash: Hash): ExecutedBlock {
-    const block = this.#blocks.get(hash)
+    const block = this.#records.byHash(hash)
     if (block === undefined) throw new Error(`expected block ${hash} in the store, found nothing`)
     return block
   }

@@ -4,7 +4,8 @@ import type { Logger } from '../../../node/ports/logger.ts'
 import { payloadBlockHash } from '../../../node/protocol/block-hash.ts'
 import type { ForkchoiceState, PayloadEnvelope, PayloadStatus } from '../../../node/protocol/payload.ts'
 import { type ExecutedBlock, type Executor, InvalidBlockError } from '../execution/types.ts'
-import { BlockStore, type CanonicalChange, toEntry } from './block-store.ts'
+import type { CanonicalChange } from './block-records.ts'
+import { type BlockStore, toEntry } from './block-store.ts'
 import { decideForkchoice, type ForkchoiceDecision } from './forkchoice.ts'
 import { InvalidBlocks } from './invalid-blocks.ts'
 import { RemotePayloads } from './remote-payloads.ts'
@@ -27,12 +28,10 @@ export class Chain {
   readonly invalidBlocks = new InvalidBlocks()
   readonly #logger: Logger
   readonly #headChanges = createListeners<HeadChange>()
-  #safe: ExecutedBlock | null = null
-  #finalized: ExecutedBlock | null = null
 
-  constructor(executor: Executor, genesis: ExecutedBlock, logger: Logger) {
+  constructor(executor: Executor, store: BlockStore, logger: Logger) {
     this.executor = executor
-    this.store = new BlockStore(genesis)
+    this.store = store
     this.#logger = logger
   }
 
@@ -42,16 +41,21 @@ export class Chain {
 
   /** `null` until a forkchoice update names one. */
   get safe(): ExecutedBlock | null {
-    return this.#safe
+    return this.store.safe
   }
 
   get finalized(): ExecutedBlock | null {
-    return this.#finalized
+    return this.store.finalized
   }
 
   /** Hears of every change of the canonical chain, after it was made. */
   onHeadChange(listener: (change: HeadChange) => void): () => void {
     return this.#headChanges.add(listener)
+  }
+
+  /** Keeps a block that was built here, unless its state is not held any more: then it is executed like any other. */
+  adopt(block: ExecutedBlock): void {
+    if (this.executor.hasState(block.header.stateRoot)) this.store.add(block)
   }
 
   /**
@@ -120,8 +124,12 @@ export class Chain {
   /** Makes a decision true. */
   apply(decision: Extract<ForkchoiceDecision, { readonly kind: 'apply' }>): void {
     const { head, movement, commonAncestor, safe, finalized } = decision
-    const change =
-      movement === 'none' ? { removed: [], added: [] } : this.store.setHead(head.hash, commonAncestor.hash)
+    const change = this.store.move({
+      head: head.hash,
+      commonAncestor: commonAncestor.hash,
+      safe: safe?.hash ?? null,
+      finalized: finalized?.hash ?? null,
+    })
     if (movement === 'rewind' || movement === 'reorg')
       this.#logger.info(movement === 'reorg' ? 'reorganised the chain' : 'cut the chain back', {
         head: head.hash,
@@ -130,16 +138,7 @@ export class Chain {
         removed: change.removed.length,
         added: change.added.length,
       })
-    // A label that the update does not name stays, unless the new head's chain does not hold it any more.
-    this.#safe = this.#label(safe?.hash, this.#safe)
-    this.#finalized = this.#label(finalized?.hash, this.#finalized)
-    if (this.#finalized !== null) this.store.pruneSideChains(this.#finalized.header.number)
     if (movement !== 'none') this.#headChanges.emit({ ...change, head: this.head })
-  }
-
-  #label(named: Hash | undefined, current: ExecutedBlock | null): ExecutedBlock | null {
-    if (named !== undefined) return this.store.byHash(named) ?? null
-    return current !== null && this.store.isCanonical(current) ? current : null
   }
 
   #latestValidAncestorOfInvalid(hash: Hash): Hash | null | undefined {

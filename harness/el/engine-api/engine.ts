@@ -38,7 +38,7 @@ export class Engine {
   newPayload(envelope: PayloadEnvelope): Promise<PayloadStatus> {
     const { chain, builder } = this.#modules
     const built = builder.built(envelope.payload.blockHash)
-    if (built !== undefined) chain.store.add(built)
+    if (built !== undefined) chain.adopt(built)
     return chain.newPayload(envelope)
   }
 
