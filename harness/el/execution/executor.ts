@@ -49,13 +49,13 @@ class OpExecutor implements Executor {
   readonly #machines: MachinePool
   readonly #decoder: TransactionDecoder
 
-  constructor({ config, store, header }: ExecutorOptions) {
+  constructor({ config, store, header, decoder }: ExecutorOptions) {
     this.config = config
     this.#store = store
     this.#header = header
     this.#reader = new StateReader(store)
     this.#machines = new MachinePool(config, this.#reader)
-    this.#decoder = new TransactionDecoder(config.chainId)
+    this.#decoder = decoder ?? new TransactionDecoder(config.chainId)
   }
 
   async initGenesis(genesis: Genesis): Promise<ExecutedBlock> {

@@ -3,6 +3,7 @@ import type { ForkSchedule } from '../../../node/config/forks.ts'
 import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { BlockHeader } from '../chain/header.ts'
+import type { TransactionDecoder } from './decode-transaction.ts'
 
 /** What execution needs to know of a chain. */
 export interface ElConfig {
@@ -203,4 +204,6 @@ export interface ExecutorOptions {
   readonly store: StateStore
   /** The header of a block that was executed before, canonical or not: BLOCKHASH walks from parent to parent. */
   readonly header: (hash: Hash) => BlockHeader | undefined
+  /** To share its memory of senders with the transaction pool; by default the executor has its own. */
+  readonly decoder?: TransactionDecoder
 }

@@ -1,17 +1,17 @@
-import type { Common } from '@ethereumjs/common'
 import type { Hash } from 'viem'
+import { isForkActive } from '../../../node/config/forks.ts'
 import { bytesToHex, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { predeploys } from '../../../node/protocol/predeploys.ts'
 import type { Chain } from '../chain/chain.ts'
+import type { TransactionDecoder } from '../execution/decode-transaction.ts'
 import { type L1FeeState, l1Fee, operatorFee, readL1FeeState } from '../execution/fees.ts'
-import { type ActiveFork, activeFork, commonFor } from '../execution/hardfork.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
+import { decodePoolTransaction } from './pool-transaction.ts'
 import type { PoolChain } from './transaction-pool.ts'
 
 /** The chain's head as the pool sees it. Fees are those of the head: the next block's L1 info is not known yet. */
-export function createHeadPoolChain(chain: Chain): PoolChain {
+export function createHeadPoolChain(chain: Chain, decoder: TransactionDecoder): PoolChain {
   const { config } = chain.executor
-  const commons = new Map<ActiveFork, Common>()
   let fees: { readonly head: Hash; readonly state: Promise<L1FeeState> } | null = null
 
   function feeState(head: ExecutedBlock): Promise<L1FeeState> {
@@ -20,15 +20,13 @@ export function createHeadPoolChain(chain: Chain): PoolChain {
   }
 
   return {
-    chainId: config.chainId,
     blockGasLimit: () => chain.head.header.gasLimit,
-    common() {
-      const fork = activeFork(config, chain.head.header.timestamp + 1n)
-      const known = commons.get(fork)
-      if (known !== undefined) return known
-      const common = commonFor(config, fork)
-      commons.set(fork, common)
-      return common
+    decode(raw) {
+      const timestamp = chain.head.header.timestamp + 1n
+      return decodePoolTransaction(raw, decoder, {
+        isCanyon: isForkActive(config.forks, 'canyon', timestamp),
+        isIsthmus: isForkActive(config.forks, 'isthmus', timestamp),
+      })
     },
     async account(address) {
       const view = chain.executor.view(chain.head.header)

@@ -1,9 +1,8 @@
-import type { Common } from '@ethereumjs/common'
-import { Capability, createTxFromRLP, type TypedTransaction } from '@ethereumjs/tx'
 import type { Address, Hash, Hex } from 'viem'
 import { errorText } from '../../../node/concurrency/error-text.ts'
-import { bytesToHex, hexToBytes } from '../../../node/protocol/bytes.ts'
-import { keccak256 } from '../../../node/protocol/hash.ts'
+import type { TransactionDecoder } from '../execution/decode-transaction.ts'
+import { gasBounds, initCodeBytesMax } from '../execution/intrinsic-gas.ts'
+import { type SignedTransaction, type Transaction, transactionTypes } from '../execution/transaction.ts'
 import { PoolError } from './pool-error.ts'
 
 /** A signed transaction, with what the pool's rules and its order look at. Amounts are in wei. */
@@ -12,8 +11,6 @@ export interface PoolTransaction {
   readonly raw: Hex
   readonly hash: Hash
   readonly type: number
-  /** Absent for a legacy transaction without replay protection. */
-  readonly chainId: bigint | undefined
   readonly from: Address
   readonly to: Address | null
   readonly nonce: bigint
@@ -23,8 +20,12 @@ export interface PoolTransaction {
   readonly minimumGas: bigint
   readonly maxFeePerGas: bigint
   readonly maxPriorityFeePerGas: bigint
-  /** Of `raw`. */
-  readonly sizeBytes: number
+}
+
+/** Rules of the next block that a transaction's form depends on. */
+export interface PoolForks {
+  readonly isCanyon: boolean
+  readonly isIsthmus: boolean
 }
 
 /** Longer transactions do not get in, as in geth's pool (`txMaxSize`). */
@@ -32,72 +33,53 @@ export const transactionBytesMax = 128 * 1024
 
 /**
  * Decodes a signed transaction and recovers its sender.
- * @throws PoolError for a deposit, a blob transaction, a type that is unknown under the fork, a bad signature, or
- * bytes that are no transaction.
+ * @throws PoolError for a deposit, a blob transaction, a type of a later fork, another chain's transaction, a bad
+ * signature, or bytes that are no transaction.
  */
-export function decodePoolTransaction(raw: Hex, common: Common): PoolTransaction {
+export function decodePoolTransaction(
+  raw: Hex,
+  decoder: TransactionDecoder,
+  forks: PoolForks,
+): PoolTransaction {
   const sizeBytes = (raw.length - 2) / 2
-  if (sizeBytes === 0) throw new PoolError('expected a signed transaction, found no bytes')
   if (sizeBytes > transactionBytesMax)
     throw new PoolError(`oversized data: transaction size ${sizeBytes}, limit ${transactionBytesMax}`)
-  const bytes = hexToBytes(raw)
-  const first = bytes[0] as number
-  // Deposits come from L1 only and blobs are disabled (specs/protocol/exec-engine.md).
-  if (first === 0x7e || first === 0x03)
-    throw new PoolError(`transaction type not supported: 0x${first.toString(16).padStart(2, '0')}`)
-  const transaction = parse(bytes, common)
-  const { maxFeePerGas, maxPriorityFeePerGas } = feesOf(transaction)
+  const transaction = decode(raw, decoder)
+  // Deposits come from L1 only (specs/protocol/exec-engine.md).
+  if (transaction.kind === 'deposit') throw new PoolError('transaction type not supported: 0x7e')
+  checkForm(transaction, forks)
+  const { intrinsic, floor } = gasBounds(transaction, forks.isCanyon, forks.isIsthmus)
+  const { hash, type, from, to, nonce, value, maxFeePerGas, maxPriorityFeePerGas } = transaction
   return {
     raw,
-    hash: keccak256(bytes),
-    type: transaction.type,
-    chainId: chainIdOf(transaction),
-    from: senderOf(transaction),
-    to: transaction.to === undefined ? null : (transaction.to.toString() as Address),
-    nonce: transaction.nonce,
-    value: transaction.value,
-    gasLimit: transaction.gasLimit,
-    minimumGas: transaction.getMinimumGasLimit(),
+    hash,
+    type,
+    from,
+    to,
+    nonce,
+    value,
+    gasLimit: transaction.gas,
+    minimumGas: intrinsic > floor ? intrinsic : floor,
     maxFeePerGas,
     maxPriorityFeePerGas,
-    sizeBytes,
   }
 }
 
-function parse(bytes: Uint8Array, common: Common): TypedTransaction {
-  let transaction: TypedTransaction
+function decode(raw: Hex, decoder: TransactionDecoder): Transaction {
   try {
-    transaction = createTxFromRLP(bytes, { common, freeze: false })
+    return decoder.decode(raw)
   } catch (error) {
-    throw new PoolError(`the transaction cannot be decoded: ${errorText(error)}`)
-  }
-  if (!transaction.isSigned()) throw new PoolError('the transaction is not signed')
-  // A lenient decoder must not let two encodings of one transaction in.
-  if (bytesToHex(transaction.serialize()) !== bytesToHex(bytes))
-    throw new PoolError('the transaction is not in its canonical encoding')
-  return transaction
-}
-
-function senderOf(transaction: TypedTransaction): Address {
-  try {
-    return transaction.getSenderAddress().toString() as Address
-  } catch (error) {
-    throw new PoolError(`invalid sender: ${errorText(error)}`)
+    throw new PoolError(errorText(error))
   }
 }
 
-function feesOf(transaction: TypedTransaction): { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint } {
-  if ('maxFeePerGas' in transaction)
-    return {
-      maxFeePerGas: transaction.maxFeePerGas,
-      maxPriorityFeePerGas: transaction.maxPriorityFeePerGas,
-    }
-  return { maxFeePerGas: transaction.gasPrice, maxPriorityFeePerGas: transaction.gasPrice }
-}
-
-function chainIdOf(transaction: TypedTransaction): bigint | undefined {
-  if ('chainId' in transaction) return transaction.chainId
-  return transaction.supports(Capability.EIP155ReplayProtection) ? transaction.common.chainId() : undefined
+function checkForm({ type, to, data, authorizations }: SignedTransaction, forks: PoolForks): void {
+  if (type === transactionTypes.setCode && !forks.isIsthmus)
+    throw new PoolError('transaction type not supported: 0x4 before Isthmus')
+  if (type === transactionTypes.setCode && (authorizations?.length ?? 0) === 0)
+    throw new PoolError('EIP-7702 transaction with empty auth list')
+  if (to === null && forks.isCanyon && data.length > initCodeBytesMax)
+    throw new PoolError(`max initcode size exceeded: code size ${data.length}, limit ${initCodeBytesMax}`)
 }
 
 /** What the sender pays per gas above the base fee; negative when the transaction cannot be included. */

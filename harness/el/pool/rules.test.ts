@@ -6,7 +6,6 @@ const transaction: PoolTransaction = {
   raw: '0x',
   hash: `0x${'01'.repeat(32)}`,
   type: 2,
-  chainId: 901n,
   from: '0x00000000000000000000000000000000000000aa',
   to: null,
   nonce: 5n,
@@ -15,11 +14,9 @@ const transaction: PoolTransaction = {
   minimumGas: 21_000n,
   maxFeePerGas: 10n,
   maxPriorityFeePerGas: 2n,
-  sizeBytes: 110,
 }
 const cost = 21_000n * 10n + 100n
 const input: PoolRuleInput = {
-  chainId: 901n,
   blockGasLimit: 30_000_000n,
   nonce: 5n,
   balance: cost + 7n,
@@ -29,10 +26,8 @@ const input: PoolRuleInput = {
 describe('checkTransaction', () => {
   it.each<[string, Partial<PoolTransaction>, Partial<PoolRuleInput>, RegExp | null]>([
     ['as it should be', {}, {}, null],
-    ['without replay protection', { chainId: undefined }, {}, null],
     ['a nonce gap', { nonce: 9n }, {}, null],
     ['a fee below the base fee of any block', { maxFeePerGas: 2n }, {}, null],
-    ['another chain', { chainId: 1n }, {}, /^invalid chain id for signer: have 1 want 901/],
     ['more gas than a block', { gasLimit: 30_000_001n }, {}, /^exceeds block gas limit/],
     ['a tip above the fee cap', { maxPriorityFeePerGas: 11n }, {}, /^max priority fee per gas higher/],
     ['too little gas', { gasLimit: 20_999n }, {}, /^intrinsic gas too low/],

@@ -2,7 +2,6 @@ import { maximumCost, type PoolTransaction } from './pool-transaction.ts'
 
 /** What a transaction is checked against: the chain's head and the sender's account there. */
 export interface PoolRuleInput {
-  readonly chainId: bigint
   /** Of the head; no block may hold more. */
   readonly blockGasLimit: bigint
   /** Of the sender, at the head. */
@@ -21,9 +20,7 @@ export const priceBumpPercent = 10n
  * fee) is another question.
  */
 export function checkTransaction(transaction: PoolTransaction, input: PoolRuleInput): string | null {
-  const { from, chainId, gasLimit, minimumGas, nonce } = transaction
-  if (chainId !== undefined && chainId !== input.chainId)
-    return `invalid chain id for signer: have ${chainId} want ${input.chainId}`
+  const { from, gasLimit, minimumGas, nonce } = transaction
   if (gasLimit > input.blockGasLimit)
     return `exceeds block gas limit: transaction gas ${gasLimit}, limit ${input.blockGasLimit}`
   if (transaction.maxPriorityFeePerGas > transaction.maxFeePerGas)

@@ -2,28 +2,24 @@ import fc from 'fast-check'
 import type { Address, Hash, Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { commonFor } from '../execution/hardfork.ts'
+import { encodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
+import { TransactionDecoder } from '../execution/decode-transaction.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 import { byPriceAndNonce, type QueuedTransaction } from './ordering.ts'
 import type { PoolTransaction } from './pool-transaction.ts'
 import { decodePoolTransaction } from './pool-transaction.ts'
 import { type PoolChain, TransactionPool } from './transaction-pool.ts'
 
-const config = {
-  chainId: 901n,
-  forks: {},
-  eip1559: { elasticity: 6n, denominator: 50n, denominatorCanyon: 250n },
-}
-const common = commonFor(config, 'isthmus')
+const decoder = new TransactionDecoder(901n)
+const decode = (raw: Hex) => decodePoolTransaction(raw, decoder, { isCanyon: true, isIsthmus: true })
 const keys: readonly Hex[] = [`0x${'11'.repeat(32)}`, `0x${'22'.repeat(32)}`, `0x${'33'.repeat(32)}`]
 const accounts = keys.map((key) => privateKeyToAccount(key))
 const address = (index: number) => accounts[index]?.address.toLowerCase() as Address
 
 const nonces = new Map<Address, bigint>()
 const chain: PoolChain = {
-  chainId: 901n,
   blockGasLimit: () => 30_000_000n,
-  common: () => common,
+  decode,
   account: async (who) => ({ nonce: nonces.get(who) ?? 0n, balance: 10n ** 18n }),
   extraCost: async () => 0n,
 }
@@ -42,13 +38,24 @@ async function sign(sender: number, nonce: number, tip = 1n, over: object = {}):
 
 /** A block with these transactions, as far as the pool looks at one. */
 function block(...raws: Hex[]): ExecutedBlock {
-  const transactions = raws.map((raw) => decodePoolTransaction(raw, common))
+  const transactions = raws.map(decode)
   return { transactions } as unknown as ExecutedBlock
 }
 const change = (added: readonly ExecutedBlock[], removed: readonly ExecutedBlock[] = []) => ({
   added,
   removed,
   head: block(),
+})
+
+const deposit = encodeDepositTransaction({
+  sourceHash: `0x${'01'.repeat(32)}`,
+  from: address(0),
+  to: null,
+  mint: 0n,
+  value: 0n,
+  gas: 1n,
+  isSystemTransaction: false,
+  data: '0x',
 })
 
 let pool: TransactionPool
@@ -109,10 +116,10 @@ describe('TransactionPool', () => {
   })
 
   it.each([
-    ['a deposit', '0x7e01', /type not supported: 0x7e/],
-    ['a blob transaction', '0x03c0', /type not supported: 0x03/],
-    ['no bytes', '0x', /found no bytes/],
-    ['rubbish', '0x02ff', /cannot be decoded/],
+    ['a deposit', deposit, /type not supported: 0x7e/],
+    ['a blob transaction', '0x03c0', /unsupported type.*found 3/],
+    ['no bytes', '0x', /unsupported type|undecodable/],
+    ['rubbish', '0x02ff', /undecodable/],
     ['too long', `0x02${'00'.repeat(128 * 1024)}`, /oversized data/],
   ])('refuses %s', async (_name, raw, expected) => {
     await expect(pool.add(raw as Hex)).rejects.toThrow(expected)
@@ -122,7 +129,9 @@ describe('TransactionPool', () => {
     const raw = await sign(0, 0)
     await pool.add(raw)
     await expect(pool.add(raw)).rejects.toThrow('already known')
-    await expect(pool.add(await sign(0, 1, 1n, { chainId: 1 }))).rejects.toThrow(/chain ID|chain id/i)
+    await expect(pool.add(await sign(0, 1, 1n, { chainId: 1 }))).rejects.toThrow(
+      /wrong chain id: expected 901, found 1/,
+    )
   })
 
   it('lets go what is in a block, and what the new nonce makes impossible', async () => {

@@ -1,4 +1,3 @@
-import type { Common } from '@ethereumjs/common'
 import type { Address, Hash, Hex } from 'viem'
 import { createListeners } from '../../../node/concurrency/listeners.ts'
 import type { HeadChange } from '../chain/chain.ts'
@@ -6,15 +5,14 @@ import type { TransactionSource } from '../chain/payload-builder.ts'
 import type { RejectedTransaction } from '../execution/types.ts'
 import { byPriceAndNonce, type QueuedTransaction } from './ordering.ts'
 import { PoolError } from './pool-error.ts'
-import { decodePoolTransaction, type PoolTransaction } from './pool-transaction.ts'
+import type { PoolTransaction } from './pool-transaction.ts'
 import { checkReplacement, checkTransaction } from './rules.ts'
 
 /** The chain, as the pool sees it: always at the current head. */
 export interface PoolChain {
-  readonly chainId: bigint
   blockGasLimit(): bigint
-  /** The rules under which transactions are decoded: those of the next block. */
-  common(): Common
+  /** Under the rules of the next block. @throws PoolError */
+  decode(raw: Hex): PoolTransaction
   account(address: Address): Promise<{ readonly nonce: bigint; readonly balance: bigint }>
   /** L1 data fee and operator fee in wei. */
   extraCost(transaction: PoolTransaction): Promise<bigint>
@@ -77,7 +75,7 @@ export class TransactionPool implements TransactionSource {
 
   /** @throws PoolError saying why the transaction is refused. */
   async add(raw: Hex): Promise<Hash> {
-    const transaction = decodePoolTransaction(raw, this.#chain.common())
+    const transaction = this.#chain.decode(raw)
     if (this.#byHash.has(transaction.hash)) throw new PoolError('already known')
     await this.#admit(transaction)
     return transaction.hash
@@ -152,7 +150,7 @@ export class TransactionPool implements TransactionSource {
 
   async #readmit(raw: Hex): Promise<void> {
     try {
-      await this.#admit(decodePoolTransaction(raw, this.#chain.common()))
+      await this.#admit(this.#chain.decode(raw))
     } catch (error) {
       // It was valid on the other chain only.
       if (!(error instanceof PoolError)) throw error
@@ -165,7 +163,6 @@ export class TransactionPool implements TransactionSource {
       this.#chain.extraCost(transaction),
     ])
     const refusal = checkTransaction(transaction, {
-      chainId: this.#chain.chainId,
       blockGasLimit: this.#chain.blockGasLimit(),
       ...account,
       extraCost,
@@ -222,7 +219,7 @@ export class TransactionPool implements TransactionSource {
       sender.nonce = account.nonce
       for (const transaction of sorted(sender)) {
         const extraCost = await this.#chain.extraCost(transaction)
-        const input = { chainId: this.#chain.chainId, blockGasLimit, ...account, extraCost }
+        const input = { blockGasLimit, ...account, extraCost }
         if (checkTransaction(transaction, input) !== null) this.#remove(transaction)
       }
     }
