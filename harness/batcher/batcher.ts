@@ -76,7 +76,7 @@ export async function startBatcher(options: BatcherOptions): Promise<Batcher> {
   await submitter.checkChain()
 
   const publish = ({ kind, ...fields }: BatcherEvent) => {
-    const level = kind === 'restart' || kind === 'error' ? 'warn' : 'info'
+    const level = kind === 'error' ? 'warn' : 'info'
     logger[level](`batcher ${kind}`, fields)
     options.onEvent?.({ kind, ...fields } as BatcherEvent)
   }
