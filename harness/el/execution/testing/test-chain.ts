@@ -11,7 +11,15 @@ import { depositorAccount, predeploys } from '../../../../node/protocol/predeplo
 import type { BlockHeader } from '../../chain/header.ts'
 import { createExecutor } from '../executor.ts'
 import { createMemoryStore } from '../memory-store.ts'
-import type { BuiltBlock, ElConfig, ExecutedBlock, Executor, Genesis, GenesisAccount } from '../types.ts'
+import type {
+  BuiltBlock,
+  ElConfig,
+  ExecutedBlock,
+  Executor,
+  Genesis,
+  GenesisAccount,
+  StateStore,
+} from '../types.ts'
 
 export const chainId = 901
 export const genesisTime = 1000n
@@ -46,6 +54,7 @@ export interface TestChainOptions {
   readonly baseFee?: bigint
   /** Replaces slots of L1Block. */
   readonly l1Block?: Readonly<Record<number, bigint>>
+  readonly store?: StateStore
 }
 
 /** Genesis of a chain with `users`, L1Block's values and what `alloc` adds. */
@@ -115,7 +124,7 @@ export class TestChain {
     const chain = new TestChain((headers) =>
       createExecutor({
         config: genesis.config,
-        store: createMemoryStore(),
+        store: options.store ?? createMemoryStore(),
         header: (hash) => headers.get(hash),
       }),
     )
