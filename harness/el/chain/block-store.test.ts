@@ -1,0 +1,78 @@
+import type { Hash } from 'viem'
+import { describe, expect, it } from 'vitest'
+import type { ExecutedBlock } from '../execution/types.ts'
+import { BlockStore } from './block-store.ts'
+
+const hashOf = (name: string): Hash => `0x${Buffer.from(name).toString('hex').padStart(64, '0')}`
+const block = (name: string, number: number, parent: string) =>
+  ({
+    hash: hashOf(name),
+    header: { number: BigInt(number), parentHash: hashOf(parent) },
+    transactions: [{ hash: hashOf(`tx of ${name}`) }, { hash: hashOf(`tx at ${number}`) }],
+  }) as unknown as ExecutedBlock
+const names = (blocks: readonly ExecutedBlock[]) =>
+  blocks.map(({ hash }) => Buffer.from(hash.slice(2), 'hex').toString().replaceAll('\0', ''))
+
+const move = (blocks: BlockStore, head: string, ancestor: string, finalized: string | null = null) =>
+  blocks.move({
+    head: hashOf(head),
+    commonAncestor: hashOf(ancestor),
+    safe: finalized === null ? null : hashOf(finalized),
+    finalized: finalized === null ? null : hashOf(finalized),
+  })
+
+function store(): BlockStore {
+  const created = new BlockStore(block('a0', 0, 'none'))
+  for (const number of [1, 2, 3]) created.add(block(`a${number}`, number, `a${number - 1}`))
+  for (const number of [2, 3, 4])
+    created.add(block(`b${number}`, number, number === 2 ? 'a1' : `b${number - 1}`))
+  move(created, 'a3', 'a0')
+  return created
+}
+
+describe('BlockStore', () => {
+  it('says what a reorg removed and added', () => {
+    const blocks = store()
+    const change = move(blocks, 'b4', 'a1')
+    expect(names(change.removed)).toEqual(['a3', 'a2'])
+    expect(names(change.added)).toEqual(['b2', 'b3', 'b4'])
+    expect(names([blocks.head, blocks.byNumber(2n) as ExecutedBlock])).toEqual(['b4', 'b2'])
+  })
+
+  it('forgets the numbers and transactions of what left', () => {
+    const blocks = store()
+    move(blocks, 'a1', 'a1')
+    expect(blocks.byNumber(2n)).toBeUndefined()
+    expect(blocks.transaction(hashOf('tx of a2'))).toBeUndefined()
+    expect(blocks.byHash(hashOf('a2'))).toBeDefined()
+  })
+
+  it('finds a transaction in the canonical block when both forks have it', () => {
+    const blocks = store()
+    move(blocks, 'b4', 'a1')
+    expect(blocks.transaction(hashOf('tx at 2'))).toMatchObject({ block: { hash: hashOf('b2') }, index: 1 })
+    move(blocks, 'a3', 'a1')
+    expect(blocks.transaction(hashOf('tx at 2'))).toMatchObject({ block: { hash: hashOf('a2') } })
+  })
+
+  it('forgets side chains up to a finalized number only', () => {
+    const blocks = store()
+    move(blocks, 'a3', 'a3', 'a3')
+    expect(['a2', 'a3', 'b4'].map((name) => blocks.byHash(hashOf(name)) !== undefined)).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect(['b2', 'b3'].map((name) => blocks.byHash(hashOf(name)) !== undefined)).toEqual([false, false])
+  })
+
+  it('keeps the labels that the new chain still has, and forgets the others', () => {
+    const blocks = store()
+    move(blocks, 'a3', 'a3', 'a1')
+    move(blocks, 'b4', 'a1')
+    expect([blocks.safe?.hash, blocks.finalized?.hash]).toEqual([hashOf('a1'), hashOf('a1')])
+    move(blocks, 'b4', 'b4', 'b3')
+    move(blocks, 'b2', 'b2')
+    expect([blocks.safe, blocks.finalized]).toEqual([null, null])
+  })
+})

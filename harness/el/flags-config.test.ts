@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { elHelp } from './flags.ts'
+import { type ElFiles, parseElFlags } from './flags-config.ts'
+import { createTestChain } from './testing/test-el.ts'
+
+let genesis: string
+beforeAll(async () => {
+  genesis = JSON.stringify((await createTestChain()).genesisJson)
+})
+const files: ElFiles = {
+  text: (path) => (path === 'genesis.json' ? genesis : path),
+  secret: () => new Uint8Array(32),
+}
+const required = ['--genesis', 'genesis.json', '--authrpc.jwtsecret=jwt.hex']
+const parse = (...argv: string[]) => parseElFlags(argv, files)
+
+describe('parseElFlags', () => {
+  it('takes both spellings and has defaults', () => {
+    expect(parse(...required, '--http.port=0', '--log.level', 'debug')).toMatchObject({
+      node: {
+        auth: { host: '127.0.0.1', port: 8551 },
+        http: { host: '127.0.0.1', port: 0 },
+        peers: { host: '127.0.0.1', port: 30303 },
+        bootnodes: [],
+        genesis: { config: { chainId: 901n } },
+        chainConfigJson: { chainId: 901 },
+      },
+      log: { level: 'debug', format: 'text' },
+    })
+  })
+
+  it.each([
+    [['--genesis', 'genesis.json'], /expected --authrpc.jwtsecret FILE/],
+    [['--authrpc.jwtsecret', 'x'], /expected --genesis FILE/],
+    [
+      [...['--genesis', 'genesis.json'], '--authrpc.jwtsecrets', 'x'],
+      /unknown flag.*nearest known flag is --authrpc.jwtsecret$/,
+    ],
+    [['run'], /expected a flag such as --genesis, found the argument "run"/],
+    [['--genesis'], /--genesis: expected a value, found the end/],
+    [['--genesis', '--http.port'], /--genesis: expected a value, found --http.port/],
+    [['--port', '1', '--port', '2'], /--port: expected it once/],
+    [['--genesis', '{}', '--authrpc.jwtsecret', 'x'], /genesis .*config/],
+    [['--genesis', 'not json', '--authrpc.jwtsecret', 'x'], /expected JSON, found 8 other characters/],
+  ])('%j', (argv, expected) => expect(() => parse(...argv)).toThrow(expected))
+
+  it.each([
+    ['--http.port', '65536', /expected a port from 0 to 65535, found "65536"/],
+    ['--log.level', 'loud', /expected debug, info, warn, error, found "loud"/],
+    ['--log.format', 'xml', /expected json, text/],
+    ['--bootnodes', 'enode://a', /--bootnodes: expected a peer address/],
+  ])('%s %s', (flag, value, expected) => expect(() => parse(...required, flag, value)).toThrow(expected))
+
+  it('explains every flag', () => {
+    const help = elHelp()
+    for (const name of ['genesis', 'authrpc.port', 'http.port', 'port', 'log.format'])
+      expect(help).toContain(`--${name} `)
+  })
+})
