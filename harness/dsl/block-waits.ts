@@ -1,6 +1,5 @@
 import { type BlockId, formatRef } from '../../node/protocol/refs.ts'
 import type { ClComponent } from '../world/components.ts'
-import { headOf, levels } from '../world/levels.ts'
 import type { ElNode } from './el-node.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
@@ -41,8 +40,8 @@ export function createBlockWaits(run: Run, component: ClComponent, el: Pick<ElNo
           const block = await el.block(ref.number)
           if (block !== null && block.hash !== ref.hash) return { done: true, value: block }
           const found = `${name}'s block ${ref.number} is ${block?.hash ?? 'not there'}`
-          const heads = levels.map((level) => headOf(now, level).hash)
-          return { done: false, found, progress: `${found} ${heads} ${now.currentL1.hash}` }
+          // Unsafe blocks on top of the old one are no progress.
+          return { done: false, found, progress: `${found} ${now.localSafeL2.hash} ${now.currentL1.hash}` }
         },
       }),
   }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { InvariantViolation } from '../invariants/invariant.ts'
 import { nodeTable } from '../report/node-table.ts'
 import type { System } from '../world/system.ts'
 import { ScenarioFailure } from './failure.ts'
@@ -57,13 +58,21 @@ export function createRun(system: System, name: string): Run {
 /** What ended a run from outside its waits, as a failure with the state of that moment. */
 function toFailure(reason: unknown, description: ReturnType<WaitContext['describe']>): ScenarioFailure {
   if (reason instanceof ScenarioFailure) return reason
+  if (reason instanceof InvariantViolation)
+    return new ScenarioFailure({
+      kind: 'violated',
+      what: `invariant ${reason.invariant} violated`,
+      expected: reason.rule,
+      found: reason.found,
+      ...description,
+      cause: reason,
+    })
   const error = reason instanceof Error ? reason : new Error(String(reason))
   const [what = '', ...rest] = error.message.split('\n')
-  const violated = error.name === 'InvariantViolation'
   return new ScenarioFailure({
-    kind: violated ? 'violated' : 'component',
-    what: violated ? `invariant violated: ${what}` : what,
-    expected: violated ? 'this never to be observed' : 'every component to run until the scenario ends',
+    kind: 'component',
+    what,
+    expected: 'every component to run until the scenario ends',
     found: rest.length === 0 ? what : rest.join('\n'),
     ...description,
     cause: error,

@@ -10,6 +10,7 @@ export function finalizedFinal(): Invariant {
   let starts = 0
   return {
     name: 'finalized-final',
+    rule: 'finalized never goes back and never changes to another block',
     async check({ status }, context) {
       const now = status.finalizedL2
       if (isZeroRef(now)) return null

@@ -8,6 +8,7 @@ const order: readonly Level[] = ['finalized', 'crossSafe', 'localSafe', 'unsafe'
 export function headsOrdered(): Invariant {
   return {
     name: 'heads-ordered',
+    rule: 'finalized ≤ safe ≤ local-safe ≤ unsafe in every published status',
     check({ status }) {
       for (const [index, lower] of order.entries()) {
         const higher = order[index + 1]

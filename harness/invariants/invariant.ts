@@ -18,6 +18,8 @@ export interface InvariantContext {
 /** Something that holds at every observation of a node. One instance watches one node, and may remember. */
 export interface Invariant {
   readonly name: string
+  /** What holds, in one line, for the failure. */
+  readonly rule: string
   /** What is wrong, in one line; null when nothing is. */
   check(observation: Observation, context: InvariantContext): string | null | Promise<string | null>
 }
@@ -26,9 +28,13 @@ export interface Invariant {
 export class InvariantViolation extends Error {
   override readonly name = 'InvariantViolation'
   readonly invariant: string
+  readonly rule: string
+  readonly found: string
 
-  constructor(invariant: string, node: string, what: string) {
-    super(`${node}: ${what} (invariant ${invariant})`)
-    this.invariant = invariant
+  constructor(invariant: Pick<Invariant, 'name' | 'rule'>, node: string, what: string) {
+    super(`invariant ${invariant.name} violated: ${node}: ${what}`)
+    this.invariant = invariant.name
+    this.rule = invariant.rule
+    this.found = `${node}: ${what}`
   }
 }

@@ -51,7 +51,7 @@ function watchNode(system: System, node: ClComponent): () => void {
       outcome: 'violated',
       message,
     })
-    system.fail(new InvariantViolation(name, node.name, message))
+    system.fail(new InvariantViolation(invariant, node.name, message))
   }
   return node.status.onObservation((observation) => {
     for (const invariant of invariants)

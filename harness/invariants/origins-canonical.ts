@@ -25,6 +25,7 @@ export function originGrace(parameters: ChainParameters): OriginGrace {
 export function originsCanonical(grace: OriginGrace): Invariant {
   return {
     name: 'origins-canonical',
+    rule: 'the L1 origin of every head is on the canonical L1, but for a while after a reorg',
     check({ status, askedMs }, { l1 }) {
       for (const level of levels) {
         const head = headOf(status, level)

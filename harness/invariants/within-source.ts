@@ -5,6 +5,7 @@ import type { Invariant } from './invariant.ts'
 export function withinSource(): Invariant {
   return {
     name: 'within-source',
+    rule: 'a following node publishes nothing as safe, finalized or currentL1 that its source did not report',
     check({ status }, { source }) {
       if (source === null) return null
       const { name, reports } = source
