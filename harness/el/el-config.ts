@@ -13,6 +13,8 @@ export interface ElNodeConfig {
   /** `config` of the genesis file, as it was written. */
   readonly chainConfigJson: unknown
   readonly jwtSecret: Uint8Array
+  /** Directory to keep the chain in; without it, everything is in memory and gone when the engine stops. */
+  readonly datadir?: string
   /** Engine API and `eth_`, with a token. */
   readonly auth: ListenAddress
   /** `eth_`, `net_`, `web3_`, `txpool_`, `admin_`, `debug_`, without one. */

@@ -18,6 +18,7 @@ import { createMemoryStore } from './execution/memory-store.ts'
 import { forkDigest } from './peers/fork-digest.ts'
 import { createPeerChain } from './peers/peer-chain.ts'
 import { createTcpNetwork } from './peers/tcp-network.ts'
+import type { Datadir } from './persistence/datadir.ts'
 import { createHeadPoolChain } from './pool/head-pool-chain.ts'
 import { TransactionPool } from './pool/transaction-pool.ts'
 import { ChainSync } from './sync/chain-sync.ts'
@@ -43,14 +44,16 @@ export const elClientVersion = `lockstep-el/${nodeVersion}`
 
 /**
  * Starts an engine: executes the genesis, then opens its three ports. Read this first: it says which part knows which.
- * @throws ConfigError when a port cannot be had. Everything that was started has been stopped by then.
+ * @throws ConfigError when a port or the datadir cannot be had. Everything that was started has been stopped by then.
  */
 export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Promise<ElNode> {
   const { clock, logger } = ports
   await using started = new AsyncDisposableStack()
   // Shared, because recovering a sender is what a transfer costs most: the pool does it once, for the blocks too.
   const decoder = new TransactionDecoder(config.genesis.config.chainId)
-  const chain = await createChain(config, decoder, logger)
+  const datadir = await openDatadirOf(config)
+  if (datadir !== null) started.defer(() => datadir.close())
+  const chain = await createChain(config, datadir, decoder, logger)
   const pool = new TransactionPool({ chain: createHeadPoolChain(chain, decoder) })
   chain.onHeadChange((change) => {
     logger.debug('new head', { number: change.head.header.number, hash: change.head.hash })
@@ -133,19 +136,30 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   }
 }
 
+/** Loaded on demand: an engine in memory needs neither LMDB nor a lock. */
+async function openDatadirOf({ datadir }: ElNodeConfig): Promise<Datadir | null> {
+  return datadir === undefined ? null : (await import('./persistence/datadir.ts')).openDatadir(datadir)
+}
+
 async function createChain(
   config: ElNodeConfig,
+  datadir: Datadir | null,
   decoder: TransactionDecoder,
   logger: Logger,
 ): Promise<Chain> {
   let chain: Chain | null = null
   const executor = createExecutor({
     config: config.genesis.config,
-    store: createMemoryStore(),
+    store: datadir?.state ?? createMemoryStore(),
     decoder,
     header: (hash) => chain?.store.byHash(hash)?.header,
   })
   const genesis = await executor.initGenesis(config.genesis)
-  chain = new Chain(executor, new BlockStore(genesis), logger)
+  const records = datadir?.records(genesis, executor.config)
+  chain = new Chain(executor, new BlockStore(genesis, records), logger)
+  if (datadir !== null) {
+    const { header, hash } = chain.head
+    logger.info('goes on from the datadir', { directory: config.datadir, head: hash, number: header.number })
+  }
   return chain
 }

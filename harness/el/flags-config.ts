@@ -47,9 +47,18 @@ export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgram
     .split(',')
     .filter((url) => url !== '')
   for (const url of bootnodes) checkPeerUrl(url)
+  const datadir = value('datadir')
   const jwtSecret = files.secret(secretPath, 'JWT secret (--authrpc.jwtsecret)')
   return {
-    node: { ...readGenesis(genesisPath, files), jwtSecret, auth, http, peers, bootnodes },
+    node: {
+      ...readGenesis(genesisPath, files),
+      jwtSecret,
+      auth,
+      http,
+      peers,
+      bootnodes,
+      ...(datadir === '' ? {} : { datadir }),
+    },
     log: { level, format },
   }
 }

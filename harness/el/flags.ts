@@ -9,6 +9,12 @@ export interface ElFlag {
 
 export const elFlags = [
   { name: 'genesis', value: 'FILE', help: "Genesis file in op-geth's format (required)" },
+  {
+    name: 'datadir',
+    value: 'DIR',
+    default: '',
+    help: 'Directory to keep the chain in, made when missing; without it, the chain is in memory',
+  },
   { name: 'authrpc.addr', value: 'HOST', default: '127.0.0.1', help: 'Address of the Engine API' },
   {
     name: 'authrpc.port',
@@ -50,7 +56,9 @@ export function elHelp(): string {
       return `  ${usage(flag).padEnd(width)}${flag.help}${note}`
     }),
     '',
-    'The state is kept in memory. Logs go to stderr. SIGINT and SIGTERM stop the engine cleanly.',
+    'With --datadir, an engine that was stopped or killed goes on with the last forkchoice that it acknowledged; one',
+    'engine at a time can use a datadir, and only for the genesis that it was made with. The pool is never kept.',
+    'Logs go to stderr. SIGINT and SIGTERM stop the engine cleanly.',
     '',
   ].join('\n')
 }

@@ -54,7 +54,11 @@ export interface TestEl extends ElNode {
 
 export async function startTestEl(
   chain: TestChain,
-  { logger = silentLogger, httpPort = 0 }: { readonly logger?: Logger; readonly httpPort?: number } = {},
+  {
+    logger = silentLogger,
+    httpPort = 0,
+    ...rest
+  }: { readonly logger?: Logger; readonly httpPort?: number; readonly datadir?: string } = {},
 ): Promise<TestEl> {
   const anyPort = { host: '127.0.0.1', port: 0 }
   const clock = createSystemClock()
@@ -67,6 +71,7 @@ export async function startTestEl(
       http: { ...anyPort, port: httpPort },
       peers: anyPort,
       bootnodes: [],
+      ...rest,
     },
     { clock, random: createSystemRandom(), logger },
   )

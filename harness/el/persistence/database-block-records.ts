@@ -1,0 +1,122 @@
+import type { Hash } from 'viem'
+import {
+  bytesToHex,
+  bytesToUint,
+  concatBytes,
+  hexToBytes,
+  uintToBytes,
+} from '../../../node/protocol/bytes.ts'
+import type { BlockRecords, CanonicalChange, ChainLabels, TransactionPlace } from '../chain/block-records.ts'
+import { LruMap } from '../execution/lru-map.ts'
+import type { ExecutedBlock } from '../execution/types.ts'
+import { decodeStoredBlock, encodeStoredBlock } from './block-codec.ts'
+import type { Database } from './database.ts'
+import { readLabels, writeLabels } from './labels.ts'
+import type { StagedState } from './staged-state.ts'
+
+/** Decoded blocks kept: BLOCKHASH walks 256 of them. */
+const cachedMax = 512
+const noValue = Uint8Array.of(0)
+
+/** Block records in a database: one transaction for a block with its receipts and its state, one for a forkchoice. */
+export class DatabaseBlockRecords implements BlockRecords {
+  readonly #database: Database
+  readonly #state: StagedState
+  readonly #cache = new LruMap<Hash, ExecutedBlock>(cachedMax)
+  #labels: ChainLabels
+
+  /** @throws Error when the database has no labels: it has at least those of {@link writeGenesis}. */
+  constructor(database: Database, state: StagedState) {
+    this.#database = database
+    this.#state = state
+    this.#labels = readLabels(database.tables)
+  }
+
+  get labels(): ChainLabels {
+    return this.#labels
+  }
+
+  byHash(hash: Hash): ExecutedBlock | undefined {
+    const cached = this.#cache.get(hash)
+    if (cached !== undefined) return cached
+    const bytes = this.#database.tables.blocks.get(hexToBytes(hash))
+    if (bytes === undefined) return undefined
+    const block = decodeStoredBlock(hash, bytes)
+    this.#cache.set(hash, block)
+    return block
+  }
+
+  canonicalHash(number: bigint): Hash | undefined {
+    if (number < 0n || number > 0xffff_ffff_ffff_ffffn) return undefined
+    const hash = this.#database.tables.canonical.get(numberKey(number))
+    return hash === undefined ? undefined : bytesToHex(hash)
+  }
+
+  transaction(hash: Hash): TransactionPlace | undefined {
+    const place = this.#database.tables.transactions.get(hexToBytes(hash))
+    if (place === undefined) return undefined
+    return { blockHash: bytesToHex(place, 0, 32), index: Number(bytesToUint(place.subarray(32))) }
+  }
+
+  add(block: ExecutedBlock): void {
+    if (this.byHash(block.hash) !== undefined) return
+    this.#database.write(() => writeBlock(this.#database, this.#state, block))
+    this.#state.release(block.header.stateRoot)
+    this.#cache.set(block.hash, block)
+  }
+
+  move(labels: ChainLabels, change: CanonicalChange, finalizedNumber: bigint | null): void {
+    const { candidates } = this.#database.tables
+    const settled = finalizedNumber === null ? [] : candidates.keysBelow(numberKey(finalizedNumber + 1n))
+    const forgotten: Hash[] = []
+    this.#database.write(() => {
+      writeCanonical(this.#database, change)
+      writeLabels(this.#database.tables, labels)
+      for (const key of settled) forgotten.push(...this.#settle(key))
+    })
+    this.#labels = labels
+    for (const hash of forgotten) this.#cache.delete(hash)
+  }
+
+  /** A finalized block stands at or above this candidate. The hashes of what was forgotten: it or nothing. */
+  #settle(key: Uint8Array): Hash[] {
+    const { candidates, blocks } = this.#database.tables
+    candidates.remove(key)
+    const hash = bytesToHex(key, 8)
+    if (this.canonicalHash(bytesToUint(key.subarray(0, 8))) === hash) return []
+    blocks.remove(hexToBytes(hash))
+    return [hash]
+  }
+}
+
+/** Writes the first block of a chain; called within a transaction. */
+export function writeGenesis(database: Database, state: StagedState, genesis: ExecutedBlock): void {
+  writeBlock(database, state, genesis)
+  writeCanonical(database, { removed: [], added: [genesis] })
+  writeLabels(database.tables, { head: genesis.hash, safe: null, finalized: null })
+}
+
+function writeBlock({ tables }: Database, state: StagedState, block: ExecutedBlock): void {
+  const hash = hexToBytes(block.hash)
+  state.persist(block.header.stateRoot)
+  tables.blocks.put(hash, encodeStoredBlock(block))
+  tables.candidates.put(concatBytes([numberKey(block.header.number), hash]), noValue)
+}
+
+function writeCanonical({ tables }: Database, { removed, added }: CanonicalChange): void {
+  for (const { header, transactions } of removed) {
+    tables.canonical.remove(numberKey(header.number))
+    for (const { hash } of transactions) tables.transactions.remove(hexToBytes(hash))
+  }
+  for (const { hash: blockHash, header, transactions } of added) {
+    const bytes = hexToBytes(blockHash)
+    tables.canonical.put(numberKey(header.number), bytes)
+    for (const [index, { hash }] of transactions.entries())
+      tables.transactions.put(hexToBytes(hash), concatBytes([bytes, uintToBytes(BigInt(index), 4)]))
+  }
+}
+
+/** Eight bytes, so that keys are ordered as the numbers are. */
+function numberKey(number: bigint): Uint8Array {
+  return uintToBytes(number, 8)
+}

@@ -1,0 +1,35 @@
+/**
+ * What a datadir is made of. `states` and `codes` are by content hash and never change; `candidates` are the blocks
+ * that are not finalized yet: number and hash, without a value.
+ */
+export const tableNames = [
+  'about',
+  'states',
+  'codes',
+  'blocks',
+  'canonical',
+  'transactions',
+  'candidates',
+] as const
+
+export type TableName = (typeof tableNames)[number]
+
+/** Bytes by bytes, ordered by key. `put` and `remove` are called within {@link Database.write} only. */
+export interface Table {
+  get(key: Uint8Array): Uint8Array | undefined
+  put(key: Uint8Array, value: Uint8Array): void
+  remove(key: Uint8Array): void
+  /** Keys below `end`, in order; read completely before the call returns. */
+  keysBelow(end: Uint8Array): readonly Uint8Array[]
+}
+
+/** An ordered store with transactions, used by one process at a time. */
+export interface Database {
+  readonly tables: Readonly<Record<TableName, Table>>
+  /**
+   * Runs `action` and commits what it wrote, all of it or, when it throws, nothing. What was committed outlives the
+   * process from then on, however the process ends.
+   */
+  write(action: () => void): void
+  close(): Promise<void>
+}

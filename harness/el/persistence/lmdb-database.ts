@@ -1,0 +1,69 @@
+import { type Database as LmdbTable, open, type TransactionFlags } from 'lmdb'
+import { type Database, type Table, type TableName, tableNames } from './database.ts'
+
+/** Of lmdb's flags: the transaction can be aborted, and its commit is complete when the call returns. */
+const abortableAndSynchronous = 3 as TransactionFlags
+
+/**
+ * Opens the LMDB environment in a directory, or makes one.
+ *
+ * Durability: a commit is flushed to the disk before it returns, which is LMDB's own, slower way. The engine has to
+ * survive the end of its process, for which the page cache would do; but a store that a power cut can silently damage
+ * is no store to keep a chain in, and a block or an update every second does not notice the difference.
+ * @throws the library's error when the directory does not hold a readable environment.
+ */
+export function openLmdb(directory: string): Database {
+  const environment = open({
+    path: directory,
+    // A directory with a dot in its name is a directory all the same.
+    noSubdir: false,
+    maxDbs: tableNames.length,
+    overlappingSync: false,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+  })
+  let closed = false
+  // What still executes when the engine stops must not read from a map that is gone.
+  const expectOpen = (): void => {
+    if (closed) throw new Error('the datadir is closed')
+  }
+  const openTable = (name: TableName): Table =>
+    asTable(
+      environment.openDB<Buffer, Buffer>(name, { encoding: 'binary', keyEncoding: 'binary' }),
+      expectOpen,
+    )
+  const tables = Object.fromEntries(tableNames.map((name) => [name, openTable(name)]))
+  return {
+    tables: tables as Record<TableName, Table>,
+    write(action) {
+      expectOpen()
+      environment.transactionSync(action, abortableAndSynchronous)
+    },
+    close() {
+      closed = true
+      return environment.close()
+    },
+  }
+}
+
+function asTable(table: LmdbTable<Buffer, Buffer>, expectOpen: () => void): Table {
+  return {
+    get(key) {
+      expectOpen()
+      const value = table.get(asBuffer(key))
+      // A plain array: a Buffer's `slice` is a view, and callers keep what they slice.
+      return value === undefined ? undefined : asBytes(value)
+    },
+    put: (key, value) => void table.put(asBuffer(key), asBuffer(value)),
+    remove: (key) => void table.remove(asBuffer(key)),
+    keysBelow: (end) => [...table.getKeys({ end: asBuffer(end) })].map(asBytes),
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+function asBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+}
