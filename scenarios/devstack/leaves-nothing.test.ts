@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const launcher = fileURLToPath(new URL('../../harness/cli/lockstep.mjs', import.meta.url))
+const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
+const failing = fileURLToPath(new URL('failing/vitest.config.ts', import.meta.url))
 /** The directory of a run is new each time; what Node.js made of the modules is not. */
 const compileCache = resolve('.lockstep/compile-cache')
 const timeout = 120_000
@@ -109,5 +111,42 @@ describe('lockstep up', () => {
     second.runner.kill('SIGTERM')
     expect(await ended(second.runner)).toBe(0)
     expect(second.pids.filter(isAlive)).toEqual([])
+  })
+})
+
+describe('a scenario that fails', () => {
+  it('leaves nothing, and says what was going on', { timeout }, async () => {
+    const runner = spawn(process.execPath, [vitest, 'run', '--config', failing], {
+      env: {
+        ...process.env,
+        LOCKSTEP_DIRECTORY: directory,
+        NODE_COMPILE_CACHE: compileCache,
+        NO_COLOR: '1',
+        VITEST: undefined,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    runners.push(runner)
+    let output = ''
+    runner.stdout?.on('data', (chunk) => (output += String(chunk)))
+    runner.stderr?.on('data', (chunk) => (output += String(chunk)))
+    expect(await ended(runner)).toBe(1)
+    expect(output).toContain('on purpose: expected 1n to be -1n')
+    expect(output).toMatch(
+      /node +unsafe +localSafe[^]*follower +\d+:[^]*reproduce +npx lockstep accept FailsOnPurpose/,
+    )
+
+    const [run = ''] = readdirSync(join(directory, 'runs'))
+    const events = readFileSync(join(directory, 'runs', run, 'timeline.ndjson'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string; action?: string; pid?: number; outcome?: string })
+    const pids = events.flatMap(({ kind, action, pid }) =>
+      kind === 'component' && action === 'start' ? (pid ?? []) : [],
+    )
+    expect(pids).toHaveLength(6)
+    expect(pids.filter(isAlive)).toEqual([])
+    expect(events.at(-1)).toMatchObject({ kind: 'end', outcome: 'failed' })
+    expect(existsSync(join(directory, 'runs', run, 'registry.json'))).toBe(false)
   })
 })
