@@ -30,6 +30,8 @@ export interface PayloadBuilderOptions {
 const jobsMax = 10
 /** A job that was not asked for by then is forgotten. */
 const jobAgeMaxMs = 120_000
+/** So long a job gets better; one that nobody asked for by then was given up. Geth's is 12 s, too. */
+const improveMaxMs = 12_000
 /**
  * What a pass may take in while somebody waits: before the forkchoice update is answered, and after the payload was
  * asked for. The number counts however long it takes, so that a starved machine still gets transactions into blocks.
@@ -79,8 +81,8 @@ export class PayloadBuilder {
    */
   async start(parent: ExecutedBlock, attributes: PayloadAttributes, version: 1 | 2 | 3): Promise<Hex> {
     const id = payloadIdOf(parent.hash, attributes, version)
-    this.#forgetOldJobs()
     if (this.#jobs.has(id)) return id
+    this.#forgetOldJobs()
     // Whoever starts another job has given up on the earlier ones; they can still be asked for.
     for (const job of this.#jobs.values()) job.stop.abort(new Error('another job began'))
     const { clock, pool } = this.#options
@@ -156,7 +158,7 @@ export class PayloadBuilder {
     while (!job.stop.signal.aborted) {
       const pauseMs = Math.max(pauseMinMs, job.passMs * pausePerPassTime)
       await clock.sleep(pauseMs, job.stop.signal).catch(() => {})
-      if (job.stop.signal.aborted || clock.nowMs() - job.startedMs > jobAgeMaxMs) return
+      if (job.stop.signal.aborted || clock.nowMs() - job.startedMs > improveMaxMs) return
       if (!this.#canImprove(job)) continue
       try {
         // Somebody who waits for execution goes first: a payload to execute, or this one, asked for.
@@ -173,7 +175,8 @@ export class PayloadBuilder {
     const poolVersion = pool.version
     const pass = await this.#pass(job.parent, job.attributes, shouldStop)
     job.passMs = clock.nowMs() - beganMs
-    if (pass.block.header.gasUsed < job.best.header.gasUsed) return
+    // One that was cut short can be worse; one that saw the whole pool is what the pool now makes.
+    if (!pass.complete && pass.block.header.gasUsed < job.best.header.gasUsed) return
     job.best = pass.block
     job.poolVersion = poolVersion
     job.complete = pass.complete
