@@ -1,28 +1,19 @@
-import { type ArgsDef, defineCommand, runCommand } from 'citty'
+import { runMain } from 'citty'
 import { abortOnProcessSignals } from '../../node/adapters/process-signals.ts'
 import { readConfigFile, readSecretFile } from '../../node/adapters/secret-files.ts'
 import { ConfigError } from '../../node/config/config-error.ts'
 import { nodeVersion } from '../../node/version.ts'
 import type { ElProgramConfig } from './el-config.ts'
-import { elFlags, elHelp } from './flags.ts'
-
-/** `lockstep el`. The flags are parsed by `runEl`; `args` is there for the usage of the command above it. */
-export const elCommand = defineCommand({
-  meta: { name: 'el', description: 'Run the embedded L2 execution engine' },
-  args: Object.fromEntries(
-    elFlags.map((flag) => [flag.name, { type: 'string', description: flag.help, valueHint: flag.value }]),
-  ) as ArgsDef,
-  run: ({ rawArgs }) => runEl(rawArgs),
-})
+import { elHelp } from './flags.ts'
 
 /**
- * The program: runs the engine until a signal comes, and ends the process: with 0 after a clean stop, with 1 and one
+ * `lockstep el`: runs the engine until a signal comes, and ends the process: with 0 after a clean stop, with 1 and one
  * line on stderr after anything else. `execute FILE` executes one block instead.
  */
 export async function runEl(argv: readonly string[]): Promise<never> {
   if (argv[0] === 'execute') {
     const { executeCommand } = await import('./execute-command.ts')
-    await runCommand(executeCommand, { rawArgs: argv.slice(1) })
+    await runMain(executeCommand, { rawArgs: argv.slice(1) })
     process.exit()
   }
   if (argv.includes('--help') || argv.includes('-h')) {

@@ -1,6 +1,6 @@
 import { RLP } from '@ethereumjs/rlp'
 import type { Address, Hash, Hex } from 'viem'
-import { bytesToHex, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
+import { hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { keccak256 } from '../../../node/protocol/hash.ts'
 import { emptyTrieRoot, orderedTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import type { ExecutionPayload, PayloadEnvelope } from '../../../node/protocol/payload.ts'
@@ -182,9 +182,4 @@ export function payloadFromHeader(
 /** Root over EIP-2718 encodings, as a header has it. */
 export function transactionsRootOf(transactions: readonly Hex[]): Hash {
   return orderedTrieRoot(transactions.map(hexToBytes))
-}
-
-/** The encoding as `debug_getRawHeader` gives it. */
-export function headerToHex(header: BlockHeader): Hex {
-  return bytesToHex(encodeHeader(header))
 }
