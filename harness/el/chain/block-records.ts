@@ -35,7 +35,8 @@ export interface BlockRecords {
   add(block: ExecutedBlock): void
   /**
    * Moves the labels and the canonical chain.
-   * @param finalizedNumber blocks up to it that are not canonical are forgotten; `null` keeps them.
+   * @param finalizedNumber blocks up to it that are not canonical are forgotten, with everything that stands on them:
+   * a block that is kept has all its ancestors. `null` keeps them.
    */
   move(labels: ChainLabels, change: CanonicalChange, finalizedNumber: bigint | null): void
 }
@@ -94,10 +95,17 @@ export class MemoryBlockRecords implements BlockRecords {
   }
 
   #forgetSideChains(finalizedNumber: bigint): void {
-    for (const [number, hashes] of this.#candidates) {
-      if (number > finalizedNumber) continue
-      for (const hash of hashes) if (this.#canonical.get(number) !== hash) this.#blocks.delete(hash)
-      this.#candidates.delete(number)
+    for (const number of [...this.#candidates.keys()].sort((a, b) => Number(a - b))) {
+      const hashes = this.#candidates.get(number) ?? new Set()
+      for (const hash of hashes) {
+        if (this.#canonical.get(number) === hash) continue
+        const parent = this.#blocks.get(hash)?.header.parentHash
+        // Above the finalized number a side chain stays as long as it stands on something.
+        if (number > finalizedNumber && parent !== undefined && this.#blocks.has(parent)) continue
+        this.#blocks.delete(hash)
+        hashes.delete(hash)
+      }
+      if (number <= finalizedNumber || hashes.size === 0) this.#candidates.delete(number)
     }
   }
 }

@@ -92,7 +92,10 @@ export class ChainSync {
           continue
         }
         try {
-          await this.#advance(this.#goal, signal)
+          const goal = this.#goal
+          await this.#advance(goal, signal)
+          // A round that brought nothing would begin again at once, and nothing else would ever run.
+          if (this.#goal === goal) await this.#wakeup.waitAtMost(retryMs, clock, signal)
         } catch (error) {
           if (signal.aborted) break
           if (error instanceof NoPeerError) logger.debug('sync waits', { error: error.message })
@@ -112,6 +115,7 @@ export class ChainSync {
     const { chain } = this.#options
     const plan = await this.#plan(goal.headBlockHash, signal)
     if (plan === null) return
+    if (plan.length === 0) return this.#finish(goal)
     const first = plan[0]?.header.number ?? chain.head.header.number
     this.#progress = {
       startingBlock: first,
