@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { type Database as LmdbTable, open, type TransactionFlags } from 'lmdb'
 import { type Database, type Table, type TableName, tableNames } from './database.ts'
+import { checkLmdbFile } from './lmdb-file.ts'
 
 /** Of lmdb's flags: the transaction can be aborted, and its commit is complete when the call returns. */
 const abortableAndSynchronous = 3 as TransactionFlags
@@ -10,9 +12,10 @@ const abortableAndSynchronous = 3 as TransactionFlags
  * Durability: a commit is flushed to the disk before it returns, which is LMDB's own, slower way. The engine has to
  * survive the end of its process, for which the page cache would do; but a store that a power cut can silently damage
  * is no store to keep a chain in, and a block or an update every second does not notice the difference.
- * @throws the library's error when the directory does not hold a readable environment.
+ * @throws Error when the directory does not hold a readable environment.
  */
 export function openLmdb(directory: string): Database {
+  checkLmdbFile(join(directory, 'data.mdb'))
   const environment = open({
     path: directory,
     // A directory with a dot in its name is a directory all the same.
