@@ -1,8 +1,11 @@
 import type { CustomCrypto } from '@ethereumjs/common'
-import { keccak_256 } from '@noble/hashes/sha3'
+import { keccak256Bytes } from './keccak.ts'
 import { verifyKzgProof } from './kzg.ts'
 
 /** The primitives that EthereumJS takes from outside. Of a KZG library it needs the point evaluation only. */
 export function createCustomCrypto(): CustomCrypto {
-  return { keccak256: keccak_256, kzg: { verifyProof: verifyKzgProof } as NonNullable<CustomCrypto['kzg']> }
+  return {
+    keccak256: keccak256Bytes,
+    kzg: { verifyProof: verifyKzgProof } as NonNullable<CustomCrypto['kzg']>,
+  }
 }

@@ -1,11 +1,11 @@
-import { secp256k1 } from '@noble/curves/secp256k1'
-import { keccak_256 } from '@noble/hashes/sha3'
+import { ecrecover } from '@ethereumjs/util'
 import type { Address, Hash, Hex } from 'viem'
 import { DecodeError } from '../../../node/protocol/byte-reader.ts'
-import { bytesToHex, concatBytes, hexToBytes } from '../../../node/protocol/bytes.ts'
+import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { decodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
 import { RlpReader, readRlpItem } from '../../../node/protocol/rlp-reader.ts'
 import { rlpList, rlpUint } from '../../../node/protocol/rlp-writer.ts'
+import { keccak256Bytes } from './keccak.ts'
 import { LruMap } from './lru-map.ts'
 import {
   type AccessListEntry,
@@ -18,7 +18,8 @@ import {
 
 /** Senders kept, by transaction hash: recovering one takes a millisecond, and a transaction is seen several times. */
 const sendersMax = 16_384
-const curveOrder = secp256k1.CURVE.n
+/** Of secp256k1. */
+const curveOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 /** EIP-7702. */
 const authorizationMagic = 0x05
 
@@ -52,14 +53,14 @@ export class TransactionDecoder {
     try {
       return this.#decode(raw)
     } catch (error) {
-      if (error instanceof TransactionError) throw error
-      throw new TransactionError('undecodable', error instanceof Error ? error.message : String(error))
+      if (error instanceof DecodeError) throw new TransactionError('undecodable', error.message)
+      throw error
     }
   }
 
   #decode(raw: Hex): Transaction {
     const bytes = hexToBytes(raw)
-    const hash = bytesToHex(keccak_256(bytes))
+    const hash = bytesToHex(keccak256Bytes(bytes))
     const type = bytes[0] ?? 0
     if (type === transactionTypes.deposit) {
       const deposit = decodeDepositTransaction(raw)
@@ -114,7 +115,7 @@ function decodeLegacy(bytes: Uint8Array, chainId: bigint): Decoded {
       accessList: [],
     },
     signature: { r, s, yParity: Number(isProtected ? v - chainId * 2n - 35n : v - 27n) },
-    signingHash: keccak_256(rlpList([signed, ...protection])),
+    signingHash: keccak256Bytes(rlpList([signed, ...protection])),
   }
 }
 
@@ -157,7 +158,7 @@ function decodeTyped(bytes: Uint8Array, type: number, chainId: bigint): Decoded 
       ...(authorizations === undefined ? {} : { authorizations }),
     },
     signature: { r, s, yParity },
-    signingHash: keccak_256(concatBytes([Uint8Array.of(type), rlpList([signed])])),
+    signingHash: keccak256Bytes(concatBytes([Uint8Array.of(type), rlpList([signed])])),
   }
 }
 
@@ -203,7 +204,7 @@ function authorizationSigner(
     rlpUint(authorization.nonce),
   ])
   try {
-    return recoverSigner(keccak_256(concatBytes([Uint8Array.of(authorizationMagic), message])), signature)
+    return recoverSigner(keccak256Bytes(concatBytes([Uint8Array.of(authorizationMagic), message])), signature)
   } catch {
     return null
   }
@@ -213,15 +214,19 @@ function authorizationSigner(
 function recoverSigner(hash: Uint8Array, { r, s, yParity }: Signature): Address {
   if (r === 0n || s === 0n || r >= curveOrder || s > curveOrder >> 1n)
     throw new DecodeError(`expected a signature with r and s in range, found r ${r}, s ${s}`)
-  const publicKey = new secp256k1.Signature(r, s)
-    .addRecoveryBit(yParity)
-    .recoverPublicKey(hash)
-    .toBytes(false)
-  return bytesToHex(keccak_256(publicKey.subarray(1)), 12)
+  let publicKey: Uint8Array
+  try {
+    publicKey = ecrecover(hash, BigInt(27 + yParity), uintToBytes(r, 32), uintToBytes(s, 32))
+  } catch (error) {
+    throw new DecodeError(`expected a signature that a key can have made, found r ${r}, s ${s}`, {
+      cause: error,
+    })
+  }
+  return bytesToHex(keccak256Bytes(publicKey), 12)
 }
 
 /** Address of the contract that a creation by `from` with that nonce makes. */
 export function createdAddress(from: Address, nonce: bigint): Address {
   const list = rlpList([concatBytes([Uint8Array.of(0x94), hexToBytes(from)]), rlpUint(nonce)])
-  return bytesToHex(keccak_256(list), 12)
+  return bytesToHex(keccak256Bytes(list), 12)
 }

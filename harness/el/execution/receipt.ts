@@ -1,7 +1,7 @@
 import { RLP } from '@ethereumjs/rlp'
-import { keccak_256 } from '@noble/hashes/sha3'
 import type { Hash, Hex } from 'viem'
 import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
+import { keccak256Bytes } from './keccak.ts'
 import type { Log, Receipt } from './types.ts'
 
 /** A log as the EVM gives it: address, topics, data. */
@@ -21,7 +21,7 @@ const bloomLength = 256
 export function bloomOf(logs: readonly EvmLog[]): Uint8Array {
   const bloom = new Uint8Array(bloomLength)
   const add = (value: Uint8Array): void => {
-    const hash = keccak_256(value)
+    const hash = keccak256Bytes(value)
     for (let pair = 0; pair < 6; pair += 2) {
       const bit = ((hash[pair]! << 8) | hash[pair + 1]!) & 0x7ff
       bloom[bloomLength - 1 - (bit >> 3)]! |= 1 << (bit & 7)

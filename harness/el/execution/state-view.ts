@@ -1,9 +1,9 @@
-import { keccak_256 } from '@noble/hashes/sha3'
 import type { Address, Hash, Hex } from 'viem'
 import { bytesToHex, bytesToUint, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import { estimateGas } from './estimate-gas.ts'
 import { gasBounds } from './intrinsic-gas.ts'
+import { keccak256Bytes } from './keccak.ts'
 import type { BlockHashLookup, Machine, MachinePool } from './machine.ts'
 import { runMessage, warmUp } from './message.ts'
 import { type AccountRecord, emptyAccount } from './state/account.ts'
@@ -105,7 +105,7 @@ function proveAccount(
 /** The encoded nodes from the root to where the key is or would be. */
 function prove(reader: StateReader, root: Hash, key: Uint8Array): Hex[] {
   const proof: Hex[] = []
-  trieGet(reader.node, root, keccak_256(key), (hash) => proof.push(bytesToHex(reader.encodedNode(hash))))
+  trieGet(reader.node, root, keccak256Bytes(key), (hash) => proof.push(bytesToHex(reader.encodedNode(hash))))
   return proof
 }
 

@@ -1,8 +1,8 @@
 import type { AccountFields, StateManagerInterface } from '@ethereumjs/common'
 import { Account, type Address } from '@ethereumjs/util'
-import { keccak_256 } from '@noble/hashes/sha3'
 import type { Hash, Hex } from 'viem'
 import { bytesEqual, bytesToHex, hexToBytes } from '../../../../node/protocol/bytes.ts'
+import { keccak256Bytes } from '../keccak.ts'
 import type { StateBatch } from '../types.ts'
 import {
   type AccountRecord,
@@ -67,7 +67,7 @@ export class JournaledState implements StateManagerInterface {
   account(address: Hex): AccountRecord | undefined {
     let record = this.#accounts.get(address)
     if (record === undefined) {
-      const encoded = trieGet(this.#reader.node, this.#root, keccak_256(hexToBytes(address)))
+      const encoded = trieGet(this.#reader.node, this.#root, keccak256Bytes(hexToBytes(address)))
       record = encoded === undefined ? null : decodeAccount(encoded)
       this.#accounts.set(address, record)
     }
@@ -127,7 +127,7 @@ export class JournaledState implements StateManagerInterface {
   }
 
   setCode(address: Hex, code: Uint8Array): void {
-    const codeHash = code.length === 0 ? emptyCodeHash : keccak_256(code)
+    const codeHash = code.length === 0 ? emptyCodeHash : keccak256Bytes(code)
     if (code.length > 0) this.#codes.set(bytesToHex(codeHash), code)
     this.setAccount(address, { ...(this.account(address) ?? emptyAccount), codeHash })
   }
@@ -155,7 +155,7 @@ export class JournaledState implements StateManagerInterface {
     let value = values.get(slot)
     if (value === undefined) {
       const root = this.account(address)?.storageRoot ?? emptyStorageRoot
-      value = decodeSlot(trieGet(this.#reader.node, bytesToHex(root), keccak_256(hexToBytes(slot))))
+      value = decodeSlot(trieGet(this.#reader.node, bytesToHex(root), keccak256Bytes(hexToBytes(slot))))
       values.set(slot, value)
     }
     return value
@@ -248,7 +248,7 @@ export class JournaledState implements StateManagerInterface {
     const changes: TrieChange[] = []
     for (const address of new Set([...this.#writtenAccounts, ...this.#writtenSlots.keys()])) {
       const record = this.#accounts.get(address) ?? null
-      const key = keccak_256(hexToBytes(address))
+      const key = keccak256Bytes(hexToBytes(address))
       if (record === null) {
         changes.push({ key, value: null })
         continue
@@ -272,7 +272,7 @@ export class JournaledState implements StateManagerInterface {
       const value = values.get(slot)
       // Written, but the storage was cleared since: the root says so already.
       if (value === undefined) continue
-      changes.push({ key: keccak_256(hexToBytes(slot)), value: encodeSlot(value) })
+      changes.push({ key: keccak256Bytes(hexToBytes(slot)), value: encodeSlot(value) })
     }
     return hexToBytes(trieUpdate(this.#reader.node, bytesToHex(record.storageRoot), changes, nodes))
   }
