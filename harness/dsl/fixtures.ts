@@ -43,6 +43,11 @@ export function createFixtures<Cl extends string>(run: Run): Fixtures<Cl> {
     rollup: system.rollup,
     parameters: system.parameters,
   }
+  const clash = nodes.find(({ name }) => name in common)
+  if (clash !== undefined)
+    throw new Error(
+      `topology ${system.topology.name} calls a node ${clash.name}, which every scenario has already; call it otherwise`,
+    )
   const byName = Object.fromEntries(nodes.map((node) => [node.name, node])) as { [name in Cl]: ClNode }
   return { ...byName, ...common }
 }
