@@ -5,7 +5,6 @@ import { watchInvariants } from '../invariants/monitor.ts'
 import { createLiveArea } from '../report/live-area.ts'
 import { nodeTable } from '../report/node-table.ts'
 import { topologies } from '../topologies.ts'
-import { ComponentError } from '../world/component-error.ts'
 import { type System, startSystem } from '../world/system.ts'
 import { readArguments } from './arguments.ts'
 import { describeSystem, systemToJson } from './up-view.ts'
@@ -45,13 +44,22 @@ export async function up(argv: readonly string[]): Promise<number> {
   const asked = new AbortController()
   const onSignal = () => asked.abort(new Error('stopped'))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  let artefacts = ''
   let system: System
   try {
-    system = await startSystem({ topology, name: 'up', signal: asked.signal, handleSignals: false })
+    system = await startSystem({
+      topology,
+      name: 'up',
+      signal: asked.signal,
+      handleSignals: false,
+      onDirectory: ({ path }) => {
+        artefacts = relative(process.cwd(), path)
+      },
+    })
   } catch (error) {
     if (asked.signal.aborted) return 0
-    if (!(error instanceof ComponentError)) throw error
-    process.stderr.write(`lockstep up: ${error.message}\n`)
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`lockstep up: ${message}\nartefacts: ${artefacts}\n`)
     return 1
   }
   watchInvariants(system)

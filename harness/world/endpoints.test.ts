@@ -5,7 +5,7 @@ import { createPortAllocator } from './ports.ts'
 
 describe('endpoints of twoVerifiersFollowing', () => {
   it('has a port of its own for everything, and a link for each consumer of each provider', async () => {
-    const ports = createPortAllocator({ seed: 0.99 })
+    const ports = createPortAllocator({ slot: process.pid })
     const endpoints = await allocateEndpoints(twoVerifiersFollowing, ports)
     expect(new Set(ports.allocated).size).toBe(2 + 3 * 3 + 3 * 3)
 

@@ -17,7 +17,7 @@ let unexpected: PromiseWithResolvers<ComponentError>
 const components: ManagedProcess[] = []
 
 beforeEach(async () => {
-  port = await createPortAllocator({ seed: Math.random() }).next()
+  port = await createPortAllocator({ slot: process.pid }).next()
   directory = mkdtempSync(join(tmpdir(), 'lockstep-managed-'))
   registry = openRegistry(directory, 'run')
   facts = []

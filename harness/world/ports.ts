@@ -4,6 +4,9 @@ import { createServer } from 'node:net'
 const firstPort = 15_000
 const lastPort = 32_000
 const triesMax = 200
+/** More than any devstack needs, so that two that start at the same moment never look at the same ports. */
+const slotSize = 64
+const slots = Math.floor((lastPort - firstPort) / slotSize)
 
 /** Hands out TCP ports on 127.0.0.1 that were free a moment ago, each only once. */
 export interface PortAllocator {
@@ -13,13 +16,16 @@ export interface PortAllocator {
 }
 
 export interface PortAllocatorOptions {
-  /** Where to begin, from 0 to 1: two runners on one machine should begin at different places. */
-  readonly seed: number
+  /**
+   * Where to begin. A port that is free now may be taken a second later by another devstack that boots: those that
+   * boot at the same time should have different slots.
+   */
+  readonly slot: number
 }
 
 export function createPortAllocator(options: PortAllocatorOptions): PortAllocator {
   const allocated: number[] = []
-  let candidate = firstPort + Math.floor(options.seed * (lastPort - firstPort))
+  let candidate = firstPort + (options.slot % slots) * slotSize
   return {
     allocated,
     async next() {

@@ -155,7 +155,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const genesisTimestamp = BigInt(Math.floor(startedMs / 1000))
     const chain = await generateChain(parameters, accounts, genesisTimestamp)
     const files = writeChainFiles(directory, chain, accounts, Object.keys(topology.cls))
-    const ports = createPortAllocator({ seed: Math.random() })
+    const ports = createPortAllocator({ slot: nextPortSlot() })
     const endpoints = await allocateEndpoints(topology, ports)
     registry.addPorts(ports.allocated)
 
@@ -244,6 +244,13 @@ async function bootBatcher(
   const { batcher } = context.topology
   const sequencer = batcher === null ? undefined : cls.get(batcher.sequencer)
   return sequencer === undefined ? null : createBatcher(context, { sequencer, accounts, rollup })
+}
+
+let systemsStarted = 0
+
+/** Process ids of runners that start together are neighbours; systems of one runner are kept apart by a prime. */
+function nextPortSlot(): number {
+  return process.pid + 31 * systemsStarted++
 }
 
 /** Resolves when all are done, and rejects as soon as one fails or the run does. */
