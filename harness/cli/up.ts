@@ -75,9 +75,7 @@ export async function up(argv: readonly string[]): Promise<number> {
   const message = reason instanceof Error ? reason.message : String(reason)
   await system.stop(wanted ? { outcome: 'stopped' } : { outcome: 'failed', message })
   if (wanted) return 0
-  process.stderr.write(
-    `lockstep up: ${message}\nartefacts: ${relative(process.cwd(), system.directory.path)}\n`,
-  )
+  process.stderr.write(`lockstep up: ${message}\nartefacts: ${artefacts}\n`)
   return 1
 }
 
