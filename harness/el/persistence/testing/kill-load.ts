@@ -1,14 +1,12 @@
-import { type Address, type Hash, type Hex, hexToBigInt, parseGwei } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import { type Hash, type Hex, hexToBigInt } from 'viem'
 import { expect } from 'vitest'
 import type { JsonRpcClient } from '../../../../node/adapters/json-rpc-client.ts'
 import type { EngineApi } from '../../../../node/ports/engine-api.ts'
 import type { ForkchoiceState, PayloadEnvelope } from '../../../../node/protocol/payload.ts'
 import { zeroHash } from '../../../../node/protocol/refs.ts'
 import { type TestChain, testAttributes } from '../../testing/test-el.ts'
+import { attributesWithTransfers, recipient, transfersPerBlock } from './transfers.ts'
 
-const recipient: Address = '0x00000000000000000000000000000000000000aa'
-const transfersPerBlock = 3
 const lag = { safe: 2, finalized: 5, reorgMax: 2 }
 
 interface Built {
@@ -57,7 +55,8 @@ export class KillLoad {
   async step(engine: EngineApi): Promise<void> {
     const parent = this.#pickParent()
     const payloadId = await this.#update(engine, parent, true)
-    const envelope = await engine.getPayload(payloadId as Hex, this.#attributesOf(parent).timestamp)
+    const { timestamp } = testAttributes(this.#chain, BigInt(parent.number + 1))
+    const envelope = await engine.getPayload(payloadId as Hex, timestamp)
     const { blockHash, transactions } = envelope.payload
     expect(transactions).toHaveLength(1 + transfersPerBlock)
     const block: Built = { hash: blockHash, parent, number: parent.number + 1, envelope }
@@ -119,7 +118,9 @@ export class KillLoad {
       return number <= 0 || cursor === null ? zeroHash : cursor.hash
     }
     const next = state(head.hash, label(Math.max(finalized, head.number - lag.safe)), label(finalized))
-    const attributes = build ? await this.#signedAttributes(head) : undefined
+    const attributes = build
+      ? await attributesWithTransfers(this.#chain, head.number + 1, ++this.#salt)
+      : undefined
     this.#pending = next
     // From now on the engine may have forgotten side chains below it.
     this.#finalized = finalized
@@ -128,31 +129,6 @@ export class KillLoad {
     this.#acknowledged = next
     this.#pending = null
     return result.payloadId
-  }
-
-  #attributesOf(parent: Built) {
-    return testAttributes(this.#chain, BigInt(parent.number + 1), { salt: this.#salt, noTxPool: true })
-  }
-
-  async #signedAttributes(parent: Built) {
-    this.#salt++
-    const user = this.#chain.accounts.users[1]
-    if (user === undefined) throw new Error('no such user')
-    const account = privateKeyToAccount(user.privateKey)
-    const transfers = Array.from({ length: transfersPerBlock }, (_, index) =>
-      account.signTransaction({
-        type: 'eip1559',
-        chainId: 901,
-        nonce: parent.number * transfersPerBlock + index,
-        to: recipient,
-        value: 1n,
-        gas: 21_000n,
-        maxFeePerGas: parseGwei('10'),
-        maxPriorityFeePerGas: 0n,
-      }),
-    )
-    const attributes = this.#attributesOf(parent)
-    return { ...attributes, transactions: [...attributes.transactions, ...(await Promise.all(transfers))] }
   }
 
   #at(hash: Hash): Built {
