@@ -136,6 +136,10 @@ describe('an engine that builds, and one that executes', () => {
       'VALID',
     )
     await b.engine.forkchoiceUpdated(headOnly(head))
+    // The update that reorgs is the one that builds: the pool has followed before the block is made.
+    const again = testAttributes(chain, 31n, { salt: 2 })
+    expect((await buildPayload(b, first.payload.blockHash, again)).payload.transactions).toHaveLength(3)
+    await b.engine.forkchoiceUpdated(headOnly(head))
   })
 
   it('cuts its chain back to an ancestor', async () => {
