@@ -1,0 +1,84 @@
+import { execFile, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createTestChain } from './testing/test-el.ts'
+
+// Each test starts the program.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
+let directory: string
+let required: string[]
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-el-'))
+  const [genesis, secret] = [join(directory, 'genesis.json'), join(directory, 'jwt.hex')]
+  writeFileSync(genesis, JSON.stringify((await createTestChain()).genesisJson))
+  writeFileSync(secret, '42'.repeat(32))
+  required = ['--genesis', genesis, '--authrpc.jwtsecret', secret]
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+
+const run = (...argv: string[]) =>
+  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [program, 'el', ...argv], (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
+    )
+  })
+const freePorts = ['--authrpc.port', '0', '--http.port', '0', '--port', '0', '--log.format', 'json']
+
+describe('lockstep el', () => {
+  it('runs until SIGTERM and exits with 0, saying where it listens', async () => {
+    const child = spawn(process.execPath, [program, 'el', ...required, ...freePorts])
+    const exit = new Promise((resolve) => child.once('exit', resolve))
+    const messages: string[] = []
+    for await (const line of createInterface(child.stderr)) {
+      const entry = JSON.parse(line) as { msg: string; http?: string }
+      messages.push(entry.msg)
+      if (entry.msg !== 'engine runs') continue
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] })
+      const answer = await fetch(entry.http as string, { method: 'POST', body })
+      expect(await answer.json()).toMatchObject({ result: '0x0' })
+      child.kill('SIGTERM')
+    }
+    expect(await exit).toBe(0)
+    expect(messages).toEqual(['engine runs', 'stopping', 'stopped'])
+  })
+
+  it('ends with one clear line and code 1 when it cannot start', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => taken.once('listening', resolve))
+    const { port } = taken.address() as { port: number }
+    const cases: readonly [readonly string[], RegExp][] = [
+      [['--genesis', '/nowhere', ...required.slice(2)], /genesis .*cannot read \/nowhere/],
+      [
+        [...required.slice(0, 2), '--authrpc.jwtsecret', required[1] as string],
+        /JWT secret .*expected 32 bytes/,
+      ],
+      [
+        [...required, '--http.ports', '1'],
+        /unknown flag --http.ports; the nearest known flag is --http.port$/,
+      ],
+      [
+        [...required, ...freePorts, '--addr', '127.0.0.1', '--bootnodes', 'x'],
+        /--bootnodes: expected a peer address/,
+      ],
+      [
+        [...required, '--authrpc.port', '0', '--port', '0', '--http.port', `${port}`],
+        /public RPC: .* found it in use/,
+      ],
+    ]
+    const results = await Promise.all(cases.map(([argv]) => run(...argv)))
+    taken.close()
+    for (const [index, { code, stderr }] of results.entries()) {
+      const lines = stderr.trimEnd().split('\n')
+      expect(lines.at(-1)).toMatch(/^lockstep el: /)
+      expect(lines.at(-1)).toMatch(cases[index]?.[1] as RegExp)
+      expect([code, lines.length]).toEqual([1, 1])
+    }
+  })
+})
