@@ -10,7 +10,17 @@ import { create2Deployer } from './create2-deployer.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { MissingStateError } from './state/state-reader.ts'
 import { contractAlloc, contracts } from './testing/contracts.ts'
-import { alice, blockTime, bob, deposit, genesisTime, sign, TestChain, word } from './testing/test-chain.ts'
+import {
+  alice,
+  blockTime,
+  bob,
+  carol,
+  deposit,
+  genesisTime,
+  sign,
+  TestChain,
+  word,
+} from './testing/test-chain.ts'
 
 const at = (fork: ForkName) => ({ ...forksActiveFrom(fork) })
 /** `fork` starts with the second block after genesis. */
@@ -256,28 +266,51 @@ describe('precompiles', () => {
 
 describe('an error that is not of the EVM', () => {
   const broken: Address = '0x00000000000000000000000000000000000000b1'
+  const brokenCode: Hex = '0x5f5ffd00'
 
-  it('ends the block and leaves nothing: the next one is built on a clean machine', async () => {
+  /** A chain whose store fails when it is asked for the code of `broken`. */
+  async function start(fail: () => Uint8Array | undefined) {
     const store = createMemoryStore()
-    let isBroken = true
+    const state = { isBroken: true }
     const chain = await TestChain.start({
       forks: at('isthmus'),
-      alloc: { ...contractAlloc, [broken]: { code: '0x5f5ffd00', nonce: 1n } },
+      alloc: { ...contractAlloc, [broken]: { code: brokenCode, nonce: 1n } },
       store: {
         ...store,
-        code: (hash) => {
-          if (isBroken && hash === keccak256(hexToBytes('0x5f5ffd00'))) return undefined
-          return store.code(hash)
-        },
+        code: (hash) =>
+          state.isBroken && hash === keccak256(hexToBytes(brokenCode)) ? fail() : store.code(hash),
       },
     })
-    const raw = await sign(alice, { nonce: 0, to: broken })
-    const attributes = chain.attributes([], { noTxPool: false })
-    const build = () => chain.executor.build(chain.head.header, attributes, { pool: [raw] })
-    await expect(build()).rejects.toThrow(MissingStateError)
-    isBroken = false
-    const { block } = await build()
+    const build = async (pool: readonly Hex[]) =>
+      chain.executor.build(chain.head.header, chain.attributes([], { noTxPool: false }), { pool })
+    return { chain, state, build }
+  }
+
+  it('ends the block and leaves nothing: the next one is built on a clean machine', async () => {
+    const { chain, state, build } = await start(() => undefined)
+    const pool = [await sign(alice, { nonce: 0, to: broken })]
+    await expect(build(pool)).rejects.toThrow(MissingStateError)
+    await expect(chain.next([deposit({ from: bob.address, to: broken })])).rejects.toThrow(MissingStateError)
+    state.isBroken = false
+    const { block } = await build(pool)
     expect(block.receipts[1]).toMatchObject({ status: 0 })
     expect(await chain.view.nonce(alice.address)).toBe(0n)
+  })
+
+  it('costs a pool transaction its place, and the block goes on without a trace of it', async () => {
+    const { build } = await start(() => {
+      throw new Error('no such luck')
+    })
+    // The failure is two calls deep, after the sender paid and slots were written.
+    const call = `${word(BigInt(contracts.probe.address))}${word(BigInt(broken)).slice(2)}` as const
+    const failing = await sign(alice, { nonce: 0, to: contracts.probe.address, data: call })
+    const rest = [
+      await sign(bob, { nonce: 0, to: contracts.store.address, data: `${word(0n)}${word(1n).slice(2)}` }),
+      await sign(carol, { nonce: 0, to: alice.address, value: 1n }),
+    ]
+    const { block, rejected } = await build([failing, ...rest])
+    expect(rejected).toEqual([{ hash: keccak256(hexToBytes(failing)), reason: 'no such luck' }])
+    const validator = await start(() => undefined)
+    expect((await validator.build(rest)).block).toEqual(block)
   })
 })
