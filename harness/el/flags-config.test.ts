@@ -29,6 +29,12 @@ describe('parseElFlags', () => {
     })
   })
 
+  it('keeps the chain in memory unless there is a datadir', () => {
+    expect(parse(...required).node).not.toHaveProperty('datadir')
+    expect(parse(...required, '--datadir', '/chain').node.datadir).toBe('/chain')
+    expect(() => parse(...required, '--datadir=')).toThrow('--datadir: expected a directory, found nothing')
+  })
+
   it.each([
     [['--genesis', 'genesis.json'], /expected --authrpc.jwtsecret FILE/],
     [['--authrpc.jwtsecret', 'x'], /expected --genesis FILE/],
@@ -53,7 +59,7 @@ describe('parseElFlags', () => {
 
   it('explains every flag', () => {
     const help = elHelp()
-    for (const name of ['genesis', 'authrpc.port', 'http.port', 'port', 'log.format'])
+    for (const name of ['genesis', 'datadir', 'authrpc.port', 'http.port', 'port', 'log.format'])
       expect(help).toContain(`--${name} `)
   })
 })

@@ -47,7 +47,9 @@ export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgram
     .split(',')
     .filter((url) => url !== '')
   for (const url of bootnodes) checkPeerUrl(url)
-  const datadir = value('datadir')
+  const datadir = given.get('datadir')
+  // As from a variable that is not set: the operator meant to keep the chain.
+  if (datadir === '') throw new ConfigError('--datadir: expected a directory, found nothing')
   const jwtSecret = files.secret(secretPath, 'JWT secret (--authrpc.jwtsecret)')
   return {
     node: {
@@ -57,7 +59,7 @@ export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgram
       http,
       peers,
       bootnodes,
-      ...(datadir === '' ? {} : { datadir }),
+      ...(datadir === undefined ? {} : { datadir }),
     },
     log: { level, format },
   }

@@ -12,7 +12,6 @@ export const elFlags = [
   {
     name: 'datadir',
     value: 'DIR',
-    default: '',
     help: 'Directory to keep the chain in, made when missing; without it, the chain is in memory',
   },
   { name: 'authrpc.addr', value: 'HOST', default: '127.0.0.1', help: 'Address of the Engine API' },

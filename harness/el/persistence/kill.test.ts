@@ -9,7 +9,7 @@ import { createEngineStarter, type EngineProcess } from './testing/engine-proces
 import { KillLoad } from './testing/kill-load.ts'
 
 /** Processes that are killed: a few always, more when somebody asks. */
-const kills = Number(process.env['LOCKSTEP_KILLS'] ?? 6)
+const kills = Number(process.env['LOCKSTEP_KILLS'] ?? 5)
 const seed = Number(process.env['LOCKSTEP_KILLS_SEED'] ?? 1)
 /** One of so many dies before it serves. */
 const startKills = 5
@@ -56,6 +56,16 @@ describe('an engine with a datadir', () => {
       running.delete(victim)
       figures.killed++
     }
+
+    // A clean stop in the middle of the work.
+    const stopped = start()
+    const busy = await stopped.serves()
+    await load.check(busy.engine, busy.rpc)
+    const working = workUntilDead(() => load.step(busy.engine), Number.POSITIVE_INFINITY)
+    await elapse(random() * loadMaxMs)
+    expect(await stopped.stop('SIGTERM')).toBe(0)
+    running.delete(stopped)
+    expect(await working).toBe('whileWorking')
 
     const last = start()
     const { engine, rpc } = await last.serves()
