@@ -9,6 +9,8 @@ export const rpcErrorCode = {
   invalidParams: -32602,
   internal: -32603,
   server: -32000,
+  /** Geth's code for an answer that is longer than the server gives. */
+  responseTooLarge: -32003,
 } as const
 
 export type RpcHandler = (params: readonly unknown[]) => unknown
@@ -19,6 +21,8 @@ export interface RpcDispatchOptions {
   readonly methods: { get(method: string): RpcHandler | undefined }
   /** More calls in one batch are refused. Default 100. */
   readonly batchMax?: number
+  /** A longer answer, counted in characters over a whole batch, becomes an error. Default 64 Mi. */
+  readonly responseLengthMax?: number
   /** Called for every finished call, for metrics and logs. */
   readonly onCall?: (call: {
     readonly method: string
@@ -35,32 +39,36 @@ const callSchema = z.object({
 })
 
 /**
- * Answers one message, whatever carries it: a call or a batch as JSON text. `null` when there is nothing to answer
- * (notifications). Never throws.
+ * Answers one message, whatever carries it: a call or a batch as JSON text. Gives JSON text, or `null` when there is
+ * nothing to answer (notifications). Never throws.
  */
-export async function dispatchRpc(text: string, options: RpcDispatchOptions): Promise<unknown> {
+export async function dispatchRpc(text: string, options: RpcDispatchOptions): Promise<string | null> {
   const batchMax = options.batchMax ?? 100
+  const lengthMax = options.responseLengthMax ?? 64 * 1024 * 1024
   const value = parse(text)
   if (value === undefined) {
     options.onCall?.({ method: '(unparsable)', outcome: 'error', code: rpcErrorCode.parse })
     return failure(null, rpcErrorCode.parse, 'parse error: the body is not JSON')
   }
-  if (!Array.isArray(value)) return call(value, options)
+  if (!Array.isArray(value)) return call(value, options, lengthMax)
   if (value.length === 0 || value.length > batchMax)
     return failure(
       null,
       rpcErrorCode.invalidRequest,
       `expected a batch of 1 to ${batchMax} calls, got ${value.length}`,
     )
-  const results: object[] = []
+  const answers: string[] = []
+  let length = 0
   for (const item of value) {
-    const one = await call(item, options)
-    if (one !== null) results.push(one)
+    const answer = await call(item, options, lengthMax - length)
+    if (answer === null) continue
+    answers.push(answer)
+    length += answer.length
   }
-  return results.length === 0 ? null : results
+  return answers.length === 0 ? null : `[${answers.join(',')}]`
 }
 
-async function call(value: unknown, options: RpcDispatchOptions): Promise<object | null> {
+async function call(value: unknown, options: RpcDispatchOptions, lengthMax: number): Promise<string | null> {
   const parsed = callSchema.safeParse(value)
   if (!parsed.success) {
     options.onCall?.({ method: '(invalid)', outcome: 'error', code: rpcErrorCode.invalidRequest })
@@ -74,8 +82,11 @@ async function call(value: unknown, options: RpcDispatchOptions): Promise<object
   }
   try {
     const result = await handler(params)
+    const answer = id === undefined ? null : JSON.stringify({ jsonrpc: '2.0', id, result: result ?? null })
+    if (answer !== null && answer.length > lengthMax)
+      throw new JsonRpcError(rpcErrorCode.responseTooLarge, 'response too large: ask for less at a time')
     options.onCall?.({ method, outcome: 'ok' })
-    return id === undefined ? null : { jsonrpc: '2.0', id, result: result ?? null }
+    return answer
   } catch (error) {
     const code = error instanceof JsonRpcError ? error.code : rpcErrorCode.server
     options.onCall?.({ method, outcome: 'error', code })
@@ -89,12 +100,12 @@ function failure(
   code: number,
   message: string,
   data?: unknown,
-): object {
-  return {
+): string {
+  return JSON.stringify({
     jsonrpc: '2.0',
     id: id ?? null,
     error: data === undefined ? { code, message } : { code, message, data },
-  }
+  })
 }
 
 function parse(text: string): unknown {

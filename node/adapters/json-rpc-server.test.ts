@@ -188,6 +188,24 @@ describe('JSON-RPC server', () => {
     ])
   })
 
+  it('gives an error instead of an answer that is too long, over a batch as a whole', async () => {
+    const { post } = await start({ responseLengthMax: 200 })
+    const long = call('echo', ['x'.repeat(100)])
+    expect((await post(long)).json).toMatchObject({ result: ['x'.repeat(100)] })
+    expect((await post(call('echo', ['x'.repeat(200)]))).json).toEqual(
+      error(-32003, expect.stringContaining('response too large'), 1),
+    )
+    expect((await post(`[${long},${long}]`)).json).toMatchObject([
+      { result: ['x'.repeat(100)] },
+      { error: { code: -32003 } },
+    ])
+  })
+
+  it('says so when an answer cannot be JSON', async () => {
+    const { post } = await start({ methods: new Map([['big', () => 1n]]) })
+    expect((await post(call('big'))).json).toEqual(error(-32000, expect.stringMatching(/BigInt/), 1))
+  })
+
   it('rejects with the listen error when the port is taken', async () => {
     const { server } = await start()
     await expect(

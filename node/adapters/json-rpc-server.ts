@@ -49,7 +49,7 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
     if (body === null) return send(response, 413, 'text/plain', `request is longer than ${bytesMax} bytes\n`)
     const result = await dispatchRpc(body, options)
     if (result === null) return send(response, 204, 'application/json', '')
-    send(response, 200, 'application/json', JSON.stringify(result))
+    send(response, 200, 'application/json', result)
   }
 
   const server = createServer((request, response) => {

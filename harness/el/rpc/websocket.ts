@@ -50,13 +50,13 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
 }
 
 function serve(connection: WebSocket, { backend, methods, logger }: WebSocketOptions): void {
-  const send = (message: unknown) => {
+  const send = (text: string) => {
     if (connection.readyState !== connection.OPEN) return
-    connection.send(JSON.stringify(message))
+    connection.send(text)
     if (connection.bufferedAmount > unsentBytesMax) connection.terminate()
   }
   const subscriptions = createSubscriptions(backend, (subscription, result) =>
-    send({ jsonrpc: '2.0', method: 'eth_subscription', params: { subscription, result } }),
+    send(JSON.stringify({ jsonrpc: '2.0', method: 'eth_subscription', params: { subscription, result } })),
   )
   const get = (method: string) => subscriptions.methods.get(method) ?? methods.get(method)
   connection.on('message', (data: Buffer) => {
