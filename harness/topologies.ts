@@ -18,7 +18,7 @@ export const twoVerifiersFollowing = defineTopology({
     maxSequencerDrift: 600,
     channelTimeout: 50,
     gasLimit: 30_000_000,
-    forks: forksActiveFrom('isthmus'),
+    forks: forksActiveFrom('jovian'),
   },
   els: {
     'sequencer-el': { kind: 'embedded-el' },

@@ -163,7 +163,7 @@ function createFollower(
 
 /** Normal mode: derive from own L1. */
 function createDeriver(
-  { rollup, l1: { confirmations } }: NodeConfig,
+  { rollup, upgrades, l1: { confirmations } }: NodeConfig,
   { l1, l2, clock, logger, metrics }: NodePorts,
   engine: EngineActor,
   watcher: L1Watcher,
@@ -171,7 +171,14 @@ function createDeriver(
   const derivationLogger = logger.child({ actor: 'derivation' })
   const confirmedL1 = withConfirmations(l1, confirmations, () => watcher.heads.latest.number)
   return createLocalDerivation({
-    pipeline: createPipeline({ config: rollup, l1: confirmedL1, l2, logger: derivationLogger, metrics }),
+    pipeline: createPipeline({
+      config: rollup,
+      upgrades,
+      l1: confirmedL1,
+      l2,
+      logger: derivationLogger,
+      metrics,
+    }),
     finalizer: createFinalizer({ l1, engine, logger: derivationLogger }),
     engine,
     watcher,
@@ -194,7 +201,7 @@ function createOwnSequencer(
     sequencer: config.sequencer,
     follows: config.follow !== null,
     engine,
-    attributes: createAttributesBuilder({ config: config.rollup, l1, l2 }),
+    attributes: createAttributesBuilder({ config: config.rollup, upgrades: config.upgrades, l1, l2 }),
     l1,
     watcher,
     publisher: createBlockPublisher(gossip, sequencerLogger, metrics),

@@ -49,6 +49,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
     trustL1Rpc: false,
     node: {
       rollup,
+      upgrades: {},
       l1: { rpcUrl: l1.url, pollIntervalMs: 50, timeoutMs: 1_000, confirmations: 0n },
       l2: { engineUrl: engine.url, jwtSecret: new Uint8Array(32), timeoutMs: 1_000 },
       follow: null,

@@ -38,6 +38,8 @@ export interface ClSettings {
   readonly jwtPath: string
   /** op-node's rollup config format. */
   readonly rollupPath: string
+  /** The upgrade transactions of forks that activate after genesis, for clients that take them from outside. */
+  readonly upgradesPath: string
   /** Null: derive from L1. */
   readonly followSourceUrl: string | null
   readonly rpcPort: number

@@ -8,7 +8,7 @@ export const lockstepNode: ClClient = {
     launchOwn('node', [
       ...['--l1', settings.l1Url, '--l1.http-poll-interval', `${settings.l1PollMs}ms`],
       ...['--l2', settings.engineUrl, '--l2.jwt-secret', settings.jwtPath],
-      ...['--rollup.config', settings.rollupPath],
+      ...['--rollup.config', settings.rollupPath, '--rollup.upgrades', settings.upgradesPath],
       ...(settings.followSourceUrl === null ? [] : ['--l2.follow.source', settings.followSourceUrl]),
       ...['--rpc.addr', '127.0.0.1', '--rpc.port', String(settings.rpcPort), '--rpc.enable-admin'],
       ...['--metrics.enabled', '--metrics.addr', '127.0.0.1', '--metrics.port', String(settings.metricsPort)],

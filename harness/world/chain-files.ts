@@ -3,6 +3,7 @@ import type { Hex } from 'viem'
 import { rollupConfigToJson } from '../../node/config/rollup-config.ts'
 import type { Accounts } from '../genesis/accounts.ts'
 import type { GeneratedChain } from '../genesis/generate.ts'
+import { upgradeBundleFile } from '../genesis/upgrade-bundle.ts'
 import type { RunDirectory } from './run-directory.ts'
 
 /** The files that the components of a run are pointed at. */
@@ -12,6 +13,8 @@ export interface ChainFiles {
   readonly l2GenesisPath: string
   /** `rollup.json` in op-node's format. */
   readonly rollupPath: string
+  /** The upgrade transactions of the chain's forks. */
+  readonly upgradesPath: string
   readonly jwtPath: string
   readonly sequencerKeyPath: string
   /** By consensus node. */
@@ -32,6 +35,7 @@ export function writeChainFiles(
     l1GenesisPath: json('l1-genesis.json', chain.l1Genesis),
     l2GenesisPath: json('genesis.json', chain.l2Genesis),
     rollupPath: json('rollup.json', rollupConfigToJson(chain.rollup)),
+    upgradesPath: json('upgrades.json', upgradeBundleFile()),
     jwtPath: secret('jwt.hex', newKey()),
     sequencerKeyPath: secret('block-signer.key', accounts.sequencer.privateKey),
     identities: new Map(

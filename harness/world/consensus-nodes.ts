@@ -83,6 +83,7 @@ function settingsOf(
     engineUrl: linkUrl(context, linkName.engine(name, spec.el)),
     jwtPath: files.jwtPath,
     rollupPath: files.rollupPath,
+    upgradesPath: files.upgradesPath,
     followSourceUrl:
       spec.mode.kind === 'follow' ? linkUrl(context, linkName.source(name, spec.mode.source)) : null,
     rpcPort: ports.rpc,

@@ -1,5 +1,7 @@
 import type { Address, Hex } from 'viem'
 import { bytesToHex } from '../protocol/bytes.ts'
+import { JsonFormatError } from '../protocol/json-schema.ts'
+import { parseUpgradeBundle, type UpgradeBundle } from '../protocol/upgrade-transactions.ts'
 import { ConfigError } from './config-error.ts'
 import { parseDuration } from './durations.ts'
 import type { FlagName } from './flags.ts'
@@ -60,6 +62,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
   return {
     node: {
       rollup,
+      upgrades: readUpgrades(values.get('rollup.upgrades'), files),
       l1,
       l2: { engineUrl, jwtSecret, timeoutMs: duration(given(values, 'l2.timeout'), 1) },
       follow: followConfig(values, rollup),
@@ -76,19 +79,31 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
 }
 
 function readRollupConfig(path: string, files: ConfigFiles): RollupConfig {
-  const text = files.text(path, 'rollup config (--rollup.config)')
+  return readJson(path, 'rollup config (--rollup.config)', files, parseRollupConfig)
+}
+
+function readUpgrades(given: FlagValue | undefined, files: ConfigFiles): UpgradeBundle {
+  return given === undefined
+    ? {}
+    : readJson(given.value, 'upgrade transactions (--rollup.upgrades)', files, parseUpgradeBundle)
+}
+
+/** @throws ConfigError when the file is not JSON, or not what it should be. */
+function readJson<T>(path: string, purpose: string, files: ConfigFiles, parse: (json: unknown) => T): T {
+  const text = files.text(path, purpose)
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (error) {
     throw new ConfigError(
-      `rollup config ${path}: expected JSON, found ${text.trim() === '' ? 'an empty file' : (error as Error).message}`,
+      `${purpose.replace(/ \(.*/, '')} ${path}: expected JSON, found ${text.trim() === '' ? 'an empty file' : (error as Error).message}`,
     )
   }
   try {
-    return parseRollupConfig(json)
+    return parse(json)
   } catch (error) {
-    if (error instanceof RollupConfigError) throw new ConfigError(`${path}: ${error.message}`)
+    if (error instanceof RollupConfigError || error instanceof JsonFormatError)
+      throw new ConfigError(`${path}: ${error.message}`)
     throw error
   }
 }

@@ -166,6 +166,7 @@ describe('the configuration from flags', () => {
       trustL1Rpc: false,
       node: {
         rollup: { ...rollup, genesis: expect.any(Object) },
+        upgrades: {},
         l1: { rpcUrl: 'http://127.0.0.1:8545', pollIntervalMs: 500, timeoutMs: 10_000, confirmations: 0n },
         l2: { engineUrl: 'http://127.0.0.1:8551', jwtSecret: new Uint8Array(32).fill(8), timeoutMs: 10_000 },
         follow: null,

@@ -111,6 +111,12 @@ const flags = [
     konaNode: 'ROLLUP_CONFIG',
   },
   {
+    name: 'rollup.upgrades',
+    group: 'Rollup',
+    value: 'FILE',
+    help: 'Upgrade transactions (JSON: fork → list of intent, from, to, gas, data) of forks that activate after genesis',
+  },
+  {
     name: 'l2.follow.source',
     group: 'Follow mode',
     value: 'URL',

@@ -259,6 +259,7 @@ function blockHash(el: FakeEngine, number: bigint): Hash {
 function nodeConfig({ config }: TestChain, options: WorldNodeOptions): NodeConfig {
   return {
     rollup: config,
+    upgrades: {},
     l1: {
       rpcUrl: 'http://l1',
       pollIntervalMs: 200,
