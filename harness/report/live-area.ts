@@ -17,8 +17,8 @@ export interface LiveArea {
 export function createLiveArea(terminal: Terminal): LiveArea {
   let shown: readonly string[] = []
   const erase = () => (shown.length === 0 ? '' : `\u001b[${shown.length}A\u001b[J`)
-  // A line that wraps would count twice when the cursor goes up again.
-  const fit = (line: string) => line.slice(0, Math.max(1, (terminal.columns ?? 120) - 1))
+  // A line that wraps would count twice when the cursor goes up again. A terminal without a size says 0.
+  const fit = (line: string) => line.slice(0, (terminal.columns || 120) - 1)
   const draw = () => shown.map((line) => `${line}\n`).join('')
   return {
     show(lines) {
