@@ -8,6 +8,7 @@ import type { Logger } from '../../../node/ports/logger.ts'
 import type { Random } from '../../../node/ports/random.ts'
 import { bytesToHex } from '../../../node/protocol/bytes.ts'
 import { Connection } from './connection.ts'
+import { replacesConnection } from './duplicate-connection.ts'
 import { type PeerStatus, peerProtocolVersion } from './messages.ts'
 import type { Peer, PeerChain, PeerNetwork } from './peer-network.ts'
 import { formatPeerUrl, parsePeerUrl } from './peer-url.ts'
@@ -105,7 +106,7 @@ export async function createTcpNetwork(options: TcpNetworkOptions): Promise<Peer
       return connection
     }
     const other = connected.get(connection.id)
-    if (other !== undefined && !replaces(connection, other)) {
+    if (other !== undefined && !replacesConnection(nodeId, connection, other)) {
       connection.close('there is another connection between the two')
       return connection
     }
@@ -121,13 +122,6 @@ export async function createTcpNetwork(options: TcpNetworkOptions): Promise<Peer
     refusedUntilMs.set(id, clock.nowMs() + misbehavedPauseMs)
     const [oldest] = refusedUntilMs.keys()
     if (refusedUntilMs.size > connectionsMax && oldest !== undefined) refusedUntilMs.delete(oldest)
-  }
-
-  /** When both sides dial at once, both keep the connection that the one with the lower id dialled. */
-  function replaces(next: Connection, old: Connection): boolean {
-    if (next.direction === old.direction) return false
-    const lowerDials = nodeId < next.id ? 'outbound' : 'inbound'
-    return next.direction === lowerDials
   }
 
   async function keepDialling(url: string, entry: DialledAddress, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createSystemClock } from '../../../node/adapters/system-clock.ts'
 import { createSystemRandom } from '../../../node/adapters/system-random.ts'
 import { payloadBlockHash } from '../../../node/protocol/block-hash.ts'
+import type { ExecutionPayload, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import { forkDigest } from '../peers/fork-digest.ts'
 import { createPeerChain } from '../peers/peer-chain.ts'
 import type { PeerChain, PeerNetwork } from '../peers/peer-network.ts'
@@ -173,25 +174,43 @@ describe('sync', () => {
     expect(await status(el, main)).toBe('VALID')
   })
 
-  it('answers INVALID once a block on the way was found wrong', async () => {
+  it('answers INVALID for a head once a block on the way to it was found wrong', async () => {
     const el = await follower()
-    // Its hash is right and it stands on a good chain; only executing it shows the wrong root.
-    const bad = await buildPayload(source, source.chain.head.hash, testAttributes(chain, 60n))
-    const forged = { ...bad, payload: { ...bad.payload, receiptsRoot: `0x${'77'.repeat(32)}` as Hash } }
-    const named = { ...forged, payload: { ...forged.payload, blockHash: payloadBlockHash(forged) } }
-    await el.engine.newPayload(named)
+    const valid = source.chain.head.hash
+    const built = await buildPayload(source, valid, testAttributes(chain, 60n))
+    // Their hashes are right and they stand on a good chain; only executing the first shows its wrong root.
+    const first = named({ ...built.payload, receiptsRoot: `0x${'77'.repeat(32)}` as Hash }, built)
+    const second = named(
+      { ...first.payload, parentHash: first.payload.blockHash, blockNumber: first.payload.blockNumber + 1n },
+      built,
+    )
+    const third = named(
+      {
+        ...second.payload,
+        parentHash: second.payload.blockHash,
+        blockNumber: second.payload.blockNumber + 1n,
+      },
+      built,
+    )
+    for (const envelope of [third, second, first]) await el.engine.newPayload(envelope)
     await connect(el, source.peerUrl)
-    await status(el, named.payload.blockHash)
+    const head = third.payload.blockHash
+    expect(await status(el, head)).toBe('SYNCING')
     await vi.waitFor(
       async () =>
-        expect(
-          (await el.engine.forkchoiceUpdated(headOnly(named.payload.blockHash))).payloadStatus,
-        ).toMatchObject({
+        expect((await el.engine.forkchoiceUpdated(headOnly(head))).payloadStatus).toMatchObject({
           status: 'INVALID',
-          latestValidHash: source.chain.head.hash,
+          latestValidHash: valid,
         }),
       { timeout: 50_000 },
     )
+    expect(await el.rpc.request('eth_syncing', [])).toBe(false)
     expect(el.chain.head.header.number).toBe(0n)
   })
 })
+
+/** The payload under the hash that it has. */
+function named(payload: ExecutionPayload, envelope: PayloadEnvelope): PayloadEnvelope {
+  const renamed = { ...envelope, payload }
+  return { ...renamed, payload: { ...payload, blockHash: payloadBlockHash(renamed) } }
+}
