@@ -1,5 +1,5 @@
-import { syncStatusFromJson } from '../node/protocol/sync-status-json.ts'
 import type { System } from '../harness/world/system.ts'
+import { syncStatusFromJson } from '../node/protocol/sync-status-json.ts'
 
 export interface FollowLag {
   readonly samples: number

@@ -8,6 +8,7 @@ import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { twoVerifiersFollowing } from '../harness/topologies.ts'
 import { type System, startSystem } from '../harness/world/system.ts'
+import { measureEl } from './el.ts'
 import { measureFollowLag } from './follow-lag.ts'
 
 const lagSamples = 30
@@ -78,6 +79,7 @@ const result = {
     node: process.version,
   },
   devstack: await measureDevstack(),
+  executionEngine: await measureEl(),
   scenarios: measureScenarios(),
 }
 process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
