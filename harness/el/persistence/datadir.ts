@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import { ConfigError } from '../../../node/config/config-error.ts'
 import type { BlockRecords } from '../chain/block-records.ts'
@@ -42,6 +42,7 @@ export function openDatadir(
     'a directory with the store of an engine, or none',
     () => {
       mkdirSync(directory, { recursive: true })
+      accessSync(directory, constants.R_OK | constants.W_OK)
       const held = opening.use(lockDatadir(directory))
       return { lock: held, database: openDatabase(directory) }
     },
