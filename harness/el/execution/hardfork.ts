@@ -1,5 +1,4 @@
 import { type Common, createCustomCommon, Hardfork, Mainnet } from '@ethereumjs/common'
-import { paramsTx } from '@ethereumjs/tx'
 import { type ForkName, latestFork } from '../../../node/config/forks.ts'
 import { createCustomCrypto } from './crypto.ts'
 import type { ElConfig } from './types.ts'
@@ -27,10 +26,8 @@ export function activeFork(config: ElConfig, timestamp: bigint): ActiveFork {
 
 /** EthereumJS's parameters for a fork. The fork is picked by us: Mainnet's own activation times play no part. */
 export function commonFor(config: ElConfig, fork: ActiveFork): Common {
-  const common = createCustomCommon({ name: 'op-stack', chainId: Number(config.chainId) }, Mainnet, {
+  return createCustomCommon({ name: 'op-stack', chainId: Number(config.chainId) }, Mainnet, {
     hardfork: evmOf[fork],
     customCrypto: createCustomCrypto(),
   })
-  common.updateParams(paramsTx)
-  return common
 }

@@ -1,7 +1,10 @@
 import type { Hash } from 'viem'
 import type { StateBatch, StateStore } from './types.ts'
 
-/** A store that keeps everything in memory. */
+/**
+ * A store in memory that keeps every state. It grows by a few kilobytes a block, which suits runs of hours; an engine that
+ * lives longer has a datadir.
+ */
 export function createMemoryStore(): StateStore {
   const nodes = new Map<Hash, Uint8Array>()
   const codes = new Map<Hash, Uint8Array>()

@@ -5,6 +5,7 @@ import { Account, createAddressFromString } from '@ethereumjs/util'
 import { createVM, runTx } from '@ethereumjs/vm'
 import fc from 'fast-check'
 import type { Hex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { type ForkName, forksActiveFrom } from '../../../node/config/forks.ts'
 import { bytesToHex, hexToBytes } from '../../../node/protocol/bytes.ts'
@@ -36,6 +37,10 @@ const environment = {
   prevRandao: word(99n),
 } as const
 
+/** The sender, another account, and one that is not there yet. */
+const newcomer = privateKeyToAccount(`0x${'7'.repeat(64)}`)
+const authorities = [alice, bob, newcomer]
+
 const calldata = fc.uint8Array({ maxLength: 2000 }).map(bytesToHex)
 const targets = [...Object.values(contracts).map(({ address }) => address), bob.address, lower(alice.address)]
 /** What a transaction does; the type is drawn too, so the same call is made in every way. */
@@ -47,7 +52,13 @@ const call = fc.record({
     fc
       .tuple(fc.bigInt(0n, 2n), fc.constantFrom(0n, 1n, 7n))
       .map(([slot, value]) => `${word(slot)}${word(value).slice(2)}` as Hex),
-    fc.constantFrom<Hex[]>('0x600160005360016000f3', '0x30ff', '0x60006000fd', word(0xa4n)),
+    fc.constantFrom<Hex[]>(
+      '0x600160005360016000f3',
+      '0x30ff',
+      '0x60006000fd',
+      word(0xa4n),
+      ...authorities.map(({ address }) => word(BigInt(address))),
+    ),
   ),
   value: fc.constantFrom(0n, 1n, 10n ** 18n),
   gas: fc.integer({ min: 21_000, max: 130_000 }).map(BigInt),
@@ -56,16 +67,30 @@ const call = fc.record({
     fc.record({
       to: fc.constantFrom(...targets, `0x${'00'.repeat(20)}` as const),
       nonce: fc.integer({ min: 0, max: 2 }),
-      self: fc.boolean(),
+      signer: fc.integer({ min: 0, max: 2 }),
     }),
     { minLength: 1, maxLength: 3 },
   ),
 })
 
-async function encode(
-  nonce: number,
-  drawn: typeof call extends fc.Arbitrary<infer T> ? T : never,
-): Promise<Hex> {
+type Call = typeof call extends fc.Arbitrary<infer T> ? T : never
+
+/** Each authority alone, seen by a contract that measures what it costs to call it: warm, and refunded when it exists. */
+const delegations = [0, 1, 2].map((signer): [Call[]] => [
+  [
+    {
+      type: 'eip7702',
+      to: contracts.probe.address,
+      data: word(BigInt(authorities[signer]!.address)),
+      value: 0n,
+      gas: 130_000n,
+      listed: contracts.store.address,
+      delegates: [{ to: contracts.log.address, nonce: signer === 0 ? 1 : 0, signer }],
+    },
+  ],
+])
+
+async function encode(nonce: number, drawn: Call): Promise<Hex> {
   const { type, to, data, value, gas, listed } = drawn
   const accessList = [{ address: listed, storageKeys: [word(0n), word(1n)] }]
   const plain = { nonce, data, value, gas, ...(to === undefined ? {} : { to }) }
@@ -75,11 +100,11 @@ async function encode(
     return sign(alice, { ...plain, ...noFees, type, gasPrice: 5000n, accessList } as never)
   if (type === 'eip1559') return sign(alice, { ...plain, type, accessList } as never)
   const authorizationList = await Promise.all(
-    drawn.delegates.map(({ to: contractAddress, nonce: offset, self }) =>
-      (self ? alice : bob).signAuthorization({
+    drawn.delegates.map(({ to: contractAddress, nonce: offset, signer }) =>
+      authorities[signer]!.signAuthorization({
         contractAddress,
         chainId: offset === 2 ? 0 : chainId,
-        nonce: self ? nonce + offset : offset,
+        nonce: signer === 0 ? nonce + offset : offset,
       }),
     ),
   )
@@ -174,7 +199,7 @@ describe.each(hardforks)('a transaction without rollup fees at %s', (fork, hardf
         expect(found).toEqual(expected)
         for (const outcome of found.outcomes) seen.add(outcome.slice(0, 1))
       }),
-      { numRuns: 25 },
+      { numRuns: 25, examples: delegations },
     )
     expect([...seen].sort()).toEqual(['0', '1', 'r'])
   }, 60_000)

@@ -193,6 +193,23 @@ describe('JournaledState', () => {
     expect(state.account(at)?.balance).toBe(1n)
   })
 
+  it('does not take an old storage root back from a copy of the account', async () => {
+    const at = '0x00000000000000000000000000000000000000a1'
+    const account = createAddressFromString(at)
+    const store = createMemoryStore()
+    const before = new JournaledState(new StateReader(store), emptyTrieRoot)
+    before.setAccount(at, { ...emptyAccount, nonce: 1n })
+    before.setSlot(at, word(0n), hexToBytes('0x05'))
+    const { root, batch } = before.seal()
+    await store.write(batch)
+    const state = new JournaledState(new StateReader(store), root)
+    const copy = await state.getAccount(account)
+    await state.clearStorage(account)
+    await state.putAccount(account, copy)
+    expect(state.slot(at, word(0n))).toHaveLength(0)
+    expect(bytesToHex(state.account(at)!.storageRoot)).toBe(emptyTrieRoot)
+  })
+
   it('knows slot values from before the transaction (EIP-2200), also after a revert', async () => {
     const at = '0x00000000000000000000000000000000000000a1'
     const state = new JournaledState(new StateReader(createMemoryStore()), emptyTrieRoot)

@@ -100,6 +100,24 @@ describe('trieUpdate', () => {
     expect(read).toHaveLength(2)
   })
 
+  it('reads nothing below an extension for a removal beside it: a witness would not hold it', () => {
+    const { store, nodes } = memoryNodes()
+    const long = new Uint8Array(40).fill(1)
+    const keys = [0x00, 0xf0].map((last) => Uint8Array.from([...new Array(31).fill(0x11), last]))
+    const root = trieUpdate(
+      nodes,
+      emptyTrieRoot,
+      keys.map((key) => ({ key, value: long })),
+      store,
+    )
+    const only: NodeSource = (hash) => {
+      if (hash !== root) throw new Error(`read ${hash}`)
+      return nodes(hash)
+    }
+    const absent = new Uint8Array(32).fill(0x22)
+    expect(trieUpdate(only, root, [{ key: absent, value: null }], new Map())).toBe(root)
+  })
+
   it('has the empty root without entries', () => {
     const { store, nodes } = memoryNodes()
     const one = hexToBytes(`0x${'ab'.repeat(32)}`)
