@@ -107,6 +107,18 @@ describe('an engine that is stopped and started again', () => {
     await again.close()
   })
 
+  it('needs no peer for blocks that an interrupted sync had executed', async () => {
+    const directory = join(root, 'interrupted')
+    const before = await startTestEl(chain, { datadir: directory })
+    for (const envelope of envelopes.slice(0, 5)) await before.chain.execute(envelope)
+    await before.close()
+    const after = await startTestEl(chain, { datadir: directory })
+    expect(after.chain.head.header.number).toBe(0n)
+    expect((await after.engine.forkchoiceUpdated(headOnly(at(5)))).payloadStatus.status).toBe('VALID')
+    expect(after.chain.head.hash).toBe(at(5))
+    await after.close()
+  })
+
   it('does not keep what was built and not asked for', async () => {
     const el = await startTestEl(chain, { datadir })
     const head = el.chain.head.hash
