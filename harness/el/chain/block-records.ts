@@ -95,7 +95,9 @@ export class MemoryBlockRecords implements BlockRecords {
   }
 
   #forgetSideChains(finalizedNumber: bigint): void {
+    let forgot = false
     for (const number of [...this.#candidates.keys()].sort((a, b) => Number(a - b))) {
+      if (number > finalizedNumber && !forgot) return
       const hashes = this.#candidates.get(number) ?? new Set()
       for (const hash of hashes) {
         if (this.#canonical.get(number) === hash) continue
@@ -104,6 +106,7 @@ export class MemoryBlockRecords implements BlockRecords {
         if (number > finalizedNumber && parent !== undefined && this.#blocks.has(parent)) continue
         this.#blocks.delete(hash)
         hashes.delete(hash)
+        forgot = true
       }
       if (number <= finalizedNumber || hashes.size === 0) this.#candidates.delete(number)
     }

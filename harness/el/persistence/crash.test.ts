@@ -40,16 +40,20 @@ beforeAll(async () => {
   const on = ({ payload }: PayloadEnvelope) => payload.blockHash
   const a1 = await build(builder.chain.head.hash, 1, 1)
   const a2 = await build(on(a1), 2, 1)
+  const a3 = await build(on(a2), 3, 1)
+  const a4 = await build(on(a3), 4, 1)
   const b2 = await build(on(a1), 2, 2)
   const b3 = await build(on(b2), 3, 2)
   const b4 = await build(on(b3), 4, 2)
   await builder.close()
-  // Growth, a reorg, a finalization that forgets a side chain, and a head that moves back.
+  // Growth, a reorg, a finalization that forgets a side chain higher than itself, and a head that moves back.
   steps = [
     { payload: a1 },
     { forkchoice: headOnly(on(a1)) },
     { payload: a2 },
     { forkchoice: headOnly(on(a2), on(a1)) },
+    { payload: a3 },
+    { payload: a4 },
     { payload: b2 },
     { payload: b3 },
     { forkchoice: headOnly(on(b3), on(a1), on(a1)) },
@@ -92,6 +96,8 @@ function expectConsistent({ store }: Chain, state: StateStore): void {
   for (const [hash, { payload }] of envelopes) {
     const block = store.byHash(hash)
     if (block === undefined) continue
+    // A kept block without its parent would be a hole that no sync finds.
+    expect(store.byHash(block.header.parentHash)).toBeDefined()
     expect(block.envelope.payload).toEqual(payload)
     expect(block.receipts).toHaveLength(payload.transactions.length)
     readWholeState(state, block.header.stateRoot, seen)
@@ -166,9 +172,12 @@ describe('a datadir whose engine dies', () => {
         if (head === acknowledged.head) expect(labelsOf(chain)).toEqual(acknowledged)
       }
       const finalized = chain.finalized?.header.number ?? 0n
-      for (const hash of known)
-        if ((envelopes.get(hash)?.payload.blockNumber ?? 0n) > finalized)
+      for (const hash of known) {
+        const { blockNumber = 0n, parentHash = hash } = envelopes.get(hash)?.payload ?? {}
+        // What stood on a forgotten side chain was forgotten with it.
+        if (blockNumber > finalized && chain.store.byHash(parentHash) !== undefined)
           expect(chain.store.byHash(hash)).toBeDefined()
+      }
       for (const step of steps.slice(done)) await take(chain, step)
       expect(labelsOf(chain)).toEqual(final)
       expectConsistent(chain, state)

@@ -17,6 +17,8 @@ import type { StagedState } from './staged-state.ts'
 /** Decoded blocks kept: BLOCKHASH walks 256 of them. */
 const cachedMax = 512
 const noValue = Uint8Array.of(0)
+/** Sorts behind every candidate's key. */
+const afterAllNumbers = new Uint8Array(9).fill(0xff)
 
 /** Block records in a database: one transaction for a block with its receipts and its state, one for a forkchoice. */
 export class DatabaseBlockRecords implements BlockRecords {
@@ -73,6 +75,7 @@ export class DatabaseBlockRecords implements BlockRecords {
       writeCanonical(this.#database, change)
       writeLabels(this.#database.tables, labels)
       for (const key of settled) forgotten.push(...this.#settle(key))
+      if (forgotten.length > 0) forgotten.push(...this.#forgetUnconnected())
     })
     this.#labels = labels
     for (const hash of forgotten) this.#cache.delete(hash)
@@ -86,6 +89,22 @@ export class DatabaseBlockRecords implements BlockRecords {
     if (this.canonicalHash(bytesToUint(key.subarray(0, 8))) === hash) return []
     blocks.remove(hexToBytes(hash))
     return [hash]
+  }
+
+  /** Forgets the side blocks whose parents are gone, lowest first: a block that is kept has all its ancestors. */
+  #forgetUnconnected(): Hash[] {
+    const { candidates, blocks } = this.#database.tables
+    const forgotten: Hash[] = []
+    for (const key of candidates.keysBelow(afterAllNumbers)) {
+      const hash = bytesToHex(key, 8)
+      if (this.canonicalHash(bytesToUint(key.subarray(0, 8))) === hash) continue
+      const parent = this.byHash(hash)?.header.parentHash
+      if (parent !== undefined && blocks.get(hexToBytes(parent)) !== undefined) continue
+      candidates.remove(key)
+      blocks.remove(hexToBytes(hash))
+      forgotten.push(hash)
+    }
+    return forgotten
   }
 }
 
