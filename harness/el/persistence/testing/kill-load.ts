@@ -83,9 +83,13 @@ export class KillLoad {
     expect(numbers.map((one) => one?.hash)).toEqual(canonical.map(({ hash }) => hash))
     expect(await block(quantity(this.head.number + 1))).toBeNull()
     await Promise.all(canonical.slice(-8).map((one) => this.#checkResults(one, rpc)))
+    const final = ancestorAt(this.head, this.#finalized)
     for (const hash of this.#validated) {
-      const { envelope, number } = this.#at(hash)
-      if (envelope === null || number <= this.#finalized) continue
+      const built = this.#at(hash)
+      const { envelope, number } = built
+      // What does not stand on the finalized block may have been forgotten.
+      if (envelope === null || number <= this.#finalized || ancestorAt(built, this.#finalized) !== final)
+        continue
       expect(await rpc.request('eth_getBlockByHash', [hash, false])).not.toBeNull()
       expect(await engine.newPayload(envelope)).toMatchObject({ status: 'VALID', latestValidHash: hash })
     }
@@ -136,6 +140,12 @@ export class KillLoad {
     if (block === undefined) throw new Error(`expected a block that was built here, found ${hash}`)
     return block
   }
+}
+
+function ancestorAt(block: Built, number: number): Built {
+  let cursor = block
+  while (cursor.number > number && cursor.parent !== null) cursor = cursor.parent
+  return cursor
 }
 
 function state(headBlockHash: Hash, safeBlockHash: Hash, finalizedBlockHash: Hash): ForkchoiceState {
