@@ -19,8 +19,6 @@ import {
 import type { PayloadEnvelope } from '../node/protocol/payload.ts'
 
 const catchUpBlocks = 2_000
-const transferBlocks = 40
-const transfersPerBlock = 50
 const vectorRuns = 4
 
 /** An executor on a fresh store, and the chain that it has made so far. */
@@ -62,7 +60,13 @@ async function measureBuild(chain: TestChain) {
 }
 
 /** Signed transfers per second, executed as a validator does: decoded, recovered, run, hashed and kept. */
-async function measureTransfers(chain: TestChain) {
+async function measureTransfers(
+  chain: TestChain,
+  {
+    transferBlocks,
+    transfersPerBlock,
+  }: { readonly transferBlocks: number; readonly transfersPerBlock: number },
+) {
   const account = privateKeyToAccount(chain.accounts.users[1]!.privateKey)
   const [builder, validator] = [await createMaker(chain), await createMaker(chain)]
   let nonce = 0
@@ -148,7 +152,11 @@ export async function measureEl() {
   const chain = await createTestChain('jovian')
   return {
     emptyBlocksBuiltPerSecond: await measureBuild(chain),
-    transfersExecutedPerSecond: await measureTransfers(chain),
+    transfersExecutedPerSecond: await measureTransfers(chain, { transferBlocks: 40, transfersPerBlock: 50 }),
+    blocksWithOneTransferExecutedPerSecond: await measureTransfers(chain, {
+      transferBlocks: 600,
+      transfersPerBlock: 1,
+    }),
     catchUp: await measureCatchUp(chain),
     realBlocks: await measureRealBlocks(),
   }

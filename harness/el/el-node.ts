@@ -109,6 +109,7 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
     },
     engineMethods: engineMethods({
       engine,
+      store: chain.store,
       forks: chainConfig.forks,
       buildTimestamp: (id) => builder.timestampOf(id),
       clientVersion: { name: 'lockstep-el', version: nodeVersion, commit: '0x00000000' },

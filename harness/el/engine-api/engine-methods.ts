@@ -18,6 +18,7 @@ import { invalid } from '../chain/chain.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 import { param, readParams } from '../rpc/params.ts'
 import { type Engine, unknownPayload } from './engine.ts'
+import { payloadBodiesMethods } from './payload-bodies.ts'
 import {
   checkAttributes,
   checkGetPayload,
@@ -32,6 +33,7 @@ import {
 
 export interface EngineMethodsOptions {
   readonly engine: Engine
+  readonly store: Parameters<typeof payloadBodiesMethods>[0]
   readonly forks: ForkSchedule
   /** For `getPayload`: timestamp of the job's block; undefined for an unknown id. */
   readonly buildTimestamp: (id: `0x${string}`) => bigint | undefined
@@ -66,6 +68,7 @@ export function engineMethods(options: EngineMethodsOptions): ReadonlyMap<string
     methods.set(`engine_forkchoiceUpdatedV${version}`, (params) =>
       forkchoiceUpdated(options, version, params),
     )
+  for (const [name, handler] of payloadBodiesMethods(options.store)) methods.set(name, handler)
   methods.set('engine_getClientVersionV1', () => [{ code: 'LS', ...options.clientVersion }])
   // The caller's own list is of no use to us, and this method is not part of the answer (execution-apis, common.md).
   const capabilities = [...methods.keys()].sort()
