@@ -1,4 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import type { Hash, Hex } from 'viem'
@@ -92,10 +94,12 @@ async function measureTransfers(
   return rate(transferBlocks * transfersPerBlock, startMs)
 }
 
-/** An engine with nothing catches up with a peer after one forkchoice update. Two engines share this process. */
+/** An engine with an empty datadir catches up with a peer after one forkchoice update. Both share this process. */
 async function measureCatchUp(chain: TestChain) {
   const maker = await createMaker(chain)
-  const [source, target] = [await startTestEl(chain), await startTestEl(chain)]
+  const directory = mkdtempSync(join(tmpdir(), 'lockstep-bench-'))
+  const source = await startTestEl(chain)
+  const target = await startTestEl(chain, { datadir: join(directory, 'data') })
   try {
     let head: ExecutedBlock | undefined
     for (let index = 0; index < catchUpBlocks; index++) {
@@ -116,6 +120,7 @@ async function measureCatchUp(chain: TestChain) {
     return { blocks: catchUpBlocks, blocksPerSecond: rate(catchUpBlocks, startMs) }
   } finally {
     await Promise.all([source.close(), target.close()])
+    rmSync(directory, { recursive: true })
   }
 }
 
