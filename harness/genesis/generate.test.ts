@@ -2,10 +2,10 @@ import { keccak256, size, slice, toHex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { forksActiveFrom } from '../../node/config/forks.ts'
 import { parseRollupConfig, rollupConfigToJson } from '../../node/config/rollup-config.ts'
+import { unsafeBlockSignerSlot } from '../../node/l1/unsafe-block-signer.ts'
 import { deriveAccounts } from './accounts.ts'
 import { testChainParameters } from './chain-parameters.fixture.ts'
 import { generateChain } from './generate.ts'
-import { unsafeBlockSignerSlot } from './l1-genesis.ts'
 import { beaconRootsContract, historyStorageContract } from './system-contracts.ts'
 
 const accounts = deriveAccounts()

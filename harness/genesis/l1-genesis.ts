@@ -9,6 +9,9 @@ import {
   toHex,
   toRlp,
 } from 'viem'
+import { unsafeBlockSignerSlot } from '../../node/l1/unsafe-block-signer.ts'
+import { emptyOmmersHash, emptyRequestsHash } from '../../node/protocol/block-hash.ts'
+import { emptyTrieRoot } from '../../node/protocol/ordered-trie-root.ts'
 import type { SystemConfig } from '../../node/protocol/system-config.ts'
 import type { Accounts } from './accounts.ts'
 import type { ChainParameters } from './chain-parameters.ts'
@@ -43,9 +46,6 @@ export interface GenesisFile {
 
 export const emptyWord: Hex = pad('0x', { size: 32 })
 export const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
-
-/** keccak256("systemconfig.unsafeblocksigner"). Source: specs/protocol/system-config.md. */
-export const unsafeBlockSignerSlot: Hex = '0x65a7ed542fb37fe237fdfbdd70b31598523fe5b32879e307bae27a0bd9581c08'
 
 /** Every L1 account starts with this many wei. */
 const balance = toHex(parseEther('1000000'))
@@ -114,13 +114,10 @@ function slot(index: number): Hex {
  * not put the genesis allocation there), so that `rollup.json` is known before anvil runs. `startL1` checks it.
  */
 export function l1GenesisHash(timestamp: bigint): Hash {
-  const emptyTrieRoot: Hex = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
-  const emptyUnclesHash: Hex = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
-  const emptyRequestsHash: Hex = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
   return keccak256(
     toRlp([
       emptyWord, // parent
-      emptyUnclesHash,
+      emptyOmmersHash,
       zeroAddress, // fee recipient
       emptyTrieRoot, // state
       emptyTrieRoot, // transactions

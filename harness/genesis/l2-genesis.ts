@@ -1,6 +1,7 @@
 import { type Address, concat, type Hex, numberToHex, pad, parseEther, toHex } from 'viem'
 import { type ForkName, type ForkSchedule, isForkActive } from '../../node/config/forks.ts'
 import type { Eip1559Constants } from '../../node/config/rollup-config.ts'
+import { predeploys } from '../../node/protocol/predeploys.ts'
 import type { Accounts } from './accounts.ts'
 import type { ChainParameters } from './chain-parameters.ts'
 import { readContracts } from './contracts.ts'
@@ -10,16 +11,6 @@ import { beaconRootsContract, historyStorageContract, type SystemContract } from
 const balance = toHex(parseEther('1000000'))
 /** Wei. */
 const genesisBaseFee = 1_000_000_000n
-
-const predeploy = {
-  gasPriceOracle: '0x420000000000000000000000000000000000000f',
-  sequencerFeeVault: '0x4200000000000000000000000000000000000011',
-  l1Block: '0x4200000000000000000000000000000000000015',
-  l2ToL1MessagePasser: '0x4200000000000000000000000000000000000016',
-  baseFeeVault: '0x4200000000000000000000000000000000000019',
-  l1FeeVault: '0x420000000000000000000000000000000000001a',
-  operatorFeeVault: '0x420000000000000000000000000000000000001b',
-} as const satisfies Record<string, Address>
 
 /** Relative fork times as absolute ones: 0n stays "at genesis". */
 export function absoluteForks(forks: ForkSchedule, genesisTime: bigint): ForkSchedule {
@@ -44,7 +35,7 @@ export function l2GenesisFile(
     gasLimit: toHex(parameters.gasLimit),
     difficulty: '0x0',
     mixHash: emptyWord,
-    coinbase: predeploy.sequencerFeeVault,
+    coinbase: predeploys.sequencerFeeVault,
     number: '0x0',
     gasUsed: '0x0',
     parentHash: emptyWord,
@@ -133,15 +124,15 @@ function allocation(
   const funded = [accounts.batcher, accounts.sequencer, ...accounts.users]
   return {
     ...Object.fromEntries(funded.map(({ address }) => [address, { balance }])),
-    [predeploy.gasPriceOracle]: contract(contracts.GasPriceOracle.deployedBytecode, {
+    [predeploys.gasPriceOracle]: contract(contracts.GasPriceOracle.deployedBytecode, {
       [emptyWord]: activeForkFlags(forks, genesisTime),
     }),
-    [predeploy.l1Block]: contract(contracts.L1Block.deployedBytecode),
-    [predeploy.l2ToL1MessagePasser]: contract(contracts.L2ToL1MessagePasser.deployedBytecode),
-    [predeploy.sequencerFeeVault]: vault,
-    [predeploy.baseFeeVault]: vault,
-    [predeploy.l1FeeVault]: vault,
-    [predeploy.operatorFeeVault]: vault,
+    [predeploys.l1Block]: contract(contracts.L1Block.deployedBytecode),
+    [predeploys.l2ToL1MessagePasser]: contract(contracts.L2ToL1MessagePasser.deployedBytecode),
+    [predeploys.sequencerFeeVault]: vault,
+    [predeploys.baseFeeVault]: vault,
+    [predeploys.l1FeeVault]: vault,
+    [predeploys.operatorFeeVault]: vault,
     ...(isForkActive(forks, 'ecotone', genesisTime) ? system(beaconRootsContract) : {}),
     ...(isForkActive(forks, 'isthmus', genesisTime) ? system(historyStorageContract) : {}),
   }

@@ -1,6 +1,6 @@
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { createJsonRpcClient, type JsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import { createJsonRpcClient, type JsonRpcClient, JsonRpcError } from '../../node/adapters/json-rpc-client.ts'
 import type { L1BlockRef } from '../../node/protocol/refs.ts'
 import type { OrphanedBlock } from './fork-tree.ts'
 
@@ -59,7 +59,8 @@ export function createAnvilClient(url: string): AnvilClient {
       for (const raw of transactions) {
         try {
           await rpc.request('eth_sendRawTransaction', [raw])
-        } catch {
+        } catch (error) {
+          if (!(error instanceof JsonRpcError)) throw error
           // Its nonce was used on the new fork, or it is known already: as a real pool, leave it out.
         }
       }

@@ -1,8 +1,9 @@
-import type { Hash, Hex } from 'viem'
+import type { Hex } from 'viem'
 import { errorText } from '../concurrency/error-text.ts'
 import { isForkActive } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { decodeExtraData, type ExtraDataParameters } from '../protocol/extra-data.ts'
+import { emptyTrieRoot } from '../protocol/ordered-trie-root.ts'
 import type { AttributesWithParent, PayloadAttributes, PayloadEnvelope } from '../protocol/payload.ts'
 
 /** The first field in which derived attributes and a block differ. */
@@ -20,9 +21,6 @@ export interface AttributesMismatch {
     | 'minBaseFee'
   readonly reason: string
 }
-
-/** keccak256 of the RLP of an empty trie: the withdrawals root of a header between Canyon and Isthmus. */
-const emptyTrieRoot: Hash = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
 
 /**
  * Compares derived attributes with an existing unsafe block, in the order of specs/protocol/derivation.md,

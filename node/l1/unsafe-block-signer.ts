@@ -12,7 +12,7 @@ import { unsafeBlockSignerUpdates } from '../protocol/system-config-log.ts'
 import { type L1ChainChange, l1ViewBlocksMax } from './l1-chain-view.ts'
 
 /**
- * Where the SystemConfig contract keeps the unsafe block signer: keccak256("systemconfig.unsafeblocksigner") − 1.
+ * Where the SystemConfig contract keeps the unsafe block signer: keccak256("systemconfig.unsafeblocksigner").
  * Source: specs/protocol/system-config.md, "unsafeBlockSigner".
  */
 export const unsafeBlockSignerSlot: Hash =

@@ -5,10 +5,10 @@ import { orderedTrieRoot } from './ordered-trie-root.ts'
 import type { PayloadEnvelope, Withdrawal } from './payload.ts'
 import { rlpList, rlpString, rlpUint } from './rlp-writer.ts'
 
-/** keccak256(rlp([])). */
-const emptyOmmersHash: Hash = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
+/** keccak256(rlp([])): a block after the merge has no ommers. */
+export const emptyOmmersHash: Hash = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
 /** sha256 of nothing: EIP-7685 with no requests, always so on an OP Stack chain. */
-const emptyRequestsHash: Hash = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+export const emptyRequestsHash: Hash = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /**
  * Hash of the header that the payload describes. The payload's own fields tell its fork: `withdrawals` for Canyon,

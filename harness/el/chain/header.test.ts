@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { payloadBlockHash } from '../../../node/protocol/block-hash.ts'
+import { emptyRequestsHash, payloadBlockHash } from '../../../node/protocol/block-hash.ts'
 import { bytesToHex } from '../../../node/protocol/bytes.ts'
 import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import {
   type BlockHeader,
   decodeHeader,
-  emptyRequestsHash,
   encodeHeader,
   hashHeader,
   headerFromPayload,

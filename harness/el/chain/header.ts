@@ -1,15 +1,11 @@
 import { RLP } from '@ethereumjs/rlp'
 import type { Address, Hash, Hex } from 'viem'
+import { emptyOmmersHash, emptyRequestsHash } from '../../../node/protocol/block-hash.ts'
 import { hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { keccak256 } from '../../../node/protocol/hash.ts'
 import { emptyTrieRoot, orderedTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import type { ExecutionPayload, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import { RlpReader } from '../../../node/protocol/rlp-reader.ts'
-
-/** keccak256(rlp([])): a block after the merge has no ommers. */
-export const emptyOmmersHash: Hash = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
-/** EIP-7685 with no requests, which is always so on an OP Stack chain (specs/protocol/isthmus/exec-engine.md). */
-export const emptyRequestsHash: Hash = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /** A block header; later fields are absent before their fork. What never varies on an OP Stack chain is not in it. */
 export interface BlockHeader {

@@ -1,9 +1,9 @@
 import { type Address, getAddress, type Hex, isAddress, pad } from 'viem'
 import { z } from 'zod'
 import { type ForkName, forkNames, isForkActive } from '../../../node/config/forks.ts'
+import { emptyRequestsHash } from '../../../node/protocol/block-hash.ts'
 import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import { zeroHash } from '../../../node/protocol/refs.ts'
-import { emptyRequestsHash } from '../chain/header.ts'
 import type { ElConfig, Genesis, GenesisAccount } from './types.ts'
 
 /** The genesis file is not usable; the message names every field that is wrong. */

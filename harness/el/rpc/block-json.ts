@@ -1,5 +1,6 @@
+import { emptyOmmersHash } from '../../../node/protocol/block-hash.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
-import { emptyOmmersHash, encodeHeader } from '../chain/header.ts'
+import { encodeHeader } from '../chain/header.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 import { definedFields } from './defined-fields.ts'
 import { rlpBlockBytes } from './rlp-size.ts'
