@@ -41,12 +41,13 @@ export function batcherTransactions(
   inbox: Address,
   batcher: Address,
 ): L1Transaction[] {
+  // Reading `from` recovers the sender: only what was sent to the inbox is worth that.
   return transactions.filter(
-    ({ type, to, from }) =>
-      to !== null &&
-      sameAddress(to, inbox) &&
-      sameAddress(from, batcher) &&
-      batcherTransactionTypes.includes(type),
+    (transaction) =>
+      transaction.to !== null &&
+      sameAddress(transaction.to, inbox) &&
+      batcherTransactionTypes.includes(transaction.type) &&
+      sameAddress(transaction.from, batcher),
   )
 }
 
