@@ -1,4 +1,5 @@
 import type { Hash } from 'viem'
+import type { Account } from '../genesis/accounts.ts'
 import type { Run } from './run.ts'
 
 /** The batcher, as scenarios see it. */
@@ -6,6 +7,8 @@ export interface BatcherNode {
   start(): Promise<void>
   /** Resolves when it submits nothing any more. */
   stop(): Promise<void>
+  /** Goes on with another account, as when an operator starts a new batcher: it knows nothing of what the old one sent. */
+  useAccount(account: Account): Promise<void>
   /** Waits for a transaction to the batch inbox in the L1 pool. */
   pendingTransaction(): Promise<Hash>
 }
@@ -21,6 +24,7 @@ export function createBatcherNode(run: Run): BatcherNode {
   return {
     start: async () => batcher().start(),
     stop: async () => batcher().stop(),
+    useAccount: async (account) => batcher().useAccount(account),
     pendingTransaction: () =>
       run.wait({
         what: 'batcher: submits a batch',

@@ -1,14 +1,15 @@
 import type { Hash } from 'viem'
-import type { L2BlockRef } from '../../node/protocol/refs.ts'
+import type { BlockId, L2BlockRef } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import type { ClComponent } from '../world/components.ts'
 import { headOf, type Level } from '../world/levels.ts'
 import { startSequencing } from '../world/sequencing.ts'
 import { type BlockWaits, createBlockWaits } from './block-waits.ts'
-import { compareCurrentL1 } from './current-l1.ts'
+import { compareCurrentL1, waitUntilPast } from './current-l1.ts'
 import { createElNode, type ElNode } from './el-node.ts'
 import { createHeadWaits, type HeadWaits } from './head-waits.ts'
 import { compareHeads } from './in-sync.ts'
+import { fetchMetrics, type Metrics } from './metrics.ts'
 import { type ClNetwork, createClNetwork } from './network.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
@@ -35,6 +36,10 @@ export interface ClNode extends HeadWaits, BlockWaits {
   inSync(other: ClNode, level: Level): Promise<void>
   /** Waits until `currentL1` of both nodes went on from where it is now, and both are on the canonical L1. */
   currentL1Matches(other: ClNode): Promise<void>
+  /** Waits until `currentL1` is past that L1 block, so that all it holds is derived. L1 must have a block after it. */
+  derivedFrom(block: BlockId): Promise<void>
+  /** Its metrics, now. */
+  metrics(): Promise<Metrics>
 
   /** Starts block building on the node's unsafe head (`admin_startSequencer`). */
   startSequencer(): Promise<void>
@@ -71,6 +76,8 @@ export function createClNode(run: Run, component: ClComponent): ClNode {
     ...createBlockWaits(run, component, el),
     inSync: (other, level) => compareHeads(run, component, componentOf(other), level),
     currentL1Matches: (other) => compareCurrentL1(run, component, componentOf(other)),
+    derivedFrom: (block) => waitUntilPast(run, component, block),
+    metrics: () => fetchMetrics(component.metricsUrl, run.system.failed),
     startSequencer: () => startSequencing(component, run.system.clock),
     stopSequencer: async () => (await rpc.request('admin_stopSequencer', [])) as Hash,
     stop: () => process.stop(),

@@ -1,5 +1,6 @@
-import { formatRef } from '../../node/protocol/refs.ts'
+import { type BlockId, formatRef } from '../../node/protocol/refs.ts'
 import type { ClComponent } from '../world/components.ts'
+import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
 
 /**
@@ -26,6 +27,21 @@ export async function compareCurrentL1(run: Run, a: ClComponent, b: ClComponent)
       return matches
         ? { done: true, value: undefined }
         : { done: false, found: sides.map(({ name, now }) => `${name} ${formatRef(now())}`).join(', ') }
+    },
+  })
+}
+
+/** Waits until the node is past that L1 block: what it holds is derived then, as far as it is valid. */
+export async function waitUntilPast(run: Run, component: ClComponent, block: BlockId): Promise<void> {
+  const { name } = component
+  await createNodeStatus(run, component).wait({
+    what: `has derived L1 block ${formatRef(block)}`,
+    expected: `${name}.currentL1 > ${block.number}`,
+    limits: run.limits('currentL1', 2n),
+    look({ currentL1 }) {
+      return currentL1.number > block.number
+        ? { done: true, value: undefined }
+        : { done: false, found: `${name}.currentL1 is ${formatRef(currentL1)}` }
     },
   })
 }

@@ -4,6 +4,7 @@ import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import type { Link } from '../links/link.ts'
 import { type BatcherNode, createBatcherNode } from './batcher-node.ts'
 import { type ClNode, createClNode } from './cl-node.ts'
+import { createInboxNode, type InboxNode } from './inbox-node.ts'
 import { createL1Node, type L1Node } from './l1-node.ts'
 import type { Run } from './run.ts'
 import { createStep, type Step } from './step.ts'
@@ -12,6 +13,7 @@ import { createStep, type Step } from './step.ts'
 export interface CommonFixtures {
   readonly l1: L1Node
   readonly batcher: BatcherNode
+  readonly inbox: InboxNode
   readonly step: Step
   /** Every consensus node, in the order of the topology. */
   readonly nodes: readonly ClNode[]
@@ -28,9 +30,11 @@ export type Fixtures<Cl extends string> = CommonFixtures & { readonly [name in C
 export function createFixtures<Cl extends string>(run: Run): Fixtures<Cl> {
   const { system } = run
   const nodes = [...system.cls.values()].map((component) => createClNode(run, component))
+  const l1 = createL1Node(run)
   const common: CommonFixtures = {
-    l1: createL1Node(run),
+    l1,
     batcher: createBatcherNode(run),
+    inbox: createInboxNode(run, l1),
     step: createStep(run),
     nodes,
     link(name) {

@@ -1,10 +1,10 @@
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import type { LogFields, Logger } from '../../node/ports/logger.ts'
 import { formatRef } from '../../node/protocol/refs.ts'
-import { startBatcher } from '../batcher/batcher.ts'
+import { type Batcher, startBatcher } from '../batcher/batcher.ts'
 import type { BatcherEvent } from '../batcher/batcher-event.ts'
 import { type LogFile, openLogFile } from '../drivers/log-file.ts'
-import type { Accounts } from '../genesis/accounts.ts'
+import type { Account, Accounts } from '../genesis/accounts.ts'
 import type { Timeline } from '../timeline/writer.ts'
 import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
 import { ComponentError } from './component-error.ts'
@@ -36,13 +36,13 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
   const { clock, timeline, parameters } = context
   const logPath = context.directory.logPath('batcher')
   const log = openLogFile(logPath, () => clock.nowMs())
-  try {
-    const batcher = await startBatcher({
+  const startAs = ({ privateKey }: Account): Promise<Batcher> =>
+    startBatcher({
       rollup,
       l1Url: linkUrl(context, linkName.l1('batcher')),
       l2Url: linkUrl(context, linkName.batcherEl(sequencer.el.name)),
       nodeUrl: linkUrl(context, linkName.batcherSequencer(sequencer.name)),
-      privateKey: accounts.batcher.privateKey,
+      privateKey,
       pollIntervalMs: observationPeriodMs(parameters),
       stopped: true,
       batchType: 'span',
@@ -54,6 +54,8 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
       clock,
       onEvent: (event) => record(timeline, event),
     })
+  try {
+    let batcher = await startAs(accounts.batcher)
     return {
       component: {
         get running() {
@@ -66,6 +68,17 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
         async stop() {
           timeline.record({ kind: 'component', component: 'batcher', action: 'stop' })
           await batcher.stop()
+        },
+        async useAccount(account) {
+          const { running } = batcher
+          await batcher.close()
+          batcher = await startAs(account)
+          timeline.record({
+            kind: 'note',
+            component: 'batcher',
+            message: `uses the account ${account.address}`,
+          })
+          if (running) batcher.start()
         },
       },
       async close() {

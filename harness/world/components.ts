@@ -1,4 +1,5 @@
 import type { JsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import type { Account } from '../genesis/accounts.ts'
 import type { ManagedProcess } from './managed-process.ts'
 import type { StatusStream } from './status-stream.ts'
 import type { ClSpec, ElSpec } from './topology.ts'
@@ -34,4 +35,6 @@ export interface BatcherComponent {
   start(): Promise<void>
   /** Resolves when it submits nothing any more. */
   stop(): Promise<void>
+  /** Goes on with another account, as when an operator starts a new batcher: it knows nothing of what the old one sent. */
+  useAccount(account: Account): Promise<void>
 }
