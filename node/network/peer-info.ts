@@ -1,6 +1,6 @@
 import { secp256k1 } from '@noble/curves/secp256k1'
-import { keccak_256 } from '@noble/hashes/sha3'
 import type { PeerInfo } from '../ports/gossip.ts'
+import { keccak256Bytes } from '../protocol/keccak.ts'
 
 /** What is known of a peer, or of ourselves. */
 export interface PeerFacts {
@@ -61,7 +61,7 @@ export function peerInfoToJson(peer: PeerFacts): PeerInfo {
 /** devp2p's node id: keccak256 of the uncompressed public key, hex without 0x. */
 function enodeId(publicKey: Uint8Array): string {
   const point = secp256k1.Point.fromHex(publicKey).toBytes(false)
-  return Buffer.from(keccak_256(point.subarray(1))).toString('hex')
+  return Buffer.from(keccak256Bytes(point.subarray(1))).toString('hex')
 }
 
 /** op-node's PeerDump. */

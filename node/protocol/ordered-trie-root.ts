@@ -1,7 +1,7 @@
-import { keccak_256 } from '@noble/hashes/sha3'
 import type { Hash } from 'viem'
 import { uintToBytes } from './bytes.ts'
 import { keccak256 } from './hash.ts'
+import { keccak256Bytes } from './keccak.ts'
 import { rlpList, rlpString } from './rlp-writer.ts'
 
 /** Root of the trie without entries: keccak256(rlp('')). */
@@ -56,7 +56,7 @@ function encodeNode(entries: readonly Entry[], from: number, to: number, depth: 
 
 /** A node inside its parent: itself when its encoding is shorter than a hash, else its hash. */
 function reference(node: Uint8Array): Uint8Array {
-  return node.length < 32 ? node : rlpString(keccak_256(node))
+  return node.length < 32 ? node : rlpString(keccak256Bytes(node))
 }
 
 function nibbles(key: Uint8Array): Uint8Array {

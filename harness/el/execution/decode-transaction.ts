@@ -3,9 +3,9 @@ import type { Address, Hash, Hex } from 'viem'
 import { DecodeError } from '../../../node/protocol/byte-reader.ts'
 import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { decodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
+import { keccak256Bytes } from '../../../node/protocol/keccak.ts'
 import { RlpReader, readRlpItem } from '../../../node/protocol/rlp-reader.ts'
 import { rlpList, rlpUint } from '../../../node/protocol/rlp-writer.ts'
-import { keccak256Bytes } from './keccak.ts'
 import { LruMap } from './lru-map.ts'
 import {
   type AccessListEntry,

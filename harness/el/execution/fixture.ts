@@ -2,11 +2,11 @@ import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
 import { parseRollupConfig } from '../../../node/config/rollup-config.ts'
 import { hexToBytes } from '../../../node/protocol/bytes.ts'
+import { keccak256 } from '../../../node/protocol/hash.ts'
 import type { PayloadAttributes } from '../../../node/protocol/payload.ts'
 import { attributesFromJson } from '../../../node/protocol/payload-json.ts'
 import { type BlockHeader, decodeHeader, hashHeader } from '../chain/header.ts'
 import { createExecutor } from './executor.ts'
-import { keccak256Hex } from './keccak.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { ElConfig, ExecutedBlock, StateStore } from './types.ts'
 
@@ -81,8 +81,8 @@ export function parseFixture(json: unknown): ExecutionFixture {
   const preimages = new Map<Hash, Uint8Array>()
   for (const [key, value] of Object.entries(data.preimages) as [Hash, Hex][]) {
     const bytes = hexToBytes(value)
-    if (keccak256Hex(bytes) !== key)
-      throw new FixtureError(`the preimage of ${key} has the hash ${keccak256Hex(bytes)}`)
+    if (keccak256(bytes) !== key)
+      throw new FixtureError(`the preimage of ${key} has the hash ${keccak256(bytes)}`)
     preimages.set(key, bytes)
   }
   // Chains that started after Regolith do not name it.

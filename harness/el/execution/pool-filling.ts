@@ -1,9 +1,9 @@
 import type { Address } from 'viem'
 import { hexToBytes } from '../../../node/protocol/bytes.ts'
+import { keccak256 } from '../../../node/protocol/hash.ts'
 import type { BlockExecution } from './block-execution.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
 import { createTurns } from './event-loop.ts'
-import { keccak256Hex } from './keccak.ts'
 import type { Machine } from './machine.ts'
 import { MissingStateError } from './state/state-reader.ts'
 import { TransactionError } from './transaction.ts'
@@ -45,7 +45,7 @@ export async function fillFromPool(
       if (!(error instanceof TransactionError)) machine.recover()
       else if (error.isTemporary) continue
       rejected.push({
-        hash: keccak256Hex(hexToBytes(raw)),
+        hash: keccak256(hexToBytes(raw)),
         reason: error instanceof Error ? error.message : String(error),
       })
     }

@@ -1,7 +1,7 @@
 import { RLP } from '@ethereumjs/rlp'
 import type { Hash, Hex } from 'viem'
 import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
-import { keccak256Bytes } from './keccak.ts'
+import { keccak256Bytes } from '../../../node/protocol/keccak.ts'
 import type { Log, Receipt } from './types.ts'
 
 /** A log as the EVM gives it: address, topics, data. */

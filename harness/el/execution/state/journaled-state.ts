@@ -2,7 +2,7 @@ import type { AccountFields, StateManagerInterface } from '@ethereumjs/common'
 import { Account, type Address } from '@ethereumjs/util'
 import type { Hash, Hex } from 'viem'
 import { bytesEqual, bytesToHex, hexToBytes } from '../../../../node/protocol/bytes.ts'
-import { keccak256Bytes } from '../keccak.ts'
+import { keccak256Bytes } from '../../../../node/protocol/keccak.ts'
 import type { StateBatch } from '../types.ts'
 import {
   type AccountRecord,

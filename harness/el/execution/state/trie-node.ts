@@ -1,8 +1,8 @@
 import type { Hash } from 'viem'
 import { bytesToHex, hexToBytes } from '../../../../node/protocol/bytes.ts'
+import { keccak256 } from '../../../../node/protocol/hash.ts'
 import { readRlpItem } from '../../../../node/protocol/rlp-reader.ts'
 import { rlpList, rlpString } from '../../../../node/protocol/rlp-writer.ts'
-import { keccak256Hex } from '../keccak.ts'
 
 /**
  * A node of a Merkle Patricia trie whose keys are all 32-byte hashes, so that a branch never holds a value. Nodes are
@@ -100,7 +100,7 @@ function encodeLink(link: TrieLink, sink: Map<Hash, Uint8Array>): Uint8Array {
   if (typeof link === 'string') return rlpString(hexToBytes(link))
   const encoded = encodeTrieNode(link, sink)
   if (encoded.length < 32) return encoded
-  const hash = keccak256Hex(encoded)
+  const hash = keccak256(encoded)
   sink.set(hash, encoded)
   return rlpString(hexToBytes(hash))
 }

@@ -1,7 +1,7 @@
 import type { Hash } from 'viem'
 import { bytesEqual } from '../../../../node/protocol/bytes.ts'
+import { keccak256 } from '../../../../node/protocol/hash.ts'
 import { emptyTrieRoot } from '../../../../node/protocol/ordered-trie-root.ts'
-import { keccak256Hex } from '../keccak.ts'
 import { encodeTrieNode, nibblesOf, type TrieLink, type TrieNode } from './trie-node.ts'
 
 /** Gives nodes by hash. @throws MissingStateError when it does not have one. */
@@ -62,7 +62,7 @@ export function trieUpdate(
   if (updated === null) return emptyTrieRoot
   if (typeof updated === 'string') return updated
   const encoded = encodeTrieNode(updated, sink)
-  const hash = keccak256Hex(encoded)
+  const hash = keccak256(encoded)
   sink.set(hash, encoded)
   return hash
 }

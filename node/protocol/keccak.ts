@@ -1,6 +1,3 @@
-import type { Hash } from 'viem'
-import { bytesToHex } from '../../../node/protocol/bytes.ts'
-
 const laneCount = 25
 const roundCount = 24
 /** Bytes that one permutation absorbs: 1600 bits less twice the 256 of the result. */
@@ -40,15 +37,10 @@ interface PermutationExports {
 const [i32, i64, noResult] = [0x7f, 0x7e, 0x40]
 
 /**
- * keccak256, four to eight times as fast as in JavaScript, which has no 64-bit integers that are quick to rotate. Every
- * trie node, code, transaction and log topic is hashed by it, and small blocks are mostly that.
+ * keccak256, four to eight times as fast as in JavaScript, which has no 64-bit integers that are quick to rotate. Checking
+ * what an L1 or an engine says, and executing small blocks, is mostly hashing.
  */
 export const keccak256Bytes: (data: Uint8Array) => Uint8Array = createKeccak256()
-
-/** As a `0x` string. */
-export function keccak256Hex(data: Uint8Array): Hash {
-  return bytesToHex(keccak256Bytes(data))
-}
 
 function createKeccak256(): (data: Uint8Array) => Uint8Array {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(permutationModule())))

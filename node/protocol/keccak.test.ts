@@ -1,11 +1,12 @@
 import { keccak_256 } from '@noble/hashes/sha3'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keccak256Bytes, keccak256Hex } from './keccak.ts'
+import { keccak256 } from './hash.ts'
+import { keccak256Bytes } from './keccak.ts'
 
 describe('keccak256Bytes', () => {
   it('hashes nothing', () => {
-    expect(keccak256Hex(new Uint8Array())).toBe(
+    expect(keccak256(new Uint8Array())).toBe(
       '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470',
     )
   })
