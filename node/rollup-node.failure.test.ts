@@ -27,6 +27,7 @@ describe('a node that cannot go on', () => {
     await world.until('it stops', () => node.failure !== null)
     expect(node.failure).toBeInstanceOf(ActorError)
     expect(node.failure?.message).toMatch(/^engine: the finalized L2 block .* was reorged/)
+    expect(node.node.failure).toBe(node.failure)
     await world.clock.settle()
     expect(world.clock.sleeping).toBe(0)
   })

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FollowSource } from './ports/follow-source.ts'
+import type { L2Source } from './ports/l2-source.ts'
+import { rpcMethods } from './rpc/rpc-server.ts'
 import {
   createNodeWorld,
   followSourceOf,
@@ -178,6 +180,23 @@ describe('three nodes, two of them following', () => {
     world.l1.reorg(finalizedL1.number + 1n, 3)
     expect(originsAreCanonical(world.l1, follower)).toBe(false)
     await world.until('canonical again', () => originsAreCanonical(world.l1, follower), 3)
+  })
+
+  it('answer optimism_syncStatus without a call to L1 or to the engine, also while L1 is away', async () => {
+    await world.until('finalized 3', reached('finalizedL2', 3n))
+    world.l1.failure = new Error('connection refused')
+    const calls = () => [...world.l1.calls.values()].reduce((sum, count) => sum + count, 0)
+    const l2 = new Proxy({} as L2Source, {
+      get: (_, name) => expect.fail(`asked the engine: ${String(name)}`),
+    })
+    for (const { node, metrics, status } of all()) {
+      const before = calls()
+      const methods = rpcMethods({ node, l2, gossip: null, metrics: metrics.metrics, version: 'v' })
+      const answer = await methods.get('optimism_syncStatus')?.([])
+      expect(answer).toMatchObject({ unsafe_l2: { hash: status().unsafeL2.hash } })
+      expect(calls()).toBe(before)
+    }
+    world.l1.failure = null
   })
 
   it('publish heads and provenance as metrics', async () => {

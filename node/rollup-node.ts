@@ -6,10 +6,10 @@ import type { Derivation } from './derivation/derivation.ts'
 import { createFinalizer } from './derivation/finalizer.ts'
 import type { FollowStatus } from './derivation/follow-status.ts'
 import { createLocalDerivation } from './derivation/local.ts'
+import { observePipeline } from './derivation/pipeline/observe-pipeline.ts'
 import { createPipeline } from './derivation/pipeline/pipeline.ts'
 import { createEngineActor, type EngineActor } from './engine/engine-actor.ts'
 import type { EngineClient } from './engine/engine-client.ts'
-import { createHeadRecorder } from './head-metrics.ts'
 import { withConfirmations } from './l1/confirmed-l1.ts'
 import { createL1Watcher, type L1Watcher } from './l1/l1-watcher.ts'
 import { createReorgGuard } from './l1/reorg-guard.ts'
@@ -24,6 +24,7 @@ import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Random } from './ports/random.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
+import { createRefRecorder } from './ref-metrics.ts'
 import { createBlockPublisher } from './sequencer/block-publisher.ts'
 import { createSequencer, type Sequencer } from './sequencer/sequencer.ts'
 import type { SequencerAdmin } from './sequencer/sequencer-admin.ts'
@@ -53,6 +54,8 @@ export interface RollupNode {
   readonly derivation: Derivation
   /** Null on a node that was not started with `--sequencer.enabled`. */
   readonly sequencer: SequencerAdmin | null
+  /** The actor whose failure ends the node, from that moment until the process is gone; null while all is well. */
+  readonly failure: ActorError | null
   /** `optimism_syncStatus`; costs no call to anything. */
   status(): SyncStatus
   /** Provenance of the safe heads; null in normal mode. */
@@ -74,6 +77,7 @@ export function createRollupNode(config: NodeConfig, ports: NodePorts): RollupNo
   const { clock, logger, metrics, l1, l2, gossip } = ports
   const { rollup } = config
   const log = (actor: string) => logger.child({ actor })
+  const refs = createRefRecorder(metrics, clock)
 
   const watcher = createL1Watcher({
     l1,
@@ -105,7 +109,8 @@ export function createRollupNode(config: NodeConfig, ports: NodePorts): RollupNo
     logger: log('unsafe-block-signer'),
   })
 
-  engine.subscribe(createHeadRecorder(metrics))
+  engine.subscribe(refs.l2)
+  derivation.onCurrentL1((ref) => refs.l1('l1_derived', ref))
   watcher.onLatest(reorgGuard.onL1Head)
   watcher.onChainChange(signer.onChainChange)
   gossip?.onPayload((envelope) => void engine.addUnsafePayload(envelope).catch(ignoreStopped))
@@ -120,18 +125,24 @@ export function createRollupNode(config: NodeConfig, ports: NodePorts): RollupNo
   ]
   if (sequencer !== null) actors.push(sequencer)
 
+  let failure: ActorError | null = null
   return {
     config,
     engine,
     derivation,
     sequencer,
+    get failure() {
+      return failure
+    },
     status: () => syncStatusOf({ engine, watcher, derivation }),
     followStatus: () => followed?.followStatus() ?? null,
     async run(signal) {
       try {
         const patienceMs = config.startTimeoutMs
         await checkStart({ rollup, l1, l2, engine: ports.engine, clock, logger, patienceMs }, signal)
-        await supervise(actors, signal)
+        await supervise(actors, signal, (error) => {
+          failure = error
+        })
       } catch (error) {
         if (signal.aborted) return
         // A source of another chain is known only by asking it: its sentence needs no actor's name.
@@ -171,14 +182,10 @@ function createDeriver(
   const derivationLogger = logger.child({ actor: 'derivation' })
   const confirmedL1 = withConfirmations(l1, confirmations, () => watcher.heads.latest.number)
   return createLocalDerivation({
-    pipeline: createPipeline({
-      config: rollup,
-      upgrades,
-      l1: confirmedL1,
-      l2,
-      logger: derivationLogger,
-      metrics,
-    }),
+    pipeline: observePipeline(
+      createPipeline({ config: rollup, upgrades, l1: confirmedL1, l2, logger: derivationLogger, metrics }),
+      { metrics, clock },
+    ),
     finalizer: createFinalizer({ l1, engine, logger: derivationLogger }),
     engine,
     watcher,

@@ -101,7 +101,10 @@ describe('the program', { timeout: 30_000 }, () => {
     const world = await servers()
     const { logger, urls } = listening()
     const stop = new AbortController()
-    const config = program(world, { p2p, metrics: { host: '127.0.0.1', port: 0 } })
+    const config = program(world, {
+      p2p,
+      metrics: { host: '127.0.0.1', port: 0, opNodeNames: true },
+    })
     const running = runProgram(config, logger, stop.signal)
     const { rpc, metrics } = await Promise.race([
       urls,
@@ -111,7 +114,9 @@ describe('the program', { timeout: 30_000 }, () => {
       const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] })
       return ((await (await fetch(rpc, { method: 'POST', body })).json()) as { result?: unknown }).result
     }
-    expect(await (await fetch(`${rpc}/healthz`)).text()).toMatch(/^v\d+\.\d+\.\d+-lockstep$/)
+    expect(await (await fetch(`${rpc}/healthz`)).json()).toEqual({
+      version: expect.stringMatching(/^v\d+\.\d+\.\d+-lockstep$/),
+    })
     expect(await ask('optimism_version')).toMatch(/^v\d/)
     expect(await ask('optimism_rollupConfig')).toMatchObject({ l2_chain_id: 901, block_time: 2 })
     expect(await ask('optimism_syncStatus')).toMatchObject({ unsafe_l2: { number: 0 } })
@@ -123,6 +128,11 @@ describe('the program', { timeout: 30_000 }, () => {
       /lockstep_node_rpc_server_requests_total\{method="optimism_version",outcome="ok"\} 1/,
     )
     expect(exposition).toMatch(/lockstep_node_info\{version="v[^"]+",mode="derive"\} 1/)
+    expect(exposition).toMatch(/lockstep_node_fork_time\{fork="isthmus"\} \d+/)
+    expect(exposition).toMatch(/op_node_default_up 1/)
+    expect(exposition).toMatch(
+      /op_node_default_rpc_client_responses_total\{method="eth_chainId",error="<nil>"\} 2/,
+    )
     stop.abort(new Error('test ends'))
     await running
     await expect(fetch(rpc)).rejects.toThrow()
@@ -202,7 +212,10 @@ describe('the program', { timeout: 30_000 }, () => {
     ],
     [
       'a metrics port in use',
-      async () => program(await servers(), { metrics: { host: '127.0.0.1', port: await occupied() } }),
+      async () =>
+        program(await servers(), {
+          metrics: { host: '127.0.0.1', port: await occupied(), opNodeNames: false },
+        }),
       /^metrics server: expected .* found it in use; choose another port with --metrics\.port$/,
     ],
     [

@@ -32,12 +32,15 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
 
   const clock = createSystemClock()
   const random = createSystemRandom()
-  const registry = await startMetrics(config, started, logger)
+  const registry = await startMetrics(config, started, clock, logger)
   const metrics = createNodeMetrics(registry)
   const client = (target: string, options: Omit<JsonRpcClientOptions, 'onCall'>) =>
     createJsonRpcClient({
       ...options,
-      onCall: ({ method, outcome }) => metrics.rpcClientCalls.inc({ target, method, outcome }),
+      onCall({ method, outcome, seconds }) {
+        metrics.rpcClientCalls.inc({ target, method, outcome })
+        metrics.rpcClientSeconds.observe(seconds, { target, method })
+      },
     })
 
   const l1 = createL1Source({
@@ -85,6 +88,7 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
   const mode = config.follow === null ? 'derive' : 'follow'
   metrics.info.set(1, { version: nodeVersion, mode })
   metrics.up.set(1)
+  for (const [fork, time] of Object.entries(config.rollup.forks)) metrics.forkTime.set(Number(time), { fork })
   logger.info('node starts', {
     version: nodeVersion,
     mode,
@@ -101,6 +105,7 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
 async function startMetrics(
   config: NodeConfig,
   started: AsyncDisposableStack,
+  clock: Clock,
   logger: Logger,
 ): Promise<MetricsRegistry> {
   const { metrics: where } = config
@@ -110,7 +115,7 @@ async function startMetrics(
     import('./adapters/prometheus-metrics.ts'),
     import('./adapters/metrics-server.ts'),
   ])
-  const prometheus = createPrometheusMetrics()
+  const prometheus = createPrometheusMetrics({ opNodeNames: where.opNodeNames, clock })
   const server = await startMetricsServer({ ...where, metrics: prometheus }).catch((error: unknown) => {
     throw listenError(error, { what: 'metrics server', ...where, flag: '--metrics.port' })
   })

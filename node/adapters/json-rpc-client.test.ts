@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { closeServer, listen } from './http-listen.ts'
 import {
   createJsonRpcClient,
+  type FinishedCall,
   type JsonRpcClientOptions,
   JsonRpcError,
   JsonRpcTransportError,
@@ -147,17 +148,30 @@ describe('JSON-RPC client', () => {
   })
 
   it('counts outcomes', async () => {
-    const bodies = ['{"result":1}', '{"error":{"code":1,"message":"x"}}', 'garbage']
-    const calls: unknown[] = []
-    const rpc = await client((_, response) => response.end(bodies.shift()), {
-      onCall: (call) => calls.push(call),
-    })
-    for (const method of ['a', 'b', 'c']) await rpc.request(method, []).catch(() => {})
-    expect(calls).toEqual([
-      { method: 'a', outcome: 'ok' },
-      { method: 'b', outcome: 'error' },
-      { method: 'c', outcome: 'unreachable' },
-    ])
+    const error = (code: number) => JSON.stringify({ error: { code, message: 'x' } })
+    const answers: [status: number, body: string, outcome: string][] = [
+      [200, '{"result":1}', 'ok'],
+      [200, error(-38002), 'rpc_-38002'],
+      [400, error(-32000), 'rpc_-32000'],
+      [200, error(3), 'rpc_3'],
+      [200, error(123_456), 'rpc_other'],
+      [502, 'bad gateway', 'http_502'],
+      [200, 'garbage', 'unreachable'],
+    ]
+    const left = [...answers]
+    const calls: FinishedCall[] = []
+    const rpc = await client(
+      (_, response) => {
+        const [status, body] = left.shift()!
+        response.writeHead(status).end(body)
+      },
+      { onCall: (call) => calls.push(call) },
+    )
+    for (const [index] of answers.entries()) await rpc.request(`m${index}`, []).catch(() => {})
+    expect(calls.map(({ method, outcome }) => [method, outcome])).toEqual(
+      answers.map(([, , outcome], index) => [`m${index}`, outcome]),
+    )
+    expect(calls.every(({ seconds }) => seconds > 0 && seconds < 5)).toBe(true)
   })
 
   it.each([

@@ -31,11 +31,15 @@ export interface JsonRpcClientOptions {
   readonly responseBytesMax?: number
   /** Extra headers, made for each request (a JWT is short-lived). */
   readonly headers?: () => Record<string, string>
-  /** Called for every finished call, for metrics. `unreachable` is a JsonRpcTransportError. */
-  readonly onCall?: (call: {
-    readonly method: string
-    readonly outcome: 'ok' | 'error' | 'unreachable'
-  }) => void
+  /** Called for every finished call, for metrics. */
+  readonly onCall?: (call: FinishedCall) => void
+}
+
+export interface FinishedCall {
+  readonly method: string
+  /** `ok`, `rpc_<code>`, `http_<status>`, or `unreachable` when there was no answer that could be read. */
+  readonly outcome: string
+  readonly seconds: number
 }
 
 export interface JsonRpcClient {
@@ -88,16 +92,28 @@ export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClien
   return {
     url: options.url,
     async request(method, params, signal) {
+      const startMs = performance.now()
+      const finished = (outcome: string) =>
+        options.onCall?.({ method, outcome, seconds: (performance.now() - startMs) / 1000 })
       try {
         const result = await call(method, params, signal)
-        options.onCall?.({ method, outcome: 'ok' })
+        finished('ok')
         return result
       } catch (error) {
-        options.onCall?.({ method, outcome: error instanceof JsonRpcError ? 'error' : 'unreachable' })
+        finished(failedOutcome(error))
         throw error
       }
     },
   }
+}
+
+/** The codes that JSON-RPC, the Engine API and execution clients use; a server must not make endless label values. */
+const isKnownCode = (code: number) => code === 3 || (code >= -38_999 && code <= -32_000)
+
+function failedOutcome(error: unknown): string {
+  if (error instanceof JsonRpcError) return isKnownCode(error.code) ? `rpc_${error.code}` : 'rpc_other'
+  const status = error instanceof JsonRpcTransportError ? error.status : undefined
+  return status === undefined || status < 400 ? 'unreachable' : `http_${status}`
 }
 
 /** The URL without credentials, path or query: RPC keys live there and must not reach a log. */

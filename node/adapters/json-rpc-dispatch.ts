@@ -28,6 +28,8 @@ export interface RpcDispatchOptions {
     readonly method: string
     readonly outcome: 'ok' | 'error'
     readonly code?: number
+    /** Absent when no method ran. */
+    readonly seconds?: number
   }) => void
 }
 
@@ -80,16 +82,18 @@ async function call(value: unknown, options: RpcDispatchOptions, lengthMax: numb
     options.onCall?.({ method: '(unknown)', outcome: 'error', code: rpcErrorCode.methodNotFound })
     return failure(id, rpcErrorCode.methodNotFound, `the method ${method} does not exist/is not available`)
   }
+  const startMs = performance.now()
+  const seconds = () => (performance.now() - startMs) / 1000
   try {
     const result = await handler(params)
     const answer = id === undefined ? null : JSON.stringify({ jsonrpc: '2.0', id, result: result ?? null })
     if (answer !== null && answer.length > lengthMax)
       throw new JsonRpcError(rpcErrorCode.responseTooLarge, 'response too large: ask for less at a time')
-    options.onCall?.({ method, outcome: 'ok' })
+    options.onCall?.({ method, outcome: 'ok', seconds: seconds() })
     return answer
   } catch (error) {
     const code = error instanceof JsonRpcError ? error.code : rpcErrorCode.server
-    options.onCall?.({ method, outcome: 'error', code })
+    options.onCall?.({ method, outcome: 'error', code, seconds: seconds() })
     const data = error instanceof JsonRpcError ? error.data : undefined
     return failure(id, code, error instanceof Error ? error.message : String(error), data)
   }

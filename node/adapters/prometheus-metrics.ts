@@ -1,5 +1,7 @@
 import prometheus from 'prom-client'
+import type { Clock } from '../ports/clock.ts'
 import type { Labels, MetricsRegistry } from '../ports/metrics.ts'
+import { mirrorOpNodeMetrics } from './op-node-mirror.ts'
 
 /** Every metric's name begins with this. */
 const metricsPrefix = 'lockstep_node_'
@@ -12,10 +14,17 @@ export interface PrometheusMetrics {
   exposition(): Promise<string>
 }
 
+export interface PrometheusMetricsOptions {
+  /** Serves the metrics under op-node's names as well. */
+  readonly opNodeNames: boolean
+  readonly clock: Clock
+}
+
 /** The MetricsRegistry port on prom-client, with a registry of its own: two nodes in one process do not mix. */
-export function createPrometheusMetrics(): PrometheusMetrics {
+export function createPrometheusMetrics({ opNodeNames, clock }: PrometheusMetricsOptions): PrometheusMetrics {
   const registry = new prometheus.Registry()
   prometheus.collectDefaultMetrics({ register: registry })
+  const mirrorOf = opNodeNames ? mirrorOpNodeMetrics(registry, clock) : () => undefined
   const options = (name: string, help: string, labelNames: readonly string[] = []) => ({
     name: metricsPrefix + name,
     help,
@@ -26,18 +35,36 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     registry: {
       counter(name, help, labelNames) {
         const counter = new prometheus.Counter(options(name, help, labelNames))
-        return { inc: (labels, by = 1) => counter.inc(mutable(labels), by) }
+        const mirror = mirrorOf(name)
+        return {
+          inc(labels = {}, by = 1) {
+            counter.inc(mutable(labels), by)
+            mirror?.(labels, by)
+          },
+        }
       },
       gauge(name, help, labelNames) {
         const gauge = new prometheus.Gauge(options(name, help, labelNames))
-        return { set: (value, labels) => gauge.set(mutable(labels), value) }
+        const mirror = mirrorOf(name)
+        return {
+          set(value, labels = {}) {
+            gauge.set(mutable(labels), value)
+            mirror?.(labels, value)
+          },
+        }
       },
       histogram(name, help, labelNames, buckets) {
         const histogram = new prometheus.Histogram({
           ...options(name, help, labelNames),
           ...(buckets === undefined ? {} : { buckets: [...buckets] }),
         })
-        return { observe: (value, labels) => histogram.observe(mutable(labels), value) }
+        const mirror = mirrorOf(name)
+        return {
+          observe(value, labels = {}) {
+            histogram.observe(mutable(labels), value)
+            mirror?.(labels, value)
+          },
+        }
       },
     },
     contentType: registry.contentType,
@@ -45,4 +72,4 @@ export function createPrometheusMetrics(): PrometheusMetrics {
   }
 }
 
-const mutable = (labels: Labels | undefined): Record<string, string> => ({ ...labels })
+const mutable = (labels: Labels): Record<string, string> => ({ ...labels })

@@ -89,11 +89,15 @@ describe('supervision', () => {
       },
       { name: 'engine', run: async () => Promise.reject(new Error('finalized was reorged')) },
     ]
-    await expect(supervise(actors, never)).rejects.toMatchObject({
+    const failures: [message: string, stopped: boolean][] = []
+    const running = supervise(actors, never, ({ message }) => failures.push([message, stopped]))
+    await expect(running).rejects.toMatchObject({
       message: 'engine: finalized was reorged',
       actor: 'engine',
     })
     expect(stopped).toBe(true)
+    // Told at once, and only of the first.
+    expect(failures).toEqual([['engine: finalized was reorged', false]])
   })
 
   it('takes an actor that just ends for a failure', async () => {

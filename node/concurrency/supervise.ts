@@ -19,21 +19,31 @@ export class ActorError extends Error {
 
 /**
  * Runs all actors until the signal aborts or the first of them ends; then stops and awaits the rest.
+ * @param onFailure called at once when an actor ends unasked, before the others have stopped.
  * @throws ActorError of the actor that ended first, when the signal had not aborted.
  */
-export async function supervise(actors: readonly Actor[], signal: AbortSignal): Promise<void> {
+export async function supervise(
+  actors: readonly Actor[],
+  signal: AbortSignal,
+  onFailure: (failure: ActorError) => void = () => {},
+): Promise<void> {
   const stop = new AbortController()
   const until = AbortSignal.any([signal, stop.signal])
   let failure: ActorError | null = null
+  const failed = (actor: string, cause: unknown) => {
+    // Once everything stops, an actor may end by the abort reason or by a call that was cut off.
+    if (until.aborted || failure !== null) return
+    failure = new ActorError(actor, cause)
+    onFailure(failure)
+  }
 
   await Promise.all(
     actors.map(async (actor) => {
       try {
         await actor.run(until)
-        if (!until.aborted) failure ??= new ActorError(actor.name, new Error('ended without being stopped'))
+        failed(actor.name, new Error('ended without being stopped'))
       } catch (error) {
-        // Once everything stops, an actor may end by the abort reason or by a call that was cut off.
-        if (!until.aborted) failure ??= new ActorError(actor.name, error)
+        failed(actor.name, error)
       } finally {
         stop.abort(new Error('the node stops'))
       }

@@ -46,7 +46,11 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
     enableAdmin: isOn(values, 'rpc.enable-admin'),
   }
   const metrics = isOn(values, 'metrics.enabled')
-    ? { host: given(values, 'metrics.addr').value, port: port(given(values, 'metrics.port')) }
+    ? {
+        host: given(values, 'metrics.addr').value,
+        port: port(given(values, 'metrics.port')),
+        opNodeNames: isOn(values, 'metrics.op-node-names'),
+      }
     : null
   const sequencer = isOn(values, 'sequencer.enabled')
     ? {

@@ -291,6 +291,11 @@ const flags = [
     opNode: 'METRICS_PORT',
   },
   {
+    name: 'metrics.op-node-names',
+    group: 'RPC and metrics',
+    help: "Serve the metrics under op-node's names (op_node_default_…) as well, for its dashboards",
+  },
+  {
     name: 'log.level',
     group: 'Process',
     value: 'LEVEL',

@@ -37,7 +37,12 @@ export interface NodeConfig {
   } | null
   readonly p2p: P2pConfig | null
   readonly rpc: { readonly host: string; readonly port: number; readonly enableAdmin: boolean }
-  readonly metrics: { readonly host: string; readonly port: number } | null
+  readonly metrics: {
+    readonly host: string
+    readonly port: number
+    /** Serve op-node's names as well. */
+    readonly opNodeNames: boolean
+  } | null
   /** How long L1 and the engine may take until they answer at start. Default 10 s. */
   readonly startTimeoutMs?: number
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' }

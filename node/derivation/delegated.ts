@@ -69,7 +69,6 @@ export function createDelegatedDerivation(options: DelegatedDerivationOptions): 
   const publishCurrentL1 = (ref: L1BlockRef) => {
     if (sameBlock(ref, currentL1)) return
     currentL1 = ref
-    metrics.refNumber.set(Number(ref.number), { layer: 'l1', type: 'l1_derived' })
     currentL1Listeners.emit(ref)
   }
 

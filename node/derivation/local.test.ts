@@ -49,6 +49,7 @@ async function setUp() {
       pipeline.origin = l1.at(1n)
     },
     flushChannel: () => void flushed++,
+    held: { channels: 0, bytes: 0 },
   }
   const derivation = createLocalDerivation({
     pipeline,
@@ -91,6 +92,7 @@ async function setUp() {
     clock,
     genesis,
     engine,
+    counting,
     derivation,
     script,
     parents,
@@ -174,16 +176,17 @@ describe('local derivation', () => {
     t.engine.onResetHeads = () => ({ localSafe: survivor, pendingSafe: survivor })
     const published: bigint[] = []
     t.derivation.onCurrentL1(({ number }) => published.push(number))
-    t.script.push({ kind: 'advanced', origin: t.l1.at(5n) }, { kind: 'reset', reason: 'L1 reorg' })
+    t.script.push({ kind: 'advanced', origin: t.l1.at(5n) }, { kind: 'reset', reason: 'l1-reorg' })
     await t.newHead()
-    expect(t.engine.resets).toEqual(['L1 reorg'])
+    expect(t.engine.resets).toEqual(['l1-reorg'])
+    expect(t.counting.value('pipeline_resets_total', { reason: 'l1-reorg' })).toBe(1)
     expect(t.resets.at(-1)).toEqual(survivor)
     expect(published).toEqual([5n, 0n, 1n])
   })
 
   it('does not storm when every reset leads to the next', async () => {
     const t = await setUp()
-    for (let index = 0; index < 1_000; index++) t.script.push({ kind: 'reset', reason: 'two forks' })
+    for (let index = 0; index < 1_000; index++) t.script.push({ kind: 'reset', reason: 'l1-origin-mismatch' })
     await t.newHead()
     await t.clock.advance(60_000)
     expect(t.engine.resets.length).toBeGreaterThan(5)
@@ -199,6 +202,9 @@ describe('local derivation', () => {
     await t.clock.settle()
     expect(t.engine.resets.at(-1)).toBe('admin_resetDerivationPipeline')
     expect(t.resets).toHaveLength(3)
+    // Each reset counts once, under its own reason.
+    expect(t.counting.value('pipeline_resets_total', { reason: 'engine' })).toBe(1)
+    expect(t.counting.value('pipeline_resets_total', { reason: 'admin' })).toBe(1)
   })
 
   it('does not wait for L1 to grow when the block that it reads is gone', async () => {
@@ -209,6 +215,7 @@ describe('local derivation', () => {
     t.l1.reorg(5n, 0)
     await t.reorged(orphan)
     expect(t.engine.resets[0]).toMatch(/L1 reorg: 5:/)
+    expect(t.counting.value('pipeline_resets_total', { reason: 'l1-reorg' })).toBe(1)
   })
 
   it('backs off on a temporary error, keeps its attributes and goes on', async () => {

@@ -12,7 +12,7 @@ import { formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protoc
 import type { Derivation } from './derivation.ts'
 import type { Finalizer } from './finalizer.ts'
 import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
-import type { Pipeline } from './pipeline/pipeline.ts'
+import type { Pipeline, PipelineResetReason } from './pipeline/pipeline.ts'
 
 export interface LocalDerivationOptions {
   readonly pipeline: Pipeline
@@ -47,11 +47,12 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
   let resetsInARow = 0
   /** Derived, not settled yet. Kept over a temporary error: the pipeline will not give it again. */
   let inFlight: AttributesWithParent | null = null
+  /** What the next engine reset is counted under; `engine` unless it was asked for here. */
+  let resetCause: PipelineResetReason | 'engine' | 'admin' = 'engine'
 
   const publishCurrentL1 = (ref: L1BlockRef) => {
     if (sameBlock(ref, currentL1)) return
     currentL1 = ref
-    metrics.refNumber.set(Number(ref.number), { layer: 'l1', type: 'l1_derived' })
     listeners.emit(ref)
   }
 
@@ -62,9 +63,15 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
     finalizer.onReset(heads.localSafe)
     // Unknown until the pipeline has a place again; a follower then waits instead of trusting rewound heads.
     publishCurrentL1(zeroL1BlockRef)
-    metrics.pipelineResets.inc({ reason: 'engine' })
+    metrics.pipelineResets.inc({ reason: resetCause })
+    resetCause = 'engine'
     logger.info('derivation restarts from the safe head', { reason, safe: formatRef(heads.localSafe) })
     wakeup.ring()
+  }
+
+  const resetEngine = async (cause: typeof resetCause, reason: string): Promise<void> => {
+    resetCause = cause
+    await engine.reset(reason)
   }
 
   const consolidate = async (attributes: AttributesWithParent): Promise<void> => {
@@ -103,8 +110,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
   /** One unit of work. Returns false when there is nothing to do before the next wake-up. */
   const advance = async (signal: AbortSignal): Promise<boolean> => {
     if (orphaned !== null) {
-      metrics.pipelineResets.inc({ reason: 'l1-reorg' })
-      await engine.reset(`L1 reorg: ${formatRef(orphaned)}, which derivation was reading, is gone`)
+      await resetEngine('l1-reorg', `L1 reorg: ${formatRef(orphaned)}, which derivation was reading, is gone`)
       return true
     }
     if (pipelineStale) {
@@ -141,8 +147,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
         resetsInARow = 0
         return false
       case 'reset':
-        metrics.pipelineResets.inc({ reason: 'pipeline' })
-        await engine.reset(step.reason)
+        await resetEngine(step.reason, step.reason)
         return true
     }
   }
@@ -201,7 +206,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
       }
     },
     async reset() {
-      await engine.reset('admin_resetDerivationPipeline')
+      await resetEngine('admin', 'admin_resetDerivationPipeline')
     },
   }
 }

@@ -85,6 +85,11 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     inbox.putBack(task, 'back-off')
   }
 
+  const countUnsafePayloads = () => {
+    metrics.unsafePayloadsQueued.set(context.unsafePayloads.length)
+    metrics.unsafePayloadsBytes.set(context.unsafePayloads.bytes)
+  }
+
   /** Looks for work that the change of state made possible or necessary. */
   const followUp = (before: EngineState) => {
     const { unsafe, holding, elSyncing } = store.state
@@ -94,7 +99,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     const mayInsert =
       unsafe !== before.unsafe || (before.holding && !holding) || (before.elSyncing && !elSyncing)
     if (mayInsert && context.unsafePayloads.length > 0) inbox.ensure('insert')
-    metrics.unsafePayloadsQueued.set(context.unsafePayloads.length)
+    countUnsafePayloads()
     metrics.engineQueueLength.set(inbox.length)
   }
 
@@ -124,10 +129,11 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     subscribe: store.subscribe,
     onReset: resets.add,
     addUnsafePayload(envelope: PayloadEnvelope) {
+      metrics.unsafePayloads.inc()
       const { verdict, evicted } = context.unsafePayloads.add(envelope, store.state.safe)
       if (verdict !== 'queued') metrics.unsafePayloadsDropped.inc({ reason: verdict })
       if (evicted > 0) metrics.unsafePayloadsDropped.inc({ reason: 'full' }, evicted)
-      metrics.unsafePayloadsQueued.set(context.unsafePayloads.length)
+      countUnsafePayloads()
       if (verdict !== 'queued') return Promise.resolve()
       return inbox.askShared(
         'insert',

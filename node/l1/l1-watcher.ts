@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { L1Header, L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import { formatRef, type L1BlockRef, zeroL1BlockRef } from '../protocol/refs.ts'
+import { createRefRecorder } from '../ref-metrics.ts'
 import { connectHead, type L1ChainChange, type L1ChainView } from './l1-chain-view.ts'
 
 /** The L1 labels as last seen; the zero reference until known. */
@@ -43,6 +44,7 @@ const pollsPerLabelPoll = 4
 const backOffMsMax = 5_000
 
 export function createL1Watcher({ l1, pollIntervalMs, clock, logger, metrics }: L1WatcherOptions): L1Watcher {
+  const refs = createRefRecorder(metrics, clock)
   const latestListeners = createListeners<L1BlockRef>()
   const finalizedListeners = createListeners<L1BlockRef>()
   const changeListeners = createListeners<L1ChainChange>()
@@ -74,7 +76,7 @@ export function createL1Watcher({ l1, pollIntervalMs, clock, logger, metrics }: 
     report(connected.change)
     view = connected.view
     heads = { ...heads, latest: head }
-    recordRef(metrics, 'l1_head', head)
+    refs.l1('l1_head', head)
     latestListeners.emit(head)
     if (connected.change.added.length > 0) changeListeners.emit(connected.change)
     return true
@@ -87,11 +89,11 @@ export function createL1Watcher({ l1, pollIntervalMs, clock, logger, metrics }: 
     ])
     if (safe !== null) {
       heads = { ...heads, safe: l1BlockRef(safe) }
-      recordRef(metrics, 'l1_safe', heads.safe)
+      refs.l1('l1_safe', heads.safe)
     }
     if (finalized !== null && finalized.hash !== heads.finalized.hash) {
       heads = { ...heads, finalized: l1BlockRef(finalized) }
-      recordRef(metrics, 'l1_finalized', heads.finalized)
+      refs.l1('l1_finalized', heads.finalized)
       finalizedListeners.emit(heads.finalized)
     }
   }
@@ -132,9 +134,4 @@ export function createL1Watcher({ l1, pollIntervalMs, clock, logger, metrics }: 
 /** The reference part of a header. */
 export function l1BlockRef({ hash, number, parentHash, timestamp }: L1Header): L1BlockRef {
   return { hash, number, parentHash, timestamp }
-}
-
-function recordRef(metrics: NodeMetrics, type: string, ref: L1BlockRef): void {
-  metrics.refNumber.set(Number(ref.number), { layer: 'l1', type })
-  metrics.refTime.set(Number(ref.timestamp), { layer: 'l1', type })
 }

@@ -4,6 +4,7 @@ import type { Gossip } from '../ports/gossip.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import type { RollupNode } from '../rollup-node.ts'
 import { adminApi } from './admin-api.ts'
+import { healthz } from './healthz.ts'
 import { lockstepApi } from './lockstep-api.ts'
 import { opp2pApi } from './opp2p-api.ts'
 import { optimismApi } from './optimism-api.ts'
@@ -12,7 +13,7 @@ export interface RpcServerOptions {
   readonly node: RollupNode
   readonly l2: L2Source
   readonly gossip: Gossip | null
-  readonly metrics: Pick<NodeMetrics, 'rpcCalls'>
+  readonly metrics: Pick<NodeMetrics, 'rpcCalls' | 'rpcServerSeconds'>
   readonly version: string
 }
 
@@ -37,7 +38,10 @@ export function startRpcServer(options: RpcServerOptions): Promise<JsonRpcServer
     host,
     port,
     methods: rpcMethods(options),
-    routes: new Map([['/healthz', () => ({ status: 200, type: 'text/plain', body: options.version })]]),
-    onCall: ({ method, outcome }) => options.metrics.rpcCalls.inc({ method, outcome }),
+    routes: new Map([['/healthz', () => healthz(options.version, options.node.failure)]]),
+    onCall({ method, outcome, seconds }) {
+      options.metrics.rpcCalls.inc({ method, outcome })
+      if (seconds !== undefined) options.metrics.rpcServerSeconds.observe(seconds, { method })
+    },
   })
 }

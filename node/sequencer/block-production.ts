@@ -133,6 +133,7 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
       const timestamp = plan.parent.timestamp + config.blockTime
       const timing = slotTiming(timestamp, config.blockTime, lastSealMs)
       await waitUntil(timing.buildMs, plan, signal)
+      const buildStartMs = clock.nowMs()
       const job = await build(plan, timing.sealMs, signal).catch((error: unknown) => {
         // What was found out about a head that is no more asks for no reset.
         if (error instanceof AttributesResetError) checkPlan(plan)
@@ -143,6 +144,11 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
       const envelope = await engine.seal(job)
       lastSealMs = clock.nowMs() - sealStartMs
       metrics.sequencerBlocks.inc()
+      metrics.transactionsSequenced.inc({}, envelope.payload.transactions.length)
+      metrics.sequencerSealingSeconds.observe(lastSealMs / 1000)
+      metrics.sequencerBuildingDiffSeconds.observe(
+        (clock.nowMs() - buildStartMs) / 1000 - Number(config.blockTime),
+      )
       metrics.sequencerLateMs.observe(Math.max(0, clock.nowMs() - timing.slotMs))
       options.publisher.publish(envelope)
     },

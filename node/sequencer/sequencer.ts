@@ -107,6 +107,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   const runLoop = async (signal: AbortSignal): Promise<void> => {
     let lastPause: string | null = null
     while (!signal.aborted) {
+      metrics.sequencerActive.set(active ? 1 : 0)
       const pause = paused()
       if (pause !== lastPause)
         logger.info(pause === null ? 'sequencing' : 'not sequencing', { reason: pause })
@@ -173,7 +174,10 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       if (options.follows) hold = startingHold(clock.nowMs())
       const subscriptions = [
         engine.subscribe(() => wakeup.ring()),
-        engine.onReset(() => production.forgetOrigins()),
+        engine.onReset(() => {
+          metrics.sequencerResets.inc()
+          production.forgetOrigins()
+        }),
         watcher.onLatest(() => wakeup.ring()),
       ]
       try {

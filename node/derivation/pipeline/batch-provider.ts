@@ -14,7 +14,7 @@ export type BatchVerdict =
   /** What this L1 block completes cannot be new: read past it. */
   | { readonly kind: 'skip' }
   /** The L1 blocks do not fit the safe head. */
-  | { readonly kind: 'reset'; readonly reason: string }
+  | { readonly kind: 'reset'; readonly reason: 'l1-origin-mismatch' }
 
 /** Where the pipeline stands when the batch stage is asked. */
 export interface BatchPosition {

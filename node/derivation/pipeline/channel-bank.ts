@@ -4,13 +4,16 @@ import type { RollupConfig } from '../../config/rollup-config.ts'
 import { addFrame, type Channel, channelData, createChannel, isReady, size } from '../../protocol/channel.ts'
 import { channelTimeout, maxChannelBankSize } from '../../protocol/limits.ts'
 import type { L1BlockRef } from '../../protocol/refs.ts'
-import type { ChannelProvider } from './channel-provider.ts'
+import type { ChannelObserver, ChannelProvider } from './channel-provider.ts'
 
 /**
  * Before Holocene: frames of any channel in any order, up to `MAX_CHANNEL_BANK_SIZE` together.
  * Source: specs/protocol/derivation.md, "Channel Bank".
  */
-export function createChannelBank(config: RollupConfig): ChannelProvider {
+export function createChannelBank(
+  config: RollupConfig,
+  observe: ChannelObserver = () => {},
+): ChannelProvider {
   /** In the order in which they were opened: a Map keeps it. */
   const channels = new Map<Hex, Channel>()
   let totalSize = 0
@@ -18,16 +21,17 @@ export function createChannelBank(config: RollupConfig): ChannelProvider {
   const isTimedOut = (channel: Channel, origin: L1BlockRef) =>
     channel.openBlock.number + channelTimeout(config, origin.timestamp) < origin.number
 
-  function remove(channel: Channel): void {
+  function remove(channel: Channel, why: 'completed' | 'timed_out' | 'dropped'): void {
     channels.delete(channel.id)
     totalSize -= size(channel)
+    observe(why)
   }
 
   function prune(origin: L1BlockRef): void {
     const limit = maxChannelBankSize(config.forks, origin.timestamp)
     for (const channel of channels.values()) {
       if (totalSize <= limit) return
-      remove(channel)
+      remove(channel, 'dropped')
     }
   }
 
@@ -36,12 +40,12 @@ export function createChannelBank(config: RollupConfig): ChannelProvider {
       // Channels are opened in order, so they time out in order.
       for (const channel of channels.values()) {
         if (!isTimedOut(channel, origin)) break
-        remove(channel)
+        remove(channel, 'timed_out')
       }
       const anyInOrder = isForkActive(config.forks, 'canyon', origin.timestamp)
       for (const channel of channels.values()) {
         if (isReady(channel)) {
-          remove(channel)
+          remove(channel, 'completed')
           return channelData(channel)
         }
         if (!anyInOrder) return undefined
@@ -49,12 +53,20 @@ export function createChannelBank(config: RollupConfig): ChannelProvider {
       return undefined
     },
     add(frame, origin) {
-      const channel = channels.get(frame.channelId) ?? createChannel(frame.channelId, origin)
-      channels.set(channel.id, channel)
+      const known = channels.get(frame.channelId)
+      const channel = known ?? createChannel(frame.channelId, origin)
+      if (known === undefined) {
+        channels.set(channel.id, channel)
+        observe('opened')
+      }
       const before = size(channel)
-      if (!addFrame(channel, frame).added) return
+      if (!addFrame(channel, frame).added) return observe('frame_refused')
+      observe('frame_added')
       totalSize += size(channel) - before
       prune(origin)
+    },
+    get held() {
+      return { channels: channels.size, bytes: totalSize }
     },
   }
 }

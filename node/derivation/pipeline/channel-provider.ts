@@ -7,4 +7,15 @@ export interface ChannelProvider {
   next(origin: L1BlockRef): Uint8Array | undefined
   /** Takes in a frame, or drops it. `next` must have answered undefined. */
   add(frame: Frame, origin: L1BlockRef): void
+  /** How many channels wait for frames, and their size as `MAX_CHANNEL_BANK_SIZE` counts it. */
+  readonly held: { readonly channels: number; readonly bytes: number }
 }
+
+/**
+ * What happens to channels and their frames. `dropped`: pruned, too large, or replaced by another. `frame_refused`: it
+ * fits no open channel.
+ */
+export type ChannelEvent = 'opened' | 'frame_added' | 'frame_refused' | 'completed' | 'timed_out' | 'dropped'
+
+/** Told about each, for metrics. */
+export type ChannelObserver = (event: ChannelEvent) => void

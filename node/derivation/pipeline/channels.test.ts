@@ -4,7 +4,7 @@ import type { Frame } from '../../protocol/frame.ts'
 import type { L1BlockRef } from '../../protocol/refs.ts'
 import { createChannelAssembler } from './channel-assembler.ts'
 import { createChannelBank } from './channel-bank.ts'
-import type { ChannelProvider } from './channel-provider.ts'
+import type { ChannelObserver, ChannelProvider } from './channel-provider.ts'
 import { testHash, testRollupConfig } from './testing/test-config.ts'
 
 const config = (fork: ForkName) => ({ ...testRollupConfig(fork), channelTimeout: 300n })
@@ -64,6 +64,33 @@ const granite: readonly Row[] = [
   ['at the timeout', 'a0 @60 a1!', ['a0a1']],
   ['after the timeout', 'a0 @61 a1!', []],
 ]
+
+/** What a provider reports while it is fed, joined; and what it holds in the end. */
+function events(create: (observe: ChannelObserver) => ChannelProvider, script: string) {
+  const seen: string[] = []
+  const provider = create((event) => seen.push(event))
+  feed(provider, script)
+  return { seen: seen.join(' '), held: provider.held }
+}
+
+describe('channel events', () => {
+  it.each([
+    ['a0 a0 b1 a1!', 'opened frame_added frame_refused opened frame_added frame_added completed', 1, 202],
+    ['a0 @311', 'opened frame_added timed_out', 0, 0],
+  ])('of the bank: %s', (script, seen, channels, bytes) => {
+    const found = events((observe) => createChannelBank(config('fjord'), observe), script)
+    expect(found).toEqual({ seen, held: { channels, bytes } })
+  })
+
+  it.each([
+    ['b1 a0 a2 a1!', 'frame_refused opened frame_added frame_refused frame_added completed', 0, 0],
+    ['a0 b0', 'opened frame_added dropped opened frame_added', 1, 202],
+    ['a0 @61', 'opened frame_added timed_out', 0, 0],
+  ])('of the assembler: %s', (script, seen, channels, bytes) => {
+    const found = events((observe) => createChannelAssembler(config('holocene'), observe), script)
+    expect(found).toEqual({ seen, held: { channels, bytes } })
+  })
+})
 
 describe('createChannelBank', () => {
   it.each(bankRows)('%s: %s', (_rule, script, channels) => {

@@ -11,12 +11,12 @@ import type { SystemConfig } from '../../protocol/system-config.ts'
 import { applySystemConfigLogs } from '../../protocol/system-config-log.ts'
 import type { UpgradeBundle } from '../../protocol/upgrade-transactions.ts'
 import { AttributesResetError, createAttributesBuilder } from '../attributes-builder.ts'
-import { observeBatches } from './batch-observer.ts'
 import type { BatchVerdict } from './batch-provider.ts'
 import { createCalldataSource } from './data-source.ts'
 import { l1Transactions, nextL1Block, toL1BlockRef } from './l1-traversal.ts'
 import { answerL2Reads } from './l2-reads.ts'
 import { findPipelineStart, type PipelineStart } from './pipeline-start.ts'
+import { observeStages } from './stage-observer.ts'
 import { createStages } from './stages.ts'
 
 export { CriticalDerivationError } from './critical-derivation-error.ts'
@@ -32,7 +32,19 @@ export type PipelineStep =
   /** The next L1 block does not exist yet; step again when L1 has a new head. */
   | { readonly kind: 'idle' }
   /** The inputs changed under the pipeline: reset the engine, then the pipeline with the engine's safe head. */
-  | { readonly kind: 'reset'; readonly reason: string }
+  | { readonly kind: 'reset'; readonly reason: PipelineResetReason }
+
+/** Why a pipeline cannot go on. */
+export type PipelineResetReason =
+  | 'not-started'
+  /** The next L1 block, or the origin of the safe head, does not continue the chain that was read. */
+  | 'l1-reorg'
+  /** The L1 blocks that were read do not fit the safe head. */
+  | 'l1-origin-mismatch'
+  /** A batch was accepted on another parent than the safe head. */
+  | 'batch-parent-mismatch'
+  /** The epoch of a batch does not continue its parent's. */
+  | 'epoch-mismatch'
 
 /**
  * Derives the safe chain from L1, one step at a time. Calls must not overlap. Any thrown error that is not a
@@ -48,6 +60,8 @@ export interface Pipeline {
   reset(safeHead: L2BlockRef, signal: AbortSignal): Promise<void>
   /** Holocene: drops the rest of the channel that the last attributes came from. */
   flushChannel(): void
+  /** The channels that wait for frames, and their size as `MAX_CHANNEL_BANK_SIZE` counts it. */
+  readonly held: { readonly channels: number; readonly bytes: number }
 }
 
 export interface PipelineOptions {
@@ -71,15 +85,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { config, l1, l2, logger, metrics } = options
   const attributes = createAttributesBuilder(options)
   const dataSource = createCalldataSource(config)
-  const stages = createStages({ config, ...observeBatches(logger, metrics) })
+  const stages = createStages({ config, ...observeStages(logger, metrics) })
   let origin: L1BlockRef = zeroL1BlockRef
   let systemConfig: SystemConfig = config.genesis.systemConfig
   let pending: PendingBatch | undefined
   /** Set while the block that a reset starts at has not been read. */
   let start: PipelineStart | undefined
-  let resetReason: string | undefined = 'not-started'
+  let resetReason: PipelineResetReason | undefined = 'not-started'
 
-  function demandReset(reason: string, fields?: Record<string, unknown>): PipelineStep {
+  function demandReset(reason: PipelineResetReason, fields?: Record<string, unknown>): PipelineStep {
     resetReason = reason
     logger.warn('the pipeline needs a reset', { reason, origin: formatRef(origin), ...fields })
     return { kind: 'reset', reason }
@@ -194,6 +208,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (!isForkActive(config.forks, 'holocene', origin.timestamp)) return
       pending = undefined
       stages.flush()
+    },
+    get held() {
+      return stages.held
     },
   }
 }

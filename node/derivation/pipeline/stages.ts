@@ -1,5 +1,6 @@
 import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
+import type { Batch } from '../../protocol/batch.ts'
 import type { L1BlockRef, L2BlockRef } from '../../protocol/refs.ts'
 import type { BatchObserver, BatchProvider, BatchVerdict } from './batch-provider.ts'
 import { createBatchQueue } from './batch-queue.ts'
@@ -7,7 +8,7 @@ import { createBatchReader } from './batch-reader.ts'
 import { createBatchStage } from './batch-stage.ts'
 import { createChannelAssembler } from './channel-assembler.ts'
 import { createChannelBank } from './channel-bank.ts'
-import type { ChannelProvider } from './channel-provider.ts'
+import type { ChannelObserver, ChannelProvider } from './channel-provider.ts'
 import { createFrameQueue } from './frame-queue.ts'
 import { createL1Window } from './l1-window.ts'
 import type { L2Reads } from './l2-reads.ts'
@@ -29,17 +30,25 @@ export interface Stages {
   skip(): void
   /** Drops what is left of the channel that is being read, and of its span batch. */
   flush(): void
+  /** The channels that wait for frames. */
+  readonly held: ChannelProvider['held']
 }
 
 export interface StagesOptions {
   readonly config: RollupConfig
   readonly onBatch: BatchObserver
+  /** A batch was decoded; it is judged later, perhaps more than once. */
+  readonly onDecoded: (batch: Batch) => void
+  readonly onChannel: ChannelObserver
+  /** A complete channel is opened; `data` is compressed. */
+  readonly onChannelData: (data: Uint8Array) => void
   /** Something in the inbox that is ignored: a payload, or the rest of a channel. */
   readonly onMalformed: (what: 'payload' | 'batch', error: unknown) => void
 }
 
 /** Source: specs/protocol/derivation.md, "L2 Chain Derivation Pipeline"; holocene/derivation.md, "Activation". */
-export function createStages({ config, onBatch, onMalformed }: StagesOptions): Stages {
+export function createStages(options: StagesOptions): Stages {
+  const { config, onBatch, onDecoded, onChannel, onChannelData, onMalformed } = options
   const window = createL1Window()
   const frames = createFrameQueue({
     forks: config.forks,
@@ -47,7 +56,7 @@ export function createStages({ config, onBatch, onMalformed }: StagesOptions): S
   })
   const reader = createBatchReader({ config, onMalformed: (error) => onMalformed('batch', error) })
   let origin: L1BlockRef | undefined
-  let channels: ChannelProvider = createChannelBank(config)
+  let channels: ChannelProvider = createChannelBank(config, onChannel)
   let batches: BatchProvider = createBatchQueue(config, window, onBatch)
 
   const isHolocene = (block: L1BlockRef) => isForkActive(config.forks, 'holocene', block.timestamp)
@@ -55,7 +64,9 @@ export function createStages({ config, onBatch, onMalformed }: StagesOptions): S
   /** New, empty stages; the window of L1 blocks outlives Holocene's activation. */
   function build(block: L1BlockRef): void {
     reader.close()
-    channels = isHolocene(block) ? createChannelAssembler(config) : createChannelBank(config)
+    channels = isHolocene(block)
+      ? createChannelAssembler(config, onChannel)
+      : createChannelBank(config, onChannel)
     batches = isHolocene(block)
       ? createBatchStage(config, window, onBatch)
       : createBatchQueue(config, window, onBatch)
@@ -93,11 +104,13 @@ export function createStages({ config, onBatch, onMalformed }: StagesOptions): S
       for (;;) {
         const batch = await reader.next()
         if (batch !== undefined) {
+          onDecoded(batch)
           batches.add(batch, block)
           return true
         }
         const channel = nextChannel(block)
         if (channel === undefined) return false
+        onChannelData(channel)
         reader.open(channel, block)
       }
     },
@@ -108,6 +121,9 @@ export function createStages({ config, onBatch, onMalformed }: StagesOptions): S
     flush() {
       reader.close()
       batches.flush()
+    },
+    get held() {
+      return channels.held
     },
   }
 }

@@ -3,10 +3,7 @@ import type { Logger } from '../../ports/logger.ts'
 import type { StagesOptions } from './stages.ts'
 
 /** Logs and counts what the stages make of the inbox. */
-export function observeBatches(
-  logger: Logger,
-  metrics: NodeMetrics,
-): Pick<StagesOptions, 'onBatch' | 'onMalformed'> {
+export function observeStages(logger: Logger, metrics: NodeMetrics): Omit<StagesOptions, 'config'> {
   return {
     onBatch(batch, validity) {
       const outcome = validity.kind === 'drop' ? validity.reason : validity.kind
@@ -16,6 +13,9 @@ export function observeBatches(
       const log = validity.kind === 'drop' ? logger.warn : logger.debug
       log.call(logger, 'batch judged', { type: batch.kind, outcome, blocks, timestamp })
     },
+    onDecoded: (batch) => metrics.decodedBatches.inc({ type: batch.kind }),
+    onChannel: (event) => metrics.channelEvents.inc({ event }),
+    onChannelData: (data) => metrics.channelInputBytes.inc({}, data.length),
     onMalformed(what, error) {
       metrics.derivedBatches.inc({ type: what, outcome: 'malformed' })
       logger.warn('inbox data ignored', { what, error })
