@@ -12,6 +12,7 @@ import { createEngineActor, type EngineActor } from './engine/engine-actor.ts'
 import type { EngineClient } from './engine/engine-client.ts'
 import { withConfirmations } from './l1/confirmed-l1.ts'
 import { createL1Watcher, type L1Watcher } from './l1/l1-watcher.ts'
+import { requestsPerBlock, withReadAhead } from './l1/read-ahead-l1.ts'
 import { createReorgGuard } from './l1/reorg-guard.ts'
 import { createUnsafeBlockSigner } from './l1/unsafe-block-signer.ts'
 import type { NodeMetrics } from './metrics.ts'
@@ -174,13 +175,17 @@ function createFollower(
 
 /** Normal mode: derive from own L1. */
 function createDeriver(
-  { rollup, upgrades, l1: { confirmations } }: NodeConfig,
+  { rollup, upgrades, l1: { confirmations, maxConcurrency } }: NodeConfig,
   { l1, l2, clock, logger, metrics }: NodePorts,
   engine: EngineActor,
   watcher: L1Watcher,
 ): Derivation {
   const derivationLogger = logger.child({ actor: 'derivation' })
-  const confirmedL1 = withConfirmations(l1, confirmations, () => watcher.heads.latest.number)
+  const l1Ahead = withReadAhead(l1, {
+    blocksAhead: Math.floor(maxConcurrency / requestsPerBlock),
+    finalizedNumber: () => watcher.heads.finalized.number,
+  })
+  const confirmedL1 = withConfirmations(l1Ahead, confirmations, () => watcher.heads.latest.number)
   return createLocalDerivation({
     pipeline: observePipeline(
       createPipeline({ config: rollup, upgrades, l1: confirmedL1, l2, logger: derivationLogger, metrics }),

@@ -50,7 +50,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
     node: {
       rollup,
       upgrades: {},
-      l1: { rpcUrl: l1.url, pollIntervalMs: 50, timeoutMs: 1_000, confirmations: 0n },
+      l1: { rpcUrl: l1.url, pollIntervalMs: 50, timeoutMs: 1_000, confirmations: 0n, maxConcurrency: 20 },
       l2: { engineUrl: engine.url, jwtSecret: new Uint8Array(32), timeoutMs: 1_000 },
       follow: null,
       sequencer: null,

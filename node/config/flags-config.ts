@@ -38,6 +38,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
     pollIntervalMs: duration(given(values, 'l1.http-poll-interval'), 1),
     timeoutMs: duration(given(values, 'l1.timeout'), 1),
     confirmations: count(given(values, 'verifier.l1-confs')),
+    maxConcurrency: Number(count(given(values, 'l1.max-concurrency'), 0n, 256n)),
   }
   const engineUrl = httpUrl(given(values, 'l2'))
   const rpc = {

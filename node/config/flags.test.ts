@@ -167,7 +167,13 @@ describe('the configuration from flags', () => {
       node: {
         rollup: { ...rollup, genesis: expect.any(Object) },
         upgrades: {},
-        l1: { rpcUrl: 'http://127.0.0.1:8545', pollIntervalMs: 500, timeoutMs: 10_000, confirmations: 0n },
+        l1: {
+          rpcUrl: 'http://127.0.0.1:8545',
+          pollIntervalMs: 500,
+          timeoutMs: 10_000,
+          confirmations: 0n,
+          maxConcurrency: 20,
+        },
         l2: { engineUrl: 'http://127.0.0.1:8551', jwtSecret: new Uint8Array(32).fill(8), timeoutMs: 10_000 },
         follow: null,
         sequencer: null,
@@ -257,6 +263,7 @@ describe('the configuration from flags', () => {
       ['--sequencer.enabled', '--sequencer.l1-confs', '1.5'],
       '--sequencer.l1-confs: expected a whole number, found "1.5"',
     ],
+    [['--l1.max-concurrency', '257'], '--l1.max-concurrency: expected a number from 0 to 256, found "257"'],
     [['--p2p.peers.hi', '0'], '--p2p.peers.hi: expected a number from 1 to 1000, found "0"'],
     [['--p2p.listen.ip', 'localhost'], '--p2p.listen.ip: expected an IP address, found "localhost"'],
     [

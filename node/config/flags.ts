@@ -66,6 +66,14 @@ const flags = [
     help: 'Longest wait for one L1 answer',
   },
   {
+    name: 'l1.max-concurrency',
+    group: 'L1',
+    value: 'REQUESTS',
+    default: '20',
+    help: 'L1 requests at once while derivation reads finalized blocks ahead; 0 reads nothing ahead',
+    opNode: 'L1_MAX_CONCURRENCY',
+  },
+  {
     name: 'verifier.l1-confs',
     group: 'L1',
     value: 'BLOCKS',

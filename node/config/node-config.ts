@@ -13,6 +13,8 @@ export interface NodeConfig {
     readonly timeoutMs: number
     /** Verifier: how many blocks derivation stays behind the L1 head. */
     readonly confirmations: bigint
+    /** Requests at once while derivation reads finalized blocks ahead; 0 reads nothing ahead. */
+    readonly maxConcurrency: number
   }
   readonly l2: {
     readonly engineUrl: string

@@ -265,6 +265,7 @@ function nodeConfig({ config }: TestChain, options: WorldNodeOptions): NodeConfi
       pollIntervalMs: 200,
       timeoutMs: 1_000,
       confirmations: options.confirmations ?? 0n,
+      maxConcurrency: 4,
     },
     l2: { engineUrl: 'http://el', jwtSecret: new Uint8Array(32), timeoutMs: 1_000 },
     follow:
