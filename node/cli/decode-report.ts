@@ -4,8 +4,8 @@ import {
   type Batch,
   type BatchParameters,
   decodeBatch,
-  expandSpanBatch,
   type SpanBatch,
+  spanBatchType,
 } from '../protocol/batch.ts'
 import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from '../protocol/bytes.ts'
 import { addFrame, type Channel, channelData, createChannel, isReady } from '../protocol/channel.ts'
@@ -49,7 +49,7 @@ export async function reportFrames(frames: readonly Frame[], options: DecodeOpti
   const reports: Report[] = []
   for (const channel of channels.values()) {
     const ready = isReady(channel)
-    const content = ready ? await reportChannel(channelData(channel), options) : {}
+    const content = ready ? await reportChannel(concatBytes(channelData(channel)), options) : {}
     reports.push({ id: channel.id, frames: channel.frames.size, complete: ready, ...content })
   }
   return { frames: listed, channels: reports }
@@ -60,7 +60,7 @@ export async function reportChannel(data: Uint8Array, options: DecodeOptions): P
   const batches: Report[] = []
   const totals = { blocks: 0, transactions: 0, transactionBytes: 0 }
   const digest = sha256.create()
-  const reader = readChannelBatches(data, { maxRlpBytes: options.maxRlpBytes, brotli: true })
+  const reader = readChannelBatches([data], { maxRlpBytes: options.maxRlpBytes, brotli: true })
   let end = 'malformed-batch'
   for (;;) {
     const next = await reader.next()
@@ -102,7 +102,7 @@ async function reportDecompressed(data: Uint8Array, bytesMax: number): Promise<R
   const digest = sha256.create()
   let bytes = 0
   try {
-    for await (const chunk of decompress(data, true) ?? []) {
+    for await (const chunk of decompress([data], true) ?? []) {
       const part = chunk.subarray(0, bytesMax - bytes)
       digest.update(part)
       bytes += part.length
@@ -121,7 +121,7 @@ async function reportDecompressed(data: Uint8Array, bytesMax: number): Promise<R
 /** A span batch without its type byte, and whether encoding it again gives the same bytes. */
 export function reportSpanBatch(bytes: Uint8Array, options: DecodeOptions): Report {
   const raw = decodeRawSpanBatch(bytes)
-  const batch = expandSpanBatch(raw, options)
+  const batch = decodeBatch(concatBytes([Uint8Array.of(spanBatchType), bytes]), options)
   const transactions = concatBytes(transactionsOf(batch).map(hexToBytes))
   return {
     bytes: bytes.length,
@@ -171,8 +171,8 @@ function listBlocks(batch: SpanBatch): Report[] {
 
 function transactionsOf(batch: Batch): readonly Hex[] {
   return batch.kind === 'singular'
-    ? batch.transactions
-    : [...batch.blocks].flatMap((block) => block.transactions)
+    ? [...batch.transactions]
+    : [...batch.blocks].flatMap((block) => [...block.transactions])
 }
 
 function countTypes(transactions: readonly Hex[]): Record<string, number> {

@@ -15,14 +15,25 @@ import {
 import { bitListOf } from './bit-list.ts'
 import { DecodeError } from './byte-reader.ts'
 import { concatBytes, hexToBytes } from './bytes.ts'
+import { zeroHash } from './refs.ts'
 import { rlpList, rlpString, rlpUint } from './rlp-writer.ts'
 import { decodeRawSpanBatch, encodeRawSpanBatch, type RawSpanBatch } from './span-batch.ts'
 import { joinSpanBatchTransaction, splitSpanBatchTransaction } from './span-batch-transaction.ts'
 import { hash, hex, uint64 } from './testing/arbitraries.ts'
 import { signedTransaction } from './testing/transactions.ts'
+import { type TransactionList, transactionHeads, transactionPrefixes } from './transaction-list.ts'
 import { encodeUvarint } from './uvarint.ts'
 
 const parameters: BatchParameters = { chainId: 10n, genesisTime: 1000n, blockTime: 2n }
+
+/** A batch with its blocks and transactions made. */
+function listed(batch: Batch) {
+  const made = <T extends { readonly transactions: TransactionList }>(block: T) => ({
+    ...block,
+    transactions: [...block.transactions],
+  })
+  return batch.kind === 'span' ? { ...batch, blocks: Array.from(batch.blocks, made) } : made(batch)
+}
 
 describe('singular batches', () => {
   const arbitrary: fc.Arbitrary<SingularBatch> = fc.record({
@@ -39,9 +50,18 @@ describe('singular batches', () => {
       fc.property(arbitrary, hex(10), (batch, rest) => {
         const encoded = encodeSingularBatch(batch)
         expect(encoded[0]).toBe(0)
-        expect(decodeBatch(concatBytes([encoded, hexToBytes(rest)]), parameters)).toEqual(batch)
+        expect(listed(decodeBatch(concatBytes([encoded, hexToBytes(rest)]), parameters))).toEqual(batch)
       }),
     )
+  })
+
+  it('knows what its transactions start with without making them', () => {
+    const transactions = ['0x02aa', '0x', '0xf8', '0x02bb', '0x7e', '0x', '0x0201'] as const
+    const batch = { parentHash: zeroHash, epochNum: 1n, epochHash: zeroHash, timestamp: 2n, transactions }
+    const decoded = decodeBatch(encodeSingularBatch(batch), parameters) as SingularBatch
+    expect([...transactionHeads(decoded.transactions)]).toEqual(['0x02', '0x', '0xf8', '0x7e'])
+    expect([...transactionHeads(transactions)]).toEqual(['0x02', '0x', '0xf8', '0x02', '0x7e', '0x', '0x02'])
+    expect([...transactionPrefixes(decoded.transactions, 1)]).toEqual([...transactionHeads(transactions)])
   })
 
   const fields = [
@@ -136,9 +156,6 @@ describe('span batch transactions', () => {
   })
 })
 
-/** A batch with its blocks made. */
-const listed = (batch: Batch) => (batch.kind === 'span' ? { ...batch, blocks: [...batch.blocks] } : batch)
-
 describe('span batches', () => {
   const arbitrary: fc.Arbitrary<SpanBatchInput> = fc
     .record({
@@ -224,6 +241,29 @@ describe('span batches', () => {
     expect(blocks.at(-1)).toEqual([...blocks][2])
     expect(blocks.at(0)).toEqual([...blocks][0])
     expect([blocks.at(3), blocks.at(-4)]).toEqual([undefined, undefined])
+  })
+
+  it('finds every block again, however many blocks and transactions there are before it', () => {
+    const transactions = fc.sample(signedTransaction(10n), { numRuns: 300, seed: 1 })
+    const setCode = (list: readonly Hex[]) => list.some((transaction) => transaction.startsWith('0x04'))
+    let epochNum = 100n
+    const blocks = Array.from({ length: 400 }, (_, index) => {
+      if (index > 0 && index % 7 === 3) epochNum += 1n
+      const start = index === 30 ? 0 : (index * 13) % 300
+      const count = index === 30 ? 200 : (index * 5) % 4
+      const timestamp = 1000n + BigInt(index) * 2n
+      return { epochNum, timestamp, transactions: transactions.slice(start, start + count) }
+    })
+    const input = { ...parameters, parentHash: zeroHash, l1OriginHash: zeroHash, firstBlockOpensEpoch: true }
+    const span = decodeBatch(encodeSpanBatch({ ...input, blocks }), parameters) as SpanBatch
+    for (let step = 0; step < 400; step++) {
+      const index = (step * 151) % 400
+      const { transactions: list, ...rest } = span.blocks.at(index)!
+      const wanted = blocks[index]!
+      expect({ ...rest, transactions: [...list] }).toEqual(wanted)
+      expect([...transactionHeads(list)]).toEqual(setCode(wanted.transactions) ? ['0x04'] : [])
+      expect([...transactionPrefixes(list, 2)]).toEqual(wanted.transactions.map((one) => one.slice(0, 6)))
+    }
   })
 
   it('makes no blocks that nobody looks at', () => {

@@ -1,12 +1,21 @@
 import type { Hash, Hex } from 'viem'
-import { bitAt, bitListOf } from './bit-list.ts'
+import { bitListOf } from './bit-list.ts'
 import { ByteReader, DecodeError } from './byte-reader.ts'
 import { concatBytes, hexToBytes } from './bytes.ts'
 import { RlpReader } from './rlp-reader.ts'
 import { rlpList, rlpString, rlpUint } from './rlp-writer.ts'
-import { decodeRawSpanBatch, encodeRawSpanBatch, type RawSpanBatch } from './span-batch.ts'
-import { type SpanBatchBlock, type SpanBatchBlocks, spanBatchBlocks } from './span-batch-blocks.ts'
-import { joinSpanBatchTransaction, splitSpanBatchTransaction } from './span-batch-transaction.ts'
+import { readSingularTransactions } from './singular-batch-transactions.ts'
+import { encodeRawSpanBatch } from './span-batch.ts'
+import {
+  type SpanBatchBlock,
+  type SpanBatchBlocks,
+  type SpanBatchParameters,
+  spanBatchBlocks,
+} from './span-batch-blocks.ts'
+import { readSpanBatchColumns } from './span-batch-columns.ts'
+import { splitSpanBatchTransaction } from './span-batch-transaction.ts'
+import { runSteps, type Steps } from './steps.ts'
+import type { TransactionList } from './transaction-list.ts'
 
 /** The sequenced transactions of one L2 block. Source: specs/protocol/derivation.md, "Batch Format". */
 export interface SingularBatch {
@@ -17,7 +26,7 @@ export interface SingularBatch {
   /** Seconds. */
   readonly timestamp: bigint
   /** EIP-2718 encodings without deposits. */
-  readonly transactions: readonly Hex[]
+  readonly transactions: TransactionList
 }
 
 /** The sequenced transactions of consecutive L2 blocks. Source: specs/protocol/delta/span-batches.md. */
@@ -32,30 +41,32 @@ export interface SpanBatch {
 
 export type Batch = SingularBatch | SpanBatch
 
-/** What a batch leaves out because every node of the chain knows it. Times are in seconds. */
-export interface BatchParameters {
-  readonly chainId: bigint
-  readonly genesisTime: bigint
-  readonly blockTime: bigint
-}
+/** What decoding a batch takes from the chain's configuration. */
+export type BatchParameters = SpanBatchParameters
 
 export const singularBatchType = 0
 export const spanBatchType = 1
 
 /**
  * Decodes a batch as a channel holds it, type byte first. Bytes after the batch are ignored, as the specification allows.
+ * The batch keeps the bytes.
  * @throws DecodeError when the type is unknown or the content is malformed; the rest of the channel is then unusable.
  */
-export function decodeBatch(bytes: Uint8Array, parameters: BatchParameters): Batch {
+export function* decodeBatchInSteps(bytes: Uint8Array, parameters: BatchParameters): Steps<Batch> {
   const type = new ByteReader(bytes).uint8()
-  if (type === singularBatchType) return decodeSingularBatch(bytes)
-  if (type === spanBatchType) return expandSpanBatch(decodeRawSpanBatch(bytes, 1), parameters)
+  if (type === singularBatchType) return yield* decodeSingularBatch(bytes)
+  if (type === spanBatchType) return yield* decodeSpanBatch(bytes, parameters)
   throw new DecodeError(
     `expected a batch of type ${singularBatchType} or ${spanBatchType}, found type ${type}`,
   )
 }
 
-function decodeSingularBatch(bytes: Uint8Array): SingularBatch {
+/** As {@link decodeBatchInSteps}, in one go. */
+export function decodeBatch(bytes: Uint8Array, parameters: BatchParameters): Batch {
+  return runSteps(decodeBatchInSteps(bytes, parameters))
+}
+
+function* decodeSingularBatch(bytes: Uint8Array): Steps<SingularBatch> {
   const fields = RlpReader.list(bytes, 1)
   const [parentHash, epochNum, epochHash, timestamp] = [
     fields.hash(),
@@ -63,11 +74,16 @@ function decodeSingularBatch(bytes: Uint8Array): SingularBatch {
     fields.hash(),
     fields.uint64(),
   ]
-  const list = fields.list()
-  const transactions: Hex[] = []
-  while (!list.done) transactions.push(list.hex())
+  const list = fields.listItem()
   fields.expectEnd()
+  const transactions = yield* readSingularTransactions(bytes, list)
   return { kind: 'singular', parentHash, epochNum, epochHash, timestamp, transactions }
+}
+
+function* decodeSpanBatch(bytes: Uint8Array, parameters: BatchParameters): Steps<SpanBatch> {
+  const columns = yield* readSpanBatchColumns(bytes, 1)
+  const { parentCheck, l1OriginCheck } = columns
+  return { kind: 'span', parentCheck, l1OriginCheck, blocks: spanBatchBlocks(columns, parameters) }
 }
 
 /** Type byte first. */
@@ -77,39 +93,9 @@ export function encodeSingularBatch(batch: Omit<SingularBatch, 'kind'>): Uint8Ar
     rlpUint(batch.epochNum),
     rlpString(hexToBytes(batch.epochHash)),
     rlpUint(batch.timestamp),
-    rlpList(batch.transactions.map((transaction) => rlpString(hexToBytes(transaction)))),
+    rlpList(Array.from(batch.transactions, (transaction) => rlpString(hexToBytes(transaction)))),
   ])
   return concatBytes([Uint8Array.of(singularBatchType), content])
-}
-
-/**
- * Blocks, times, origins and transactions of a span batch. Every transaction is read, since one that is malformed makes
- * the whole batch malformed.
- * @throws DecodeError when a transaction is malformed.
- */
-export function expandSpanBatch(raw: RawSpanBatch, parameters: BatchParameters): SpanBatch {
-  const { chainId, genesisTime, blockTime } = parameters
-  const count = raw.blockTxCounts.length
-  const originChanges = new Uint32Array(count)
-  const transactionStarts = new Uint32Array(count)
-  let changes = 0
-  let start = 0
-  for (let index = 0; index < count; index++) {
-    // The first bit compares with the parent, which the span does not hold.
-    if (index > 0 && bitAt(raw.originBits, index)) changes += 1
-    originChanges[index] = changes
-    transactionStarts[index] = start
-    start += raw.blockTxCounts[index]!
-  }
-  const blocks = spanBatchBlocks({
-    firstEpochNum: raw.l1OriginNum - BigInt(changes),
-    firstTimestamp: genesisTime + raw.relTimestamp,
-    blockTime,
-    originChanges,
-    transactionStarts,
-    transactions: raw.transactions.map((transaction) => joinSpanBatchTransaction(transaction, chainId)),
-  })
-  return { kind: 'span', parentCheck: raw.parentCheck, l1OriginCheck: raw.l1OriginCheck, blocks }
 }
 
 /** Consecutive L2 blocks for a span batch. */
@@ -148,7 +134,7 @@ export function encodeSpanBatch(input: SpanBatchInput): Uint8Array {
     originBits: bitListOf(originBits),
     blockTxCounts: Uint32Array.from(blocks, (block) => block.transactions.length),
     transactions: blocks.flatMap((block) =>
-      block.transactions.map((transaction) => splitSpanBatchTransaction(transaction, chainId)),
+      Array.from(block.transactions, (transaction) => splitSpanBatchTransaction(transaction, chainId)),
     ),
   })
   return concatBytes([Uint8Array.of(spanBatchType), raw])

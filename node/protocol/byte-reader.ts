@@ -95,6 +95,14 @@ export class ByteReader {
     throw new DecodeError(`expected a varint of at most 64 bits before offset ${this.#offset}`)
   }
 
+  /** As {@link uvarint}, without its value. */
+  skipUvarint(): void {
+    const start = this.#offset
+    if (this.#uvarintNumber() !== undefined) return
+    this.#offset = start
+    this.uvarint()
+  }
+
   /** A varint of at most `max`, which must be a safe integer; `what` it counts goes into the error. */
   count(max: number, what: string): number {
     const start = this.#offset

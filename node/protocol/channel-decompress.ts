@@ -12,21 +12,26 @@ export const channelVersionBrotli = 1
 const outputChunkLength = 64 * 1024
 
 /**
- * Compressed bytes given to the decompressor at a time. The first bounds what one step can blow up to. zlib gives
- * nothing of the step in which it finds an error, so the step is taken again in smaller ones: in the end only what the
- * faulty byte itself completes is missing.
+ * Compressed bytes given to the decompressor at a time. zlib gives nothing of the output chunk in which it finds an
+ * error, so the input is taken again in smaller steps from the one that failed on: in the end only what the faulty byte
+ * itself completes is missing.
  */
 const inputLengths = [16 * 1024, 128, 1] as const
 
 type Decompressor = Inflate | BrotliDecompress
 
 /**
- * The decompressed bytes of a channel, read on demand; undefined when its first byte names no allowed compression.
+ * The decompressed bytes of a channel, whose compressed data may be in pieces; undefined when its first byte names no
+ * allowed compression. They are made as they are read, so that a few bytes that stand for gigabytes do no harm.
  * Throws while it is read, after everything that came before, when the data is corrupt. Data that just stops is fine:
  * op-batcher ends a channel with a flush, not with the end of the zlib stream.
  */
-export function decompress(data: Uint8Array, brotliAllowed: boolean): AsyncIterable<Uint8Array> | undefined {
-  const first = data[0]
+export function decompress(
+  data: readonly Uint8Array[],
+  brotliAllowed: boolean,
+): AsyncIterable<Uint8Array> | undefined {
+  const index = data.findIndex((piece) => piece.length > 0)
+  const first = data[index]?.[0]
   if (first === undefined) return undefined
   // The lower four bits of a zlib header are the method, 8, or the reserved 15 (RFC 1950).
   if ((first & 0x0f) === 8 || (first & 0x0f) === 15)
@@ -41,86 +46,114 @@ export function decompress(data: Uint8Array, brotliAllowed: boolean): AsyncItera
           finishFlush: constants.BROTLI_OPERATION_FLUSH,
           chunkSize: outputChunkLength,
         }),
-      data.subarray(1),
+      data.with(index, data[index]!.subarray(1)),
     )
   return undefined
 }
 
 /** Decompresses in ever smaller steps from the one that failed on, without giving any byte twice. */
-async function* salvage(create: () => Decompressor, data: Uint8Array): AsyncGenerator<Uint8Array, void> {
+async function* salvage(
+  create: () => Decompressor,
+  data: readonly Uint8Array[],
+): AsyncGenerator<Uint8Array, void> {
   let given = 0
   let good = 0
   let failure: Error | undefined
   for (const inputLength of inputLengths) {
+    const attempt = startDecompressor(create())
     let seen = 0
-    failure = undefined
-    for await (const step of decompressInSteps(create(), data, good, inputLength)) {
-      if (step.failure !== undefined) failure = step.failure
-      else good = Math.max(good, step.end)
-      for (const chunk of step.output) {
-        const fresh = chunk.subarray(Math.max(0, given - seen))
-        seen += chunk.length
-        if (fresh.length === 0) continue
-        given += fresh.length
-        yield fresh
+    let used = 0
+    try {
+      for (const input of slices(data, good, inputLength)) {
+        for await (const chunk of attempt.feed(input)) {
+          const fresh = chunk.subarray(Math.max(0, given - seen))
+          seen += chunk.length
+          given = Math.max(given, seen)
+          if (fresh.length > 0) yield fresh
+        }
+        if (attempt.failure !== undefined || attempt.ended) break
+        used += input?.length ?? 0
+        good = Math.max(good, used)
       }
+    } finally {
+      attempt.stop()
     }
+    failure = attempt.failure
     if (failure === undefined) return
   }
   throw failure
 }
 
-interface Step {
-  /** Input that was used up. */
-  readonly end: number
-  readonly output: readonly Uint8Array[]
-  readonly failure: Error | undefined
-}
-
-/** Input before `good`, which is known to work, goes in as fast as it can; the rest `inputLength` bytes at a time. */
-async function* decompressInSteps(
-  decompressor: Decompressor,
-  data: Uint8Array,
+/**
+ * The data in slices, then undefined for its end: what comes before `good`, which is known to work, as fast as it can,
+ * the rest `inputLength` bytes at a time.
+ */
+function* slices(
+  data: readonly Uint8Array[],
   good: number,
   inputLength: number,
-): AsyncGenerator<Step, void> {
-  const output: Uint8Array[] = []
+): Generator<Uint8Array | undefined> {
+  let used = 0
+  for (const piece of data)
+    for (let start = 0; start < piece.length; ) {
+      const length = used < good ? Math.min(inputLengths[0], good - used) : inputLength
+      const slice = piece.subarray(start, start + length)
+      start += slice.length
+      used += slice.length
+      yield slice
+    }
+  yield undefined
+}
+
+interface Attempt {
+  readonly failure: Error | undefined
+  /** True when the compressed stream came to its end. */
+  readonly ended: boolean
+  /** Takes the next input, or the end of it, and gives what it decompresses to until it is used up or cannot be. */
+  feed(input: Uint8Array | undefined): AsyncGenerator<Uint8Array, void>
+  stop(): void
+}
+
+function startDecompressor(decompressor: Decompressor): Attempt {
   let failure: Error | undefined
   let ended = false
-  // Flowing from the start: a stream that fails drops what it still has buffered.
-  decompressor.on('data', (chunk: Uint8Array) => output.push(chunk))
+  let wake = () => {}
+  decompressor.on('readable', () => wake())
+  decompressor.on('close', () => wake())
   decompressor.on('error', (error) => {
     failure = error
+    wake()
   })
   decompressor.on('end', () => {
     ended = true
+    wake()
   })
-  try {
-    let end = 0
-    while (end < data.length && !ended) {
-      const start = end
-      end =
-        start < good ? Math.min(start + inputLengths[0], good) : Math.min(start + inputLength, data.length)
-      await settle(decompressor, (done) => decompressor.write(data.subarray(start, end), done))
-      yield { end, output: output.splice(0), failure }
-      if (failure !== undefined) return
-    }
-    if (!ended) await settle(decompressor, () => decompressor.end())
-    yield { end, output: output.splice(0), failure }
-  } finally {
-    decompressor.destroy()
+  return {
+    get failure() {
+      return failure
+    },
+    get ended() {
+      return ended
+    },
+    async *feed(input) {
+      let accepted = false
+      const done = () => {
+        accepted = input !== undefined
+        wake()
+      }
+      if (input === undefined) decompressor.end()
+      else decompressor.write(input, done)
+      for (;;) {
+        // Nothing is decompressed ahead of what is read here.
+        const chunk: Uint8Array | null = decompressor.read()
+        if (chunk !== null) yield chunk
+        else if (accepted || ended || failure !== undefined || decompressor.destroyed) return
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+      }
+    },
+    stop: () => void decompressor.destroy(),
   }
-}
-
-/** Resolves when `start` is done, or the stream ended or failed before. */
-function settle(decompressor: Decompressor, start: (done: () => void) => void): Promise<void> {
-  return new Promise((resolve) => {
-    const events = ['end', 'error', 'close'] as const
-    const done = () => {
-      for (const event of events) decompressor.removeListener(event, done)
-      resolve()
-    }
-    for (const event of events) decompressor.once(event, done)
-    start(done)
-  })
 }

@@ -12,14 +12,15 @@ export interface ChannelReaderOptions {
 export type ChannelEnd = 'end' | 'unknown-compression' | 'cut' | 'corrupt' | 'limit' | 'not-a-batch'
 
 /**
- * Yields each batch of a channel as bytes, type byte first; returns why there are no more.
+ * Yields each batch of a channel, whose compressed data may be in pieces, as bytes, type byte first; returns why there are
+ * no more.
  *
  * Decompression is streamed, with no more read than the next batch needs. Data that is not terminated, cut off or
  * corrupt gives the batches before that point, and a channel beyond `maxRlpBytes` those within it
  * (specs/protocol/derivation.md, "Channel Format").
  */
 export async function* readChannelBatches(
-  data: Uint8Array,
+  data: readonly Uint8Array[],
   options: ChannelReaderOptions,
 ): AsyncGenerator<Uint8Array, ChannelEnd> {
   const source = decompress(data, options.brotli)

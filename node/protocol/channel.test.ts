@@ -32,7 +32,7 @@ describe('channel', () => {
         expect(isReady(channel)).toBe(false)
         expect(addFrame(channel, frames.at(-1)!)).toEqual({ added: true })
         expect(isReady(channel)).toBe(true)
-        expect(channelData(channel)).toEqual(concatBytes(data))
+        expect(concatBytes(channelData(channel))).toEqual(concatBytes(data))
         expect(size(channel)).toBe(data.reduce((sum, part) => sum + part.length + 200, 0))
       }),
     )

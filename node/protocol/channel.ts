@@ -1,5 +1,4 @@
 import type { Hex } from 'viem'
-import { concatBytes } from './bytes.ts'
 import type { Frame } from './frame.ts'
 import { frameOverhead } from './limits.ts'
 import type { L1BlockRef } from './refs.ts'
@@ -13,8 +12,8 @@ export interface Channel {
   readonly id: Hex
   /** L1 block of the first frame; the channel's timeout counts from here. */
   readonly openBlock: L1BlockRef
-  /** By frame number. */
-  readonly frames: Map<number, Frame>
+  /** Data by frame number. */
+  readonly frames: Map<number, Uint8Array>
   /** Number of the closing frame; null while it is missing. */
   lastFrameNumber: number | null
   /** Bytes of data plus 200 per frame. */
@@ -34,14 +33,14 @@ export function createChannel(id: Hex, openBlock: L1BlockRef): Channel {
 export function addFrame(channel: Channel, frame: Frame): AddFrameResult {
   const reason = refusal(channel, frame)
   if (reason !== undefined) return { added: false, reason }
-  channel.frames.set(frame.number, frame)
-  channel.sizeBytes += frameSize(frame)
+  channel.frames.set(frame.number, detached(frame.data))
+  channel.sizeBytes += frameSize(frame.data)
   if (frame.isLast) {
     channel.lastFrameNumber = frame.number
-    for (const later of channel.frames.values())
-      if (later.number > frame.number) {
-        channel.frames.delete(later.number)
-        channel.sizeBytes -= frameSize(later)
+    for (const [number, data] of channel.frames)
+      if (number > frame.number) {
+        channel.frames.delete(number)
+        channel.sizeBytes -= frameSize(data)
       }
   }
   return { added: true }
@@ -68,11 +67,21 @@ export function size(channel: Channel): number {
 }
 
 /** The frames' data in order: the compressed batches of a ready channel. */
-export function channelData(channel: Channel): Uint8Array {
-  const frames = [...channel.frames.values()].sort((a, b) => a.number - b.number)
-  return concatBytes(frames.map((frame) => frame.data))
+export function channelData(channel: Channel): readonly Uint8Array[] {
+  return Array.from({ length: channel.frames.size }, (_, number) => channel.frames.get(number)!)
 }
 
-function frameSize(frame: Frame): number {
-  return frame.data.length + frameOverhead
+function frameSize(data: Uint8Array): number {
+  return data.length + frameOverhead
 }
+
+/**
+ * A frame may be a small part of its batcher transaction, which would otherwise stay in memory for it: what a channel
+ * holds must be no more than what its size counts.
+ */
+function detached(data: Uint8Array): Uint8Array {
+  if (data.length === 0) return noData
+  return data.length * 2 < data.buffer.byteLength ? new Uint8Array(data) : data
+}
+
+const noData = new Uint8Array()

@@ -1,6 +1,7 @@
 import type { Hex } from 'viem'
 import { ByteReader } from './byte-reader.ts'
 import { concatBytes, hexToBytes } from './bytes.ts'
+import { runSteps, type Steps } from './steps.ts'
 
 /** A piece of a channel. Source: specs/protocol/derivation.md, "Frame Format". */
 export interface Frame {
@@ -23,19 +24,30 @@ export const frameDataLengthMax = 1_000_000
 /** Bytes that a frame has beside its data: id 16, number 2, length 4, last 1. */
 export const frameHeaderLength = 23
 
+const framesPerStep = 2048
+const noData = new Uint8Array()
+
 /**
  * The frames of a batcher transaction's data (calldata or decoded blob), version byte first.
  * @throws FrameError when any frame is malformed, nothing follows the version byte or the version is not 0.
  */
-export function parseBatcherPayload(data: Uint8Array): Frame[] {
+export function* parseBatcherPayloadInSteps(data: Uint8Array): Steps<Frame[]> {
   if (data.length === 0) throw new FrameError('expected a version byte, found no data')
   if (data[0] !== derivationVersion0)
     throw new FrameError(`expected derivation version ${derivationVersion0}, found ${data[0]}`)
   const reader = new ByteReader(data, 1)
   const frames: Frame[] = []
-  while (reader.remaining > 0) frames.push(parseFrame(reader, frames.length))
+  while (reader.remaining > 0) {
+    frames.push(parseFrame(reader, frames.length))
+    if (frames.length % framesPerStep === 0) yield
+  }
   if (frames.length === 0) throw new FrameError('expected at least one frame, found none')
   return frames
+}
+
+/** As {@link parseBatcherPayloadInSteps}, in one go. */
+export function parseBatcherPayload(data: Uint8Array): Frame[] {
+  return runSteps(parseBatcherPayloadInSteps(data))
 }
 
 function parseFrame(reader: ByteReader, index: number): Frame {
@@ -52,7 +64,8 @@ function parseFrame(reader: ByteReader, index: number): Frame {
     )
   if (length + 1 > reader.remaining)
     throw new FrameError(`frame ${index}: expected ${length + 1} more bytes, found ${reader.remaining}`)
-  const data = reader.take(length)
+  // A payload may hold hundreds of thousands of empty frames.
+  const data = length === 0 ? noData : reader.take(length)
   const last = reader.uint8()
   if (last > 1) throw new FrameError(`frame ${index}: expected is_last to be 0 or 1, found ${last}`)
   return { channelId, number, data, isLast: last === 1 }

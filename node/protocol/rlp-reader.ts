@@ -84,6 +84,11 @@ export class RlpReader {
     this.#offset = readRlpItem(this.#bytes, this.#offset, this.#end).end
   }
 
+  /** Where the contents of the next item, which must be a list, lie. */
+  listItem(): RlpItem {
+    return this.#next(true)
+  }
+
   list(): RlpReader {
     const item = this.#next(true)
     return new RlpReader(this.#bytes, item.start, item.end)
@@ -123,12 +128,17 @@ export class RlpReader {
 
   /** A canonical integer of at most `bytesMax` bytes. */
   uint(bytesMax: number): bigint {
+    return bytesToUint(this.uintBytes(bytesMax))
+  }
+
+  /** The big-endian bytes of a canonical integer, none for zero: what is never calculated with needs no bigint. */
+  uintBytes(bytesMax: number): Uint8Array {
     const bytes = this.string()
     if (bytes.length > bytesMax || bytes[0] === 0)
       throw new DecodeError(
         `expected an integer of at most ${bytesMax} bytes without leading zeros before offset ${this.#offset}`,
       )
-    return bytesToUint(bytes)
+    return bytes
   }
 
   uint64(): bigint {

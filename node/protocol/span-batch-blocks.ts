@@ -1,4 +1,12 @@
 import type { Hex } from 'viem'
+import {
+  type SpanBatchColumns,
+  type SpanBlockPosition,
+  spanBlockPosition,
+  spanTransactions,
+} from './span-batch-columns.ts'
+import { joinCheckedTransaction } from './span-batch-transaction.ts'
+import type { EncodedTransactionList, TransactionList } from './transaction-list.ts'
 
 /** One block of a span batch. */
 export interface SpanBatchBlock {
@@ -7,7 +15,7 @@ export interface SpanBatchBlock {
   /** Seconds. */
   readonly timestamp: bigint
   /** EIP-2718 encodings without deposits. */
-  readonly transactions: readonly Hex[]
+  readonly transactions: TransactionList
 }
 
 /**
@@ -20,29 +28,25 @@ export interface SpanBatchBlocks extends Iterable<SpanBatchBlock> {
   at(index: number): SpanBatchBlock | undefined
 }
 
-export interface SpanBatchColumns {
-  readonly firstEpochNum: bigint
-  readonly firstTimestamp: bigint
+/** What a span batch leaves out because every node of the chain knows it. Times are in seconds. */
+export interface SpanBatchParameters {
+  readonly chainId: bigint
+  readonly genesisTime: bigint
   readonly blockTime: bigint
-  /** By block: how many blocks up to and including it changed their L1 origin; 0 for the first. */
-  readonly originChanges: Uint32Array
-  /** By block: index of its first transaction. */
-  readonly transactionStarts: Uint32Array
-  readonly transactions: readonly Hex[]
 }
 
 /** Blocks from their columns. 64-bit arithmetic wraps around, as in op-node, so that both see the same values. */
-export function spanBatchBlocks(columns: SpanBatchColumns): SpanBatchBlocks {
-  const { originChanges, transactionStarts, transactions } = columns
-  const length = originChanges.length
+export function spanBatchBlocks(columns: SpanBatchColumns, parameters: SpanBatchParameters): SpanBatchBlocks {
+  const { blockCount: length, l1OriginNum, originChanges } = columns
+  const { chainId, genesisTime, blockTime } = parameters
   const at = (index: number): SpanBatchBlock | undefined => {
     const position = index < 0 ? index + length : index
-    const changes = originChanges[position]
-    if (changes === undefined) return undefined
+    if (position < 0 || position >= length) return undefined
+    const block = spanBlockPosition(columns, position)
     return {
-      epochNum: BigInt.asUintN(64, columns.firstEpochNum + BigInt(changes)),
-      timestamp: BigInt.asUintN(64, columns.firstTimestamp + BigInt(position) * columns.blockTime),
-      transactions: transactions.slice(transactionStarts[position], transactionStarts[position + 1]),
+      epochNum: BigInt.asUintN(64, l1OriginNum - BigInt(originChanges - block.originChanges)),
+      timestamp: BigInt.asUintN(64, genesisTime + columns.relTimestamp + BigInt(position) * blockTime),
+      transactions: blockTransactions(columns, block, chainId),
     }
   }
   return {
@@ -51,5 +55,26 @@ export function spanBatchBlocks(columns: SpanBatchColumns): SpanBatchBlocks {
     *[Symbol.iterator]() {
       for (let index = 0; index < length; index++) yield at(index)!
     },
+  }
+}
+
+function blockTransactions(
+  columns: SpanBatchColumns,
+  block: SpanBlockPosition,
+  chainId: bigint,
+): EncodedTransactionList | readonly never[] {
+  const { firstTransaction, transactionCount, hasSetCode } = block
+  if (transactionCount === 0) return []
+  function* prefixes(bytesMax: number): Iterable<Hex> {
+    const end = firstTransaction + transactionCount
+    for (const transaction of spanTransactions(columns, firstTransaction, end))
+      yield joinCheckedTransaction(transaction, chainId).slice(0, 2 + 2 * bytesMax) as Hex
+  }
+  return {
+    length: transactionCount,
+    // A span batch holds no type that a rule objects to but this one.
+    heads: hasSetCode ? ['0x04'] : [],
+    prefixes,
+    [Symbol.iterator]: () => prefixes(Number.POSITIVE_INFINITY)[Symbol.iterator](),
   }
 }

@@ -3,6 +3,7 @@ import { DecodeError } from './byte-reader.ts'
 import { bytesToHex, bytesToUint, concatBytes, hexToBytes } from './bytes.ts'
 import { RlpReader, readRlpItem } from './rlp-reader.ts'
 import { rlpList, rlpString, rlpUint } from './rlp-writer.ts'
+import { runSteps, type Steps } from './steps.ts'
 
 /** A transaction as a span batch takes it apart. Source: specs/protocol/delta/span-batches.md, "Span batch format". */
 export interface SpanBatchTransaction {
@@ -20,12 +21,14 @@ export interface SpanBatchTransaction {
 }
 
 const legacyType = 0
+export const setCodeType = 4
+const listEntriesPerStep = 4096
 /** Price fields in `data`: gas price, or tip and fee cap. */
 const layouts: ReadonlyMap<number, { readonly prices: number; readonly lists: number }> = new Map([
   [legacyType, { prices: 1, lists: 0 }],
   [1, { prices: 1, lists: 1 }],
   [2, { prices: 2, lists: 1 }],
-  [4, { prices: 2, lists: 2 }],
+  [setCodeType, { prices: 2, lists: 2 }],
 ])
 
 /** True for the `data` of a legacy transaction, which starts with its RLP list. */
@@ -34,98 +37,100 @@ export function isLegacyData(data: Uint8Array): boolean {
 }
 
 /**
+ * Checks that a transaction can be joined, as strictly as geth's decoder would.
+ * @throws DecodeError when the type is unknown or a field is malformed.
+ */
+export function* checkSpanBatchTransaction(data: Uint8Array, isCreation: boolean): Steps<void> {
+  const type = typeOf(data)
+  if (type === setCodeType && isCreation)
+    throw new DecodeError('expected a recipient in a set-code transaction, found none')
+  const { prices, lists } = layouts.get(type)!
+  const reader = RlpReader.list(data, type === legacyType ? 0 : 1)
+  // op-node bounds integers only for set-code transactions; a longer one is the execution engine's to refuse.
+  const bytesMax = type === setCodeType ? 32 : Number.POSITIVE_INFINITY
+  for (let index = 0; index < 1 + prices; index++) reader.uintBytes(bytesMax)
+  reader.string()
+  if (lists > 0) yield* checkAccessList(reader.list())
+  if (lists > 1) yield* checkAuthorizations(reader.list())
+  reader.expectEnd()
+}
+
+/** @throws DecodeError when a transaction of that type cannot be in a span batch. */
+function typeOf(data: Uint8Array): number {
+  if (isLegacyData(data)) return legacyType
+  const type = data[0]!
+  if (type === legacyType || !layouts.has(type))
+    throw new DecodeError(`expected a span batch transaction of type 0, 1, 2 or 4, found type ${type}`)
+  return type
+}
+
+/** EIP-2930: list of [address, [storage keys]]. */
+function* checkAccessList(list: RlpReader): Steps<void> {
+  for (let read = 1; !list.done; read++) {
+    const entry = list.list()
+    entry.string(20)
+    for (const keys = entry.list(); !keys.done; read++) {
+      keys.string(32)
+      if (read % listEntriesPerStep === 0) yield
+    }
+    entry.expectEnd()
+    if (read % listEntriesPerStep === 0) yield
+  }
+}
+
+/** EIP-7702: list of [chain id, address, nonce, y parity, r, s]. */
+function* checkAuthorizations(list: RlpReader): Steps<void> {
+  for (let read = 1; !list.done; read++) {
+    const entry = list.list()
+    entry.uintBytes(32)
+    entry.string(20)
+    entry.uintBytes(8)
+    entry.uintBytes(1)
+    entry.uintBytes(32)
+    entry.uintBytes(32)
+    entry.expectEnd()
+    if (read % listEntriesPerStep === 0) yield
+  }
+}
+
+/**
  * The EIP-2718 encoding of a transaction of a span batch.
  * @throws DecodeError when the type is unknown or a field is malformed.
  */
 export function joinSpanBatchTransaction(transaction: SpanBatchTransaction, chainId: bigint): Hex {
+  runSteps(checkSpanBatchTransaction(transaction.data, transaction.to === null))
+  return joinCheckedTransaction(transaction, chainId)
+}
+
+/** As {@link joinSpanBatchTransaction}, for one that was checked before. */
+export function joinCheckedTransaction(transaction: SpanBatchTransaction, chainId: bigint): Hex {
   const { data, to, signature } = transaction
-  const legacy = isLegacyData(data)
-  const type = legacy ? legacyType : data[0]!
-  const layout = layouts.get(type)
-  if (layout === undefined || (type === legacyType && !legacy))
-    throw new DecodeError(`expected a span batch transaction of type 0, 1, 2 or 4, found type ${type}`)
-  if (type === 4 && to === null)
-    throw new DecodeError('expected a recipient in a set-code transaction, found none')
-  const fields = readFields(data, legacy ? 0 : 1, type)
-  const { value, prices, input, lists } = fields
+  const type = typeOf(data)
+  const { value, prices, rest } = splitData(data, type)
   const toItem = to === null ? rlpString(new Uint8Array()) : rlpString(hexToBytes(to))
   const nonce = rlpUint(transaction.nonce)
   const gas = rlpUint(transaction.gas)
   const r = rlpUint(bytesToUint(signature.subarray(0, 32)))
   const s = rlpUint(bytesToUint(signature.subarray(32, 64)))
   const parity = transaction.yParity ? 1n : 0n
-  if (legacy) {
+  if (type === legacyType) {
     const v = transaction.isProtected ? chainId * 2n + 35n + parity : 27n + parity
-    return bytesToHex(rlpList([nonce, ...prices, gas, toItem, value, input, rlpUint(v), r, s]))
+    return bytesToHex(rlpList([nonce, prices, gas, toItem, value, rest, rlpUint(v), r, s]))
   }
-  const body = rlpList([
-    rlpUint(chainId),
-    nonce,
-    ...prices,
-    gas,
-    toItem,
-    value,
-    input,
-    ...lists,
-    rlpUint(parity),
-    r,
-    s,
-  ])
+  const body = rlpList([rlpUint(chainId), nonce, prices, gas, toItem, value, rest, rlpUint(parity), r, s])
   return bytesToHex(concatBytes([Uint8Array.of(type), body]))
 }
 
-interface Fields {
-  readonly value: Uint8Array
-  readonly prices: readonly Uint8Array[]
-  readonly input: Uint8Array
-  readonly lists: readonly Uint8Array[]
-}
-
-/** The encoded items of `data`, checked as strictly as geth's decoder does. */
-function readFields(data: Uint8Array, offset: number, type: number): Fields {
-  const layout = layouts.get(type)!
-  const reader = RlpReader.list(data, offset)
-  const item = (check: () => void): Uint8Array => {
-    const start = reader.offset
-    check()
-    return data.subarray(start, reader.offset)
-  }
-  // op-node bounds integers only for set-code transactions; a longer one is the execution engine's to refuse.
-  const uint = () => item(() => reader.uint(type === 4 ? 32 : Number.POSITIVE_INFINITY))
-  const fields = {
-    value: uint(),
-    prices: Array.from({ length: layout.prices }, uint),
-    input: item(() => reader.string()),
-    lists: [checkAccessList, checkAuthorizations]
-      .slice(0, layout.lists)
-      .map((check) => item(() => check(reader.list()))),
-  }
-  reader.expectEnd()
-  return fields
-}
-
-/** EIP-2930: list of [address, [storage keys]]. */
-function checkAccessList(list: RlpReader): void {
-  while (!list.done) {
-    const entry = list.list()
-    entry.string(20)
-    const keys = entry.list()
-    while (!keys.done) keys.string(32)
-    entry.expectEnd()
-  }
-}
-
-/** EIP-7702: list of [chain id, address, nonce, y parity, r, s]. */
-function checkAuthorizations(list: RlpReader): void {
-  while (!list.done) {
-    const entry = list.list()
-    entry.uint(32)
-    entry.string(20)
-    entry.uint(8)
-    entry.uint(1)
-    entry.uint(32)
-    entry.uint(32)
-    entry.expectEnd()
+/** The encoded items of `data`: value, prices, and what follows them, which is in the same order in the transaction. */
+function splitData(data: Uint8Array, type: number) {
+  const list = readRlpItem(data, type === legacyType ? 0 : 1)
+  const value = readRlpItem(data, list.start)
+  let pricesEnd = value.end
+  for (let index = 0; index < layouts.get(type)!.prices; index++) pricesEnd = readRlpItem(data, pricesEnd).end
+  return {
+    value: data.subarray(list.start, value.end),
+    prices: data.subarray(value.end, pricesEnd),
+    rest: data.subarray(pricesEnd, list.end),
   }
 }
 

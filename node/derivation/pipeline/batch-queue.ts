@@ -15,6 +15,8 @@ interface QueuedBatch {
   readonly inclusion: L1BlockRef
 }
 
+const batchesPerStep = 256
+
 /**
  * Before Holocene: batches may arrive in any order; the first that was included and can be accepted is the next. What
  * is held is bounded by the data of one sequencing window: a batch for an epoch that the safe head left is let go.
@@ -51,6 +53,7 @@ export function createBatchQueue(
   function* findAcceptable({ safeHead }: BatchPosition): L2Reads<Batch | 'undecided' | undefined> {
     const kept: QueuedBatch[] = []
     for (const [index, queued] of queue.entries()) {
+      if (index % batchesPerStep === batchesPerStep - 1) yield
       const { batch, inclusion } = queued
       const validity = yield* check({ config, l1Blocks: window.blocks, safeHead, inclusion }, batch)
       if (validity.kind !== 'future') observe(batch, validity)

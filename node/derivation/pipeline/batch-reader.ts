@@ -1,15 +1,17 @@
 import type { RollupConfig } from '../../config/rollup-config.ts'
-import { type Batch, decodeBatch } from '../../protocol/batch.ts'
+import { type Batch, decodeBatchInSteps } from '../../protocol/batch.ts'
 import { readChannelBatches } from '../../protocol/channel-reader.ts'
 import { brotliAllowed, maxRlpBytesPerChannel } from '../../protocol/limits.ts'
 import type { L1BlockRef } from '../../protocol/refs.ts'
+import type { Steps } from '../../protocol/steps.ts'
+import type { CompleteChannel } from './channel-provider.ts'
 
 /** Decompresses one channel at a time and decodes its batches one by one. */
 export interface BatchReader {
   /** Starts on a channel that was completed in `origin`; what was left of another is dropped. */
-  open(channel: Uint8Array, origin: L1BlockRef): void
-  /** The next batch; undefined at the end of the channel, or when none is open. */
-  next(): Promise<Batch | undefined>
+  open(channel: CompleteChannel, origin: L1BlockRef): void
+  /** The next batch; 'progress' while it takes longer; undefined at the end of the channel, or when none is open. */
+  next(): Promise<Batch | 'progress' | undefined>
   /** Drops the rest of the channel. */
   close(): void
 }
@@ -28,11 +30,14 @@ export function createBatchReader({ config, onMalformed }: BatchReaderOptions): 
     blockTime: config.blockTime,
   }
   let batches: ReturnType<typeof readChannelBatches> | undefined
+  /** The batch that is being decoded. */
+  let decoding: Steps<Batch> | undefined
 
   function close(): void {
     // Ends the decompression stream. The generator only computes: its end needs no waiting for.
     batches?.return('end').catch(onMalformed)
     batches = undefined
+    decoding = undefined
   }
 
   return {
@@ -45,8 +50,16 @@ export function createBatchReader({ config, onMalformed }: BatchReaderOptions): 
     },
     async next() {
       try {
-        const item = await batches?.next()
-        if (item !== undefined && !item.done) return decodeBatch(item.value, format)
+        if (decoding === undefined) {
+          const item = await batches?.next()
+          if (item !== undefined && !item.done) decoding = decodeBatchInSteps(item.value, format)
+        }
+        const step = decoding?.next()
+        if (step !== undefined) {
+          if (!step.done) return 'progress'
+          decoding = undefined
+          return step.value
+        }
       } catch (error) {
         // Like op-node: what follows a batch that cannot be decoded is not looked at.
         onMalformed(error)

@@ -1,14 +1,14 @@
-import type { Hex } from 'viem'
 import { isForkActivationBlock, isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import { maxSequencerDrift } from '../../protocol/limits.ts'
 import type { L1BlockRef } from '../../protocol/refs.ts'
+import { type TransactionList, transactionHeads } from '../../protocol/transaction-list.ts'
 import { accept, type BatchDropReason, type BatchValidity, drop, undecided } from './batch-validity.ts'
 
 /** One block of a batch, with the L1 blocks that its rules look at. */
 export interface BatchedBlock {
   readonly timestamp: bigint
-  readonly transactions: readonly Hex[]
+  readonly transactions: TransactionList
   readonly origin: L1BlockRef
   /** The L1 block after the origin, when it is known. */
   readonly nextOrigin: L1BlockRef | undefined
@@ -55,12 +55,12 @@ function checkDrift(config: RollupConfig, block: BatchedBlock): BatchValidity {
 function checkTransactions(
   config: RollupConfig,
   timestamp: bigint,
-  transactions: readonly Hex[],
+  transactions: TransactionList,
 ): BatchDropReason | undefined {
-  for (const transaction of transactions) {
-    if (transaction.length <= 2) return 'EmptyTransaction'
-    if (transaction.startsWith(depositTypePrefix)) return 'DepositTransaction'
-    const type = Number.parseInt(transaction.slice(2, 4), 16)
+  for (const head of transactionHeads(transactions)) {
+    if (head.length <= 2) return 'EmptyTransaction'
+    if (head.startsWith(depositTypePrefix)) return 'DepositTransaction'
+    const type = Number.parseInt(head.slice(2, 4), 16)
     if (type === 4 && !isForkActive(config.forks, 'isthmus', timestamp)) return 'Eip7702PreIsthmus'
     // From 0x80 on the first byte is no EIP-2718 type: it starts a legacy transaction, which the engine judges.
     if (type > 2 && type !== 4 && type < 0x80) return 'UnsupportedTransactionType'

@@ -5,9 +5,10 @@ import type { SpanBatchBlock } from '../../protocol/span-batch-blocks.ts'
 import { accept, type BatchContext, type BatchValidity, drop } from './batch-validity.ts'
 import { checkBatchedBlock } from './batch-validity-block.ts'
 import { checkSpanBatchPrefix } from './batch-validity-span.ts'
-import type { L2Reads } from './l2-reads.ts'
+import { type L2Reads, safeBlock } from './l2-reads.ts'
 
 const depositTypePrefix = '0x7e'
+const blocksPerStep = 1024
 
 /**
  * Every check of a span batch, as before Holocene: one invalid block invalidates the whole span.
@@ -16,7 +17,7 @@ const depositTypePrefix = '0x7e'
 export function* checkSpanBatch(context: BatchContext, batch: SpanBatch): L2Reads<BatchValidity> {
   const prefix = yield* checkSpanBatchPrefix(context, batch)
   if (prefix.kind !== 'accept') return prefix
-  const blocks = checkNewBlocks(context, batch, prefix.parent.l1Origin.number)
+  const blocks = yield* checkNewBlocks(context, batch, prefix.parent.l1Origin.number)
   if (blocks.kind !== 'accept') return blocks
 
   // Last, because each block has to be read from the engine.
@@ -24,7 +25,7 @@ export function* checkSpanBatch(context: BatchContext, batch: SpanBatch): L2Read
   for (const block of batch.blocks) {
     if (block.timestamp > context.safeHead.timestamp) break
     number += 1n
-    const safe = yield number
+    const safe = yield* safeBlock(number)
     const validity = checkOverlap(context, block, safe)
     if (validity.kind !== 'accept') return validity
   }
@@ -32,11 +33,18 @@ export function* checkSpanBatch(context: BatchContext, batch: SpanBatch): L2Read
 }
 
 /** The blocks after the safe head; `parentOrigin` is the number of the L1 origin before the first block of the span. */
-function checkNewBlocks(context: BatchContext, batch: SpanBatch, parentOrigin: bigint): BatchValidity {
+function* checkNewBlocks(
+  context: BatchContext,
+  batch: SpanBatch,
+  parentOrigin: bigint,
+): L2Reads<BatchValidity> {
   const { config, l1Blocks, safeHead } = context
   const firstKnown = l1Blocks[0]?.number ?? 0n
   let previousEpoch = parentOrigin
+  let checked = 0
   for (const block of batch.blocks) {
+    checked += 1
+    if (checked % blocksPerStep === 0) yield
     const advancesOrigin = block.epochNum > previousEpoch
     previousEpoch = block.epochNum
     if (block.timestamp <= safeHead.timestamp) continue
@@ -64,8 +72,9 @@ function checkOverlap(context: BatchContext, block: SpanBatchBlock, safe: L2Bloc
     (transaction) => !transaction.startsWith(depositTypePrefix),
   )
   if (sequenced.length !== block.transactions.length) return drop('OverlappedTxCountMismatch')
-  if (sequenced.some((transaction, index) => transaction !== block.transactions[index]))
-    return drop('OverlappedTxMismatch')
+  let index = 0
+  for (const transaction of block.transactions)
+    if (transaction !== sequenced[index++]) return drop('OverlappedTxMismatch')
   let origin: bigint
   try {
     origin = l2BlockRefFromPayload(context.config, safe.payload).l1Origin.number

@@ -111,8 +111,8 @@ function run<T>(reads: L2Reads<T>, answer: (number: bigint) => L2Block): { resul
   const numbers: bigint[] = []
   let step = reads.next()
   while (!step.done) {
-    numbers.push(step.value)
-    step = reads.next(answer(step.value))
+    if (step.value !== undefined) numbers.push(step.value)
+    step = reads.next(step.value === undefined ? undefined : answer(step.value))
   }
   return { result: step.value, numbers }
 }

@@ -12,7 +12,7 @@ import {
   past,
   undecided,
 } from './batch-validity.ts'
-import type { L2Reads } from './l2-reads.ts'
+import { type L2Reads, safeBlock } from './l2-reads.ts'
 
 /** The outcome of the prefix checks; `parent` is the L2 block that the span builds on. */
 export type SpanPrefixValidity =
@@ -49,7 +49,7 @@ export function* checkSpanBatchPrefix(context: BatchContext, batch: SpanBatch): 
     const parentNumber = safeHead.number - overlap / config.blockTime - 1n
     // A span that would replace the genesis block has no parent in the safe chain.
     if (parentNumber < config.genesis.l2.number) return drop('SpanBatchNotOverlappedExactly')
-    parent = l2BlockRefFromPayload(config, (yield parentNumber).payload)
+    parent = l2BlockRefFromPayload(config, (yield* safeBlock(parentNumber)).payload)
   }
   if (!matchesCheck(batch.parentCheck, parent.hash)) return drop('ParentHashMismatch')
 

@@ -16,6 +16,8 @@ export function createChannelBank(
 ): ChannelProvider {
   /** In the order in which they were opened: a Map keeps it. */
   const channels = new Map<Hex, Channel>()
+  /** Those that are complete: nobody has to search a bank of a million channels for them. */
+  const ready = new Set<Channel>()
   let totalSize = 0
 
   const isTimedOut = (channel: Channel, origin: L1BlockRef) =>
@@ -23,6 +25,7 @@ export function createChannelBank(
 
   function remove(channel: Channel, why: 'completed' | 'timed_out' | 'dropped'): void {
     channels.delete(channel.id)
+    ready.delete(channel)
     totalSize -= size(channel)
     observe(why)
   }
@@ -35,6 +38,13 @@ export function createChannelBank(
     }
   }
 
+  /** The ready channel that was opened first. More than one are there only when Canyon has just lifted the order. */
+  function firstReady(): Channel | undefined {
+    if (ready.size < 2) return ready.values().next().value
+    for (const channel of channels.values()) if (ready.has(channel)) return channel
+    return undefined
+  }
+
   return {
     next(origin) {
       // Channels are opened in order, so they time out in order.
@@ -42,15 +52,12 @@ export function createChannelBank(
         if (!isTimedOut(channel, origin)) break
         remove(channel, 'timed_out')
       }
-      const anyInOrder = isForkActive(config.forks, 'canyon', origin.timestamp)
-      for (const channel of channels.values()) {
-        if (isReady(channel)) {
-          remove(channel, 'completed')
-          return channelData(channel)
-        }
-        if (!anyInOrder) return undefined
-      }
-      return undefined
+      const channel = isForkActive(config.forks, 'canyon', origin.timestamp)
+        ? firstReady()
+        : channels.values().next().value
+      if (channel === undefined || !isReady(channel)) return undefined
+      remove(channel, 'completed')
+      return channelData(channel)
     },
     add(frame, origin) {
       const known = channels.get(frame.channelId)
@@ -63,6 +70,7 @@ export function createChannelBank(
       if (!addFrame(channel, frame).added) return observe('frame_refused')
       observe('frame_added')
       totalSize += size(channel) - before
+      if (isReady(channel)) ready.add(channel)
       prune(origin)
     },
     get held() {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { forksActiveFrom } from '../../config/forks.ts'
 import { encodeBatcherPayload, type Frame } from '../../protocol/frame.ts'
-import { createFrameQueue, pruneFrames } from './frame-queue.ts'
+import { runSteps } from '../../protocol/steps.ts'
+import { createFrameQueue, type FrameQueue, pruneFrames } from './frame-queue.ts'
 import { testHash } from './testing/test-config.ts'
 
 /** `a1` is frame 1 of channel a, `a1!` closes it. */
@@ -61,12 +62,14 @@ describe('createFrameQueue', () => {
     encodeBatcherPayload(frames('b1')),
   ]
 
+  const take = (queue: FrameQueue) => runSteps(queue.next())
+
   function drain(timestamp: bigint): { kept: string; malformed: string[] } {
     const malformed: string[] = []
     const queue = createFrameQueue({ forks, onMalformed: (error) => malformed.push(error.message) })
     queue.load(payloads, block(timestamp))
     const kept: Frame[] = []
-    for (let next = queue.next(); next !== undefined; next = queue.next()) kept.push(next)
+    for (let next = take(queue); next !== undefined; next = take(queue)) kept.push(next)
     return { kept: text(kept), malformed }
   }
 
@@ -83,8 +86,8 @@ describe('createFrameQueue', () => {
   it('forgets what was left of the block before', () => {
     const queue = createFrameQueue({ forks, onMalformed: () => {} })
     queue.load(payloads, block(99n))
-    queue.next()
+    take(queue)
     queue.load([], block(100n))
-    expect(queue.next()).toBeUndefined()
+    expect(take(queue)).toBeUndefined()
   })
 })

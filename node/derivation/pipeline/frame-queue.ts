@@ -1,12 +1,13 @@
 import { type ForkSchedule, isForkActive } from '../../config/forks.ts'
-import { type Frame, FrameError, parseBatcherPayload } from '../../protocol/frame.ts'
+import { type Frame, FrameError, parseBatcherPayloadInSteps } from '../../protocol/frame.ts'
 import type { L1BlockRef } from '../../protocol/refs.ts'
+import type { Steps } from '../../protocol/steps.ts'
 
 /** The frames of one L1 block that no channel has taken yet; it parses one batcher payload at a time. */
 export interface FrameQueue {
   /** The batcher payloads of `origin`, in order; what was left of an earlier block is dropped. */
   load(payloads: readonly Uint8Array[], origin: L1BlockRef): void
-  next(): Frame | undefined
+  next(): Steps<Frame | undefined>
 }
 
 export interface FrameQueueOptions {
@@ -23,9 +24,9 @@ export function createFrameQueue({ forks, onMalformed }: FrameQueueOptions): Fra
   let frames: readonly Frame[] = []
   let frameIndex = 0
 
-  const parse = (payload: Uint8Array): readonly Frame[] => {
+  function* parse(payload: Uint8Array): Steps<readonly Frame[]> {
     try {
-      const parsed = parseBatcherPayload(payload)
+      const parsed = yield* parseBatcherPayloadInSteps(payload)
       return holocene ? pruneFrames(parsed) : parsed
     } catch (error) {
       if (!(error instanceof FrameError)) throw error
@@ -42,12 +43,12 @@ export function createFrameQueue({ forks, onMalformed }: FrameQueueOptions): Fra
       frames = []
       frameIndex = 0
     },
-    next() {
+    *next() {
       while (frameIndex === frames.length) {
         const payload = payloads[payloadIndex]
         if (payload === undefined) return undefined
         payloadIndex += 1
-        frames = parse(payload)
+        frames = yield* parse(payload)
         frameIndex = 0
       }
       return frames[frameIndex++]

@@ -1,3 +1,4 @@
+import type { Hash } from 'viem'
 import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import type { NodeMetrics } from '../../metrics.ts'
@@ -14,8 +15,9 @@ import { AttributesResetError, createAttributesBuilder } from '../attributes-bui
 import type { BatchVerdict } from './batch-provider.ts'
 import { createCalldataSource } from './data-source.ts'
 import { l1Transactions, nextL1Block, toL1BlockRef } from './l1-traversal.ts'
-import { answerL2Reads } from './l2-reads.ts'
+import { answerL2Reads, type L2Reads } from './l2-reads.ts'
 import { findPipelineStart, type PipelineStart } from './pipeline-start.ts'
+import { sequencedTransactions } from './sequenced-transactions.ts'
 import { observeStages } from './stage-observer.ts'
 import { createStages } from './stages.ts'
 
@@ -92,6 +94,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   /** Set while the block that a reset starts at has not been read. */
   let start: PipelineStart | undefined
   let resetReason: PipelineResetReason | undefined = 'not-started'
+  /** True when `origin` holds no more batches. */
+  let exhausted = false
+  /** A judgement that takes more than one step, and the safe head that it is about. */
+  let judging: { readonly reads: L2Reads<BatchVerdict>; readonly parent: Hash } | undefined
 
   function demandReset(reason: PipelineResetReason, fields?: Record<string, unknown>): PipelineStep {
     resetReason = reason
@@ -99,11 +105,26 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return { kind: 'reset', reason }
   }
 
+  function enter(payloads: readonly Uint8Array[]): void {
+    stages.enter(origin, payloads)
+    exhausted = false
+  }
+
+  /** Undefined when it takes another step. */
+  async function judge(parent: L2BlockRef, signal: AbortSignal): Promise<BatchVerdict | undefined> {
+    const { reads } = judging?.parent === parent.hash ? judging : { reads: stages.judge(parent, exhausted) }
+    judging = undefined
+    const step = await answerL2Reads(reads, l2, signal)
+    if (step.done) return step.value
+    judging = { reads, parent: parent.hash }
+    return undefined
+  }
+
   /** Reads the block that a reset starts at. Its system config updates are part of the start already. */
   async function enterStart({ origin: header }: PipelineStart, signal: AbortSignal): Promise<PipelineStep> {
     const transactions = await l1Transactions(l1, header, signal)
     const payloads = await dataSource.payloads(header, transactions, systemConfig.batcherAddr, signal)
-    stages.enter(origin, payloads)
+    enter(payloads)
     start = undefined
     return { kind: 'progress' }
   }
@@ -119,7 +140,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const payloads = await dataSource.payloads(header, transactions, nextConfig.batcherAddr, signal)
     systemConfig = nextConfig
     origin = toL1BlockRef(header)
-    stages.enter(origin, payloads)
+    enter(payloads)
     return { kind: 'advanced', origin }
   }
 
@@ -136,8 +157,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         stages.flush()
         return { kind: 'progress' }
       case 'skip':
-        stages.skip()
-        return advance(signal)
+        return stages.skip() ? advance(signal) : { kind: 'progress' }
       case 'reset':
         return demandReset(verdict.reason, {
           safeHead: formatRef(parent),
@@ -165,7 +185,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         signal,
       )
       pending = undefined
-      const transactions = [...template.transactions, ...batch.transactions]
+      const sequenced = sequencedTransactions(batch.transactions, template.gasLimit)
+      const transactions = [...template.transactions, ...sequenced]
       return {
         kind: 'attributes',
         attributes: { attributes: { ...template, transactions }, parent, derivedFrom: origin, isLastInSpan },
@@ -184,15 +205,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (resetReason !== undefined) return { kind: 'reset', reason: resetReason }
       if (pending !== undefined) return buildAttributes(pending, parent, signal)
       if (start !== undefined) return enterStart(start, signal)
-      const verdict = await answerL2Reads(stages.judge(parent, false), l2, signal)
+      const verdict = await judge(parent, signal)
+      if (verdict === undefined) return { kind: 'progress' }
       if (verdict.kind !== 'more') return apply(verdict, parent, signal)
-      if (await stages.read()) return { kind: 'progress' }
-      const last = await answerL2Reads(stages.judge(parent, true), l2, signal)
-      return last.kind === 'more' ? advance(signal) : apply(last, parent, signal)
+      if (exhausted) return advance(signal)
+      exhausted = (await stages.read()) === 'exhausted'
+      return { kind: 'progress' }
     },
     async reset(safeHead, signal) {
       const found = await findPipelineStart({ config, l1, l2 }, safeHead, signal)
       pending = undefined
+      judging = undefined
       start = found ?? undefined
       if (found === null) {
         demandReset('l1-reorg', { safeHead: formatRef(safeHead), safeOrigin: formatRef(safeHead.l1Origin) })
@@ -207,6 +230,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     flushChannel() {
       if (!isForkActive(config.forks, 'holocene', origin.timestamp)) return
       pending = undefined
+      judging = undefined
       stages.flush()
     },
     get held() {

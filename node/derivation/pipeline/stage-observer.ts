@@ -15,7 +15,9 @@ export function observeStages(logger: Logger, metrics: NodeMetrics): Omit<Stages
     },
     onDecoded: (batch) => metrics.decodedBatches.inc({ type: batch.kind }),
     onChannel: (event) => metrics.channelEvents.inc({ event }),
-    onChannelData: (data) => metrics.channelInputBytes.inc({}, data.length),
+    onChannelData(pieces) {
+      for (const piece of pieces) metrics.channelInputBytes.inc({}, piece.length)
+    },
     onMalformed(what, error) {
       metrics.derivedBatches.inc({ type: what, outcome: 'malformed' })
       logger.warn('inbox data ignored', { what, error })

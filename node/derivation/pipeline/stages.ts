@@ -2,20 +2,25 @@ import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import type { Batch } from '../../protocol/batch.ts'
 import type { L1BlockRef, L2BlockRef } from '../../protocol/refs.ts'
+import type { Steps } from '../../protocol/steps.ts'
 import type { BatchObserver, BatchProvider, BatchVerdict } from './batch-provider.ts'
 import { createBatchQueue } from './batch-queue.ts'
 import { createBatchReader } from './batch-reader.ts'
 import { createBatchStage } from './batch-stage.ts'
 import { createChannelAssembler } from './channel-assembler.ts'
 import { createChannelBank } from './channel-bank.ts'
-import type { ChannelObserver, ChannelProvider } from './channel-provider.ts'
+import type { ChannelObserver, ChannelProvider, CompleteChannel } from './channel-provider.ts'
 import { createFrameQueue } from './frame-queue.ts'
 import { createL1Window } from './l1-window.ts'
 import type { L2Reads } from './l2-reads.ts'
 
+/** Frames that one step takes in. */
+const framesPerStep = 512
+
 /**
  * Every stage between an L1 block's batcher payloads and a block's batch, without I/O. From outside: enter an L1 block,
- * then judge and read in turn until the block is exhausted, then enter the next.
+ * then judge and read in turn until the block is exhausted, then enter the next. Each call computes for a few
+ * milliseconds at most, whatever the payloads hold.
  */
 export interface Stages {
   /** Drops everything. `base` must be entered next. */
@@ -24,10 +29,10 @@ export interface Stages {
   enter(origin: L1BlockRef, payloads: readonly Uint8Array[]): void
   /** What follows for this safe head. `exhausted`: `read` has found nothing more in this L1 block. */
   judge(safeHead: L2BlockRef, exhausted: boolean): L2Reads<BatchVerdict>
-  /** Hands the batch stage its next batch; false when this L1 block completes no more. */
-  read(): Promise<boolean>
-  /** Reads the L1 block to its end without opening the channels that it completes. */
-  skip(): void
+  /** Goes on towards the next batch; 'batch' when the batch stage has it, 'exhausted' when there is none. */
+  read(): Promise<'progress' | 'batch' | 'exhausted'>
+  /** Goes on to the end of the L1 block without opening the channels that it completes; true when there. */
+  skip(): boolean
   /** Drops what is left of the channel that is being read, and of its span batch. */
   flush(): void
   /** The channels that wait for frames. */
@@ -41,7 +46,7 @@ export interface StagesOptions {
   readonly onDecoded: (batch: Batch) => void
   readonly onChannel: ChannelObserver
   /** A complete channel is opened; `data` is compressed. */
-  readonly onChannelData: (data: Uint8Array) => void
+  readonly onChannelData: (data: CompleteChannel) => void
   /** Something in the inbox that is ignored: a payload, or the rest of a channel. */
   readonly onMalformed: (what: 'payload' | 'batch', error: unknown) => void
 }
@@ -56,6 +61,8 @@ export function createStages(options: StagesOptions): Stages {
   })
   const reader = createBatchReader({ config, onMalformed: (error) => onMalformed('batch', error) })
   let origin: L1BlockRef | undefined
+  /** The search for the next complete channel, while it goes on. */
+  let seeking: Steps<CompleteChannel | undefined> | undefined
   let channels: ChannelProvider = createChannelBank(config, onChannel)
   let batches: BatchProvider = createBatchQueue(config, window, onBatch)
 
@@ -64,6 +71,7 @@ export function createStages(options: StagesOptions): Stages {
   /** New, empty stages; the window of L1 blocks outlives Holocene's activation. */
   function build(block: L1BlockRef): void {
     reader.close()
+    seeking = undefined
     channels = isHolocene(block)
       ? createChannelAssembler(config, onChannel)
       : createChannelBank(config, onChannel)
@@ -72,14 +80,24 @@ export function createStages(options: StagesOptions): Stages {
       : createBatchQueue(config, window, onBatch)
   }
 
-  function nextChannel(block: L1BlockRef): Uint8Array | undefined {
-    for (;;) {
+  function* nextChannel(block: L1BlockRef): Steps<CompleteChannel | undefined> {
+    for (let taken = 1; ; taken++) {
       const channel = channels.next(block)
       if (channel !== undefined) return channel
-      const frame = frames.next()
+      const frame = yield* frames.next()
       if (frame === undefined) return undefined
       channels.add(frame, block)
+      if (taken % framesPerStep === 0) yield
     }
+  }
+
+  /** One step towards the next complete channel of the L1 block. */
+  function seekChannel(): CompleteChannel | 'progress' | undefined {
+    seeking ??= nextChannel(current())
+    const step = seeking.next()
+    if (!step.done) return 'progress'
+    seeking = undefined
+    return step.value
   }
 
   function current(): L1BlockRef {
@@ -100,23 +118,23 @@ export function createStages(options: StagesOptions): Stages {
     },
     judge: (safeHead, exhausted) => batches.next({ safeHead, origin: current(), exhausted }),
     async read() {
-      const block = current()
-      for (;;) {
-        const batch = await reader.next()
-        if (batch !== undefined) {
-          onDecoded(batch)
-          batches.add(batch, block)
-          return true
-        }
-        const channel = nextChannel(block)
-        if (channel === undefined) return false
-        onChannelData(channel)
-        reader.open(channel, block)
+      const batch = await reader.next()
+      if (batch === 'progress') return batch
+      if (batch !== undefined) {
+        onDecoded(batch)
+        batches.add(batch, current())
+        return 'batch'
       }
+      const channel = seekChannel()
+      if (channel === undefined) return 'exhausted'
+      if (channel === 'progress') return channel
+      onChannelData(channel)
+      reader.open(channel, current())
+      return 'progress'
     },
     skip() {
       reader.close()
-      while (nextChannel(current()) !== undefined);
+      return seekChannel() === undefined
     },
     flush() {
       reader.close()

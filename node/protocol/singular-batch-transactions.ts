@@ -1,0 +1,40 @@
+import type { Hex } from 'viem'
+import { bytesToHex } from './bytes.ts'
+import { type RlpItem, RlpReader } from './rlp-reader.ts'
+import type { Steps } from './steps.ts'
+import type { EncodedTransactionList } from './transaction-list.ts'
+
+const transactionsPerStep = 16_384
+
+/**
+ * The transactions of a singular batch, from the RLP list whose contents are `bytes[start, end)`. All are looked at, and
+ * none is kept.
+ * @throws DecodeError when one is malformed or no string.
+ */
+export function* readSingularTransactions(
+  bytes: Uint8Array,
+  { start, end }: RlpItem,
+): Steps<EncodedTransactionList> {
+  const heads: Hex[] = []
+  const seen = new Set<number | undefined>()
+  let length = 0
+  for (const reader = new RlpReader(bytes, start, end); !reader.done; ) {
+    const transaction = reader.string()
+    if (!seen.has(transaction[0])) {
+      seen.add(transaction[0])
+      heads.push(bytesToHex(transaction.subarray(0, 1)))
+    }
+    length += 1
+    if (length % transactionsPerStep === 0) yield
+  }
+  function* prefixes(bytesMax: number): Iterable<Hex> {
+    for (const reader = new RlpReader(bytes, start, end); !reader.done; )
+      yield bytesToHex(reader.string().subarray(0, bytesMax))
+  }
+  return {
+    length,
+    heads,
+    prefixes,
+    [Symbol.iterator]: () => prefixes(Number.POSITIVE_INFINITY)[Symbol.iterator](),
+  }
+}
