@@ -15,6 +15,7 @@ import { createL1Watcher, type L1Watcher } from './l1/l1-watcher.ts'
 import { requestsPerBlock, withReadAhead } from './l1/read-ahead-l1.ts'
 import { createReorgGuard } from './l1/reorg-guard.ts'
 import { createUnsafeBlockSigner } from './l1/unsafe-block-signer.ts'
+import { limitRepeats } from './log-repeats.ts'
 import type { NodeMetrics } from './metrics.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EngineApi } from './ports/engine-api.ts'
@@ -24,6 +25,7 @@ import type { L1Source } from './ports/l1-source.ts'
 import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Random } from './ports/random.ts'
+import { createProgressLog } from './progress-log.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
 import { createRefRecorder } from './ref-metrics.ts'
 import { createBlockPublisher } from './sequencer/block-publisher.ts'
@@ -74,7 +76,8 @@ export interface RollupNode {
  * Who talks to whom: the watcher tells everyone about L1; derivation alone decides safe and finalized, by deriving or
  * by following; the sequencer alone makes new blocks; gossip brings those of others; the engine alone applies.
  */
-export function createRollupNode(config: NodeConfig, ports: NodePorts): RollupNode {
+export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNode {
+  const ports = { ...given, logger: limitRepeats(given.logger, given.clock) }
   const { clock, logger, metrics, l1, l2, gossip } = ports
   const { rollup } = config
   const log = (actor: string) => logger.child({ actor })
@@ -111,6 +114,7 @@ export function createRollupNode(config: NodeConfig, ports: NodePorts): RollupNo
   })
 
   engine.subscribe(refs.l2)
+  engine.subscribe(createProgressLog(logger, clock, () => derivation.currentL1))
   derivation.onCurrentL1((ref) => refs.l1('l1_derived', ref))
   watcher.onLatest(reorgGuard.onL1Head)
   watcher.onChainChange(signer.onChainChange)

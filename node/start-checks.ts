@@ -76,7 +76,7 @@ function patientAsk(options: StartCheckOptions, signal: AbortSignal) {
             `${whom}: expected an answer within ${patienceMs / 1000} s, found: ${errorText(error)}`,
             { cause: error },
           )
-        logger.warn('not there yet', { whom, error: errorText(error) })
+        logger.warn('waiting at start', { for: whom, error: errorText(error) })
         await clock.sleep(backOff.next(), signal)
       }
     }

@@ -109,8 +109,8 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     while (!signal.aborted) {
       metrics.sequencerActive.set(active ? 1 : 0)
       const pause = paused()
-      if (pause !== lastPause)
-        logger.info(pause === null ? 'sequencing' : 'not sequencing', { reason: pause })
+      if (pause === null && lastPause !== null) logger.info('sequencing')
+      else if (pause !== lastPause) logger.info('not sequencing', { reason: pause })
       lastPause = pause
       if (pause !== null) {
         await idle(signal)
