@@ -4,6 +4,7 @@
  */
 
 export { expect } from 'vitest'
+export { forksActiveFrom } from '../node/config/forks.ts'
 export type { BatcherNode } from './dsl/batcher-node.ts'
 export type { ClNode } from './dsl/cl-node.ts'
 export type { ElBlock, ElNode } from './dsl/el-node.ts'

@@ -13,7 +13,10 @@ export interface ScenarioOptions<Cl extends string> {
   readonly topology: Topology<Cl>
   /** Overrides of the topology's parameters. */
   readonly parameters?: Partial<ChainParameters>
-  /** What does not run at first: `l1` (no block production), `batcher`, or a sequencing node (it builds nothing). */
+  /**
+   * What does not run at first: `l1` (no block production), `batcher`, a sequencing node (it builds nothing), or any other
+   * node (start its `el`, then it).
+   */
   readonly stopped?: readonly (NoInfer<Cl> | 'l1' | 'batcher')[]
 }
 

@@ -16,6 +16,8 @@ export interface ChainParameters {
   readonly channelTimeout: number
   /** L2 gas limit at genesis. */
   readonly gasLimit: number
+  /** How long before the boot both chains began; L1 has the genesis block alone until it mines. Default 0. */
+  readonly genesisAge?: number
   /** Activation times relative to the L2 genesis time: 0n is "at genesis". */
   readonly forks: ForkSchedule
 }

@@ -21,6 +21,8 @@ export interface MineOptions {
   readonly blocks?: number
   /** Only these pending transactions, all in the first block. Default: whatever is pending. */
   readonly only?: readonly Hash[]
+  /** Each block one slot after its parent, however much time has passed. Default: in the newest slot that has begun. */
+  readonly everySlot?: boolean
 }
 
 export interface ReorgOptions {
@@ -106,7 +108,7 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
   }
 
   const nowSeconds = () => BigInt(Math.floor(clock.nowMs() / 1000))
-  const mineNext = () => mineOne(nextTimestamp(schedule, head.timestamp, nowSeconds()))
+  const mineNext = (now = nowSeconds()) => mineOne(nextTimestamp(schedule, head.timestamp, now))
 
   /** Takes every pending transaction but `keep` out of the pool while `change` runs. */
   async function withOnly<T>(keep: readonly Hash[], change: () => Promise<T>): Promise<T> {
@@ -204,9 +206,10 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
     mine: (options = {}) =>
       exclusive(async () => {
         const blocks: L1BlockRef[] = []
-        const { only } = options
-        if (only !== undefined) blocks.push(await withOnly(only, mineNext))
-        while (blocks.length < (options.blocks ?? 1)) blocks.push(await mineNext())
+        const { only, everySlot = false } = options
+        const next = () => mineNext(everySlot ? schedule.genesisTime : nowSeconds())
+        if (only !== undefined) blocks.push(await withOnly(only, next))
+        while (blocks.length < (options.blocks ?? 1)) blocks.push(await next())
         return blocks
       }),
     reorg: (at, options = {}) => exclusive(() => replace(at, options)),

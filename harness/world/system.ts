@@ -24,7 +24,7 @@ import { createRunDirectory, pruneRuns, type RunDirectory, runsDirectory } from 
 import { startSequencing, waitForGossipMesh } from './sequencing.ts'
 import { stopWithProcess } from './shutdown.ts'
 import { readSourceReports, type SourceReports } from './source-reports.ts'
-import type { Topology } from './topology.ts'
+import type { PeerPair, Topology } from './topology.ts'
 
 /** A devstack that runs. */
 export interface System {
@@ -66,7 +66,10 @@ export interface StartSystemOptions {
   /** Names the run: the scenario, or what it is for. */
   readonly name: string
   readonly parameters?: Partial<ChainParameters>
-  /** What does not run at first: `l1` (no block production), `batcher`, or a sequencing node (it builds nothing). */
+  /**
+   * What does not run at first: `l1` (no block production), `batcher`, a sequencing node (it builds nothing), or any other
+   * node (neither it nor its engine is started).
+   */
   readonly stopped?: readonly string[]
   /** Where run directories are made. Default: `.lockstep/runs`. */
   readonly runsRoot?: string
@@ -152,7 +155,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       })
 
     const accounts = deriveAccounts()
-    const genesisTimestamp = BigInt(Math.floor(startedMs / 1000))
+    const genesisTimestamp = BigInt(Math.floor(startedMs / 1000) - (parameters.genesisAge ?? 0))
     const chain = await generateChain(parameters, accounts, genesisTimestamp)
     const files = writeChainFiles(directory, chain, accounts, Object.keys(topology.cls))
     const ports = createPortAllocator({ slot: nextPortSlot() })
@@ -200,12 +203,13 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     teardown.defer(() => allDone([...els.values()].map(({ process }) => process.stop())))
     teardown.defer(() => allDone([...cls.values()].map(({ process }) => process.stop())))
     teardown.defer(() => allDone([...cls.values()].map(({ status }) => status.stop())))
-    const elsStarting = Promise.all([...els.values()].map(({ process }) => process.start())).then(() =>
-      connectEngines(els, topology.elPeers),
-    )
-    const clsStarting = Promise.all([...cls.values()].map(({ process }) => process.start())).then(() =>
-      waitForGossipMesh(cls, topology.gossip, clock),
-    )
+    const absent = absentAtFirst(topology, stopped)
+    const startAll = (components: ReadonlyMap<string, ElComponent | ClComponent>) =>
+      Promise.all([...components].map(([name, { process }]) => (absent.has(name) ? null : process.start())))
+    const present = (pairs: readonly PeerPair[]) =>
+      pairs.filter((pair) => !pair.some((name) => absent.has(name)))
+    const elsStarting = startAll(els).then(() => connectEngines(els, present(topology.elPeers)))
+    const clsStarting = startAll(cls).then(() => waitForGossipMesh(cls, present(topology.gossip), clock))
     await firstFailure([...boots, elsStarting, clsStarting], failure.signal)
 
     const l1 = await l1Starting
@@ -233,6 +237,14 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     await stop({ outcome: 'failed', message })
     throw error
   }
+}
+
+/** A stopped node that builds no blocks does not run, and neither does its engine: the scenario starts both. */
+function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): ReadonlySet<string> {
+  const absent = Object.entries(cls).filter(
+    ([name, { sequencer }]) => stopped.has(name) && sequencer === undefined,
+  )
+  return new Set(absent.flatMap(([name, { el }]) => [name, el]))
 }
 
 async function bootBatcher(
