@@ -45,6 +45,8 @@ export interface ClNode extends HeadWaits, BlockWaits {
   startSequencer(): Promise<void>
   /** Stops block building; the last block's hash (`admin_stopSequencer`). */
   stopSequencer(): Promise<Hash>
+  /** Recover mode: it builds blocks of deposits alone, with origins as new as they may be (`admin_setRecoverMode`). */
+  setRecoverMode(on: boolean): Promise<void>
   /** Ends the process. */
   stop(): Promise<void>
   /** Starts it again with the same files and ports. */
@@ -80,6 +82,7 @@ export function createClNode(run: Run, component: ClComponent): ClNode {
     metrics: () => fetchMetrics(component.metricsUrl, run.system.failed),
     startSequencer: () => startSequencing(component, run.system.clock),
     stopSequencer: async () => (await rpc.request('admin_stopSequencer', [])) as Hash,
+    setRecoverMode: async (on) => void (await rpc.request('admin_setRecoverMode', [on])),
     stop: () => process.stop(),
     start: () => process.start(),
     async restart() {

@@ -70,6 +70,13 @@ describe('L1', () => {
     expect((await client().getTransactionReceipt({ hash })).blockHash).toBe(block!.hash)
   })
 
+  it('mines a block for every slot when asked to, also when time has passed them', async () => {
+    nowMs += 20_000
+    const before = await l1.controller.head()
+    const blocks = await l1.controller.mine({ blocks: 3, everySlot: true })
+    expect(blocks.map(({ timestamp }) => timestamp - before.timestamp)).toEqual([2n, 4n, 6n])
+  })
+
   it('includes only the transactions that were asked for and keeps the others pending', async () => {
     const [first, second] = [await send(1), await send(2)]
     const [block] = await l1.controller.mine({ only: [second] })
