@@ -49,7 +49,7 @@ const flags = () => [
     '--rollup.config',
     rollupPath,
   ],
-  ...['--rpc.port', '0', '--p2p.disable', '--log.format', 'json'],
+  ...['--l1.beacon.ignore', '--rpc.port', '0', '--p2p.disable', '--log.format', 'json'],
 ]
 
 // Whole processes on a machine that may be busy: a generous limit that only a hang reaches.

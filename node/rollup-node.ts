@@ -17,6 +17,7 @@ import { createReorgGuard } from './l1/reorg-guard.ts'
 import { createUnsafeBlockSigner } from './l1/unsafe-block-signer.ts'
 import { limitRepeats } from './log-repeats.ts'
 import type { NodeMetrics } from './metrics.ts'
+import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EngineApi } from './ports/engine-api.ts'
 import type { FollowSource } from './ports/follow-source.ts'
@@ -42,6 +43,8 @@ export interface NodePorts {
   readonly metrics: NodeMetrics
   /** The node's own L1; required in both modes. */
   readonly l1: L1Source
+  /** Null when blobs are not to be read: without `config.beacon`, and in follow mode. */
+  readonly beacon: Beacon | null
   readonly engine: EngineApi
   readonly l2: L2Source
   /** Present exactly when `config.follow` is. */
@@ -144,7 +147,21 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     async run(signal) {
       try {
         const patienceMs = config.startTimeoutMs
-        await checkStart({ rollup, l1, l2, engine: ports.engine, clock, logger, patienceMs }, signal)
+        const ignoreBeacon = config.beacon?.ignoreCheck ?? false
+        await checkStart(
+          {
+            rollup,
+            l1,
+            beacon: ports.beacon,
+            ignoreBeacon,
+            l2,
+            engine: ports.engine,
+            clock,
+            logger,
+            patienceMs,
+          },
+          signal,
+        )
         await supervise(actors, signal, (error) => {
           failure = error
         })
@@ -180,7 +197,7 @@ function createFollower(
 /** Normal mode: derive from own L1. */
 function createDeriver(
   { rollup, upgrades, l1: { confirmations, maxConcurrency } }: NodeConfig,
-  { l1, l2, clock, logger, metrics }: NodePorts,
+  { l1, beacon, l2, clock, logger, metrics }: NodePorts,
   engine: EngineActor,
   watcher: L1Watcher,
 ): Derivation {
@@ -192,7 +209,15 @@ function createDeriver(
   const confirmedL1 = withConfirmations(l1Ahead, confirmations, () => watcher.heads.latest.number)
   return createLocalDerivation({
     pipeline: observePipeline(
-      createPipeline({ config: rollup, upgrades, l1: confirmedL1, l2, logger: derivationLogger, metrics }),
+      createPipeline({
+        config: rollup,
+        upgrades,
+        l1: confirmedL1,
+        beacon,
+        l2,
+        logger: derivationLogger,
+        metrics,
+      }),
       { metrics, clock },
     ),
     finalizer: createFinalizer({ l1, engine, logger: derivationLogger }),

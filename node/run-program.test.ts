@@ -51,6 +51,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
       rollup,
       upgrades: {},
       l1: { rpcUrl: l1.url, pollIntervalMs: 50, timeoutMs: 1_000, confirmations: 0n, maxConcurrency: 20 },
+      beacon: null,
       l2: { engineUrl: engine.url, jwtSecret: new Uint8Array(32), timeoutMs: 1_000 },
       follow: null,
       sequencer: null,
@@ -73,6 +74,16 @@ const p2p: NonNullable<NodeConfig['p2p']> = {
   staticPeers: [],
   peersMax: 5,
 }
+
+const beacon = (url: string): NonNullable<NodeConfig['beacon']> => ({
+  url,
+  fallbackUrls: [],
+  headers: {},
+  fetchAllSidecars: false,
+  slotDurationMs: null,
+  timeoutMs: 1_000,
+  ignoreCheck: false,
+})
 
 /** A logger that resolves `rpc` with the URL once the node has said it. */
 function listening(): { readonly logger: Logger; readonly urls: Promise<{ rpc: string; metrics: string }> } {
@@ -168,6 +179,11 @@ describe('the program', { timeout: 30_000 }, () => {
           }),
         ),
       /L1 block 0: expected the hash 0x[0-9a-f]{64}, its fields give 0x/,
+    ],
+    [
+      'a missing beacon',
+      async () => program(await servers(), { beacon: beacon('http://127.0.0.1:1/secret') }),
+      /^the beacon of own L1 \(--l1\.beacon\): expected an answer within 0 s, found: beacon beacon\/genesis at http:\/\/127\.0\.0\.1:1: /,
     ],
     [
       'a missing engine',

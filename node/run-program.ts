@@ -1,7 +1,15 @@
+import { createBeacon } from './adapters/beacon.ts'
+import { createBeaconClient } from './adapters/beacon-client.ts'
 import { createEngineApi } from './adapters/engine-api.ts'
 import { createEngineAuthHeaders } from './adapters/engine-jwt.ts'
 import { createFollowSource } from './adapters/follow-source.ts'
-import { createJsonRpcClient, type JsonRpcClientOptions, redactUrl } from './adapters/json-rpc-client.ts'
+import { redactUrl } from './adapters/http-exchange.ts'
+import {
+  createJsonRpcClient,
+  type FinishedCall,
+  type JsonRpcClientOptions,
+} from './adapters/json-rpc-client.ts'
+import { createKzg } from './adapters/kzg.ts'
 import { createL1Source } from './adapters/l1-source.ts'
 import { createL2Source } from './adapters/l2-source.ts'
 import { listenError } from './adapters/listen-error.ts'
@@ -11,6 +19,7 @@ import { createSystemRandom } from './adapters/system-random.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts'
+import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Gossip } from './ports/gossip.ts'
 import type { Logger } from './ports/logger.ts'
@@ -37,16 +46,14 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
   const client = (target: string, options: Omit<JsonRpcClientOptions, 'onCall'>) =>
     createJsonRpcClient({
       ...options,
-      onCall({ method, outcome, seconds }) {
-        metrics.rpcClientCalls.inc({ target, method, outcome })
-        metrics.rpcClientSeconds.observe(seconds, { target, method })
-      },
+      onCall: callRecorder(metrics, target),
     })
 
   const l1 = createL1Source({
     rpc: client('l1', { url: config.l1.rpcUrl, timeoutMs: config.l1.timeoutMs }),
     trustRpc: program.trustL1Rpc,
   })
+  const beacon = config.follow === null ? openBeacon(config, started, metrics) : null
   const engineRpc = client('engine', {
     url: config.l2.engineUrl,
     timeoutMs: config.l2.timeoutMs,
@@ -74,6 +81,7 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
     logger,
     metrics,
     l1,
+    beacon,
     engine,
     l2,
     followSource,
@@ -100,6 +108,36 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
   })
   await node.run(signal)
   metrics.up.set(0)
+}
+
+/** Counts and times the calls that the node makes to one of those it depends on. */
+function callRecorder(metrics: NodeMetrics, target: string) {
+  return ({ method, outcome, seconds }: FinishedCall) => {
+    metrics.rpcClientCalls.inc({ target, method, outcome })
+    metrics.rpcClientSeconds.observe(seconds, { target, method })
+  }
+}
+
+function openBeacon(
+  { beacon }: NodeConfig,
+  started: AsyncDisposableStack,
+  metrics: NodeMetrics,
+): Beacon | null {
+  if (beacon === null) return null
+  const client = (url: string) =>
+    createBeaconClient({
+      ...beacon,
+      url,
+      onCall: callRecorder(metrics, 'beacon'),
+    })
+  const kzg = createKzg()
+  started.defer(() => kzg.close())
+  return createBeacon({
+    beacon: client(beacon.url),
+    fallbacks: beacon.fallbackUrls.map(client),
+    slotDurationMs: beacon.slotDurationMs ?? undefined,
+    kzg,
+  })
 }
 
 async function startMetrics(

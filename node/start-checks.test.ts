@@ -3,6 +3,7 @@ import type { RollupConfig } from './config/rollup-config.ts'
 import { createFakeEngine } from './engine/testing/fake-engine.ts'
 import { createTestChain } from './engine/testing/test-chain.ts'
 import { EngineAuthError } from './ports/engine-api.ts'
+import { createFakeBeacon } from './ports/testing/fake-beacon.ts'
 import { createFakeClock } from './ports/testing/fake-clock.ts'
 import { createFakeL1 } from './ports/testing/fake-l1.ts'
 import { createSilentLogger } from './ports/testing/silent-logger.ts'
@@ -14,13 +15,24 @@ function setUp(change: (config: RollupConfig) => Partial<RollupConfig> = () => (
   const chain = createTestChain(l1.at(0n))
   const el = createFakeEngine(chain)
   const clock = createFakeClock()
+  const beacon = createFakeBeacon()
+  const logger = createSilentLogger()
   const rollup = { ...chain.config, ...change(chain.config) }
-  const check = () =>
+  const check = (ignoreBeacon = false) =>
     checkStart(
-      { rollup, l1, l2: el, engine: el, clock, logger: createSilentLogger() },
+      {
+        rollup,
+        l1,
+        beacon,
+        ignoreBeacon,
+        l2: el,
+        engine: el,
+        clock,
+        logger,
+      },
       new AbortController().signal,
     )
-  return { l1, el, clock, check }
+  return { l1, el, beacon, logger, clock, check }
 }
 
 describe('checks before the node starts', () => {
@@ -66,6 +78,25 @@ describe('checks before the node starts', () => {
     const checked = check().catch((error: unknown) => error)
     await clock.advance(20_000)
     expect(String(await checked)).toMatch(/own L1: expected an answer within 10 s, found: connection refused/)
+  })
+
+  it('give up on a beacon that is not there, and say which flag names it', async () => {
+    const { beacon, clock, check } = setUp()
+    beacon.failure = new Error('connection refused')
+    const checked = check().catch((error: unknown) => error)
+    await clock.advance(20_000)
+    expect(String(await checked)).toMatch(
+      /--l1\.beacon\): expected an answer within 10 s, found: connection refused/,
+    )
+  })
+
+  it('only tell of a beacon that need not be there', async () => {
+    const { beacon, logger, check } = setUp()
+    beacon.failure = new Error('connection refused')
+    await check(true)
+    expect(logger.lines).toEqual([
+      expect.objectContaining({ level: 'warn', fields: { error: 'connection refused' } }),
+    ])
   })
 
   it('do not repeat a refused secret', async () => {

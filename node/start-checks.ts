@@ -1,6 +1,7 @@
 import { createBackOff } from './concurrency/back-off.ts'
 import { errorText } from './concurrency/error-text.ts'
 import type { RollupConfig } from './config/rollup-config.ts'
+import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
 import { type EngineApi, EngineAuthError } from './ports/engine-api.ts'
 import type { L1Source } from './ports/l1-source.ts'
@@ -15,6 +16,10 @@ export class StartCheckError extends Error {
 export interface StartCheckOptions {
   readonly rollup: RollupConfig
   readonly l1: L1Source
+  /** Null: no blobs are read. */
+  readonly beacon: Beacon | null
+  /** A beacon that does not answer is told of once and does not end the start. */
+  readonly ignoreBeacon: boolean
   readonly l2: L2Source
   readonly engine: EngineApi
   readonly clock: Clock
@@ -39,6 +44,7 @@ export async function checkStart(options: StartCheckOptions, signal: AbortSignal
   const l1Genesis = await ask('own L1', () => l1.headerByNumber(genesis.l1.number, signal))
   expectEqual(`own L1 block ${genesis.l1.number}, the rollup's L1 genesis`, genesis.l1.hash, l1Genesis?.hash)
 
+  await checkBeacon(options, ask, signal)
   await ask('the engine API', () => engine.exchangeCapabilities(signal))
   expectEqual(
     'the execution engine is on chain',
@@ -51,6 +57,20 @@ export async function checkStart(options: StartCheckOptions, signal: AbortSignal
     genesis.l2.hash,
     l2Genesis?.payload.blockHash,
   )
+}
+
+async function checkBeacon(
+  { beacon, ignoreBeacon, logger }: StartCheckOptions,
+  ask: ReturnType<typeof patientAsk>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (beacon === null) return
+  const check = () => beacon.check(signal)
+  if (!ignoreBeacon) return ask('the beacon of own L1 (--l1.beacon)', check)
+  await check().catch((error: unknown) => {
+    signal.throwIfAborted()
+    logger.warn('the beacon does not answer: batches in blobs wait for it', { error: errorText(error) })
+  })
 }
 
 function expectEqual<T extends bigint | string>(what: string, expected: T, found: T | undefined): void {

@@ -10,7 +10,8 @@ import {
   payloadStatusFromJson,
   payloadToJson,
 } from '../protocol/payload-json.ts'
-import { type JsonRpcClient, JsonRpcError, JsonRpcTransportError, redactUrl } from './json-rpc-client.ts'
+import { redactUrl } from './http-exchange.ts'
+import { type JsonRpcClient, JsonRpcError, JsonRpcTransportError } from './json-rpc-client.ts'
 import { parseAnswer, rpcHash } from './rpc-schema.ts'
 
 export interface EngineApiOptions {

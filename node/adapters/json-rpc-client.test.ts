@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
+import { redactUrl } from './http-exchange.ts'
 import { closeServer, listen } from './http-listen.ts'
 import {
   createJsonRpcClient,
@@ -7,7 +8,6 @@ import {
   type JsonRpcClientOptions,
   JsonRpcError,
   JsonRpcTransportError,
-  redactUrl,
 } from './json-rpc-client.ts'
 
 const servers: Server[] = []

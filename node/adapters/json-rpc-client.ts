@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { exchange, type HttpAnswer, parseJson, redactUrl } from './http-exchange.ts'
 
 /** The other side answered with a JSON-RPC error object. */
 export class JsonRpcError extends Error {
@@ -56,28 +57,26 @@ const answerSchema = z.union([
 /** JSON-RPC 2.0 over HTTP with a deadline and a limit on the size of the answer. It never retries: the caller decides. */
 export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClient {
   const bytesMax = options.responseBytesMax ?? 64 * 1024 * 1024
-  const target = withoutCredentials(options.url)
   let nextId = 1
 
   async function call(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
-    const deadline = AbortSignal.timeout(options.timeoutMs)
-    const body = JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params })
-    let text: string
-    let status: number
+    let received: HttpAnswer
     try {
-      const response = await fetch(target.url, {
+      received = await exchange({
+        url: options.url,
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...target.headers, ...options.headers?.() },
-        body,
-        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        headers: { 'content-type': 'application/json', ...options.headers?.() },
+        body: JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params }),
+        timeoutMs: options.timeoutMs,
+        bytesMax,
+        signal,
       })
-      status = response.status
-      text = await readLimited(response, bytesMax)
     } catch (error) {
       signal?.throwIfAborted()
-      const why = deadline.aborted ? `no answer within ${options.timeoutMs} ms` : describeFetchError(error)
+      const why = error instanceof Error ? error.message : String(error)
       throw new JsonRpcTransportError(`${method} at ${redactUrl(options.url)}: ${why}`, { cause: error })
     }
+    const { status, text } = received
     const answer = answerSchema.safeParse(parseJson(text))
     if (!answer.success)
       throw new JsonRpcTransportError(
@@ -114,49 +113,4 @@ function failedOutcome(error: unknown): string {
   if (error instanceof JsonRpcError) return isKnownCode(error.code) ? `rpc_${error.code}` : 'rpc_other'
   const status = error instanceof JsonRpcTransportError ? error.status : undefined
   return status === undefined || status < 400 ? 'unreachable' : `http_${status}`
-}
-
-/** The URL without credentials, path or query: RPC keys live there and must not reach a log. */
-export function redactUrl(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : '(not a URL)'
-}
-
-/** fetch refuses a URL with a user name; what it means is basic authentication. */
-function withoutCredentials(text: string): {
-  readonly url: string
-  readonly headers: Record<string, string>
-} {
-  if (!URL.canParse(text)) return { url: text, headers: {} }
-  const url = new URL(text)
-  if (url.username === '' && url.password === '') return { url: text, headers: {} }
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  url.username = ''
-  url.password = ''
-  return { url: url.href, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } }
-}
-
-async function readLimited(response: Response, bytesMax: number): Promise<string> {
-  const decoder = new TextDecoder()
-  let bytes = 0
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > bytesMax) throw new Error(`answer is longer than ${bytesMax} bytes`)
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function describeFetchError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const cause = error.cause
-  return cause instanceof Error ? cause.message || cause.name : error.message
 }

@@ -6,7 +6,7 @@ import { ConfigError } from './config-error.ts'
 import { parseDuration } from './durations.ts'
 import type { FlagName } from './flags.ts'
 import type { FlagValue, FlagValues } from './flags-parse.ts'
-import type { LogLevel, NodeConfig, P2pConfig } from './node-config.ts'
+import type { BeaconConfig, LogLevel, NodeConfig, P2pConfig } from './node-config.ts'
 import { parseRollupConfig, type RollupConfig, RollupConfigError } from './rollup-config.ts'
 import { parseSecret } from './secret.ts'
 
@@ -69,6 +69,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
       rollup,
       upgrades: readUpgrades(values.get('rollup.upgrades'), files),
       l1,
+      beacon: beaconConfig(values, rollup),
       l2: { engineUrl, jwtSecret, timeoutMs: duration(given(values, 'l2.timeout'), 1) },
       follow: followConfig(values, rollup),
       sequencer,
@@ -110,6 +111,29 @@ function readJson<T>(path: string, purpose: string, files: ConfigFiles, parse: (
     if (error instanceof RollupConfigError || error instanceof JsonFormatError)
       throw new ConfigError(`${path}: ${error.message}`)
     throw error
+  }
+}
+
+/** Whoever follows derives nothing and needs no blobs. Before Ecotone, batches are in calldata only. */
+function beaconConfig(values: FlagValues, rollup: RollupConfig): BeaconConfig | null {
+  const url = values.get('l1.beacon')
+  const ignoreCheck = isOn(values, 'l1.beacon.ignore')
+  const derives = values.get('l2.follow.source') === undefined
+  if (url === undefined && derives && rollup.forks.ecotone !== undefined && !ignoreCheck)
+    throw new ConfigError(
+      'expected --l1.beacon URL, because Ecotone lets batches be in blobs; or --l1.beacon.ignore to derive from calldata only; found neither',
+    )
+  if (url === undefined) return null
+  const slotDuration = values.get('l1.slot-duration-override')
+  const fallbacks = values.get('l1.beacon-fallbacks')
+  return {
+    url: httpUrl(url),
+    fallbackUrls: fallbacks === undefined ? [] : listed(fallbacks).map(httpUrl),
+    headers: httpHeader(values.get('l1.beacon-header')),
+    fetchAllSidecars: isOn(values, 'l1.beacon.fetch-all-sidecars'),
+    slotDurationMs: slotDuration === undefined ? null : duration(slotDuration, 1),
+    timeoutMs: duration(given(values, 'l1.timeout'), 1),
+    ignoreCheck,
   }
 }
 
@@ -172,6 +196,22 @@ function httpUrl(flag: FlagValue): string {
   return flag.value
 }
 
+/** The value never gets into the error: it is most likely a key. */
+function httpHeader(flag: FlagValue | undefined): Record<string, string> {
+  if (flag === undefined) return {}
+  const [, name, value] = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([\x20-\x7e]+)$/.exec(flag.value) ?? []
+  if (name === undefined || value === undefined)
+    throw new ConfigError(
+      `${flag.origin}: expected an HTTP header such as 'X-Key: value', found something else`,
+    )
+  return { [name]: value }
+}
+
+/** The parts of a value with commas. */
+function listed({ value, origin }: FlagValue): readonly FlagValue[] {
+  return value.split(',').map((one) => ({ value: one.trim(), origin }))
+}
+
 function duration(flag: FlagValue, msMin: number): number {
   const ms = parseDuration(flag.value, flag.origin)
   if (ms < msMin || ms > durationMsMax) throw wrong(flag, `a duration from ${msMin}ms to 24h`)
@@ -202,14 +242,10 @@ function address(flag: FlagValue): Address {
 }
 
 function multiaddrs(flag: FlagValue): readonly string[] {
-  const list = flag.value.split(',').map((one) => one.trim())
-  const bad = list.find((one) => !/^\/[a-z0-9]+\/.+\/p2p\/[A-Za-z0-9]+$/.test(one))
-  if (bad !== undefined)
-    throw wrong(
-      { value: bad, origin: flag.origin },
-      'a multiaddr such as /ip4/127.0.0.1/tcp/9222/p2p/16Uiu2H…',
-    )
-  return list
+  const list = listed(flag)
+  const bad = list.find(({ value }) => !/^\/[a-z0-9]+\/.+\/p2p\/[A-Za-z0-9]+$/.test(value))
+  if (bad !== undefined) throw wrong(bad, 'a multiaddr such as /ip4/127.0.0.1/tcp/9222/p2p/16Uiu2H…')
+  return list.map(({ value }) => value)
 }
 
 function logLevel(flag: FlagValue): LogLevel {

@@ -14,7 +14,7 @@ import { parseSecret } from './secret.ts'
 const rollup = testRollupConfig('isthmus')
 const required = [
   ...['--l1', 'http://127.0.0.1:8545', '--l2', 'http://127.0.0.1:8551'],
-  ...['--l2.jwt-secret', '/run/jwt', '--rollup.config', '/run/rollup.json'],
+  ...['--l2.jwt-secret', '/run/jwt', '--rollup.config', '/run/rollup.json', '--l1.beacon.ignore'],
 ]
 const files: ConfigFiles = {
   text: () => JSON.stringify(rollupConfigToJson(rollup)),
@@ -91,6 +91,7 @@ describe('parsing flags', () => {
         KONA_NODE_L2_ENGINE_AUTH: '/jwt',
         OP_NODE_ROLLUP_CONFIG: '/rollup.json',
         KONA_NODE_L2_FOLLOW_SOURCE: 'http://source',
+        OP_NODE_L1_BEACON: 'http://beacon',
         OP_NODE_SEQUENCER_ENABLED: 'true',
         OP_NODE_P2P_DISABLE: '1',
       }),
@@ -98,6 +99,7 @@ describe('parsing flags', () => {
     )
     expect(parsed.node).toMatchObject({
       l1: { rpcUrl: 'http://l1' },
+      beacon: { url: 'http://beacon', ignoreCheck: false },
       l2: { engineUrl: 'http://l2' },
       follow: { sourceUrl: 'http://source' },
       sequencer: { stopped: false, l1Confirmations: 4n },
@@ -174,6 +176,7 @@ describe('the configuration from flags', () => {
           confirmations: 0n,
           maxConcurrency: 20,
         },
+        beacon: null,
         l2: { engineUrl: 'http://127.0.0.1:8551', jwtSecret: new Uint8Array(32).fill(8), timeoutMs: 10_000 },
         follow: null,
         sequencer: null,
@@ -193,6 +196,56 @@ describe('the configuration from flags', () => {
       },
     })
   })
+
+  it('needs a beacon to derive a chain that has Ecotone, or the word that none is wanted', () => {
+    const without = required.filter((flag) => flag !== '--l1.beacon.ignore')
+    const parse = (argv: readonly string[], from = files) =>
+      toProgramConfig(parseFlags([...without, ...argv], {}), from).node.beacon
+    expect(() => parse([])).toThrow(
+      /^expected --l1\.beacon URL, .* or --l1\.beacon\.ignore .*; found neither$/,
+    )
+    expect(parse(['--l1.beacon.ignore'])).toBeNull()
+    expect(parse(['--l2.follow.source', 'http://s'])).toBeNull()
+    const delta = { ...files, text: () => JSON.stringify(rollupConfigToJson(testRollupConfig('delta'))) }
+    expect(parse([], delta)).toBeNull()
+    expect(parse(['--l1.beacon', 'http://b'])).toEqual({
+      url: 'http://b',
+      fallbackUrls: [],
+      headers: {},
+      fetchAllSidecars: false,
+      slotDurationMs: null,
+      timeoutMs: 10_000,
+      ignoreCheck: false,
+    })
+  })
+
+  it('takes everything that a beacon can need', () => {
+    const { beacon } = config([
+      ...['--l1-beacon', 'http://b', '--l1.beacon-header', 'X-Key:  k: v', '--l1.timeout', '3s'],
+      ...['--l1.beacon-fallbacks', 'http://c/x, https://d', '--l1.beacon-archiver', 'http://e'],
+      ...['--l1.beacon.fetch-all-sidecars', '--l1.slot-duration-override', '2s'],
+    ]).node
+    expect(beacon).toEqual({
+      url: 'http://b',
+      fallbackUrls: ['http://c/x', 'https://d', 'http://e'],
+      headers: { 'X-Key': 'k: v' },
+      fetchAllSidecars: true,
+      slotDurationMs: 2_000,
+      timeoutMs: 3_000,
+      ignoreCheck: true,
+    })
+  })
+
+  it.each(['secret', 'X Key: secret', 'X-Key: secret\nX-Other: 1'])(
+    'does not repeat a header that it refuses: %j',
+    (header) => {
+      expect(() => config(['--l1.beacon', 'http://b', '--l1.beacon-header', header])).toThrow(
+        new ConfigError(
+          "--l1.beacon-header: expected an HTTP header such as 'X-Key: value', found something else",
+        ),
+      )
+    },
+  )
 
   it('polls a source every block time, at most every 2 s, and gives it at least 2 s', () => {
     const follow = (...argv: string[]) => config(['--l2.follow.source', 'http://s', ...argv]).node.follow
@@ -281,6 +334,11 @@ describe('the configuration from flags', () => {
     [
       ['--p2p.priv.raw', '0x12', '--p2p.priv.path', '/k'],
       'expected --p2p.priv.path or --p2p.priv.raw, found both',
+    ],
+    [['--l1.beacon', 'b'], '--l1.beacon: expected a URL that begins with http:// or https://, found "b"'],
+    [
+      ['--l1.beacon', 'http://b', '--l1.beacon-fallbacks', 'http://c,d'],
+      '--l1.beacon-fallbacks: expected a URL that begins with http:// or https://, found "d"',
     ],
     [['--log.level', 'loud'], '--log.level: expected debug, info, warn or error, found "loud"'],
     [['--log.format', 'xml'], '--log.format: expected text or json, found "xml"'],

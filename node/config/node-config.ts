@@ -16,6 +16,8 @@ export interface NodeConfig {
     /** Requests at once while derivation reads finalized blocks ahead; 0 reads nothing ahead. */
     readonly maxConcurrency: number
   }
+  /** Where blobs are read; null: nowhere, and batches in blobs cannot be derived. */
+  readonly beacon: BeaconConfig | null
   readonly l2: {
     readonly engineUrl: string
     /** 32 bytes. */
@@ -48,6 +50,22 @@ export interface NodeConfig {
   /** How long L1 and the engine may take until they answer at start. Default 10 s. */
   readonly startTimeoutMs?: number
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' }
+}
+
+export interface BeaconConfig {
+  readonly url: string
+  /** Asked for blobs in turn when the one before fails. */
+  readonly fallbackUrls: readonly string[]
+  /** Added to every request; may hold a secret. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Do not let the beacon filter the blobs of a slot. */
+  readonly fetchAllSidecars: boolean
+  /** In place of what the beacon says; null asks it. */
+  readonly slotDurationMs: number | null
+  /** The deadline of one call. */
+  readonly timeoutMs: number
+  /** Start although the beacon does not answer. */
+  readonly ignoreCheck: boolean
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

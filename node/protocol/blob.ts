@@ -1,4 +1,7 @@
+import { sha256 } from '@noble/hashes/sha2'
+import type { Hash } from 'viem'
 import { DecodeError } from './byte-reader.ts'
+import { bytesToHex } from './bytes.ts'
 
 /**
  * Batcher data in a blob. Source: specs/protocol/ecotone/derivation.md, "Blob Encoding".
@@ -85,3 +88,14 @@ export function encodeBlob(data: Uint8Array): Uint8Array {
   }
   return blob
 }
+
+/**
+ * What a transaction names a blob by: the hash of its KZG commitment (48 bytes).
+ * Source: EIP-4844, `kzg_to_versioned_hash`.
+ */
+export function versionedHash(commitment: Uint8Array): Hash {
+  return bytesToHex(sha256(commitment).fill(versionedHashVersion, 0, 1))
+}
+
+/** `VERSIONED_HASH_VERSION_KZG`. */
+const versionedHashVersion = 0x01

@@ -183,6 +183,7 @@ export function createNodeWorld(): NodeWorld {
         logger,
         metrics: metrics.metrics,
         l1,
+        beacon: null,
         engine: el,
         l2: el,
         followSource,
@@ -267,6 +268,7 @@ function nodeConfig({ config }: TestChain, options: WorldNodeOptions): NodeConfi
       confirmations: options.confirmations ?? 0n,
       maxConcurrency: 4,
     },
+    beacon: null,
     l2: { engineUrl: 'http://el', jwtSecret: new Uint8Array(32), timeoutMs: 1_000 },
     follow:
       options.follows === undefined

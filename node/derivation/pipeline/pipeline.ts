@@ -2,6 +2,7 @@ import type { Hash } from 'viem'
 import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import type { NodeMetrics } from '../../metrics.ts'
+import type { Beacon } from '../../ports/beacon.ts'
 import type { L1Source } from '../../ports/l1-source.ts'
 import type { L2Source } from '../../ports/l2-source.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -13,7 +14,7 @@ import { applySystemConfigLogs } from '../../protocol/system-config-log.ts'
 import type { UpgradeBundle } from '../../protocol/upgrade-transactions.ts'
 import { AttributesResetError, createAttributesBuilder } from '../attributes-builder.ts'
 import type { BatchVerdict } from './batch-provider.ts'
-import { createCalldataSource } from './data-source.ts'
+import { BlobsGoneError, createDataSource } from './data-source.ts'
 import { l1Transactions, nextL1Block, toL1BlockRef } from './l1-traversal.ts'
 import { answerL2Reads, type L2Reads } from './l2-reads.ts'
 import { findPipelineStart, type PipelineStart } from './pipeline-start.ts'
@@ -47,6 +48,8 @@ export type PipelineResetReason =
   | 'batch-parent-mismatch'
   /** The epoch of a batch does not continue its parent's. */
   | 'epoch-mismatch'
+  /** L1 left a block and the beacon its blobs. */
+  | 'blobs-gone'
 
 /**
  * Derives the safe chain from L1, one step at a time. Calls must not overlap. Any thrown error that is not a
@@ -69,6 +72,8 @@ export interface Pipeline {
 export interface PipelineOptions {
   readonly config: RollupConfig
   readonly l1: L1Source
+  /** Null: batches in blobs cannot be read, and are an error. Default: null. */
+  readonly beacon?: Beacon | null
   readonly l2: L2Source
   readonly logger: Logger
   readonly metrics: NodeMetrics
@@ -86,8 +91,14 @@ interface PendingBatch {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { config, l1, l2, logger, metrics } = options
   const attributes = createAttributesBuilder(options)
-  const dataSource = createCalldataSource(config)
-  const stages = createStages({ config, ...observeStages(logger, metrics) })
+  const observer = observeStages(logger, metrics)
+  const dataSource = createDataSource({
+    config,
+    l1,
+    beacon: options.beacon ?? null,
+    onMalformed: (error) => observer.onMalformed('blob', error),
+  })
+  const stages = createStages({ config, ...observer })
   let origin: L1BlockRef = zeroL1BlockRef
   let systemConfig: SystemConfig = config.genesis.systemConfig
   let pending: PendingBatch | undefined
@@ -142,6 +153,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     origin = toL1BlockRef(header)
     enter(payloads)
     return { kind: 'advanced', origin }
+  }
+
+  async function step(parent: L2BlockRef, signal: AbortSignal): Promise<PipelineStep> {
+    if (pending !== undefined) return buildAttributes(pending, parent, signal)
+    if (start !== undefined) return enterStart(start, signal)
+    const verdict = await judge(parent, signal)
+    if (verdict === undefined) return { kind: 'progress' }
+    if (verdict.kind !== 'more') return apply(verdict, parent, signal)
+    if (exhausted) return advance(signal)
+    exhausted = (await stages.read()) === 'exhausted'
+    return { kind: 'progress' }
   }
 
   async function apply(
@@ -203,14 +225,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     async step(parent, signal) {
       if (resetReason !== undefined) return { kind: 'reset', reason: resetReason }
-      if (pending !== undefined) return buildAttributes(pending, parent, signal)
-      if (start !== undefined) return enterStart(start, signal)
-      const verdict = await judge(parent, signal)
-      if (verdict === undefined) return { kind: 'progress' }
-      if (verdict.kind !== 'more') return apply(verdict, parent, signal)
-      if (exhausted) return advance(signal)
-      exhausted = (await stages.read()) === 'exhausted'
-      return { kind: 'progress' }
+      try {
+        return await step(parent, signal)
+      } catch (error) {
+        if (!(error instanceof BlobsGoneError)) throw error
+        return demandReset('blobs-gone', { error })
+      }
     },
     async reset(safeHead, signal) {
       const found = await findPipelineStart({ config, l1, l2 }, safeHead, signal)

@@ -48,7 +48,7 @@ export interface StagesOptions {
   /** A complete channel is opened; `data` is compressed. */
   readonly onChannelData: (data: CompleteChannel) => void
   /** Something in the inbox that is ignored: a payload, or the rest of a channel. */
-  readonly onMalformed: (what: 'payload' | 'batch', error: unknown) => void
+  readonly onMalformed: (what: 'blob' | 'payload' | 'batch', error: unknown) => void
 }
 
 /** Source: specs/protocol/derivation.md, "L2 Chain Derivation Pipeline"; holocene/derivation.md, "Activation". */

@@ -1,4 +1,5 @@
 import type { RollupConfig } from '../../../config/rollup-config.ts'
+import type { Beacon } from '../../../ports/beacon.ts'
 import type { L1Source } from '../../../ports/l1-source.ts'
 import { createCountingMetrics } from '../../../ports/testing/counting-metrics.ts'
 import { createSilentLogger } from '../../../ports/testing/silent-logger.ts'
@@ -22,10 +23,10 @@ export interface Verifier {
 
 const stepsMax = 20_000
 
-export function createVerifier(config: RollupConfig, l1: L1Source): Verifier {
+export function createVerifier(config: RollupConfig, l1: L1Source, beacon: Beacon | null = null): Verifier {
   const l2 = createFakeL2(config)
   const { metrics, value } = createCountingMetrics()
-  const pipeline = createPipeline({ config, l1, l2, logger: createSilentLogger(), metrics })
+  const pipeline = createPipeline({ config, l1, beacon, l2, logger: createSilentLogger(), metrics })
   const { signal } = new AbortController()
   const resets: string[] = []
 

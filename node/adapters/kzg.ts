@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads'
+import type { KzgRequest, KzgResponse } from './kzg-worker.ts'
+
+/** KZG commitments of blobs, made in a thread of its own. Source: EIP-4844. */
+export interface Kzg {
+  /**
+   * The 48 bytes that commit to the blob; null when the bytes are no blob because of their length or because a field
+   * element is not below the modulus.
+   * @throws Error when the thread ended.
+   */
+  commitment(blob: Uint8Array): Promise<Uint8Array | null>
+  /** Ends the thread; whoever still waits gets an error. */
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly resolve: (commitment: Uint8Array | null) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * The thread starts with the first blob: reading the trusted setup keeps a core busy for almost two seconds, which
+ * neither the event loop nor a chain without blobs should pay for. A thread that died is replaced at the next blob.
+ */
+export function createKzg(): Kzg {
+  const waiting = new Map<number, Waiting>()
+  let worker: Worker | null = null
+  let nextId = 1
+
+  function start(): Worker {
+    const started = new Worker(new URL('./kzg-worker.ts', import.meta.url), { execArgv: [] })
+    const end = (why: string) => {
+      if (worker !== started) return
+      worker = null
+      for (const { reject } of waiting.values()) reject(new Error(`the KZG thread ended: ${why}`))
+      waiting.clear()
+    }
+    started.on('error', (error) => end(error instanceof Error ? error.message : String(error)))
+    started.on('exit', (code) => end(`exit code ${code}`))
+    started.on('message', ({ id, commitment }: KzgResponse) => {
+      waiting.get(id)?.resolve(commitment)
+      waiting.delete(id)
+      // An idle thread does not keep the process alive.
+      if (waiting.size === 0) started.unref()
+    })
+    return started
+  }
+
+  return {
+    commitment(blob) {
+      worker ??= start()
+      worker.ref()
+      const id = nextId++
+      const answer = new Promise<Uint8Array | null>((resolve, reject) => waiting.set(id, { resolve, reject }))
+      worker.postMessage({ id, blob } satisfies KzgRequest)
+      return answer
+    },
+    async close() {
+      await worker?.terminate()
+    },
+  }
+}
