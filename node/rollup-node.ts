@@ -26,9 +26,12 @@ import type { L1Source } from './ports/l1-source.ts'
 import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Random } from './ports/random.ts'
+import type { SafeHeadStore } from './ports/safe-head-store.ts'
 import { createProgressLog } from './progress-log.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
 import { createRefRecorder } from './ref-metrics.ts'
+import { createMemorySafeHeadStore } from './safe-heads/memory-store.ts'
+import { createSafeHeads, type SafeHeads } from './safe-heads/safe-heads.ts'
 import { createBlockPublisher } from './sequencer/block-publisher.ts'
 import { createSequencer, type Sequencer } from './sequencer/sequencer.ts'
 import type { SequencerAdmin } from './sequencer/sequencer-admin.ts'
@@ -51,6 +54,8 @@ export interface NodePorts {
   readonly followSource: FollowSource | null
   /** Null without p2p. */
   readonly gossip: Gossip | null
+  /** Null without `--safedb.path`: then safe heads are remembered until the node ends. */
+  readonly safeHeadStore: SafeHeadStore | null
 }
 
 /** A rollup node: what RPC and the program around it may use. */
@@ -64,6 +69,8 @@ export interface RollupNode {
   readonly failure: ActorError | null
   /** `optimism_syncStatus`; costs no call to anything. */
   status(): SyncStatus
+  /** What `optimism_safeHeadAtL1Block` reads; null without a database. */
+  readonly safeHeads: Pick<SafeHeads, 'safeHeadAt'> | null
   /** Provenance of the safe heads; null in normal mode. */
   followStatus(): FollowStatus | null
   /**
@@ -93,6 +100,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     logger: log('l1-watcher'),
     metrics,
   })
+  const safeHeads = createSafeHeads(ports.safeHeadStore ?? createMemorySafeHeadStore())
   const engine = createEngineActor({
     config: rollup,
     engine: ports.engine,
@@ -101,11 +109,12 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     clock,
     logger: log('engine'),
     metrics,
+    safeHeads: config.follow === null ? safeHeads : null,
     sequencer: config.sequencer !== null,
     elSync: config.follow !== null,
   })
   const followed = config.follow === null ? null : createFollower(config.follow, config, ports, engine)
-  const derivation = followed ?? createDeriver(config, ports, engine, watcher)
+  const derivation = followed ?? createDeriver(config, ports, engine, watcher, safeHeads)
   const sequencer = createOwnSequencer(config, ports, engine, watcher)
   const reorgGuard = createReorgGuard({ l1, engine, clock, logger: log('reorg-guard') })
   const signer = createUnsafeBlockSigner({
@@ -142,6 +151,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     get failure() {
       return failure
     },
+    safeHeads: ports.safeHeadStore === null ? null : safeHeads,
     status: () => syncStatusOf({ engine, watcher, derivation }),
     followStatus: () => followed?.followStatus() ?? null,
     async run(signal) {
@@ -200,6 +210,7 @@ function createDeriver(
   { l1, beacon, l2, clock, logger, metrics }: NodePorts,
   engine: EngineActor,
   watcher: L1Watcher,
+  safeHeads: SafeHeads,
 ): Derivation {
   const derivationLogger = logger.child({ actor: 'derivation' })
   const l1Ahead = withReadAhead(l1, {
@@ -220,7 +231,7 @@ function createDeriver(
       }),
       { metrics, clock },
     ),
-    finalizer: createFinalizer({ l1, engine, logger: derivationLogger }),
+    finalizer: createFinalizer({ l1, engine, safeHeads, logger: derivationLogger }),
     engine,
     watcher,
     clock,

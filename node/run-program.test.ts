@@ -47,6 +47,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
   return {
     jwtSecretPath: '/run/jwt.hex',
     trustL1Rpc: false,
+    safeDbPath: null,
     node: {
       rollup,
       upgrades: {},

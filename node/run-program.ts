@@ -18,6 +18,7 @@ import { createSystemClock } from './adapters/system-clock.ts'
 import { createSystemRandom } from './adapters/system-random.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig } from './config/node-config.ts'
+import { chainIdentityOf } from './derivation/follow-identity.ts'
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts'
 import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
@@ -25,6 +26,7 @@ import type { Gossip } from './ports/gossip.ts'
 import type { Logger } from './ports/logger.ts'
 import type { MetricsRegistry } from './ports/metrics.ts'
 import type { Random } from './ports/random.ts'
+import type { SafeHeadStore } from './ports/safe-head-store.ts'
 import { createRollupNode } from './rollup-node.ts'
 import { startRpcServer } from './rpc/rpc-server.ts'
 import { nodeVersion } from './version.ts'
@@ -75,6 +77,8 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
         )
   const gossip = await startP2p(config, started, { clock, random, logger, metrics })
 
+  const safeHeadStore = await openSafeHeadStore(program, started, logger)
+
   const node = createRollupNode(config, {
     clock,
     random,
@@ -86,6 +90,7 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
     l2,
     followSource,
     gossip,
+    safeHeadStore,
   })
   const rpc = await startRpcServer({ node, l2, gossip, metrics, version: nodeVersion }).catch(
     (error: unknown) => {
@@ -160,6 +165,19 @@ async function startMetrics(
   started.defer(() => server.close())
   logger.info('metrics server listens', { url: `${server.url}/metrics` })
   return prometheus.registry
+}
+
+async function openSafeHeadStore(
+  { node: { rollup }, safeDbPath }: ProgramConfig,
+  started: AsyncDisposableStack,
+  logger: Logger,
+): Promise<SafeHeadStore | null> {
+  if (safeDbPath === null) return null
+  const { openSafeHeadDatabase } = await import('./adapters/safe-head-database.ts')
+  const database = openSafeHeadDatabase(safeDbPath, chainIdentityOf(rollup))
+  started.defer(() => database.close())
+  logger.info('safe head database is open', { path: safeDbPath })
+  return database
 }
 
 async function startP2p(

@@ -22,6 +22,8 @@ export interface ProgramConfig {
   readonly node: NodeConfig
   readonly jwtSecretPath: string
   readonly trustL1Rpc: boolean
+  /** Directory of the safe-head database; null: it is off. */
+  readonly safeDbPath: string | null
 }
 
 /** The longest duration that any flag takes: a day. */
@@ -81,6 +83,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
     },
     jwtSecretPath,
     trustL1Rpc: isOn(values, 'l1.trustrpc'),
+    safeDbPath: safeDbPath(values),
   }
 }
 
@@ -135,6 +138,17 @@ function beaconConfig(values: FlagValues, rollup: RollupConfig): BeaconConfig | 
     timeoutMs: duration(given(values, 'l1.timeout'), 1),
     ignoreCheck,
   }
+}
+
+/** A following node is not told from which L1 block a block was derived: it has nothing to record. */
+function safeDbPath(values: FlagValues): string | null {
+  const path = values.get('safedb.path')
+  const source = values.get('l2.follow.source')
+  if (path !== undefined && source !== undefined)
+    throw new ConfigError(
+      `${path.origin}: expected a node that derives, found ${source.origin}; enable the safe head database of the follow source and ask that node`,
+    )
+  return path?.value ?? null
 }
 
 function followConfig(values: FlagValues, rollup: RollupConfig): NodeConfig['follow'] {

@@ -166,6 +166,7 @@ describe('the configuration from flags', () => {
     expect(config([])).toEqual({
       jwtSecretPath: '/run/jwt',
       trustL1Rpc: false,
+      safeDbPath: null,
       node: {
         rollup: { ...rollup, genesis: expect.any(Object) },
         upgrades: {},
@@ -297,6 +298,10 @@ describe('the configuration from flags', () => {
     [
       ['--l2.follow.source', 'localhost:1'],
       '--l2.follow.source: expected a URL that begins with http:// or https://, found "localhost:1"',
+    ],
+    [
+      ['--l2.follow.source', 'http://s', '--safedb.path', '/db'],
+      '--safedb.path: expected a node that derives, found --l2.follow.source; enable the safe head database of the follow source and ask that node',
     ],
     [
       ['--l2.follow.source', 's', '--p2p.disable'],

@@ -169,6 +169,13 @@ const flags = [
     help: 'Upgrade transactions (JSON: fork → list of intent, from, to, gas, data) of forks that activate after genesis',
   },
   {
+    name: 'safedb.path',
+    group: 'Rollup',
+    value: 'DIRECTORY',
+    help: 'Record which L2 block was safe at which L1 block, for optimism_safeHeadAtL1Block and finality after a restart (default: off)',
+    opNode: 'SAFEDB_PATH',
+  },
+  {
     name: 'l2.follow.source',
     group: 'Follow mode',
     value: 'URL',

@@ -17,19 +17,25 @@ export function chainIdentityOf(config: RollupConfig): ChainIdentity {
   }
 }
 
-/**
- * follow-mode.md, step 3.
- * @returns one sentence naming every field that differs with both values, or null when the source is on our chain.
- */
-export function identityFault(ours: ChainIdentity, theirs: ChainIdentity): string | null {
+/** Every field that differs, with both values; null when there is none. */
+export function identityDifference(ours: ChainIdentity, theirs: ChainIdentity): string | null {
   const fields: readonly (readonly [string, bigint | string, bigint | string])[] = [
     ['L1 chain id', ours.l1ChainId, theirs.l1ChainId],
     ['L2 chain id', ours.l2ChainId, theirs.l2ChainId],
     ['L1 genesis hash', ours.l1GenesisHash.toLowerCase(), theirs.l1GenesisHash.toLowerCase()],
     ['L2 genesis hash', ours.l2GenesisHash.toLowerCase(), theirs.l2GenesisHash.toLowerCase()],
   ]
-  const faults = fields
+  const differences = fields
     .filter(([, expected, found]) => expected !== found)
     .map(([name, expected, found]) => `${name}: expected ${expected}, found ${found}`)
-  return faults.length === 0 ? null : `the follow source serves another chain (${faults.join('; ')})`
+  return differences.length === 0 ? null : differences.join('; ')
+}
+
+/**
+ * follow-mode.md, step 3.
+ * @returns one sentence naming every field that differs with both values, or null when the source is on our chain.
+ */
+export function identityFault(ours: ChainIdentity, theirs: ChainIdentity): string | null {
+  const difference = identityDifference(ours, theirs)
+  return difference === null ? null : `the follow source serves another chain (${difference})`
 }

@@ -8,6 +8,8 @@ import { createFakeL1 } from '../ports/testing/fake-l1.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import type { AttributesWithParent } from '../protocol/payload.ts'
 import { type L1BlockRef, type L2BlockRef, zeroHash, zeroL1BlockRef } from '../protocol/refs.ts'
+import { createMemorySafeHeadStore } from '../safe-heads/memory-store.ts'
+import { createSafeHeads } from '../safe-heads/safe-heads.ts'
 import { createFinalizer } from './finalizer.ts'
 import { createLocalDerivation } from './local.ts'
 import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
@@ -20,7 +22,8 @@ async function setUp() {
   l1.mine(20)
   const clock = createFakeClock(1_000)
   const genesis = l2Genesis(l1.at(0n), 0n)
-  const engine = createFakeEngineClient(genesis, () => l1.at(1n))
+  const safeHeads = createSafeHeads(createMemorySafeHeadStore())
+  const engine = createFakeEngineClient(genesis, () => l1.at(1n), safeHeads)
   const counting = createCountingMetrics()
   const logger = createSilentLogger()
   const latest = createListeners<L1BlockRef>()
@@ -53,7 +56,7 @@ async function setUp() {
   }
   const derivation = createLocalDerivation({
     pipeline,
-    finalizer: createFinalizer({ l1, engine, logger }),
+    finalizer: createFinalizer({ l1, engine, safeHeads, logger }),
     engine,
     watcher: {
       get heads(): L1Heads {
@@ -289,14 +292,14 @@ describe('finality', () => {
     expect(t.engine.finalizedBlocks).toHaveLength(1)
   })
 
-  it('waits while the block is not safe yet (inside a span batch)', async () => {
+  it('waits while the block is recorded and not safe yet', async () => {
     const t = await setUp()
     const block = l2Block(t.genesis, 1n, t.l1.at(1n))
     t.engine.onConsolidate = async () => {
       t.engine.update({ pendingSafe: block })
       return { kind: 'built', block }
     }
-    t.script.push(t.attributes(t.genesis, t.l1.at(2n), false))
+    t.script.push(t.attributes(t.genesis, t.l1.at(2n)))
     await t.newHead()
     await t.finalize(3n)
     expect(t.engine.finalizedBlocks).toEqual([])

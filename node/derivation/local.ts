@@ -60,7 +60,6 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
     pipelineStale = true
     inFlight = null
     orphaned = null
-    finalizer.onReset(heads.localSafe)
     // Unknown until the pipeline has a place again; a follower then waits instead of trusting rewound heads.
     publishCurrentL1(zeroL1BlockRef)
     metrics.pipelineResets.inc({ reason: resetCause })
@@ -93,7 +92,6 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
         break
     }
     resetsInARow = 0
-    if (attributes.derivedFrom !== undefined) finalizer.onDerived(outcome.block, attributes.derivedFrom)
   }
 
   const finalize = async (signal: AbortSignal): Promise<void> => {

@@ -11,7 +11,6 @@ import { createInbox, repliesOf } from './inbox.ts'
 import { createKnownBlocks } from './known-blocks.ts'
 import type { EngineActorOptions } from './options.ts'
 import { answerAll, type EngineRequest } from './requests.ts'
-import { createSafeHistory } from './safe-history.ts'
 import type { QueuedTask } from './task-queue.ts'
 import { idleCheckMs, needsResync } from './tasks/resync.ts'
 import { type RanTask, runTask } from './tasks/run-task.ts'
@@ -38,8 +37,6 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     elSync: options.elSync ?? true,
     store,
     unsafePayloads: createUnsafePayloadQueue(),
-    safeHistory: createSafeHistory(),
-    safeIsDerived: !(options.elSync ?? true),
     knownBlocks: createKnownBlocks(),
     told: null,
     holdUntil: null,
@@ -122,9 +119,6 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     name: 'engine',
     get state() {
       return store.state
-    },
-    get lastDerivedFrom() {
-      return context.safeHistory.lastDerivedFrom
     },
     subscribe: store.subscribe,
     onReset: resets.add,

@@ -1,6 +1,6 @@
 import type { Hash, Hex } from 'viem'
 import type { AttributesWithParent, PayloadEnvelope } from '../protocol/payload.ts'
-import type { L1BlockRef, L2BlockRef } from '../protocol/refs.ts'
+import type { L2BlockRef } from '../protocol/refs.ts'
 
 /** All L2 heads, as the engine actor holds them. Zero references until the first reset. */
 export interface EngineHeads {
@@ -107,6 +107,4 @@ export interface EngineClient {
   /** The canonical L2 block at that number, as the actor's engine has it; null when it has none. */
   blockRefByNumber(number: bigint): Promise<L2BlockRef | null>
   blockRefByHash(hash: Hash): Promise<L2BlockRef | null>
-  /** The L1 block that a safe head was derived from, when known. */
-  readonly lastDerivedFrom: L1BlockRef | null
 }

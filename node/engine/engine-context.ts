@@ -4,16 +4,12 @@ import type { L2BlockRef } from '../protocol/refs.ts'
 import type { EngineStore } from './engine-store.ts'
 import type { KnownBlocks } from './known-blocks.ts'
 import type { EngineActorOptions } from './options.ts'
-import type { SafeHistory } from './safe-history.ts'
 import type { UnsafePayloadQueue } from './unsafe-payload-queue.ts'
 
 /** What the engine actor's tasks work on. One task runs at a time, so none of it is shared at any moment. */
 export interface EngineContext extends Required<EngineActorOptions> {
   readonly store: EngineStore
   readonly unsafePayloads: UnsafePayloadQueue
-  readonly safeHistory: SafeHistory
-  /** Safe was derived by this node, not told by a follow source. */
-  safeIsDerived: boolean
   /** Blocks that the execution engine has for sure; only their hashes go into `safe` and `finalized`. */
   readonly knownBlocks: KnownBlocks
   /** The last forkchoice that the execution engine was told; null when that is not certain. */

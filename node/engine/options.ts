@@ -5,6 +5,7 @@ import type { EngineApi } from '../ports/engine-api.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 
 /** Everything that the engine actor is made with. */
 export interface EngineActorOptions {
@@ -15,6 +16,8 @@ export interface EngineActorOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: NodeMetrics
+  /** Where derived safe heads are recorded; null in follow mode, where a source tells them. */
+  readonly safeHeads: SafeHeads | null
   /** The node sequences: a new chain from the follow source is adopted under a hold (`EngineState.holding`). */
   readonly sequencer: boolean
   /**

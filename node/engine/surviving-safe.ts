@@ -1,10 +1,10 @@
 import type { RollupConfig } from '../config/rollup-config.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
-import type { L2BlockRef } from '../protocol/refs.ts'
+import { type BlockId, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
+import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 import { TemporaryEngineError } from './errors.ts'
 import type { OriginCheck } from './origin-check.ts'
-import type { SafeRecord } from './safe-history.ts'
 
 interface ChainReader {
   readonly config: RollupConfig
@@ -21,40 +21,51 @@ export interface WalkedHeads {
 }
 
 /**
- * The highest safe block of which nothing that it was derived from was reorged out. The records say from where; where
- * they end, the sequencing window bounds it.
+ * The highest safe block of which nothing that it was derived from was reorged out. The record of safe heads says from
+ * where; where it ends, the sequencing window bounds it.
  */
 export async function survivingSafe(
   sources: ChainReader,
-  records: readonly SafeRecord[],
+  safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'>,
   check: OriginCheck,
   { unsafe, plausible, safe, finalized }: WalkedHeads,
 ): Promise<L2BlockRef> {
-  let survivor = safe
+  let survivor: BlockId = safe
   let reorged = plausible !== unsafe
-  for (let index = records.length - 1; index >= 0; index--) {
-    const status = await check(records[index]!.derivedFrom)
-    if (status === 'canonical') return survivor
+  for (let entry = safeHeads.newestUpTo(safe); entry !== null; entry = safeHeads.before(entry)) {
+    const status = await check(entry.l1)
     if (status === 'not-there-yet') continue
+    if (status === 'canonical') {
+      const block = sameBlock(survivor, safe) ? safe : await engineBlock(sources, survivor)
+      if (block !== null) return block.number > finalized.number ? block : finalized
+    }
     reorged = true
-    const older = records[index - 1]
-    if (older !== undefined) survivor = older.safe.number < survivor.number ? older.safe : survivor
+    // The record may outlive the engine's chain: what the engine does not have proves nothing.
+    if (status === 'canonical') break
+    const older = safeHeads.before(entry)
+    if (older !== null && older.l2.number < survivor.number) survivor = older.l2
   }
-  return reorged ? highestOutOfReach(sources, plausible.l1Origin.number, survivor, finalized) : survivor
+  return reorged ? highestOutOfReach(sources, plausible.l1Origin.number, survivor.number, finalized) : safe
+}
+
+/** The engine's block at that height; null when it is another one. */
+async function engineBlock({ config, l2, signal }: ChainReader, id: BlockId): Promise<L2BlockRef | null> {
+  const block = await l2.blockByNumber(id.number, signal)
+  return block?.payload.blockHash === id.hash ? l2BlockRefFromPayload(config, block.payload) : null
 }
 
 /**
- * The highest block between `finalized` and `safe` that was derived, at the latest by the end of its sequencing window,
+ * The highest block between `finalized` and that number that was derived, at the latest by the end of its sequencing window,
  * from L1 blocks up to `canonical`. Origins never go back, so a binary search finds it.
  */
 async function highestOutOfReach(
   { config, l2, signal }: ChainReader,
   canonical: bigint,
-  safe: L2BlockRef,
+  safeNumber: bigint,
   finalized: L2BlockRef,
 ): Promise<L2BlockRef> {
   let low = finalized
-  let highNumber = safe.number + 1n
+  let highNumber = safeNumber + 1n
   while (highNumber - low.number > 1n) {
     const middle = (low.number + highNumber) / 2n
     const block = await l2.blockByNumber(middle, signal)

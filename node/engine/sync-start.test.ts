@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { L1Header } from '../ports/l1-source.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
-import { zeroL2BlockRef } from '../protocol/refs.ts'
+import { type L2BlockRef, zeroL2BlockRef } from '../protocol/refs.ts'
+import { createMemorySafeHeadStore } from '../safe-heads/memory-store.ts'
+import { createSafeHeads, type SafeHeads } from '../safe-heads/safe-heads.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
-import type { SafeRecord } from './safe-history.ts'
 import { findStartingHeads, genesisRef } from './sync-start.ts'
 import { createEngineRig, type EngineRig, type EngineRigOptions } from './testing/engine-rig.ts'
 
@@ -17,8 +19,19 @@ function rigWithChain(options: EngineRigOptions = {}) {
   return { rig, blocks, number: (n: number) => rig.ref(blocks[n]!) }
 }
 
-const find = (rig: EngineRig, safeRecords: readonly SafeRecord[] | null = null, finalized = zeroL2BlockRef) =>
-  findStartingHeads({ config: rig.chain.config, l1: rig.l1, l2: rig.el, safeRecords, finalized })
+/** `safe` was derived from `l1`; oldest first. */
+type Derived = readonly (readonly [l1: L1Header, safe: L2BlockRef])[]
+
+function recorded(...derived: Derived): SafeHeads {
+  const safeHeads = createSafeHeads(createMemorySafeHeadStore())
+  for (const [l1, safe] of derived) void safeHeads.record(l1, safe)
+  return safeHeads
+}
+
+const find = (rig: EngineRig, derived: Derived | null = null, finalized = zeroL2BlockRef) => {
+  const safeHeads = derived === null ? null : recorded(...derived)
+  return findStartingHeads({ config: rig.chain.config, l1: rig.l1, l2: rig.el, safeHeads, finalized })
+}
 
 describe('findStartingHeads', () => {
   it('takes the heads of the engine as they are when nothing was reorged, with one L1 call', async () => {
@@ -102,7 +115,7 @@ describe('findStartingHeads', () => {
     rig.el.restartAt(0n)
     const config = { ...rig.chain.config, genesis: strange }
     await expect(
-      findStartingHeads({ config, l1: rig.l1, l2: rig.el, safeRecords: [], finalized: zeroL2BlockRef }),
+      findStartingHeads({ config, l1: rig.l1, l2: rig.el, safeHeads: recorded(), finalized: zeroL2BlockRef }),
     ).rejects.toThrow(/L1 is of another chain: expected L1 genesis 0:/)
   })
 
@@ -111,7 +124,7 @@ describe('findStartingHeads', () => {
     const l2 = { number: 0n, hash: rig.l1.at(5n).hash }
     const config = { ...rig.chain.config, genesis: { ...rig.chain.config.genesis, l2 } }
     await expect(
-      findStartingHeads({ config, l1: rig.l1, l2: rig.el, safeRecords: [], finalized: zeroL2BlockRef }),
+      findStartingHeads({ config, l1: rig.l1, l2: rig.el, safeHeads: recorded(), finalized: zeroL2BlockRef }),
     ).rejects.toThrow(/engine is of another chain: expected genesis 0x.*, found 0x/)
   })
 
@@ -148,7 +161,7 @@ describe('findStartingHeads', () => {
         config: rig.chain.config,
         l1: rig.l1,
         l2,
-        safeRecords: [],
+        safeHeads: recorded(),
         finalized: zeroL2BlockRef,
       }),
     ).rejects.toThrow(TemporaryEngineError)
@@ -156,10 +169,10 @@ describe('findStartingHeads', () => {
 })
 
 describe('findStartingHeads, with what we know', () => {
-  const records = (rig: EngineRig, number: (n: number) => SafeRecord['safe']): SafeRecord[] => [
-    { safe: number(6), derivedFrom: rig.l1.at(9n) },
-    { safe: number(8), derivedFrom: rig.l1.at(10n) },
-    { safe: number(10), derivedFrom: rig.l1.at(11n) },
+  const records = (rig: EngineRig, number: (n: number) => L2BlockRef): Derived => [
+    [rig.l1.at(9n), number(6)],
+    [rig.l1.at(10n), number(8)],
+    [rig.l1.at(11n), number(10)],
   ]
 
   it('keeps safe when the L1 block it was derived from is canonical', async () => {

@@ -4,11 +4,11 @@ import type { L2Source } from '../ports/l2-source.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { ForkchoiceState } from '../protocol/payload.ts'
 import { formatRef, isZeroRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
+import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 import type { EngineHeads } from './engine-client.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
 import { advances } from './forkchoice-rules.ts'
 import { createOriginCheck, type OriginCheck } from './origin-check.ts'
-import type { SafeRecord } from './safe-history.ts'
 import { survivingSafe } from './surviving-safe.ts'
 
 /** What {@link findStartingHeads} reads. */
@@ -18,8 +18,8 @@ export interface SyncStartSources {
   readonly l2: L2Source
   /** The block that we know to be finalized; the zero reference after a restart. */
   readonly finalized: L2BlockRef
-  /** What was derived from where, oldest first; empty after a restart. Null when safe comes from a follow source. */
-  readonly safeRecords: readonly SafeRecord[] | null
+  /** What was derived from where. Null when safe comes from a follow source. */
+  readonly safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'> | null
   readonly signal?: AbortSignal
 }
 
@@ -94,9 +94,9 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   const check = createOriginCheck(sources.l1, sources.signal)
   const plausible = await walkBack(sources, check, unsafe, finalized)
   const derived =
-    sources.safeRecords === null
+    sources.safeHeads === null
       ? safe
-      : await survivingSafe(sources, sources.safeRecords, check, { unsafe, plausible, safe, finalized })
+      : await survivingSafe(sources, sources.safeHeads, check, { unsafe, plausible, safe, finalized })
   const start = lower(plausible, derived)
   return {
     heads: { unsafe: plausible, localSafe: start, safe: start, finalized },

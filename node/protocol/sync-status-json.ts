@@ -23,7 +23,10 @@ const syncStatusSchema = z.object({
   local_safe_l2: l2BlockRefSchema.optional(),
 })
 
-const blockIdToJson = (id: BlockId) => ({ hash: id.hash, number: Number(id.number) })
+/** op-node's JSON: the number is a plain integer. */
+export function blockIdToJson({ hash, number }: BlockId): Record<string, unknown> {
+  return { hash, number: Number(number) }
+}
 
 /** op-node's JSON: numbers are plain integers. */
 export function l1BlockRefToJson(ref: L1BlockRef): Record<string, unknown> {

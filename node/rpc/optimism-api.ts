@@ -6,12 +6,12 @@ import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import { outputRootV0 } from '../protocol/output-root.ts'
 import { predeploys } from '../protocol/predeploys.ts'
 import { zeroHash } from '../protocol/refs.ts'
-import { l2BlockRefToJson, syncStatusToJson } from '../protocol/sync-status-json.ts'
+import { blockIdToJson, l2BlockRefToJson, syncStatusToJson } from '../protocol/sync-status-json.ts'
 import type { RollupNode } from '../rollup-node.ts'
 import { numberParam, param } from './params.ts'
 
 export interface OptimismApiOptions {
-  readonly node: Pick<RollupNode, 'config' | 'status'>
+  readonly node: Pick<RollupNode, 'config' | 'status' | 'safeHeads'>
   readonly l2: L2Source
   readonly version: string
 }
@@ -41,16 +41,24 @@ export function optimismApi({ node, l2, version }: OptimismApiOptions): Readonly
     }
   }
 
+  /** Errors as op-node words them. */
+  function safeHeadAtL1Block(params: readonly unknown[]): object {
+    const number = param(params, 0, numberParam)
+    if (node.safeHeads === null)
+      throw new JsonRpcError(
+        rpcErrorCode.server,
+        `failed to get safe head at l1 block 0x${number.toString(16)}: safe head database not enabled`,
+      )
+    const entry = node.safeHeads.safeHeadAt(number)
+    if (entry === null) throw new JsonRpcError(rpcErrorCode.server, 'not found')
+    return { l1Block: blockIdToJson(entry.l1), safeHead: blockIdToJson(entry.l2) }
+  }
+
   return new Map<string, RpcHandler>([
     ['optimism_syncStatus', () => syncStatusToJson(node.status())],
     ['optimism_outputAtBlock', outputAtBlock],
     ['optimism_rollupConfig', () => rollupConfigToJson(rollup)],
     ['optimism_version', () => version],
-    [
-      'optimism_safeHeadAtL1Block',
-      () => {
-        throw new JsonRpcError(rpcErrorCode.server, 'safe head database not enabled')
-      },
-    ],
+    ['optimism_safeHeadAtL1Block', safeHeadAtL1Block],
   ])
 }

@@ -57,7 +57,13 @@ const zeroL2Json = {
 }
 
 function setup(
-  change: { sequencer?: SequencerAdmin; admin?: boolean; gossip?: boolean; follows?: boolean } = {},
+  change: {
+    sequencer?: SequencerAdmin
+    admin?: boolean
+    gossip?: boolean
+    follows?: boolean
+    safeHeads?: RollupNode['safeHeads']
+  } = {},
 ) {
   const calls: unknown[] = []
   const note =
@@ -74,6 +80,7 @@ function setup(
     engine: { addUnsafePayload: note('addUnsafePayload') },
     derivation: { reset: note('reset') },
     sequencer: change.sequencer ?? null,
+    safeHeads: change.safeHeads ?? null,
     status: () => ({
       currentL1: l1,
       currentL1Finalized: zeroL1BlockRef,
@@ -187,7 +194,7 @@ describe('optimism_', () => {
   })
 
   it('answers configuration and version', async () => {
-    const { call, fails } = setup()
+    const { call } = setup()
     expect(await call('optimism_rollupConfig')).toMatchObject({
       genesis: { l1: { number: 0 }, l2_time: 1_000, system_config: { gasLimit: 30_000_000 } },
       block_time: 2,
@@ -195,9 +202,27 @@ describe('optimism_', () => {
       isthmus_time: 0,
     })
     expect(await call('optimism_version')).toBe('v1-test')
-    expect(await fails('optimism_safeHeadAtL1Block', '0x1')).toMatchObject({
+  })
+
+  it('answers the safe head at an L1 block, and says when it cannot', async () => {
+    const [l1, l2] = [
+      { number: 5n, hash: hash('05') },
+      { number: 20n, hash: hash('20') },
+    ]
+    const safeHeadAt = (number: bigint) => (number < 5n ? null : { l1, l2, gapAfter: false })
+    const { call, fails } = setup({ safeHeads: { safeHeadAt } })
+    expect(await call('optimism_safeHeadAtL1Block', '0x7')).toEqual({
+      l1Block: { number: 5, hash: l1.hash },
+      safeHead: { number: 20, hash: l2.hash },
+    })
+    expect(await fails('optimism_safeHeadAtL1Block', '0x4')).toMatchObject({
       code: -32000,
-      message: 'safe head database not enabled',
+      message: 'not found',
+    })
+    expect(await fails('optimism_safeHeadAtL1Block', 4)).toMatchObject({ code: -32602 })
+    expect(await setup().fails('optimism_safeHeadAtL1Block', '0xff')).toMatchObject({
+      code: -32000,
+      message: 'failed to get safe head at l1 block 0xff: safe head database not enabled',
     })
   })
 })

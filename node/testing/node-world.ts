@@ -5,6 +5,7 @@ import { createFakeEngine, type FakeEngine, type FakePeers } from '../engine/tes
 import { createTestChain, type TestChain } from '../engine/testing/test-chain.ts'
 import type { FollowSource } from '../ports/follow-source.ts'
 import type { L1Transaction } from '../ports/l1-source.ts'
+import type { SafeHeadStore } from '../ports/safe-head-store.ts'
 import { type CountingMetrics, createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock, type FakeClock } from '../ports/testing/fake-clock.ts'
 import { createFakeL1, type FakeL1 } from '../ports/testing/fake-l1.ts'
@@ -39,6 +40,7 @@ interface WorldNodeOptions {
   readonly confirmations?: bigint
   /** An execution engine that another node of that name left behind. */
   readonly el?: FakeEngine
+  readonly safeHeadStore?: SafeHeadStore
 }
 
 /** Several whole nodes in one process and virtual time, on one fake L1; 1 s L2 blocks, 2 s L1 blocks. */
@@ -188,6 +190,7 @@ export function createNodeWorld(): NodeWorld {
         l2: el,
         followSource,
         gossip: gossip.join(name),
+        safeHeadStore: options.safeHeadStore ?? null,
       })
       const stop = new AbortController()
       let failure: Error | null = null

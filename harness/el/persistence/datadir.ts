@@ -1,11 +1,11 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
+import { lockDirectory } from '../../../node/adapters/directory-lock.ts'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import { ConfigError } from '../../../node/config/config-error.ts'
 import type { BlockRecords } from '../chain/block-records.ts'
 import type { ElConfig, ExecutedBlock, StateStore } from '../execution/types.ts'
 import type { Database } from './database.ts'
 import { DatabaseBlockRecords, writeGenesis } from './database-block-records.ts'
-import { lockDatadir } from './datadir-lock.ts'
 import { identityConflict, identityOf, readIdentity, schemaVersion, writeIdentity } from './identity.ts'
 import { openLmdb } from './lmdb-database.ts'
 import { StagedState } from './staged-state.ts'
@@ -43,7 +43,7 @@ export function openDatadir(
     () => {
       mkdirSync(directory, { recursive: true })
       accessSync(directory, constants.R_OK | constants.W_OK)
-      const held = opening.use(lockDatadir(directory))
+      const held = opening.use(lockDirectory(directory, '--datadir', 'another engine'))
       return { lock: held, database: openDatabase(directory) }
     },
   )

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Database as LmdbTable, open, type TransactionFlags } from 'lmdb'
+import { checkLmdbFile } from '../../../node/adapters/lmdb-file.ts'
 import { type Database, type Table, type TableName, tableNames } from './database.ts'
-import { checkLmdbFile } from './lmdb-file.ts'
 
 /** Of lmdb's flags: the transaction can be aborted, and its commit is complete when the call returns. */
 const abortableAndSynchronous = 3 as TransactionFlags

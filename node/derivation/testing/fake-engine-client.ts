@@ -12,6 +12,7 @@ import {
 } from '../../engine/engine-client.ts'
 import type { AttributesWithParent, PayloadEnvelope } from '../../protocol/payload.ts'
 import { type BlockId, type L2BlockRef, sameBlock, zeroHash, zeroL2BlockRef } from '../../protocol/refs.ts'
+import type { SafeHeads } from '../../safe-heads/safe-heads.ts'
 
 /** An engine actor for tests of the actors around it: keeps heads, answers as scripted, records what it was asked. */
 export interface FakeEngineClient extends EngineClient {
@@ -49,7 +50,12 @@ export function l2Block(
 /** Decides where a block built from attributes has its L1 origin; attributes carry it in `prevRandao` in these tests. */
 export type OriginOf = (attributes: AttributesWithParent) => BlockId
 
-export function createFakeEngineClient(genesis: L2BlockRef, originOf: OriginOf): FakeEngineClient {
+/** @param safeHeads is written as the engine actor does. */
+export function createFakeEngineClient(
+  genesis: L2BlockRef,
+  originOf: OriginOf,
+  safeHeads: SafeHeads | null = null,
+): FakeEngineClient {
   const listeners = createListeners<EngineState>()
   const resetListeners = createListeners<EngineReset>()
   const recorded = {
@@ -89,7 +95,6 @@ export function createFakeEngineClient(genesis: L2BlockRef, originOf: OriginOf):
     },
     subscribe: listeners.add,
     onReset: resetListeners.add,
-    lastDerivedFrom: null,
     async onFollow({ localSafe, safe, finalized }) {
       const ours = chain.get(localSafe.number)
       const ahead = localSafe.number > state.unsafe.number
@@ -119,7 +124,11 @@ export function createFakeEngineClient(genesis: L2BlockRef, originOf: OriginOf):
     },
     async consolidate(attributes) {
       recorded.consolidated.push(attributes)
-      return client.onConsolidate(attributes)
+      const outcome = await client.onConsolidate(attributes)
+      const { derivedFrom, isLastInSpan } = attributes
+      if ('block' in outcome && isLastInSpan && derivedFrom !== undefined)
+        await safeHeads?.record(derivedFrom, outcome.block)
+      return outcome
     },
     async finalize(block) {
       recorded.finalizedBlocks.push(block)
@@ -145,6 +154,7 @@ export function createFakeEngineClient(genesis: L2BlockRef, originOf: OriginOf):
     async reset(reason) {
       recorded.resets.push(reason)
       update({ ...client.onResetHeads(), holding: false, initialized: true })
+      await safeHeads?.reset(state.safe)
       const reset = { reason, heads: state }
       resetListeners.emit(reset)
       return reset

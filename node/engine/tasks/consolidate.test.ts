@@ -36,7 +36,7 @@ describe('consolidate: the unsafe chain matches', () => {
         attributes: null,
       }),
     ])
-    expect(rig.actor.lastDerivedFrom).toEqual(rig.l1.at(3n))
+    expect(rig.safeHeads.safeHeadAt(3n)).toMatchObject({ l1: { number: 3n }, l2: { number: 1n } })
     await rig.stop()
   })
 

@@ -105,10 +105,10 @@ async function promote(
 ): Promise<void> {
   const heads = { ...headsOf(context.store.state), unsafe, pendingSafe: block }
   if (!isLastInSpan) return applyHeads(context, heads)
+  // Before the engine hears of it: see SafeHeads.record.
+  if (derivedFrom !== undefined) await context.safeHeads?.record(derivedFrom, block)
   await applyHeads(context, { ...heads, localSafe: block, safe: block })
   context.backupUnsafe = null
-  context.safeIsDerived = true
-  if (derivedFrom !== undefined) context.safeHistory.add({ safe: block, derivedFrom })
 }
 
 /**

@@ -66,8 +66,6 @@ async function adopt(
     if (!(error instanceof InvalidBlockError)) throw error
     return refuse(context, target, error.message)
   }
-  context.safeHistory.clear()
-  context.safeIsDerived = false
   context.backupUnsafe = null
   // What fails here is tried again by `resync`, for as long as the hold lasts.
   if (store.state.holding && !store.state.elSyncing) await confirmHold(context).catch(() => {})

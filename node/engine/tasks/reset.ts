@@ -1,4 +1,4 @@
-import { formatRef } from '../../protocol/refs.ts'
+import { formatRef, type L2BlockRef, sameBlock } from '../../protocol/refs.ts'
 import type { EngineReset } from '../engine-client.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { headsOf } from '../engine-store.ts'
@@ -19,7 +19,6 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   const start = await findStartingHeads({
     ...context,
     finalized: before.finalized,
-    safeRecords: context.safeIsDerived ? context.safeHistory.records : null,
     signal,
   })
   let { heads } = start
@@ -51,7 +50,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
       cause: error,
     })
   }
-  context.safeHistory.rewind(heads.safe)
+  await recordReset(context, heads.safe)
   context.backupUnsafe = null
   context.gap = null
   context.sync = null
@@ -66,4 +65,20 @@ export async function runReset(context: EngineContext, reason: string): Promise<
     unsafeBefore: formatRef(before.unsafe),
   })
   return { reason, heads }
+}
+
+/**
+ * After the execution engine has been told, so that a node that is killed in between finds the record ahead of it. From
+ * genesis on everything is recorded, so genesis counts as safe at every L1 block before: contracts, and with them
+ * dispute games, may be older than the rollup. Source: op-node, `onEngineConfirmedReset`.
+ */
+async function recordReset(
+  { safeHeads, config, l1, signal }: EngineContext,
+  safe: L2BlockRef,
+): Promise<void> {
+  if (safeHeads === null) return
+  await safeHeads.reset(safe)
+  if (!sameBlock(safe, config.genesis.l2)) return
+  const l1Genesis = await l1.headerByNumber(0n, signal)
+  if (l1Genesis !== null) await safeHeads.record(l1Genesis, safe)
 }

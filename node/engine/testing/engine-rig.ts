@@ -6,6 +6,8 @@ import { createSilentLogger, type SilentLogger } from '../../ports/testing/silen
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import type { PayloadEnvelope } from '../../protocol/payload.ts'
 import type { L2BlockRef } from '../../protocol/refs.ts'
+import { createMemorySafeHeadStore } from '../../safe-heads/memory-store.ts'
+import { createSafeHeads, type SafeHeads } from '../../safe-heads/safe-heads.ts'
 import { createEngineActor, type EngineActor } from '../engine-actor.ts'
 import type { EngineState, FollowTarget } from '../engine-client.ts'
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
@@ -25,6 +27,8 @@ export interface EngineRig {
   readonly clock: FakeClock
   readonly metrics: CountingMetrics
   readonly logger: SilentLogger
+  /** The actor's, when it derives (`elSync: false`). */
+  readonly safeHeads: SafeHeads
   readonly actor: EngineActor
   /** Every published state, in order. */
   readonly states: readonly EngineState[]
@@ -69,6 +73,7 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
   const states: EngineState[] = []
   const stop = new AbortController()
   let running: Promise<void> = Promise.resolve()
+  const safeHeads = createSafeHeads(createMemorySafeHeadStore())
   const actor = createEngineActor({
     config: chain.config,
     engine: el,
@@ -77,6 +82,7 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
     clock,
     logger,
     metrics: metrics.metrics,
+    safeHeads: options.elSync === false ? safeHeads : null,
     sequencer: options.sequencer ?? false,
     ...(options.elSync === undefined ? {} : { elSync: options.elSync }),
   })
@@ -89,6 +95,7 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
     clock,
     metrics,
     logger,
+    safeHeads,
     actor,
     states,
     ref: ({ payload }) => l2BlockRefFromPayload(chain.config, payload),

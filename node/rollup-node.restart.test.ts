@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { createMemorySafeHeadStore } from './safe-heads/memory-store.ts'
+import { createNodeWorld, type NodeWorld, type WorldNode } from './testing/node-world.ts'
+
+/** A sequencer that derives, and a node that derives, with safe heads far enough that L1 has finalized some. */
+async function deriving(safeHeadStore = createMemorySafeHeadStore()) {
+  const world = createNodeWorld()
+  const sequencer = await world.start('sequencer', { sequencer: {} })
+  const node = await world.start('node', { safeHeadStore })
+  await world.until('finalized 3', () => node.status().finalizedL2.number >= 3n)
+  return { world, sequencer, node, safeHeadStore }
+}
+
+/** The answers of `optimism_safeHeadAtL1Block` at every L1 block up to that one. */
+function answers(node: WorldNode, upTo: bigint): unknown[] {
+  const found: unknown[] = []
+  for (let number = 0n; number <= upTo; number++) found.push(node.node.safeHeads?.safeHeadAt(number))
+  return found
+}
+
+/** From now on no block becomes safe any more, while L1 finalizes all that is safe already. */
+async function withoutBatches(world: NodeWorld, node: WorldNode): Promise<void> {
+  world.auto.batch = false
+  const { number } = world.l1.head
+  // The next block has been read only when all of this one was derived.
+  await world.until('L1 read', () => node.status().currentL1.number > number)
+}
+
+describe('a node with a safe-head database', () => {
+  it('answers after a restart what it answered before, and finalizes what it derived before', async () => {
+    const { world, node, safeHeadStore } = await deriving()
+    await withoutBatches(world, node)
+    const { safeL2, currentL1, finalizedL2 } = node.status()
+    expect(safeL2.number).toBeGreaterThan(finalizedL2.number)
+    const before = answers(node, currentL1.number)
+    expect(new Set(before.slice(2)).size).toBeGreaterThan(3)
+    expect(before[0]).toMatchObject({ l1: { number: 0n }, l2: { number: 0n } })
+    await node.stop()
+
+    const again = await world.start('node', { safeHeadStore, el: node.el })
+    await world.until('all that was safe is final', () => again.status().finalizedL2.number >= safeL2.number)
+    expect(again.status().finalizedL2).toEqual(safeL2)
+    expect(answers(again, currentL1.number)).toEqual(before)
+    await world.stop()
+  })
+
+  it('knows more than one without it, which waits for blocks that it derives itself', async () => {
+    const { world, node } = await deriving()
+    await withoutBatches(world, node)
+    await node.stop()
+    const { finalizedL2, safeL2 } = node.status()
+
+    const forgetful = await world.start('node', { el: node.el })
+    expect(forgetful.node.safeHeads).toBeNull()
+    await world.pass(20)
+    expect(world.l1.head.number).toBeGreaterThan(safeL2.l1Origin.number + 6n)
+    expect(forgetful.status().finalizedL2).toEqual(finalizedL2)
+    world.auto.batch = true
+    await world.until('final again', () => forgetful.status().finalizedL2.number > safeL2.number)
+    await world.stop()
+  })
+
+  it('finalizes nothing through an L1 block that was reorged out while it was down', async () => {
+    const { world, node, safeHeadStore } = await deriving()
+    const { finalizedL1, safeL2 } = node.status()
+    await node.stop()
+    // The batches of all that is above L1's finalized block are gone with the fork.
+    world.auto.batch = false
+    world.l1.reorg(finalizedL1.number + 1n, 12)
+
+    const again = await world.start('node', { safeHeadStore, el: node.el })
+    await world.pass(20)
+    const { finalizedL2 } = again.status()
+    expect(finalizedL2.number).toBeLessThan(safeL2.number)
+    expect(world.l1.at(finalizedL2.l1Origin.number).hash).toBe(finalizedL2.l1Origin.hash)
+    const kept = safeHeadStore.atOrBelow(finalizedL1.number)
+    expect(kept?.l2.number).toBeLessThan(safeL2.number)
+    expect(answers(again, world.l1.head.number).at(-1)).toEqual(kept)
+    expect(again.failure).toBeNull()
+    await world.stop()
+  })
+
+  it('derives again what its engine lost, and answers the same in the end', async () => {
+    const { world, node, safeHeadStore } = await deriving()
+    await withoutBatches(world, node)
+    const { safeL2, currentL1 } = node.status()
+    const before = answers(node, currentL1.number)
+    await node.stop()
+    const again = await world.start('node', { safeHeadStore })
+    await world.until('safe again', () => again.status().safeL2.number >= safeL2.number)
+    expect(again.status().safeL2).toEqual(safeL2)
+    expect(answers(again, currentL1.number)).toEqual(before)
+    await world.stop()
+  })
+
+  it('tells nothing of blocks that became safe while it did not run', async () => {
+    const { world, sequencer, node, safeHeadStore } = await deriving()
+    await node.stop()
+    const left = node.status()
+    await world.until('further', () => sequencer.status().safeL2.number > left.safeL2.number + 8n)
+    // Another node drove the engine meanwhile.
+    const again = await world.start('node', { safeHeadStore, el: sequencer.el })
+    await world.until(
+      'it derives',
+      () => again.status().safeL2.number > sequencer.status().safeL2.number - 1n,
+    )
+    const newest = safeHeadStore.atOrBelow(left.currentL1.number)
+    expect(newest).toMatchObject({ l2: { number: left.safeL2.number }, gapAfter: true })
+    expect(again.node.safeHeads?.safeHeadAt(left.currentL1.number + 1n)).toBeNull()
+    await world.stop()
+  })
+})
