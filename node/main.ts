@@ -1,5 +1,5 @@
 import { abortOnProcessSignals } from './adapters/process-signals.ts'
-import { readConfigFile, readSecretFile } from './adapters/secret-files.ts'
+import { readConfigFile, readOrMakeSecretFile, readSecretFile } from './adapters/secret-files.ts'
 import { ConfigError } from './config/config-error.ts'
 import { unknownVariables } from './config/environment.ts'
 import { type ProgramConfig, toProgramConfig } from './config/flags-config.ts'
@@ -26,6 +26,7 @@ export async function runNode(argv: readonly string[]): Promise<never> {
     const program = toProgramConfig(parseFlags(argv, process.env), {
       text: readConfigFile,
       secret: readSecretFile,
+      secretOrNew: readOrMakeSecretFile,
     })
     await runUntilSignal(program)
     process.exit(0)

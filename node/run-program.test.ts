@@ -5,6 +5,7 @@ import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import type { RollupConfig } from './config/rollup-config.ts'
 import { testRollupConfig } from './network/testing/blocks.ts'
+import { testP2pConfig } from './network/testing/p2p-config.ts'
 import type { Logger } from './ports/logger.ts'
 import { runProgram } from './run-program.ts'
 import {
@@ -66,15 +67,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
   }
 }
 
-const p2p: NonNullable<NodeConfig['p2p']> = {
-  listenHost: '127.0.0.1',
-  listenPort: 0,
-  privateKey: null,
-  sequencerKey: null,
-  unsafeBlockSigner: null,
-  staticPeers: [],
-  peersMax: 5,
-}
+const p2p = testP2pConfig()
 
 const beacon = (url: string): NonNullable<NodeConfig['beacon']> => ({
   url,

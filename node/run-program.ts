@@ -20,9 +20,9 @@ import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import { chainIdentityOf } from './derivation/follow-identity.ts'
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts'
+import type { P2p } from './network/p2p.ts'
 import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
-import type { Gossip } from './ports/gossip.ts'
 import type { Logger } from './ports/logger.ts'
 import type { MetricsRegistry } from './ports/metrics.ts'
 import type { Random } from './ports/random.ts'
@@ -75,7 +75,7 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
             responseBytesMax: 1024 * 1024,
           }),
         )
-  const gossip = await startP2p(config, started, { clock, random, logger, metrics })
+  const p2p = await startNetwork(config, started, { clock, random, logger, metrics })
 
   const safeHeadStore = await openSafeHeadStore(program, started, logger)
 
@@ -89,14 +89,18 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
     engine,
     l2,
     followSource,
-    gossip,
+    gossip: p2p?.gossip ?? null,
     safeHeadStore,
   })
-  const rpc = await startRpcServer({ node, l2, gossip, metrics, version: nodeVersion }).catch(
-    (error: unknown) => {
-      throw listenError(error, { what: 'RPC server', ...config.rpc, flag: '--rpc.port' })
-    },
-  )
+  const rpc = await startRpcServer({
+    node,
+    l2,
+    peers: p2p?.admin ?? null,
+    metrics,
+    version: nodeVersion,
+  }).catch((error: unknown) => {
+    throw listenError(error, { what: 'RPC server', ...config.rpc, flag: '--rpc.port' })
+  })
   started.defer(() => rpc.close())
   const mode = config.follow === null ? 'derive' : 'follow'
   metrics.info.set(1, { version: nodeVersion, mode })
@@ -180,7 +184,7 @@ async function openSafeHeadStore(
   return database
 }
 
-async function startP2p(
+async function startNetwork(
   config: NodeConfig,
   started: AsyncDisposableStack,
   ports: {
@@ -189,22 +193,20 @@ async function startP2p(
     readonly logger: Logger
     readonly metrics: NodeMetrics
   },
-): Promise<Gossip | null> {
+): Promise<P2p | null> {
   const { p2p, rollup } = config
   if (p2p === null) return null
-  const { startGossip } = await import('./network/gossip.ts')
-  const gossip = await startGossip({ ...ports, p2p, rollup, version: nodeVersion }).catch(
-    (error: unknown) => {
-      throw listenError(error, {
-        what: 'p2p',
-        host: p2p.listenHost,
-        port: p2p.listenPort,
-        flag: '--p2p.listen.tcp',
-      })
-    },
-  )
-  started.defer(() => gossip.stop())
+  const { startP2p } = await import('./network/p2p.ts')
+  const network = await startP2p({ ...ports, p2p, rollup, version: nodeVersion }).catch((error: unknown) => {
+    throw listenError(error, {
+      what: 'p2p',
+      host: p2p.listenHost,
+      port: p2p.listenPort,
+      flag: '--p2p.listen.tcp',
+    })
+  })
+  started.defer(() => network.stop())
   if (config.sequencer !== null && p2p.sequencerKey === null)
     ports.logger.warn('blocks will not be gossiped: no sequencer key', { flag: '--p2p.sequencer.key.path' })
-  return gossip
+  return network
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { ConfigError } from '../config/config-error.ts'
 import { parseSecret } from '../config/secret.ts'
 
@@ -29,4 +30,31 @@ export function readConfigFile(path: string, purpose: string): string {
  */
 export function readSecretFile(path: string, purpose: string): Uint8Array {
   return parseSecret(readConfigFile(path, purpose), `${purpose}: ${path}`)
+}
+
+/**
+ * As {@link readSecretFile}; makes a new secret when there is no such file, readable by its owner alone (mode 0600).
+ * @throws ConfigError
+ */
+export function readOrMakeSecretFile(
+  path: string,
+  purpose: string,
+): { readonly secret: Uint8Array; readonly isNew: boolean } {
+  const secret = randomBytes(32)
+  try {
+    // Fails when the file is there: two nodes that start at once cannot both believe that theirs is the one.
+    writeFileSync(path, `${secret.toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+    return { secret: new Uint8Array(secret), isNew: true }
+  } catch (error) {
+    // A file in a place where no new one may be made can still be read; the reading says best what is wrong with it.
+    if (existsSync(path)) return { secret: readSecretFile(path, purpose), isNew: false }
+    const code = (error as NodeJS.ErrnoException).code
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such directory'
+        : code === 'EACCES'
+          ? 'permission denied'
+          : String(code)
+    throw new ConfigError(`${purpose}: cannot make ${path}: ${why}`)
+  }
 }

@@ -1,20 +1,19 @@
-import type { Address, Hex } from 'viem'
-import { bytesToHex } from '../protocol/bytes.ts'
 import { JsonFormatError } from '../protocol/json-schema.ts'
 import { parseUpgradeBundle, type UpgradeBundle } from '../protocol/upgrade-transactions.ts'
 import { ConfigError } from './config-error.ts'
-import { parseDuration } from './durations.ts'
-import type { FlagName } from './flags.ts'
+import { count, duration, given, isOn, listed, port, wrong } from './flag-values.ts'
 import type { FlagValue, FlagValues } from './flags-parse.ts'
-import type { BeaconConfig, LogLevel, NodeConfig, P2pConfig } from './node-config.ts'
+import type { BeaconConfig, LogLevel, NodeConfig } from './node-config.ts'
+import { p2pConfig } from './p2p-flags.ts'
 import { parseRollupConfig, type RollupConfig, RollupConfigError } from './rollup-config.ts'
-import { parseSecret } from './secret.ts'
 
-/** What the configuration needs from outside. Both throw ConfigError with a sentence that names the file. */
+/** What the configuration needs from outside. All throw ConfigError with a sentence that names the file. */
 export interface ConfigFiles {
   text(path: string, purpose: string): string
   /** 32 bytes in hex. */
   secret(path: string, purpose: string): Uint8Array
+  /** The same; makes a new one that only the owner may read when there is no such file. */
+  secretOrNew(path: string, purpose: string): { readonly secret: Uint8Array; readonly isNew: boolean }
 }
 
 /** NodeConfig and what only the program around the node needs. */
@@ -25,9 +24,6 @@ export interface ProgramConfig {
   /** Directory of the safe-head database; null: it is off. */
   readonly safeDbPath: string | null
 }
-
-/** The longest duration that any flag takes: a day. */
-const durationMsMax = 24 * 3_600_000
 
 /**
  * Turns flag values into the configuration, with every value checked.
@@ -162,47 +158,6 @@ function followConfig(values: FlagValues, rollup: RollupConfig): NodeConfig['fol
   return { sourceUrl: httpUrl(source), pollIntervalMs, timeoutMs }
 }
 
-function p2pConfig(values: FlagValues, files: ConfigFiles): P2pConfig {
-  const key = (
-    pathFlag: 'p2p.priv.path' | 'p2p.sequencer.key.path',
-    rawFlag: 'p2p.priv.raw' | 'p2p.sequencer.key',
-    purpose: string,
-  ): Hex | null => {
-    const path = values.get(pathFlag)
-    const raw = values.get(rawFlag)
-    if (path !== undefined && raw !== undefined)
-      throw new ConfigError(`expected ${path.origin} or ${raw.origin}, found both`)
-    if (raw !== undefined) return bytesToHex(parseSecret(raw.value, raw.origin))
-    return path === undefined ? null : bytesToHex(files.secret(path.value, `${purpose} (--${pathFlag})`))
-  }
-  const signer = values.get('p2p.unsafe.block.signer')
-  const peers = values.get('p2p.static')
-  return {
-    listenHost: ip(given(values, 'p2p.listen.ip')),
-    listenPort: port(given(values, 'p2p.listen.tcp')),
-    privateKey: key('p2p.priv.path', 'p2p.priv.raw', 'peer identity'),
-    sequencerKey: key('p2p.sequencer.key.path', 'p2p.sequencer.key', 'sequencer key'),
-    unsafeBlockSigner: signer === undefined ? null : address(signer),
-    staticPeers: peers === undefined ? [] : multiaddrs(peers),
-    peersMax: Number(count(given(values, 'p2p.peers.hi'), 1n, 1_000n)),
-  }
-}
-
-function given(values: FlagValues, name: FlagName): FlagValue {
-  const value = values.get(name)
-  // parseFlags refuses a required flag without a value, and the others have a default.
-  if (value === undefined) throw new ConfigError(`--${name}: expected a value, found none`)
-  return value
-}
-
-function isOn(values: FlagValues, name: FlagName): boolean {
-  return values.get(name)?.value === 'true'
-}
-
-function wrong({ value, origin }: FlagValue, expected: string): ConfigError {
-  return new ConfigError(`${origin}: expected ${expected}, found ${JSON.stringify(value)}`)
-}
-
 function httpUrl(flag: FlagValue): string {
   const protocol = URL.canParse(flag.value) ? new URL(flag.value).protocol : ''
   if (protocol !== 'http:' && protocol !== 'https:')
@@ -219,47 +174,6 @@ function httpHeader(flag: FlagValue | undefined): Record<string, string> {
       `${flag.origin}: expected an HTTP header such as 'X-Key: value', found something else`,
     )
   return { [name]: value }
-}
-
-/** The parts of a value with commas. */
-function listed({ value, origin }: FlagValue): readonly FlagValue[] {
-  return value.split(',').map((one) => ({ value: one.trim(), origin }))
-}
-
-function duration(flag: FlagValue, msMin: number): number {
-  const ms = parseDuration(flag.value, flag.origin)
-  if (ms < msMin || ms > durationMsMax) throw wrong(flag, `a duration from ${msMin}ms to 24h`)
-  return ms
-}
-
-function count(flag: FlagValue, min = 0n, max = 1_000_000_000n): bigint {
-  if (!/^\d{1,19}$/.test(flag.value)) throw wrong(flag, 'a whole number')
-  const value = BigInt(flag.value)
-  if (value < min || value > max) throw wrong(flag, `a number from ${min} to ${max}`)
-  return value
-}
-
-function port(flag: FlagValue): number {
-  if (!/^\d{1,5}$/.test(flag.value) || Number(flag.value) > 65_535)
-    throw wrong(flag, 'a port from 0 to 65535')
-  return Number(flag.value)
-}
-
-function ip(flag: FlagValue): string {
-  if (!/^[0-9a-fA-F.:]+$/.test(flag.value)) throw wrong(flag, 'an IP address')
-  return flag.value
-}
-
-function address(flag: FlagValue): Address {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(flag.value)) throw wrong(flag, 'an address of 20 bytes')
-  return flag.value.toLowerCase() as Address
-}
-
-function multiaddrs(flag: FlagValue): readonly string[] {
-  const list = listed(flag)
-  const bad = list.find(({ value }) => !/^\/[a-z0-9]+\/.+\/p2p\/[A-Za-z0-9]+$/.test(value))
-  if (bad !== undefined) throw wrong(bad, 'a multiaddr such as /ip4/127.0.0.1/tcp/9222/p2p/16Uiu2H…')
-  return list.map(({ value }) => value)
 }
 
 function logLevel(flag: FlagValue): LogLevel {

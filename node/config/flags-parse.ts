@@ -7,6 +7,8 @@ import { nearest } from './flags-nearest.ts'
 export interface FlagValue {
   readonly value: string
   readonly origin: string
+  /** Nobody gave it. */
+  readonly isDefault?: true
 }
 
 /** Every flag that has a value, from the command line, the environment or its default. */
@@ -32,7 +34,7 @@ export function parseFlags(argv: readonly string[], environment: Environment): F
     if (found !== null && found !== undefined)
       values.set(flag.name as FlagName, flag.value === undefined ? toSwitch(found) : found)
     else if (flag.default !== undefined)
-      values.set(flag.name as FlagName, { value: flag.default, origin: `--${flag.name}` })
+      values.set(flag.name as FlagName, { value: flag.default, origin: `--${flag.name}`, isDefault: true })
     else if (flag.required) missing.push(`--${flag.name} ${flag.value}`)
   }
   if (missing.length > 0)

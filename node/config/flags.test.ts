@@ -19,6 +19,7 @@ const required = [
 const files: ConfigFiles = {
   text: () => JSON.stringify(rollupConfigToJson(rollup)),
   secret: (path) => new Uint8Array(32).fill(path.length),
+  secretOrNew: (path) => ({ secret: new Uint8Array(32).fill(path.length), isNew: path === '/new' }),
 }
 const config = (argv: readonly string[], environment: Record<string, string> = {}, from = files) =>
   toProgramConfig(parseFlags([...required, ...argv], environment), from)
@@ -185,10 +186,15 @@ describe('the configuration from flags', () => {
           listenHost: '127.0.0.1',
           listenPort: 9222,
           privateKey: null,
+          newIdentityPath: null,
           sequencerKey: null,
           unsafeBlockSigner: null,
           staticPeers: [],
-          peersMax: 30,
+          peers: { lo: 20, hi: 30, graceMs: 30_000 },
+          mesh: { d: 8, lo: 6, hi: 12, lazy: 6, floodPublish: true },
+          scoring: 'light',
+          ban: { threshold: -100, durationMs: 3_600_000 },
+          discovery: null,
         },
         rpc: { host: '127.0.0.1', port: 9545, enableAdmin: false },
         metrics: null,
@@ -281,6 +287,65 @@ describe('the configuration from flags', () => {
     })
   })
 
+  it('says that an identity is new, once', () => {
+    const identity = (path: string) => config(['--p2p.priv.path', path]).node.p2p
+    expect(identity('/new')).toMatchObject({ privateKey: `0x${'04'.repeat(32)}`, newIdentityPath: '/new' })
+    expect(identity('/old')).toMatchObject({ newIdentityPath: null })
+    expect(config(['--p2p.priv.raw', '0a'.repeat(32)]).node.p2p).toMatchObject({
+      privateKey: `0x${'0a'.repeat(32)}`,
+      newIdentityPath: null,
+    })
+  })
+
+  it('takes the limits, scores and mesh of op-node’s flags', () => {
+    const p2p = (...argv: string[]) => config(argv).node.p2p
+    expect(
+      p2p(
+        ...['--p2p.peers.lo', '3', '--p2p.peers.hi', '4', '--p2p.peers.grace', '5s', '--p2p.scoring', 'none'],
+        ...['--p2p.ban.threshold', '-40.5', '--p2p.ban.duration', '2m', '--p2p.gossip.mesh.d', '5'],
+        ...['--p2p.gossip.mesh.lo', '4', '--p2p.gossip.mesh.dhi', '6', '--p2p.gossip.mesh.dlazy', '7'],
+        '--p2p.gossip.mesh.floodpublish=false',
+      ),
+    ).toMatchObject({
+      peers: { lo: 3, hi: 4, graceMs: 5_000 },
+      scoring: 'none',
+      ban: { threshold: -40.5, durationMs: 120_000 },
+      mesh: { d: 5, lo: 4, hi: 6, lazy: 7, floodPublish: false },
+    })
+    expect(p2p('--p2p.ban.peers=false')).toMatchObject({ ban: null })
+    // The default low tide gives way to a high tide below it.
+    expect(p2p('--p2p.peers.hi', '2')).toMatchObject({ peers: { lo: 2, hi: 2 } })
+  })
+
+  it('searches for peers only when it is told where to begin or where to listen', () => {
+    const record = 'enr:-J24QNz9lbrKbN4iSmmjtnr7SjUMk4zB7f1krHZcTZx-JRKZd0kA2g'
+    const enode = `enode://${'ab'.repeat(64)}@10.0.0.1:30305`
+    const discovery = (...argv: string[]) => config(argv).node.p2p?.discovery
+    expect(discovery()).toBeNull()
+    expect(discovery('--p2p.bootnodes', record, '--p2p.no-discovery')).toBeNull()
+    expect(discovery('--p2p.listen.udp', '0')).toMatchObject({ listenPort: 0, bootnodes: [] })
+    expect(discovery('--p2p.bootnodes', `${record}, ${enode}`)).toEqual({
+      listenPort: 9222,
+      advertise: { ip: null, tcpPort: null, udpPort: null },
+      bootnodes: [record, enode],
+      netRestrict: null,
+      tablePath: null,
+    })
+    expect(
+      discovery(
+        ...['--p2p.bootnodes', record, '--p2p.listen.udp', '9003', '--p2p.advertise.ip', '192.0.2.1'],
+        ...['--p2p.advertise.tcp', '1', '--p2p.advertise.udp', '2', '--p2p.netrestrict', '10.0.0.0/8,::/0'],
+        ...['--p2p.discovery.path', '/table'],
+      ),
+    ).toEqual({
+      listenPort: 9003,
+      advertise: { ip: '192.0.2.1', tcpPort: 1, udpPort: 2 },
+      bootnodes: [record],
+      netRestrict: ['10.0.0.0/8', '::/0'],
+      tablePath: '/table',
+    })
+  })
+
   it.each([
     ['TRACE', 'terminal', 'debug', 'text'],
     ['crit', 'logfmt', 'error', 'text'],
@@ -323,6 +388,21 @@ describe('the configuration from flags', () => {
     ],
     [['--l1.max-concurrency', '257'], '--l1.max-concurrency: expected a number from 0 to 256, found "257"'],
     [['--p2p.peers.hi', '0'], '--p2p.peers.hi: expected a number from 1 to 1000, found "0"'],
+    [['--p2p.peers.lo', '31'], '--p2p.peers.lo: expected at most --p2p.peers.hi (30), found "31"'],
+    [['--p2p.scoring', 'full'], '--p2p.scoring: expected light or none, found "full"'],
+    [['--p2p.ban.threshold', '0'], '--p2p.ban.threshold: expected a score below zero, found "0"'],
+    [
+      ['--p2p.gossip.mesh.d', '13'],
+      'expected --p2p.gossip.mesh.lo ≤ --p2p.gossip.mesh.d ≤ --p2p.gossip.mesh.dhi, found 6, 13, 12',
+    ],
+    [
+      ['--p2p.bootnodes', 'enr:,'],
+      '--p2p.bootnodes: expected a node record such as enr:-J24Q… or enode://…, found "enr:"',
+    ],
+    [
+      ['--p2p.listen.udp', '0', '--p2p.netrestrict', '10.0.0.0'],
+      '--p2p.netrestrict: expected a network such as 10.0.0.0/8, found "10.0.0.0"',
+    ],
     [['--p2p.listen.ip', 'localhost'], '--p2p.listen.ip: expected an IP address, found "localhost"'],
     [
       ['--p2p.static', 'enode://abc'],

@@ -72,15 +72,61 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export interface P2pConfig {
   readonly listenHost: string
-  /** 0 picks a free port. */
+  /** TCP; 0 picks a free port. */
   readonly listenPort: number
   /** secp256k1 identity; null makes a new one from the Random port. */
   readonly privateKey: Hex | null
+  /** The file that this start put a new identity into; null when it was there before, or there is none. */
+  readonly newIdentityPath: string | null
   /** secp256k1 key that signs gossiped blocks; null on nodes that do not sequence. */
   readonly sequencerKey: Hex | null
   /** Overrides the unsafe block signer that L1 names. */
   readonly unsafeBlockSigner: Address | null
   /** Multiaddrs that are dialled again whenever they are not connected. */
   readonly staticPeers: readonly string[]
-  readonly peersMax: number
+  readonly peers: PeerTides
+  readonly mesh: GossipMesh
+  /** `none` turns scores off: no peer is then ignored or banned for what it sends. */
+  readonly scoring: 'light' | 'none'
+  /** Null: peers with a low score are not banned. */
+  readonly ban: { readonly threshold: number; readonly durationMs: number } | null
+  /** Null: peers are not searched for. */
+  readonly discovery: DiscoveryConfig | null
+}
+
+/** How many peers. Source: specs/protocol/rollup-node-p2p.md, "Peer management". */
+export interface PeerTides {
+  /** Below it, discovery dials new peers; pruning stops there. */
+  readonly lo: number
+  /** Above it, connections are pruned. Twice as many are the most that are ever open. */
+  readonly hi: number
+  /** How long a new connection is not pruned. */
+  readonly graceMs: number
+}
+
+/** Gossipsub's degrees: specs/protocol/rollup-node-p2p.md, "Heartbeat and parameters". */
+export interface GossipMesh {
+  readonly d: number
+  readonly lo: number
+  readonly hi: number
+  readonly lazy: number
+  /** Own blocks go to every peer of the topic, not only to the mesh. */
+  readonly floodPublish: boolean
+}
+
+export interface DiscoveryConfig {
+  /** UDP; 0 picks a free port. */
+  readonly listenPort: number
+  /** What the node record says; null says where the node listens, or what other nodes see. */
+  readonly advertise: {
+    readonly ip: string | null
+    readonly tcpPort: number | null
+    readonly udpPort: number | null
+  }
+  /** `enr:…` or `enode://…`. */
+  readonly bootnodes: readonly string[]
+  /** Networks in which found peers are used, as CIDR; null uses all. */
+  readonly netRestrict: readonly string[] | null
+  /** Where the records of known nodes outlive a restart; null keeps them in memory. */
+  readonly tablePath: string | null
 }

@@ -1,17 +1,20 @@
-import { type Address, encodeAbiParameters, pad } from 'viem'
+import fc from 'fast-check'
+import { type Address, encodeAbiParameters, type Hash, pad } from 'viem'
 import { describe, expect, it } from 'vitest'
-import type { L1Receipt } from '../ports/l1-source.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { L1Receipt, L1Source } from '../ports/l1-source.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
-import { createFakeL1 } from '../ports/testing/fake-l1.ts'
+import { createFakeL1, type FakeL1 } from '../ports/testing/fake-l1.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import { zeroHash } from '../protocol/refs.ts'
-import { configUpdateTopic } from '../protocol/system-config-log.ts'
+import { configUpdateTopic, unsafeBlockSignerUpdates } from '../protocol/system-config-log.ts'
 import { connectHead, type L1ChainView } from './l1-chain-view.ts'
 import { l1BlockRef } from './l1-watcher.ts'
 import { createUnsafeBlockSigner, unsafeBlockSignerSlot } from './unsafe-block-signer.ts'
 
 const contract: Address = `0x${'5c'.repeat(20)}`
 const alice: Address = `0x${'a1'.repeat(20)}`
+const zeroAddress: Address = `0x${'00'.repeat(20)}`
 const bob: Address = `0x${'b0'.repeat(20)}`
 
 const updateReceipt = (signer: Address): L1Receipt => ({
@@ -27,19 +30,43 @@ const updateReceipt = (signer: Address): L1Receipt => ({
   ],
 })
 
-async function setUp() {
+/** An L1 that takes its time, and has the state of every block: what the contract would hold after its logs. */
+function slowWithState(l1: FakeL1, clock: Clock): L1Source {
+  const slowly = async <T>(answer: () => Promise<T>): Promise<T> => {
+    await clock.sleep(100)
+    if (l1.failure !== null) throw l1.failure
+    return answer()
+  }
+  return {
+    ...l1,
+    receiptsByHash: (hash) => slowly(() => l1.receiptsByHash(hash)),
+    storageAt: (_address, _slot, blockHash) => slowly(() => signerAt(l1, alice, blockHash)),
+  }
+}
+
+async function signerAt(l1: FakeL1, genesisSigner: Address, blockHash: Hash): Promise<Hash> {
+  const header = await l1.headerByHash(blockHash)
+  if (header === null) throw new Error(`no block ${blockHash}`)
+  const receipts = (await l1.receiptsByHash(blockHash)) ?? []
+  const [update] = unsafeBlockSignerUpdates(receipts, contract).slice(-1)
+  if (update !== undefined) return pad(update)
+  return header.number === 0n ? pad(genesisSigner) : signerAt(l1, genesisSigner, header.parentHash)
+}
+
+async function setUp(source: (l1: FakeL1, clock: Clock) => L1Source = (l1) => l1) {
   const l1 = createFakeL1()
   l1.setStorage(contract, unsafeBlockSignerSlot, pad(alice))
   const clock = createFakeClock()
-  const adopted: Address[] = []
+  const adopted: (Address | null)[] = []
+  const stop = new AbortController()
   const tracker = createUnsafeBlockSigner({
-    l1,
+    l1: source(l1, clock),
     l1SystemConfigAddress: contract,
-    onSigner: (address) => adopted.push(address.toLowerCase() as Address),
+    onSigner: (address) => adopted.push(address),
     clock,
     logger: createSilentLogger(),
   })
-  tracker.run(new AbortController().signal).catch(() => {})
+  const running = tracker.run(stop.signal).catch(() => {})
   let view: L1ChainView = []
   const poll = async () => {
     const connected = await connectHead(view, l1BlockRef(l1.head), async (block) =>
@@ -47,10 +74,17 @@ async function setUp() {
     )
     view = connected.view
     tracker.onChainChange(connected.change)
+  }
+  const settledPoll = async () => {
+    await poll()
     await clock.settle()
   }
-  await poll()
-  return { l1, clock, adopted, tracker, poll }
+  await settledPoll()
+  const end = () => {
+    stop.abort(new Error('test ends'))
+    return running
+  }
+  return { l1, clock, adopted, tracker, poll: settledPoll, pollAtOnce: poll, end }
 }
 
 describe('unsafe block signer', () => {
@@ -89,5 +123,75 @@ describe('unsafe block signer', () => {
     l1.reorg(1n, 2)
     await poll()
     expect(adopted).toEqual([alice, bob, alice])
+  })
+
+  it('takes nothing from a block that is orphaned while its logs are read', async () => {
+    const { l1, clock, adopted, pollAtOnce } = await setUp(slowWithState)
+    await clock.advance(100)
+    l1.mine(1, { receipts: [updateReceipt(bob)] })
+    await pollAtOnce()
+    await clock.advance(50)
+    l1.reorg(1n, 2)
+    await pollAtOnce()
+    await clock.advance(1_000)
+    expect(adopted).toEqual([alice])
+  })
+
+  it('forgets the signer when L1 names the zero address, and takes the next', async () => {
+    const { l1, adopted, tracker, poll } = await setUp()
+    l1.mine(1, { receipts: [updateReceipt(zeroAddress)] })
+    await poll()
+    expect(tracker.signer).toBeNull()
+    l1.mine(1, { receipts: [updateReceipt(bob)] })
+    await poll()
+    expect(adopted).toEqual([alice, null, bob])
+  })
+
+  it('ends at the signer of the canonical chain, whatever L1 does', async () => {
+    const signer = fc.constantFrom(alice, bob, zeroAddress, `0x${'c1'.repeat(20)}` as const)
+    const updates = fc.array(signer, { minLength: 1, maxLength: 2 })
+    // Most blocks change nothing: else the next update hides a missed one.
+    const body = fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: updates })
+    const blocks = fc.array(body, { maxLength: 4 })
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('mine' as const), blocks }),
+      fc.record({ kind: fc.constant('reorg' as const), depth: fc.integer({ min: 1, max: 6 }), blocks }),
+      // Sometimes the tracker has not finished with one change when the next comes.
+      fc.record({ kind: fc.constant('poll' as const), waitMs: fc.constantFrom(0, 50, 100, 1_000) }),
+      fc.record({ kind: fc.constant('outage' as const), ms: fc.integer({ min: 0, max: 3_000 }) }),
+      fc.record({ kind: fc.constant('recovery' as const) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+        const { l1, clock, adopted, tracker, poll, pollAtOnce, end } = await setUp(slowWithState)
+        const mine = (all: readonly (readonly Address[] | null)[]) => {
+          for (const signers of all) l1.mine(1, { receipts: (signers ?? []).map(updateReceipt) })
+        }
+        for (const one of steps) {
+          if (one.kind === 'mine') mine(one.blocks)
+          else if (one.kind === 'reorg') {
+            const from = l1.head.number - BigInt(one.depth) + 1n
+            if (from < 1n) continue
+            l1.reorg(from, 1)
+            mine(one.blocks)
+          } else if (one.kind === 'poll') {
+            await pollAtOnce()
+            await clock.advance(one.waitMs)
+          } else if (one.kind === 'outage') {
+            l1.failure = new Error('down')
+            await clock.advance(one.ms)
+          } else l1.failure = null
+        }
+        l1.failure = null
+        await poll()
+        await clock.advance(30_000)
+        const canonical = await signerAt(l1, alice, l1.head.hash)
+        const expected = canonical === pad(zeroAddress) ? null : `0x${canonical.slice(26)}`
+        expect(tracker.signer).toBe(expected)
+        expect(adopted.at(-1) ?? null).toBe(expected)
+        await end()
+      }),
+      { numRuns: 150 },
+    )
   })
 })

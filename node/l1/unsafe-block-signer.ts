@@ -31,8 +31,8 @@ export interface UnsafeBlockSigner extends Actor {
 export interface UnsafeBlockSignerOptions {
   readonly l1: L1Source
   readonly l1SystemConfigAddress: Address
-  /** Called with every new signer. */
-  readonly onSigner: (signer: Address) => void
+  /** Called with every new signer; null when L1 names none (any more). */
+  readonly onSigner: (signer: Address | null) => void
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -50,11 +50,13 @@ export function createUnsafeBlockSigner(options: UnsafeBlockSignerOptions): Unsa
   /** Blocks whose logs were not read yet, ascending; all above `readAt`. */
   let unscanned: readonly L1BlockRef[] = []
 
-  const adopt = (next: Address, source: string) => {
-    if (sameHex(next, zeroAddress) || (signer !== null && sameHex(next, signer))) return
-    signer = next.toLowerCase() as Address
-    logger.info('unsafe block signer', { signer, source })
-    onSigner(signer)
+  const adopt = (told: Address, source: string) => {
+    // Nobody can sign for the zero address: it says that there is no signer.
+    const next = sameHex(told, zeroAddress) ? null : (told.toLowerCase() as Address)
+    if (next === signer) return
+    signer = next
+    logger.info('unsafe block signer', { signer: next ?? 'none', source })
+    onSigner(next)
   }
 
   const step = async (signal: AbortSignal): Promise<void> => {

@@ -32,7 +32,7 @@ export interface GossipMessageInput {
 }
 
 /** Why a message was not accepted; the `reason` label of `p2p_gossip_messages_total`. */
-type GossipRefusal =
+export type GossipRefusal =
   | 'too_long'
   | 'malformed'
   | 'bad_signature'
@@ -45,6 +45,7 @@ type GossipRefusal =
   | 'bad_fields'
   | 'too_many_at_height'
   | 'seen'
+  | 'internal_error'
 
 /**
  * Accept: deliver and forward. Reject: also hold it against the peer. Ignore: neither.

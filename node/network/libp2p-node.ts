@@ -6,7 +6,10 @@ import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
+import type { GossipMesh } from '../config/node-config.ts'
 import { gossipMessageId, gossipMessageLengthMax } from '../protocol/gossip-message.ts'
+import { scoreParams } from './gossip-scoring.ts'
+import { multiaddrIp } from './multiaddr-ip.ts'
 import type { PeerGate } from './peer-gate.ts'
 
 // A type, not an interface: libp2p wants an index signature.
@@ -18,43 +21,58 @@ export interface P2pNodeOptions {
   readonly listenPort: number
   /** 32 bytes, secp256k1. */
   readonly privateKey: Uint8Array
-  readonly peersMax: number
+  /** Open connections; more are refused. */
+  readonly connectionsMax: number
   readonly gate: PeerGate
   readonly topics: readonly string[]
+  readonly mesh: GossipMesh
+  readonly scoring: 'light' | 'none'
+  /** Added to gossipsub's score of a peer. */
+  readonly applicationScore: (peerId: string) => number
   readonly userAgent: string
   /** The L2 block time. */
   readonly slotMs: number
 }
 
-/** Scores decay by L2 blocks; an epoch is six of them, as on L1's beacon chain by time. */
-const epochSlots = 6
+/** Connections that one address may begin per second: all peers of a devstack share one address. */
+const inboundPerSecondMax = 50
+/** Connections that are being made at a time. */
+const pendingMax = 50
+/** A connection needs one stream per protocol and direction: identify, push, ping and gossip. */
+const streamsMax = 64
 
 /**
  * A libp2p host with the field's stack: TCP, noise, yamux, identify, ping and gossipsub.
- * Source of every number: specs/protocol/rollup-node-p2p.md, "Gossipsub configuration", and op-node's defaults where the
+ * Source of every number: specs/protocol/rollup-node-p2p.md, "Heartbeat and parameters", and op-node's defaults where the
  * specification leaves the choice open. Not started.
  */
 export function createP2pNode(options: P2pNodeOptions): Promise<P2pNode> {
+  const { gate, mesh, connectionsMax } = options
   const family = options.listenHost.includes(':') ? 'ip6' : 'ip4'
-  const blocked = (peer: { toString(): string }) => options.gate.isBlocked(peer.toString())
+  const refusesPeer = (peer: { toString(): string }) => gate.refusesPeer(peer.toString())
+  const refusesAddress = (address: Parameters<typeof multiaddrIp>[0]) => {
+    const ip = multiaddrIp(address)
+    return ip !== null && gate.refusesIp(ip)
+  }
   return createLibp2p<NodeServices>({
     start: false,
     privateKey: privateKeyFromRaw(options.privateKey),
     nodeInfo: { name: 'lockstep', userAgent: options.userAgent },
     addresses: { listen: [`/${family}/${options.listenHost}/tcp/${options.listenPort}`] },
-    transports: [tcp({ maxConnections: options.peersMax * 2 })],
+    transports: [tcp({ maxConnections: connectionsMax + pendingMax })],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ maxInboundStreams: streamsMax, maxOutboundStreams: streamsMax })],
     connectionGater: {
-      denyDialPeer: blocked,
-      denyOutboundEncryptedConnection: blocked,
-      denyInboundEncryptedConnection: blocked,
+      denyDialPeer: refusesPeer,
+      denyDialMultiaddr: refusesAddress,
+      denyInboundConnection: (connection) => refusesAddress(connection.remoteAddr),
+      denyOutboundEncryptedConnection: refusesPeer,
+      denyInboundEncryptedConnection: refusesPeer,
     },
     connectionManager: {
-      maxConnections: options.peersMax,
-      // All peers of a devstack share one address.
-      inboundConnectionThreshold: 50,
-      maxIncomingPendingConnections: 50,
+      maxConnections: connectionsMax,
+      inboundConnectionThreshold: inboundPerSecondMax,
+      maxIncomingPendingConnections: pendingMax,
       // Static peers are redialled by us, with our clock.
       reconnectRetries: 0,
     },
@@ -62,18 +80,21 @@ export function createP2pNode(options: P2pNodeOptions): Promise<P2pNode> {
       identify: identify(),
       ping: ping(),
       pubsub: gossipsub({
-        D: 8,
-        Dlo: 6,
-        Dhi: 12,
-        Dlazy: 6,
+        D: mesh.d,
+        Dlo: mesh.lo,
+        Dhi: mesh.hi,
+        Dlazy: mesh.lazy,
+        // Gossipsub asks for less than `Dlo`, and at most half of `D`, of peers that this node dialled.
+        Dout: Math.max(0, Math.min(2, mesh.lo - 1, Math.floor(mesh.d / 2))),
+        Dscore: Math.min(4, mesh.d),
         heartbeatInterval: 500,
-        fanoutTTL: 60_000,
+        fanoutTTL: 24_000,
         mcacheLength: 12,
         mcacheGossip: 3,
         // 130 heartbeats.
         seenTTL: 65_000,
-        // A block goes to every peer at once: meshes here are small, and a block may come before the first heartbeat.
-        floodPublish: true,
+        // On by default, other than op-node's: meshes here are small, and a block may come before the first heartbeat.
+        floodPublish: mesh.floodPublish,
         fallbackToFloodsub: true,
         emitSelf: false,
         allowPublishToZeroTopicPeers: true,
@@ -83,29 +104,7 @@ export function createP2pNode(options: P2pNodeOptions): Promise<P2pNode> {
         maxInboundDataLength: gossipMessageLengthMax,
         maxOutboundBufferSize: 8 * gossipMessageLengthMax,
         msgIdFn: ({ topic, data }) => gossipMessageId(topic, data),
-        scoreThresholds: {
-          gossipThreshold: -10,
-          publishThreshold: -40,
-          graylistThreshold: -40,
-          acceptPXThreshold: 20,
-          opportunisticGraftThreshold: 0.05,
-        },
-        scoreParams: {
-          // Topics are not scored: op-node's default.
-          topics: {},
-          topicScoreCap: 34,
-          appSpecificScore: () => 0,
-          appSpecificWeight: 1,
-          IPColocationFactorWeight: -35,
-          IPColocationFactorThreshold: 10,
-          behaviourPenaltyWeight: -16,
-          behaviourPenaltyThreshold: 6,
-          // Down to a hundredth within ten epochs.
-          behaviourPenaltyDecay: 0.01 ** (1 / (10 * epochSlots)),
-          decayInterval: options.slotMs,
-          decayToZero: 0.01,
-          retainScore: 100 * epochSlots * options.slotMs,
-        },
+        ...scoreParams(options.scoring, options.slotMs, options.applicationScore),
       }),
     },
   })

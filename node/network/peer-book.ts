@@ -1,5 +1,9 @@
+import type { ApplicationCounts } from './application-score.ts'
+import { peersPerAddressFree } from './gossip-scoring.ts'
 import type { P2pNode } from './libp2p-node.ts'
+import { multiaddrIp } from './multiaddr-ip.ts'
 import type { PeerFacts } from './peer-info.ts'
+import type { KeptPeer } from './peer-keeper.ts'
 
 const knownPeersMax = 1_000
 
@@ -15,6 +19,8 @@ interface Identified {
 export interface PeerBook {
   self(): PeerFacts
   peers(connectedOnly: boolean): readonly PeerFacts[]
+  /** The connected peers, by what decides whether they stay. */
+  connected(): readonly Pick<KeptPeer, 'peerId' | 'score' | 'connectedAtMs' | 'isProtected'>[]
   isConnected(peerId: string): boolean
   /** Resolves once identify has run on the current connection; rejects when that closes before. */
   identified(peerId: string, signal: AbortSignal): Promise<void>
@@ -29,7 +35,8 @@ export function createPeerBook(options: {
   readonly node: P2pNode
   readonly topics: readonly string[]
   readonly chainId: bigint
-  readonly isStatic: (peerId: string) => boolean
+  readonly isProtected: (peerId: string) => boolean
+  readonly applicationCounts: (peerId: string) => ApplicationCounts
 }): PeerBook {
   const { node, topics } = options
   const { pubsub } = node.services
@@ -71,6 +78,20 @@ export function createPeerBook(options: {
   const isSubscribed = (peerId: string) =>
     topics.some((topic) => pubsub.getSubscribers(topic).some((peer) => peer.toString() === peerId))
 
+  /** Gossipsub's P6, which it does not tell: the square of the peers at the same address that are too many. */
+  function ipColocationFactor(peerId: string): number {
+    const ip = connections(peerId)[0]?.remoteAddr
+    if (ip === undefined) return 0
+    const address = multiaddrIp(ip)
+    const neighbours = new Set(
+      node
+        .getConnections()
+        .filter(({ remoteAddr }) => multiaddrIp(remoteAddr) === address)
+        .map(({ remotePeer }) => remotePeer.toString()),
+    )
+    return Math.max(0, neighbours.size - peersPerAddressFree) ** 2
+  }
+
   function facts(peerId: string): PeerFacts {
     const identity = known.get(peerId)
     const connection = connections(peerId)[0]
@@ -85,11 +106,14 @@ export function createPeerBook(options: {
       protocols: identity?.protocols ?? [],
       connected: connection !== undefined,
       direction: connection?.direction ?? 'unknown',
-      isStatic: options.isStatic(peerId),
+      isProtected: options.isProtected(peerId),
       chainId: gossipBlocks ? options.chainId : 0n,
       latencyMs: connection?.rtt ?? 0,
       gossipBlocks,
       gossipScore: gossipScore(pubsub, peerId),
+      ipColocationFactor: ipColocationFactor(peerId),
+      behaviourPenalty: behaviourPenalty(pubsub, peerId),
+      application: options.applicationCounts(peerId),
     }
   }
 
@@ -103,13 +127,26 @@ export function createPeerBook(options: {
       protocols: [...node.getProtocols()].sort(),
       connected: false,
       direction: 'unknown',
-      isStatic: false,
+      isProtected: false,
       chainId: options.chainId,
       latencyMs: 0,
       gossipBlocks: true,
       gossipScore: 0,
+      ipColocationFactor: 0,
+      behaviourPenalty: 0,
+      application: options.applicationCounts(node.peerId.toString()),
     }),
     peers: (connectedOnly) => [...known.keys()].filter((id) => !connectedOnly || isConnected(id)).map(facts),
+    connected: () =>
+      node.getPeers().map((peer) => {
+        const peerId = peer.toString()
+        return {
+          peerId,
+          score: gossipScore(pubsub, peerId),
+          connectedAtMs: Math.min(...connections(peerId).map(({ timeline }) => timeline.open)),
+          isProtected: options.isProtected(peerId),
+        }
+      }),
     isConnected,
     identified: (peerId, signal) =>
       until(
@@ -203,4 +240,11 @@ function gossipScore(pubsub: object, peerId: string): number {
   if (!('getScore' in pubsub) || typeof pubsub.getScore !== 'function') return 0
   const score: unknown = pubsub.getScore(peerId)
   return typeof score === 'number' && Number.isFinite(score) ? score : 0
+}
+
+/** As {@link gossipScore}. */
+function behaviourPenalty(pubsub: object, peerId: string): number {
+  if (!('dumpPeerScoreStats' in pubsub) || typeof pubsub.dumpPeerScoreStats !== 'function') return 0
+  const stats: Readonly<Record<string, { readonly behaviourPenalty: number }>> = pubsub.dumpPeerScoreStats()
+  return stats[peerId]?.behaviourPenalty ?? 0
 }

@@ -1,6 +1,8 @@
 import { secp256k1 } from '@noble/curves/secp256k1'
-import type { PeerInfo } from '../ports/gossip.ts'
+import type { PeerInfo } from '../ports/peer-admin.ts'
 import { keccak256Bytes } from '../protocol/keccak.ts'
+import type { ApplicationCounts } from './application-score.ts'
+import type { IpRange } from './ip-range.ts'
 
 /** What is known of a peer, or of ourselves. */
 export interface PeerFacts {
@@ -13,13 +15,17 @@ export interface PeerFacts {
   readonly protocols: readonly string[]
   readonly connected: boolean
   readonly direction: 'unknown' | 'inbound' | 'outbound'
-  readonly isStatic: boolean
+  readonly isProtected: boolean
   /** Zero when it is not known to share our chain. */
   readonly chainId: bigint
   readonly latencyMs: number
   /** Subscribed to one of the block topics. */
   readonly gossipBlocks: boolean
   readonly gossipScore: number
+  readonly ipColocationFactor: number
+  readonly behaviourPenalty: number
+  /** What its messages say about it; part of the score. */
+  readonly application: ApplicationCounts
 }
 
 const directions = { unknown: 0, inbound: 1, outbound: 2 } as const
@@ -36,7 +42,7 @@ export function peerInfoToJson(peer: PeerFacts): PeerInfo {
     protocols: peer.protocols,
     connectedness: peer.connected ? 1 : 0,
     direction: directions[peer.direction],
-    protected: peer.isStatic,
+    protected: peer.isProtected,
     chainID: Number(peer.chainId),
     // Nanoseconds, as Go prints a duration.
     latency: Math.round(peer.latencyMs * 1_000_000),
@@ -44,16 +50,17 @@ export function peerInfoToJson(peer: PeerFacts): PeerInfo {
     scores: {
       gossip: {
         total: peer.gossipScore,
+        // Topics are not scored.
         blocks: {
           timeInMesh: 0,
           firstMessageDeliveries: 0,
           meshMessageDeliveries: 0,
           invalidMessageDeliveries: 0,
         },
-        IPColocationFactor: 0,
-        behavioralPenalty: 0,
+        IPColocationFactor: peer.ipColocationFactor,
+        behavioralPenalty: peer.behaviourPenalty,
       },
-      reqResp: { validResponses: 0, errorResponses: 0, rejectedPayloads: 0 },
+      reqResp: peer.application,
     },
   }
 }
@@ -64,13 +71,35 @@ function enodeId(publicKey: Uint8Array): string {
   return Buffer.from(keccak256Bytes(point.subarray(1))).toString('hex')
 }
 
+/** What the gate refuses. */
+export interface Refused {
+  /** Blocked and banned. */
+  readonly peers: readonly string[]
+  readonly ips: readonly string[]
+  readonly ranges: readonly IpRange[]
+}
+
 /** op-node's PeerDump. */
-export function peerDumpToJson(peers: readonly PeerFacts[], blocked: readonly string[]): PeerInfo {
+export function peerDumpToJson(peers: readonly PeerFacts[], refused: Refused): PeerInfo {
   return {
     totalConnected: peers.filter((peer) => peer.connected).length,
     peers: Object.fromEntries(peers.map((peer) => [peer.peerId, peerInfoToJson(peer)])),
-    bannedPeers: blocked,
-    bannedIPS: [],
-    bannedSubnets: [],
+    bannedPeers: refused.peers,
+    bannedIPS: refused.ips,
+    bannedSubnets: refused.ranges.map(rangeToJson),
   }
+}
+
+/** Go's `net.IPNet` as JSON: the mask is its bytes in base64. */
+export function rangeToJson({ ip, prefixLength, byteLength }: IpRange): PeerInfo {
+  const mask = Buffer.alloc(byteLength)
+  for (let bit = 0; bit < prefixLength; bit++)
+    mask[bit >> 3] = (mask[bit >> 3] as number) | (0x80 >> (bit & 7))
+  return { IP: ip, Mask: mask.toString('base64') }
+}
+
+/** The CIDR of {@link rangeToJson}'s shape; null when the mask is none. */
+export function rangeFromJson({ IP, Mask }: { readonly IP: string; readonly Mask: string }): string | null {
+  const bits = [...Buffer.from(Mask, 'base64')].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  return /^1*0*$/.test(bits) && bits !== '' ? `${IP}/${bits.replaceAll('0', '').length}` : null
 }

@@ -1,7 +1,7 @@
 import { type JsonRpcServer, type RpcHandler, startJsonRpcServer } from '../adapters/json-rpc-server.ts'
 import type { NodeMetrics } from '../metrics.ts'
-import type { Gossip } from '../ports/gossip.ts'
 import type { L2Source } from '../ports/l2-source.ts'
+import type { PeerAdmin } from '../ports/peer-admin.ts'
 import type { RollupNode } from '../rollup-node.ts'
 import { adminApi } from './admin-api.ts'
 import { healthz } from './healthz.ts'
@@ -12,18 +12,19 @@ import { optimismApi } from './optimism-api.ts'
 export interface RpcServerOptions {
   readonly node: RollupNode
   readonly l2: L2Source
-  readonly gossip: Gossip | null
+  /** Null without p2p. */
+  readonly peers: PeerAdmin | null
   readonly metrics: Pick<NodeMetrics, 'rpcCalls' | 'rpcServerSeconds'>
   readonly version: string
 }
 
 /** Every method that this node serves; a namespace that is off is not there at all, as in op-node. */
 export function rpcMethods(options: RpcServerOptions): ReadonlyMap<string, RpcHandler> {
-  const { node, gossip } = options
+  const { node, peers } = options
   return new Map([
     ...optimismApi(options),
     ...lockstepApi(node),
-    ...(gossip === null ? [] : opp2pApi(gossip)),
+    ...(peers === null ? [] : opp2pApi(peers)),
     ...(node.config.rpc.enableAdmin ? adminApi({ node }) : []),
   ])
 }

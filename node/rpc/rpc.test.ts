@@ -5,8 +5,8 @@ import { createNoMetrics } from '../adapters/no-metrics.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import { createNodeMetrics } from '../metrics.ts'
 import { testBlock, testRollupConfig } from '../network/testing/blocks.ts'
-import type { Gossip } from '../ports/gossip.ts'
 import type { L2Source } from '../ports/l2-source.ts'
+import type { PeerAdmin } from '../ports/peer-admin.ts'
 import { outputRootV0 } from '../protocol/output-root.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { payloadEnvelopeToJson } from '../protocol/payload-json.ts'
@@ -63,6 +63,7 @@ function setup(
     gossip?: boolean
     follows?: boolean
     safeHeads?: RollupNode['safeHeads']
+    table?: readonly string[]
   } = {},
 ) {
   const calls: unknown[] = []
@@ -112,7 +113,7 @@ function setup(
     blockByNumber: async (number: bigint) => (number === 0n ? genesis : null),
     storageRoot: async () => hash('ee'),
   } as unknown as L2Source
-  const gossip = {
+  const peers = {
     self: () => ({ peerID: 'me' }),
     peers: (connectedOnly: boolean) => ({ connectedOnly }),
     peerStats: () => ({ connected: 0 }),
@@ -121,11 +122,20 @@ function setup(
     disconnectPeer: note('disconnectPeer'),
     blockPeer: note('blockPeer'),
     unblockPeer: note('unblockPeer'),
-  } as unknown as Gossip
+    blockAddr: note('blockAddr'),
+    unblockAddr: note('unblockAddr'),
+    listBlockedAddrs: () => ['10.0.0.1'],
+    blockSubnet: note('blockSubnet'),
+    unblockSubnet: note('unblockSubnet'),
+    listBlockedSubnets: () => [{ IP: '10.0.0.0', Mask: '/wAAAA==' }],
+    protectPeer: note('protectPeer'),
+    unprotectPeer: note('unprotectPeer'),
+    discoveryTable: () => change.table ?? null,
+  } as unknown as PeerAdmin
   const methods = rpcMethods({
     node,
     l2,
-    gossip: change.gossip === false ? null : gossip,
+    peers: change.gossip === false ? null : peers,
     metrics: createNodeMetrics(createNoMetrics()),
     version: 'v1-test',
   })
@@ -313,18 +323,34 @@ describe('opp2p_', () => {
     expect(await call('opp2p_peers', true)).toEqual({ connectedOnly: true })
     expect(await call('opp2p_peerStats')).toEqual({ connected: 0 })
     expect(await call('opp2p_listBlockedPeers')).toEqual(['x'])
-    for (const name of ['connectPeer', 'disconnectPeer', 'blockPeer', 'unblockPeer'])
-      await call(`opp2p_${name}`, 'p')
-    expect(calls).toEqual([
-      ['connectPeer', 'p'],
-      ['disconnectPeer', 'p'],
-      ['blockPeer', 'p'],
-      ['unblockPeer', 'p'],
-    ])
+    expect(await call('opp2p_listBlockedAddrs')).toEqual(['10.0.0.1'])
+    expect(await call('opp2p_listBlockedSubnets')).toEqual([{ IP: '10.0.0.0', Mask: '/wAAAA==' }])
+    const actions = ['Peer', 'Addr', 'Subnet'].flatMap((what) => [`block${what}`, `unblock${what}`])
+    const names = ['connectPeer', 'disconnectPeer', 'protectPeer', 'unprotectPeer', ...actions]
+    for (const name of names) await call(`opp2p_${name}`, 'p')
+    expect(calls).toEqual(names.map((name) => [name, 'p']))
     expect((await fails('opp2p_peers', 'yes')).code).toBe(-32602)
     expect((await fails('opp2p_connectPeer', 7)).code).toBe(-32602)
     expect((await fails('opp2p_connectPeer', 'x'.repeat(1_001))).code).toBe(-32602)
     expect((await fails('opp2p_discoveryTable')).message).toBe('discovery disabled')
+    expect(await setup({ table: ['enr:x'] }).call('opp2p_discoveryTable')).toEqual(['enr:x'])
+  })
+
+  it('takes a subnet as op-node does, too', async () => {
+    const { call, calls, fails } = setup()
+    await call('opp2p_blockSubnet', { IP: '10.0.0.0', Mask: '/wAAAA==' })
+    await call('opp2p_unblockSubnet', { IP: '2001:db8::', Mask: '/////wAAAAAAAAAAAAAAAA==' })
+    expect(calls).toEqual([
+      ['blockSubnet', '10.0.0.0/8'],
+      ['unblockSubnet', '2001:db8::/32'],
+    ])
+    for (const bad of [
+      { IP: '10.0.0.0', Mask: '/wD/AA==' },
+      { IP: '10.0.0.0', Mask: '-' },
+      { IP: '10.0.0.0' },
+      7,
+    ])
+      expect((await fails('opp2p_blockSubnet', bad)).code).toBe(-32602)
   })
 })
 

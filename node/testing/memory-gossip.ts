@@ -12,7 +12,6 @@ export interface MemoryGossip {
 export function createMemoryGossip(): MemoryGossip {
   const handlers = new Map<string, (envelope: PayloadEnvelope, peerId: string) => void>()
   const isolated = new Set<string>()
-  const nothing = async () => {}
   return {
     isolate: (name) => void isolated.add(name),
     connect: (name) => void isolated.delete(name),
@@ -24,15 +23,6 @@ export function createMemoryGossip(): MemoryGossip {
       },
       onPayload: (handler) => void handlers.set(name, handler),
       setUnsafeBlockSigner: () => {},
-      self: () => ({}),
-      peers: () => ({}),
-      peerStats: () => ({}),
-      connectPeer: nothing,
-      disconnectPeer: nothing,
-      blockPeer: nothing,
-      unblockPeer: nothing,
-      listBlockedPeers: () => [],
-      stop: nothing,
     }),
   }
 }

@@ -1,0 +1,59 @@
+import type { GossipSub } from '@libp2p/gossipsub'
+import type { Address } from 'viem'
+import { errorText } from '../concurrency/error-text.ts'
+import type { RollupConfig } from '../config/rollup-config.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { PayloadEnvelope } from '../protocol/payload.ts'
+import type { ApplicationScores } from './application-score.ts'
+import { blocksTopic, gossipVersions } from './gossip-topics.ts'
+import { type GossipVerdict, validateGossipMessage } from './gossip-validation.ts'
+import type { SeenBlocks } from './seen-blocks.ts'
+
+export interface BlockTopicsOptions {
+  readonly pubsub: GossipSub
+  readonly rollup: RollupConfig
+  /** Null while nobody is known whose signature counts. */
+  readonly signer: () => Address | null
+  readonly seen: SeenBlocks
+  readonly scores: ApplicationScores
+  readonly onPayload: (envelope: PayloadEnvelope, peerId: string) => void
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: NodeMetrics
+}
+
+/** Judges every message on the block topics: delivers, counts, and holds it against the peer that passed it on. */
+export function validateBlockTopics(options: BlockTopicsOptions): void {
+  const { pubsub, rollup, seen, scores, clock, logger, metrics } = options
+  for (const version of gossipVersions)
+    pubsub.topicValidators.set(blocksTopic(rollup.l2ChainId, version), (peer, message) => {
+      const from = peer.toString()
+      let result: GossipVerdict
+      try {
+        result = validateGossipMessage({
+          version,
+          data: message.data,
+          config: rollup,
+          nowSeconds: Math.floor(clock.nowMs() / 1000),
+          signer: options.signer(),
+          seen,
+        })
+      } catch (error) {
+        // A bug of ours is no fault of the peer; gossipsub would swallow it.
+        logger.error('gossip validation failed', { peer: from, error })
+        result = { verdict: 'ignore', reason: 'internal_error', detail: errorText(error) }
+      }
+      const { verdict } = result
+      metrics.gossipMessages.inc({ verdict, reason: result.verdict === 'accept' ? '' : result.reason })
+      if (result.verdict === 'accept') {
+        options.onPayload(result.envelope, from)
+      } else {
+        scores.record(from, result.reason)
+        const { reason, detail } = result
+        logger.debug('gossip message refused', { peer: from, verdict, reason, detail })
+      }
+      return verdict as never
+    })
+}

@@ -1,0 +1,165 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Hex } from 'viem'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createSystemClock } from '../adapters/system-clock.ts'
+import type { P2pConfig } from '../config/node-config.ts'
+import { signerAddress } from './block-signature.ts'
+import { encodeSignedBlock } from './gossip-publish.ts'
+import { blocksTopic } from './gossip-topics.ts'
+import { testBlock, testRollupConfig } from './testing/blocks.ts'
+import { type LiveP2p, startAttacker, startLiveP2p, until } from './testing/live-p2p.ts'
+
+const sequencerKey: Hex = `0x${'01'.repeat(32)}`
+const otherKey: Hex = `0x${'02'.repeat(32)}`
+const topic = blocksTopic(901n, 3)
+const clock = createSystemClock()
+
+const stops: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()))
+})
+
+async function start(p2p: Partial<P2pConfig> = {}): Promise<LiveP2p> {
+  const node = await startLiveP2p(p2p)
+  stops.push(node.stop)
+  node.gossip.setUnsafeBlockSigner(signerAddress(sequencerKey))
+  return node
+}
+
+async function attack(victim: LiveP2p) {
+  const attacker = await startAttacker(victim)
+  stops.push(() => attacker.stop())
+  return {
+    id: attacker.peerId.toString(),
+    dial: () => attacker.dial(multiaddr(victim.address)),
+    connections: () => attacker.getConnections().length,
+    send: (data: Uint8Array) => attacker.services.pubsub.publish(topic, data),
+  }
+}
+
+const block = (number: bigint) => testBlock({ number, timestamp: BigInt(Math.floor(clock.nowMs() / 1000)) })
+const forged = Uint8Array.of(1, 2, 3, 4, 5)
+/** What `opp2p_peers` says of a peer. */
+const scores = (node: LiveP2p, peer: string) => {
+  const { peers } = node.admin.peers(false) as { peers: Record<string, { scores: unknown }> }
+  return peers[peer]?.scores as {
+    gossip: { total: number }
+    reqResp: { errorResponses: number; rejectedPayloads: number }
+  }
+}
+
+describe('peers that misbehave', { timeout: 30_000 }, () => {
+  it('are scored down and banned for a forged message, and come back when the ban is lifted', async () => {
+    const victim = await start()
+    const attacker = await attack(victim)
+    const verdict = victim.verdict()
+    await attacker.send(forged)
+    expect(await verdict).toEqual({ verdict: 'reject', reason: 'malformed' })
+    expect(scores(victim, attacker.id).reqResp.rejectedPayloads).toBeCloseTo(6, 0)
+    await victim.logged('peer is banned')
+    await until(() => victim.connected().length === 0)
+    expect(victim.admin.peers(true)).toMatchObject({ bannedPeers: [attacker.id] })
+    expect(victim.admin.peerStats()).toMatchObject({ banned: 1 })
+    expect(victim.admin.listBlockedPeers()).toEqual([])
+    // The dialler learns only after the handshake, in which the victim sees who it is.
+    await attacker.dial().catch(() => {})
+    await until(() => attacker.connections() === 0)
+    expect(victim.connected()).toEqual([])
+    await victim.admin.unblockPeer(attacker.id)
+    await attacker.dial()
+    await until(() => victim.connected().includes(attacker.id))
+  })
+
+  it('are banned for a burst of blocks that another key signed', async () => {
+    const victim = await start()
+    const attacker = await attack(victim)
+    for (let number = 1n; number <= 8n; number++)
+      await attacker.send(encodeSignedBlock(block(number), testRollupConfig('isthmus'), otherKey).data)
+    await victim.logged('peer is banned')
+    await until(() => victim.connected().length === 0)
+    expect(victim.received).toEqual([])
+  })
+
+  it('keep their connection when bans are off, with a score to see', async () => {
+    const victim = await start({ ban: null })
+    const attacker = await attack(victim)
+    const verdict = victim.verdict()
+    await attacker.send(forged)
+    await verdict
+    await until(() => scores(victim, attacker.id).gossip.total < -40)
+    expect(victim.connected()).toEqual([attacker.id])
+    // Ignored from now on: what it sends is not even looked at, and others are served.
+    const honest = await start({ sequencerKey })
+    await honest.admin.connectPeer(victim.address)
+    const arrives = victim.next()
+    await honest.gossip.publish(block(1n))
+    await arrives
+  })
+
+  it('have no score when scores are off', async () => {
+    const victim = await start({ scoring: 'none' })
+    const attacker = await attack(victim)
+    const verdict = victim.verdict()
+    await attacker.send(forged)
+    await verdict
+    expect(scores(victim, attacker.id).gossip.total).toBe(0)
+  })
+})
+
+describe('too many peers', { timeout: 30_000 }, () => {
+  it('are refused when twice high tide is connected', async () => {
+    const node = await start({ peers: { lo: 1, hi: 1, graceMs: 60_000 } })
+    const [a, b, c] = await Promise.all([start(), start(), start()])
+    await a.admin.connectPeer(node.address)
+    await b.admin.connectPeer(node.address)
+    await expect(c.admin.connectPeer(node.address)).rejects.toThrow()
+    expect([...node.connected()].sort()).toEqual([a.id, b.id].sort())
+  })
+
+  it('are pruned to low tide after their grace, except the protected', async () => {
+    const node = await start({ peers: { lo: 1, hi: 2, graceMs: 0 } })
+    const [a, b, c] = await Promise.all([start(), start(), start()])
+    await node.admin.protectPeer(b.id)
+    for (const peer of [a, b, c]) await peer.admin.connectPeer(node.address)
+    await until(() => node.connected().length === 1)
+    expect(node.connected()).toEqual([b.id])
+    expect(node.admin.peers(true)).toMatchObject({ peers: { [b.id]: { protected: true } } })
+    await node.admin.unprotectPeer(b.id)
+    expect(node.admin.peers(true)).toMatchObject({ peers: { [b.id]: { protected: false } } })
+  })
+})
+
+describe('addresses and networks that the operator blocks', { timeout: 30_000 }, () => {
+  it.each([
+    ['address', 'blockAddr', 'unblockAddr', '127.0.0.1'],
+    ['network', 'blockSubnet', 'unblockSubnet', '127.0.0.0/8'],
+  ] as const)(
+    'keep the peers of a blocked %s out in both directions',
+    async (_, blockIt, unblockIt, what) => {
+      const [a, b] = await Promise.all([start(), start()])
+      await a.admin.connectPeer(b.address)
+      await a.admin[blockIt](what)
+      expect(a.connected()).toEqual([])
+      await until(() => b.connected().length === 0)
+      await expect(a.admin.connectPeer(b.address)).rejects.toThrow()
+      await expect(b.admin.connectPeer(a.address)).rejects.toThrow()
+      const isAddress = blockIt === 'blockAddr'
+      expect(a.admin.listBlockedAddrs()).toEqual(isAddress ? ['127.0.0.1'] : [])
+      const subnets = isAddress ? [] : [{ IP: '127.0.0.0', Mask: '/wAAAA==' }]
+      expect(a.admin.listBlockedSubnets()).toEqual(subnets)
+      expect(a.admin.peers(true)).toMatchObject({ bannedSubnets: subnets })
+      await a.admin[unblockIt](what)
+      await b.admin.connectPeer(a.address)
+      expect(a.connected()).toEqual([b.id])
+    },
+  )
+
+  it('say what is wrong with a name that is none', async () => {
+    const a = await start()
+    await expect(a.admin.blockAddr('localhost')).rejects.toThrow(
+      'bad address: expected an IP address, found "localhost"',
+    )
+    await expect(a.admin.blockSubnet('10.0.0.0')).rejects.toThrow(/^bad subnet: expected a network such as/)
+    await expect(a.admin.protectPeer('x')).rejects.toThrow(/^bad peer id/)
+  })
+})

@@ -1,0 +1,196 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Address } from 'viem'
+import { withDeadline } from '../concurrency/deadline.ts'
+import type { P2pConfig } from '../config/node-config.ts'
+import type { RollupConfig } from '../config/rollup-config.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Gossip } from '../ports/gossip.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { PeerAdmin } from '../ports/peer-admin.ts'
+import type { Random } from '../ports/random.ts'
+import { hexToBytes } from '../protocol/bytes.ts'
+import type { PayloadEnvelope } from '../protocol/payload.ts'
+import { createApplicationScores } from './application-score.ts'
+import { validateBlockTopics } from './block-topics.ts'
+import { encodeSignedBlock } from './gossip-publish.ts'
+import { blocksTopic, gossipVersions } from './gossip-topics.ts'
+import { createP2pNode } from './libp2p-node.ts'
+import { createPeerAdmin } from './peer-admin.ts'
+import { createPeerBook } from './peer-book.ts'
+import { createPeerGate } from './peer-gate.ts'
+import { keepPeers } from './peer-keeper.ts'
+import { createSeenBlocks } from './seen-blocks.ts'
+import { keepStaticPeers, peerIdOf } from './static-peers.ts'
+
+/** op-node's limit for `opp2p_connectPeer`. */
+const connectMsMax = 30_000
+/** How long a new connection may take to say what it subscribes to; after it, gossip still repairs what was missed. */
+const subscriptionMsMax = 500
+const stopMsMax = 3_000
+
+export interface P2pOptions {
+  readonly p2p: P2pConfig
+  readonly rollup: RollupConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: NodeMetrics
+  readonly version: string
+}
+
+/** The p2p network of a node: what the node uses of it, and what an operator does. */
+export interface P2p {
+  readonly gossip: Gossip
+  readonly admin: PeerAdmin
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the node's p2p network on libp2p: listens, subscribes, keeps the static peers connected, bans and prunes peers,
+ * until it is stopped.
+ */
+export async function startP2p(options: P2pOptions): Promise<P2p> {
+  const { p2p, rollup, clock, logger, metrics } = options
+  const slotMs = Number(rollup.blockTime) * 1000
+  const nowMs = () => clock.nowMs()
+  const gate = createPeerGate(nowMs)
+  const scores = createApplicationScores(slotMs, nowMs)
+  const staticIds: ReadonlySet<string> = new Set(p2p.staticPeers.map(peerIdOf))
+  /** Peers that the operator protects by RPC. */
+  const protectedIds = new Set<string>()
+  /** Peers that the operator disconnected: their static redial waits for `connectPeer`. */
+  const released = new Set<string>()
+  const seen = createSeenBlocks()
+  const stopping = new AbortController()
+  /** Whose signature makes an unsafe block acceptable; null until L1 has said so. */
+  let signer: Address | null = p2p.unsafeBlockSigner
+  let handler: ((envelope: PayloadEnvelope, peerId: string) => void) | null = null
+
+  const topics = gossipVersions.map((version) => blocksTopic(rollup.l2ChainId, version))
+  const privateKey = p2p.privateKey === null ? options.random.bytes(32) : hexToBytes(p2p.privateKey)
+  const node = await createP2pNode({
+    listenHost: p2p.listenHost,
+    listenPort: p2p.listenPort,
+    privateKey,
+    connectionsMax: 2 * p2p.peers.hi,
+    gate,
+    topics,
+    mesh: p2p.mesh,
+    scoring: p2p.scoring,
+    applicationScore: p2p.scoring === 'none' ? () => 0 : scores.score,
+    userAgent: `lockstep/${options.version}`,
+    slotMs,
+  })
+  const { pubsub } = node.services
+  const book = createPeerBook({
+    node,
+    topics,
+    chainId: rollup.l2ChainId,
+    isProtected: (peer) => staticIds.has(peer) || protectedIds.has(peer),
+    applicationCounts: scores.counts,
+  })
+  const countPeers = () => metrics.peerCount.set(node.getPeers().length)
+  node.addEventListener('peer:connect', countPeers)
+  node.addEventListener('peer:disconnect', countPeers)
+  validateBlockTopics({
+    pubsub,
+    rollup,
+    signer: () => signer,
+    seen,
+    scores,
+    onPayload: (envelope, peer) => handler?.(envelope, peer),
+    clock,
+    logger,
+    metrics,
+  })
+
+  async function dial(address: string, signal: AbortSignal): Promise<void> {
+    const connection = await node.dial(multiaddr(address), { signal })
+    const peer = connection.remotePeer.toString()
+    await book.identified(peer, signal)
+    await withDeadline('subscriptions', subscriptionMsMax, clock, signal, (inner) =>
+      book.subscribed(peer, inner),
+    ).catch(() => {
+      signal.throwIfAborted()
+      logger.debug('peer subscribes to nothing yet', { peer })
+    })
+  }
+
+  const connect = (address: string, signal: AbortSignal) =>
+    withDeadline(`connection to ${address}`, connectMsMax, clock, signal, (inner) => dial(address, inner))
+  const hangUp = (peerId: string) => node.hangUp(peerIdFromString(peerId))
+
+  await node.start()
+  for (const topic of topics) pubsub.subscribe(topic)
+  if (p2p.newIdentityPath !== null)
+    logger.info('p2p identity is new and kept for the next start', { path: p2p.newIdentityPath })
+  logger.info('p2p listens', { peer: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) })
+  // Whom the operator named is the last to be dropped when there are too many.
+  for (const peer of staticIds)
+    await node.peerStore.merge(peerIdFromString(peer), { tags: { static: { value: 100 } } })
+  const keeping = [
+    keepStaticPeers(
+      {
+        addresses: p2p.staticPeers,
+        clock,
+        logger,
+        dial: connect,
+        isConnected: book.isConnected,
+        disconnected: book.disconnected,
+        isWanted: (peer) => !gate.refusesPeer(peer) && !released.has(peer),
+      },
+      stopping.signal,
+    ),
+    keepPeers(
+      {
+        config: p2p,
+        connected: () => book.connected().map((peer) => ({ ...peer, isStatic: staticIds.has(peer.peerId) })),
+        ban: gate.ban,
+        hangUp,
+        clock,
+        logger,
+      },
+      stopping.signal,
+    ),
+  ]
+
+  return {
+    gossip: {
+      async publish(envelope) {
+        if (p2p.sequencerKey === null)
+          throw new Error('expected a key to sign blocks with (--p2p.sequencer.key.path), found none')
+        const { version, data } = encodeSignedBlock(envelope, rollup, p2p.sequencerKey)
+        // Our own block coming back by another way must not count as a second one of its height.
+        seen.add(envelope.payload.blockNumber, envelope.payload.blockHash)
+        await pubsub.publish(blocksTopic(rollup.l2ChainId, version), data)
+      },
+      setUnsafeBlockSigner(address) {
+        signer = p2p.unsafeBlockSigner ?? (address === null ? null : (address.toLowerCase() as Address))
+      },
+      onPayload(consumer) {
+        handler = consumer
+      },
+    },
+    admin: createPeerAdmin({
+      node,
+      book,
+      gate,
+      blockSubscribers: (version) => pubsub.getSubscribers(blocksTopic(rollup.l2ChainId, version)).length,
+      connect: (address) => connect(address, stopping.signal),
+      hangUp,
+      protectedIds,
+      released,
+    }),
+    async stop() {
+      stopping.abort(new Error('p2p stops'))
+      await Promise.all(keeping)
+      handler = null
+      const stopped = withDeadline('p2p', stopMsMax, clock, new AbortController().signal, async () =>
+        node.stop(),
+      )
+      await stopped.catch((error: unknown) => logger.warn('p2p did not stop cleanly', { error }))
+    },
+  }
+}

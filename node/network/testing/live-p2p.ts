@@ -1,0 +1,105 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { createNoMetrics } from '../../adapters/no-metrics.ts'
+import { createSystemClock } from '../../adapters/system-clock.ts'
+import { createSystemRandom } from '../../adapters/system-random.ts'
+import type { P2pConfig } from '../../config/node-config.ts'
+import { createNodeMetrics } from '../../metrics.ts'
+import type { Labels, MetricsRegistry } from '../../ports/metrics.ts'
+import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
+import type { PayloadEnvelope } from '../../protocol/payload.ts'
+import { blocksTopic } from '../gossip-topics.ts'
+import { createP2pNode, type P2pNode } from '../libp2p-node.ts'
+import { type P2p, type P2pOptions, startP2p } from '../p2p.ts'
+import { createPeerGate } from '../peer-gate.ts'
+import { testRollupConfig } from './blocks.ts'
+import { testP2pConfig } from './p2p-config.ts'
+
+/** A real node on the loopback address, and what it does, as promises. */
+export interface LiveP2p extends P2p {
+  readonly received: readonly PayloadEnvelope[]
+  /** Resolves with the next block that is delivered. */
+  next(): Promise<PayloadEnvelope>
+  /** Resolves with the next verdict on a message. */
+  verdict(): Promise<Labels>
+  /** Resolves once the node has said so. */
+  logged(message: string): Promise<void>
+  readonly id: string
+  readonly address: string
+  /** Ids of the connected peers. */
+  connected(): readonly string[]
+}
+
+const clock = createSystemClock()
+
+export async function startLiveP2p(
+  p2p: Partial<P2pConfig> = {},
+  change: Partial<P2pOptions> & { readonly chainId?: bigint } = {},
+): Promise<LiveP2p> {
+  const received: PayloadEnvelope[] = []
+  const waiting: ((envelope: PayloadEnvelope) => void)[] = []
+  const logger = createSilentLogger()
+  const waitingVerdict: ((labels: Labels) => void)[] = []
+  const registry: MetricsRegistry = {
+    ...createNoMetrics(),
+    counter: (name) => ({
+      inc(labels) {
+        if (name === 'p2p_gossip_messages_total') waitingVerdict.shift()?.(labels ?? {})
+      },
+    }),
+  }
+  const network = await startP2p({
+    p2p: testP2pConfig(p2p),
+    rollup: testRollupConfig('isthmus', change.chainId),
+    clock,
+    random: createSystemRandom(),
+    logger,
+    metrics: createNodeMetrics(registry),
+    version: 'test',
+    ...change,
+  })
+  network.gossip.onPayload((envelope) => {
+    received.push(envelope)
+    waiting.shift()?.(envelope)
+  })
+  const self = network.admin.self() as { peerID: string; addresses: string[] }
+  return {
+    ...network,
+    received,
+    next: () => new Promise((resolve) => waiting.push(resolve)),
+    verdict: () => new Promise((resolve) => waitingVerdict.push(resolve)),
+    logged: (message) => until(() => logger.lines.some((line) => line.message.startsWith(message))),
+    id: self.peerID,
+    address: self.addresses[0] as string,
+    connected: () =>
+      Object.keys((network.admin.peers(true) as { peers: Readonly<Record<string, unknown>> }).peers),
+  }
+}
+
+/** A peer that publishes any bytes, connected to the victim and subscribed. The caller stops it. */
+export async function startAttacker(victim: LiveP2p): Promise<P2pNode> {
+  const topic = blocksTopic(901n, 3)
+  const { mesh } = testP2pConfig()
+  const attacker = await createP2pNode({
+    listenHost: '127.0.0.1',
+    listenPort: 0,
+    privateKey: createSystemRandom().bytes(32),
+    connectionsMax: 5,
+    gate: createPeerGate(clock.nowMs),
+    topics: [topic],
+    mesh,
+    scoring: 'none',
+    applicationScore: () => 0,
+    userAgent: 'attacker',
+    slotMs: 2_000,
+  })
+  await attacker.start()
+  attacker.services.pubsub.subscribe(topic)
+  await attacker.dial(multiaddr(victim.address))
+  await until(() => attacker.services.pubsub.getSubscribers(topic).length === 1)
+  return attacker
+}
+
+/** Waits for something that another part of the network brings about; vitest ends it when it never comes. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await clock.sleep(10)
+}
