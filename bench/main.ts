@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: prints one JSON object. Times are wall-clock milliseconds on this machine; compare medians of
+ * `npm run bench`: prints one JSON object; what is measured at the moment goes to stderr. `npm run bench -- derivation`
+ * measures that part alone; several can be named. Times are wall-clock milliseconds on this machine; compare medians of
  * several runs and ratios, never single figures.
  */
 import { spawnSync } from 'node:child_process'
@@ -8,6 +9,7 @@ import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { twoVerifiersFollowing } from '../harness/topologies.ts'
 import { type System, startSystem } from '../harness/world/system.ts'
+import { measureDerivation } from './derivation.ts'
 import { measureEl } from './el.ts'
 import { measureFollowLag } from './follow-lag.ts'
 
@@ -70,7 +72,24 @@ function measureScenarios(): unknown {
   return JSON.parse(stdout)
 }
 
-const result = {
+const progress = (what: string) => void process.stderr.write(`bench: ${what}\n`)
+
+/** In the order in which they are measured. */
+const parts: Readonly<Record<string, () => unknown>> = {
+  devstack: measureDevstack,
+  derivation: () => measureDerivation(progress),
+  executionEngine: measureEl,
+  scenarios: measureScenarios,
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => !(name in parts))
+if (unknown !== undefined) {
+  process.stderr.write(`bench: expected some of ${Object.keys(parts).join(', ')}, found ${unknown}\n`)
+  process.exit(2)
+}
+
+const result: Record<string, unknown> = {
   machine: {
     platform: platform(),
     arch: arch(),
@@ -78,8 +97,10 @@ const result = {
     cores: availableParallelism(),
     node: process.version,
   },
-  devstack: await measureDevstack(),
-  executionEngine: await measureEl(),
-  scenarios: measureScenarios(),
+}
+for (const [name, measure] of Object.entries(parts)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  progress(name)
+  result[name] = await measure()
 }
 process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)

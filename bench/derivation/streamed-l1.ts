@@ -1,0 +1,43 @@
+import type { L1Source } from '../../node/ports/l1-source.ts'
+import { zeroHash } from '../../node/protocol/refs.ts'
+import type { History } from './history.ts'
+import type { BenchL1Block } from './l1-block.ts'
+
+/** An L1 in memory that makes its blocks when it is told to, and forgets the old ones. */
+export interface StreamedL1 extends L1Source {
+  /** Extends the chain to that number; its newest 64 blocks are not final. */
+  make(head: number): Promise<void>
+}
+
+const finalityDistance = 64n
+
+/** @param blocksKept the newest that can be read. */
+export function createStreamedL1(history: History, blocksKept: number): StreamedL1 {
+  const byNumber = new Map<bigint, BenchL1Block>([[0n, history.genesis]])
+  const byHash = new Map([[history.genesis.header.hash, history.genesis]])
+  let newest = history.genesis
+  return {
+    async make(head) {
+      while (newest.header.number < head) {
+        newest = await history.next()
+        byNumber.set(newest.header.number, newest)
+        byHash.set(newest.header.hash, newest)
+        const old = byNumber.get(newest.header.number - BigInt(blocksKept))
+        if (old === undefined || old === history.genesis) continue
+        byNumber.delete(old.header.number)
+        byHash.delete(old.header.hash)
+      }
+    },
+    chainId: async () => history.config.l1ChainId,
+    headerByLabel: async (label) => {
+      const { number } = newest.header
+      const final = number > finalityDistance ? number - finalityDistance : 0n
+      return byNumber.get(label === 'latest' ? number : final)?.header ?? null
+    },
+    headerByNumber: async (number) => byNumber.get(number)?.header ?? null,
+    headerByHash: async (hash) => byHash.get(hash)?.header ?? null,
+    transactionsByHash: async (hash) => byHash.get(hash)?.transactions ?? null,
+    receiptsByHash: async (hash) => byHash.get(hash)?.receipts ?? null,
+    storageAt: async () => zeroHash,
+  }
+}
