@@ -1,3 +1,4 @@
+import { concatHex, numberToHex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { type ForkName, forksActiveFrom } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
@@ -6,6 +7,7 @@ import { decodeDepositTransaction } from '../protocol/deposit-transaction.ts'
 import { decodeL1Info } from '../protocol/l1-info.ts'
 import type { PayloadAttributes } from '../protocol/payload.ts'
 import { type BlockId, zeroHash } from '../protocol/refs.ts'
+import { configUpdateKind, configUpdateTopic } from '../protocol/system-config-log.ts'
 import type { UpgradeBundle } from '../protocol/upgrade-transactions.ts'
 import { AttributesResetError, createAttributesBuilder } from './attributes-builder.ts'
 import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
@@ -123,6 +125,27 @@ describe('createAttributesBuilder', () => {
     world.l2.blockByHash = async () => null
     await expect(world.build(world.l1.head)).rejects.toThrow('expected the engine to have block 0')
   })
+
+  // holocene/derivation.md, "Attributes Builder": zeros on the activation block, what is set from then on.
+  it.each([
+    ['first', 1002n, '0x0000000000000000'],
+    ['second', 1001n, '0x000000c800000004'],
+  ] as const)(
+    'in the %s block of Holocene, parameters that L1 has just set',
+    async (_, holocene, expected) => {
+      const world = createWorld({ ...forksActiveFrom('granite'), holocene })
+      const { l1SystemConfigAddress } = world.config
+      const update = {
+        address: l1SystemConfigAddress,
+        topics: [configUpdateTopic, zeroHash, numberToHex(configUpdateKind.eip1559Params, { size: 32 })],
+        data: concatHex([32n, 32n, (200n << 32n) | 4n].map((word) => numberToHex(word, { size: 32 }))),
+        logIndex: 0,
+      }
+      world.l1.mine(1, { receipts: [{ transactionHash: zeroHash, status: 'success', logs: [update] }] })
+      world.l2.build(await world.build(world.l1.at(0n)))
+      expect((await world.build(world.l1.at(1n))).eip1559Params).toBe(expected)
+    },
+  )
 
   describe('in the first block of a fork', () => {
     const forks = { ...forksActiveFrom('granite'), holocene: 0n, isthmus: 1001n }

@@ -1,4 +1,4 @@
-import { isForkActive } from '../config/forks.ts'
+import { isForkActivationBlock, isForkActive } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import type { L1Header, L1Receipt, L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
@@ -9,7 +9,7 @@ import { l1InfoDeposit } from '../protocol/l1-info.ts'
 import type { PayloadAttributes } from '../protocol/payload.ts'
 import { predeploys } from '../protocol/predeploys.ts'
 import { type BlockId, formatRef, type L2BlockRef, sameBlock, zeroHash } from '../protocol/refs.ts'
-import type { SystemConfig } from '../protocol/system-config.ts'
+import { type SystemConfig, unsetEip1559Params } from '../protocol/system-config.ts'
 import { applySystemConfigLogs } from '../protocol/system-config-log.ts'
 import { type UpgradeBundle, upgradeTransactions } from '../protocol/upgrade-transactions.ts'
 import { critical } from './pipeline/critical-derivation-error.ts'
@@ -139,7 +139,12 @@ function assemble(input: AttributesInput): PayloadAttributes {
     gasLimit: systemConfig.gasLimit,
     ...(active('canyon') && { withdrawals: [] }),
     ...(active('ecotone') && { parentBeaconBlockRoot: header.parentBeaconBlockRoot ?? zeroHash }),
-    ...(active('holocene') && { eip1559Params: systemConfig.eip1559Params }),
+    ...(active('holocene') && {
+      // holocene/derivation.md, "Attributes Builder": the first block asks for the chain's constants, whatever is set.
+      eip1559Params: isForkActivationBlock(config.forks, 'holocene', timestamp, config.blockTime)
+        ? unsetEip1559Params
+        : systemConfig.eip1559Params,
+    }),
     ...(active('jovian') && { minBaseFee: systemConfig.minBaseFee }),
   }
 }

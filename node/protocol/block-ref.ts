@@ -8,7 +8,7 @@ import { encodeEcotoneScalars } from './fee-scalar.ts'
 import { decodeL1Info, type L1Info, type L1InfoFormat, l1InfoFormat } from './l1-info.ts'
 import type { ExecutionPayload } from './payload.ts'
 import type { L2BlockRef } from './refs.ts'
-import type { SystemConfig } from './system-config.ts'
+import { type SystemConfig, unsetEip1559Params } from './system-config.ts'
 
 /**
  * The block with the L1 origin that its first transaction names; the genesis block takes it from the rollup config.
@@ -40,7 +40,7 @@ export function systemConfigFromPayload(config: RollupConfig, payload: Execution
   const info = l1InfoFromPayload(config, payload)
   const parameters = isForkActive(config.forks, 'holocene', payload.timestamp)
     ? decodeExtraData(config, payload.timestamp, payload.extraData)
-    : { eip1559Params: '0x0000000000000000' as const, minBaseFee: 0n }
+    : { eip1559Params: unsetEip1559Params, minBaseFee: 0n }
   return {
     batcherAddr: info.batcherAddr,
     overhead: info.overhead,

@@ -207,7 +207,7 @@ describe('l1InfoDeposit', () => {
     const version0 = build(forksActiveFrom('ecotone'), { scalar: testSystemConfig.scalar }).info
     expect(version0).toMatchObject({ baseFeeScalar: 0x0a6fe0, blobBaseFeeScalar: 0 })
     expect(() => build(forksActiveFrom('ecotone'), { scalar: `0x02${'00'.repeat(31)}` })).toThrow(
-      'version 0 or 1',
+      'version 0, or of version 1',
     )
   })
 

@@ -1,5 +1,8 @@
 import type { Address, Hex } from 'viem'
 
+/** Asks for the chain's Canyon constants. Source: holocene/exec-engine.md, "Payload Attributes Processing". */
+export const unsetEip1559Params: Hex = '0x0000000000000000'
+
 /**
  * The L2 system configuration that an L1 origin fixes.
  * Source: specs/protocol/system-config.md.

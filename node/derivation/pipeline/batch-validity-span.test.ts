@@ -214,6 +214,17 @@ const prefixRows: readonly Row[] = [
     expected: 'undecided',
   },
   {
+    rule: 'ends in an epoch before that of the safe head',
+    batch: { ...withBlocks(block(5042n, 102n)), ...lastCheck(102n) },
+    expected: drop('L1OriginBeforeSafeHead'),
+  },
+  {
+    rule: 'ends in an epoch before that of the safe head, Holocene',
+    batch: { ...withBlocks(block(5042n, 102n)), ...lastCheck(102n) },
+    context: { config: holocene },
+    expected: 'undecided',
+  },
+  {
     rule: 'L1 origin check',
     batch: { ...span, ...lastCheck(105n) },
     expected: drop('EpochHashMismatch'),

@@ -56,6 +56,9 @@ export function* checkSpanBatchPrefix(context: BatchContext, batch: SpanBatch): 
   // The window holds for the span as a whole: dropping only its oldest blocks would leave the rest without a parent.
   if (first.epochNum + config.seqWindowSize < inclusion.number) return drop('IncludedTooLate')
   if (first.epochNum > parent.l1Origin.number + 1n) return drop('EpochTooFarInFuture')
+  // Older than what the safe head can build on: no L1 block that is still to come decides it. Before Holocene it would
+  // hold up every batch after it for ever; from then on op-node passes over it, and so do we.
+  if (last.epochNum < epoch.number && !isHolocene(context)) return drop('L1OriginBeforeSafeHead')
   const end = l1Blocks.find((block) => block.number === last.epochNum)
   if (end === undefined) return undecided
   if (!matchesCheck(batch.l1OriginCheck, end.hash)) return drop('EpochHashMismatch')
