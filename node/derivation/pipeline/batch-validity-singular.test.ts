@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { forksActiveFrom } from '../../config/forks.ts'
 import type { SingularBatch } from '../../protocol/batch.ts'
 import type { L1BlockRef, L2BlockRef } from '../../protocol/refs.ts'
+import { expectRuleOrder } from '../../testing/rule-order.ts'
 import { type BatchContext, type BatchValidity, drop } from './batch-validity.ts'
 import { checkSingularBatch } from './batch-validity-singular.ts'
 import { testHash, testRollupConfig } from './testing/test-config.ts'
@@ -34,6 +35,7 @@ const batch: SingularBatch = {
 const config = { ...testRollupConfig('granite'), blockTime: 2n, maxSequencerDrift: 600n }
 const holocene = { ...config, forks: { ...config.forks, holocene: 0n } }
 const beforeFjord = { ...config, forks: forksActiveFrom('ecotone'), maxSequencerDrift: 10n }
+const beforeFjordFar = { ...beforeFjord, maxSequencerDrift: 600n }
 const nextEpoch = { epochNum: 101n, epochHash: l1Blocks[1]!.hash }
 const uint64Max = 2n ** 64n - 1n
 
@@ -209,21 +211,52 @@ describe('checkSingularBatch', () => {
   })
 
   it('looks at the rules in the order of the specification', () => {
-    // Each override breaks the rule of its name; from the first to the last they are repaired one by one.
-    const broken: [keyof SingularBatch | 'inclusion', unknown, string][] = [
-      ['timestamp', 5014n, 'PastTimestampPreHolocene'],
-      ['parentHash', testHash('00'), 'ParentHashMismatch'],
-      ['inclusion', l1(111n, 5024n), 'IncludedTooLate'],
-      ['epochHash', testHash('00'), 'EpochHashMismatch'],
-      ['transactions', ['0x'], 'EmptyTransaction'],
-    ]
-    for (let repaired = 0; repaired < broken.length; repaired++) {
-      const overrides = Object.fromEntries(broken.slice(repaired).map(([field, value]) => [field, value]))
-      const context = { config, l1Blocks, safeHead, ...inclusion(102n), ...overrides }
-      expect(checkSingularBatch(context, { ...batch, ...overrides })).toEqual({
-        kind: 'drop',
-        reason: broken[repaired]![2],
-      })
+    interface Input {
+      readonly batch: SingularBatch
+      readonly context: BatchContext
     }
+    const withBatch = (change: Partial<SingularBatch>) => (input: Input) => ({
+      ...input,
+      batch: { ...input.batch, ...change },
+    })
+    const withContext = (change: (context: BatchContext) => Partial<BatchContext>) => (input: Input) => ({
+      ...input,
+      context: { ...input.context, ...change(input.context) },
+    })
+    const withConfig = (change: Partial<BatchContext['config']>) =>
+      withContext((context) => ({ config: { ...context.config, ...change } }))
+    expectRuleOrder<Input>({
+      good: { batch, context: { config: beforeFjordFar, l1Blocks, safeHead, ...inclusion(102n) } },
+      rules: [
+        ['undecided', withContext(() => only())],
+        ['PastTimestampPreHolocene', withBatch({ timestamp: 5014n })],
+        ['ParentHashMismatch', withBatch({ parentHash: testHash('00') })],
+        ['IncludedTooLate', withContext(() => inclusion(115n))],
+        ['EpochTooOld', withBatch({ epochNum: 99n })],
+        ['EpochTooFarInFuture', withBatch({ epochNum: 102n })],
+        ['EpochHashMismatch', withBatch({ epochHash: testHash('00') })],
+        [
+          'TimestampBeforeL1Origin',
+          withContext((context) => ({
+            l1Blocks: context.l1Blocks.map((block) => ({ ...block, timestamp: block.timestamp + 100n })),
+          })),
+        ],
+        ['SequencerDriftExceeded', withConfig({ maxSequencerDrift: 10n })],
+        [
+          'NonEmptyTransitionBlock',
+          withContext(({ config }) => ({ config: { ...config, forks: { ...config.forks, jovian: 5016n } } })),
+        ],
+        ['EmptyTransaction', withBatch({ transactions: ['0x', '0x7ec0'] })],
+      ],
+      // A batch has one epoch, and is not both before its origin and far behind it.
+      exclusive: [
+        ['EpochTooOld', 'EpochTooFarInFuture'],
+        ['TimestampBeforeL1Origin', 'SequencerDriftExceeded'],
+      ],
+      judge: (input) => {
+        const validity = checkSingularBatch(input.context, input.batch)
+        return validity.kind === 'drop' ? validity.reason : validity.kind
+      },
+    })
   })
 })

@@ -6,7 +6,8 @@ import { encodeDepositTransaction } from '../../protocol/deposit-transaction.ts'
 import { l1InfoDeposit } from '../../protocol/l1-info.ts'
 import type { L1BlockRef, L2BlockRef } from '../../protocol/refs.ts'
 import type { SpanBatchBlock } from '../../protocol/span-batch-blocks.ts'
-import { type BatchContext, type BatchValidity, drop } from './batch-validity.ts'
+import { expectRuleOrder } from '../../testing/rule-order.ts'
+import { type BatchContext, type BatchValidity, batchDropReasons, drop } from './batch-validity.ts'
 import { checkSpanBatchPrefix } from './batch-validity-span.ts'
 import { checkSpanBatch } from './batch-validity-span-full.ts'
 import type { L2Reads } from './l2-reads.ts'
@@ -358,4 +359,93 @@ describe('checkSpanBatchPrefix', () => {
 
 describe('checkSpanBatch', () => {
   it.each(fullRows)('$rule', (row) => verify(row, checkSpanBatch))
+
+  it('looks at the rules in the order of the specification', () => {
+    interface Input {
+      readonly batch: ListedSpanBatch
+      readonly context: BatchContext
+    }
+    const withBatch = (change: Partial<SpanBatch>) => (input: Input) => ({
+      ...input,
+      batch: { ...input.batch, ...change } as ListedSpanBatch,
+    })
+    const withFirst = (change: Partial<SpanBatchBlock>) => (input: Input) =>
+      withBatch({ blocks: [{ ...input.batch.blocks[0]!, ...change }, ...input.batch.blocks.slice(1)] })(input)
+    const withContext = (change: (context: BatchContext) => Partial<BatchContext>) => (input: Input) => ({
+      ...input,
+      context: { ...input.context, ...change(input.context) },
+    })
+    expectRuleOrder<Input>({
+      good: {
+        batch: overlapping,
+        context: { config: drifting(600n), l1Blocks, safeHead, ...inclusion(106n) },
+      },
+      rules: [
+        ['undecided', withContext(() => ({ l1Blocks: [] }))],
+        [
+          'SpanBatchPreDelta',
+          withContext(({ config: { forks, ...rest } }) => ({
+            config: { ...rest, forks: { ...forks, delta: 9_000n } },
+          })),
+        ],
+        ['future', withFirst({ timestamp: 5044n })],
+        [
+          'SpanBatchNoNewBlocksPreHolocene',
+          (input) => withBatch({ blocks: input.batch.blocks.slice(0, 2) })(input),
+        ],
+        ['SpanBatchMisalignedTimestamp', withFirst({ timestamp: 5041n })],
+        ['SpanBatchNotOverlappedExactly', withFirst({ timestamp: 5037n })],
+        ['ParentHashMismatch', withBatch({ parentCheck: check(testHash('00')) })],
+        ['IncludedTooLate', withContext(() => inclusion(115n))],
+        ['EpochTooFarInFuture', withFirst({ epochNum: 104n })],
+        ['EpochHashMismatch', withBatch({ l1OriginCheck: check(testHash('00')) })],
+        ['EpochTooOld', withFirst({ epochNum: 101n })],
+        [
+          'TimestampBeforeL1Origin',
+          withContext((context) => ({
+            l1Blocks: context.l1Blocks.map((one) => ({ ...one, timestamp: one.timestamp + 100n })),
+          })),
+        ],
+        [
+          'SequencerDriftExceeded',
+          withContext((context) => ({ config: { ...context.config, maxSequencerDrift: 1n } })),
+        ],
+        [
+          'EmptyTransaction',
+          (input) =>
+            withBatch({
+              blocks: [...input.batch.blocks.slice(0, -1), block(5042n, 104n, '0x', '0x7ec0')],
+            })(input),
+        ],
+        ['OverlappedTxCountMismatch', withFirst({ transactions: [] })],
+      ],
+      exclusive: [
+        // A span has one first time, one first epoch, and one last block.
+        ['future', 'SpanBatchMisalignedTimestamp'],
+        ['future', 'SpanBatchNotOverlappedExactly'],
+        ['SpanBatchMisalignedTimestamp', 'SpanBatchNotOverlappedExactly'],
+        ['EpochTooFarInFuture', 'EpochTooOld'],
+        ['TimestampBeforeL1Origin', 'SequencerDriftExceeded'],
+        ['SpanBatchNoNewBlocksPreHolocene', 'EmptyTransaction'],
+      ],
+      judge: (input) => {
+        const validity = run(checkSpanBatch(input.context, input.batch), safeBlock).result
+        return validity.kind === 'drop' ? validity.reason : validity.kind
+      },
+    })
+  })
+
+  it('has a row for every reason to drop a batch but those of singular batches alone', () => {
+    const seen = new Set(
+      [...prefixRows, ...fullRows].flatMap(({ expected }) =>
+        typeof expected === 'object' && expected.kind === 'drop' ? [expected.reason] : [],
+      ),
+    )
+    expect(batchDropReasons.filter((reason) => !seen.has(reason))).toEqual([
+      'PastTimestampPreHolocene',
+      'SequencerDriftOverflow',
+      'NonEmptyTransitionBlock',
+      'UnsupportedTransactionType',
+    ])
+  })
 })
