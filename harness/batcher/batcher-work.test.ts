@@ -120,6 +120,26 @@ describe('createBatcherWork', () => {
     expect(channels(world)).toBe(2)
   })
 
+  it('lets the sequencer derive the newest L1 block first, and waits for one more block at most', async () => {
+    const world = createWorld()
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(2n)
+    await world.tick()
+    world.submitter.mine()
+    await world.build(4n)
+    await world.tick()
+    expect(channels(world)).toBe(1)
+    await world.verifier.deriveAll()
+    await world.tick()
+    expect(channels(world)).toBe(2)
+    world.submitter.mine()
+    world.submitter.mine()
+    await world.build(6n)
+    await world.tick()
+    expect(channels(world)).toBe(3)
+  })
+
   it('does nothing while the sequencer does not know its L1 position', async () => {
     const world = createWorld()
     world.l1.mine(2)

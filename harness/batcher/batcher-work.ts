@@ -117,11 +117,19 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
       restart(localSafeL2, `block ${queue.newest?.number} is no longer on the sequencer's chain`)
   }
 
-  async function closeChannels(head: L1Head): Promise<void> {
-    const isDue =
-      lastChannelAt === undefined ||
-      head.number < lastChannelAt ||
-      head.number >= lastChannelAt + BigInt(options.maxChannelDurationL1Blocks)
+  /**
+   * A channel is due with each L1 block, once the sequencer has derived it: what became safe there must not be sent again,
+   * least of all with a first block whose sequencing window ends. A sequencer that lags is waited for no longer than one
+   * more L1 block.
+   */
+  function isChannelDue(head: L1Head, { currentL1 }: SyncStatus): boolean {
+    if (lastChannelAt === undefined || head.number < lastChannelAt) return true
+    const dueAt = lastChannelAt + BigInt(options.maxChannelDurationL1Blocks)
+    return head.number > dueAt || (head.number === dueAt && currentL1.number >= head.number)
+  }
+
+  async function closeChannels(head: L1Head, status: SyncStatus): Promise<void> {
+    const isDue = isChannelDue(head, status)
     while (isDue || queue.isFull) {
       const blocks = queue.nextChannelBlocks()
       const [first, last] = [blocks[0], blocks.at(-1)]
@@ -167,7 +175,7 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
       }
       if (!synchronize(status, head)) return
       await load(status, signal)
-      await closeChannels(head)
+      await closeChannels(head, status)
       await send(signal)
     },
     progress: () => ({

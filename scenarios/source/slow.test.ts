@@ -1,0 +1,65 @@
+import { expect, type Fault, onRequest, scenario } from 'lockstep'
+import { twoVerifiersFollowing } from 'lockstep/topologies'
+
+/** A follower's and a sequencer's source answers slowly, then not at all: only what it decides has to wait. */
+scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) => {
+  const { sequencer, reference, follower, link, step } = devstack
+  const links = [link('sequencer→reference'), link('follower→reference')]
+  await follower.reached('localSafe', 3)
+
+  await step('each answer takes 1.2 s: safe goes on, and one request is under way at a time', async () => {
+    const slow = links.map((source) => {
+      const counted = slowly(1_200)
+      return { ...counted, installed: source.install('slow', counted.fault) }
+    })
+    await Promise.all([
+      sequencer.advanced('unsafe', 8),
+      follower.advanced('unsafe', 8),
+      follower.advanced('localSafe', 6),
+      sequencer.advanced('localSafe', 6),
+    ])
+    for (const { installed, inFlightMax } of slow) {
+      expect(installed.hits).toBeGreaterThan(1)
+      expect(inFlightMax()).toBe(1)
+      installed.remove()
+    }
+  })
+
+  await step('no answer comes: safe stands still, unsafe goes on', async () => {
+    const silent = links.map((source) =>
+      source.install('silent', onRequest('optimism_syncStatus', { kind: 'drop' })),
+    )
+    // What was on its way when the fault came may still arrive.
+    await follower.advanced('unsafe', 2)
+    await Promise.all([
+      follower.notAdvanced('localSafe', { blocks: 5 }),
+      sequencer.advanced('unsafe', 5),
+      follower.advanced('unsafe', 5),
+      reference.advanced('localSafe', 3),
+    ])
+    for (const fault of silent) fault.remove()
+  })
+
+  await step('it answers again: all catch up', () =>
+    Promise.all([
+      follower.inSync(reference, 'localSafe'),
+      sequencer.inSync(reference, 'localSafe'),
+      follower.inSync(sequencer, 'unsafe'),
+      follower.currentL1Matches(reference),
+    ]),
+  )
+})
+
+/** Delays each status, and counts how many requests for it are under way at once. */
+function slowly(ms: number): { readonly fault: Fault; inFlightMax(): number } {
+  let [inFlight, most] = [0, 0]
+  return {
+    fault({ phase, rpcMethods }) {
+      if (!rpcMethods.includes('optimism_syncStatus')) return { kind: 'pass' }
+      inFlight += phase === 'request' ? 1 : -1
+      most = Math.max(most, inFlight)
+      return phase === 'request' ? { kind: 'delay', ms } : { kind: 'pass' }
+    },
+    inFlightMax: () => most,
+  }
+}
