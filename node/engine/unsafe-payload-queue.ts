@@ -18,20 +18,27 @@ export const defaultUnsafePayloadQueueLimits: UnsafePayloadQueueLimits = {
 export type UnsafePayloadVerdict = 'queued' | 'duplicate' | 'stale' | 'full'
 
 /**
- * Unsafe payloads that wait for their parent, in any order of arrival. A payload leaves the queue when it is applied,
- * when safe has passed it, or when the queue is full and it is the highest: the lowest are needed first.
+ * Unsafe payloads that wait for their parent, in any order of arrival. A payload leaves the queue when it is applied or
+ * when safe has passed it.
  *
  * Payloads at or below the unsafe head but above safe stay: after a reorg of the unsafe chain they may be the new one.
+ * They are the first to go when the queue is full; then the highest go, because the lowest are needed first. So what is
+ * needed next is never given up for something else. (op-node gives up the lowest, and fetches them from peers again.)
  */
 export interface UnsafePayloadQueue {
   readonly length: number
   readonly bytes: number
-  /** @param safe the safe head; nothing at or below it is kept. */
-  add(envelope: PayloadEnvelope, safe: BlockId): { verdict: UnsafePayloadVerdict; evicted: number }
+  /** Nothing at or below the safe head is kept. */
+  add(
+    envelope: PayloadEnvelope,
+    heads: { readonly safe: BlockId; readonly unsafe: BlockId },
+  ): { verdict: UnsafePayloadVerdict; evicted: number }
   /** The payload to apply on `head`; of several, the one that came last (a sequencer replaces its block). */
   childOf(head: BlockId): PayloadEnvelope | undefined
   /** The lowest payload that lies beyond a gap above `head`. */
   firstBeyond(head: BlockId): PayloadEnvelope | undefined
+  /** The payload with the highest number; of several, the one that came last. */
+  highest(): PayloadEnvelope | undefined
   remove(hash: Hash): void
   /** Removes every queued descendant of `hash`; answers how many. */
   removeDescendants(hash: Hash): number
@@ -101,21 +108,24 @@ export function createUnsafePayloadQueue(
     get bytes() {
       return bytes
     },
-    add(envelope, safe) {
+    add(envelope, { safe, unsafe }) {
       const { blockHash, blockNumber } = envelope.payload
       if (blockNumber <= safe.number) return { verdict: 'stale', evicted: 0 }
       if (byHash.has(blockHash)) return { verdict: 'duplicate', evicted: 0 }
       insert({ envelope, bytes: payloadBytes(envelope) })
       let evicted = 0
       while (isOver()) {
-        const highest = heights.at(-1)!.entries.at(-1)!.envelope.payload.blockHash
-        remove(highest)
-        if (highest === blockHash) return { verdict: 'full', evicted }
+        const height = heights[0]!.number <= unsafe.number ? heights[0]! : heights.at(-1)!
+        const isNext = ({ envelope: { payload } }: Entry) => payload.parentHash === unsafe.hash
+        const victim = height.entries.findLast((entry) => !isNext(entry)) ?? height.entries[0]!
+        remove(victim.envelope.payload.blockHash)
+        if (victim.envelope === envelope) return { verdict: 'full', evicted }
         evicted++
       }
       return { verdict: 'queued', evicted }
     },
     childOf: (head) => byParent.get(head.hash)?.at(-1)?.envelope,
+    highest: () => heights.at(-1)?.entries.at(-1)?.envelope,
     firstBeyond: (head) => heights[heightIndex(head.number + 2n)]?.entries.at(-1)?.envelope,
     remove,
     removeDescendants(hash) {
