@@ -11,6 +11,7 @@ it('logs the heads once in ten seconds while they move, and not at all while the
   const progress = createProgressLog(logger, clock, () => ({ ...zeroL1BlockRef, number: 7n }))
   const state = (unsafe: number): EngineState => ({
     initialized: true,
+    initialElSync: 'finished',
     elSyncing: false,
     holding: false,
     finalizedConflict: null,

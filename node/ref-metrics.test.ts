@@ -15,6 +15,7 @@ const block: L2BlockRef = {
 }
 const zeroState: EngineState = {
   initialized: true,
+  initialElSync: 'finished',
   elSyncing: true,
   holding: false,
   finalizedConflict: null,

@@ -10,6 +10,7 @@ import { observePipeline } from './derivation/pipeline/observe-pipeline.ts'
 import { createPipeline } from './derivation/pipeline/pipeline.ts'
 import { createEngineActor, type EngineActor } from './engine/engine-actor.ts'
 import type { EngineClient } from './engine/engine-client.ts'
+import type { EngineActorOptions } from './engine/options.ts'
 import { withConfirmations } from './l1/confirmed-l1.ts'
 import { createL1Watcher, type L1Watcher } from './l1/l1-watcher.ts'
 import { requestsPerBlock, withReadAhead } from './l1/read-ahead-l1.ts'
@@ -111,7 +112,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     metrics,
     safeHeads: config.follow === null ? safeHeads : null,
     sequencer: config.sequencer !== null,
-    elSync: config.follow !== null,
+    ...elSyncOptions(config),
   })
   const followed = config.follow === null ? null : createFollower(config.follow, config, ports, engine)
   const derivation = followed ?? createDeriver(config, ports, engine, watcher, safeHeads)
@@ -181,6 +182,16 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
         throw error instanceof ActorError && error.cause instanceof StartCheckError ? error.cause : error
       }
     },
+  }
+}
+
+/** A follower's safe head comes from its source, with or without blocks: only a node that derives has an initial sync. */
+function elSyncOptions({ follow, sync }: NodeConfig): Pick<EngineActorOptions, 'elSync' | 'initialElSync'> {
+  const elSync = sync.mode === 'execution-layer'
+  if (follow !== null || !elSync) return { elSync: follow !== null }
+  return {
+    elSync,
+    initialElSync: { offsetMs: sync.offsetElSafeMs, afterFinality: sync.elSyncAfterFinality },
   }
 }
 

@@ -55,6 +55,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
       l1: { rpcUrl: l1.url, pollIntervalMs: 50, timeoutMs: 1_000, confirmations: 0n, maxConcurrency: 20 },
       beacon: null,
       l2: { engineUrl: engine.url, jwtSecret: new Uint8Array(32), timeoutMs: 1_000 },
+      sync: { mode: 'consensus-layer', offsetElSafeMs: 0, elSyncAfterFinality: false },
       follow: null,
       sequencer: null,
       p2p: null,

@@ -3,7 +3,14 @@ import { parseUpgradeBundle, type UpgradeBundle } from '../protocol/upgrade-tran
 import { ConfigError } from './config-error.ts'
 import { count, duration, given, isOn, listed, port, wrong } from './flag-values.ts'
 import type { FlagValue, FlagValues } from './flags-parse.ts'
-import type { BeaconConfig, LogLevel, NodeConfig } from './node-config.ts'
+import {
+  type BeaconConfig,
+  engineKinds,
+  type LogLevel,
+  type NodeConfig,
+  type SyncConfig,
+  syncModes,
+} from './node-config.ts'
 import { p2pConfig } from './p2p-flags.ts'
 import { parseRollupConfig, type RollupConfig, RollupConfigError } from './rollup-config.ts'
 
@@ -56,6 +63,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
         stopped: isOn(values, 'sequencer.stopped'),
         l1Confirmations: count(given(values, 'sequencer.l1-confs')),
         maxSafeLag: count(given(values, 'sequencer.max-safe-lag')),
+        recover: isOn(values, 'sequencer.recover'),
       }
     : null
   const p2p = isOn(values, 'p2p.disable') ? null : p2pConfig(values, files)
@@ -69,6 +77,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
       l1,
       beacon: beaconConfig(values, rollup),
       l2: { engineUrl, jwtSecret, timeoutMs: duration(given(values, 'l2.timeout'), 1) },
+      sync: syncConfig(values),
       follow: followConfig(values, rollup),
       sequencer,
       p2p,
@@ -145,6 +154,19 @@ function safeDbPath(values: FlagValues): string | null {
       `${path.origin}: expected a node that derives, found ${source.origin}; enable the safe head database of the follow source and ask that node`,
     )
   return path?.value ?? null
+}
+
+function syncConfig(values: FlagValues): SyncConfig {
+  const flag = given(values, 'syncmode')
+  const mode = syncModes.find((known) => known === flag.value.toLowerCase())
+  if (mode === undefined) throw wrong(flag, syncModes.join(' or '))
+  const kind = given(values, 'l2.enginekind')
+  if (!Object.hasOwn(engineKinds, kind.value)) throw wrong(kind, 'geth, reth or erigon')
+  return {
+    mode,
+    offsetElSafeMs: duration(given(values, 'syncmode.offset-el-safe'), 0),
+    elSyncAfterFinality: engineKinds[kind.value as keyof typeof engineKinds],
+  }
 }
 
 function followConfig(values: FlagValues, rollup: RollupConfig): NodeConfig['follow'] {

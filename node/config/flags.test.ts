@@ -180,6 +180,7 @@ describe('the configuration from flags', () => {
         },
         beacon: null,
         l2: { engineUrl: 'http://127.0.0.1:8551', jwtSecret: new Uint8Array(32).fill(8), timeoutMs: 10_000 },
+        sync: { mode: 'consensus-layer', offsetElSafeMs: 12 * 3_600_000, elSyncAfterFinality: false },
         follow: null,
         sequencer: null,
         p2p: {
@@ -253,6 +254,25 @@ describe('the configuration from flags', () => {
       )
     },
   )
+
+  it.each<[string, string[], Record<string, string>, object]>([
+    ['the mode', ['--syncmode', 'execution-layer'], {}, { mode: 'execution-layer' }],
+    ['the mode as op-node has it', [], { OP_NODE_SYNCMODE: 'Execution-Layer' }, { mode: 'execution-layer' }],
+    ['the offset', ['--syncmode.offset-el-safe=90s'], {}, { offsetElSafeMs: 90_000 }],
+    ['no offset', [], { OP_NODE_SYNCMODE_OFFSET_EL_SAFE: '0s' }, { offsetElSafeMs: 0 }],
+    ['an engine that syncs again', ['--l2.enginekind=reth'], {}, { elSyncAfterFinality: true }],
+    ['another', [], { OP_NODE_L2_ENGINE_KIND: 'erigon' }, { elSyncAfterFinality: true }],
+  ])('reads of initial sync: %s', (_, argv, environment, sync) => {
+    expect(config(argv, environment).node.sync).toMatchObject(sync)
+  })
+
+  it.each([
+    ['--syncmode', 'snap', '--syncmode: expected consensus-layer or execution-layer, found "snap"'],
+    ['--l2.enginekind', 'besu', '--l2.enginekind: expected geth, reth or erigon, found "besu"'],
+    ['--l2.enginekind', 'toString', '--l2.enginekind: expected geth, reth or erigon, found "toString"'],
+  ])('refuses %s %s', (flag, value, message) => {
+    expect(() => config([flag, value])).toThrow(new ConfigError(message))
+  })
 
   it('polls a source every block time, at most every 2 s, and gives it at least 2 s', () => {
     const follow = (...argv: string[]) => config(['--l2.follow.source', 'http://s', ...argv]).node.follow

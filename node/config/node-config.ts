@@ -24,6 +24,8 @@ export interface NodeConfig {
     readonly jwtSecret: Uint8Array
     readonly timeoutMs: number
   }
+  /** How the node reaches the tip of the chain. Of no account in follow mode, where the source says what is safe. */
+  readonly sync: SyncConfig
   /** Present: follow mode. */
   readonly follow: {
     readonly sourceUrl: string
@@ -36,6 +38,8 @@ export interface NodeConfig {
     readonly stopped: boolean
     /** How many blocks an L1 origin must lie behind the L1 head. */
     readonly l1Confirmations: bigint
+    /** Start in recover mode: blocks of deposits alone, as derivation makes them when no batch comes. */
+    readonly recover: boolean
     /** Stop building when unsafe is this far ahead of safe; 0 means no limit. In blocks. */
     readonly maxSafeLag: bigint
   } | null
@@ -66,6 +70,35 @@ export interface BeaconConfig {
   readonly timeoutMs: number
   /** Start although the beacon does not answer. */
   readonly ignoreCheck: boolean
+}
+
+/** The values of `--syncmode`; see {@link SyncConfig}. */
+export const syncModes = ['consensus-layer', 'execution-layer'] as const
+
+/** The values of `--l2.enginekind`, with whether such an engine can sync from peers although it has a finalized block. */
+export const engineKinds = { geth: false, erigon: true, reth: true } as const
+
+/**
+ * Initial sync, with op-node's names.
+ *
+ * `consensus-layer`: unsafe payloads that come by gossip are applied one by one, each on its parent; the rest is
+ * derived from L1. A gap that lasts is handed to the execution engine, which fetches it from its peers.
+ *
+ * `execution-layer`: the first unsafe payload is the target to which the execution engine syncs from its peers, by
+ * whatever means it has (snap sync, staged sync). Until it is there only the unsafe head is told, every newer payload
+ * is the new target, and nothing is derived. Then safe and finalized are set `offsetElSafeMs` behind the unsafe head,
+ * and derivation goes on from there. An engine that has finalized a block beyond genesis has been there already: it
+ * goes straight to consensus-layer sync.
+ */
+export interface SyncConfig {
+  readonly mode: (typeof syncModes)[number]
+  /**
+   * How far behind the unsafe head safe and finalized are put when the EL sync has ended, in chain time. What lies below
+   * is trusted without being derived, so it should be the time of a sequencing window: no batch can change it then.
+   */
+  readonly offsetElSafeMs: number
+  /** EL sync also when the execution engine has a finalized block beyond genesis. */
+  readonly elSyncAfterFinality: boolean
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

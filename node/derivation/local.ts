@@ -2,7 +2,7 @@ import { createBackOff } from '../concurrency/back-off.ts'
 import { errorText } from '../concurrency/error-text.ts'
 import { createListeners } from '../concurrency/listeners.ts'
 import { createWakeup } from '../concurrency/wakeup.ts'
-import type { EngineClient, EngineReset } from '../engine/engine-client.ts'
+import { type EngineClient, type EngineReset, knowsSafe } from '../engine/engine-client.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -168,14 +168,14 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
         }),
         engine.onReset(onEngineReset),
         engine.subscribe(() => {
-          if (!engine.state.initialized || pipelineStale) wakeup.ring()
+          if (!knowsSafe(engine.state) || pipelineStale) wakeup.ring()
         }),
       ]
       const backOff = createBackOff({ firstMs: 100, maxMs: 5_000 })
       let sliceStartMs = clock.nowMs()
       try {
         while (!signal.aborted) {
-          if (!engine.state.initialized) {
+          if (!knowsSafe(engine.state)) {
             await wakeup.wait(signal)
             continue
           }

@@ -35,6 +35,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
   const context: EngineContext = {
     ...options,
     elSync: options.elSync ?? true,
+    initialElSync: options.initialElSync ?? null,
     store,
     unsafePayloads: createUnsafePayloadQueue(),
     knownBlocks: createKnownBlocks(),
@@ -124,7 +125,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     onReset: resets.add,
     addUnsafePayload(envelope: PayloadEnvelope) {
       metrics.unsafePayloads.inc()
-      const { verdict, evicted } = context.unsafePayloads.add(envelope, store.state.safe)
+      const { verdict, evicted } = context.unsafePayloads.add(envelope, store.state)
       if (verdict !== 'queued') metrics.unsafePayloadsDropped.inc({ reason: verdict })
       if (evicted > 0) metrics.unsafePayloadsDropped.inc({ reason: 'full' }, evicted)
       countUnsafePayloads()

@@ -11,10 +11,25 @@ export interface EngineHeads {
   readonly finalized: L2BlockRef
 }
 
+/**
+ * How far the initial sync of the execution engine from its peers is (`--syncmode=execution-layer`). op-node's engine
+ * sync status; each step is taken once, in this order.
+ */
+export type InitialElSync =
+  /** Waits for the first unsafe payload: it says where to sync to. */
+  | 'will-start'
+  /** The execution engine syncs to the newest unsafe payload; it is told no safe and no finalized block. */
+  | 'started'
+  /** The execution engine has the chain; safe and finalized are about to be set. */
+  | 'finished-not-finalized'
+  /** It has ended, or none was asked for: derivation runs. */
+  | 'finished'
+
 /** A snapshot of the engine actor. A new object for every change. */
 export interface EngineState extends EngineHeads {
   /** False until heads were read from the execution engine. */
   readonly initialized: boolean
+  readonly initialElSync: InitialElSync
   /** True while the execution engine answers SYNCING for the head it was last given. */
   readonly elSyncing: boolean
   /**
@@ -29,6 +44,11 @@ export interface EngineState extends EngineHeads {
   readonly holding: boolean
   /** The last refused request to move finalized, as a sentence; null when there was none since the last reset. */
   readonly finalizedConflict: string | null
+}
+
+/** True when safe means what it says, so that derivation may go on from it. */
+export function knowsSafe({ initialized, initialElSync }: EngineState): boolean {
+  return initialized && initialElSync === 'finished'
 }
 
 /** A validated status of the follow source: the whole target of one follow tick. */

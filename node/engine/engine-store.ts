@@ -17,6 +17,7 @@ export interface EngineStore {
 
 const initialState: EngineState = {
   initialized: false,
+  initialElSync: 'finished',
   elSyncing: false,
   holding: false,
   finalizedConflict: null,

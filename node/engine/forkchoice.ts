@@ -36,7 +36,10 @@ export async function applyHeads(
   const { store, knownBlocks } = context
   const broken = brokenInvariant(change)
   if (broken !== null) throw new CriticalEngineError(`refused a forkchoice update: ${broken}`)
-  const forkchoice = forkchoiceStateOf(change, knownBlocks.has)
+  const initialElSync = change.initialElSync ?? store.state.initialElSync
+  // With labels an engine may think that it has most of the chain, and not use its fast way to sync.
+  const engineHas = initialElSync === 'started' ? () => false : knownBlocks.has
+  const forkchoice = forkchoiceStateOf(change, engineHas)
   if (!options.force && !needsForkchoiceUpdate(context.told, forkchoice)) return store.update(change)
 
   const { payloadStatus } = await sendForkchoice(context, forkchoice)
@@ -44,7 +47,11 @@ export async function applyHeads(
     case 'VALID':
       knownBlocks.add(change.unsafe.hash)
       context.sync = null
-      return store.update({ ...change, elSyncing: false })
+      return store.update({
+        ...change,
+        elSyncing: false,
+        initialElSync: initialElSync === 'started' ? 'finished-not-finalized' : initialElSync,
+      })
     case 'SYNCING':
     case 'ACCEPTED':
       if (!options.engineMayLackHead && !store.state.elSyncing && !context.elSync)

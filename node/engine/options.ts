@@ -26,4 +26,14 @@ export interface EngineActorOptions {
    * derivation from L1): the engine lost it; reset to what it has and derive again. Default: true.
    */
   readonly elSync?: boolean
+  /** Initial EL sync of a node that derives; null for none. Needs `elSync`. Default: null */
+  readonly initialElSync?: InitialElSyncOptions | null
+}
+
+/** See `SyncConfig`. */
+export interface InitialElSyncOptions {
+  /** How far behind the synced head safe and finalized are put, in milliseconds of chain time. */
+  readonly offsetMs: number
+  /** Also when the execution engine has a finalized block beyond genesis. */
+  readonly afterFinality: boolean
 }

@@ -6,6 +6,7 @@ import { type PauseInput, pauseReason } from './pause-reason.ts'
 const at = (number: bigint) => ({ ...zeroL2BlockRef, number })
 const state: EngineState = {
   initialized: true,
+  initialElSync: 'finished',
   elSyncing: false,
   holding: false,
   finalizedConflict: null,
@@ -22,6 +23,9 @@ describe('why a sequencer pauses', () => {
     ['nothing', {}, null],
     ['stopped', { active: false }, /stopped/],
     ['before the first reset', { state: { ...state, initialized: false } }, /not known/],
+    ['before the initial EL sync', { state: { ...state, initialElSync: 'will-start' } }, null],
+    ['during the initial EL sync', { state: { ...state, initialElSync: 'started' } }, /initial EL sync/],
+    ['at its end', { state: { ...state, initialElSync: 'finished-not-finalized' } }, /initial EL sync/],
     ['the engine syncs', { state: { ...state, elSyncing: true } }, /syncing/],
     ['the engine adopts', { state: { ...state, holding: true } }, /adopted/],
     ['the source recovers', { heldMs: 1 }, /catching up/],

@@ -13,6 +13,8 @@ export interface PauseInput {
 export function pauseReason({ active, state, heldMs, maxSafeLag }: PauseInput): string | null {
   if (!active) return 'stopped'
   if (!state.initialized) return 'the heads are not known yet'
+  if (state.initialElSync === 'started' || state.initialElSync === 'finished-not-finalized')
+    return 'the initial EL sync has not ended'
   if (state.elSyncing) return 'the execution engine is syncing'
   if (state.holding) return "the follow source's chain is being adopted"
   if (heldMs > 0) return 'the follow source is catching up'

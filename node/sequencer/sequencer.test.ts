@@ -23,6 +23,7 @@ interface Options {
   readonly follows?: boolean
   readonly maxSafeLag?: bigint
   readonly l1Confirmations?: bigint
+  readonly recover?: boolean
 }
 
 /** A sequencer with 1 s blocks on an L1 with 2 s blocks; time stands at genesis. */
@@ -72,6 +73,7 @@ function setUp(options: Options = {}) {
       stopped: options.stopped ?? false,
       l1Confirmations: options.l1Confirmations ?? 0n,
       maxSafeLag: options.maxSafeLag ?? 0n,
+      recover: options.recover ?? false,
     },
     follows: options.follows ?? false,
     engine,

@@ -32,6 +32,7 @@ export interface SequencerOptions {
     readonly stopped: boolean
     readonly l1Confirmations: bigint
     readonly maxSafeLag: bigint
+    readonly recover: boolean
   }
   /** The node follows: wait for the source's first word before the first block. */
   readonly follows: boolean
@@ -55,7 +56,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   const { l1Confirmations, maxSafeLag } = options.sequencer
   const wakeup = createWakeup()
   let active = !options.sequencer.stopped
-  let recover = false
+  let { recover } = options.sequencer
   let hold: FollowHold = { kind: 'free' }
   /** The block under way; a stop waits for it. */
   let working: Promise<void> | null = null

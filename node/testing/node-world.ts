@@ -38,6 +38,8 @@ interface WorldNodeOptions {
   readonly follows?: WorldNode | FollowSource
   readonly sequencer?: Partial<NonNullable<NodeConfig['sequencer']>>
   readonly confirmations?: bigint
+  /** Default: consensus-layer sync. */
+  readonly sync?: Partial<NodeConfig['sync']>
   /** An execution engine that another node of that name left behind. */
   readonly el?: FakeEngine
   readonly safeHeadStore?: SafeHeadStore
@@ -273,6 +275,7 @@ function nodeConfig({ config }: TestChain, options: WorldNodeOptions): NodeConfi
     },
     beacon: null,
     l2: { engineUrl: 'http://el', jwtSecret: new Uint8Array(32), timeoutMs: 1_000 },
+    sync: { mode: 'consensus-layer', offsetElSafeMs: 0, elSyncAfterFinality: false, ...options.sync },
     follow:
       options.follows === undefined
         ? null
@@ -280,7 +283,7 @@ function nodeConfig({ config }: TestChain, options: WorldNodeOptions): NodeConfi
     sequencer:
       options.sequencer === undefined
         ? null
-        : { stopped: false, l1Confirmations: 0n, maxSafeLag: 0n, ...options.sequencer },
+        : { stopped: false, l1Confirmations: 0n, maxSafeLag: 0n, recover: false, ...options.sequencer },
     p2p: null,
     rpc: { host: '127.0.0.1', port: 0, enableAdmin: true },
     metrics: null,

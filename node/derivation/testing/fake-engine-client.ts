@@ -68,6 +68,7 @@ export function createFakeEngineClient(
   }
   let state: EngineState = {
     initialized: true,
+    initialElSync: 'finished',
     elSyncing: false,
     holding: false,
     finalizedConflict: null,

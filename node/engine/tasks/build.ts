@@ -12,7 +12,7 @@ import { engineLostBlock, startBuild } from '../forkchoice.ts'
  */
 export async function runBuild(context: EngineContext, attributes: AttributesWithParent): Promise<BuildJob> {
   const { parent } = attributes
-  const { unsafe, holding, elSyncing } = context.store.state
+  const { unsafe, holding, elSyncing, initialElSync } = context.store.state
   if (!sameBlock(parent, unsafe))
     throw new UnsafeHeadChangedError(
       `cannot build on ${formatRef(parent)}: the unsafe head is ${formatRef(unsafe)}`,
@@ -25,6 +25,8 @@ export async function runBuild(context: EngineContext, attributes: AttributesWit
     throw new TemporaryEngineError(
       `cannot build on ${formatRef(unsafe)}: the execution engine is syncing to it`,
     )
+  // A sequencer's own block is the tip of the chain: there is nothing to sync to.
+  if (initialElSync === 'will-start') context.store.update({ initialElSync: 'finished' })
 
   const { payloadStatus, payloadId } = await startBuild(context, unsafe, attributes.attributes)
   if (payloadStatus.status === 'INVALID')

@@ -130,6 +130,15 @@ describe('consolidate: attributes that do not continue the derived chain', () =>
     await rig.stop()
   })
 
+  it('reset the heads when the engine answers INVALID for a head that it had', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    rig.el.invalidBlocks.add(rig.el.head)
+    const outcome = rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    await rig.clock.advance(1000)
+    expect(await outcome).toEqual({ kind: 'reset' })
+    await rig.stop()
+  })
+
   it('all that wait are answered by the reset, after those who listen for it', async () => {
     const rig = await derivingRig({ elBlocks: 4 })
     const order: string[] = []
@@ -139,6 +148,45 @@ describe('consolidate: attributes that do not continue the derived chain', () =>
       rig.actor.reset('test').then(() => order.push('caller')),
     ])
     expect(order).toEqual(['listener', 'caller', 'reset'])
+    await rig.stop()
+  })
+})
+
+describe('consolidate: while the engine syncs over a gap in the unsafe chain', () => {
+  /** An engine whose peers have none of the blocks between its head and a payload that waits. */
+  const gapRig = async (options: EngineRigOptions = {}) => {
+    const rig = await derivingRig(options)
+    const ahead = rig.extend(rig.el.latest, 6)
+    await rig.actor.addUnsafePayload(ahead[5] as PayloadEnvelope)
+    await rig.clock.advance(2_000)
+    expect(rig.actor.state).toMatchObject({ elSyncing: true, unsafe: rig.ref(ahead[5] as PayloadEnvelope) })
+    return { rig, ahead }
+  }
+
+  it('derivation does not wait for it: the block is built, nothing is reset, and the payload still waits', async () => {
+    const { rig, ahead } = await gapRig()
+    const outcome = await rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    expect(outcome).toEqual({ kind: 'built', block: rig.ref(ahead[0] as PayloadEnvelope) })
+    expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 1n }, safe: { number: 1n } })
+    for (const index of [0, 1, 2, 3])
+      await rig.actor.consolidate(derive(rig, ahead[index] as PayloadEnvelope))
+    await rig.clock.settle()
+    expect(rig.actor.state).toMatchObject({
+      unsafe: rig.ref(ahead[5] as PayloadEnvelope),
+      safe: { number: 5n },
+    })
+    expect(rig.metrics.value('engine_resets_total')).toBe(1)
+    await rig.stop()
+  })
+
+  it('a target that was never reached is no unsafe chain to come back to', async () => {
+    const { rig } = await gapRig({ lastFork: 'granite' })
+    const bad = userTransaction('bad')
+    rig.el.invalidTransactions.add(bad)
+    await rig.actor.consolidate(derive(rig, rig.chain.genesis, { isLastInSpan: false }))
+    const second = await rig.actor.consolidate(derive(rig, rig.el.at(1n), { transactions: [bad] }))
+    expect(second.kind).toBe('dropped')
+    expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 1n } })
     await rig.stop()
   })
 })
@@ -189,6 +237,54 @@ describe('consolidate: an invalid payload', () => {
     expect(second.kind).toBe('dropped')
     expect(rig.actor.state).toMatchObject({ unsafe, pendingSafe: { number: 0n }, localSafe: { number: 0n } })
     expect(rig.el.head).toBe(unsafe.hash)
+    await rig.stop()
+  })
+
+  it('before Holocene: a replaced unsafe chain that the engine refuses meanwhile is given up, at once', async () => {
+    const rig = await derivingRig({ lastFork: 'granite', elBlocks: 3 })
+    rig.el.invalidTransactions.add(bad)
+    const { unsafe } = rig.actor.state
+    await rig.actor.consolidate(
+      derive(rig, rig.chain.genesis, { transactions: [userTransaction('good')], isLastInSpan: false }),
+    )
+    const built = rig.actor.state.unsafe
+    rig.el.invalidBlocks.add(unsafe.hash)
+    const second = await rig.actor.consolidate(derive(rig, rig.el.at(1n), { transactions: [bad] }))
+    expect(second.kind).toBe('dropped')
+    expect(rig.actor.state).toMatchObject({ unsafe: built, pendingSafe: { number: 0n } })
+    expect(rig.el.head).toBe(built.hash)
+    await rig.stop()
+  })
+
+  it('before Holocene: the replaced unsafe chain comes back although the engine did not answer at first', async () => {
+    const rig = await derivingRig({ lastFork: 'granite', elBlocks: 3 })
+    rig.el.invalidTransactions.add(bad)
+    const { unsafe } = rig.actor.state
+    await rig.actor.consolidate(
+      derive(rig, rig.chain.genesis, { transactions: [userTransaction('good')], isLastInSpan: false }),
+    )
+    await rig.actor.consolidate(derive(rig, rig.el.at(1n), { isLastInSpan: false }))
+    let updates = 0
+    // The first update starts the build, the second one is to bring the old chain back.
+    rig.el.failure = (method) =>
+      method === 'forkchoiceUpdated' && ++updates === 2 ? new Error('timeout') : null
+    const third = rig.actor.consolidate(derive(rig, rig.el.at(2n), { transactions: [bad] }))
+    await rig.clock.advance(1000)
+    expect((await third).kind).toBe('dropped')
+    expect(rig.el.head).toBe(unsafe.hash)
+    await rig.stop()
+  })
+
+  it('a span that ends leaves nothing to come back to', async () => {
+    const rig = await derivingRig({ lastFork: 'granite', elBlocks: 3 })
+    rig.el.invalidTransactions.add(bad)
+    const good = { transactions: [userTransaction('good')] }
+    await rig.actor.consolidate(derive(rig, rig.chain.genesis, { ...good, isLastInSpan: false }))
+    await rig.actor.consolidate(derive(rig, rig.el.at(1n), good))
+    const { unsafe } = rig.actor.state
+    const dropped = await rig.actor.consolidate(derive(rig, rig.el.at(2n), { transactions: [bad] }))
+    expect(dropped.kind).toBe('dropped')
+    expect(rig.actor.state).toMatchObject({ unsafe, localSafe: { number: 2n } })
     await rig.stop()
   })
 

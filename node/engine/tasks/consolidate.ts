@@ -7,7 +7,7 @@ import { findAttributesMismatch } from '../attribute-match.ts'
 import type { ConsolidateOutcome } from '../engine-client.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { headsOf } from '../engine-store.ts'
-import { CriticalEngineError, EngineResetRequiredError } from '../errors.ts'
+import { CriticalEngineError, EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
 import { applyHeads } from '../forkchoice.ts'
 import { buildDerived } from './derived-build.ts'
 
@@ -37,7 +37,8 @@ export async function runConsolidate(
   const number = parent.number + 1n
   const block = await l2.blockByNumber(number, signal)
   if (block === null) {
-    if (elSyncing && context.elSync) return null
+    // Over a gap in the unsafe chain, derivation may be faster than a sync that has perhaps no peer to sync from.
+    if (elSyncing) return context.elSync ? null : build(context, attributes)
     throw new EngineResetRequiredError(
       `the execution engine has no block ${number} although the unsafe head is ${formatRef(unsafe)}`,
     )
@@ -89,8 +90,8 @@ async function promoteBuilt(
   attributes: AttributesWithParent,
   block: L2BlockRef,
 ): Promise<void> {
-  const { unsafe } = context.store.state
-  const backup = unsafe.number > attributes.parent.number ? unsafe : null
+  const { unsafe, elSyncing } = context.store.state
+  const backup = unsafe.number > attributes.parent.number && !elSyncing ? unsafe : null
   await promote(context, attributes, block, block)
   // Only an unfinished span can still be taken back.
   if (!attributes.isLastInSpan) context.backupUnsafe ??= backup
@@ -113,12 +114,20 @@ async function promote(
 
 /**
  * An invalid payload before Holocene takes its whole batch with it: the derived chain falls back to where the span
- * began, and the unsafe chain that its earlier blocks replaced comes back.
+ * began, and the unsafe chain that its earlier blocks replaced comes back, if the execution engine still accepts it.
  */
 async function restoreUnsafe(context: EngineContext): Promise<void> {
-  const { state } = context.store
-  const unsafe = context.backupUnsafe ?? state.unsafe
-  await applyHeads(context, { ...headsOf(state), unsafe, pendingSafe: state.localSafe })
+  const { store, backupUnsafe, logger } = context
+  const { state } = store
+  const fallBackTo = (unsafe: L2BlockRef) =>
+    applyHeads(context, { ...headsOf(state), unsafe, pendingSafe: state.localSafe })
+  try {
+    await fallBackTo(backupUnsafe ?? state.unsafe)
+  } catch (error) {
+    if (!(error instanceof InvalidBlockError) || backupUnsafe === null) throw error
+    logger.warn('the unsafe chain that a span batch replaced does not come back', { reason: error.message })
+    await fallBackTo(state.unsafe)
+  }
   context.backupUnsafe = null
 }
 

@@ -160,6 +160,28 @@ describe('a gap in the unsafe chain', () => {
     await rig.stop()
   })
 
+  it('that no peer can fill is left to derivation for a while, without a reset', async () => {
+    const rig = await startEngineRig({ elSync: false, elBlocks: 2 })
+    const ahead = rig.extend(rig.el.latest, 3)
+    const starts: number[] = []
+    rig.actor.subscribe(({ elSyncing }) => {
+      if (elSyncing) starts.push(rig.clock.nowMs() - 1_000_000)
+    })
+    await addAll(rig, [ahead[2]!])
+    await rig.clock.advance(2_000)
+    await rig.clock.advance(15_000)
+    expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: rig.ref(rig.el.at(2n)) })
+    await rig.clock.advance(40_000)
+    expect(starts).toHaveLength(2)
+    expect(starts[0]).toBe(2_000)
+    expect(starts[1]! - starts[0]!).toBeGreaterThanOrEqual(40_000)
+    expect(rig.metrics.value('engine_resets_total')).toBe(1)
+    await addAll(rig, ahead.slice(0, 2))
+    await rig.clock.settle()
+    expect(rig.actor.state.unsafe).toEqual(rig.ref(ahead[2]!))
+    await rig.stop()
+  })
+
   it('a fork without our safe block is refused once, and dropped', async () => {
     const rig = await startEngineRig({ elBlocks: 6 })
     await rig.actor.follow(rig.target(rig.el.at(5n)))

@@ -2,6 +2,7 @@ import { errorText } from '../../concurrency/error-text.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import type { PayloadEnvelope } from '../../protocol/payload.ts'
 import { formatRef, type L2BlockRef } from '../../protocol/refs.ts'
+import type { EngineState } from '../engine-client.ts'
 import { again, done, type EngineContext, type TaskResult } from '../engine-context.ts'
 import { headsOf } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
@@ -18,11 +19,12 @@ const gapBlockTimes = 2n
  */
 export async function runInsert(context: EngineContext): Promise<TaskResult> {
   const { unsafePayloads, store, clock, metrics, logger } = context
-  const { unsafe, safe, holding, elSyncing } = store.state
+  const { unsafe, safe, holding, elSyncing, initialElSync } = store.state
   const stale = unsafePayloads.dropStale(safe)
   if (stale > 0) metrics.unsafePayloadsDropped.inc({ reason: 'stale' }, stale)
   // The adopted head is not confirmed: anything put on it now could bring the old chain back.
   if (holding) return done
+  if (initialElSync === 'will-start' || initialElSync === 'started') return insertSyncTarget(context)
 
   const next = unsafePayloads.childOf(unsafe)
   if (next !== undefined) {
@@ -47,10 +49,26 @@ export async function runInsert(context: EngineContext): Promise<TaskResult> {
   return again
 }
 
+/** Initial EL sync: the highest payload is the target, whatever its parent. */
+async function insertSyncTarget(context: EngineContext): Promise<TaskResult> {
+  const { unsafePayloads, store, logger } = context
+  const { unsafe, initialElSync } = store.state
+  const target = unsafePayloads.highest()
+  if (target === undefined || target.payload.blockNumber <= unsafe.number) return done
+  if (initialElSync === 'will-start')
+    logger.info('the initial EL sync starts', {
+      head: formatRef(unsafe),
+      target: `${target.payload.blockNumber}:${target.payload.blockHash}`,
+    })
+  await insertPayload(context, target, true, { initialElSync: 'started' })
+  return done
+}
+
 async function insertPayload(
   context: EngineContext,
   envelope: PayloadEnvelope,
   overGap: boolean,
+  change: Partial<EngineState> = {},
 ): Promise<void> {
   const { engine, store, unsafePayloads, signal, metrics } = context
   const { blockHash } = envelope.payload
@@ -81,12 +99,17 @@ async function insertPayload(
       `the execution engine answers ${status} for a child of ${formatRef(store.state.unsafe)}, which it had`,
     )
   try {
-    await applyHeads(context, { ...headsOf(store.state), unsafe: block }, { engineMayLackHead: overGap })
+    await applyHeads(
+      context,
+      { ...headsOf(store.state), ...change, unsafe: block },
+      { engineMayLackHead: overGap },
+    )
   } catch (error) {
     if (error instanceof InvalidBlockError) return drop('invalid', error)
     // A fork without our safe or finalized block must not be tried again after the reset.
     if (overGap && error instanceof EngineResetRequiredError) drop('refused', error)
     throw error
   }
-  unsafePayloads.remove(blockHash)
+  // What the engine only syncs to is needed again when it gets nowhere and derivation comes to it.
+  if (status === 'VALID') unsafePayloads.remove(blockHash)
 }

@@ -1,4 +1,5 @@
 import { formatRef, type L2BlockRef, sameBlock } from '../../protocol/refs.ts'
+import { elSyncAfterReset } from '../el-sync.ts'
 import type { EngineReset } from '../engine-client.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { headsOf } from '../engine-store.ts'
@@ -37,6 +38,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   const change = {
     ...heads,
     initialized: true,
+    initialElSync: elSyncAfterReset(context, heads.finalized),
     pendingSafe: heads.localSafe,
     holding: false,
     elSyncing: false,

@@ -1,4 +1,6 @@
+import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import { formatRef, sameBlock } from '../../protocol/refs.ts'
+import { finishElSync } from '../el-sync.ts'
 import { type EngineContext, later, type TaskResult } from '../engine-context.ts'
 import { headsOf } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
@@ -10,6 +12,8 @@ import { hasUnsentLabel, locateLabels } from '../labels.ts'
 const idleCheckBlockTimes = 10n
 /** How long a sync may show no new block before its target is in doubt. In block times. */
 const stallBlockTimes = 5n
+/** How long a gap in the unsafe chain that no peer could fill is left to derivation. In block times. */
+const gapPauseBlockTimes = 30n
 
 /**
  * Brings the execution engine to where the state says it is: tells it the head again while it answers SYNCING, then the
@@ -26,16 +30,19 @@ export async function runResync(context: EngineContext): Promise<TaskResult> {
       const wasSyncing = store.state.elSyncing
       await applyHeads(context, heads, { force: true, engineMayLackHead: wasSyncing })
       if (store.state.elSyncing) {
-        await checkStall(context)
+        // A snap sync shows no block for hours, and every newer payload is a new target anyway.
+        if (store.state.initialElSync !== 'started') await checkStall(context)
         return later
       }
       if (wasSyncing) logger.info('the execution engine has caught up', { head: formatRef(heads.unsafe) })
     }
+    if (store.state.initialElSync === 'finished-not-finalized') await finishElSync(context)
     if (hasUnsentLabel(context)) {
-      const stranger = await locateLabels(context, heads, 'canonical')
+      const now = headsOf(store.state)
+      const stranger = await locateLabels(context, now, 'canonical')
       if (stranger !== null) throw new EngineResetRequiredError(stranger)
       // An engine without a block below our head may have lost the head as well: it is asked.
-      await applyHeads(context, heads, { force: hasUnsentLabel(context) })
+      await applyHeads(context, now, { force: hasUnsentLabel(context) })
     }
   } catch (error) {
     if (!(error instanceof InvalidBlockError)) throw error
@@ -49,8 +56,11 @@ export async function runResync(context: EngineContext): Promise<TaskResult> {
 
 /** True when the execution engine has not accepted the whole state yet. */
 export function needsResync(context: EngineContext): boolean {
-  const { initialized, elSyncing, holding } = context.store.state
-  return initialized && (elSyncing || holding || context.told === null || hasUnsentLabel(context))
+  const { initialized, elSyncing, holding, initialElSync } = context.store.state
+  const mustFinish = initialElSync === 'finished-not-finalized'
+  return (
+    initialized && (elSyncing || holding || mustFinish || context.told === null || hasUnsentLabel(context))
+  )
 }
 
 /** Time between two checks of an execution engine that has accepted everything, in milliseconds. */
@@ -75,12 +85,21 @@ async function checkStall(context: EngineContext): Promise<void> {
   const nowMs = clock.nowMs()
   context.sync ??= { sinceMs: nowMs, latest: null }
   if (nowMs - context.sync.sinceMs < Number(stallBlockTimes * config.blockTime) * 1000) return
-  const latest = (await l2.blockByLabel('latest', signal))?.payload.blockNumber ?? 0n
+  const block = await l2.blockByLabel('latest', signal)
+  const latest = block?.payload.blockNumber ?? 0n
   const stalled = context.sync.latest !== null && latest <= context.sync.latest
   context.sync = { sinceMs: nowMs, latest }
   const { unsafe, localSafe } = store.state
   if (!stalled || sameBlock(unsafe, localSafe)) return
   const message = `the execution engine makes no progress from block ${latest} to ${formatRef(unsafe)}`
+  if (block !== null && latest >= localSafe.number && !context.elSync) {
+    // Derivation goes on undisturbed; the gap is tried again later, in case that a peer has come.
+    const head = l2BlockRefFromPayload(config, block.payload)
+    logger.warn(`${message}: it stays where it is`, { head: formatRef(head) })
+    await applyHeads(context, { ...headsOf(store.state), unsafe: head })
+    context.gap = { head: head.hash, sinceMs: nowMs + Number(gapPauseBlockTimes * config.blockTime) * 1000 }
+    return
+  }
   if (latest >= localSafe.number) throw new EngineResetRequiredError(message)
   if (store.state.holding) startHold(context, localSafe)
   logger.warn(`${message}: it is asked for local-safe instead`, { localSafe: formatRef(localSafe) })

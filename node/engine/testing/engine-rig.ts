@@ -10,6 +10,7 @@ import { createMemorySafeHeadStore } from '../../safe-heads/memory-store.ts'
 import { createSafeHeads, type SafeHeads } from '../../safe-heads/safe-heads.ts'
 import { createEngineActor, type EngineActor } from '../engine-actor.ts'
 import type { EngineState, FollowTarget } from '../engine-client.ts'
+import type { InitialElSyncOptions } from '../options.ts'
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
 import {
   childOf,
@@ -49,6 +50,7 @@ export interface EngineRig {
 export interface EngineRigOptions extends TestChainOptions {
   readonly sequencer?: boolean
   readonly elSync?: boolean
+  readonly initialElSync?: InitialElSyncOptions
   /** L1 blocks above genesis; each is 2 s. Default: 10. */
   readonly l1Blocks?: number
   /** Blocks that the engine has at the start, beyond genesis, all with their origin at L1 block 1. */
@@ -82,9 +84,10 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
     clock,
     logger,
     metrics: metrics.metrics,
-    safeHeads: options.elSync === false ? safeHeads : null,
+    safeHeads: options.elSync === false || options.initialElSync !== undefined ? safeHeads : null,
     sequencer: options.sequencer ?? false,
     ...(options.elSync === undefined ? {} : { elSync: options.elSync }),
+    ...(options.initialElSync === undefined ? {} : { initialElSync: options.initialElSync }),
   })
   actor.subscribe((state) => states.push(state))
 
