@@ -62,6 +62,7 @@ function nodeConfig(rollup: RollupConfig): NodeConfig {
     l1: { rpcUrl: 'http://l1', pollIntervalMs: 2, timeoutMs: 5_000, confirmations: 0n, maxConcurrency: 20 },
     beacon: null,
     l2: { engineUrl: 'http://el', jwtSecret: new Uint8Array(32), timeoutMs: 5_000 },
+    sync: { mode: 'consensus-layer', offsetElSafeMs: 0, elSyncAfterFinality: false },
     follow: null,
     sequencer: null,
     p2p: null,
