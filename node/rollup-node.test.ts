@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { FakeEngineMethod } from './engine/testing/fake-engine.ts'
 import type { FollowSource } from './ports/follow-source.ts'
 import type { L2Source } from './ports/l2-source.ts'
 import { rpcMethods } from './rpc/rpc-server.ts'
@@ -62,6 +63,21 @@ describe('three nodes, two of them following', () => {
       },
       120,
     )
+  })
+
+  it('derive a history with four engine calls a block and nothing read back', async () => {
+    await world.until('local-safe 12', reached('localSafeL2', 12n))
+    world.gossip.isolate('late')
+    const late = await world.start('late')
+    const calls = (method: FakeEngineMethod) => late.el.calls.get(method) ?? 0
+    await world.until('the late node', () => late.status().localSafeL2.number >= 12n)
+    const blocks = Number(late.el.latest.payload.blockNumber)
+    expect([calls('getPayload'), calls('newPayload')]).toEqual([blocks, blocks])
+    // Finality is told in updates of its own.
+    expect(calls('forkchoiceUpdated') - 2 * blocks).toBeLessThan(blocks / 2)
+    // The start reads some.
+    expect(calls('blockByHash') + calls('blockByNumber')).toBeLessThan(blocks)
+    await late.stop()
   })
 
   it('recover from an L1 reorg that takes a batch with it', async () => {

@@ -10,6 +10,7 @@ import { observePipeline } from './derivation/pipeline/observe-pipeline.ts'
 import { createPipeline } from './derivation/pipeline/pipeline.ts'
 import { createEngineActor, type EngineActor } from './engine/engine-actor.ts'
 import type { EngineClient } from './engine/engine-client.ts'
+import { withGivenBlocks } from './engine/given-blocks.ts'
 import type { EngineActorOptions } from './engine/options.ts'
 import { withConfirmations } from './l1/confirmed-l1.ts'
 import { createL1Watcher, type L1Watcher } from './l1/l1-watcher.ts'
@@ -101,10 +102,11 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     logger: log('l1-watcher'),
     metrics,
   })
+  const blocks = withGivenBlocks(ports.engine, l2)
   const safeHeads = createSafeHeads(ports.safeHeadStore ?? createMemorySafeHeadStore())
   const engine = createEngineActor({
     config: rollup,
-    engine: ports.engine,
+    engine: blocks.engine,
     l1,
     l2,
     clock,
@@ -115,8 +117,9 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     ...elSyncOptions(config),
   })
   const followed = config.follow === null ? null : createFollower(config.follow, config, ports, engine)
-  const derivation = followed ?? createDeriver(config, ports, engine, watcher, safeHeads)
-  const sequencer = createOwnSequencer(config, ports, engine, watcher)
+  const derivation =
+    followed ?? createDeriver(config, { ...ports, l2: blocks.l2 }, engine, watcher, safeHeads)
+  const sequencer = createOwnSequencer(config, { ...ports, l2: blocks.l2 }, engine, watcher)
   const reorgGuard = createReorgGuard({ l1, engine, clock, logger: log('reorg-guard') })
   const signer = createUnsafeBlockSigner({
     l1,
