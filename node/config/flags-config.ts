@@ -58,6 +58,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
         opNodeNames: isOn(values, 'metrics.op-node-names'),
       }
     : null
+  refuseConductor(values)
   const sequencer = isOn(values, 'sequencer.enabled')
     ? {
         stopped: isOn(values, 'sequencer.stopped'),
@@ -154,6 +155,17 @@ function safeDbPath(values: FlagValues): string | null {
       `${path.origin}: expected a node that derives, found ${source.origin}; enable the safe head database of the follow source and ask that node`,
     )
   return path?.value ?? null
+}
+
+/** A sequencer that does not ask its conductor may build beside another leader: better not to start. */
+function refuseConductor(values: FlagValues): void {
+  const flag = isOn(values, 'conductor.enabled')
+    ? values.get('conductor.enabled')
+    : values.get('conductor.rpc')
+  if (flag === undefined) return
+  throw new ConfigError(
+    `${flag.origin}: expected no op-conductor, found ${JSON.stringify(flag.value)}; this node does not work with one: hand over by admin_stopSequencer and admin_startSequencer`,
+  )
 }
 
 function syncConfig(values: FlagValues): SyncConfig {

@@ -266,6 +266,29 @@ describe('the configuration from flags', () => {
     expect(config(argv, environment).node.sync).toMatchObject(sync)
   })
 
+  it('sequences as it is told, in recover mode too', () => {
+    const sequencer = (...argv: string[]) => config(['--sequencer.enabled', ...argv]).node.sequencer
+    expect(sequencer()).toEqual({ stopped: false, l1Confirmations: 4n, maxSafeLag: 0n, recover: false })
+    expect(sequencer('--sequencer.recover')).toMatchObject({ recover: true })
+    expect(
+      config(['--sequencer.enabled'], { OP_NODE_SEQUENCER_RECOVER: 'true' }).node.sequencer,
+    ).toMatchObject({
+      recover: true,
+    })
+  })
+
+  it.each<[string[], Record<string, string>, string]>([
+    [['--conductor.enabled'], {}, '--conductor.enabled: expected no op-conductor, found "true"'],
+    [[], { OP_NODE_CONDUCTOR_ENABLED: 'true' }, 'OP_NODE_CONDUCTOR_ENABLED: expected no op-conductor'],
+    [['--conductor.rpc', 'http://c'], {}, '--conductor.rpc: expected no op-conductor, found "http://c"'],
+  ])('refuses a conductor: %j %j', (argv, environment, message) => {
+    expect(() => config(argv, environment)).toThrow(message)
+  })
+
+  it('takes the word that there is no conductor', () => {
+    expect(() => config(['--conductor.enabled=false'])).not.toThrow()
+  })
+
   it.each([
     ['--syncmode', 'snap', '--syncmode: expected consensus-layer or execution-layer, found "snap"'],
     ['--l2.enginekind', 'besu', '--l2.enginekind: expected geth, reth or erigon, found "besu"'],

@@ -259,6 +259,19 @@ const flags = [
     opNode: 'SEQUENCER_RECOVER',
     konaNode: 'SEQUENCER_RECOVER',
   },
+  {
+    name: 'conductor.enabled',
+    group: 'Sequencer',
+    help: 'Refused: this node does not work with op-conductor',
+    opNode: 'CONDUCTOR_ENABLED',
+  },
+  {
+    name: 'conductor.rpc',
+    group: 'Sequencer',
+    value: 'URL',
+    help: 'Refused, as --conductor.enabled',
+    konaNode: 'CONDUCTOR_RPC',
+  },
   { name: 'p2p.disable', group: 'P2P', help: 'Run without gossip', opNode: 'P2P_DISABLE' },
   {
     name: 'p2p.listen.ip',

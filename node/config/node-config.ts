@@ -38,7 +38,7 @@ export interface NodeConfig {
     readonly stopped: boolean
     /** How many blocks an L1 origin must lie behind the L1 head. */
     readonly l1Confirmations: bigint
-    /** Start in recover mode: blocks of deposits alone, as derivation makes them when no batch comes. */
+    /** Start in recover mode: blocks of deposits alone, as derivation makes them when no batch comes (`selectOrigin`). */
     readonly recover: boolean
     /** Stop building when unsafe is this far ahead of safe; 0 means no limit. In blocks. */
     readonly maxSafeLag: bigint

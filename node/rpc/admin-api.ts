@@ -27,6 +27,16 @@ export function adminApi({ node }: AdminApiOptions): ReadonlyMap<string, RpcHand
     ['admin_sequencerActive', () => node.sequencer?.active() ?? false],
     ['admin_setRecoverMode', (params) => sequencer().setRecoverMode(param(params, 0, flagParam))],
     ['admin_conductorEnabled', () => false],
+    [
+      'admin_overrideLeader',
+      () => {
+        sequencer()
+        throw new JsonRpcError(
+          rpcErrorCode.server,
+          'conductor is not enabled: this node does not work with op-conductor, so there is no leader to override; use admin_startSequencer',
+        )
+      },
+    ],
     ['admin_resetDerivationPipeline', () => node.derivation.reset()],
     ['admin_postUnsafePayload', (params) => node.engine.addUnsafePayload(postedPayload(params))],
   ])

@@ -277,11 +277,25 @@ describe('admin_', () => {
     const { call, fails } = setup()
     expect(await call('admin_sequencerActive')).toBe(false)
     expect(await call('admin_conductorEnabled')).toBe(false)
-    for (const method of ['admin_startSequencer', 'admin_stopSequencer', 'admin_setRecoverMode'])
+    for (const method of [
+      'admin_startSequencer',
+      'admin_stopSequencer',
+      'admin_setRecoverMode',
+      'admin_overrideLeader',
+    ])
       expect(await fails(method, hash('ab'))).toMatchObject({
         code: -32000,
         message: 'sequencer is not enabled',
       })
+  })
+
+  it('says of a sequencer that it has no conductor, and refuses to override one', async () => {
+    const { call, fails } = setup({ sequencer: sequencer() })
+    expect(await call('admin_conductorEnabled')).toBe(false)
+    expect(await fails('admin_overrideLeader')).toMatchObject({
+      code: -32000,
+      message: expect.stringMatching(/^conductor is not enabled: .* use admin_startSequencer$/),
+    })
   })
 
   it('takes a posted payload, and only with its own hash', async () => {

@@ -48,9 +48,16 @@ describe('origin selection: which origin', () => {
     ['there is no next: stay', { head: head(150n), view: { next: null } }, 10n, false],
     ['next has too few confirmations: stay', { head: head(150n), l1Confirmations: 2n }, 10n, false],
     ['next has just enough confirmations: adopt', { head: head(150n), l1Confirmations: 1n }, 11n, false],
+    ['recover mode ignores the pool', { head: head(150n), recover: true }, 11n, true],
     [
-      'recover mode ignores confirmations and the pool',
+      'recover mode waits for confirmations too: stay, empty',
       { head: head(150n), l1Confirmations: 4n, recover: true },
+      10n,
+      true,
+    ],
+    [
+      'recover mode far behind L1: one origin after the other, empty',
+      { head: head(150n), l1Confirmations: 4n, recover: true, view: { l1Head: l1(500n) } },
       11n,
       true,
     ],

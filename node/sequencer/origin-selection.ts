@@ -22,7 +22,12 @@ export interface OriginSelectionInput {
   readonly view: OriginView
   /** How many L1 blocks must lie on top of an origin before it is adopted. */
   readonly l1Confirmations: bigint
-  /** Recover mode: adopt origins as early as the rules allow, without confirmations, in blocks of deposits only. */
+  /**
+   * Recover mode: blocks of deposits only, which are what derivation makes by itself when a sequencing window has ended
+   * without a batch. Their origin has to be the one that derivation would choose, the next one as soon as the time of the
+   * block allows; that is how every origin is chosen here.
+   * Source: op-node, `--sequencer.recover` ("strictly prepare the next L1 origin and create empty L2 blocks").
+   */
   readonly recover: boolean
 }
 
@@ -83,7 +88,7 @@ export function selectOrigin({
       reason: `L1 is changing: ${formatRef(view.next)} is not a child of ${formatRef(current)}`,
     }
   const confirmed =
-    view.next !== null && (recover || view.next.number + l1Confirmations <= l1Head.number) ? view.next : null
+    view.next !== null && view.next.number + l1Confirmations <= l1Head.number ? view.next : null
   const drifts = (origin: L1BlockRef) =>
     timestamp > origin.timestamp + maxSequencerDrift(config, origin.timestamp)
 

@@ -7,6 +7,6 @@ export interface SequencerAdmin {
   /** Resolves with the hash of the last sealed block, once it is the head. Throws "sequencer not running". */
   stop(): Promise<Hash>
   active(): boolean
-  /** `admin_setRecoverMode`: build deposits-only blocks that adopt L1 origins as early as the rules allow. */
+  /** `admin_setRecoverMode`, from the next block on. */
   setRecoverMode(enabled: boolean): void
 }

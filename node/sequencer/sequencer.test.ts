@@ -173,6 +173,19 @@ describe('cadence', () => {
     expect(t.engine.state.unsafe.l1Origin.number).toBeGreaterThanOrEqual(6n)
   })
 
+  it('recover mode: deposits alone from the first block on, until it is ended', async () => {
+    const t = setUp({ recover: true })
+    await t.start()
+    await t.pass(3)
+    expect(t.engine.built.map(({ attributes }) => attributes.noTxPool)).toEqual([true, true, true])
+    t.sequencer.setRecoverMode(false)
+    await t.pass(2)
+    expect(t.engine.built.slice(3).every(({ attributes }) => !attributes.noTxPool)).toBe(true)
+    t.sequencer.setRecoverMode(true)
+    await t.pass(1)
+    expect(t.engine.built.at(-1)?.attributes.noTxPool).toBe(true)
+  })
+
   it('stops building while safe is too far behind', async () => {
     const t = setUp({ maxSafeLag: 3n })
     await t.start()
