@@ -40,5 +40,45 @@ export const twoVerifiersFollowing = defineTopology({
   elPeers: mesh(['sequencer-el', 'reference-el', 'follower-el']),
 })
 
+/** Two nodes that can sequence, each deriving for itself; only one may build at a time. The batcher reads from the first. */
+export const twoSequencers = defineTopology({
+  name: 'twoSequencers',
+  parameters: twoVerifiersFollowing.parameters,
+  els: { 'first-el': { kind: 'embedded-el' }, 'second-el': { kind: 'embedded-el' } },
+  cls: {
+    first: { kind: 'lockstep-node', el: 'first-el', mode: derive, sequencer: { l1Confirmations: 2 } },
+    second: { kind: 'lockstep-node', el: 'second-el', mode: derive, sequencer: { l1Confirmations: 2 } },
+  },
+  batcher: { sequencer: 'first' },
+  gossip: mesh(['first', 'second']),
+  elPeers: mesh(['first-el', 'second-el']),
+})
+
+/**
+ * A sequencer, and two verifiers that derive for themselves but sync differently: `elSyncing` by the peers of its engine,
+ * `clSyncing` by gossip and L1 alone, because its engine has no peer.
+ */
+export const twoWaysToSync = defineTopology({
+  name: 'twoWaysToSync',
+  parameters: twoVerifiersFollowing.parameters,
+  els: {
+    'sequencer-el': { kind: 'embedded-el' },
+    'el-syncing-el': { kind: 'embedded-el' },
+    'cl-syncing-el': { kind: 'embedded-el' },
+  },
+  cls: {
+    sequencer: { kind: 'lockstep-node', el: 'sequencer-el', mode: derive, sequencer: { l1Confirmations: 2 } },
+    elSyncing: { kind: 'lockstep-node', el: 'el-syncing-el', mode: derive, elSync: { offsetSeconds: 4 } },
+    clSyncing: { kind: 'lockstep-node', el: 'cl-syncing-el', mode: derive },
+  },
+  batcher: { sequencer: 'sequencer' },
+  gossip: mesh(['sequencer', 'elSyncing', 'clSyncing']),
+  elPeers: [['sequencer-el', 'el-syncing-el']],
+})
+
 /** By name, for `lockstep up --topology`. */
-export const topologies: Readonly<Record<string, Topology>> = { twoVerifiersFollowing }
+export const topologies: Readonly<Record<string, Topology>> = {
+  twoVerifiersFollowing,
+  twoSequencers,
+  twoWaysToSync,
+}

@@ -42,6 +42,8 @@ export interface ClSettings {
   readonly upgradesPath: string
   /** Null: derive from L1. */
   readonly followSourceUrl: string | null
+  /** Null: consensus-layer sync. */
+  readonly elSync: { readonly offsetSeconds: number } | null
   readonly rpcPort: number
   readonly metricsPort: number
   readonly p2p: {

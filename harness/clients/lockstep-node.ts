@@ -11,6 +11,12 @@ export const lockstepNode: ClClient = {
       ...['--l2', settings.engineUrl, '--l2.jwt-secret', settings.jwtPath],
       ...['--rollup.config', settings.rollupPath, '--rollup.upgrades', settings.upgradesPath],
       ...(settings.followSourceUrl === null ? [] : ['--l2.follow.source', settings.followSourceUrl]),
+      ...(settings.elSync === null
+        ? []
+        : [
+            ...['--syncmode', 'execution-layer'],
+            ...['--syncmode.offset-el-safe', `${settings.elSync.offsetSeconds}s`],
+          ]),
       ...['--rpc.addr', '127.0.0.1', '--rpc.port', String(settings.rpcPort), '--rpc.enable-admin'],
       ...['--metrics.enabled', '--metrics.addr', '127.0.0.1', '--metrics.port', String(settings.metricsPort)],
       ...['--p2p.listen.ip', '127.0.0.1', '--p2p.listen.tcp', String(settings.p2p.listenPort)],

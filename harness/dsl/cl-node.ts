@@ -41,8 +41,11 @@ export interface ClNode extends HeadWaits, BlockWaits {
   /** Its metrics, now. */
   metrics(): Promise<Metrics>
 
-  /** Starts block building on the node's unsafe head (`admin_startSequencer`). */
-  startSequencer(): Promise<void>
+  /**
+   * Starts block building (`admin_startSequencer`): on that block, as a hand-over does, or on the node's unsafe head.
+   * @throws JsonRpcError when the node refuses.
+   */
+  startSequencer(on?: Hash): Promise<void>
   /** Stops block building; the last block's hash (`admin_stopSequencer`). */
   stopSequencer(): Promise<Hash>
   /** Recover mode: it builds blocks of deposits alone, with origins as new as they may be (`admin_setRecoverMode`). */
@@ -80,7 +83,10 @@ export function createClNode(run: Run, component: ClComponent): ClNode {
     currentL1Matches: (other) => compareCurrentL1(run, component, componentOf(other)),
     derivedFrom: (block) => waitUntilPast(run, component, block),
     metrics: () => fetchMetrics(component.metricsUrl, run.system.failed),
-    startSequencer: () => startSequencing(component, run.system.clock),
+    async startSequencer(on) {
+      if (on === undefined) return startSequencing(component, run.system.clock)
+      await rpc.request('admin_startSequencer', [on])
+    },
     stopSequencer: async () => (await rpc.request('admin_stopSequencer', [])) as Hash,
     setRecoverMode: async (on) => void (await rpc.request('admin_setRecoverMode', [on])),
     stop: () => process.stop(),

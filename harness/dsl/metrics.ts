@@ -22,6 +22,8 @@ export function parseMetrics(text: string, prefix: string): Metrics {
     if (declared !== undefined) known.add(declared)
     const sample = line.startsWith('#') ? undefined : sampleLine.exec(line)?.groups
     if (sample === undefined) continue
+    // The samples of a histogram have names of their own.
+    known.add(sample['name'] ?? '')
     const pairs = [...(sample['labels'] ?? '').matchAll(labelPair)]
     samples.push({
       name: sample['name'] ?? '',

@@ -86,6 +86,7 @@ function settingsOf(
     upgradesPath: files.upgradesPath,
     followSourceUrl:
       spec.mode.kind === 'follow' ? linkUrl(context, linkName.source(name, spec.mode.source)) : null,
+    elSync: spec.elSync ?? null,
     rpcPort: ports.rpc,
     metricsPort: ports.metrics,
     p2p: {

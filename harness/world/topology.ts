@@ -26,6 +26,8 @@ export interface ClSpec<Name extends string = string> {
   /** Name of the execution engine that this node alone drives. */
   readonly el: string
   readonly mode: ClMode<Name>
+  /** Syncs by its engine's peers first, and puts safe and finalized that far behind. Default: consensus-layer sync. */
+  readonly elSync?: { readonly offsetSeconds: number }
   /** Present on the node that builds blocks. */
   readonly sequencer?: {
     /** How many blocks an L1 origin must lie behind the L1 head. */
