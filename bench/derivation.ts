@@ -55,10 +55,15 @@ async function measurePipeline(
 /**
  * The same through the L1 adapter: JSON-RPC over loopback HTTP, everything parsed and checked against hashes and roots.
  * The server is another thread and lets each answer wait for `latencyMs`. `foreign` transactions of others are in each
- * L1 block, as on Ethereum.
+ * L1 block, as on Ethereum. "One by one" is without reading ahead.
  */
-async function measureJsonRpc(foreign: number, latencies: readonly number[], l2Blocks: number) {
-  const history = createHistory({ ...span, ...usual, foreignTransactions: foreign })
+async function measureJsonRpc(
+  { foreign, epochsPerChannel }: { readonly foreign: number; readonly epochsPerChannel: number },
+  latencies: readonly number[],
+) {
+  const l2Blocks = 600
+  const history = createHistory({ ...span, ...usual, epochsPerChannel, foreignTransactions: foreign })
+  const { depositContractAddress, l1SystemConfigAddress } = history.config
   const blocks: BenchL1Block[] = [history.genesis]
   while (blocks.length <= l1Length(l2Blocks)) blocks.push(await history.next())
   const results = []
@@ -66,7 +71,10 @@ async function measureJsonRpc(foreign: number, latencies: readonly number[], l2B
     const server = await startL1Server(blocks, latencyMs)
     try {
       const derive = async (blocksAhead: number) => {
-        const source = createL1Source({ rpc: createJsonRpcClient({ url: server.url, timeoutMs: 10_000 }) })
+        const source = createL1Source({
+          rpc: createJsonRpcClient({ url: server.url, timeoutMs: 10_000 }),
+          logsOf: [depositContractAddress, l1SystemConfigAddress],
+        })
         const l1 = withReadAhead(source, { blocksAhead, finalizedNumber: () => BigInt(blocks.length) })
         await createDerivation(history.config, l1).until(l2Blocks - 1)
       }
@@ -78,6 +86,7 @@ async function measureJsonRpc(foreign: number, latencies: readonly number[], l2B
       const requests = await server.takeRequests()
       results.push({
         foreignTransactionsPerL1Block: foreign,
+        epochsPerChannel,
         latencyMs,
         blocksPerSecondOneByOne: await blocksPerSecond(0),
         blocksPerSecond: readAhead,
@@ -192,8 +201,8 @@ export async function measureDerivation(progress: (what: string) => void) {
     }
   progress('L1 over JSON-RPC, with 0, 5 and 50 ms of latency')
   const jsonRpc = [
-    ...(await measureJsonRpc(0, [0, 5, 50], 600)),
-    ...(await measureJsonRpc(150, [0, 50], 600)),
+    ...(await measureJsonRpc({ foreign: 0, epochsPerChannel: 10 }, [0, 5, 50])),
+    ...(await measureJsonRpc({ foreign: 150, epochsPerChannel: 100 }, [0, 50])),
   ]
   progress('a node that derives 1 000, 10 000 and 100 000 blocks')
   await measureGrowth([3_000])

@@ -54,6 +54,8 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
   const l1 = createL1Source({
     rpc: client('l1', { url: config.l1.rpcUrl, timeoutMs: config.l1.timeoutMs }),
     trustRpc: program.trustL1Rpc,
+    // Nothing else of L1's logs is looked at: deposits, and updates of the system config and the unsafe block signer.
+    logsOf: [config.rollup.depositContractAddress, config.rollup.l1SystemConfigAddress],
   })
   const beacon = config.follow === null ? openBeacon(config, started, metrics) : null
   const engineRpc = client('engine', {

@@ -1,4 +1,4 @@
-import type { Hash } from 'viem'
+import type { Address, Hash } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { JsonRpcTransportError } from './json-rpc-client.ts'
 import { createL1Source } from './l1-source.ts'
@@ -253,6 +253,45 @@ describe('L1 source', () => {
         logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: 3 }],
       },
     ])
+  })
+
+  it('keeps the logs of the contracts that are wanted, and checks all', async () => {
+    const log = (address: string, logIndex: string) => ({ address, topics: [hash], data: '0x01', logIndex })
+    const other = `0x${'0d'.repeat(20)}`
+    const receipts = [
+      { ...receipt, logs: [log(other, '0x0')] },
+      { ...receipt, transactionIndex: '0x1', logs: [log(other, '0x1'), log(sender, '0x2')] },
+    ]
+    const rpc = createFakeRpc({ eth_getBlockByHash: header, eth_getBlockReceipts: receipts })
+    const logsOf = [sender.toUpperCase().replace('0X', '0x') as Address]
+    expect(await createL1Source({ rpc, trustRpc: true, logsOf }).receiptsByHash(hash)).toEqual([
+      {
+        transactionHash: transaction.hash,
+        status: 'success',
+        logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: 2 }],
+      },
+    ])
+    await expect(createL1Source({ rpc, logsOf }).receiptsByHash(hash)).rejects.toThrow(
+      /receipts with the root/,
+    )
+    rpc.answers['eth_getBlockReceipts'] = [receipt]
+    expect(await createL1Source({ rpc, logsOf }).receiptsByHash(hash)).toEqual([])
+  })
+
+  it('remembers what an L2 block needs of its origin for a sequencing window', async () => {
+    const hashes = Array.from({ length: 3_600 }, (_, index): Hash => `0x${String(index).padStart(64, '0')}`)
+    const rpc = createFakeRpc({
+      eth_getBlockByHash: (asked: Hash) => ({ ...header, hash: asked }),
+      eth_getBlockReceipts: (asked: Hash) => [{ ...receipt, blockHash: asked }],
+    })
+    const l1 = createL1Source({ rpc, trustRpc: true, logsOf: [] })
+    for (const one of hashes) await l1.receiptsByHash(one)
+    const asked = rpc.asked.length
+    for (const one of hashes) {
+      expect((await l1.headerByHash(one))?.hash).toBe(one)
+      expect(await l1.receiptsByHash(one)).toEqual([])
+    }
+    expect(rpc.asked.length).toBe(asked)
   })
 
   it('recovers a sender when it is read, and not before', async () => {

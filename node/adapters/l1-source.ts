@@ -18,9 +18,19 @@ export interface L1SourceOptions {
   readonly rpc: JsonRpcClient
   /** Accept headers without computing their hash, and lists without computing their root. Default false. */
   readonly trustRpc?: boolean
-  /** Blocks kept by hash. Default 512 headers; the heavier transactions and receipts keep an eighth of it. */
-  readonly cacheBlocks?: number
+  /** Contracts whose logs are wanted; those of others are checked like them and then left out. Default: all. */
+  readonly logsOf?: readonly Address[]
 }
+
+/**
+ * Headers and receipts that are kept, by hash. An L2 block's origin may be a sequencing window old when its batch comes,
+ * 3 600 L1 blocks on OP Mainnet, and what it needs of the origin was all read once already.
+ */
+const cacheBlocks = 4096
+/** In characters of log data: the wanted logs of one block are a few kilobytes, unless somebody pays a lot for more. */
+const cacheLogWeightMax = 64 * 1024 * 1024
+/** Read once, or again when the step that read them could not be finished. */
+const cacheTransactionsBlocks = 8
 
 const fullBlock = rpcHeader.extend({
   transactions: z.array(z.union([rpcSignedTransaction, rpcUnknownTransaction])),
@@ -42,10 +52,13 @@ interface KnownHeader {
 export function createL1Source(options: L1SourceOptions): L1Source {
   const { rpc } = options
   const verifyHash = options.trustRpc !== true
-  const cacheBlocks = options.cacheBlocks ?? 512
+  const logsOf = options.logsOf && new Set(options.logsOf.map((address) => address.toLowerCase()))
   const headers = createLruCache<Hash, KnownHeader>(cacheBlocks)
-  const transactions = createLruCache<Hash, readonly L1Transaction[]>(Math.ceil(cacheBlocks / 8))
-  const receipts = createLruCache<Hash, readonly L1Receipt[]>(Math.ceil(cacheBlocks / 8))
+  const transactions = createLruCache<Hash, readonly L1Transaction[]>(cacheTransactionsBlocks)
+  const receipts = createLruCache<Hash, readonly L1Receipt[]>(cacheBlocks, {
+    max: cacheLogWeightMax,
+    of: logWeight,
+  })
 
   function know(block: RpcHeader): KnownHeader {
     const { hash, transactionsRoot, receiptsRoot } = block
@@ -105,7 +118,8 @@ export function createL1Source(options: L1SourceOptions): L1Source {
       const list = parseAnswer(z.array(rpcReceipt), answer, `L1 eth_getBlockReceipts ${hash}`)
       for (const receipt of list) expectBlock(hash, receipt.blockHash)
       if (verifyHash) checkReceiptsRoot(block, list)
-      const found = list.map(toL1Receipt)
+      const all = list.map(toL1Receipt)
+      const found = logsOf === undefined ? all : all.flatMap((receipt) => withLogsOf(receipt, logsOf))
       receipts.set(hash, found)
       return found
     },
@@ -132,6 +146,18 @@ function toL1Receipt(receipt: RpcReceipt, index: number): L1Receipt {
     status: receipt.status === 1n ? 'success' : 'reverted',
     logs: receipt.logs,
   }
+}
+
+/** The receipt with the logs of these contracts alone; nothing when it has none. */
+function withLogsOf(receipt: L1Receipt, contracts: ReadonlySet<string>): L1Receipt[] {
+  const logs = receipt.logs.filter((log) => contracts.has(log.address))
+  return logs.length === 0 ? [] : [{ ...receipt, logs }]
+}
+
+function logWeight(receipts: readonly L1Receipt[]): number {
+  let weight = 0
+  for (const { logs } of receipts) for (const { data } of logs) weight += 500 + data.length
+  return weight
 }
 
 /**

@@ -12,6 +12,26 @@ describe('LRU cache', () => {
     expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([1, undefined, 3])
   })
 
+  it('forgets as much as the weight of what comes in asks for, but never that itself', () => {
+    const cache = createLruCache<string, string>(10, { max: 5, of: (value) => value.length })
+    cache.set('a', '12')
+    cache.set('b', '1')
+    cache.set('c', '12')
+    cache.set('b', '')
+    expect(cache.size).toBe(3)
+    cache.set('d', '1234')
+    expect([cache.get('a'), cache.get('c'), cache.get('b'), cache.get('d')]).toEqual([
+      undefined,
+      undefined,
+      '',
+      '1234',
+    ])
+    cache.set('e', '123456')
+    expect([cache.get('b'), cache.get('d'), cache.get('e')]).toEqual([undefined, undefined, '123456'])
+    cache.set('f', '12345')
+    expect(cache.size).toBe(1)
+  })
+
   it('is a map that never holds more than it may', () => {
     const operation = fc.record({ set: fc.boolean(), key: fc.nat(9), value: fc.nat(99) })
     fc.assert(

@@ -51,7 +51,7 @@ export interface L1Source {
   headerByHash(hash: Hash, signal?: AbortSignal): Promise<L1Header | null>
   /** All transactions of the block, in order. */
   transactionsByHash(hash: Hash, signal?: AbortSignal): Promise<readonly L1Transaction[] | null>
-  /** All receipts of the block, in order. */
+  /** The receipts of the block, in order; an adapter may leave out logs that are not of the chain's own contracts. */
   receiptsByHash(hash: Hash, signal?: AbortSignal): Promise<readonly L1Receipt[] | null>
   /** A 32-byte storage word at the state of the block with that hash. */
   storageAt(address: Address, slot: Hash, blockHash: Hash, signal?: AbortSignal): Promise<Hash>
