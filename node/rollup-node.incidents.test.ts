@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FollowSource } from './ports/follow-source.ts'
+import { createMemorySafeHeadStore } from './safe-heads/memory-store.ts'
 import {
   createNodeWorld,
   followSourceOf,
@@ -50,9 +51,15 @@ async function createSystem() {
     syncStatus: (signal) => followSourceOf(nodes.reference).syncStatus(signal),
     chainIdentity: (signal) => followSourceOf(nodes.reference).chainIdentity(signal),
   }
+  // What the reference remembers outlives it, also when its engine comes back empty.
+  const safeHeadStore = createMemorySafeHeadStore()
   const start = async (role: Role, el?: WorldNode['el']) => {
     const options =
-      role === 'reference' ? {} : role === 'sequencer' ? { follows, sequencer: {} } : { follows }
+      role === 'reference'
+        ? { safeHeadStore }
+        : role === 'sequencer'
+          ? { follows, sequencer: {} }
+          : { follows }
     nodes[role] = await world.start(role, el === undefined ? options : { ...options, el })
   }
   for (const role of ['reference', 'sequencer', 'follower'] as const) await start(role)
@@ -113,6 +120,17 @@ async function converge(world: NodeWorld, nodes: Readonly<Record<Role, WorldNode
   expect(all.map((node) => node.failure)).toEqual([null, null, null])
 }
 
+/** A node that begins now derives the same, and from the same L1 blocks. */
+async function expectTrueMemory(world: NodeWorld, { reference }: Readonly<Record<Role, WorldNode>>) {
+  const fresh = await world.start('fresh', { safeHeadStore: createMemorySafeHeadStore() })
+  const { currentL1 } = reference.status()
+  await world.until('the fresh node has derived as much', () =>
+    [fresh, reference].every((node) => node.status().currentL1.number > currentL1.number),
+  )
+  for (let number = 0n; number <= currentL1.number; number++)
+    expect(reference.node.safeHeads?.safeHeadAt(number)).toEqual(fresh.node.safeHeads?.safeHeadAt(number))
+}
+
 describe('whatever happens to L1, engines, gossip, batcher and nodes', () => {
   it('three nodes converge on one chain with canonical origins, and none stops', {
     timeout: 60_000,
@@ -126,6 +144,7 @@ describe('whatever happens to L1, engines, gossip, batcher and nodes', () => {
           await happen(what)
         }
         await converge(world, nodes)
+        await expectTrueMemory(world, nodes)
         await world.stop()
       }),
       { numRuns: 12 },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SafeHeadStore } from './ports/safe-head-store.ts'
 import { createMemorySafeHeadStore } from './safe-heads/memory-store.ts'
 import { createNodeWorld, type NodeWorld, type WorldNode } from './testing/node-world.ts'
 
@@ -110,3 +111,59 @@ describe('a node with a safe-head database', () => {
     await world.stop()
   })
 })
+
+describe('a node that is killed between any two of its writes', () => {
+  it('finds what it remembers and what its engine has at odds in no way that leads to a wrong answer', async () => {
+    const world = createNodeWorld()
+    const sequencer = await world.start('sequencer', {
+      sequencer: {},
+      safeHeadStore: createMemorySafeHeadStore(),
+    })
+    const disk = createMemorySafeHeadStore()
+    let node = await world.start('node', { safeHeadStore: disk })
+    const { el } = node
+    for (let writes = 0; writes < 40; writes++) {
+      await node.stop()
+      const { finalizedL2 } = node.status()
+      const mortal = diesAfter(writes, el, disk)
+      node = await world.start('node', { el: mortal.el, safeHeadStore: mortal.store })
+      await world.until('it dies', () => mortal.dead)
+      expect(node.failure).toBeNull()
+      expect(node.status().finalizedL2.number).toBeGreaterThanOrEqual(finalizedL2.number)
+    }
+    await node.stop()
+    node = await world.start('node', { el, safeHeadStore: disk })
+    await withoutBatches(world, sequencer)
+    await withoutBatches(world, node)
+    const { number } = sequencer.status().currentL1
+    expect(answers(node, number)).toEqual(answers(sequencer, number))
+    await world.until('final', () => node.status().finalizedL2.hash === sequencer.status().safeL2.hash)
+    await world.stop()
+  })
+})
+
+/** The engine and the store of a process that ends before its next write after so many: nothing reaches them then. */
+function diesAfter(writes: number, el: WorldNode['el'], store: SafeHeadStore) {
+  let left = writes
+  const state = { dead: false }
+  const mortal = <T extends object>(target: T, writing: readonly (keyof T)[]): T =>
+    new Proxy(target, {
+      get(object, name) {
+        const member: unknown = Reflect.get(object, name)
+        // The world itself looks into the engine by `at`.
+        if (typeof member !== 'function' || name === 'at') return member
+        return (...args: unknown[]) => {
+          if (writing.includes(name as keyof T) && left-- === 0) state.dead = true
+          if (state.dead) throw new Error('the process is gone')
+          return member.apply(object, args)
+        }
+      },
+    })
+  return {
+    el: mortal(el, ['forkchoiceUpdated', 'newPayload']),
+    store: mortal(store, ['replaceFrom']),
+    get dead() {
+      return state.dead
+    },
+  }
+}

@@ -276,6 +276,15 @@ describe('finality', () => {
     expect(t.engine.finalizedBlocks).toEqual([t.chain[1]])
   })
 
+  it('passes by a block that the engine does not have', async () => {
+    const t = await derived()
+    const sibling = l2Block(t.genesis, 1n, t.l1.at(1n), 'sibling')
+    t.engine.update({ unsafe: sibling })
+    t.engine.update({ unsafe: t.chain[3] as L2BlockRef })
+    await t.finalize(3n)
+    expect(t.engine.finalizedBlocks).toEqual([])
+  })
+
   it('is not lost by a reset that leaves the safe chain alone', async () => {
     const t = await derived()
     await t.engine.reset('admin')
@@ -296,14 +305,14 @@ describe('finality', () => {
     const t = await setUp()
     const block = l2Block(t.genesis, 1n, t.l1.at(1n))
     t.engine.onConsolidate = async () => {
-      t.engine.update({ pendingSafe: block })
+      t.engine.update({ unsafe: block, pendingSafe: block })
       return { kind: 'built', block }
     }
     t.script.push(t.attributes(t.genesis, t.l1.at(2n)))
     await t.newHead()
     await t.finalize(3n)
     expect(t.engine.finalizedBlocks).toEqual([])
-    t.engine.update({ localSafe: block, safe: block, unsafe: block })
+    t.engine.update({ localSafe: block, safe: block })
     await t.finalize(4n)
     expect(t.engine.finalizedBlocks).toEqual([block])
   })

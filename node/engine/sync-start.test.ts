@@ -197,6 +197,26 @@ describe('findStartingHeads, with what we know', () => {
     expect((await find(rig, known)).heads).toMatchObject({ unsafe: number(16), safe: number(4) })
   })
 
+  it('takes no block from the record that the engine does not have', async () => {
+    const { rig, blocks, number } = rigWithChain({ seqWindowSize: 6n })
+    const [sibling] = rig.extend(blocks[5]!, 1, rig.l1.at(3n), 'sibling')
+    const known = records(rig, number)
+    const ofAnotherChain: Derived = [[rig.l1.at(9n), rig.ref(sibling!)], ...known.slice(1)]
+    rig.el.label({ finalized: blocks[2]! })
+    rig.l1.reorg(10n, 5)
+    // L1 block 8 is the highest origin: what has its origin at 2 or below was derived from 8 or below.
+    expect((await find(rig, ofAnotherChain)).heads.safe).toEqual(number(4))
+    expect((await find(rig, known)).heads.safe).toEqual(number(6))
+  })
+
+  it('takes a record that ends below safe for none', async () => {
+    const { rig, number } = rigWithChain({ seqWindowSize: 3n })
+    const known = records(rig, number).slice(0, 2)
+    expect((await find(rig, known)).heads.safe).toEqual(number(10))
+    rig.l1.reorg(7n, 8)
+    expect((await find(rig, known)).heads).toMatchObject({ unsafe: number(12), safe: number(6) })
+  })
+
   it('rewinds safe by the sequencing window when an origin was reorged and nothing is on record', async () => {
     const { rig, number } = rigWithChain({ seqWindowSize: 3n })
     rig.l1.reorg(7n, 8)

@@ -33,48 +33,47 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ kind: fc.constant('unseen' as const), l2: fc.integer({ min: 1, max: 5 }) }),
 )
 
+interface SafeBlock {
+  readonly id: BlockId
+  /** The L1 block that made it safe. */
+  by: BlockId
+  /** It is known that it was this one. */
+  known: boolean
+}
+
 /**
- * The naive model: for every safe L2 block the L1 block that made it safe, where that was seen. Of the blocks that one L1
- * block made safe, the lower ones are known only when the block before them is.
+ * The naive model: every safe L2 block. Of the blocks that one L1 block made safe, the lower ones are known only when the
+ * block before them is: they may have been safe before.
  */
-function createModel() {
-  const blocks: { id: BlockId; madeSafeBy: BlockId | null }[] = []
+function createModel(genesis: SafeBlock) {
+  const blocks = [genesis]
   const isKnown = (index: number): boolean => {
-    const by = blocks[index]?.madeSafeBy
-    if (by === undefined || by === null) return false
-    if (blocks[index + 1]?.madeSafeBy?.number !== by.number) return true
-    let first = index
-    while (blocks[first - 1]?.madeSafeBy?.number === by.number) first--
-    return blocks[first - 1]?.madeSafeBy != null
+    const { by, known } = blocks[index]!
+    if (!known || blocks[index + 1]?.by.number !== by.number) return known
+    const first = blocks.findIndex((block) => block.known && block.by.number === by.number)
+    return blocks[first - 1]?.known ?? false
   }
   return {
     blocks,
-    derive(added: readonly BlockId[], l1: BlockId) {
-      for (const block of blocks)
-        if (block.madeSafeBy !== null && block.madeSafeBy.number > l1.number) block.madeSafeBy = l1
-      blocks.push(...added.map((id) => ({ id, madeSafeBy: l1 })))
+    add(added: readonly BlockId[], by: BlockId, known: boolean) {
+      for (const block of blocks) if (block.by.number > by.number) block.by = by
+      blocks.push(...added.map((id) => ({ id, by, known })))
     },
-    unseen: (added: readonly BlockId[]) => blocks.push(...added.map((id) => ({ id, madeSafeBy: null }))),
     resetTo(index: number) {
+      const { by } = blocks[index]!
       const known = isKnown(index)
-      const by = blocks[index]!.madeSafeBy
       blocks.length = index + 1
-      if (!known)
-        for (const block of blocks) if (block.madeSafeBy?.number === by?.number) block.madeSafeBy = null
+      if (!known) for (const block of blocks) if (block.by.number === by.number) block.known = false
     },
     /** The highest block that is known to have been safe at that L1 number. */
-    highestKnown(l1Number: bigint): number {
-      return blocks.findLastIndex(
-        ({ madeSafeBy }, index) => madeSafeBy !== null && madeSafeBy.number <= l1Number && isKnown(index),
-      )
-    },
+    highestKnown: (l1Number: bigint): SafeBlock | undefined =>
+      blocks.findLast(({ by }, index) => by.number <= l1Number && isKnown(index)),
     answer(l1Number: bigint): { l1: BlockId; l2: BlockId } | null {
-      const index = this.highestKnown(l1Number)
-      const block = blocks[index]
-      if (block?.madeSafeBy == null) return null
-      const next = blocks[index + 1]
-      const mayBeMore = next !== undefined && next.madeSafeBy === null && l1Number > block.madeSafeBy.number
-      return mayBeMore ? null : { l1: block.madeSafeBy, l2: block.id }
+      const block = this.highestKnown(l1Number)
+      if (block === undefined) return null
+      const next = blocks[blocks.indexOf(block) + 1]
+      const mayBeMore = next?.known === false && l1Number > block.by.number
+      return mayBeMore ? null : { l1: block.by, l2: block.id }
     },
   }
 }
@@ -89,8 +88,7 @@ it('answers as a model that remembers every block, whatever is derived, reset an
   await fc.assert(
     fc.asyncProperty(fc.array(move, { maxLength: 30 }), async (moves) => {
       const safeHeads = createSafeHeads(createMemorySafeHeadStore())
-      const model = createModel()
-      model.unseen([idOf(0, 0)])
+      const model = createModel({ id: idOf(0, 0), by: idOf(0, 0), known: false })
       let fork = 0
       const l1Chain = [idOf(0, 0)]
       const l1At = (number: number): BlockId => {
@@ -109,18 +107,16 @@ it('answers as a model that remembers every block, whatever is derived, reset an
         if (what.kind === 'derive') {
           const added = more(what.l2)
           const l1 = l1At(Math.max(l1Chain.length - 1 + what.l1, originOf(Number(added.at(-1)!.number))))
-          model.derive(added, l1)
+          model.add(added, l1, true)
           await safeHeads.record(l1, added.at(-1)!)
         } else if (what.kind === 'unseen') {
-          model.unseen(more(what.l2))
-          l1At(l1Chain.length)
+          model.add(more(what.l2), l1At(l1Chain.length), false)
           await reset()
         } else {
           model.resetTo(Math.max(0, model.blocks.length - 1 - what.l2))
           await reset()
-          // The safe head survived, so the L1 block that made it safe did; without a record, its origin.
-          const { id, madeSafeBy } = model.blocks.at(-1)!
-          const survived = Number(madeSafeBy?.number ?? originOf(Number(id.number)))
+          // The safe head survived, so the L1 block that made it safe did.
+          const survived = Number(model.blocks.at(-1)!.by.number)
           if (what.reorg) {
             fork++
             l1Chain.length = Math.max(survived + 1, l1Chain.length - what.l1)
@@ -130,8 +126,7 @@ it('answers as a model that remembers every block, whatever is derived, reset an
           const found = safeHeads.safeHeadAt(number)
           expect(found && { l1: found.l1, l2: found.l2 }).toEqual(model.answer(number))
           // What finality takes for safe at that L1 block.
-          const known = model.blocks[model.highestKnown(number)]
-          expect(safeHeads.atOrBelow(number)?.l2 ?? null).toEqual(known?.id ?? null)
+          expect(safeHeads.atOrBelow(number)?.l2).toEqual(model.highestKnown(number)?.id)
         }
       }
     }),

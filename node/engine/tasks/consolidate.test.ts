@@ -40,6 +40,20 @@ describe('consolidate: the unsafe chain matches', () => {
     await rig.stop()
   })
 
+  it('is on record before the engine hears of it', async () => {
+    const rig = await derivingRig({ elBlocks: 4 })
+    rig.el.failure = (method) => (method === 'forkchoiceUpdated' ? new Error('timeout') : null)
+    const outcome = rig.actor.consolidate(derive(rig, rig.chain.genesis, { from: 3n }))
+    await rig.clock.settle()
+    expect(rig.actor.state.safe.number).toBe(0n)
+    expect(rig.safeHeads.safeHeadAt(3n)?.l2.number).toBe(1n)
+    rig.el.failure = () => null
+    await rig.clock.advance(2000)
+    expect((await outcome).kind).toBe('consolidated')
+    expect(rig.safeHeads.safeHeadAt(3n)?.l2.number).toBe(1n)
+    await rig.stop()
+  })
+
   it('moves local-safe only when a span ends', async () => {
     const rig = await derivingRig({ elBlocks: 4 })
     await rig.actor.consolidate(derive(rig, rig.chain.genesis, { isLastInSpan: false }))
