@@ -13,9 +13,11 @@ export type { Fixtures } from './dsl/fixtures.ts'
 export type { BlockSpan } from './dsl/head-waits.ts'
 export type { InboxData, InboxNode } from './dsl/inbox-node.ts'
 export type { L1Node } from './dsl/l1-node.ts'
+export type { SafeHeadAtL1 } from './dsl/safe-head-at-l1.ts'
 export { type ScenarioOptions, scenario } from './dsl/scenario.ts'
 export type { Step } from './dsl/step.ts'
 export { type Fault, onRequest, replaceResult, type Verdict } from './links/fault.ts'
+export { seededRandom } from './seeded-random.ts'
 export type { Level } from './world/levels.ts'
 export {
   type ClSpec,

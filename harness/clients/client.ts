@@ -55,8 +55,8 @@ export interface ClSettings {
   }
   /** Null on a node that never builds blocks. It starts stopped; the harness starts it by `admin_startSequencer`. */
   readonly sequencer: { readonly l1Confirmations: number; readonly signerKeyPath: string } | null
-  /** Where the node may keep files. */
-  readonly dataDirectory: string
+  /** Directory of the safe-head database; null for none. */
+  readonly safeDbPath: string | null
 }
 
 /**

@@ -17,6 +17,7 @@ export const lockstepNode: ClClient = {
             ...['--syncmode', 'execution-layer'],
             ...['--syncmode.offset-el-safe', `${settings.elSync.offsetSeconds}s`],
           ]),
+      ...(settings.safeDbPath === null ? [] : ['--safedb.path', settings.safeDbPath]),
       ...['--rpc.addr', '127.0.0.1', '--rpc.port', String(settings.rpcPort), '--rpc.enable-admin'],
       ...['--metrics.enabled', '--metrics.addr', '127.0.0.1', '--metrics.port', String(settings.metricsPort)],
       ...['--p2p.listen.ip', '127.0.0.1', '--p2p.listen.tcp', String(settings.p2p.listenPort)],

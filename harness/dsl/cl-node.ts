@@ -13,6 +13,7 @@ import { fetchMetrics, type Metrics } from './metrics.ts'
 import { type ClNetwork, createClNetwork } from './network.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
+import { type SafeHeadAtL1, safeHeadAtL1 } from './safe-head-at-l1.ts'
 
 /** A consensus node, as scenarios see it. Every wait fails with the state of all nodes when it makes no progress. */
 export interface ClNode extends HeadWaits, BlockWaits {
@@ -50,8 +51,12 @@ export interface ClNode extends HeadWaits, BlockWaits {
   stopSequencer(): Promise<Hash>
   /** Recover mode: it builds blocks of deposits alone, with origins as new as they may be (`admin_setRecoverMode`). */
   setRecoverMode(on: boolean): Promise<void>
+  /** `optimism_safeHeadAtL1Block`; null when nothing is known there. */
+  safeHeadAt(l1Number: bigint): Promise<SafeHeadAtL1 | null>
   /** Ends the process. */
   stop(): Promise<void>
+  /** SIGKILL, that many milliseconds from now: whatever it is doing then stays undone. */
+  kill(options: { readonly afterMs: number }): Promise<void>
   /** Starts it again with the same files and ports. */
   start(): Promise<void>
   /** Stop and start. */
@@ -89,7 +94,12 @@ export function createClNode(run: Run, component: ClComponent): ClNode {
     },
     stopSequencer: async () => (await rpc.request('admin_stopSequencer', [])) as Hash,
     setRecoverMode: async (on) => void (await rpc.request('admin_setRecoverMode', [on])),
+    safeHeadAt: (l1Number) => safeHeadAtL1(rpc, l1Number),
     stop: () => process.stop(),
+    async kill({ afterMs }) {
+      await run.system.clock.sleep(afterMs, run.system.failed)
+      await process.kill()
+    },
     start: () => process.start(),
     async restart() {
       await process.stop()

@@ -8,6 +8,8 @@ export interface ClNetwork {
   isolate(): Promise<void>
   /** Connects again to every peer of the topology. Resolves when all are connected. */
   rejoin(): Promise<void>
+  /** Waits until it is connected to every peer of the topology, without a hand in it. */
+  joined(): Promise<void>
   /** Peer ids that it is connected to. */
   peers(): Promise<readonly string[]>
 }
@@ -60,6 +62,7 @@ export function createClNetwork(run: Run, node: ClComponent): ClNetwork {
     })
 
   return {
+    joined: () => waitForPeers('is connected', true),
     peers: () => connectedPeers(node),
     async isolate() {
       await Promise.all(peers().flatMap((peer) => [cut(node, peer), cut(peer, node)]))

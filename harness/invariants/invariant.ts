@@ -8,6 +8,8 @@ export interface InvariantContext {
   readonly nowMs: number
   /** How often the node was started: what it knew before may be forgotten. */
   readonly starts: number
+  /** How often its execution engine was started. */
+  readonly engineStarts: number
   readonly l1: Pick<L1View, 'isCanonical' | 'orphanedMs'>
   /** Null on a node that derives. */
   readonly source: { readonly name: string; readonly reports: SourceReports } | null

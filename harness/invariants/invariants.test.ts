@@ -51,6 +51,7 @@ const view = createL1View(l1(0))
 const context: InvariantContext = {
   nowMs: 0,
   starts: 1,
+  engineStarts: 1,
   l1: view,
   source: null,
   canonicalHash: async (number) => hash(Number(number), 'c'),
@@ -95,11 +96,23 @@ describe('heads-ordered', () => {
 })
 
 describe('finalized-final', () => {
-  it.each<{ name: string; next: L2BlockRef; starts?: number; expected: string | null }>([
+  it.each<{
+    name: string
+    next: L2BlockRef
+    starts?: number
+    engineStarts?: number
+    expected: string | null
+  }>([
     { name: 'stays', next: l2(3), expected: null },
     { name: 'advances', next: l2(7), expected: null },
     { name: 'goes back', next: l2(2), expected: 'finalized went back from 3:0xcccccccc… to 2:0xcccccccc…' },
-    { name: 'is behind after a restart', next: l2(2), starts: 2, expected: null },
+    {
+      name: 'is behind after a restart',
+      next: l2(2),
+      starts: 2,
+      expected: 'finalized went back from 3:0xcccccccc… to 2:0xcccccccc…',
+    },
+    { name: 'is behind after a restart of both', next: l2(2), starts: 2, engineStarts: 2, expected: null },
     { name: 'is unknown after a restart', next: zeroL2BlockRef, starts: 2, expected: null },
     {
       name: 'changes',
@@ -112,10 +125,12 @@ describe('finalized-final', () => {
       starts: 2,
       expected: 'finalized changed from 3:0xcccccccc… to 3:0xdddddddd… at the same height',
     },
-  ])('$name', async ({ next, starts = 1, expected }) => {
+  ])('$name', async ({ next, starts = 1, engineStarts = 1, expected }) => {
     const invariant = finalizedFinal()
     expect(await invariant.check(observe({ finalized: l2(3) }), context)).toBeNull()
-    expect(await invariant.check(observe({ finalized: next }), { ...context, starts })).toBe(expected)
+    expect(await invariant.check(observe({ finalized: next }), { ...context, starts, engineStarts })).toBe(
+      expected,
+    )
   })
 
   it('advances on another chain', async () => {

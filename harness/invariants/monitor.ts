@@ -37,6 +37,7 @@ function watchNode(system: System, node: ClComponent): () => void {
     const context: InvariantContext = {
       nowMs: system.clock.nowMs(),
       starts: node.process.starts,
+      engineStarts: node.el.process.starts,
       l1: system.l1View,
       source,
       canonicalHash: (number) => canonicalHash(node, number),

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createJsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
 import type { ClSettings } from '../clients/client.ts'
 import { clClients } from '../clients/registry.ts'
@@ -101,7 +102,7 @@ function settingsOf(
             l1Confirmations: spec.sequencer.l1Confirmations,
             signerKeyPath: files.sequencerKeyPath,
           },
-    dataDirectory: context.directory.path,
+    safeDbPath: spec.safeDb ? join(context.directory.path, 'safedb', name) : null,
   }
 }
 

@@ -33,6 +33,8 @@ export interface ClSpec<Name extends string = string> {
     /** How many blocks an L1 origin must lie behind the L1 head. */
     readonly l1Confirmations: number
   }
+  /** It keeps a safe-head database in the run directory. Only a node that derives has one. */
+  readonly safeDb?: true
 }
 
 /** Two components that are connected by a peer-to-peer network, named once. */
@@ -82,6 +84,7 @@ export function defineTopology<const Cl extends string>(topology: Topology<Cl>):
     if (other !== undefined) fail(`cls.${name}.el`, `${spec.el} is driven by ${other} already`)
     driver.set(spec.el, name)
     if (spec.mode.kind === 'follow') requireCl(`cls.${name}.mode`, spec.mode.source)
+    if (spec.mode.kind === 'follow' && spec.safeDb) fail(`cls.${name}.safeDb`, 'a node that follows has none')
     checkNoCycle(name, topology.cls, fail)
   }
   if (topology.batcher !== null) {

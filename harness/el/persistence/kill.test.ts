@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as elapse } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { JsonRpcTransportError } from '../../../node/adapters/json-rpc-client.ts'
+import { seededRandom } from '../../seeded-random.ts'
 import { createTestChain, startTestEl } from '../testing/test-el.ts'
 import { createEngineStarter, type EngineProcess } from './testing/engine-process.ts'
 import { KillLoad } from './testing/kill-load.ts'
@@ -25,7 +26,7 @@ afterAll(async () => {
 
 describe('an engine with a datadir', () => {
   it(`goes on after each of ${kills} kills where it was, or where it was about to be`, async () => {
-    const random = mulberry32(seed)
+    const random = seededRandom(seed)
     const chain = await createTestChain()
     const reference = await startTestEl(chain)
     const load = new KillLoad(chain, reference.chain.store.genesis.hash, random)
@@ -94,16 +95,5 @@ async function workUntilDead(
   } catch (error) {
     if (error instanceof JsonRpcTransportError) return 'whileWorking'
     throw error
-  }
-}
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }
