@@ -1,5 +1,6 @@
 import type { Hash, Hex } from 'viem'
 import type { BlockId } from '../../node/protocol/refs.ts'
+import type { DataAvailability } from './data-availability.ts'
 
 /** What a batcher does, as it does it. */
 export type BatcherEvent =
@@ -14,6 +15,12 @@ export type BatcherEvent =
       readonly frames: number
       readonly bytes: number
     }
-  | { readonly kind: 'transaction'; readonly hash: Hash; readonly channelId: Hex; readonly bytes: number }
+  | {
+      readonly kind: 'transaction'
+      readonly hash: Hash
+      readonly channelId: Hex
+      readonly as: DataAvailability
+      readonly bytes: number
+    }
   /** A tick failed and will be tried again. */
   | { readonly kind: 'error'; readonly message: string }

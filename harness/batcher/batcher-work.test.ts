@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { forksActiveFrom } from '../../node/config/forks.ts'
+import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import { createVerifier, type Verifier } from '../../node/derivation/pipeline/testing/derive.ts'
 import { createFakeL2, type FakeL2 } from '../../node/derivation/pipeline/testing/fake-l2.ts'
 import { sequence } from '../../node/derivation/pipeline/testing/sequence.ts'
 import { testRollupConfig } from '../../node/derivation/pipeline/testing/test-config.ts'
 import { testTransaction } from '../../node/derivation/pipeline/testing/test-transaction.ts'
+import { createFakeBeacon } from '../../node/ports/testing/fake-beacon.ts'
 import { createFakeL1, type FakeL1 } from '../../node/ports/testing/fake-l1.ts'
 import { type L1BlockRef, zeroL1BlockRef } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import type { BatcherEvent } from './batcher-event.ts'
 import { type BatcherWork, type BatcherWorkOptions, createBatcherWork } from './batcher-work.ts'
+import type { DataAvailability } from './data-availability.ts'
 import { createFakeSubmitter, type FakeSubmitter } from './testing/fake-submitter.ts'
 import { syncStatusOf } from './testing/sync-status.ts'
 
@@ -28,12 +32,13 @@ interface World {
   currentL1: L1BlockRef | undefined
 }
 
-function createWorld(options: Partial<BatcherWorkOptions> = {}): World {
+function createWorld(options: Partial<BatcherWorkOptions> = {}, rollup: Partial<RollupConfig> = {}): World {
   const l1 = createFakeL1({ genesisTime: 1000n })
-  const config = testRollupConfig('jovian', { l1Genesis: l1.head })
+  const config = testRollupConfig('jovian', { l1Genesis: l1.head, ...rollup })
   const sequencer = createFakeL2(config)
-  const verifier = createVerifier(config, l1)
-  const submitter = createFakeSubmitter(l1)
+  const beacon = createFakeBeacon()
+  const verifier = createVerifier(config, l1, beacon)
+  const submitter = createFakeSubmitter(l1, beacon)
   const events: BatcherEvent[] = []
   const { signal } = new AbortController()
 
@@ -48,6 +53,7 @@ function createWorld(options: Partial<BatcherWorkOptions> = {}): World {
     submitter,
     batchType: 'span',
     compression: 'zlib',
+    dataAvailability: () => 'calldata',
     maxFrameBytes: 1000,
     maxChannelDurationL1Blocks: 1,
     maxPendingTransactions: 4,
@@ -103,6 +109,46 @@ describe('createBatcherWork', () => {
       1n,
       ...sent.slice(0, -1).map(({ last }) => last.number + 1n),
     ])
+  })
+
+  it('puts frames into blobs, at most six in a transaction, and then into calldata again', async () => {
+    let as: DataAvailability = 'blobs'
+    const world = createWorld({ dataAvailability: () => as, maxFrameBytes: 60 })
+    const types = () => world.submitter.submitted.map(({ type }) => type)
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(20n)
+    await world.tick()
+    expect(types()).toEqual([3, 3])
+    const blobs = world.submitter.submitted.map(({ blobVersionedHashes }) => blobVersionedHashes?.length)
+    expect(blobs).toEqual([6, expect.toSatisfy((last: number) => last >= 1 && last <= 6)])
+
+    // A pool takes no other transactions of an account that has blob transactions in it.
+    as = 'calldata'
+    world.l1.mine(1)
+    await world.build(22n)
+    await world.tick()
+    expect(types()).toEqual([3, 3])
+    await world.settle()
+    await world.tick()
+    expect(new Set(types().slice(2))).toEqual(new Set([2]))
+    await world.settle()
+    expect(safe(world)).toEqual(world.sequencer.head)
+  })
+
+  it('puts no frames into blobs before they count', async () => {
+    const forks = { ...forksActiveFrom('delta'), ecotone: 1010n }
+    const world = createWorld({ dataAvailability: () => 'blobs' }, { forks })
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(2n)
+    await world.tick()
+    await world.settle()
+    world.l1.mine(2)
+    await world.build(4n)
+    await world.tick()
+    await world.settle()
+    expect(world.submitter.submitted.map(({ type }) => type)).toEqual([2, 3])
   })
 
   it('sends its first channel without waiting for an L1 block, the next one only after it', async () => {

@@ -17,6 +17,7 @@ import {
   encodeChannel,
 } from './channel-out.ts'
 import { type ChannelLimits, createChannelQueue, type SentChannel } from './channel-queue.ts'
+import type { DataAvailability } from './data-availability.ts'
 import { loadBlocks } from './l2-blocks.ts'
 import type { L1Head, Submitter } from './submitter.ts'
 import { decideSync, type OpenChannel } from './sync-decision.ts'
@@ -29,6 +30,8 @@ export interface BatcherWorkOptions {
   readonly submitter: Submitter
   readonly batchType: BatchType
   readonly compression: ChannelCompression
+  /** Asked anew for every transaction. */
+  readonly dataAvailability: () => DataAvailability
   readonly maxFrameBytes: number
   readonly maxChannelDurationL1Blocks: number
   readonly maxPendingTransactions: number
@@ -63,6 +66,8 @@ export interface BatcherWork {
 
 const limits: ChannelLimits = { channelBytesMax: 1_000_000, blocksMax: 10_000, channelsMax: 64 }
 const blocksPerTickMax = 500
+/** One blob for each frame; anvil takes requests of at most 2 MB, which is seven blobs in hex. */
+const blobsPerTransactionMax = 6
 
 export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
   const { config, node, l2, submitter, onEvent } = options
@@ -72,6 +77,7 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
   let highestCurrentL1 = 0n
   let attempts = 0
   let sentTransactions = 0
+  let sentAs: DataAvailability = 'calldata'
   let waitingFor: string | null = 'the first look at the sequencer'
 
   function restart(base: BlockId, reason: string): void {
@@ -153,16 +159,29 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
     return { config, batchType, compression, maxFrameBytes }
   }
 
-  async function send(signal: AbortSignal): Promise<void> {
+  /** Blobs count on L1 blocks from Ecotone on; until then their transactions would be read as empty calldata. */
+  function availability(head: L1Head): DataAvailability {
+    const ecotone = isForkActive(config.forks, 'ecotone', head.timestamp)
+    return ecotone ? options.dataAvailability() : 'calldata'
+  }
+
+  async function send(head: L1Head, signal: AbortSignal): Promise<void> {
     for (const { id, unsent, transactions } of queue.channels)
       for (let payload = unsent[0]; payload !== undefined; payload = unsent[0]) {
         if (submitter.pending >= options.maxPendingTransactions) return
+        const as = availability(head)
+        // L1 pools take blob transactions only from accounts that have no other pending, and the other way round.
+        if (as !== sentAs && submitter.pending > 0) return
         signal.throwIfAborted()
-        const hash: Hash = await submitter.submit(payload)
-        unsent.shift()
+        sentAs = as
+        const payloads = as === 'blobs' ? unsent.slice(0, blobsPerTransactionMax) : [payload]
+        const hash: Hash =
+          as === 'blobs' ? await submitter.submitBlobs(payloads) : await submitter.submit(payload)
+        unsent.splice(0, payloads.length)
         transactions.push(hash)
         sentTransactions += 1
-        onEvent({ kind: 'transaction', hash, channelId: id, bytes: payload.length })
+        const bytes = payloads.reduce((sum, { length }) => sum + length, 0)
+        onEvent({ kind: 'transaction', hash, channelId: id, as, bytes })
       }
   }
 
@@ -176,7 +195,7 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
       if (!synchronize(status, head)) return
       await load(status, signal)
       await closeChannels(head, status)
-      await send(signal)
+      await send(head, signal)
     },
     progress: () => ({
       base: queue.base,

@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem'
 import { createFollowSource } from '../../node/adapters/follow-source.ts'
 import { createJsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import { createKzg } from '../../node/adapters/kzg.ts'
 import { createL2Source } from '../../node/adapters/l2-source.ts'
 import { createBackOff } from '../../node/concurrency/back-off.ts'
 import { errorText } from '../../node/concurrency/error-text.ts'
@@ -11,6 +12,7 @@ import type { ChannelCompression } from '../../node/protocol/channel-compress.ts
 import type { BatcherEvent } from './batcher-event.ts'
 import { type BatcherProgress, createBatcherWork } from './batcher-work.ts'
 import type { BatchType } from './channel-out.ts'
+import type { DataAvailability } from './data-availability.ts'
 import { createSubmitter } from './submitter.ts'
 
 export interface BatcherOptions {
@@ -26,7 +28,9 @@ export interface BatcherOptions {
   readonly stopped?: boolean
   readonly batchType: BatchType
   readonly compression: ChannelCompression
-  /** Bytes of calldata in one transaction. */
+  /** Asked anew for every transaction. */
+  readonly dataAvailability: () => DataAvailability
+  /** Bytes of calldata, or of a blob's data, that hold one frame. */
   readonly maxFrameBytes: number
   /** A channel is closed at least every so many L1 blocks. */
   readonly maxChannelDurationL1Blocks: number
@@ -66,12 +70,14 @@ export async function startBatcher(options: BatcherOptions): Promise<Batcher> {
   const { rollup, clock, pollIntervalMs } = options
   const logger = options.logger.child({ component: 'batcher' })
   const rpc = (url: string) => createJsonRpcClient({ url, timeoutMs: rpcTimeoutMs })
+  const kzg = createKzg()
   const submitter = createSubmitter({
     l1Url: options.l1Url,
     chainId: rollup.l1ChainId,
     privateKey: options.privateKey,
     inbox: rollup.batchInboxAddress,
     timeoutMs: rpcTimeoutMs,
+    kzg,
   })
   await submitter.checkChain()
 
@@ -130,6 +136,7 @@ export async function startBatcher(options: BatcherOptions): Promise<Batcher> {
     async close() {
       closed = true
       await stop()
+      await kzg.close()
     },
     get running() {
       return controller !== undefined

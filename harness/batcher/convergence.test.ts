@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createVerifier } from '../../node/derivation/pipeline/testing/derive.ts'
+import { createFakeBeacon } from '../../node/ports/testing/fake-beacon.ts'
 import { createBatcherWork } from './batcher-work.ts'
+import type { DataAvailability } from './data-availability.ts'
 import { createFakeSubmitter } from './testing/fake-submitter.ts'
 import { chainHashes, createInboxWorld } from './testing/inbox-world.ts'
 import { syncStatusOf } from './testing/sync-status.ts'
@@ -14,6 +16,7 @@ type Event =
   | { readonly kind: 'derive'; readonly steps: number }
   | { readonly kind: 'reorg'; readonly depth: number; readonly length: number }
   | { readonly kind: 'drop-pool' }
+  | { readonly kind: 'availability'; readonly as: DataAvailability }
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('build'), blocks: fc.integer({ min: 1, max: 4 }) }) },
@@ -32,6 +35,10 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop-pool') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('availability'), as: fc.constantFrom('calldata', 'blobs') }),
+  },
 ) as fc.Arbitrary<Event>
 
 /** A window that runs out makes empty blocks instead of the sequencer's; one that does not leaves all of its blocks. */
@@ -45,8 +52,10 @@ async function run(
   const world = createInboxWorld(fork, { seqWindowSize: windows[window] })
   const { config, l1, sequencer } = world
   const { signal } = new AbortController()
-  const verifier = createVerifier(config, l1)
-  const submitter = createFakeSubmitter(l1)
+  const beacon = createFakeBeacon()
+  const verifier = createVerifier(config, l1, beacon)
+  const submitter = createFakeSubmitter(l1, beacon)
+  let availability: DataAvailability = 'calldata'
   const work = createBatcherWork({
     config,
     node: { syncStatus: async () => syncStatusOf(verifier, sequencer, l1) },
@@ -54,6 +63,7 @@ async function run(
     submitter,
     batchType: fork === 'granite' ? 'singular' : 'span',
     compression: 'zlib',
+    dataAvailability: () => availability,
     maxFrameBytes: 100,
     maxChannelDurationL1Blocks: 1,
     maxPendingTransactions: 5,
@@ -94,6 +104,9 @@ async function run(
         return
       case 'drop-pool':
         submitter.dropPool()
+        return
+      case 'availability':
+        availability = next.as
     }
   }
 
@@ -103,7 +116,7 @@ async function run(
   // Longer than anything before, so that the last fork is the canonical one for everybody.
   l1.mine(8)
   await verifier.deriveAll()
-  const fresh = createVerifier(config, l1)
+  const fresh = createVerifier(config, l1, beacon)
   await fresh.deriveAll()
   expect(chainHashes(verifier.l2)).toEqual(chainHashes(fresh.l2))
 

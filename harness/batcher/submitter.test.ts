@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Hash } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createKzg } from '../../node/adapters/kzg.ts'
 import { deriveAccounts } from '../genesis/accounts.ts'
 import { testChainParameters } from '../genesis/chain-parameters.fixture.ts'
 import { generateChain } from '../genesis/generate.ts'
@@ -15,6 +16,8 @@ const accounts = deriveAccounts()
 const genesisTimestamp = 1_700_000_000n
 const directory = mkdtempSync(join(tmpdir(), 'lockstep-submitter-'))
 const inbox = '0xff00000000000000000000000000000000000901'
+/** Blobs are sent in the test of the beacon API, which has to read the trusted setup anyway. */
+const kzg = createKzg()
 let anvil: AnvilProcess
 let l1: AnvilClient
 let time = genesisTimestamp
@@ -36,7 +39,7 @@ afterAll(async () => {
 
 function submitterOf(chainId = BigInt(testChainParameters.l1ChainId)): Submitter {
   const { privateKey } = accounts.batcher
-  return createSubmitter({ l1Url: anvil.url, chainId, privateKey, inbox, timeoutMs: 5_000 })
+  return createSubmitter({ l1Url: anvil.url, chainId, privateKey, inbox, timeoutMs: 5_000, kzg })
 }
 function mine(): Promise<void> {
   time += 2n

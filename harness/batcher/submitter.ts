@@ -7,10 +7,13 @@ import {
   keccak256,
   TransactionNotFoundError,
   TransactionReceiptNotFoundError,
+  type TransactionSerializedEIP4844,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import type { Kzg } from '../../node/adapters/kzg.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
+import { signBlobTransaction } from './blob-transaction.ts'
 
 export interface SubmitterOptions {
   readonly l1Url: string
@@ -19,6 +22,8 @@ export interface SubmitterOptions {
   readonly inbox: Address
   /** One L1 call takes at most this long. */
   readonly timeoutMs: number
+  /** Makes commitments and proofs of blobs. */
+  readonly kzg: Pick<Kzg, 'commitment' | 'proof'>
 }
 
 /** Where a transaction is: in the pool, in a canonical block, or nowhere. */
@@ -33,6 +38,11 @@ export interface Submitter {
   readonly pending: number
   /** @throws Error (temporary) when L1 does not take the transaction. */
   submit(payload: Uint8Array): Promise<Hash>
+  /**
+   * Sends one transaction with a blob for each payload.
+   * @throws Error (temporary) when L1 does not take the transaction.
+   */
+  submitBlobs(payloads: readonly Uint8Array[]): Promise<Hash>
   /** Asks L1 where each transaction is. To be called whenever L1 has a new head. */
   refresh(): Promise<void>
   placeOf(hash: Hash): TransactionPlace
@@ -47,12 +57,20 @@ export interface L1Head extends BlockId {
 }
 
 const priorityFeeWei = 1_000_000_000n
+/** As op-batcher: blob gas is never offered less for. */
+const minBlobFeeWei = 1_000_000_000n
+const transferGas = 21_000n
+/** An L1 client reads its own trusted setup when it sees the first blob. */
+const blobTimeoutMsMin = 30_000
 
 /** Counts nonces from what the pool says at each new L1 head. */
 export function createSubmitter(options: SubmitterOptions): Submitter {
   const { l1Url, chainId, inbox, timeoutMs } = options
   const account = privateKeyToAccount(options.privateKey)
-  const client = createPublicClient({ transport: http(l1Url, { retryCount: 0, timeout: timeoutMs }) })
+  const clientOf = (timeout: number) =>
+    createPublicClient({ transport: http(l1Url, { retryCount: 0, timeout }) })
+  const client = clientOf(timeoutMs)
+  const blobClient = clientOf(Math.max(timeoutMs, blobTimeoutMsMin))
   const places = new Map<Hash, TransactionPlace>()
   let nextNonce: number | undefined
 
@@ -72,20 +90,43 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     }
   }
 
-  async function send(data: Hex, nonce: number): Promise<Hash> {
+  async function fields(nonce: number) {
     const { baseFeePerGas } = await client.getBlock({ blockTag: 'latest' })
-    const raw = await account.signTransaction({
-      type: 'eip1559',
+    return {
       chainId: Number(chainId),
       nonce,
       to: inbox,
-      data,
-      gas: calldataGas(data),
       maxFeePerGas: 2n * (baseFeePerGas ?? 0n) + priorityFeeWei,
       maxPriorityFeePerGas: priorityFeeWei,
-    })
+    }
+  }
+
+  async function sendCalldata(payload: Uint8Array, nonce: number): Promise<Hash> {
+    const data = bytesToHex(payload)
+    const transaction = { ...(await fields(nonce)), type: 'eip1559', data, gas: calldataGas(data) } as const
+    const raw = await account.signTransaction(transaction)
     await client.sendRawTransaction({ serializedTransaction: raw })
     return keccak256(raw)
+  }
+
+  async function sendBlobs(payloads: readonly Uint8Array[], nonce: number): Promise<Hash> {
+    const maxFeePerBlobGas = 2n * (await client.getBlobBaseFee()) + minBlobFeeWei
+    const transaction = { ...(await fields(nonce)), gas: transferGas, maxFeePerBlobGas }
+    const { hash, raw } = await signBlobTransaction(account, options.kzg, transaction, payloads)
+    await blobClient.sendRawTransaction({ serializedTransaction: raw as TransactionSerializedEIP4844 })
+    return hash
+  }
+
+  /** Sends with the next nonce. */
+  async function submit(send: (nonce: number) => Promise<Hash>): Promise<Hash> {
+    nextNonce ??= await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
+    const nonce = nextNonce
+    // Unknown again until L1 has taken the transaction: after an error only L1 can tell.
+    nextNonce = undefined
+    const hash = await send(nonce)
+    nextNonce = nonce + 1
+    places.set(hash, 'pending')
+    return hash
   }
 
   return {
@@ -98,16 +139,8 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     get pending() {
       return places.values().reduce((count, place) => (place === 'pending' ? count + 1 : count), 0)
     },
-    async submit(payload) {
-      nextNonce ??= await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
-      const nonce = nextNonce
-      // Unknown again until L1 has taken the transaction: after an error only L1 can tell.
-      nextNonce = undefined
-      const hash = await send(bytesToHex(payload), nonce)
-      nextNonce = nonce + 1
-      places.set(hash, 'pending')
-      return hash
-    },
+    submit: (payload) => submit((nonce) => sendCalldata(payload, nonce)),
+    submitBlobs: (payloads) => submit((nonce) => sendBlobs(payloads, nonce)),
     async refresh() {
       // A reorg gives nonces back, also those of transactions that were forgotten long ago.
       nextNonce = undefined
@@ -137,5 +170,5 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
 export function calldataGas(data: Hex): bigint {
   let tokens = 0n
   for (let index = 2; index < data.length; index += 2) tokens += data.startsWith('00', index) ? 1n : 4n
-  return 21_000n + 10n * tokens
+  return transferGas + 10n * tokens
 }

@@ -13,6 +13,7 @@ export function describeSystem(system: System): string {
     formatTable([
       ['component', 'what', 'URL'],
       ['l1', 'RPC', system.l1.url],
+      ['', 'beacon', system.l1.beaconUrl],
       ...[...system.cls.values()].flatMap((node) => [
         [
           node.name,
@@ -56,7 +57,7 @@ export function systemToJson(system: System): object {
       l1BlockTime: system.parameters.l1BlockTime,
       l2BlockTime: system.parameters.l2BlockTime,
     },
-    l1: { url: system.l1.url },
+    l1: { url: system.l1.url, beaconUrl: system.l1.beaconUrl },
     nodes: [...system.cls.values()].map((node) => ({
       name: node.name,
       kind: node.spec.kind,

@@ -31,7 +31,7 @@ export interface ElClient {
 export interface ClSettings {
   readonly name: string
   readonly l1Url: string
-  /** Also what serves the beacon API on L1. */
+  /** The beacon API of L1. */
   readonly l1BeaconUrl: string
   readonly l1PollMs: number
   readonly engineUrl: string

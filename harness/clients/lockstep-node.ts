@@ -7,7 +7,7 @@ export const lockstepNode: ClClient = {
   launch: (settings) =>
     launchOwn('node', [
       ...['--l1', settings.l1Url, '--l1.http-poll-interval', `${settings.l1PollMs}ms`],
-      '--l1.beacon.ignore',
+      ...['--l1.beacon', settings.l1BeaconUrl],
       ...['--l2', settings.engineUrl, '--l2.jwt-secret', settings.jwtPath],
       ...['--rollup.config', settings.rollupPath, '--rollup.upgrades', settings.upgradesPath],
       ...(settings.followSourceUrl === null ? [] : ['--l2.follow.source', settings.followSourceUrl]),

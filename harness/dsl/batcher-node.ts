@@ -9,6 +9,10 @@ export interface BatcherNode {
   stop(): Promise<void>
   /** Goes on with another account, as when an operator starts a new batcher: it knows nothing of what the old one sent. */
   useAccount(account: Account): Promise<void>
+  /** Puts what it sends from now on into blobs. */
+  useBlobs(): void
+  /** Puts what it sends from now on into calldata, as at the beginning. */
+  useCalldata(): void
   /** Waits for a transaction to the batch inbox in the L1 pool. */
   pendingTransaction(): Promise<Hash>
 }
@@ -25,6 +29,8 @@ export function createBatcherNode(run: Run): BatcherNode {
     start: async () => batcher().start(),
     stop: async () => batcher().stop(),
     useAccount: async (account) => batcher().useAccount(account),
+    useBlobs: () => batcher().useDataAvailability('blobs'),
+    useCalldata: () => batcher().useDataAvailability('calldata'),
     pendingTransaction: () =>
       run.wait({
         what: 'batcher: submits a batch',

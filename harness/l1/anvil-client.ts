@@ -10,7 +10,9 @@ const quantity = z
   .transform(BigInt)
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/) as unknown as z.ZodType<Hash>
 const refSchema = z.object({ hash, number: quantity, parentHash: hash, timestamp: quantity })
-const fullBlockSchema = z.looseObject({ transactions: z.array(z.looseObject({ hash })) })
+const fullBlockSchema = z.looseObject({
+  transactions: z.array(z.looseObject({ hash, blobVersionedHashes: z.array(hash).optional() })),
+})
 const receiptsSchema = z.array(z.looseObject({}))
 const pendingSchema = z.object({
   pending: z.record(z.string(), z.record(z.string(), z.looseObject({ hash, to: z.string().nullish() }))),
@@ -28,6 +30,8 @@ export interface AnvilClient {
   rawTransaction(hash: Hash): Promise<Hex>
   drop(hash: Hash): Promise<void>
   setFeeRecipient(address: Address): Promise<void>
+  /** From now on anvil takes blob transactions without their blobs, as it takes them from accounts that it impersonates. */
+  acceptBlobTransactions(): Promise<void>
   mine(timestamp: bigint): Promise<void>
   rollback(depth: number): Promise<void>
 }
@@ -71,6 +75,7 @@ export function createAnvilClient(url: string): AnvilClient {
         .startsWith('0x')
         .parse(await rpc.request('eth_getRawTransactionByHash', [txHash])) as Hex,
     drop: async (txHash) => void (await rpc.request('anvil_dropTransaction', [txHash])),
+    acceptBlobTransactions: async () => void (await rpc.request('anvil_autoImpersonateAccount', [true])),
     setFeeRecipient: async (address) => void (await rpc.request('anvil_setCoinbase', [address])),
     mine: async (timestamp) => void (await rpc.request('evm_mine', [hex(timestamp)])),
     rollback: async (depth) => void (await rpc.request('anvil_rollback', [depth])),

@@ -14,6 +14,8 @@ export interface OrphanedBlock {
 
 interface OrphanedTransaction {
   readonly hash: Hash
+  /** Type 3 only. */
+  readonly blobVersionedHashes?: readonly Hash[] | undefined
 }
 
 /** One block of the tree that the forks make. */

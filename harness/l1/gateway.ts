@@ -1,4 +1,4 @@
-import type { Hash } from 'viem'
+import type { Hash, Hex } from 'viem'
 import { JsonRpcError } from '../../node/adapters/json-rpc-client.ts'
 import {
   type JsonRpcServer,
@@ -7,6 +7,7 @@ import {
   startJsonRpcServer,
 } from '../../node/adapters/json-rpc-server.ts'
 import type { AnvilClient } from './anvil-client.ts'
+import type { BlobPool } from './blob-pool.ts'
 import type { L1Controller } from './controller.ts'
 import type { ForkTree, OrphanedBlock } from './fork-tree.ts'
 
@@ -15,6 +16,8 @@ export interface L1GatewayOptions {
   readonly anvil: AnvilClient
   readonly controller: L1Controller
   readonly tree: ForkTree
+  /** Gets the blobs of the transactions that pass. */
+  readonly blobs: BlobPool
 }
 
 /**
@@ -23,7 +26,7 @@ export interface L1GatewayOptions {
  * control methods to the harness.
  */
 export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer> {
-  const { anvil, controller, tree } = options
+  const { anvil, controller, tree, blobs } = options
 
   const forward = async (method: string, params: readonly unknown[]) => {
     await controller.settled()
@@ -55,6 +58,22 @@ export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer
   }
 
   const special: Readonly<Record<string, RpcHandler>> = {
+    eth_sendRawTransaction([raw, ...rest]) {
+      if (typeof raw !== 'string') return forward('eth_sendRawTransaction', [raw, ...rest])
+      let transaction: Hex
+      try {
+        transaction = blobs.take(raw as Hex)
+      } catch (error) {
+        throw new JsonRpcError(
+          rpcErrorCode.invalidParams,
+          error instanceof Error ? error.message : String(error),
+        )
+      }
+      return forward('eth_sendRawTransaction', [transaction, ...rest])
+    },
+    eth_sendTransaction() {
+      throw new JsonRpcError(rpcErrorCode.invalidParams, 'L1 holds no keys: send signed transactions')
+    },
     async eth_getBlockByHash(params) {
       const found = await forward('eth_getBlockByHash', params)
       if (found !== null) return found

@@ -27,6 +27,7 @@ beforeAll(async () => {
     genesisPath,
     genesisTimestamp,
     port: await freePort(),
+    beaconPort: await freePort(),
     anvilPort: await freePort(),
     log: () => {},
     onEvent: (event) => events.push(event),
@@ -133,6 +134,9 @@ describe('L1', () => {
     await expect(client().request({ method: 'evm_mine' as never })).rejects.toThrow(
       'the harness alone controls L1',
     )
+    await expect(
+      client().request({ method: 'eth_sendTransaction' as never, params: [{}] as never }),
+    ).rejects.toThrow('L1 holds no keys')
   })
 })
 

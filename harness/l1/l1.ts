@@ -5,6 +5,8 @@ import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { l1GenesisHash } from '../genesis/l1-genesis.ts'
 import { startAnvil } from './anvil.ts'
 import { createAnvilClient } from './anvil-client.ts'
+import { type BeaconApi, startBeaconApi } from './beacon-api.ts'
+import { createBlobPool } from './blob-pool.ts'
 import { createL1Controller, type L1Controller, type L1Event } from './controller.ts'
 import { ForkTree, type ForkTreeBlock } from './fork-tree.ts'
 import { startL1Gateway } from './gateway.ts'
@@ -12,6 +14,8 @@ import { startL1Gateway } from './gateway.ts'
 export interface L1 {
   /** The gateway: what clients are given. */
   readonly url: string
+  /** The beacon API. */
+  readonly beaconUrl: string
   readonly chainId: number
   /** Operating system processes that must be gone afterwards. */
   readonly pids: readonly number[]
@@ -28,6 +32,8 @@ export interface StartL1Options {
   readonly genesisTimestamp: bigint
   /** Of the gateway, which clients use. */
   readonly port: number
+  /** Of the beacon API. */
+  readonly beaconPort: number
   /** Of anvil itself, which only the harness uses. */
   readonly anvilPort: number
   readonly log: (line: string) => void
@@ -52,13 +58,17 @@ export async function startL1(options: StartL1Options): Promise<L1> {
     onExit: options.onExit,
   })
   let gateway: JsonRpcServer | undefined
+  let beacon: BeaconApi | undefined
   try {
     const anvil = createAnvilClient(process.url)
     const tree = new ForkTree()
+    const blobs = createBlobPool()
+    await anvil.acceptBlobTransactions()
+    const schedule = { genesisTime: options.genesisTimestamp, blockTime: BigInt(parameters.l1BlockTime) }
     const controller = await createL1Controller({
       anvil,
       clock: options.clock ?? createSystemClock(),
-      schedule: { genesisTime: options.genesisTimestamp, blockTime: BigInt(parameters.l1BlockTime) },
+      schedule,
       distances: {
         safe: BigInt(parameters.l1SafeDistance),
         finalized: BigInt(parameters.l1FinalizedDistance),
@@ -72,21 +82,26 @@ export async function startL1(options: StartL1Options): Promise<L1> {
       throw new Error(
         `anvil's genesis block is ${genesis.hash}, expected ${expected}: is this another anvil version?`,
       )
-    gateway = await startL1Gateway({ port: options.port, anvil, controller, tree })
+    gateway = await startL1Gateway({ port: options.port, anvil, controller, tree, blobs })
+    beacon = await startBeaconApi({ port: options.beaconPort, anvil, controller, tree, blobs, schedule })
     const { url, close } = gateway
+    const { url: beaconUrl, close: closeBeacon } = beacon
     return {
       url,
+      beaconUrl,
       chainId: parameters.l1ChainId,
       pids: process.pid === null ? [] : [process.pid],
       controller,
       forkTree: () => tree.blocks(),
       async stop() {
         await controller.stop()
+        await closeBeacon()
         await close()
         await process.stop()
       },
     }
   } catch (error) {
+    await beacon?.close()
     await gateway?.close()
     await process.stop()
     throw error

@@ -3,6 +3,7 @@ import type { LogFields, Logger } from '../../node/ports/logger.ts'
 import { formatRef } from '../../node/protocol/refs.ts'
 import { type Batcher, startBatcher } from '../batcher/batcher.ts'
 import type { BatcherEvent } from '../batcher/batcher-event.ts'
+import type { DataAvailability } from '../batcher/data-availability.ts'
 import { type LogFile, openLogFile } from '../drivers/log-file.ts'
 import type { Account, Accounts } from '../genesis/accounts.ts'
 import type { Timeline } from '../timeline/writer.ts'
@@ -36,6 +37,7 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
   const { clock, timeline, parameters } = context
   const logPath = context.directory.logPath('batcher')
   const log = openLogFile(logPath, () => clock.nowMs())
+  let dataAvailability: DataAvailability = context.topology.batcher?.dataAvailability ?? 'calldata'
   const startAs = ({ privateKey }: Account): Promise<Batcher> =>
     startBatcher({
       rollup,
@@ -47,6 +49,7 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
       stopped: true,
       batchType: 'span',
       compression: 'brotli',
+      dataAvailability: () => dataAvailability,
       maxFrameBytes,
       maxChannelDurationL1Blocks: 1,
       maxPendingTransactions,
@@ -80,6 +83,10 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
           })
           if (running) batcher.start()
         },
+        useDataAvailability(next) {
+          dataAvailability = next
+          timeline.record({ kind: 'note', component: 'batcher', message: `puts batches into ${next}` })
+        },
       },
       async close() {
         await batcher.close()
@@ -104,7 +111,7 @@ function describe(event: BatcherEvent): string {
     case 'channel':
       return `channel ${event.id}: blocks ${event.first.number} to ${event.last.number}, ${event.frames} frames, ${event.bytes} bytes`
     case 'transaction':
-      return `transaction ${event.hash} for channel ${event.channelId}, ${event.bytes} bytes`
+      return `transaction ${event.hash} for channel ${event.channelId}, ${event.bytes} bytes in ${event.as}`
     case 'error':
       return event.message
   }

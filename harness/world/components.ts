@@ -1,4 +1,5 @@
 import type { JsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import type { DataAvailability } from '../batcher/data-availability.ts'
 import type { Account } from '../genesis/accounts.ts'
 import type { ManagedProcess } from './managed-process.ts'
 import type { StatusStream } from './status-stream.ts'
@@ -37,4 +38,6 @@ export interface BatcherComponent {
   stop(): Promise<void>
   /** Goes on with another account, as when an operator starts a new batcher: it knows nothing of what the old one sent. */
   useAccount(account: Account): Promise<void>
+  /** What is sent from now on goes there. */
+  useDataAvailability(next: DataAvailability): void
 }

@@ -74,12 +74,11 @@ function settingsOf(
   const ports = endpoints.cls.get(name)
   const identity = files.identities.get(name)
   if (ports === undefined || identity === undefined) throw new Error(`${name} was not planned`)
-  const l1Url = linkUrl(context, linkName.l1(name))
   const peers = topology.gossip.flatMap(([a, b]) => (a === name ? [b] : b === name ? [a] : []))
   return {
     name,
-    l1Url,
-    l1BeaconUrl: l1Url,
+    l1Url: linkUrl(context, linkName.l1(name)),
+    l1BeaconUrl: linkUrl(context, linkName.beacon(name)),
     l1PollMs: Math.round((parameters.l1BlockTime * 1000) / l1PollsPerBlock),
     engineUrl: linkUrl(context, linkName.engine(name, spec.el)),
     jwtPath: files.jwtPath,

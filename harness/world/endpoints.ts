@@ -16,6 +16,8 @@ export interface ClPorts {
 /** Where everything of a system listens; all on 127.0.0.1. */
 export interface Endpoints {
   readonly l1: number
+  /** The beacon API of L1. */
+  readonly beacon: number
   readonly anvil: number
   readonly els: ReadonlyMap<string, ElPorts>
   readonly cls: ReadonlyMap<string, ClPorts>
@@ -29,7 +31,7 @@ export async function allocateEndpoints(topology: Topology, ports: PortAllocator
     els.set(name, { engine: await ports.next(), http: await ports.next(), peer: await ports.next() })
   for (const name of Object.keys(topology.cls))
     cls.set(name, { rpc: await ports.next(), metrics: await ports.next(), p2p: await ports.next() })
-  return { l1: await ports.next(), anvil: await ports.next(), els, cls }
+  return { l1: await ports.next(), beacon: await ports.next(), anvil: await ports.next(), els, cls }
 }
 
 export function localUrl(port: number): string {
@@ -45,6 +47,7 @@ export interface LinkPlan {
 /** Names of a component's links, so that who starts it and who breaks it agree. */
 export const linkName = {
   l1: (consumer: string) => `${consumer}→l1`,
+  beacon: (consumer: string) => `${consumer}→beacon`,
   engine: (cl: string, el: string) => `${cl}→${el}(engine)`,
   source: (follower: string, source: string) => `${follower}→${source}`,
   batcherSequencer: (sequencer: string) => `batcher→${sequencer}`,
@@ -61,6 +64,7 @@ export function planLinks(topology: Topology, endpoints: Endpoints): readonly Li
   }
   for (const [name, spec] of Object.entries(topology.cls)) {
     links.push({ name: linkName.l1(name), target: localUrl(endpoints.l1) })
+    links.push({ name: linkName.beacon(name), target: localUrl(endpoints.beacon) })
     links.push({
       name: linkName.engine(name, spec.el),
       target: localUrl(port(endpoints.els, spec.el).engine),

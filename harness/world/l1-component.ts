@@ -22,6 +22,7 @@ export async function startL1Component(
     genesisPath: context.files.l1GenesisPath,
     genesisTimestamp: options.genesisTimestamp,
     port: context.endpoints.l1,
+    beaconPort: context.endpoints.beacon,
     anvilPort: context.endpoints.anvil,
     clock,
     log: (line) => options.log.line(line),

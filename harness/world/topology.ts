@@ -1,3 +1,4 @@
+import type { DataAvailability } from '../batcher/data-availability.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 
 /** How a consensus node learns what is safe: from L1 itself, or from another node. */
@@ -47,7 +48,11 @@ export interface Topology<Cl extends string = string> {
   readonly els: Readonly<Record<string, ElSpec>>
   readonly cls: Readonly<Record<Cl, ClSpec<Cl>>>
   /** Whose unsafe blocks the batcher submits to L1; null for none. */
-  readonly batcher: { readonly sequencer: Cl } | null
+  readonly batcher: {
+    readonly sequencer: Cl
+    /** Where batches go at first. Default: calldata. */
+    readonly dataAvailability?: DataAvailability
+  } | null
   /** Consensus nodes that gossip with each other. */
   readonly gossip: readonly PeerPair<Cl>[]
   /** Execution engines that sync from each other. */

@@ -27,6 +27,16 @@ describe('KZG commitments', { timeout: 60_000 }, () => {
     expect(await kzg.commitment(bytes)).toBeNull()
   })
 
+  // A constant polynomial has the constant itself everywhere: the quotient that proves it is zero.
+  it('come with proofs', async () => {
+    const [blob, other] = [constantBlob(5), constantBlob(5).with(63, 6)]
+    const infinity = `0xc0${'00'.repeat(47)}`
+    const proof = async (of: Uint8Array) => bytesToHex((await kzg.proof(of, (await kzg.commitment(of))!))!)
+    expect(await proof(blob)).toBe(infinity)
+    expect(await proof(other)).toMatch(/^0x[89ab][0-9a-f]{95}$/)
+    expect(await kzg.proof(blob.subarray(1), new Uint8Array(48))).toBeNull()
+  })
+
   it('end for those who wait when the thread ends', async () => {
     const closing = createKzg()
     const waits = closing.commitment(constantBlob(1)).catch((error: Error) => error.message)

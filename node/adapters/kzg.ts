@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { KzgRequest, KzgResponse } from './kzg-worker.ts'
 
-/** KZG commitments of blobs, made in a thread of its own. Source: EIP-4844. */
+/** KZG commitments and proofs of blobs, made in a thread of its own. Source: EIP-4844. */
 export interface Kzg {
   /**
    * The 48 bytes that commit to the blob; null when the bytes are no blob because of their length or because a field
@@ -9,12 +9,17 @@ export interface Kzg {
    * @throws Error when the thread ended.
    */
   commitment(blob: Uint8Array): Promise<Uint8Array | null>
+  /**
+   * The 48 bytes that prove to whoever knows only the commitment that it is the blob's; null when the bytes are no blob.
+   * @throws Error when the thread ended.
+   */
+  proof(blob: Uint8Array, commitment: Uint8Array): Promise<Uint8Array | null>
   /** Ends the thread; whoever still waits gets an error. */
   close(): Promise<void>
 }
 
 interface Waiting {
-  readonly resolve: (commitment: Uint8Array | null) => void
+  readonly resolve: (answer: Uint8Array | null) => void
   readonly reject: (error: Error) => void
 }
 
@@ -37,8 +42,8 @@ export function createKzg(): Kzg {
     }
     started.on('error', (error) => end(error instanceof Error ? error.message : String(error)))
     started.on('exit', (code) => end(`exit code ${code}`))
-    started.on('message', ({ id, commitment }: KzgResponse) => {
-      waiting.get(id)?.resolve(commitment)
+    started.on('message', ({ id, answer }: KzgResponse) => {
+      waiting.get(id)?.resolve(answer)
       waiting.delete(id)
       // An idle thread does not keep the process alive.
       if (waiting.size === 0) started.unref()
@@ -46,15 +51,18 @@ export function createKzg(): Kzg {
     return started
   }
 
+  function ask(blob: Uint8Array, commitment: Uint8Array | null): Promise<Uint8Array | null> {
+    worker ??= start()
+    worker.ref()
+    const id = nextId++
+    const answer = new Promise<Uint8Array | null>((resolve, reject) => waiting.set(id, { resolve, reject }))
+    worker.postMessage({ id, blob, commitment } satisfies KzgRequest)
+    return answer
+  }
+
   return {
-    commitment(blob) {
-      worker ??= start()
-      worker.ref()
-      const id = nextId++
-      const answer = new Promise<Uint8Array | null>((resolve, reject) => waiting.set(id, { resolve, reject }))
-      worker.postMessage({ id, blob } satisfies KzgRequest)
-      return answer
-    },
+    commitment: (blob) => ask(blob, null),
+    proof: ask,
     async close() {
       await worker?.terminate()
     },

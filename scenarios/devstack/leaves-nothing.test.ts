@@ -15,7 +15,7 @@ const timeout = 120_000
 
 /** The part of `lockstep up --json` that says what must be gone afterwards. */
 interface Devstack {
-  readonly l1: { readonly url: string }
+  readonly l1: { readonly url: string; readonly beaconUrl: string }
   readonly nodes: readonly {
     readonly pid: number
     readonly rpcUrl: string
@@ -81,6 +81,7 @@ function listens(url: string): Promise<boolean> {
 
 const urlsOf = ({ l1, nodes, links }: Devstack) => [
   l1.url,
+  l1.beaconUrl,
   ...nodes.flatMap(({ rpcUrl, el }) => [rpcUrl, el.rpcUrl, el.engineUrl]),
   ...links.map(({ url }) => url),
 ]

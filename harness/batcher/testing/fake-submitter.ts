@@ -1,7 +1,9 @@
 import type { Hash } from 'viem'
 import { testBatcher, testInbox } from '../../../node/derivation/pipeline/testing/test-config.ts'
 import type { L1Transaction } from '../../../node/ports/l1-source.ts'
+import { createFakeBeacon, type FakeBeacon } from '../../../node/ports/testing/fake-beacon.ts'
 import type { FakeL1 } from '../../../node/ports/testing/fake-l1.ts'
+import { encodeBlob } from '../../../node/protocol/blob.ts'
 import { bytesToHex } from '../../../node/protocol/bytes.ts'
 import { keccak256 } from '../../../node/protocol/hash.ts'
 import type { Submitter, TransactionPlace } from '../submitter.ts'
@@ -18,7 +20,8 @@ export interface FakeSubmitter extends Submitter {
   failure: Error | null
 }
 
-export function createFakeSubmitter(l1: FakeL1): FakeSubmitter {
+/** `beacon` gets the blobs. */
+export function createFakeSubmitter(l1: FakeL1, beacon: FakeBeacon = createFakeBeacon()): FakeSubmitter {
   let pool: L1Transaction[] = []
   const submitted: L1Transaction[] = []
   const includedIn = new Map<Hash, bigint>()
@@ -32,6 +35,16 @@ export function createFakeSubmitter(l1: FakeL1): FakeSubmitter {
     return header !== null && found ? { hash: header.hash, number: header.number } : 'lost'
   }
 
+  function take(fields: Pick<L1Transaction, 'type' | 'input' | 'blobVersionedHashes'>): Hash {
+    if (fake.failure !== null) throw fake.failure
+    const hash = keccak256(new TextEncoder().encode(`${submitted.length} ${JSON.stringify(fields)}`))
+    const transaction = { hash, from: testBatcher, to: testInbox, ...fields }
+    submitted.push(transaction)
+    pool.push(transaction)
+    places.set(hash, 'pending')
+    return hash
+  }
+
   const fake: FakeSubmitter = {
     address: testBatcher,
     failure: null,
@@ -40,15 +53,10 @@ export function createFakeSubmitter(l1: FakeL1): FakeSubmitter {
       return [...places.values()].filter((place) => place === 'pending').length
     },
     checkChain: async () => {},
-    async submit(payload) {
-      if (fake.failure !== null) throw fake.failure
-      const input = bytesToHex(payload)
-      const hash = keccak256(new TextEncoder().encode(`${submitted.length} ${input}`))
-      const transaction = { hash, type: 2, from: testBatcher, to: testInbox, input }
-      submitted.push(transaction)
-      pool.push(transaction)
-      places.set(hash, 'pending')
-      return hash
+    submit: async (payload) => take({ type: 2, input: bytesToHex(payload) }),
+    async submitBlobs(payloads) {
+      const blobVersionedHashes = payloads.map((payload) => beacon.add(encodeBlob(payload)))
+      return take({ type: 3, input: '0x', blobVersionedHashes })
     },
     async refresh() {
       for (const hash of places.keys()) {

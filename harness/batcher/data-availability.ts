@@ -1,0 +1,2 @@
+/** Where a batcher puts its frames. */
+export type DataAvailability = 'calldata' | 'blobs'
