@@ -123,6 +123,18 @@ const rows: readonly Row[] = [
     },
     expected: drop('SequencerDriftOverflow'),
   },
+  ...[
+    { rule: 'origin time plus drift is the highest uint64', over: 0n, expected: kind('accept') },
+    { rule: 'origin time plus drift is one more', over: 1n, expected: drop('SequencerDriftOverflow') },
+  ].map(({ rule, over, expected }) => ({
+    rule,
+    batch: { timestamp: uint64Max, transactions: [] },
+    context: {
+      ...only({ ...l1Blocks[0]!, timestamp: uint64Max - 1800n + over }),
+      safeHead: { ...safeHead, timestamp: uint64Max - 2n },
+    },
+    expected,
+  })),
   {
     rule: 'transactions beyond the drift',
     context: { config: beforeFjord },
@@ -201,6 +213,8 @@ const rows: readonly Row[] = [
     expected: drop('UnsupportedTransactionType'),
   },
   { rule: 'type 5', batch: { transactions: ['0x05c0'] }, expected: drop('UnsupportedTransactionType') },
+  { rule: 'type 127', batch: { transactions: ['0x7fc0'] }, expected: drop('UnsupportedTransactionType') },
+  { rule: 'no type at all', batch: { transactions: ['0x80c0'] }, expected: kind('accept') },
   { rule: 'legacy transaction', batch: { transactions: ['0xf86c'] }, expected: kind('accept') },
 ]
 

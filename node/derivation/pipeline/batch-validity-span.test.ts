@@ -192,6 +192,28 @@ const prefixRows: readonly Row[] = [
   },
   { rule: 'overlaps', batch: overlapping, expected: 'accept', reads: [18n] },
   {
+    rule: 'overlaps the safe head alone',
+    batch: {
+      ...withBlocks(...overlapping.blocks.slice(1)),
+      parentCheck: check(safeHash(19n)),
+    },
+    expected: 'accept',
+    reads: [19n],
+  },
+  {
+    rule: 'overlaps from the first block after genesis on',
+    batch: {
+      ...withBlocks(block(5002n, 102n), block(5042n, 104n)),
+      parentCheck: check(safeHash(0n)),
+    },
+    safe: () => ({ payload: { ...safeBlock(1n).payload, blockNumber: 0n, blockHash: safeHash(0n) } }),
+    context: {
+      config: { ...config, genesis: { ...config.genesis, l2: { number: 0n, hash: safeHash(0n) } } },
+    },
+    expected: drop('EpochTooFarInFuture'),
+    reads: [0n],
+  },
+  {
     rule: 'parent check',
     batch: { ...span, parentCheck: check(testHash('00')) },
     expected: drop('ParentHashMismatch'),
@@ -242,6 +264,15 @@ const fullRows: readonly Row[] = [
   { rule: 'a good span', expected: 'accept' },
   { rule: 'fails the prefix', context: inclusion(114n), expected: drop('IncludedTooLate') },
   { rule: 'overlaps', batch: overlapping, expected: 'accept', reads: [18n, 19n, 20n] },
+  {
+    rule: 'overlaps with blocks of an epoch that the safe head has left',
+    batch: {
+      ...withBlocks(block(5036n, 102n, userTransaction(18n)), ...overlapping.blocks),
+      parentCheck: check(safeHash(17n)),
+    },
+    expected: 'accept',
+    reads: [17n, 18n, 19n, 20n],
+  },
   {
     rule: 'a new block is of an epoch before the safe head',
     batch: { ...overlapping, blocks: overlapping.blocks.with(2, block(5042n, 103n)), ...lastCheck(103n) },
@@ -294,6 +325,15 @@ const fullRows: readonly Row[] = [
     batch: { ...withBlocks(block(5042n, 104n)), ...lastCheck(104n) },
     context: { config: drifting(1n) },
     expected: 'accept',
+  },
+  {
+    rule: 'empty beyond the drift in an epoch that the block before it opened',
+    batch: { ...withBlocks(block(5042n, 104n), block(5044n, 104n)), ...lastCheck(104n) },
+    context: {
+      config: drifting(1n),
+      l1Blocks: [l1(103n), l1(104n), { ...l1(105n), timestamp: 5044n }],
+    },
+    expected: drop('SequencerDriftNotAdoptedNextOrigin'),
   },
   {
     rule: 'empty transaction',

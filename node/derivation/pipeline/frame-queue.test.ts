@@ -90,4 +90,13 @@ describe('createFrameQueue', () => {
     queue.load([], block(100n))
     expect(take(queue)).toBeUndefined()
   })
+
+  it('starts each block at its first payload', () => {
+    const queue = createFrameQueue({ forks, onMalformed: () => {} })
+    for (const timestamp of [99n, 99n]) {
+      queue.load(payloads, block(timestamp))
+      expect(text([take(queue)!, take(queue)!, take(queue)!])).toBe('a0 b0 b1')
+      expect(take(queue)).toBeUndefined()
+    }
+  })
 })
