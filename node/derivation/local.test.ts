@@ -1,130 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createListeners } from '../concurrency/listeners.ts'
-import type { L1ChainChange } from '../l1/l1-chain-view.ts'
-import type { L1Heads } from '../l1/l1-watcher.ts'
-import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
-import { createFakeClock } from '../ports/testing/fake-clock.ts'
-import { createFakeL1 } from '../ports/testing/fake-l1.ts'
-import { createSilentLogger } from '../ports/testing/silent-logger.ts'
-import type { AttributesWithParent } from '../protocol/payload.ts'
-import { type L1BlockRef, type L2BlockRef, zeroHash, zeroL1BlockRef } from '../protocol/refs.ts'
-import { createMemorySafeHeadStore } from '../safe-heads/memory-store.ts'
-import { createSafeHeads } from '../safe-heads/safe-heads.ts'
-import { createFinalizer } from './finalizer.ts'
-import { createLocalDerivation } from './local.ts'
+import type { L2BlockRef } from '../protocol/refs.ts'
 import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
-import type { Pipeline, PipelineStep } from './pipeline/pipeline.ts'
-import { createFakeEngineClient, l2Block, l2Genesis } from './testing/fake-engine-client.ts'
-
-/** The actor on a scripted pipeline: each step takes the next entry of `script`; without one it is idle. */
-async function setUp() {
-  const l1 = createFakeL1()
-  l1.mine(20)
-  const clock = createFakeClock(1_000)
-  const genesis = l2Genesis(l1.at(0n), 0n)
-  const safeHeads = createSafeHeads(createMemorySafeHeadStore())
-  const engine = createFakeEngineClient(genesis, () => l1.at(1n), safeHeads)
-  const counting = createCountingMetrics()
-  const logger = createSilentLogger()
-  const latest = createListeners<L1BlockRef>()
-  const finalized = createListeners<L1BlockRef>()
-  const changes = createListeners<L1ChainChange>()
-  const heads = { latest: l1.head, safe: zeroL1BlockRef, finalized: zeroL1BlockRef as L1BlockRef }
-  const script: (PipelineStep | Error)[] = []
-  const parents: L2BlockRef[] = []
-  const resets: L2BlockRef[] = []
-  let flushed = 0
-  let stepping = 0
-  const pipeline: Pipeline & { origin: L1BlockRef } = {
-    origin: zeroL1BlockRef,
-    async step(parent) {
-      parents.push(parent)
-      expect(++stepping).toBe(1)
-      await Promise.resolve()
-      stepping--
-      const next = script.shift() ?? { kind: 'idle' }
-      if (next instanceof Error) throw next
-      if (next.kind === 'advanced') pipeline.origin = next.origin
-      return next
-    },
-    async reset(safeHead) {
-      resets.push(safeHead)
-      pipeline.origin = l1.at(1n)
-    },
-    flushChannel: () => void flushed++,
-    held: { channels: 0, bytes: 0 },
-  }
-  const derivation = createLocalDerivation({
-    pipeline,
-    finalizer: createFinalizer({ l1, engine, safeHeads, logger }),
-    engine,
-    watcher: {
-      get heads(): L1Heads {
-        return heads
-      },
-      onLatest: latest.add,
-      onFinalized: finalized.add,
-      onChainChange: changes.add,
-    },
-    clock,
-    logger,
-    metrics: counting.metrics,
-  })
-  const attributes = (parent: L2BlockRef, derivedFrom: L1BlockRef, isLastInSpan = true): PipelineStep => ({
-    kind: 'attributes',
-    attributes: {
-      parent,
-      derivedFrom,
-      isLastInSpan,
-      attributes: {
-        timestamp: parent.timestamp + 1n,
-        prevRandao: zeroHash,
-        suggestedFeeRecipient: `0x${'00'.repeat(20)}`,
-        transactions: [],
-        noTxPool: true,
-        gasLimit: 0n,
-      },
-    } satisfies AttributesWithParent,
-  })
-  const stop = new AbortController()
-  const ended: { error?: unknown } = {}
-  derivation.run(stop.signal).catch((error: unknown) => Object.assign(ended, { error }))
-  await clock.settle()
-  return {
-    l1,
-    clock,
-    genesis,
-    engine,
-    counting,
-    derivation,
-    script,
-    parents,
-    resets,
-    heads,
-    ended,
-    attributes,
-    value: counting.value,
-    flushed: () => flushed,
-    async newHead() {
-      latest.emit(l1.head)
-      await clock.settle()
-    },
-    async finalize(number: bigint) {
-      heads.finalized = l1.at(number)
-      finalized.emit(heads.finalized)
-      await clock.settle()
-    },
-    async reorged(removed: L1BlockRef) {
-      latest.emit(l1.head)
-      changes.emit({ head: l1.head, added: [l1.head], removed: [removed], restarted: false })
-      await clock.settle()
-    },
-  }
-}
+import { l2Block } from './testing/fake-engine-client.ts'
+import { startLocalDerivation } from './testing/local-rig.ts'
 
 describe('local derivation', () => {
   it('starts at the safe head and is idle until L1 has a new head', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     expect(t.resets).toEqual([t.genesis])
     expect(t.derivation.currentL1).toEqual(t.l1.at(1n))
     const steps = t.parents.length
@@ -135,7 +17,7 @@ describe('local derivation', () => {
   })
 
   it('has one set of attributes in flight and builds on what the engine made of the last', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     const first = l2Block(t.genesis, 1n, t.l1.at(1n))
     t.script.push(
       { kind: 'advanced', origin: t.l1.at(2n) },
@@ -151,7 +33,7 @@ describe('local derivation', () => {
   })
 
   it('flushes the channel when a payload was replaced by its deposits', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     const block = l2Block(t.genesis, 1n, t.l1.at(1n))
     t.engine.onConsolidate = async () => ({ kind: 'deposits-only', block })
     t.script.push(t.attributes(t.genesis, t.l1.at(2n)))
@@ -162,7 +44,7 @@ describe('local derivation', () => {
   it.each([{ kind: 'stale' }, { kind: 'dropped', reason: 'invalid' }] as const)(
     '$kind attributes: goes on with the next step, records nothing',
     async (outcome) => {
-      const t = await setUp()
+      const t = await startLocalDerivation()
       t.engine.onConsolidate = async () => outcome
       t.script.push(t.attributes(t.genesis, t.l1.at(2n)), { kind: 'progress' })
       await t.newHead()
@@ -174,7 +56,7 @@ describe('local derivation', () => {
   )
 
   it("resets the engine when the pipeline asks, then the pipeline to the engine's safe head", async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     const survivor = l2Block(t.genesis, 1n, t.l1.at(1n))
     t.engine.onResetHeads = () => ({ localSafe: survivor, pendingSafe: survivor })
     const published: bigint[] = []
@@ -188,7 +70,7 @@ describe('local derivation', () => {
   })
 
   it('does not storm when every reset leads to the next', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     for (let index = 0; index < 1_000; index++) t.script.push({ kind: 'reset', reason: 'l1-origin-mismatch' })
     await t.newHead()
     await t.clock.advance(60_000)
@@ -197,7 +79,7 @@ describe('local derivation', () => {
   })
 
   it('restarts after every other reset of the engine', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     await t.engine.reset('−38002')
     await t.clock.settle()
     expect(t.resets).toHaveLength(2)
@@ -211,7 +93,7 @@ describe('local derivation', () => {
   })
 
   it('does not wait for L1 to grow when the block that it reads is gone', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     t.script.push({ kind: 'advanced', origin: t.l1.at(5n) })
     await t.newHead()
     const orphan = t.l1.at(5n)
@@ -222,7 +104,7 @@ describe('local derivation', () => {
   })
 
   it('backs off on a temporary error, keeps its attributes and goes on', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     let failures = 2
     const consolidate = t.engine.onConsolidate
     t.engine.onConsolidate = async (attributes) => {
@@ -239,7 +121,7 @@ describe('local derivation', () => {
   })
 
   it('ends with a critical error', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     t.script.push(new CriticalDerivationError('no upgrade bundle'))
     await t.newHead()
     expect(String(t.ended.error)).toMatch(/no upgrade bundle/)
@@ -248,7 +130,7 @@ describe('local derivation', () => {
 
 describe('finality', () => {
   const derived = async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     const chain: L2BlockRef[] = [t.genesis]
     for (const origin of [2n, 4n, 6n]) {
       const parent = chain.at(-1) as L2BlockRef
@@ -294,7 +176,7 @@ describe('finality', () => {
   })
 
   it('comes at once when derivation is behind L1 finality', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     await t.finalize(15n)
     t.script.push(t.attributes(t.genesis, t.l1.at(2n)), { kind: 'advanced', origin: t.l1.at(3n) })
     await t.newHead()
@@ -302,7 +184,7 @@ describe('finality', () => {
   })
 
   it('waits while the block is recorded and not safe yet', async () => {
-    const t = await setUp()
+    const t = await startLocalDerivation()
     const block = l2Block(t.genesis, 1n, t.l1.at(1n))
     t.engine.onConsolidate = async () => {
       t.engine.update({ unsafe: block, pendingSafe: block })
