@@ -76,9 +76,24 @@ export const twoWaysToSync = defineTopology({
   elPeers: [['sequencer-el', 'el-syncing-el']],
 })
 
+/**
+ * `twoVerifiersFollowing` with `fresh`, a verifier that nobody is connected to: all it knows is what it derives from L1. Scenarios
+ * start without it, and compare the others with it in the end.
+ */
+export const withFreshVerifier = defineTopology<keyof typeof twoVerifiersFollowing.cls | 'fresh'>({
+  ...twoVerifiersFollowing,
+  name: 'withFreshVerifier',
+  els: { ...twoVerifiersFollowing.els, 'fresh-el': { kind: 'embedded-el' } },
+  cls: {
+    ...twoVerifiersFollowing.cls,
+    fresh: { kind: 'lockstep-node', el: 'fresh-el', mode: derive },
+  },
+})
+
 /** By name, for `lockstep up --topology`. */
 export const topologies: Readonly<Record<string, Topology>> = {
   twoVerifiersFollowing,
+  withFreshVerifier,
   twoSequencers,
   twoWaysToSync,
 }

@@ -1,5 +1,5 @@
 import { expect, scenario } from 'lockstep'
-import { twoVerifiersFollowing } from 'lockstep/topologies'
+import { withFreshVerifier } from 'lockstep/topologies'
 import { encodeFunctionData, parseAbi } from 'viem'
 
 const abi = parseAbi(['function setBatcherHash(address batcher)'])
@@ -10,9 +10,10 @@ const abi = parseAbi(['function setBatcherHash(address batcher)'])
  */
 scenario(
   'Derivation_BatcherKeyChange',
-  { topology: twoVerifiersFollowing, stopped: ['l1', 'batcher'] },
-  async ({ sequencer, reference, nodes, l1, batcher, inbox, accounts, rollup, step }) => {
+  { topology: withFreshVerifier, stopped: ['l1', 'batcher', 'fresh'] },
+  async ({ sequencer, reference, follower, fresh, l1, batcher, inbox, accounts, rollup, step }) => {
     const [oldKey, newKey] = [accounts.batcher, accounts.users[4]!]
+    const nodes = [sequencer, reference, follower]
     const safeHead = async () => (await reference.head('localSafe')).number
     await sequencer.reached('unsafe', 4)
 
@@ -46,7 +47,7 @@ scenario(
       }
     })
 
-    await step('a batcher with the new key makes the blocks of the sequencer safe', async () => {
+    const head = await step('a batcher with the new key makes the blocks of the sequencer safe', async () => {
       const head = await sequencer.head('unsafe')
       await batcher.stop()
       // Whatever the old one has in the pool.
@@ -57,6 +58,14 @@ scenario(
       await l1.mine()
       await Promise.all(nodes.map((node) => node.reached('localSafe', head.number)))
       await Promise.all(nodes.map((node) => node.holds(head)))
+      return head
+    })
+
+    await step('a node that starts with nothing derives them too', async () => {
+      await fresh.el.start()
+      await fresh.start()
+      await fresh.reached('localSafe', head.number)
+      await fresh.holds(head)
     })
   },
 )

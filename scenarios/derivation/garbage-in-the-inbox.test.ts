@@ -16,7 +16,8 @@ scenario(
   { topology: twoVerifiersFollowing, stopped: ['l1', 'batcher'] },
   async ({ sequencer, reference, nodes, l1, inbox, accounts, step }) => {
     const pids = nodes.map(({ pid }) => pid)
-    const last = await sequencer.reached('unsafe', 6)
+    await sequencer.reached('unsafe', 6)
+    const last = (await sequencer.el.block(6))!
     const blocks = await inbox.blocks(sequencer, 1, 6)
     const before = await reference.metrics()
 

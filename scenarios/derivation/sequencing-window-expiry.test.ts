@@ -60,34 +60,39 @@ scenario(
       )
     })
 
-    await step('what the sequencer builds to recover is what derivation makes next', async () => {
-      await Promise.all(nodes.map((node) => node.reorged(lost)))
-      expect((await reference.head('localSafe')).number).toBe(9n)
-      const recovered = (await sequencer.el.block(13))!
-      await l1.mine({ blocks: 2, everySlot: true })
-      await Promise.all(nodes.map((node) => node.reached('localSafe', 13)))
-      await Promise.all(nodes.map((node) => node.holds(recovered)))
-    })
-
-    await step(
-      'of batches that come late, those that are safe by now are passed over, the others count',
+    const waiting = await step(
+      'what the sequencer builds to recover is what derivation makes next',
       async () => {
-        const head = await sequencer.head('unsafe')
-        const blocks = await inbox.blocks(sequencer, 10, Number(head.number))
-        await inbox.send(await inbox.channel(blocks, { batchType: 'singular' }))
-        await l1.mine({ everySlot: true })
-        await Promise.all(nodes.map((node) => node.reached('localSafe', head.number)))
-        await Promise.all(nodes.map((node) => node.holds(head)))
+        await Promise.all(nodes.map((node) => node.reorged(lost)))
+        expect((await reference.head('localSafe')).number).toBe(9n)
+        const recovered = (await sequencer.el.block(13))!
+        const hash = await spend()
+        await l1.mine({ blocks: 2, everySlot: true })
+        await Promise.all(nodes.map((node) => node.reached('localSafe', 13)))
+        await Promise.all(nodes.map((node) => node.holds(recovered)))
+        return hash
       },
     )
+
+    await step('of batches that come late those count that are not safe by now', async () => {
+      const head = await sequencer.advanced('unsafe', 2)
+      const blocks = await inbox.blocks(sequencer, 10, Number(head.number))
+      // To recover, the sequencer takes nothing from the pool.
+      expect(blocks.flatMap(({ transactions }) => transactions)).toEqual([])
+      await inbox.send(await inbox.channel(blocks, { batchType: 'singular' }))
+      await l1.mine({ everySlot: true })
+      await Promise.all(nodes.map((node) => node.reached('localSafe', head.number)))
+      await Promise.all(nodes.map((node) => node.holds(head)))
+    })
 
     await step('with batches transactions become safe again', async () => {
       l1.startProduction()
       await batcher.start()
       await sequencer.setRecoverMode(false)
-      const { blockNumber, blockHash } = await sequencer.el.included(await spend())
+      const { blockNumber } = await sequencer.el.included(waiting)
       await Promise.all(nodes.map((node) => node.reached('localSafe', blockNumber)))
-      await Promise.all(nodes.map((node) => node.holds({ number: blockNumber, hash: blockHash })))
+      const receipts = await Promise.all(nodes.map(({ el }) => el.included(waiting)))
+      expect(new Set(receipts.map(({ blockHash }) => blockHash)).size).toBe(1)
     })
     expect(nodes.map(({ pid }) => pid)).toEqual(pids)
   },

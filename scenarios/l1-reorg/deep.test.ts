@@ -1,5 +1,5 @@
-import { defineTopology, derive, expect, scenario } from 'lockstep'
-import { twoVerifiersFollowing } from 'lockstep/topologies'
+import { expect, scenario } from 'lockstep'
+import { withFreshVerifier } from 'lockstep/topologies'
 import { encodeFunctionData, type Hash, parseAbi } from 'viem'
 import { getL2TransactionHashes } from 'viem/op-stack'
 
@@ -11,17 +11,6 @@ const abi = parseAbi([
 const recipient = '0x00000000000000000000000000000000000de905'
 const newGasLimit = 31_000_000n
 
-/** A verifier that begins with nothing, when the others have been through everything. */
-const topology = defineTopology<keyof typeof twoVerifiersFollowing.cls | 'fresh'>({
-  ...twoVerifiersFollowing,
-  name: 'withFreshVerifier',
-  els: { ...twoVerifiersFollowing.els, 'fresh-el': { kind: 'embedded-el' } },
-  cls: {
-    ...twoVerifiersFollowing.cls,
-    fresh: { kind: 'lockstep-node', el: 'fresh-el', mode: derive },
-  },
-})
-
 /**
  * L1 replaces everything but what it called finalized: more blocks than a channel may stay open, and so more than a
  * pipeline walks back, with a deposit and a change of the system config among them.
@@ -29,8 +18,8 @@ const topology = defineTopology<keyof typeof twoVerifiersFollowing.cls | 'fresh'
 scenario(
   'L1Reorg_Deep',
   {
-    topology,
-    parameters: { l1BlockTime: 1, l1SafeDistance: 4, l1FinalizedDistance: 48, genesisAge: 48 },
+    topology: withFreshVerifier,
+    parameters: { l1BlockTime: 1, l1SafeDistance: 4, l1FinalizedDistance: 48, genesisAge: 40 },
     stopped: ['l1', 'sequencer', 'batcher', 'fresh'],
   },
   async ({
