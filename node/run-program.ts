@@ -17,10 +17,10 @@ import { createNoMetrics } from './adapters/no-metrics.ts'
 import { createSystemClock } from './adapters/system-clock.ts'
 import { createSystemRandom } from './adapters/system-random.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
-import type { NodeConfig } from './config/node-config.ts'
+import type { NodeConfig, P2pConfig } from './config/node-config.ts'
 import { chainIdentityOf } from './derivation/follow-identity.ts'
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts'
-import type { P2p } from './network/p2p.ts'
+import type { P2p, P2pOptions } from './network/p2p.ts'
 import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Logger } from './ports/logger.ts'
@@ -186,6 +186,20 @@ async function openSafeHeadStore(
   return database
 }
 
+function discoveryStarter(
+  { listenHost, discovery: config }: P2pConfig,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): P2pOptions['startDiscovery'] {
+  if (config === null) return null
+  return async (own) => {
+    const { startDiscv5 } = await import('./adapters/discv5.ts')
+    return startDiscv5({ ...own, config, listenHost, clock, logger }).catch((error: unknown) => {
+      const where = { host: listenHost, port: config.listenPort, flag: '--p2p.listen.udp' }
+      throw listenError(error, { what: 'p2p discovery', ...where })
+    })
+  }
+}
+
 async function startNetwork(
   config: NodeConfig,
   started: AsyncDisposableStack,
@@ -199,7 +213,13 @@ async function startNetwork(
   const { p2p, rollup } = config
   if (p2p === null) return null
   const { startP2p } = await import('./network/p2p.ts')
-  const network = await startP2p({ ...ports, p2p, rollup, version: nodeVersion }).catch((error: unknown) => {
+  const network = await startP2p({
+    ...ports,
+    p2p,
+    rollup,
+    version: nodeVersion,
+    startDiscovery: discoveryStarter(p2p, ports),
+  }).catch((error: unknown) => {
     throw listenError(error, {
       what: 'p2p',
       host: p2p.listenHost,

@@ -16,6 +16,13 @@ export function canonicalIp(text: string): string | null {
   return bytes === null ? null : formatIp(bytes)
 }
 
+/** The 4 or 16 bytes of an address, IPv4-mapped IPv6 as 4. @throws Error when it is none */
+export function ipBytes(text: string): Uint8Array {
+  const bytes = parseIp(text)
+  if (bytes === null) throw new Error(`expected an IP address, found ${JSON.stringify(text)}`)
+  return bytes
+}
+
 /** A network as CIDR; null for anything else. IPv4 and IPv6 networks hold only addresses of their own family. */
 export function parseIpRange(text: string): IpRange | null {
   const [address = '', length, ...rest] = text.split('/')
@@ -34,6 +41,21 @@ export function parseIpRange(text: string): IpRange | null {
       return candidate !== null && samePrefix(bytes, candidate, prefixLength)
     },
   }
+}
+
+/** Addresses at which no peer can be: unspecified, multicast, reserved, broadcast. */
+const unreachable = ['0.0.0.0/8', '224.0.0.0/3', '::/128', 'ff00::/8'].map(
+  (text) => parseIpRange(text) as IpRange,
+)
+const loopback = ['127.0.0.0/8', '::1/128'].map((text) => parseIpRange(text) as IpRange)
+
+export function isLoopbackIp(ip: string): boolean {
+  return loopback.some((range) => range.contains(ip))
+}
+
+/** Whether a stranger's claim to be at that address is worth a packet. A loopback address only means itself there. */
+export function isReachableIp(ip: string, fromLoopback: boolean): boolean {
+  return !unreachable.some((range) => range.contains(ip)) && (fromLoopback || !isLoopbackIp(ip))
 }
 
 function samePrefix(a: Uint8Array, b: Uint8Array, bits: number): boolean {

@@ -6,6 +6,7 @@ import type { P2pConfig } from '../config/node-config.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Discovery } from '../ports/discovery.ts'
 import type { Gossip } from '../ports/gossip.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'
@@ -16,11 +17,14 @@ import { createApplicationScores } from './application-score.ts'
 import { validateBlockTopics } from './block-topics.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { blocksTopic, gossipVersions } from './gossip-topics.ts'
-import { createP2pNode } from './libp2p-node.ts'
+import { isLoopbackIp, parseIpRange } from './ip-range.ts'
+import { createP2pNode, type P2pNode } from './libp2p-node.ts'
+import { encodeOpstackEntry, opstackVersion } from './opstack-entry.ts'
 import { createPeerAdmin } from './peer-admin.ts'
 import { createPeerBook } from './peer-book.ts'
 import { createPeerGate } from './peer-gate.ts'
 import { keepPeers } from './peer-keeper.ts'
+import { searchPeers } from './peer-search.ts'
 import { createSeenBlocks } from './seen-blocks.ts'
 import { keepStaticPeers, peerIdOf } from './static-peers.ts'
 
@@ -38,6 +42,16 @@ export interface P2pOptions {
   readonly logger: Logger
   readonly metrics: NodeMetrics
   readonly version: string
+  /** Called once with who and where the node is; null searches for no peers. */
+  readonly startDiscovery: ((own: OwnIdentity) => Promise<Discovery>) | null
+}
+
+export interface OwnIdentity {
+  /** 32 bytes, secp256k1. */
+  readonly privateKey: Uint8Array
+  readonly tcpPort: number
+  /** What the entry `opstack` of the own record says. */
+  readonly opstack: Uint8Array
 }
 
 /** The p2p network of a node: what the node uses of it, and what an operator does. */
@@ -48,8 +62,8 @@ export interface P2p {
 }
 
 /**
- * Starts the node's p2p network on libp2p: listens, subscribes, keeps the static peers connected, bans and prunes peers,
- * until it is stopped.
+ * Starts the node's p2p network on libp2p: listens, subscribes, keeps the static peers connected, searches for others,
+ * bans and prunes them, until it is stopped.
  */
 export async function startP2p(options: P2pOptions): Promise<P2p> {
   const { p2p, rollup, clock, logger, metrics } = options
@@ -67,6 +81,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
   /** Whose signature makes an unsafe block acceptable; null until L1 has said so. */
   let signer: Address | null = p2p.unsafeBlockSigner
   let handler: ((envelope: PayloadEnvelope, peerId: string) => void) | null = null
+  let discovery: Discovery | null = null
 
   const topics = gossipVersions.map((version) => blocksTopic(rollup.l2ChainId, version))
   const privateKey = p2p.privateKey === null ? options.random.bytes(32) : hexToBytes(p2p.privateKey)
@@ -90,6 +105,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     chainId: rollup.l2ChainId,
     isProtected: (peer) => staticIds.has(peer) || protectedIds.has(peer),
     applicationCounts: scores.counts,
+    ownRecord: () => discovery?.record() ?? '',
   })
   const countPeers = () => metrics.peerCount.set(node.getPeers().length)
   node.addEventListener('peer:connect', countPeers)
@@ -130,6 +146,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
   // Whom the operator named is the last to be dropped when there are too many.
   for (const peer of staticIds)
     await node.peerStore.merge(peerIdFromString(peer), { tags: { static: { value: 100 } } })
+  const isWanted = (peer: string) => !gate.refusesPeer(peer) && !released.has(peer)
   const keeping = [
     keepStaticPeers(
       {
@@ -139,7 +156,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
         dial: connect,
         isConnected: book.isConnected,
         disconnected: book.disconnected,
-        isWanted: (peer) => !gate.refusesPeer(peer) && !released.has(peer),
+        isWanted,
       },
       stopping.signal,
     ),
@@ -155,6 +172,50 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
       stopping.signal,
     ),
   ]
+
+  if (options.startDiscovery !== null) {
+    try {
+      discovery = await options.startDiscovery({
+        privateKey,
+        tcpPort: tcpPortOf(node),
+        opstack: encodeOpstackEntry({ chainId: rollup.l2ChainId, version: opstackVersion }),
+      })
+    } catch (error) {
+      await stop()
+      throw error
+    }
+    logger.info('p2p discovery listens', { record: discovery.record() })
+    keeping.push(
+      searchPeers(
+        {
+          discovery,
+          l2ChainId: rollup.l2ChainId,
+          onLoopback: isLoopbackIp(p2p.listenHost),
+          allowsIp: allowedBy(p2p.discovery?.netRestrict ?? null),
+          peersWanted: p2p.peers.lo,
+          connectedPeers: () => node.getPeers().map(String),
+          isWanted: (peer) => peer !== node.peerId.toString() && isWanted(peer),
+          dial,
+          onFound: book.noteRecord,
+          clock,
+          random: options.random,
+          logger,
+        },
+        stopping.signal,
+      ),
+    )
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort(new Error('p2p stops'))
+    await Promise.all(keeping)
+    handler = null
+    const stopped = withDeadline('p2p', stopMsMax, clock, new AbortController().signal, async () => {
+      await discovery?.stop()
+      await node.stop()
+    })
+    await stopped.catch((error: unknown) => logger.warn('p2p did not stop cleanly', { error }))
+  }
 
   return {
     gossip: {
@@ -177,20 +238,28 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
       node,
       book,
       gate,
+      discovery,
       blockSubscribers: (version) => pubsub.getSubscribers(blocksTopic(rollup.l2ChainId, version)).length,
       connect: (address) => connect(address, stopping.signal),
       hangUp,
       protectedIds,
       released,
     }),
-    async stop() {
-      stopping.abort(new Error('p2p stops'))
-      await Promise.all(keeping)
-      handler = null
-      const stopped = withDeadline('p2p', stopMsMax, clock, new AbortController().signal, async () =>
-        node.stop(),
-      )
-      await stopped.catch((error: unknown) => logger.warn('p2p did not stop cleanly', { error }))
-    },
+    stop,
   }
+}
+
+function tcpPortOf(node: P2pNode): number {
+  const port = node
+    .getMultiaddrs()[0]
+    ?.getComponents()
+    .find(({ name }) => name === 'tcp')?.value
+  if (port === undefined) throw new Error('expected p2p to listen on a TCP port, found none')
+  return Number(port)
+}
+
+function allowedBy(networks: readonly string[] | null): (ip: string) => boolean {
+  if (networks === null) return () => true
+  const ranges = networks.map(parseIpRange)
+  return (ip) => ranges.some((range) => range?.contains(ip))
 }

@@ -1,5 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import type { Discovery } from '../ports/discovery.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'
 import type { GossipVersion } from '../protocol/gossip-message.ts'
 import { canonicalIp, type IpRange, parseIpRange } from './ip-range.ts'
@@ -13,6 +14,8 @@ export interface PeerAdminOptions {
   readonly node: P2pNode
   readonly book: PeerBook
   readonly gate: PeerGate
+  /** Null when peers are not searched for. */
+  readonly discovery: Pick<Discovery, 'table'> | null
   readonly blockSubscribers: (version: GossipVersion) => number
   readonly connect: (address: string) => Promise<void>
   readonly hangUp: (peerId: string) => Promise<void>
@@ -50,7 +53,7 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
       }),
     peerStats: () => ({
       connected: node.getPeers().length,
-      table: 0,
+      table: options.discovery?.table().length ?? 0,
       blocksTopic: options.blockSubscribers(0),
       blocksTopicV2: options.blockSubscribers(1),
       blocksTopicV3: options.blockSubscribers(2),
@@ -58,7 +61,7 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
       banned: new Set([...gate.blockedPeers(), ...gate.bannedPeers()]).size,
       known: book.peers(false).length,
     }),
-    discoveryTable: () => null,
+    discoveryTable: () => options.discovery?.table() ?? null,
     async connectPeer(address) {
       const peer = parsePeerAddress(address)
       released.delete(peer)

@@ -1,3 +1,4 @@
+import type { NodeRecord } from '../ports/discovery.ts'
 import type { ApplicationCounts } from './application-score.ts'
 import { peersPerAddressFree } from './gossip-scoring.ts'
 import type { P2pNode } from './libp2p-node.ts'
@@ -29,6 +30,8 @@ export interface PeerBook {
   /** Resolves once the peer is not connected. */
   disconnected(peerId: string, signal: AbortSignal): Promise<void>
   forget(peerId: string): void
+  /** Takes in what a peer says about itself in discovery. */
+  noteRecord(record: NodeRecord): void
 }
 
 export function createPeerBook(options: {
@@ -37,6 +40,8 @@ export function createPeerBook(options: {
   readonly chainId: bigint
   readonly isProtected: (peerId: string) => boolean
   readonly applicationCounts: (peerId: string) => ApplicationCounts
+  /** The own record; empty without discovery. */
+  readonly ownRecord: () => string
 }): PeerBook {
   const { node, topics } = options
   const { pubsub } = node.services
@@ -44,6 +49,9 @@ export function createPeerBook(options: {
   const known = new Map<string, Identified | null>()
   /** Peers whose current connection has been identified. */
   const current = new Set<string>()
+
+  /** Records of this chain, by peer id; the one that was found last at the end. */
+  const records = new Map<string, string>()
 
   function remember(peerId: string, facts: Identified | null): void {
     known.delete(peerId)
@@ -107,7 +115,8 @@ export function createPeerBook(options: {
       connected: connection !== undefined,
       direction: connection?.direction ?? 'unknown',
       isProtected: options.isProtected(peerId),
-      chainId: gossipBlocks ? options.chainId : 0n,
+      record: records.get(peerId) ?? '',
+      chainId: gossipBlocks || records.has(peerId) ? options.chainId : 0n,
       latencyMs: connection?.rtt ?? 0,
       gossipBlocks,
       gossipScore: gossipScore(pubsub, peerId),
@@ -128,6 +137,7 @@ export function createPeerBook(options: {
       connected: false,
       direction: 'unknown',
       isProtected: false,
+      record: options.ownRecord(),
       chainId: options.chainId,
       latencyMs: 0,
       gossipBlocks: true,
@@ -177,6 +187,11 @@ export function createPeerBook(options: {
       ),
     forget: (peerId) => {
       known.delete(peerId)
+    },
+    noteRecord: ({ peerId, text }) => {
+      records.delete(peerId)
+      records.set(peerId, text)
+      if (records.size > knownPeersMax) records.delete(records.keys().next().value as string)
     },
   }
 }

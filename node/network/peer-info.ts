@@ -16,6 +16,8 @@ export interface PeerFacts {
   readonly connected: boolean
   readonly direction: 'unknown' | 'inbound' | 'outbound'
   readonly isProtected: boolean
+  /** `enr:…`, or empty when it is not known. */
+  readonly record: string
   /** Zero when it is not known to share our chain. */
   readonly chainId: bigint
   readonly latencyMs: number
@@ -37,7 +39,7 @@ export function peerInfoToJson(peer: PeerFacts): PeerInfo {
     nodeID: peer.publicKey === null ? '' : enodeId(peer.publicKey),
     userAgent: peer.userAgent,
     protocolVersion: peer.protocolVersion,
-    ENR: '',
+    ENR: peer.record,
     addresses: peer.addresses,
     protocols: peer.protocols,
     connectedness: peer.connected ? 1 : 0,

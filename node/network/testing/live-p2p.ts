@@ -55,6 +55,7 @@ export async function startLiveP2p(
     logger,
     metrics: createNodeMetrics(registry),
     version: 'test',
+    startDiscovery: null,
     ...change,
   })
   network.gossip.onPayload((envelope) => {
