@@ -1,9 +1,9 @@
-import { RLP } from '@ethereumjs/rlp'
 import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
 import type { L1Header } from '../ports/l1-source.ts'
-import { hexToBytes, uintToBytes } from '../protocol/bytes.ts'
+import { hexToBytes } from '../protocol/bytes.ts'
 import { keccak256 } from '../protocol/hash.ts'
+import { rlpDigits } from '../protocol/rlp-writer.ts'
 import { RpcAnswerError, rpcAddress, rpcBytes, rpcHash, rpcQuantity } from './rpc-schema.ts'
 
 /** An L1 header as `eth_getBlockBy…` gives it: every field that its hash covers. London and later. */
@@ -68,8 +68,7 @@ export function headerHash(header: RpcHeader): Hash {
     if (field === undefined || field === null) break
     fields.push(field)
   }
-  const bytes = fields.map((field) => (typeof field === 'bigint' ? uintToBytes(field) : hexToBytes(field)))
-  return keccak256(RLP.encode(bytes))
+  return keccak256(hexToBytes(`0x${rlpDigits(fields)}`))
 }
 
 /**

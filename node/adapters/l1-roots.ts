@@ -1,13 +1,14 @@
-import { RLP } from '@ethereumjs/rlp'
 import type { Hash } from 'viem'
 import { z } from 'zod'
-import { concatBytes, hexToBytes, uintToBytes } from '../protocol/bytes.ts'
+import { hexToBytes } from '../protocol/bytes.ts'
 import { orderedTrieRoot } from '../protocol/ordered-trie-root.ts'
+import { rlpDigits } from '../protocol/rlp-writer.ts'
 import { RpcAnswerError, rpcAddress, rpcBytes, rpcHash, rpcIndex, rpcQuantity } from './rpc-schema.ts'
 import {
-  encodeRpcTransaction,
   type RpcSignedTransaction,
   type RpcUnknownTransaction,
+  rpcTransactionBytes,
+  typeDigits,
 } from './rpc-transaction.ts'
 
 const rpcLog = z.object({
@@ -43,7 +44,7 @@ export function checkTransactionsRoot(
   const encoded: Uint8Array[] = []
   for (const tx of transactions) {
     if (!('nonce' in tx)) return
-    encoded.push(hexToBytes(encodeRpcTransaction(tx)))
+    encoded.push(rpcTransactionBytes(tx))
   }
   check(block.hash, 'transactions', block.transactionsRoot, orderedTrieRoot(encoded))
 }
@@ -61,19 +62,9 @@ export function checkReceiptsRoot(
 
 /** EIP-2718 and EIP-658: type ‖ rlp([status, cumulative gas, bloom, logs]). */
 function encodeReceipt(receipt: RpcReceipt): Uint8Array {
-  const logs = receipt.logs.map((log) => [
-    hexToBytes(log.address),
-    log.topics.map(hexToBytes),
-    hexToBytes(log.data),
-  ])
-  const fields = [
-    uintToBytes(receipt.status),
-    uintToBytes(receipt.cumulativeGasUsed),
-    hexToBytes(receipt.logsBloom),
-    logs,
-  ]
-  const list = RLP.encode(fields)
-  return receipt.type === 0 ? list : concatBytes([Uint8Array.of(receipt.type), list])
+  const logs = receipt.logs.map(({ address, topics, data }) => [address, topics, data])
+  const list = rlpDigits([receipt.status, receipt.cumulativeGasUsed, receipt.logsBloom, logs])
+  return hexToBytes(`0x${typeDigits(receipt.type)}${list}`)
 }
 
 function check(block: Hash, what: string, expected: Hash, found: Hash): void {

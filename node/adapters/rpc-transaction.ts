@@ -1,10 +1,10 @@
-import { RLP } from '@ethereumjs/rlp'
 import { secp256k1 } from '@noble/curves/secp256k1'
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from '../protocol/bytes.ts'
+import { bytesToHex, hexToBytes } from '../protocol/bytes.ts'
 import { keccak256 } from '../protocol/hash.ts'
 import { publicKeyAddress } from '../protocol/public-key-address.ts'
+import { type RlpValue, rlpDigits } from '../protocol/rlp-writer.ts'
 import { RpcAnswerError, rpcAddress, rpcBytes, rpcHash, rpcIndex, rpcQuantity } from './rpc-schema.ts'
 
 const accessList = z
@@ -75,40 +75,33 @@ export const rpcUnknownTransaction = z.object({
 export type RpcUnknownTransaction = z.output<typeof rpcUnknownTransaction>
 export type RpcSignedTransaction = z.output<typeof rpcSignedTransaction>
 
-type RlpItem = Uint8Array | RlpItem[]
-
 /**
  * The fields before the signature, without the EIP-2718 type byte.
  * Sources: EIP-155, 2930, 1559, 4844, 7702.
  */
-function bodyFields(tx: RpcSignedTransaction): RlpItem[] {
-  const to = tx.to === null ? new Uint8Array() : hexToBytes(tx.to)
-  const call = [uintToBytes(tx.gas), to, uintToBytes(tx.value), hexToBytes(tx.input)]
-  if (tx.type === 0) return [uintToBytes(tx.nonce), uintToBytes(tx.gasPrice), ...call]
-  const accessList = tx.accessList.map((item) => [hexToBytes(item.address), item.storageKeys.map(hexToBytes)])
-  const start = [uintToBytes(tx.chainId), uintToBytes(tx.nonce)]
-  if (tx.type === 1) return [...start, uintToBytes(tx.gasPrice), ...call, accessList]
-  const fees = [uintToBytes(tx.maxPriorityFeePerGas), uintToBytes(tx.maxFeePerGas)]
-  const market = [...start, ...fees, ...call, accessList]
+function bodyFields(tx: RpcSignedTransaction): RlpValue[] {
+  const call = [tx.gas, tx.to ?? '0x', tx.value, tx.input] as const
+  if (tx.type === 0) return [tx.nonce, tx.gasPrice, ...call]
+  const accessList = tx.accessList.map((item) => [item.address, item.storageKeys])
+  if (tx.type === 1) return [tx.chainId, tx.nonce, tx.gasPrice, ...call, accessList]
+  const market = [tx.chainId, tx.nonce, tx.maxPriorityFeePerGas, tx.maxFeePerGas, ...call, accessList]
   if (tx.type === 2) return market
-  if (tx.type === 3)
-    return [...market, uintToBytes(tx.maxFeePerBlobGas), tx.blobVersionedHashes.map(hexToBytes)]
+  if (tx.type === 3) return [...market, tx.maxFeePerBlobGas, tx.blobVersionedHashes]
   const authorizations = tx.authorizationList.map((item) => [
-    uintToBytes(item.chainId),
-    hexToBytes(item.address),
-    uintToBytes(item.nonce),
-    uintToBytes(item.yParity),
-    uintToBytes(item.r),
-    uintToBytes(item.s),
+    item.chainId,
+    item.address,
+    item.nonce,
+    item.yParity,
+    item.r,
+    item.s,
   ])
   return [...market, authorizations]
 }
 
 /** What the sender signed: a replay-protected legacy transaction has the chain id and two empty fields at its end. */
-function signedFields(tx: RpcSignedTransaction): RlpItem[] {
+function signedFields(tx: RpcSignedTransaction): RlpValue[] {
   const chainId = tx.type === 0 ? legacyChainId(tx) : null
-  const protection = chainId === null ? [] : [uintToBytes(chainId), new Uint8Array(), new Uint8Array()]
-  return [...bodyFields(tx), ...protection]
+  return chainId === null ? bodyFields(tx) : [...bodyFields(tx), chainId, '0x', '0x']
 }
 
 /** EIP-155: `v` is 35 + 2·chainId + parity; 27 and 28 are signatures without replay protection. */
@@ -125,10 +118,13 @@ function parity(tx: RpcSignedTransaction): 0 | 1 {
   return (tx.yParity ?? tx.v) === 1n ? 1 : 0
 }
 
-/** EIP-2718: a legacy transaction is its list, every other one has its type before it. */
-function encodeFields(tx: RpcSignedTransaction, fields: RlpItem[]): Uint8Array {
-  const list = RLP.encode(fields)
-  return tx.type === 0 ? list : concatBytes([Uint8Array.of(tx.type), list])
+/** EIP-2718: what a transaction or receipt of that type has before its list; a legacy one has nothing. */
+export function typeDigits(type: number): string {
+  return type === 0 ? '' : type.toString(16).padStart(2, '0')
+}
+
+function encodeFields(tx: RpcSignedTransaction, fields: RlpValue): Hex {
+  return `0x${typeDigits(tx.type)}${rlpDigits(fields)}`
 }
 
 /**
@@ -136,10 +132,15 @@ function encodeFields(tx: RpcSignedTransaction, fields: RlpItem[]): Uint8Array {
  * @throws RpcAnswerError when its hash is not the one that the server gave: some field is wrong or unknown to us.
  */
 export function encodeRpcTransaction(tx: RpcSignedTransaction): Hex {
+  return bytesToHex(rpcTransactionBytes(tx))
+}
+
+/** As {@link encodeRpcTransaction}. */
+export function rpcTransactionBytes(tx: RpcSignedTransaction): Uint8Array {
   const v = tx.type === 0 ? (tx.v ?? 27n) : BigInt(parity(tx))
-  const raw = encodeFields(tx, [...bodyFields(tx), uintToBytes(v), uintToBytes(tx.r), uintToBytes(tx.s)])
+  const raw = hexToBytes(encodeFields(tx, [...bodyFields(tx), v, tx.r, tx.s]))
   checkHash(raw, tx.hash)
-  return bytesToHex(raw)
+  return raw
 }
 
 /**
@@ -147,7 +148,7 @@ export function encodeRpcTransaction(tx: RpcSignedTransaction): Hex {
  * @throws RpcAnswerError when the signature is not valid or proves another sender than the server named.
  */
 export function recoverSender(tx: RpcSignedTransaction): Address {
-  const digest = hexToBytes(keccak256(encodeFields(tx, signedFields(tx))))
+  const digest = hexToBytes(keccak256(hexToBytes(encodeFields(tx, signedFields(tx)))))
   let sender: Address
   try {
     const point = new secp256k1.Signature(tx.r, tx.s).addRecoveryBit(parity(tx)).recoverPublicKey(digest)

@@ -1,10 +1,10 @@
-import { RLP } from '@ethereumjs/rlp'
+import { type Input, RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DecodeError } from './byte-reader.ts'
-import { bytesEqual, concatBytes, hexToBytes, uintToBytes } from './bytes.ts'
+import { bytesEqual, bytesToHex, concatBytes, hexToBytes, uintToBytes } from './bytes.ts'
 import { RlpReader, readRlpItem } from './rlp-reader.ts'
-import { rlpList, rlpString, rlpUint } from './rlp-writer.ts'
+import { type RlpValue, rlpDigits, rlpList, rlpString, rlpUint } from './rlp-writer.ts'
 import { bytes, uint256 } from './testing/arbitraries.ts'
 
 const longBytes = fc.oneof(bytes(3), bytes(60), fc.uint8Array({ minLength: 250, maxLength: 300 }))
@@ -17,6 +17,30 @@ describe('writer', () => {
       ),
     )
     fc.assert(fc.property(uint256, (value) => bytesEqual(rlpUint(value), RLP.encode(uintToBytes(value)))))
+  })
+
+  it('writes nested values as hex digits like the reference implementation', () => {
+    const leaf = fc.oneof(
+      longBytes.map((item) => bytesToHex(item)),
+      uint256,
+      fc.integer({ min: 0, max: 300 }).map(BigInt),
+    )
+    const { tree } = fc.letrec<{ tree: RlpValue }>((tie) => ({
+      tree: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('tree'), { maxLength: 6 })),
+    }))
+    const reference = (value: RlpValue): Input =>
+      typeof value === 'object'
+        ? value.map(reference)
+        : typeof value === 'bigint'
+          ? uintToBytes(value)
+          : hexToBytes(value)
+    fc.assert(
+      fc.property(tree, (value) => {
+        expect(`0x${rlpDigits(value)}`).toBe(bytesToHex(RLP.encode(reference(value))))
+      }),
+    )
+    const long = bytesToHex(new Uint8Array(70_000).fill(7))
+    expect(`0x${rlpDigits([long, 0n])}`).toBe(bytesToHex(RLP.encode([hexToBytes(long), new Uint8Array()])))
   })
 
   it('writes lengths of several bytes', () => {
