@@ -1,5 +1,5 @@
 import type { System } from '../harness/world/system.ts'
-import { syncStatusFromJson } from '../node/protocol/sync-status-json.ts'
+import { pollMs, quantile, watchHead } from './watch-head.ts'
 
 export interface FollowLag {
   readonly samples: number
@@ -8,11 +8,9 @@ export interface FollowLag {
   readonly p99Ms: number
 }
 
-const pollMs = 10
-
 /**
  * Watches a source and its follower until the follower has adopted that many new local-safe heads. Both are polled
- * every 10 ms, which is the error of each sample.
+ * every {@link pollMs}, which is the error of each sample.
  */
 export async function measureFollowLag(
   system: System,
@@ -25,10 +23,10 @@ export async function measureFollowLag(
   const seenAtSource = new Map<bigint, number>()
   const lags: number[] = []
 
-  const source = watch(system, names.source, until, (number, atMs) => {
+  const source = watchHead(system, names.source, 'localSafe', until, ({ number }, atMs) => {
     seenAtSource.set(number, atMs)
   })
-  const follower = watch(system, names.follower, until, (number, atMs) => {
+  const follower = watchHead(system, names.follower, 'localSafe', until, ({ number }, atMs) => {
     // The source may advance by several blocks between two polls of the follower: the newest counts.
     const reached = [...seenAtSource.keys()].filter((known) => known <= number).at(-1)
     if (reached === undefined) return
@@ -40,25 +38,4 @@ export async function measureFollowLag(
   signal.throwIfAborted()
   lags.sort((a, b) => a - b)
   return { samples: lags.length, p50Ms: quantile(lags, 0.5), p99Ms: quantile(lags, 0.99) }
-}
-
-async function watch(
-  system: System,
-  name: string,
-  signal: AbortSignal,
-  onAdvance: (number: bigint, atMs: number) => void,
-): Promise<void> {
-  const component = system.cls.get(name)
-  if (component === undefined) throw new Error(`the topology has no consensus node ${name}`)
-  let last: bigint | undefined
-  while (!signal.aborted) {
-    const { localSafeL2 } = syncStatusFromJson(await component.rpc.request('optimism_syncStatus', []))
-    if (last !== undefined && localSafeL2.number > last) onAdvance(localSafeL2.number, system.clock.nowMs())
-    last = localSafeL2.number
-    await system.clock.sleep(pollMs, signal).catch(() => {})
-  }
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN)
 }

@@ -12,6 +12,7 @@ import { type System, startSystem } from '../harness/world/system.ts'
 import { measureDerivation } from './derivation.ts'
 import { measureEl } from './el.ts'
 import { measureFollowLag } from './follow-lag.ts'
+import { measureSlotTiming } from './slot-timing.ts'
 
 const lagSamples = 30
 const limitMs = 300_000
@@ -77,6 +78,7 @@ const progress = (what: string) => void process.stderr.write(`bench: ${what}\n`)
 /** In the order in which they are measured. */
 const parts: Readonly<Record<string, () => unknown>> = {
   devstack: measureDevstack,
+  sequencer: measureSlotTiming,
   derivation: () => measureDerivation(progress),
   executionEngine: measureEl,
   scenarios: measureScenarios,
