@@ -18,6 +18,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(root, 'one-'))
 })
 
+const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
 const hash = (byte: string) => `0x${byte.repeat(32)}` as const
 const chain = {
   l1ChainId: 900n,
@@ -95,6 +96,25 @@ describe('the safe-head database', () => {
     )
   })
 
+  it('forgets very much in steps, newest first', async () => {
+    const environment = open({ path: directory, noSubdir: false, maxDbs: 2, overlappingSync: false })
+    const table = environment.openDB<Buffer, Buffer>('safeHeads', binary)
+    await table.batch(() => {
+      for (let number = 1n; number <= 3_500n; number++)
+        void table.put(encodeSafeHeadKey(number), encodeSafeHeadValue(entry(number, number)))
+    })
+    await environment.close()
+    const database = openSafeHeadDatabase(directory, chain)
+    const replaced = database.replaceFrom(500n, entry(500n, 7n))
+    while (database.atOrBelow(4_000n)?.l1.number === 3_500n) await new Promise(setImmediate)
+    // Neither all gone at once, nor anything but the newest.
+    expect(database.atOrBelow(4_000n)).toEqual(entry(2_500n, 2_500n))
+    await replaced
+    expect(database.atOrBelow(4_000n)).toEqual(entry(500n, 7n))
+    expect(database.atOrBelow(499n)).toEqual(entry(499n, 499n))
+    await database.close()
+  })
+
   it('belongs to one process at a time', async () => {
     const first = openSafeHeadDatabase(directory, chain)
     expect(() => openSafeHeadDatabase(directory, chain)).toThrow(
@@ -142,7 +162,6 @@ describe('the safe-head database', () => {
 
   it('refuses what another version wrote', async () => {
     const environment = open({ path: directory, noSubdir: false, maxDbs: 2, overlappingSync: false })
-    const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
     environment.openDB('about', binary).putSync(Buffer.from('about'), Buffer.from('{"schema":2}'))
     await environment.close()
     expect(() => openSafeHeadDatabase(directory, chain)).toThrow(/expected a directory with a safe head/)

@@ -22,6 +22,8 @@ type Table = Database<Buffer, Buffer>
 const flag = '--safedb.path'
 const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
 const schemaVersion = 1
+/** After that many removals the other actors have their turn: some milliseconds. */
+const removedAtOnce = 1_000
 const aboutKey = Buffer.from('about')
 const aboutSchema = z.object({
   schema: z.literal(schemaVersion),
@@ -100,11 +102,17 @@ function storeOn(table: Table): SafeHeadStore {
     atOrBelow: (l1Number) => first(l1Number, true),
     atOrAbove: (l1Number) => first(l1Number, false),
     async replaceFrom(l1Number, entry) {
-      const removed = [...table.getKeys({ start: encodeSafeHeadKey(l1Number) })]
-      await table.batch(() => {
-        for (const key of removed) table.remove(key)
-        if (entry !== null) table.put(encodeSafeHeadKey(entry.l1.number), encodeSafeHeadValue(entry))
-      })
+      // Downwards, to the first that stays.
+      const end = l1Number === 0n ? {} : { end: encodeSafeHeadKey(l1Number - 1n) }
+      for (let more = true; more; ) {
+        const removed = [...table.getKeys({ ...end, reverse: true, limit: removedAtOnce })]
+        more = removed.length === removedAtOnce
+        await table.batch(() => {
+          for (const key of removed) table.remove(key)
+          if (entry !== null && !more)
+            table.put(encodeSafeHeadKey(entry.l1.number), encodeSafeHeadValue(entry))
+        })
+      }
     },
   }
 }

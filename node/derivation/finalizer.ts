@@ -43,7 +43,9 @@ export function createFinalizer({ l1, engine, safeHeads, logger }: FinalizerOpti
           })
           continue
         }
-        const block = await engine.blockRefByNumber(entry.l2.number)
+        const { safe } = engine.state
+        // While it catches up, everything is final as soon as it is safe: the engine need not be asked.
+        const block = sameBlock(safe, entry.l2) ? safe : await engine.blockRefByNumber(entry.l2.number)
         if (block === null || !sameBlock(block, entry.l2)) {
           logger.warn('the engine has another block than was recorded: nothing is finalized through it', {
             l1: formatRef(entry.l1),

@@ -15,8 +15,9 @@ export interface SafeHeadStore {
   /** The entry with the lowest L1 number that is not below that one. */
   atOrAbove(l1Number: bigint): SafeHeadEntry | null
   /**
-   * Removes every entry at or above that L1 number and adds `entry` there, both or neither. What is stored outlives the
-   * process once this resolves, however the process ends.
+   * Removes every entry at or above that L1 number and adds `entry` there. What is stored outlives the process once this
+   * resolves, however the process ends. One that ends before has stored nothing of it, or, when there is very much to
+   * remove, removed the newest entries.
    */
   replaceFrom(l1Number: bigint, entry: SafeHeadEntry | null): Promise<void>
 }
