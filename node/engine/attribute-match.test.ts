@@ -4,6 +4,7 @@ import type { ForkName } from '../config/forks.ts'
 import { createFakeL1 } from '../ports/testing/fake-l1.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { ExecutionPayload, PayloadAttributes, PayloadEnvelope } from '../protocol/payload.ts'
+import { expectRuleOrder } from '../testing/rule-order.ts'
 import { type AttributesMismatch, findAttributesMismatch } from './attribute-match.ts'
 import { attributesOn, buildPayload, createTestChain, userTransaction } from './testing/test-chain.ts'
 
@@ -169,10 +170,26 @@ describe('findAttributesMismatch', () => {
     if (message !== undefined) expect(mismatch?.reason).toMatch(message)
   })
 
-  it('reports the first difference in the order of the spec', () => {
-    const all: Change = { payload: { timestamp: 9n, prevRandao: other, gasLimit: 1n, transactions: [] } }
-    expect(mismatchAfter('jovian', { ...all, parentHash: other })?.field).toBe('parentHash')
-    expect(mismatchAfter('jovian', all)?.field).toBe('timestamp')
-    expect(mismatchAfter('jovian', { payload: { ...all.payload, timestamp: 1n } })?.field).toBe('prevRandao')
+  it('reports the first difference in the order of the specification', () => {
+    const payload = (fields: Change['payload']) => (change: Change) => ({
+      ...change,
+      payload: { ...change.payload, ...fields },
+    })
+    expectRuleOrder<Change>({
+      good: {},
+      rules: [
+        ['parentHash', (change) => ({ ...change, parentHash: other })],
+        ['timestamp', payload({ timestamp: 99n })],
+        ['prevRandao', payload({ prevRandao: other })],
+        ['feeRecipient', payload({ feeRecipient: `0x${'11'.repeat(20)}` })],
+        ['transactions', payload({ transactions: [] })],
+        ['gasLimit', payload({ gasLimit: 1n })],
+        ['withdrawals', payload({ withdrawals: [withdrawal] })],
+        ['parentBeaconBlockRoot', (change) => ({ ...change, parentBeaconBlockRoot: other })],
+        ['eip1559Params', payload({ extraData: jovian(50, 6, 0) })],
+        ['minBaseFee', (change) => ({ ...change, attributes: { ...change.attributes, minBaseFee: 7n } })],
+      ],
+      judge: (change) => mismatchAfter('jovian', change)?.field ?? 'none',
+    })
   })
 })

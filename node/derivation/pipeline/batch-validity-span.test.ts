@@ -265,6 +265,13 @@ const fullRows: readonly Row[] = [
   { rule: 'fails the prefix', context: inclusion(114n), expected: drop('IncludedTooLate') },
   { rule: 'overlaps', batch: overlapping, expected: 'accept', reads: [18n, 19n, 20n] },
   {
+    rule: 'overlaps with a safe block beyond the drift',
+    batch: overlapping,
+    context: { config: drifting(9n) },
+    expected: 'accept',
+    reads: [18n, 19n, 20n],
+  },
+  {
     rule: 'overlaps with blocks of an epoch that the safe head has left',
     batch: {
       ...withBlocks(block(5036n, 102n, userTransaction(18n)), ...overlapping.blocks),
