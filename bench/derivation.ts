@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { createJsonRpcClient } from '../node/adapters/json-rpc-client.ts'
 import { createL1Source } from '../node/adapters/l1-source.ts'
 import { withReadAhead } from '../node/l1/read-ahead-l1.ts'
+import type { L2Block } from '../node/ports/l2-source.ts'
 import { isDepositTransaction } from '../node/protocol/deposit-transaction.ts'
 import { l2BlocksPerEpoch, poolSlice } from './derivation/chain.ts'
 import { createDerivation } from './derivation/derive.ts'
@@ -141,6 +142,28 @@ async function measureGrowth(lengths: readonly number[]) {
   return results
 }
 
+/**
+ * An engine that has the chain already, as one that got it by gossip: its blocks are compared with what is derived. What
+ * a node asks it for each block; the adapter answers `blockByHash` from what it read by number.
+ */
+async function measureConsolidation() {
+  const l2Blocks = 1_200
+  const history = createHistory({ ...singular, ...usual })
+  const l1 = createStreamedL1(history, Number.MAX_SAFE_INTEGER)
+  await l1.make(l1Length(l2Blocks))
+  const chain: L2Block[] = []
+  const derivation = createDerivation(history.config, l1, () => chain.push(derivation.l2.headBlock))
+  await derivation.until(l2Blocks - 1)
+  const engine = createBenchEngine(history.config, chain)
+  const startMs = performance.now()
+  const node = startNode(history.config, l1, engine)
+  await node.safe(chain.length)
+  const microsPerBlock = Math.round(((performance.now() - startMs) / chain.length) * 1000)
+  await node.stop()
+  if (engine.calls.has('newPayload')) throw new Error('expected every block to match, one was built')
+  return { l2Blocks: chain.length, microsPerBlock, engineCallsPerBlock: callsPerBlock(engine, chain.length) }
+}
+
 /** How often the engine is asked for each block, by method. */
 function callsPerBlock({ calls }: BenchEngine, blocks: number): Record<string, number> {
   return Object.fromEntries([...calls].map(([method, count]) => [method, round(count / blocks, 2)]))
@@ -207,5 +230,7 @@ export async function measureDerivation(progress: (what: string) => void) {
   progress('a node that derives 1 000, 10 000 and 100 000 blocks')
   await measureGrowth([3_000])
   const growth = await measureGrowth([1_000, 10_000, 100_000])
-  return { pipeline, jsonRpc, growth }
+  progress('a node whose engine has the chain already')
+  const consolidation = await measureConsolidation()
+  return { pipeline, jsonRpc, growth, consolidation }
 }

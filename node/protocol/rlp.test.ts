@@ -39,9 +39,17 @@ describe('writer', () => {
         expect(`0x${rlpDigits(value)}`).toBe(bytesToHex(RLP.encode(reference(value))))
       }),
     )
-    const long = bytesToHex(new Uint8Array(70_000).fill(7))
-    expect(`0x${rlpDigits([long, 0n])}`).toBe(bytesToHex(RLP.encode([hexToBytes(long), new Uint8Array()])))
   })
+
+  it.each([0, 1, 55, 56, 255, 256, 70_000])(
+    'writes %i bytes and lists around them as hex digits',
+    (length) => {
+      const value = bytesToHex(new Uint8Array(length).fill(0x80))
+      expect(`0x${rlpDigits([value, 0n])}`).toBe(
+        bytesToHex(RLP.encode([hexToBytes(value), new Uint8Array()])),
+      )
+    },
+  )
 
   it('writes lengths of several bytes', () => {
     const data = new Uint8Array(70_000).fill(7)
