@@ -39,8 +39,8 @@ export function createBlobPool(blobsMax = defaultBlobsMax): BlobPool {
      * at: whoever reads a blob computes its commitment.
      */
     take(raw) {
+      if (!raw.startsWith('0x03')) return raw
       const bytes = hexToBytes(raw)
-      if (bytes[0] !== blobTransactionType) return raw
       const [transaction, ...lists] = RLP.decode(bytes.subarray(1)) as unknown as Uint8Array[][]
       const [blobsOf, commitments, proofs] = lists
       if (

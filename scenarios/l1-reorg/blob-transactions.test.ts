@@ -1,0 +1,57 @@
+import { defineTopology, expect, scenario } from 'lockstep'
+import { twoVerifiersFollowing } from 'lockstep/topologies'
+
+const batchesInBlobs = defineTopology({
+  ...twoVerifiersFollowing,
+  batcher: { sequencer: 'sequencer', dataAvailability: 'blobs' },
+})
+
+/**
+ * A beacon has one block for each slot. When L1 reorgs, the slot of an orphaned block has another one without its blobs,
+ * and they come back in the slot of a later block.
+ */
+scenario(
+  'L1Reorg_ReplacesBlobTransactions',
+  { topology: batchesInBlobs },
+  async ({ sequencer, reference, follower, nodes, l1, rollup, step }) => {
+    const inbox = rollup.batchInboxAddress.toLowerCase()
+    const inSync = () =>
+      Promise.all([
+        sequencer.inSync(reference, 'localSafe'),
+        follower.inSync(reference, 'localSafe'),
+        ...nodes.map((node) => node.originsCanonical()),
+      ])
+
+    await step('batches in blobs become safe', () => reference.advanced('localSafe', 2))
+
+    const hash = await step('an L1 reorg orphans a block with blobs', async () => {
+      const { number } = (await reference.status()).currentL1
+      for (let blockNumber = number; blockNumber > 0n; blockNumber--) {
+        const { transactions } = await l1.client.getBlock({ blockNumber, includeTransactions: true })
+        const found = transactions.find(({ to, type }) => to?.toLowerCase() === inbox && type === 'eip4844')
+        if (found === undefined) continue
+        const { orphaned } = await l1.reorg(blockNumber)
+        expect(orphaned[0]?.hash).toBe(found.blockHash)
+        const again = await l1.included(found.hash)
+        expect(again.blockNumber).toBeGreaterThan(blockNumber)
+        return found.hash
+      }
+      throw new Error(`expected a blob transaction to the inbox up to L1 block ${number}, found none`)
+    })
+
+    await step('the safe chain goes on with the blobs of the new fork', async () => {
+      const { blockNumber } = await l1.included(hash)
+      await reference.derivedFrom(await l1.block(blockNumber))
+      await reference.advanced('localSafe', 3)
+      await inSync()
+    })
+
+    await step('a node that reads L1 anew finds all blobs of the new fork', async () => {
+      await reference.restart()
+      await reference.advanced('localSafe', 3)
+      const found = { target: 'beacon', method: 'blobs', outcome: 'ok' }
+      expect((await reference.metrics()).value('rpc_client_requests_total', found)).toBeGreaterThan(0)
+      await inSync()
+    })
+  },
+)
