@@ -126,8 +126,10 @@ describe('createBatcherWork', () => {
     // A pool takes no other transactions of an account that has blob transactions in it.
     as = 'calldata'
     world.l1.mine(1)
+    await world.verifier.deriveAll()
     await world.build(22n)
     await world.tick()
+    expect(channels(world)).toBe(2)
     expect(types()).toEqual([3, 3])
     await world.settle()
     await world.tick()

@@ -109,6 +109,13 @@ describe('beacon API', { timeout: 60_000 }, () => {
     const [again] = await l1.controller.mine()
     expect(await versionedHashes(again!.hash)).toEqual(hashes)
     expect(await nodeBeacon().blobs(again!, wanted, signal)).toEqual(found)
+
+    // A shorter fork leaves slots without a block.
+    const [last] = await l1.controller.mine()
+    const lastSlot = (last!.timestamp - genesisTimestamp) / BigInt(testChainParameters.l1BlockTime)
+    expect(await get(`beacon/blobs/${lastSlot}`)).toEqual([])
+    await l1.controller.reorg(again!.number, { to: 'shorter' })
+    await get(`beacon/blobs/${lastSlot}`, 404)
   })
 
   it('answers 404 for a slot without a block and for what it does not serve', async () => {
