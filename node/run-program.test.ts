@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
+import { bindUdp } from './adapters/discv5-transport.ts'
 import { closeServer, listen } from './adapters/http-listen.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig } from './config/node-config.ts'
@@ -37,6 +38,12 @@ async function servers(changes: Parameters<typeof startStubServers>[1] = {}): Pr
   return started
 }
 
+async function occupiedUdp(): Promise<number> {
+  const socket = await bindUdp('127.0.0.1', 0)
+  closing.push(() => new Promise<void>((resolve) => socket.close(resolve)))
+  return socket.address().port
+}
+
 async function occupied(): Promise<number> {
   const server: Server = createServer()
   const { port } = await listen(server, '127.0.0.1', 0)
@@ -69,6 +76,13 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
 }
 
 const p2p = testP2pConfig()
+const discovery = {
+  listenPort: 0,
+  advertise: { ip: null, tcpPort: null, udpPort: null },
+  bootnodes: [],
+  netRestrict: null,
+  tablePath: null,
+}
 
 const beacon = (url: string): NonNullable<NodeConfig['beacon']> => ({
   url,
@@ -108,7 +122,7 @@ describe('the program', { timeout: 30_000 }, () => {
     const { logger, urls } = listening()
     const stop = new AbortController()
     const config = program(world, {
-      p2p,
+      p2p: { ...p2p, discovery },
       metrics: { host: '127.0.0.1', port: 0, opNodeNames: true },
     })
     const running = runProgram(config, logger, stop.signal)
@@ -126,7 +140,8 @@ describe('the program', { timeout: 30_000 }, () => {
     expect(await ask('optimism_version')).toMatch(/^v\d/)
     expect(await ask('optimism_rollupConfig')).toMatchObject({ l2_chain_id: 901, block_time: 2 })
     expect(await ask('optimism_syncStatus')).toMatchObject({ unsafe_l2: { number: 0 } })
-    expect(await ask('opp2p_self')).toMatchObject({ chainID: 901 })
+    expect(await ask('opp2p_self')).toMatchObject({ chainID: 901, ENR: expect.stringMatching(/^enr:/) })
+    expect(await ask('opp2p_discoveryTable')).toEqual([])
     expect(await ask('admin_sequencerActive')).toBeUndefined()
     const exposition = await (await fetch(metrics)).text()
     expect(exposition).toMatch(/lockstep_node_up 1/)
@@ -233,6 +248,20 @@ describe('the program', { timeout: 30_000 }, () => {
       'a p2p port in use',
       async () => program(await servers(), { p2p: { ...p2p, listenPort: await occupied() } }),
       /^p2p: expected .* found it in use; choose another port with --p2p\.listen\.tcp$/,
+    ],
+    [
+      'a discovery port in use',
+      async () =>
+        program(await servers(), {
+          p2p: { ...p2p, discovery: { ...discovery, listenPort: await occupiedUdp() } },
+        }),
+      /^p2p discovery: expected .* found it in use; choose another port with --p2p\.listen\.udp$/,
+    ],
+    [
+      'a bootnode that is none',
+      async () =>
+        program(await servers(), { p2p: { ...p2p, discovery: { ...discovery, bootnodes: ['enr:-x'] } } }),
+      /^--p2p\.bootnodes: expected a node record with a valid signature or an enode:\/\/ with IP and port, found "enr:-x"$/,
     ],
   ])('ends with one sentence for %s', async (_, config, sentence) => {
     const error = await run(await config()).then(
