@@ -77,8 +77,8 @@ export const twoWaysToSync = defineTopology({
 })
 
 /**
- * `twoVerifiersFollowing` with `fresh`, a verifier that nobody is connected to: all it knows is what it derives from L1. Scenarios
- * start without it, and compare the others with it in the end.
+ * `twoVerifiersFollowing` with `fresh`, a verifier that nobody is connected to: all it knows is what it derives from L1.
+ * Scenarios start without it, and compare the others with it in the end.
  */
 export const withFreshVerifier = defineTopology<keyof typeof twoVerifiersFollowing.cls | 'fresh'>({
   ...twoVerifiersFollowing,
