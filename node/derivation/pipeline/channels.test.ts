@@ -110,6 +110,19 @@ describe('createChannelBank', () => {
     expect(feed(createChannelBank(config('regolith')), 'a0 @50 b0! @311')).toEqual(['b0'])
   })
 
+  // derivation.md, "Reading"; granite/derivation.md, "Reduce Channel Timeout": both by the time of the L1 block.
+  it.each([
+    ['canyon', 20n, 'a0 b0! @19', []],
+    ['canyon', 20n, 'a0 b0! @20', ['b0']],
+    ['granite', 65n, 'a0 @64 a1!', ['a0a1']],
+    ['granite', 65n, 'a0 @65 a1!', []],
+  ] as const)('changes its rules with the first L1 block of %s at %i: %s', (fork, time, script, channels) => {
+    const { forks } = config(fork)
+    expect(feed(createChannelBank({ ...config(fork), forks: { ...forks, [fork]: time } }), script)).toEqual(
+      channels,
+    )
+  })
+
   it('drops the oldest channels above its size limit', () => {
     const bank = createChannelBank({ ...config('ecotone') })
     const at = origin(10n)
