@@ -41,9 +41,17 @@ export async function encodeChannel(
   blocks: readonly BatchableBlock[],
   format: ChannelFormat,
 ): Promise<Frame[]> {
-  const batches = format.batchType === 'span' ? [spanBatch(blocks, format.config)] : blocks.map(singularBatch)
+  const batches = encodeBatches(blocks, format)
   const data = await compressChannel(encodeChannelBatches(batches), format.compression)
   return splitIntoFrames(id, data, format.maxFrameBytes)
+}
+
+/** The batches of consecutive blocks, type byte first: one for all, or one for each. */
+export function encodeBatches(
+  blocks: readonly BatchableBlock[],
+  { config, batchType }: Pick<ChannelFormat, 'config' | 'batchType'>,
+): Uint8Array[] {
+  return batchType === 'span' ? [spanBatch(blocks, config)] : blocks.map(singularBatch)
 }
 
 function singularBatch({ ref, transactions }: BatchableBlock): Uint8Array {

@@ -1,5 +1,6 @@
 import type { Hex } from 'viem'
 import type { Frame } from './frame.ts'
+import { FrameMap } from './frame-map.ts'
 import { frameOverhead } from './limits.ts'
 import type { L1BlockRef } from './refs.ts'
 
@@ -13,7 +14,7 @@ export interface Channel {
   /** L1 block of the first frame; the channel's timeout counts from here. */
   readonly openBlock: L1BlockRef
   /** Data by frame number. */
-  readonly frames: Map<number, Uint8Array>
+  readonly frames: FrameMap
   /** Number of the closing frame; null while it is missing. */
   lastFrameNumber: number | null
   /** Bytes of data plus 200 per frame. */
@@ -23,7 +24,7 @@ export interface Channel {
 export type AddFrameResult = { readonly added: true } | { readonly added: false; readonly reason: string }
 
 export function createChannel(id: Hex, openBlock: L1BlockRef): Channel {
-  return { id, openBlock, frames: new Map(), lastFrameNumber: null, sizeBytes: 0 }
+  return { id, openBlock, frames: new FrameMap(), lastFrameNumber: null, sizeBytes: 0 }
 }
 
 /**
@@ -33,14 +34,14 @@ export function createChannel(id: Hex, openBlock: L1BlockRef): Channel {
 export function addFrame(channel: Channel, frame: Frame): AddFrameResult {
   const reason = refusal(channel, frame)
   if (reason !== undefined) return { added: false, reason }
-  channel.frames.set(frame.number, detached(frame.data))
+  channel.frames.add(frame.number, detached(frame.data))
   channel.sizeBytes += frameSize(frame.data)
   if (frame.isLast) {
     channel.lastFrameNumber = frame.number
-    for (const [number, data] of channel.frames)
+    for (const number of channel.frames.keys())
       if (number > frame.number) {
+        channel.sizeBytes -= frameSize(channel.frames.get(number)!)
         channel.frames.delete(number)
-        channel.sizeBytes -= frameSize(data)
       }
   }
   return { added: true }

@@ -24,39 +24,38 @@ export const frameDataLengthMax = 1_000_000
 /** Bytes that a frame has beside its data: id 16, number 2, length 4, last 1. */
 export const frameHeaderLength = 23
 
-const framesPerStep = 2048
+const framesPerStep = 16_384
 const noData = new Uint8Array()
 
 /**
  * The frames of a batcher transaction's data (calldata or decoded blob), version byte first.
  * @throws FrameError when any frame is malformed, nothing follows the version byte or the version is not 0.
  */
-export function* parseBatcherPayloadInSteps(data: Uint8Array): Steps<Frame[]> {
+export function parseBatcherPayload(data: Uint8Array): Frame[] {
+  return runSteps(findFrames(data)).map((offset) => readFrame(data, offset))
+}
+
+/** Where the frames of a batcher transaction's data begin: it may hold hundreds of thousands. Throws as above. */
+export function* findFrames(data: Uint8Array): Steps<number[]> {
   if (data.length === 0) throw new FrameError('expected a version byte, found no data')
   if (data[0] !== derivationVersion0)
     throw new FrameError(`expected derivation version ${derivationVersion0}, found ${data[0]}`)
-  const reader = new ByteReader(data, 1)
-  const frames: Frame[] = []
-  while (reader.remaining > 0) {
-    frames.push(parseFrame(reader, frames.length))
-    if (frames.length % framesPerStep === 0) yield
+  const offsets: number[] = []
+  for (const reader = new ByteReader(data, 1); reader.remaining > 0; ) {
+    const index = offsets.push(reader.offset) - 1
+    skipFrame(reader, index)
+    if (index % framesPerStep === framesPerStep - 1) yield
   }
-  if (frames.length === 0) throw new FrameError('expected at least one frame, found none')
-  return frames
+  if (offsets.length === 0) throw new FrameError('expected at least one frame, found none')
+  return offsets
 }
 
-/** As {@link parseBatcherPayloadInSteps}, in one go. */
-export function parseBatcherPayload(data: Uint8Array): Frame[] {
-  return runSteps(parseBatcherPayloadInSteps(data))
-}
-
-function parseFrame(reader: ByteReader, index: number): Frame {
+function skipFrame(reader: ByteReader, index: number): void {
   if (reader.remaining < frameHeaderLength)
     throw new FrameError(
       `frame ${index}: expected at least ${frameHeaderLength} bytes, found ${reader.remaining}`,
     )
-  const channelId = reader.hex(16)
-  const number = reader.uint16()
+  reader.skip(18)
   const length = reader.uint32()
   if (length > frameDataLengthMax)
     throw new FrameError(
@@ -64,11 +63,19 @@ function parseFrame(reader: ByteReader, index: number): Frame {
     )
   if (length + 1 > reader.remaining)
     throw new FrameError(`frame ${index}: expected ${length + 1} more bytes, found ${reader.remaining}`)
-  // A payload may hold hundreds of thousands of empty frames.
-  const data = length === 0 ? noData : reader.take(length)
+  reader.skip(length)
   const last = reader.uint8()
   if (last > 1) throw new FrameError(`frame ${index}: expected is_last to be 0 or 1, found ${last}`)
-  return { channelId, number, data, isLast: last === 1 }
+}
+
+/** The frame at an offset that {@link findFrames} gave. Its data is a view. */
+export function readFrame(payload: Uint8Array, offset: number): Frame {
+  const reader = new ByteReader(payload, offset)
+  const channelId = reader.hex(16)
+  const number = reader.uint16()
+  const length = reader.uint32()
+  const data = length === 0 ? noData : reader.take(length)
+  return { channelId, number, data, isLast: reader.uint8() === 1 }
 }
 
 /** @throws FrameError when a field does not fit its encoding. */

@@ -2,9 +2,10 @@ import type { Hex } from 'viem'
 import { bytesToHex } from './bytes.ts'
 import { type RlpItem, RlpReader } from './rlp-reader.ts'
 import type { Steps } from './steps.ts'
-import type { EncodedTransactionList } from './transaction-list.ts'
+import type { EncodedTransactionList, TransactionList } from './transaction-list.ts'
 
 const transactionsPerStep = 16_384
+const noTransactions: readonly Hex[] = []
 
 /**
  * The transactions of a singular batch, from the RLP list whose contents are `bytes[start, end)`. All are looked at, and
@@ -14,7 +15,7 @@ const transactionsPerStep = 16_384
 export function* readSingularTransactions(
   bytes: Uint8Array,
   { start, end }: RlpItem,
-): Steps<EncodedTransactionList> {
+): Steps<TransactionList> {
   const heads: Hex[] = []
   const seen = new Set<number | undefined>()
   let length = 0
@@ -31,10 +32,12 @@ export function* readSingularTransactions(
     for (const reader = new RlpReader(bytes, start, end); !reader.done; )
       yield bytesToHex(reader.string().subarray(0, bytesMax))
   }
-  return {
+  if (length === 0) return noTransactions
+  const list: EncodedTransactionList = {
     length,
     heads,
     prefixes,
     [Symbol.iterator]: () => prefixes(Number.POSITIVE_INFINITY)[Symbol.iterator](),
   }
+  return list
 }

@@ -62,7 +62,7 @@ function blockTransactions(
   columns: SpanBatchColumns,
   block: SpanBlockPosition,
   chainId: bigint,
-): EncodedTransactionList | readonly never[] {
+): TransactionList {
   const { firstTransaction, transactionCount, hasSetCode } = block
   if (transactionCount === 0) return []
   function* prefixes(bytesMax: number): Iterable<Hex> {
@@ -70,11 +70,12 @@ function blockTransactions(
     for (const transaction of spanTransactions(columns, firstTransaction, end))
       yield joinCheckedTransaction(transaction, chainId).slice(0, 2 + 2 * bytesMax) as Hex
   }
-  return {
+  const list: EncodedTransactionList = {
     length: transactionCount,
     // A span batch holds no type that a rule objects to but this one.
     heads: hasSetCode ? ['0x04'] : [],
     prefixes,
     [Symbol.iterator]: () => prefixes(Number.POSITIVE_INFINITY)[Symbol.iterator](),
   }
+  return list
 }

@@ -1,3 +1,6 @@
+/** Bytes for which memory is reserved before any of them is there. */
+const reservedAtOnce = 1024 * 1024
+
 /** Takes exact amounts from a stream of chunks, which it reads only as far as it must. */
 export class StreamBuffer {
   readonly #source: AsyncIterator<Uint8Array>
@@ -20,16 +23,29 @@ export class StreamBuffer {
     return this.#chunk[0]
   }
 
-  /** Exactly `length` bytes; undefined when the stream ends before. */
+  /**
+   * Exactly `length` bytes; undefined when the stream ends before. Memory for much is reserved only when a part of it has
+   * come; growing step by step instead would copy hundreds of megabytes.
+   */
   async take(length: number): Promise<Uint8Array | undefined> {
-    const result = new Uint8Array(length)
+    const parts: Uint8Array[] = []
+    let result = length > reservedAtOnce ? undefined : new Uint8Array(length)
     for (let filled = 0; filled < length; ) {
       await this.#fill()
       if (this.#chunk.length === 0) return undefined
       const part = this.#chunk.subarray(0, length - filled)
-      result.set(part, filled)
-      filled += part.length
       this.#chunk = this.#chunk.subarray(part.length)
+      if (result !== undefined) result.set(part, filled)
+      else parts.push(part)
+      filled += part.length
+      if (result === undefined && filled * 8 >= length) {
+        result = new Uint8Array(length)
+        let offset = 0
+        for (const early of parts.splice(0)) {
+          result.set(early, offset)
+          offset += early.length
+        }
+      }
     }
     return result
   }

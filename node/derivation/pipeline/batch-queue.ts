@@ -29,6 +29,9 @@ export function createBatchQueue(
 ): BatchProvider {
   const span = createSpanCursor(config)
   let queue: QueuedBatch[] = []
+  /** Before those in the queue: too early for `judgedAt`, and so not looked at again before it changes. */
+  let early: QueuedBatch[] = []
+  let judgedAt = ''
 
   function* next(position: BatchPosition): L2Reads<BatchVerdict> {
     const { safeHead, origin } = position
@@ -39,6 +42,7 @@ export function createBatchQueue(
     window.update(origin, safeHead)
     if (isBehind(origin, safeHead)) {
       queue = []
+      early = []
       return { kind: 'skip' }
     }
     if (!windowFits(window.blocks, safeHead)) return { kind: 'reset', reason: 'l1-origin-mismatch' }
@@ -51,23 +55,33 @@ export function createBatchQueue(
 
   /** The first acceptable batch, taken out of the queue together with what can never be accepted. */
   function* findAcceptable({ safeHead }: BatchPosition): L2Reads<Batch | 'undecided' | undefined> {
+    const place = `${safeHead.hash} ${window.blocks[0]?.hash}`
+    if (place !== judgedAt) {
+      queue = early.concat(queue)
+      early = []
+      judgedAt = place
+    }
     const kept: QueuedBatch[] = []
+    const leave = (judged: number) => {
+      for (const queued of kept) early.push(queued)
+      queue = queue.slice(judged)
+    }
     for (const [index, queued] of queue.entries()) {
       if (index % batchesPerStep === batchesPerStep - 1) yield
       const { batch, inclusion } = queued
       const validity = yield* check({ config, l1Blocks: window.blocks, safeHead, inclusion }, batch)
       if (validity.kind !== 'future') observe(batch, validity)
       if (validity.kind === 'undecided') {
-        queue = [...kept, ...queue.slice(index)]
+        leave(index)
         return 'undecided'
       }
       if (validity.kind === 'accept') {
-        queue = [...kept, ...queue.slice(index + 1)]
+        leave(index + 1)
         return batch
       }
       if (validity.kind === 'future' && lastEpoch(batch) >= safeHead.l1Origin.number) kept.push(queued)
     }
-    queue = kept
+    leave(queue.length)
     return undefined
   }
 

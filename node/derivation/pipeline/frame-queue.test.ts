@@ -44,7 +44,7 @@ const rows: readonly (readonly [rule: string, input: string, kept: string])[] = 
 
 describe('pruneFrames', () => {
   it.each(rows)('%s: %s → %s', (_rule, input, kept) => {
-    expect(text(pruneFrames(frames(input)))).toBe(kept)
+    expect(text(runSteps(pruneFrames(frames(input), (item) => item)))).toBe(kept)
   })
 })
 

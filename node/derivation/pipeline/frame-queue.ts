@@ -1,5 +1,5 @@
 import { type ForkSchedule, isForkActive } from '../../config/forks.ts'
-import { type Frame, FrameError, parseBatcherPayloadInSteps } from '../../protocol/frame.ts'
+import { type Frame, FrameError, findFrames, readFrame } from '../../protocol/frame.ts'
 import type { L1BlockRef } from '../../protocol/refs.ts'
 import type { Steps } from '../../protocol/steps.ts'
 
@@ -21,13 +21,14 @@ export function createFrameQueue({ forks, onMalformed }: FrameQueueOptions): Fra
   let holocene = false
   let payloads: readonly Uint8Array[] = []
   let payloadIndex = 0
-  let frames: readonly Frame[] = []
+  /** Where the frames of the last payload begin. */
+  let frames: readonly number[] = []
   let frameIndex = 0
 
-  function* parse(payload: Uint8Array): Steps<readonly Frame[]> {
+  function* find(payload: Uint8Array): Steps<readonly number[]> {
     try {
-      const parsed = yield* parseBatcherPayloadInSteps(payload)
-      return holocene ? pruneFrames(parsed) : parsed
+      const found = yield* findFrames(payload)
+      return holocene ? yield* pruneFrames(found, (offset) => readFrame(payload, offset)) : found
     } catch (error) {
       if (!(error instanceof FrameError)) throw error
       onMalformed(error)
@@ -47,40 +48,43 @@ export function createFrameQueue({ forks, onMalformed }: FrameQueueOptions): Fra
       while (frameIndex === frames.length) {
         const payload = payloads[payloadIndex]
         if (payload === undefined) return undefined
+        frames = yield* find(payload)
         payloadIndex += 1
-        frames = yield* parse(payload)
         frameIndex = 0
       }
-      return frames[frameIndex++]
+      return readFrame(payloads[payloadIndex - 1]!, frames[frameIndex++]!)
     },
   }
 }
 
+const framesPerStep = 2048
+
 /**
  * Drops the frames of one batcher transaction that break the strict order: a frame that does not continue the one
- * before it, and an unclosed channel that another one's first frame overtakes.
+ * before it, and an unclosed channel that another one's first frame overtakes. `read` gives the frame of an item.
  * Source: specs/protocol/holocene/derivation.md, "Frame Queue". A repeated first frame of the same channel is dropped
  * too, as op-node does.
  */
-export function pruneFrames(frames: readonly Frame[]): Frame[] {
-  const kept: Frame[] = []
-  for (const frame of frames) {
-    if (frame.number === 0) dropUnclosedChannel(kept, frame)
-    const previous = kept.at(-1)
-    if (previous === undefined || follows(previous, frame)) kept.push(frame)
+export function* pruneFrames<Item>(items: readonly Item[], read: (item: Item) => Frame): Steps<Item[]> {
+  const kept: Item[] = []
+  const last = () => (kept.length === 0 ? undefined : read(kept.at(-1)!))
+  for (const [index, item] of items.entries()) {
+    const frame = read(item)
+    let previous = last()
+    if (frame.number === 0)
+      for (; previous !== undefined && isOvertaken(previous, frame); previous = last()) kept.pop()
+    if (previous === undefined || follows(previous, frame)) kept.push(item)
+    if (index % framesPerStep === framesPerStep - 1) yield
   }
   return kept
+}
+
+/** True for a frame of an unclosed channel before the first frame of another. */
+function isOvertaken(previous: Frame, first: Frame): boolean {
+  return !previous.isLast && previous.channelId !== first.channelId
 }
 
 function follows(previous: Frame, frame: Frame): boolean {
   if (previous.channelId !== frame.channelId) return frame.number === 0
   return !previous.isLast && frame.number === previous.number + 1
-}
-
-function dropUnclosedChannel(kept: Frame[], first: Frame): void {
-  for (;;) {
-    const previous = kept.at(-1)
-    if (previous === undefined || previous.isLast || previous.channelId === first.channelId) return
-    kept.pop()
-  }
 }
