@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { bindUdp } from './adapters/discv5-transport.ts'
 import { closeServer, listen } from './adapters/http-listen.ts'
@@ -94,6 +94,19 @@ const beacon = (url: string): NonNullable<NodeConfig['beacon']> => ({
   ignoreCheck: false,
 })
 
+/** A beacon that says what a slot is; the URL of it. */
+async function beaconServer(onRequest: (request: IncomingMessage) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    onRequest(request)
+    const genesis = request.url?.endsWith('/genesis') === true
+    const data = genesis ? { genesis_time: '1000' } : { SECONDS_PER_SLOT: '12' }
+    response.end(JSON.stringify({ data }))
+  })
+  const { url } = await listen(server, '127.0.0.1', 0)
+  closing.push(() => closeServer(server))
+  return url
+}
+
 /** A logger that resolves `rpc` with the URL once the node has said it. */
 function listening(): { readonly logger: Logger; readonly urls: Promise<{ rpc: string; metrics: string }> } {
   let resolve: (urls: { rpc: string; metrics: string }) => void
@@ -121,9 +134,15 @@ describe('the program', { timeout: 30_000 }, () => {
     const world = await servers()
     const { logger, urls } = listening()
     const stop = new AbortController()
+    const keys: unknown[] = []
+    const checked = Promise.withResolvers<void>()
+    const url = await beaconServer((request) => {
+      if (keys.push(request.headers['x-key']) === 2) checked.resolve()
+    })
     const config = program(world, {
       p2p: { ...p2p, discovery },
       metrics: { host: '127.0.0.1', port: 0, opNodeNames: true },
+      beacon: { ...beacon(url), headers: { 'X-Key': 'k' } },
     })
     const running = runProgram(config, logger, stop.signal)
     const { rpc, metrics } = await Promise.race([
@@ -145,6 +164,8 @@ describe('the program', { timeout: 30_000 }, () => {
     expect(await ask('admin_sequencerActive')).toBeUndefined()
     const exposition = await (await fetch(metrics)).text()
     expect(exposition).toMatch(/lockstep_node_up 1/)
+    await checked.promise
+    expect(keys).toEqual(['k', 'k'])
     expect(exposition).toMatch(
       /lockstep_node_rpc_server_requests_total\{method="optimism_version",outcome="ok"\} 1/,
     )

@@ -135,17 +135,19 @@ function openBeacon(
   metrics: NodeMetrics,
 ): Beacon | null {
   if (beacon === null) return null
-  const client = (url: string) =>
+  const client = (url: string, headers: Readonly<Record<string, string>>) =>
     createBeaconClient({
       ...beacon,
       url,
+      headers,
       onCall: callRecorder(metrics, 'beacon'),
     })
   const kzg = createKzg()
   started.defer(() => kzg.close())
   return createBeacon({
-    beacon: client(beacon.url),
-    fallbacks: beacon.fallbackUrls.map(client),
+    beacon: client(beacon.url, beacon.headers),
+    // As op-node: a key for one beacon is nothing for another.
+    fallbacks: beacon.fallbackUrls.map((url) => client(url, {})),
     slotDurationMs: beacon.slotDurationMs ?? undefined,
     kzg,
   })

@@ -86,7 +86,7 @@ const flags = [
     name: 'l1.beacon-header',
     group: 'L1',
     value: 'HEADER',
-    help: "HTTP header for every request to the beacon and its fallbacks, as 'X-Key: value'",
+    help: "HTTP header for every request to the beacon, but not to its fallbacks, as 'X-Key: value'",
     opNode: 'L1_BEACON_HEADER',
   },
   {

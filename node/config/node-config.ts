@@ -60,7 +60,7 @@ export interface BeaconConfig {
   readonly url: string
   /** Asked for blobs in turn when the one before fails. */
   readonly fallbackUrls: readonly string[]
-  /** Added to every request; may hold a secret. */
+  /** Added to every request to `url`, and to no other; may hold a secret. */
   readonly headers: Readonly<Record<string, string>>
   /** Do not let the beacon filter the blobs of a slot. */
   readonly fetchAllSidecars: boolean
