@@ -207,6 +207,7 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
       exclusive(async () => {
         const blocks: L1BlockRef[] = []
         const { only, everySlot = false } = options
+        // At genesis no slot has begun yet: the next one is the parent's next.
         const next = () => mineNext(everySlot ? schedule.genesisTime : nowSeconds())
         if (only !== undefined) blocks.push(await withOnly(only, next))
         while (blocks.length < (options.blocks ?? 1)) blocks.push(await next())
