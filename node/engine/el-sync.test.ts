@@ -180,16 +180,26 @@ describe('initial EL sync', () => {
     await rig.stop()
   })
 
-  it('a reset in the middle of it goes on with the newest payload that is known', async () => {
+  it('keeps no payload that it was given as a target', async () => {
+    const { rig, add } = await start()
+    await add(5, 6, 7, 8)
+    expect(rig.metrics.value('unsafe_payloads_buffer_len')).toBe(0)
+    await rig.stop()
+  })
+
+  it('a reset in the middle of it does not disturb the engine; the next payload is the target', async () => {
     const { rig, at, add, labels } = await start()
     await add(8)
+    const told = rig.el.forkchoices.length
     await rig.actor.reset('L1 reorg')
-    await rig.clock.settle()
-    expect(rig.actor.state).toMatchObject({ initialElSync: 'started', unsafe: rig.ref(at(8)) })
+    expect(rig.actor.state).toMatchObject({ initialElSync: 'will-start', unsafe: rig.ref(rig.chain.genesis) })
+    await rig.clock.advance(5_000)
+    expect(rig.el.forkchoices.length).toBe(told)
+    await add(9)
     expect(new Set(labels().flat())).toEqual(new Set([zeroHash]))
     rig.el.completeSync()
     await rig.clock.advance(2_000)
-    expect(rig.actor.state).toMatchObject({ initialElSync: 'finished', finalized: rig.ref(at(4)) })
+    expect(rig.actor.state).toMatchObject({ initialElSync: 'finished', finalized: rig.ref(at(5)) })
     await rig.stop()
   })
 

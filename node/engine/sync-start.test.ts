@@ -147,6 +147,25 @@ describe('findStartingHeads', () => {
     })
   })
 
+  it.each([2, 6])(
+    'takes the head %i for every label above it: an engine that was rewound keeps its labels',
+    async (head) => {
+      const { rig, blocks, number } = rigWithChain()
+      rig.el.restartAt(BigInt(head))
+      const labels = { latest: blocks[head]!, safe: blocks[10]!, finalized: blocks[4]! }
+      const l2 = { ...rig.el, blockByLabel: async (label: keyof typeof labels) => labels[label] }
+      const { heads } = await findStartingHeads({
+        config: rig.chain.config,
+        l1: rig.l1,
+        l2,
+        safeHeads: recorded(),
+        finalized: zeroL2BlockRef,
+      })
+      const finalized = number(Math.min(head, 4))
+      expect(heads).toEqual({ unsafe: number(head), localSafe: finalized, safe: finalized, finalized })
+    },
+  )
+
   it('is temporary when L1 cannot be asked', async () => {
     const { rig } = rigWithChain()
     rig.l1.failure = new Error('connection refused')

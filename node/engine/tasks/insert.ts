@@ -110,6 +110,7 @@ async function insertPayload(
     if (overGap && error instanceof EngineResetRequiredError) drop('refused', error)
     throw error
   }
-  // What the engine only syncs to is needed again when it gets nowhere and derivation comes to it.
-  if (status === 'VALID') unsafePayloads.remove(blockHash)
+  // What the engine only syncs to over a gap is needed again when it gets nowhere and derivation comes to it. An initial
+  // EL sync may take hours and has a newer target every block: old ones are not kept.
+  if (status === 'VALID' || store.state.initialElSync === 'started') unsafePayloads.remove(blockHash)
 }
