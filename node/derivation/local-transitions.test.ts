@@ -193,6 +193,16 @@ const rows: readonly Row[] = [
     asks: [],
     later: ['consolidate', 'step'],
   },
+  {
+    in: 'inFlight',
+    when: 'the engine is reset before it is tried again: it is void',
+    does: async (held) => {
+      await held.fail(new Error('connection refused'))
+      await engineReset(held)
+    },
+    asks: [],
+    later: startsOver,
+  },
 
   { in: 'awaitingEngineReset', when: 'L1 grows', does: newHead, asks: [] },
   { in: 'awaitingEngineReset', when: 'L1 finalizes', does: finality, asks: [] },
