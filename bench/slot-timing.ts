@@ -5,7 +5,7 @@ import { pollMs, quantile, watchHead } from './watch-head.ts'
 const samples = 40
 const limitMs = 180_000
 /** A block that is seen within this of its slot was made for it; before, the sequencer still catches up with its start. */
-const caughtUpMs = 500
+const caughtUpMs = 100
 
 /**
  * How long after its slot a block of an idle sequencer is its unsafe head, in milliseconds; negative when before. Each
