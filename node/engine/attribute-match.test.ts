@@ -117,6 +117,12 @@ describe('findAttributesMismatch', () => {
       'eip1559Params',
       /denominator/,
     ],
+    ...([eip1559(8, 0), eip1559(0, 6)] as const).map((eip1559Params): [string, ForkName, Change, Field] => [
+      `one zero does not: ${eip1559Params}`,
+      'holocene',
+      { attributes: { eip1559Params }, payload: { extraData: holocene(250, 6) } },
+      'eip1559Params',
+    ]),
     [
       'equal parameters',
       'holocene',

@@ -135,6 +135,7 @@ describe('system config updates', () => {
     ['one word for two', update(1n, words(5n)), '128 bytes'],
     ['a gas limit above uint64', update(2n, words(1n << 64n)), '64 bits'],
     ['a batcher with padding set', update(0n, words(addressValue | (1n << 160n))), 'an address'],
+    ['a batcher with its highest byte set', update(0n, words(addressValue | (1n << 248n))), 'an address'],
     ['elasticity without a denominator', update(4n, words(6n)), 'denominator above 0'],
     ['a minimum base fee above uint64', update(6n, words(1n << 64n)), '64 bits'],
     ['a DA scalar above uint16', update(7n, words(0x10000n)), '16 bits'],

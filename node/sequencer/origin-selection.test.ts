@@ -41,6 +41,7 @@ const select = ({ view, ...fields }: Fields) =>
 
 describe('origin selection: which origin', () => {
   it.each<[string, Fields, bigint, boolean]>([
+    ['the block has exactly the time of its origin: stay', { head: head(118n) }, 10n, false],
     ['next is in the future of the block: stay', { head: head(120n) }, 10n, false],
     ['next is one second in the future: stay', { head: head(129n) }, 10n, false],
     ['next has exactly the time of the block: adopt', { head: head(130n) }, 11n, false],

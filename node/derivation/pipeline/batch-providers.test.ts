@@ -124,6 +124,14 @@ describe('createBatchStage', () => {
     expect(next(5n, 3n)).toEqual(more)
   })
 
+  // holocene/derivation.md, "Engine Queue": what follows a payload that its deposits replaced.
+  it('drops the rest of a span batch when it is flushed', () => {
+    provider.add(span(5n, 7n), l1(3n))
+    expect(next(4n, 3n)).toEqual(batchOf(5n))
+    provider.flush()
+    expect(next(5n, 3n)).toEqual(more)
+  })
+
   it('invalidates a span batch whose first new block has an origin before the safe head', () => {
     const safeHead = { ...l2(2n), l1Origin: l1(1n) }
     const epochs = [0n, 0n, 0n, 1n]
