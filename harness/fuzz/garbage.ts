@@ -23,7 +23,7 @@ export async function damagedPayloads(arena: Arena, random: SeededRandom): Promi
   const batches = damage('batch', encoded, (list) => list.with(random.below(list.length), change(list[0]!)))
   const plain = damage('batches', encodeChannelBatches(batches), change)
   const data = damage('channel', await compressed(arena, plain, random), change)
-  const length = random.pick([data.length, 200, 60, 30])
+  const length = Math.max(1, random.pick([data.length, 200, 60, 30]))
   const id = bytesToHex(random.bytes(16))
   const frames = damage('frames', splitIntoFrames(id, data.subarray(0, 60_000), length + 24), (list) =>
     shuffleFrames(list, random),
