@@ -1,4 +1,4 @@
-import { type ClNode, defineTopology, derive, expect, scenario, seededRandom } from 'lockstep'
+import { type ClNode, defineTopology, derive, expect, type Fixtures, scenario, seededRandom } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 /** How many times a node is killed: a few always, more when somebody asks. */
@@ -21,7 +21,8 @@ const topology = defineTopology({
   },
 })
 
-scenario('Restart_Killed', { topology }, async ({ sequencer, reference, follower, l1, step }) => {
+scenario('Restart_Killed', { topology }, async (devstack) => {
+  const { sequencer, reference, follower, step } = devstack
   const random = seededRandom(seed)
   const figures = { kills: 0, whileStarting: 0, headsChecked: 0, safeHeadsCompared: 0 }
 
@@ -48,21 +49,9 @@ scenario('Restart_Killed', { topology }, async ({ sequencer, reference, follower
     figures.headsChecked += heads.length
   }
 
-  /** Where both have derived all of L1, both answer the same. */
-  const safeHeadsAgree = async (from: bigint, upTo: bigint) => {
-    const derived = await l1.block(upTo)
-    await Promise.all([sequencer.derivedFrom(derived), reference.derivedFrom(derived)])
-    for (let number = from < 0n ? 0n : from; number <= upTo; number++) {
-      const [expected, found] = await Promise.all(
-        [sequencer, reference].map((node) => node.safeHeadAt(number)),
-      )
-      expect(expected).not.toBeNull()
-      expect(found).toEqual(expected)
-      figures.safeHeadsCompared++
-    }
-  }
-
-  await Promise.all([reference, follower].map((node) => node.reached('localSafe', 1)))
+  await step(`the first blocks become safe (seed ${seed})`, () =>
+    Promise.all([reference, follower].map((node) => node.reached('localSafe', 1))),
+  )
   while (figures.kills < kills) {
     const choice = random()
     const victims = choice < 0.5 ? [reference] : choice < 0.75 ? [follower] : [reference, follower]
@@ -71,7 +60,7 @@ scenario('Restart_Killed', { topology }, async ({ sequencer, reference, follower
       await Promise.all(victims.map(killAndStart))
       await Promise.all(victims.map((victim, index) => headsAreRight(victim, before[index]!)))
       const { number } = (await sequencer.status()).currentL1
-      await safeHeadsAgree(number - 1n - comparedBlocks, number - 1n)
+      figures.safeHeadsCompared += await safeHeadsAgree(devstack, number - 1n - comparedBlocks, number - 1n)
     })
   }
 
@@ -84,7 +73,59 @@ scenario('Restart_Killed', { topology }, async ({ sequencer, reference, follower
         nodes.map((node) => node.inSync(sequencer, level)),
       ),
     )
-    await safeHeadsAgree(0n, (await sequencer.status()).currentL1.number - 1n)
+    const { number } = (await sequencer.status()).currentL1
+    figures.safeHeadsCompared += await safeHeadsAgree(devstack, 0n, number - 1n)
   })
   process.stdout.write(`killed nodes: ${JSON.stringify({ seed, ...figures })}\n`)
 })
+
+scenario('Restart_KilledOverL1Reorg', { topology }, async (devstack) => {
+  const { sequencer, reference, l1, step } = devstack
+  await reference.reached('localSafe', 3)
+
+  const lost = await step('L1 replaces blocks while the reference is dead', async () => {
+    await reference.kill({ afterMs: 0 })
+    await l1.advanced(1)
+    const { number } = (await sequencer.status()).localSafeL2
+    const { l1Block } = (await sequencer.safeHeadAt((await l1.head()).number))!
+    await l1.reorg(l1Block)
+    expect(l1.isCanonical(l1Block)).toBe(false)
+    return { l1Block, number }
+  })
+
+  await step('it derives from what L1 has now, and says so', async () => {
+    await reference.start()
+    await Promise.all([sequencer, reference].map((node) => node.reached('localSafe', lost.number + 1n)))
+    await reference.inSync(sequencer, 'localSafe')
+    await reference.originsCanonical()
+    const { number } = (await sequencer.status()).currentL1
+    expect(number).toBeGreaterThan(lost.l1Block.number)
+    await safeHeadsAgree(devstack, 0n, number - 1n)
+  })
+  await step('L1 finalizes it', async () => {
+    const head = await reference.head('localSafe')
+    await reference.reached('finalized', head.number)
+    await reference.holds(head)
+  })
+})
+
+/**
+ * Where both have derived all of L1, the reference answers what the sequencer answers, with L1 blocks that are canonical.
+ * @returns how many answers were compared.
+ */
+async function safeHeadsAgree(
+  { sequencer, reference, l1 }: Fixtures<keyof typeof topology.cls>,
+  from: bigint,
+  upTo: bigint,
+): Promise<number> {
+  const derived = await l1.block(upTo)
+  await Promise.all([sequencer.derivedFrom(derived), reference.derivedFrom(derived)])
+  const first = from < 0n ? 0n : from
+  for (let number = first; number <= upTo; number++) {
+    const [expected, found] = await Promise.all([sequencer, reference].map((node) => node.safeHeadAt(number)))
+    expect(expected).not.toBeNull()
+    expect(found).toEqual(expected)
+    expect(l1.isCanonical(found!.l1Block)).toBe(true)
+  }
+  return Number(upTo - first) + 1
+}
