@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { afterEach, describe, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { bindUdp } from './adapters/discv5-transport.ts'
 import { closeServer, listen } from './adapters/http-listen.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
@@ -179,6 +182,35 @@ describe('the program', { timeout: 30_000 }, () => {
     await running
     await expect(fetch(rpc)).rejects.toThrow()
     await expect(fetch(metrics)).rejects.toThrow()
+  })
+
+  it('keeps a safe head database for itself, and gives it free when it stops', async () => {
+    const safeDbPath = mkdtempSync(join(tmpdir(), 'lockstep-safedb-'))
+    closing.push(async () => rmSync(safeDbPath, { recursive: true }))
+    const config = { ...program(await servers()), safeDbPath }
+    for (let start = 0; start < 2; start++) {
+      const { logger, urls } = listening()
+      const stop = new AbortController()
+      const running = runProgram(config, logger, stop.signal)
+      const { rpc } = await Promise.race([urls, running.then(() => Promise.reject(new Error('ended')))])
+      await expect(run(config)).rejects.toThrow(
+        `--safedb.path ${safeDbPath}: expected it to be free, found it in use by another node`,
+      )
+      const body = JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'optimism_safeHeadAtL1Block',
+        params: ['0x5'],
+      })
+      const block = { number: 0 }
+      const answered = async () =>
+        expect(await (await fetch(rpc, { method: 'POST', body })).json()).toMatchObject({
+          result: { l1Block: block, safeHead: { ...block, hash: rollup.genesis.l2.hash } },
+        })
+      await vi.waitFor(answered, { timeout: 20_000 })
+      stop.abort(new Error('test ends'))
+      await running
+    }
   })
 
   it.each<[string, () => Promise<ProgramConfig>, RegExp]>([
