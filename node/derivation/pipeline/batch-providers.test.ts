@@ -200,6 +200,29 @@ describe('createBatchQueue', () => {
     enter(1n, 3n, l2(4n))
   })
 
+  it('judges a batch that is too early once for each safe head', () => {
+    let looks = 0
+    const early = singular(7n)
+    provider.add(
+      {
+        ...early,
+        get timestamp() {
+          looks += 1
+          return early.timestamp
+        },
+      },
+      l1(3n),
+    )
+    expect(next(4n, 3n)).toEqual(more)
+    const once = looks
+    for (let again = 0; again < 9; again++) expect(next(4n, 3n)).toEqual(more)
+    expect([once > 0, looks]).toEqual([true, once])
+    provider.add(singular(5n), l1(3n))
+    expect(next(4n, 3n)).toEqual(batchOf(5n))
+    expect(next(5n, 3n)).toEqual(more)
+    expect(next(6n, 3n)).toEqual(batchOf(7n))
+  })
+
   it('accepts batches in the order of their times, whatever order they came in', () => {
     for (const number of [7n, 5n, 6n]) provider.add(singular(number), l1(3n))
     for (const number of [5n, 6n, 7n]) expect(next(number - 1n, 3n)).toEqual(batchOf(number))
