@@ -165,9 +165,10 @@ describe('the program', { timeout: 30_000 }, () => {
     expect(await ask('opp2p_self')).toMatchObject({ chainID: 901, ENR: expect.stringMatching(/^enr:/) })
     expect(await ask('opp2p_discoveryTable')).toEqual([])
     expect(await ask('admin_sequencerActive')).toBeUndefined()
+    // The beacon is asked last of all that is asked at start.
+    await checked.promise
     const exposition = await (await fetch(metrics)).text()
     expect(exposition).toMatch(/lockstep_node_up 1/)
-    await checked.promise
     expect(keys).toEqual(['k', 'k'])
     expect(exposition).toMatch(
       /lockstep_node_rpc_server_requests_total\{method="optimism_version",outcome="ok"\} 1/,

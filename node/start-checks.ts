@@ -44,7 +44,6 @@ export async function checkStart(options: StartCheckOptions, signal: AbortSignal
   const l1Genesis = await ask('own L1', () => l1.headerByNumber(genesis.l1.number, signal))
   expectEqual(`own L1 block ${genesis.l1.number}, the rollup's L1 genesis`, genesis.l1.hash, l1Genesis?.hash)
 
-  await checkBeacon(options, ask, signal)
   await ask('the engine API', () => engine.exchangeCapabilities(signal))
   expectEqual(
     'the execution engine is on chain',
@@ -57,6 +56,7 @@ export async function checkStart(options: StartCheckOptions, signal: AbortSignal
     genesis.l2.hash,
     l2Genesis?.payload.blockHash,
   )
+  await checkBeacon(options, ask, signal)
 }
 
 async function checkBeacon(
