@@ -6,12 +6,9 @@ import { getSocketAddressOnENR, multiaddrFromSocketAddress } from '@chainsafe/di
 import { ipBytes } from '../network/ip-range.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
+import { createPacketRate } from './packet-rate.ts'
 
 type Transport = Discv5['sessionService']['transport']
-
-/** Packets that are read per second: of one sender, and of all. More are dropped unread. */
-const packetsPerSenderMax = 100
-const packetsMax = 1_000
 
 /**
  * Opens a UDP socket.
@@ -44,7 +41,7 @@ export function createDiscv5Transport(options: {
   const bound = socket.address()
   const isIpv6 = bound.address.includes(':')
   const events = new EventEmitter()
-  const admits = createRateLimit(clock)
+  const admits = createPacketRate(clock)
 
   const onMessage = (data: Uint8Array, { address, port }: RemoteInfo) => {
     if (port === 0 || !allowsIp(address) || !admits(address)) return
@@ -83,24 +80,4 @@ export function createDiscv5Transport(options: {
 function toMultiaddr(ip: string, port: number) {
   const octets = ipBytes(ip)
   return multiaddrFromSocketAddress({ ip: { type: octets.length === 4 ? 4 : 6, octets }, port })
-}
-
-/** Counts packets within each second of the clock. */
-function createRateLimit(clock: Clock): (sender: string) => boolean {
-  let second = 0
-  let all = 0
-  const bySender = new Map<string, number>()
-  return (sender) => {
-    const now = Math.floor(clock.nowMs() / 1_000)
-    if (now !== second) {
-      second = now
-      all = 0
-      bySender.clear()
-    }
-    const count = (bySender.get(sender) ?? 0) + 1
-    if (all >= packetsMax || count > packetsPerSenderMax) return false
-    all++
-    bySender.set(sender, count)
-    return true
-  }
 }

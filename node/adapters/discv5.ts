@@ -32,13 +32,15 @@ const foundMax = 1_000
 /**
  * The Discovery port on discv5. The record says where the node listens, or what the operator advertises; a node that
  * listens on all addresses learns from ten others which one it is seen at.
- * @throws ConfigError for a bootnode that is none; the socket's error when it cannot listen.
+ * @throws ConfigError for a bootnode that is none or a file that cannot be read; the socket's error when it cannot listen.
  */
 export async function startDiscv5(options: Discv5Options): Promise<Discovery> {
   const { config, listenHost, clock, logger } = options
   const bootnodes = config.bootnodes.map(parseBootnode)
   /** Bootnodes whose record is not known yet. */
   let unknown = bootnodes.flatMap((bootnode) => ('enode' in bootnode ? [bootnode.enode] : []))
+  let kept = config.tablePath === null ? [] : readRecordFile(config.tablePath)
+  // Whatever can be wrong with the configuration has been found: from here on, something is open.
   const socket = await bindUdp(listenHost, config.listenPort)
   const record = createOwnRecord(options, socket.address().port)
   const ranges = config.netRestrict?.map(parseIpRange) ?? null
@@ -68,7 +70,6 @@ export async function startDiscv5(options: Discv5Options): Promise<Discovery> {
   })
   await discv5.start()
   for (const bootnode of bootnodes) if ('enr' in bootnode) discv5.addEnr(bootnode.enr)
-  let kept = config.tablePath === null ? [] : readRecordFile(config.tablePath)
   for (const text of kept) {
     const enr = parseNodeRecord(text)
     if (enr === null) logger.warn('a kept node record is malformed', { path: config.tablePath })

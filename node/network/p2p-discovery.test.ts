@@ -113,6 +113,14 @@ describe('discovery between real nodes', { timeout: 30_000 }, () => {
     await expect(start({ listenPort })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
+  it('leaves nothing open when its file cannot be read', async () => {
+    const socket = await bindUdp('127.0.0.1', 0)
+    const listenPort = socket.address().port
+    await new Promise<void>((resolve) => socket.close(resolve))
+    await expect(start({ listenPort, tablePath: tmpdir() })).rejects.toThrow(/cannot read .*: EISDIR$/)
+    await start({ listenPort })
+  })
+
   it('refuses a bootnode that is none', async () => {
     await expect(start({ bootnodes: ['enr:-J24Q'] })).rejects.toThrow(
       /^--p2p.bootnodes: expected a node record with a valid signature/,
@@ -142,7 +150,7 @@ describe('discovery between real nodes', { timeout: 30_000 }, () => {
       message: random.bytes(random.bytes(1)[0] as number),
     })
     try {
-      for (let index = 0; index < 60; index++) {
+      for (let index = 0; index < 30; index++) {
         await send(random.bytes(((random.bytes(1)[0] as number) * 5) % 1_281))
         const authdata = random.bytes([0, 24, 32, 34, 200][index % 5] as number)
         await send(encodePacket(record?.nodeId as string, header(index % 4, authdata) as never))
