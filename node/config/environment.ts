@@ -1,4 +1,5 @@
-import { type FlagDefinition, flagTable } from './flags.ts'
+import type { FlagDefinition } from './flags/flag-definition.ts'
+import { flagTable } from './flags.ts'
 import { nearest } from './flags-nearest.ts'
 
 /** Variables by name, as the process has them. */

@@ -11,7 +11,7 @@ import {
   type SyncConfig,
   syncModes,
 } from './node-config.ts'
-import { p2pConfig } from './p2p-flags.ts'
+import { p2pConfig } from './p2p-config.ts'
 import { parseRollupConfig, type RollupConfig, RollupConfigError } from './rollup-config.ts'
 
 /** What the configuration needs from outside. All throw ConfigError with a sentence that names the file. */

@@ -1,5 +1,6 @@
 import { environmentNames } from './environment.ts'
-import { type FlagDefinition, flagGroups, flagTable } from './flags.ts'
+import { type FlagDefinition, flagGroups } from './flags/flag-definition.ts'
+import { flagTable } from './flags.ts'
 
 const indent = '  '
 const columnMax = 40

@@ -1,6 +1,7 @@
 import { ConfigError } from './config-error.ts'
 import { type Environment, fromEnvironment } from './environment.ts'
-import { type FlagDefinition, type FlagName, flagTable } from './flags.ts'
+import type { FlagDefinition } from './flags/flag-definition.ts'
+import { type FlagName, flagTable } from './flags.ts'
 import { nearest } from './flags-nearest.ts'
 
 /** A value and where it came from, for error messages: `--rpc.port`, `OP_NODE_RPC_PORT`. */

@@ -1,0 +1,81 @@
+import type { FlagDefinition } from './flag-definition.ts'
+
+/** What operators see and reach: RPC, metrics, logs. */
+export const serviceFlags = [
+  {
+    name: 'rpc.addr',
+    group: 'RPC and metrics',
+    value: 'HOST',
+    default: '127.0.0.1',
+    help: 'Address of the RPC server',
+    opNode: 'RPC_ADDR',
+    konaNode: 'RPC_ADDR',
+  },
+  {
+    name: 'rpc.port',
+    group: 'RPC and metrics',
+    value: 'PORT',
+    default: '9545',
+    help: 'Port of the RPC server; 0 picks a free one',
+    aliases: ['port'],
+    opNode: 'RPC_PORT',
+    konaNode: 'RPC_PORT',
+  },
+  {
+    name: 'rpc.enable-admin',
+    group: 'RPC and metrics',
+    help: 'Serve the admin_ namespace',
+    opNode: 'RPC_ENABLE_ADMIN',
+    konaNode: 'RPC_ENABLE_ADMIN',
+  },
+  {
+    name: 'metrics.enabled',
+    group: 'RPC and metrics',
+    help: 'Serve Prometheus metrics at /metrics',
+    opNode: 'METRICS_ENABLED',
+  },
+  {
+    name: 'metrics.addr',
+    group: 'RPC and metrics',
+    value: 'HOST',
+    default: '127.0.0.1',
+    help: 'Address of the metrics server',
+    opNode: 'METRICS_ADDR',
+  },
+  {
+    name: 'metrics.port',
+    group: 'RPC and metrics',
+    value: 'PORT',
+    default: '7300',
+    help: 'Port of the metrics server; 0 picks a free one',
+    opNode: 'METRICS_PORT',
+  },
+  {
+    name: 'metrics.op-node-names',
+    group: 'RPC and metrics',
+    help: "Serve the metrics under op-node's names (op_node_default_…) as well, for its dashboards",
+  },
+  {
+    name: 'log.level',
+    group: 'Process',
+    value: 'LEVEL',
+    default: 'info',
+    help: 'debug, info, warn or error',
+    opNode: 'LOG_LEVEL',
+  },
+  {
+    name: 'log.format',
+    group: 'Process',
+    value: 'FORMAT',
+    default: 'text',
+    help: 'text for people, json for machines',
+    opNode: 'LOG_FORMAT',
+  },
+  {
+    name: 'startup.timeout',
+    group: 'Process',
+    value: 'DURATION',
+    default: '10s',
+    help: 'How long L1 and the engine may take until they answer at start',
+  },
+] as const satisfies readonly FlagDefinition[]
