@@ -58,7 +58,8 @@ function shuffleFrames(frames: readonly Frame[], random: SeededRandom): Frame[] 
     const how = random.below(6)
     if (how === 0) result.splice(index, 1)
     else if (how === 1) result.splice(random.below(result.length + 1), 0, frame)
-    else if (how === 2) result[index] = { ...frame, number: random.pick([0, 1, frame.number + 1, 65_535]) }
+    else if (how === 2)
+      result[index] = { ...frame, number: random.pick([0, 1, (frame.number + 1) & 0xffff, 65_535]) }
     else if (how === 3) result[index] = { ...frame, isLast: !frame.isLast }
     else if (how === 4) result[index] = { ...frame, channelId: bytesToHex(random.bytes(16)) as Hex }
     else result.reverse()
