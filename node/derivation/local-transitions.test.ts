@@ -122,9 +122,20 @@ const rows: readonly Row[] = [
   { in: 'uninitialized', when: 'L1 finalizes', does: finality, asks: [] },
   {
     in: 'uninitialized',
-    when: 'the heads are known',
+    when: 'the heads are known, while the reset that reads them goes on',
     does: async ({ t }) => {
       t.engine.update({ initialized: true })
+      await t.clock.settle()
+    },
+    asks: [],
+  },
+  {
+    in: 'uninitialized',
+    when: 'the heads are known, and the reset that reads them ends',
+    does: async ({ t }) => {
+      t.engine.update({ initialized: true })
+      await t.clock.settle()
+      await t.engineReset()
       await t.clock.settle()
     },
     asks: startsOver,

@@ -39,6 +39,8 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
   const wakeup = createWakeup()
   const listeners = createListeners<L1BlockRef>()
   let currentL1: L1BlockRef = zeroL1BlockRef
+  /** The engine has said where to begin; its state says so a moment before, while the reset is still under way. */
+  let placed = false
   let pipelineStale = true
   let finalityDue = false
   /** Own L1 no longer has the block that the pipeline reads: do not wait until it walks into that by itself. */
@@ -57,6 +59,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
   }
 
   const onEngineReset = ({ reason, heads }: EngineReset) => {
+    placed = true
     pipelineStale = true
     inFlight = null
     orphaned = null
@@ -157,6 +160,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
     },
     onCurrentL1: listeners.add,
     async run(signal) {
+      placed = engine.state.initialized
       const subscriptions = [
         watcher.onLatest(() => wakeup.ring()),
         watcher.onFinalized(() => {
@@ -175,7 +179,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
       let sliceStartMs = clock.nowMs()
       try {
         while (!signal.aborted) {
-          if (!knowsSafe(engine.state)) {
+          if (!placed || !knowsSafe(engine.state)) {
             await wakeup.wait(signal)
             continue
           }
