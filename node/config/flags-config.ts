@@ -1,6 +1,7 @@
 import { JsonFormatError } from '../protocol/json-schema.ts'
 import { parseUpgradeBundle, type UpgradeBundle } from '../protocol/upgrade-transactions.ts'
 import { ConfigError } from './config-error.ts'
+import type { ConfigFiles } from './config-files.ts'
 import { count, duration, given, isOn, listed, port, wrong } from './flag-values.ts'
 import type { FlagValue, FlagValues } from './flags-parse.ts'
 import {
@@ -13,15 +14,6 @@ import {
 } from './node-config.ts'
 import { p2pConfig } from './p2p-config.ts'
 import { parseRollupConfig, type RollupConfig, RollupConfigError } from './rollup-config.ts'
-
-/** What the configuration needs from outside. All throw ConfigError with a sentence that names the file. */
-export interface ConfigFiles {
-  text(path: string, purpose: string): string
-  /** 32 bytes in hex. */
-  secret(path: string, purpose: string): Uint8Array
-  /** The same; makes a new one that only the owner may read when there is no such file. */
-  secretOrNew(path: string, purpose: string): { readonly secret: Uint8Array; readonly isNew: boolean }
-}
 
 /** NodeConfig and what only the program around the node needs. */
 export interface ProgramConfig {
