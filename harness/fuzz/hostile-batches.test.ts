@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { craftedCases } from './cases.ts'
 
@@ -24,20 +23,12 @@ interface Result {
 const program = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /** A process of its own: other tests would show up in the memory and on the event loop. */
-async function fuzz(...argv: string[]): Promise<Result[]> {
-  const child = spawn(process.execPath, ['--expose-gc', program, ...argv], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+async function fuzz(...argv: string[]): Promise<readonly Result[]> {
+  const { stdout } = await execa(process.execPath, ['--expose-gc', program, ...argv], {
+    stdin: 'ignore',
+    lines: true,
   })
-  const results: Result[] = []
-  let errors = ''
-  child.stderr.on('data', (chunk) => {
-    errors += chunk
-  })
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  for await (const line of createInterface(child.stdout)) results.push(JSON.parse(line))
-  const code = await ended
-  if (code !== 0) throw new Error(`expected the fuzzer to end with code 0, found ${code}:\n${errors}`)
-  return results
+  return stdout.map((line) => JSON.parse(line) as Result)
 }
 
 function expectHarmless(result: Result | undefined): void {

@@ -4,6 +4,7 @@ import {
   type Batch,
   type BatchParameters,
   decodeBatch,
+  encodeSingularBatch,
   type SpanBatch,
   spanBatchType,
 } from '../protocol/batch.ts'
@@ -11,7 +12,9 @@ import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from '../protocol/byt
 import { addFrame, type Channel, channelData, createChannel, isReady } from '../protocol/channel.ts'
 import { decompress } from '../protocol/channel-decompress.ts'
 import { readChannelBatches } from '../protocol/channel-reader.ts'
+import { decodeDepositTransaction, encodeDepositTransaction } from '../protocol/deposit-transaction.ts'
 import type { Frame } from '../protocol/frame.ts'
+import { keccak256 } from '../protocol/hash.ts'
 import { zeroL1BlockRef } from '../protocol/refs.ts'
 import { decodeRawSpanBatch, encodeRawSpanBatch } from '../protocol/span-batch.ts'
 
@@ -70,7 +73,8 @@ export async function reportChannel(data: Uint8Array, options: DecodeOptions): P
     }
     try {
       const batch = decodeBatch(next.value, options)
-      batches.push({ bytes: next.value.length, ...reportBatch(batch, options) })
+      const encodesToSameBytes = bytesEqual(encodeAgain(batch, next.value), next.value)
+      batches.push({ bytes: next.value.length, encodesToSameBytes, ...reportBatch(batch, options) })
       totals.blocks += batch.kind === 'span' ? batch.blocks.length : 1
       for (const transaction of transactionsOf(batch)) {
         const bytes = hexToBytes(transaction)
@@ -132,6 +136,25 @@ export function reportSpanBatch(bytes: Uint8Array, options: DecodeOptions): Repo
     transactionCounts: Array.from(raw.blockTxCounts),
     transactionBytes: transactions.length,
     transactionsSha256: bytesToHex(sha256(transactions)),
+  }
+}
+
+/** A batch with its type byte, made anew from what was read. */
+function encodeAgain(batch: Batch, bytes: Uint8Array): Uint8Array {
+  if (batch.kind === 'singular')
+    return encodeSingularBatch({ ...batch, transactions: [...batch.transactions] })
+  return concatBytes([bytes.subarray(0, 1), encodeRawSpanBatch(decodeRawSpanBatch(bytes.subarray(1)))])
+}
+
+/** A deposit as it is in an L2 block: of a user, the L1 info, or an upgrade. */
+export function reportDeposit(bytes: Uint8Array): Report {
+  const encoded = bytesToHex(bytes)
+  const deposit = decodeDepositTransaction(encoded)
+  return {
+    bytes: bytes.length,
+    hash: keccak256(bytes),
+    encodesToSameBytes: encodeDepositTransaction(deposit) === encoded,
+    ...deposit,
   }
 }
 

@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { keccak256 } from 'viem'
 import { afterAll, describe, expect, it } from 'vitest'
 import { hasVectors, vectorPath } from '../adapters/testing/vectors.ts'
 import { encodeSingularBatch } from '../protocol/batch.ts'
 import { encodeBlob } from '../protocol/blob.ts'
 import { bytesToHex } from '../protocol/bytes.ts'
 import { compressChannel, encodeChannelBatches } from '../protocol/channel-compress.ts'
+import { encodeDepositTransaction } from '../protocol/deposit-transaction.ts'
 import { encodeBatcherPayload } from '../protocol/frame.ts'
 import { decodeFiles } from './decode.ts'
 
@@ -46,7 +48,13 @@ describe('decode', () => {
         blocks: 1,
         transactions: 1,
         batches: [
-          { kind: 'singular', epochNum: 7n, timestamp: 1002n, transactionTypes: { dynamicFee: 1 } },
+          {
+            encodesToSameBytes: true,
+            kind: 'singular',
+            epochNum: 7n,
+            timestamp: 1002n,
+            transactionTypes: { dynamicFee: 1 },
+          },
           { bytes: 2, error: expect.stringContaining('found type 9') },
         ],
       })
@@ -64,6 +72,27 @@ describe('decode', () => {
     expect(await decodeFiles('blob', blobs.slice(0, 1), options)).toMatchObject({
       channels: [{ complete: false }],
     })
+  })
+
+  it('shows a deposit', async () => {
+    const deposit = {
+      sourceHash: `0x${'33'.repeat(32)}`,
+      from: `0x${'44'.repeat(20)}`,
+      to: null,
+      mint: 1n,
+      value: 2n,
+      gas: 3n,
+      isSystemTransaction: false,
+      data: '0x1234',
+    } as const
+    const encoded = encodeDepositTransaction(deposit)
+    expect(await decodeFiles('deposit-tx', [write('deposit', encoded)], options)).toEqual({
+      bytes: (encoded.length - 2) / 2,
+      hash: keccak256(encoded),
+      encodesToSameBytes: true,
+      ...deposit,
+    })
+    await expect(decodeFiles('deposit-tx', [write('other', '02c0')], options)).rejects.toThrow('type 0x7e')
   })
 
   it('says what is wrong with its input', async () => {
@@ -101,6 +130,7 @@ describe('decode', () => {
             transactionsSha256: '0x8b3fb20d156c913e04e9984017486d9ae16149e4051ce6febf811de497e6c016',
             batches: [
               {
+                encodesToSameBytes: true,
                 relTimestamp: 24_269_254n,
                 lastEpochNum: 19_426_585n,
                 parentCheck: '0x4a78c6069d413ac5cd75401310076b7acbc10cea',
@@ -109,6 +139,19 @@ describe('decode', () => {
             ],
           },
         ],
+      })
+    })
+
+    it.each([
+      ...Array.from({ length: 6 }, (_, index) => `ecotone_tx_${index}.hex`),
+      ...Array.from({ length: 8 }, (_, index) => `isthmus_tx_${index}.hex`),
+    ])('upgrade transaction %s', async (name) => {
+      const path = vectorPath(`upgrade-txs/${name}`)
+      expect(await decodeFiles('deposit-tx', [path], options)).toMatchObject({
+        encodesToSameBytes: true,
+        hash: keccak256(`0x${readFileSync(path, 'utf8').trim()}`),
+        mint: 0n,
+        isSystemTransaction: false,
       })
     })
 

@@ -5,17 +5,23 @@ import { decodeBlob } from '../protocol/blob.ts'
 import { bytesToHex, hexToBytes } from '../protocol/bytes.ts'
 import { type Frame, parseBatcherPayload } from '../protocol/frame.ts'
 import { keccak256 } from '../protocol/hash.ts'
-import { type DecodeOptions, reportChannel, reportFrames, reportSpanBatch } from './decode-report.ts'
+import {
+  type DecodeOptions,
+  reportChannel,
+  reportDeposit,
+  reportFrames,
+  reportSpanBatch,
+} from './decode-report.ts'
 
-const kinds = ['batcher-tx', 'channel', 'span-batch', 'blob'] as const
+const kinds = ['batcher-tx', 'channel', 'span-batch', 'blob', 'deposit-tx'] as const
 type Kind = (typeof kinds)[number]
 
 /** Fjord's limit on what is read of a channel. */
 const defaultMaxRlpBytes = '100000000'
 
-/** `lockstep decode`: shows what batcher data holds, as JSON. */
+/** `lockstep decode`: shows what batcher data or a deposit holds, as JSON. */
 export const decodeCommand = defineCommand({
-  meta: { name: 'decode', description: 'Show what batcher data holds, as JSON' },
+  meta: { name: 'decode', description: 'Show what batcher data or a deposit holds, as JSON' },
   args: {
     kind: { type: 'positional', description: kinds.join(' | '), required: true },
     file: {
@@ -23,7 +29,11 @@ export const decodeCommand = defineCommand({
       description: 'Binary or hex; several files of batcher-tx or blob are read as one stream of frames',
       required: true,
     },
-    'chain-id': { type: 'string', description: 'L2 chain id', valueHint: 'N', required: true },
+    'chain-id': {
+      type: 'string',
+      description: 'L2 chain id; required, except for a deposit-tx, which has none',
+      valueHint: 'N',
+    },
     'genesis-time': {
       type: 'string',
       description: 'Time of the L2 genesis block in seconds; 0 shows relative times',
@@ -41,15 +51,18 @@ export const decodeCommand = defineCommand({
   },
   async run({ args }) {
     try {
+      const kind = parseKind(args.kind)
+      const chainId = args['chain-id'] ?? (kind === 'deposit-tx' ? '0' : undefined)
+      if (chainId === undefined) throw new Error('expected --chain-id N, found none')
       const options: DecodeOptions = {
-        chainId: parseUint('--chain-id', args['chain-id']),
+        chainId: parseUint('--chain-id', chainId),
         genesisTime: parseUint('--genesis-time', args['genesis-time']),
         blockTime: parseUint('--block-time', args['block-time']),
         maxRlpBytes: Number(parseUint('--max-rlp-bytes', args['max-rlp-bytes'])),
         listBlocks: args.blocks,
       }
       // The positionals beyond the declared ones are further files.
-      const report = await decodeFiles(parseKind(args.kind), args._.slice(1), options)
+      const report = await decodeFiles(kind, args._.slice(1), options)
       process.stdout.write(`${JSON.stringify(report, renderBigint, 2)}\n`)
     } catch (error) {
       process.stderr.write(`lockstep decode: ${error instanceof Error ? error.message : error}\n`)
@@ -81,6 +94,7 @@ export async function decodeFiles(
   }
   if (files.length > 1) throw new Error(`expected one ${kind} file, found ${files.length}`)
   const bytes = readInputFile(file)
+  if (kind === 'deposit-tx') return reportDeposit(bytes)
   return kind === 'channel' ? await reportChannel(bytes, options) : reportSpanBatch(bytes, options)
 }
 
