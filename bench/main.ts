@@ -9,6 +9,7 @@ import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { twoVerifiersFollowing } from '../harness/topologies.ts'
 import { type System, startSystem } from '../harness/world/system.ts'
+import { errorText } from '../node/concurrency/error-text.ts'
 import { measureDerivation } from './derivation.ts'
 import { measureEl } from './el.ts'
 import { measureFollowLag } from './follow-lag.ts'
@@ -103,6 +104,13 @@ const result: Record<string, unknown> = {
 for (const [name, measure] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
   progress(name)
-  result[name] = await measure()
+  try {
+    result[name] = await measure()
+  } catch (error) {
+    // What was measured in minutes before is not lost over it.
+    progress(`${name} failed: ${errorText(error)}`)
+    result[name] = { error: errorText(error) }
+    process.exitCode = 1
+  }
 }
 process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)

@@ -54,13 +54,18 @@ export async function accept(argv: readonly string[]): Promise<number> {
     mode: json === true ? 'silent' : process.stdout.isTTY === true ? 'live' : 'plain',
     total: selected.length,
   })
-  const vitest = await createVitest({
-    root: packageRoot,
-    project: ['scenarios'],
-    watch: false,
-    reporters: [reporter],
-    testNamePattern: new RegExp(`^(${selected.map(({ name }) => escapeRegExp(name)).join('|')})$`),
-  })
+  const vitest = await createVitest(
+    {
+      root: packageRoot,
+      project: ['scenarios'],
+      watch: false,
+      reporters: [reporter],
+      testNamePattern: new RegExp(`^(${selected.map(({ name }) => escapeRegExp(name)).join('|')})$`),
+    },
+    {},
+    // What a scenario prints is no part of the JSON.
+    { stdout: json === true ? process.stderr : process.stdout },
+  )
   let interrupted = false
   const onSignal = () => {
     if (interrupted) process.exit(130)

@@ -11,16 +11,7 @@ export function readConfigFile(path: string, purpose: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a directory'
-          : code === 'EACCES'
-            ? 'permission denied'
-            : String(code)
-    throw new ConfigError(`${purpose}: cannot read ${path}: ${why}`)
+    throw new ConfigError(`${purpose}: cannot read ${path}: ${reasonOf(error, 'there is no such file')}`)
   }
 }
 
@@ -48,13 +39,16 @@ export function readOrMakeSecretFile(
   } catch (error) {
     // A file in a place where no new one may be made can still be read; the reading says best what is wrong with it.
     if (existsSync(path)) return { secret: readSecretFile(path, purpose), isNew: false }
-    const code = (error as NodeJS.ErrnoException).code
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such directory'
-        : code === 'EACCES'
-          ? 'permission denied'
-          : String(code)
-    throw new ConfigError(`${purpose}: cannot make ${path}: ${why}`)
+    throw new ConfigError(`${purpose}: cannot make ${path}: ${reasonOf(error, 'there is no such directory')}`)
   }
+}
+
+function reasonOf(error: unknown, missing: string): string {
+  const { code } = error as NodeJS.ErrnoException
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: missing,
+    EISDIR: 'it is a directory',
+    EACCES: 'permission denied',
+  }
+  return known[code ?? ''] ?? String(code)
 }
