@@ -1,5 +1,5 @@
 import { createBeacon } from './adapters/beacon.ts'
-import { createBeaconClient } from './adapters/beacon-client.ts'
+import { createBeaconClients } from './adapters/beacon-clients.ts'
 import { createEngineApi } from './adapters/engine-api.ts'
 import { createEngineAuthHeaders } from './adapters/engine-jwt.ts'
 import { createFollowSource } from './adapters/follow-source.ts'
@@ -135,19 +135,10 @@ function openBeacon(
   metrics: NodeMetrics,
 ): Beacon | null {
   if (beacon === null) return null
-  const client = (url: string, headers: Readonly<Record<string, string>>) =>
-    createBeaconClient({
-      ...beacon,
-      url,
-      headers,
-      onCall: callRecorder(metrics, 'beacon'),
-    })
   const kzg = createKzg()
   started.defer(() => kzg.close())
   return createBeacon({
-    beacon: client(beacon.url, beacon.headers),
-    // As op-node: a key for one beacon is nothing for another.
-    fallbacks: beacon.fallbackUrls.map((url) => client(url, {})),
+    ...createBeaconClients(beacon, callRecorder(metrics, 'beacon')),
     slotDurationMs: beacon.slotDurationMs ?? undefined,
     kzg,
   })
