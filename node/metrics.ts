@@ -114,6 +114,9 @@ export function createNodeMetrics(registry: MetricsRegistry) {
       'reason',
     ]),
     peerCount: registry.gauge('p2p_peer_count', 'Connected peers'),
+    peerConnections: registry.counter('p2p_connections_total', 'Connections that were opened', ['direction']),
+    peersBanned: registry.counter('p2p_peers_banned_total', 'Bans of peers for a low score'),
+    peersFound: registry.counter('p2p_peers_found_total', 'Records of suitable peers that searches found'),
     rpcCalls: registry.counter('rpc_server_requests_total', 'RPC calls served', ['method', 'outcome']),
     rpcServerSeconds: registry.histogram(
       'rpc_server_request_duration_seconds',

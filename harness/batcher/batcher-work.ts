@@ -66,7 +66,7 @@ export interface BatcherWork {
 
 const limits: ChannelLimits = { channelBytesMax: 1_000_000, blocksMax: 10_000, channelsMax: 64 }
 const blocksPerTickMax = 500
-/** One blob for each frame; anvil takes requests of at most 2 MB, which is seven blobs in hex. */
+/** One blob for each frame. Six are what L1 aims at in a block since Prague (EIP-7691). */
 const blobsPerTransactionMax = 6
 
 export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {

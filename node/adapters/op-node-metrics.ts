@@ -70,7 +70,9 @@ const block = (name: string, help: string): OpNodeMetric => ({
  * op-node's metrics, so that its dashboards and alerts work unchanged. What it registers and we do not serve has no
  * counterpart here: its event system (`events_*`), caches (`l1_source_cache_*`, `l2_source_cache_*`), alternative DA,
  * payload requests (`p2p_req_*`, `p2p_payload_by_number`, `p2p_payloads_quarantine_total`) and signalled protocol
- * versions (`protocol_version*`).
+ * versions (`protocol_version*`). Nor do we serve what it counts inside go-libp2p (`p2p_stream_count`, `p2p_dials`,
+ * `p2p_accepts`, `p2p_bandwidth_bytes_total`, `peer_scores`, `p2p_peer_unbans`, `p2p_ip_unbans`): `opp2p_peers` has the
+ * scores, and our own `p2p_*` metrics count connections and bans.
  * Source of names, types, labels, buckets and help: op-node/metrics/metrics.go, op-service/metrics/event.go,
  * op-service/metrics/ref_metrics.go, op-service/metrics/rpc_metrics.go.
  */

@@ -70,7 +70,9 @@ describe('discovery between real nodes', { timeout: 30_000 }, () => {
     for (const peer of [a, b])
       expect(peers(c)[peer.id]).toMatchObject({ ENR: peer.record, chainID: 901, direction: 2 })
     expect(c.admin.peerStats()).toMatchObject({ connected: 2, table: expect.any(Number) })
+    expect(c.counted('p2p_peers_found_total')).toBeGreaterThanOrEqual(2)
     expect(foreigner.connected()).toEqual([])
+    expect(foreigner.counted('p2p_peers_found_total')).toBe(0)
     const ports = [a, b, c, foreigner].map(({ record }) => udpPort(record))
     await Promise.all(stops.splice(0).map((stop) => stop()))
     for (const port of ports) {

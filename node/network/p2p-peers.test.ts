@@ -71,6 +71,8 @@ describe('peers that misbehave', { timeout: 30_000 }, () => {
     await victim.admin.unblockPeer(attacker.id)
     await attacker.dial()
     await until(() => victim.connected().includes(attacker.id))
+    expect(victim.counted('p2p_peers_banned_total')).toBe(1)
+    expect(victim.counted('p2p_connections_total')).toBeGreaterThanOrEqual(2)
   })
 
   it('are banned for a burst of blocks that another key signed', async () => {

@@ -110,6 +110,9 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
   const countPeers = () => metrics.peerCount.set(node.getPeers().length)
   node.addEventListener('peer:connect', countPeers)
   node.addEventListener('peer:disconnect', countPeers)
+  node.addEventListener('connection:open', ({ detail: { direction } }) =>
+    metrics.peerConnections.inc({ direction }),
+  )
   validateBlockTopics({
     pubsub,
     rollup,
@@ -164,7 +167,10 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
       {
         config: p2p,
         connected: () => book.connected().map((peer) => ({ ...peer, isStatic: staticIds.has(peer.peerId) })),
-        ban: gate.ban,
+        ban(peer, untilMs) {
+          gate.ban(peer, untilMs)
+          metrics.peersBanned.inc()
+        },
         hangUp,
         clock,
         logger,
@@ -196,7 +202,10 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
           connectedPeers: () => node.getPeers().map(String),
           isWanted: (peer) => peer !== node.peerId.toString() && isWanted(peer),
           dial,
-          onFound: book.noteRecord,
+          onFound(record) {
+            book.noteRecord(record)
+            metrics.peersFound.inc()
+          },
           clock,
           random: options.random,
           logger,

@@ -25,6 +25,8 @@ export interface LiveP2p extends P2p {
   logged(message: string): Promise<void>
   readonly id: string
   readonly address: string
+  /** What a counter came to, over all its labels. */
+  counted(name: string): number
   /** Ids of the connected peers. */
   connected(): readonly string[]
 }
@@ -39,10 +41,12 @@ export async function startLiveP2p(
   const waiting: ((envelope: PayloadEnvelope) => void)[] = []
   const logger = createSilentLogger()
   const waitingVerdict: ((labels: Labels) => void)[] = []
+  const counts = new Map<string, number>()
   const registry: MetricsRegistry = {
     ...createNoMetrics(),
     counter: (name) => ({
-      inc(labels) {
+      inc(labels, by = 1) {
+        counts.set(name, (counts.get(name) ?? 0) + by)
         if (name === 'p2p_gossip_messages_total') waitingVerdict.shift()?.(labels ?? {})
       },
     }),
@@ -69,6 +73,7 @@ export async function startLiveP2p(
     next: () => new Promise((resolve) => waiting.push(resolve)),
     verdict: () => new Promise((resolve) => waitingVerdict.push(resolve)),
     logged: (message) => until(() => logger.lines.some((line) => line.message.startsWith(message))),
+    counted: (name) => counts.get(name) ?? 0,
     id: self.peerID,
     address: self.addresses[0] as string,
     connected: () =>
