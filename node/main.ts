@@ -1,5 +1,5 @@
-import { abortOnProcessSignals } from './adapters/process-signals.ts'
-import { readConfigFile, readOrMakeSecretFile, readSecretFile } from './adapters/secret-files.ts'
+import { readConfigFile, readOrMakeSecretFile, readSecretFile } from './adapters/files/secret-files.ts'
+import { abortOnProcessSignals } from './adapters/system/process-signals.ts'
 import { ConfigError } from './config/config-error.ts'
 import { unknownVariables } from './config/environment.ts'
 import { type ProgramConfig, toProgramConfig } from './config/flags-config.ts'
@@ -40,7 +40,7 @@ async function runUntilSignal(program: ProgramConfig): Promise<void> {
   const { level, format } = program.node.log
   // After the configuration: a bad flag is answered without loading the node.
   const [{ createPinoLogger }, { runProgram }] = await Promise.all([
-    import('./adapters/pino-logger.ts'),
+    import('./adapters/logs/pino-logger.ts'),
     import('./run-program.ts'),
   ])
   const logger = createPinoLogger({ level, format })

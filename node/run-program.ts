@@ -1,24 +1,20 @@
-import { createBeacon } from './adapters/beacon.ts'
-import { createBeaconClients } from './adapters/beacon-clients.ts'
-import { createEngineApi } from './adapters/engine-api.ts'
-import { createEngineAuthHeaders } from './adapters/engine-jwt.ts'
-import { createFollowSource } from './adapters/follow-source.ts'
-import { redactUrl } from './adapters/http-exchange.ts'
-import {
-  createJsonRpcClient,
-  type FinishedCall,
-  type JsonRpcClientOptions,
-} from './adapters/json-rpc-client.ts'
-import { createKzg } from './adapters/kzg.ts'
-import { createL1Source } from './adapters/l1-source.ts'
-import { createL2Source } from './adapters/l2-source.ts'
-import { listenError } from './adapters/listen-error.ts'
-import { createNoMetrics } from './adapters/no-metrics.ts'
-import { createSystemClock } from './adapters/system-clock.ts'
-import { createSystemRandom } from './adapters/system-random.ts'
+import { createBeacon } from './adapters/beacon/beacon.ts'
+import { createBeaconClients } from './adapters/beacon/beacon-clients.ts'
+import { createEngineApi } from './adapters/engine/engine-api.ts'
+import { createEngineAuthHeaders } from './adapters/engine/engine-jwt.ts'
+import { createL2Source } from './adapters/engine/l2-source.ts'
+import { createFollowSource } from './adapters/follow-source/follow-source.ts'
+import { createKzg } from './adapters/kzg/kzg.ts'
+import { createL1Source } from './adapters/l1/l1-source.ts'
+import { createNoMetrics } from './adapters/metrics/no-metrics.ts'
+import { createSystemClock } from './adapters/system/system-clock.ts'
+import { createSystemRandom } from './adapters/system/system-random.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig, P2pConfig } from './config/node-config.ts'
-import { chainIdentityOf } from './derivation/follow-identity.ts'
+import { chainIdentityOf } from './follow/identity.ts'
+import { createJsonRpcClient, type FinishedCall, type JsonRpcClientOptions } from './json-rpc/client.ts'
+import { redactUrl } from './json-rpc/http-exchange.ts'
+import { listenError } from './json-rpc/listen-error.ts'
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts'
 import type { P2p, P2pOptions } from './network/p2p.ts'
 import type { Beacon } from './ports/beacon.ts'
@@ -154,8 +150,8 @@ async function startMetrics(
   if (where === null) return createNoMetrics()
   // Loaded only when wanted: start-up time counts, most of all in tests.
   const [{ createPrometheusMetrics }, { startMetricsServer }] = await Promise.all([
-    import('./adapters/prometheus-metrics.ts'),
-    import('./adapters/metrics-server.ts'),
+    import('./adapters/metrics/prometheus-metrics.ts'),
+    import('./adapters/metrics/metrics-server.ts'),
   ])
   const prometheus = createPrometheusMetrics({ opNodeNames: where.opNodeNames, clock })
   const server = await startMetricsServer({ ...where, metrics: prometheus }).catch((error: unknown) => {
@@ -172,7 +168,7 @@ async function openSafeHeadStore(
   logger: Logger,
 ): Promise<SafeHeadStore | null> {
   if (safeDbPath === null) return null
-  const { openSafeHeadDatabase } = await import('./adapters/safe-head-database.ts')
+  const { openSafeHeadDatabase } = await import('./adapters/files/safe-head-database.ts')
   const database = openSafeHeadDatabase(safeDbPath, chainIdentityOf(rollup))
   started.defer(() => database.close())
   logger.info('safe head database is open', { path: safeDbPath })
@@ -185,7 +181,7 @@ function discoveryStarter(
 ): P2pOptions['startDiscovery'] {
   if (config === null) return null
   return async (own) => {
-    const { startDiscv5 } = await import('./adapters/discv5.ts')
+    const { startDiscv5 } = await import('./adapters/discovery/discv5.ts')
     return startDiscv5({ ...own, config, listenHost, clock, logger }).catch((error: unknown) => {
       const where = { host: listenHost, port: config.listenPort, flag: '--p2p.listen.udp' }
       throw listenError(error, { what: 'p2p discovery', ...where })

@@ -1,4 +1,4 @@
-import { createNoMetrics } from '../../node/adapters/no-metrics.ts'
+import { createNoMetrics } from '../../node/adapters/metrics/no-metrics.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import { createPipeline } from '../../node/derivation/pipeline/pipeline.ts'
 import { createNodeMetrics } from '../../node/metrics.ts'

@@ -1,6 +1,6 @@
 import { type Address, encodeAbiParameters, type Hash, type Hex, padHex, parseTransaction, toHex } from 'viem'
 import { encodeReceipt } from '../../harness/el/execution/receipt.ts'
-import { headerHash } from '../../node/adapters/l1-header.ts'
+import { headerHash } from '../../node/adapters/l1/l1-header.ts'
 import type { L1Header, L1Receipt, L1Transaction } from '../../node/ports/l1-source.ts'
 import { hexToBytes } from '../../node/protocol/bytes.ts'
 import { transactionDepositedTopic } from '../../node/protocol/deposit-log.ts'

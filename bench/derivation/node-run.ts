@@ -1,5 +1,5 @@
-import { createNoMetrics } from '../../node/adapters/no-metrics.ts'
-import { createSystemClock } from '../../node/adapters/system-clock.ts'
+import { createNoMetrics } from '../../node/adapters/metrics/no-metrics.ts'
+import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import type { NodeConfig } from '../../node/config/node-config.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import { createNodeMetrics } from '../../node/metrics.ts'

@@ -1,5 +1,5 @@
 import type { Address, Hash } from 'viem'
-import { createL2Source } from '../../node/adapters/l2-source.ts'
+import { createL2Source } from '../../node/adapters/engine/l2-source.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import { encodeBatcherPayload, type Frame } from '../../node/protocol/frame.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type JsonRpcClient, JsonRpcError } from '../../node/adapters/json-rpc-client.ts'
+import { type JsonRpcClient, JsonRpcError } from '../../node/json-rpc/client.ts'
 import { hashSchema, plainUint } from '../../node/protocol/json-schema.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
 

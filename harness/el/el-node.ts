@@ -1,5 +1,5 @@
-import { listenError } from '../../node/adapters/listen-error.ts'
 import { errorText } from '../../node/concurrency/error-text.ts'
+import { listenError } from '../../node/json-rpc/listen-error.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Logger } from '../../node/ports/logger.ts'
 import type { Random } from '../../node/ports/random.ts'

@@ -1,9 +1,5 @@
-import {
-  type JsonRpcServer,
-  type RpcHandler,
-  startJsonRpcServer,
-} from '../../node/adapters/json-rpc-server.ts'
-import { listenError } from '../../node/adapters/listen-error.ts'
+import { listenError } from '../../node/json-rpc/listen-error.ts'
+import { type JsonRpcServer, type RpcHandler, startJsonRpcServer } from '../../node/json-rpc/server.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Logger } from '../../node/ports/logger.ts'
 import type { ElNodeConfig, ListenAddress } from './el-config.ts'

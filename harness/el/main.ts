@@ -1,6 +1,6 @@
 import { runMain } from 'citty'
-import { abortOnProcessSignals } from '../../node/adapters/process-signals.ts'
-import { readConfigFile, readSecretFile } from '../../node/adapters/secret-files.ts'
+import { readConfigFile, readSecretFile } from '../../node/adapters/files/secret-files.ts'
+import { abortOnProcessSignals } from '../../node/adapters/system/process-signals.ts'
 import { ConfigError } from '../../node/config/config-error.ts'
 import { nodeVersion } from '../../node/version.ts'
 import type { ElProgramConfig } from './el-config.ts'
@@ -39,9 +39,9 @@ async function runUntilSignal({ node, log }: ElProgramConfig): Promise<void> {
   const [{ startElNode }, { createPinoLogger }, { createSystemClock }, { createSystemRandom }] =
     await Promise.all([
       import('./el-node.ts'),
-      import('../../node/adapters/pino-logger.ts'),
-      import('../../node/adapters/system-clock.ts'),
-      import('../../node/adapters/system-random.ts'),
+      import('../../node/adapters/logs/pino-logger.ts'),
+      import('../../node/adapters/system/system-clock.ts'),
+      import('../../node/adapters/system/system-random.ts'),
     ])
   const logger = createPinoLogger(log)
   // A promise that EthereumJS forgot must not end an engine that serves: the request that it belongs to has failed.

@@ -1,6 +1,6 @@
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { createJsonRpcClient, type JsonRpcClient, JsonRpcError } from '../../node/adapters/json-rpc-client.ts'
+import { createJsonRpcClient, type JsonRpcClient, JsonRpcError } from '../../node/json-rpc/client.ts'
 import type { L1BlockRef } from '../../node/protocol/refs.ts'
 import type { OrphanedBlock } from './fork-tree.ts'
 

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { Hash } from 'viem'
-import { closeServer, listen } from '../../node/adapters/http-listen.ts'
+import { closeServer, listen } from '../../node/json-rpc/http-listen.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import type { L1BlockRef } from '../../node/protocol/refs.ts'
 import type { AnvilClient } from './anvil-client.ts'

@@ -1,11 +1,11 @@
 import type { Hash, Hex } from 'viem'
-import { JsonRpcError } from '../../node/adapters/json-rpc-client.ts'
+import { JsonRpcError } from '../../node/json-rpc/client.ts'
 import {
   type JsonRpcServer,
   type RpcHandler,
   rpcErrorCode,
   startJsonRpcServer,
-} from '../../node/adapters/json-rpc-server.ts'
+} from '../../node/json-rpc/server.ts'
 import type { AnvilClient } from './anvil-client.ts'
 import type { BlobPool } from './blob-pool.ts'
 import type { L1Controller } from './controller.ts'

@@ -1,12 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createJsonRpcClient, type JsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
-import {
-  type JsonRpcServer,
-  type RpcHandler,
-  startJsonRpcServer,
-} from '../../node/adapters/json-rpc-server.ts'
+import { createJsonRpcClient, type JsonRpcClient } from '../../node/json-rpc/client.ts'
+import { type JsonRpcServer, type RpcHandler, startJsonRpcServer } from '../../node/json-rpc/server.ts'
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
 import type { TimelineFact } from '../timeline/event.ts'
 import { onRequest, pass, replaceResult } from './fault.ts'

@@ -1,4 +1,4 @@
-import type { JsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
 import type { DataAvailability } from '../batcher/data-availability.ts'
 import type { Account } from '../genesis/accounts.ts'
 import type { ManagedProcess } from './managed-process.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createJsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import { createJsonRpcClient } from '../../node/json-rpc/client.ts'
 import type { ClSettings } from '../clients/client.ts'
 import { clClients } from '../clients/registry.ts'
 import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'

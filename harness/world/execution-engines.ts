@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { createJsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import { createJsonRpcClient } from '../../node/json-rpc/client.ts'
 import { elClients } from '../clients/registry.ts'
 import { type BootContext, readyMsMax } from './boot-context.ts'
 import type { ElComponent } from './components.ts'

@@ -1,4 +1,4 @@
-import type { JsonRpcClient } from '../../node/adapters/json-rpc-client.ts'
+import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'

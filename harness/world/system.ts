@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createSystemClock } from '../../node/adapters/system-clock.ts'
+import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import { openLogFile } from '../drivers/log-file.ts'

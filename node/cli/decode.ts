@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { parseTransaction, recoverTransactionAddress, type TransactionSerialized } from 'viem'
-import { readInputFile } from '../adapters/input-file.ts'
+import { readInputFile } from '../adapters/files/input-file.ts'
 import { decodeBlob } from '../protocol/blob.ts'
 import { bytesToHex, hexToBytes } from '../protocol/bytes.ts'
 import { type Frame, parseBatcherPayload } from '../protocol/frame.ts'

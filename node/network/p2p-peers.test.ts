@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Hex } from 'viem'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createSystemClock } from '../adapters/system-clock.ts'
+import { createSystemClock } from '../adapters/system/system-clock.ts'
 import type { P2pConfig } from '../config/node-config.ts'
 import type { Clock } from '../ports/clock.ts'
 import { signerAddress } from './block-signature.ts'

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createSystemClock } from '../adapters/system-clock.ts'
+import { createSystemClock } from '../adapters/system/system-clock.ts'
 import type { P2pConfig } from '../config/node-config.ts'
 import { signerAddress } from './block-signature.ts'
 import { blocksTopic } from './gossip-topics.ts'

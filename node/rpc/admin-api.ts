@@ -1,5 +1,5 @@
-import { JsonRpcError } from '../adapters/json-rpc-client.ts'
-import { type RpcHandler, rpcErrorCode } from '../adapters/json-rpc-server.ts'
+import { JsonRpcError } from '../json-rpc/client.ts'
+import { type RpcHandler, rpcErrorCode } from '../json-rpc/server.ts'
 import { payloadBlockHash } from '../protocol/block-hash.ts'
 import { JsonFormatError } from '../protocol/json-schema.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'

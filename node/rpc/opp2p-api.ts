@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { JsonRpcError } from '../adapters/json-rpc-client.ts'
-import { type RpcHandler, rpcErrorCode } from '../adapters/json-rpc-server.ts'
+import { JsonRpcError } from '../json-rpc/client.ts'
+import { type RpcHandler, rpcErrorCode } from '../json-rpc/server.ts'
 import { rangeFromJson } from '../network/peer-info.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'
 import { flagParam, param, textParam } from './params.ts'

@@ -1,6 +1,6 @@
-import { JsonRpcError } from '../adapters/json-rpc-client.ts'
-import { type RpcHandler, rpcErrorCode } from '../adapters/json-rpc-server.ts'
 import { rollupConfigToJson } from '../config/rollup-config.ts'
+import { JsonRpcError } from '../json-rpc/client.ts'
+import { type RpcHandler, rpcErrorCode } from '../json-rpc/server.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import { outputRootV0 } from '../protocol/output-root.ts'

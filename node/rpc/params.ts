@@ -1,7 +1,7 @@
 import type { Hash } from 'viem'
 import { z } from 'zod'
-import { JsonRpcError } from '../adapters/json-rpc-client.ts'
-import { rpcErrorCode } from '../adapters/json-rpc-server.ts'
+import { JsonRpcError } from '../json-rpc/client.ts'
+import { rpcErrorCode } from '../json-rpc/server.ts'
 import { hashSchema, uint64Quantity } from '../protocol/json-schema.ts'
 
 /**

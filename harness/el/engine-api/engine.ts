@@ -1,6 +1,6 @@
 import type { Hash, Hex } from 'viem'
-import { JsonRpcError } from '../../../node/adapters/json-rpc-client.ts'
 import { errorText } from '../../../node/concurrency/error-text.ts'
+import { JsonRpcError } from '../../../node/json-rpc/client.ts'
 import { engineErrorCode } from '../../../node/ports/engine-api.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { createEngineJwt } from '../../../node/adapters/engine-jwt.ts'
+import { createEngineJwt } from '../../../node/adapters/engine/engine-jwt.ts'
 import { checkJwt } from './jwt.ts'
 
 const nowMs = 1_800_000_000_000

@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
-import { lockDirectory } from '../../../node/adapters/directory-lock.ts'
+import { lockDirectory } from '../../../node/adapters/files/directory-lock.ts'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import { ConfigError } from '../../../node/config/config-error.ts'
 import type { BlockRecords } from '../chain/block-records.ts'

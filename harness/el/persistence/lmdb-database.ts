@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Database as LmdbTable, open, type TransactionFlags } from 'lmdb'
-import { checkLmdbFile } from '../../../node/adapters/lmdb-file.ts'
+import { checkLmdbFile } from '../../../node/adapters/files/lmdb-file.ts'
 import { type Database, type Table, type TableName, tableNames } from './database.ts'
 
 /** Of lmdb's flags: the transaction can be aborted, and its commit is complete when the call returns. */

@@ -1,7 +1,7 @@
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { JsonRpcError } from '../../../node/adapters/json-rpc-client.ts'
-import { rpcErrorCode } from '../../../node/adapters/json-rpc-server.ts'
+import { JsonRpcError } from '../../../node/json-rpc/client.ts'
+import { rpcErrorCode } from '../../../node/json-rpc/server.ts'
 
 /** Calldata and init code that a call may carry. */
 const callDataBytesMax = 1024 * 1024

@@ -13,7 +13,7 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import { chainConfig } from 'viem/op-stack'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createL2Source } from '../../../node/adapters/l2-source.ts'
+import { createL2Source } from '../../../node/adapters/engine/l2-source.ts'
 import { encodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
 import { decodeHeader, hashHeader } from '../chain/header.ts'
 import {

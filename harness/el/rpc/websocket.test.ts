@@ -2,8 +2,8 @@ import type { Hash } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { createEngineAuthHeaders } from '../../../node/adapters/engine-jwt.ts'
-import { createSystemClock } from '../../../node/adapters/system-clock.ts'
+import { createEngineAuthHeaders } from '../../../node/adapters/engine/engine-jwt.ts'
+import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
 import {
   buildBlock,
   createTestChain,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { readInputFile } from '../input-file.ts'
+import { readInputFile } from '../files/input-file.ts'
 
 const directory = fileURLToPath(new URL('../../../../shared/vectors/', import.meta.url))
 

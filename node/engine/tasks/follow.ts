@@ -1,10 +1,15 @@
 import { errorText } from '../../concurrency/error-text.ts'
+import {
+  decideFollow,
+  type FollowDecision,
+  followNeedsLocalBlock,
+  type LocalBlock,
+} from '../../follow/decide.ts'
 import { formatRef, type L2BlockRef, sameBlock } from '../../protocol/refs.ts'
 import type { FollowCase, FollowTarget } from '../engine-client.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { InvalidBlockError, TemporaryEngineError } from '../errors.ts'
 import { recordFinalizedConflict } from '../finalized-conflict.ts'
-import { decideFollow, type FollowDecision, followNeedsLocalBlock, type LocalBlock } from '../follow-rules.ts'
 import { applyHeads } from '../forkchoice.ts'
 import { confirmHold, endHold, isAdoptionDue, startHold } from '../hold.ts'
 import { locateLabels } from '../labels.ts'

@@ -1,6 +1,6 @@
 import { type Hash, type Hex, hexToBigInt } from 'viem'
 import { expect } from 'vitest'
-import type { JsonRpcClient } from '../../../../node/adapters/json-rpc-client.ts'
+import type { JsonRpcClient } from '../../../../node/json-rpc/client.ts'
 import type { EngineApi } from '../../../../node/ports/engine-api.ts'
 import type { ForkchoiceState, PayloadEnvelope } from '../../../../node/protocol/payload.ts'
 import { zeroHash } from '../../../../node/protocol/refs.ts'

@@ -1,0 +1,108 @@
+import type { Hash } from 'viem'
+import { type Beacon, type BlobId, BlobsNotFoundError } from '../../ports/beacon.ts'
+import { versionedHash } from '../../protocol/blob.ts'
+import { formatRef } from '../../protocol/refs.ts'
+import type { Kzg } from '../kzg/kzg.ts'
+import { createLruCache } from '../lru-cache.ts'
+import type { BeaconClient } from './beacon-client.ts'
+
+export interface BeaconOptions {
+  /** The beacon of the own L1; it alone is asked for times. */
+  readonly beacon: BeaconClient
+  /** Asked for blobs in turn when the one before fails, for example archives of blobs that beacons have forgotten. */
+  readonly fallbacks: readonly BeaconClient[]
+  /** In place of what the beacon says. */
+  readonly slotDurationMs?: number | undefined
+  readonly kzg: Pick<Kzg, 'commitment'>
+  /** Blobs kept, each of 128 KiB. Default 64. */
+  readonly cacheBlobs?: number
+}
+
+interface SlotTiming {
+  readonly genesisTime: bigint
+  readonly slotDurationMs: bigint
+}
+
+/**
+ * The Beacon port on beacon nodes. No answer is trusted: the commitment of each blob is computed anew, which also
+ * finds the wanted ones among others in any order and proves more than the proof that a sidecar brings.
+ */
+export function createBeacon(options: BeaconOptions): Beacon {
+  const { beacon, kzg } = options
+  const sources = [beacon, ...options.fallbacks]
+  const cache = createLruCache<Hash, Uint8Array>(options.cacheBlobs ?? 64)
+  let timing: SlotTiming | null = null
+  /** As op-node: whoever answered last is asked first. */
+  let preferred = 0
+
+  async function slotTiming(signal: AbortSignal): Promise<SlotTiming> {
+    const override = options.slotDurationMs
+    timing ??= {
+      genesisTime: await beacon.genesisTime(signal),
+      slotDurationMs: override === undefined ? await beacon.slotDurationMs(signal) : BigInt(override),
+    }
+    return timing
+  }
+
+  async function fetchFrom(
+    source: BeaconClient,
+    slot: bigint,
+    wanted: readonly BlobId[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Hash, Uint8Array>> {
+    const missing = new Set(wanted.map((blob) => blob.versionedHash))
+    const found = new Map<Hash, Uint8Array>()
+    const answered = await source.blobsOfSlot(slot, wanted, signal)
+    for (const blob of answered) {
+      if (missing.size === 0) break
+      const commitment = await kzg.commitment(blob)
+      const hash = commitment === null ? null : versionedHash(commitment)
+      if (hash !== null && missing.delete(hash)) found.set(hash, blob)
+    }
+    signal.throwIfAborted()
+    if (missing.size > 0)
+      throw new BlobsNotFoundError(
+        `beacon slot ${slot}: expected ${wanted.length} blobs, found ${found.size} of them among ${answered.length}; missing ${[...missing].join(', ')}`,
+      )
+    return found
+  }
+
+  async function fetchBlobs(slot: bigint, wanted: readonly BlobId[], signal: AbortSignal) {
+    const errors: unknown[] = []
+    for (let turn = 0; turn < sources.length; turn++)
+      try {
+        return await fetchFrom(sources[preferred]!, slot, wanted, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        errors.push(error)
+        preferred = (preferred + 1) % sources.length
+      }
+    const message = errors.map((error) => (error instanceof Error ? error.message : error)).join('; ')
+    throw errors.every((error) => error instanceof BlobsNotFoundError)
+      ? new BlobsNotFoundError(message)
+      : new Error(message)
+  }
+
+  return {
+    async check(signal) {
+      await slotTiming(signal)
+    },
+    async blobs(block, wanted, signal) {
+      const missing = wanted.filter((blob) => cache.get(blob.versionedHash) === undefined)
+      const known = new Map(wanted.map(({ versionedHash: hash }) => [hash, cache.get(hash)]))
+      if (missing.length > 0) {
+        const { genesisTime, slotDurationMs } = await slotTiming(signal)
+        if (block.timestamp < genesisTime)
+          throw new Error(
+            `L1 block ${formatRef(block)} has time ${block.timestamp}, before the beacon's genesis at ${genesisTime}: is the beacon on another chain?`,
+          )
+        const slot = ((block.timestamp - genesisTime) * 1000n) / slotDurationMs
+        for (const [hash, blob] of await fetchBlobs(slot, missing, signal)) {
+          cache.set(hash, blob)
+          known.set(hash, blob)
+        }
+      }
+      return wanted.map(({ versionedHash: hash }) => known.get(hash)!)
+    },
+  }
+}

@@ -1,0 +1,315 @@
+import type { Address, Hash } from 'viem'
+import { describe, expect, it } from 'vitest'
+import { JsonRpcTransportError } from '../../json-rpc/client.ts'
+import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
+import { createL1Source } from './l1-source.ts'
+
+/** Block 2 of an anvil 1.7.1 chain, as it answered it (the bloom is all zero), with its one type 1 transaction. */
+const hash: Hash = '0xe645721145dd925b2628c5bb3ca805d588d4b3cc18c25de652eea9257068ade1'
+const sender = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266'
+const transaction = {
+  type: '0x1',
+  chainId: '0x7a69',
+  nonce: '0x1',
+  gasPrice: '0x77359400',
+  gas: '0x62e8',
+  to: sender,
+  value: '0x1',
+  accessList: [{ address: sender, storageKeys: [`0x${'11'.repeat(32)}`] }],
+  input: '0x00ff',
+  r: '0x41096d7da8fdf5ade04c25e6bcf00d23b09fe7f06109f1e198d72461394f3f5c',
+  s: '0x545035a742de98e1f5361f6915c624b1573b89964a14d3b0a3ca15f47ac6d951',
+  yParity: '0x0',
+  v: '0x0',
+  hash: '0x4660629e8c2be1635c1e317314b3e064487adab5d404b6b4b713e425df744082',
+  from: sender,
+}
+const header = {
+  hash,
+  parentHash: '0xc1b6a3dec16e255647f75ae176481cef2274d9e99f6b152bbfa1d9c751ae3265',
+  sha3Uncles: '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347',
+  miner: '0x0000000000000000000000000000000000000000',
+  stateRoot: '0xf6fc5d54e355bddd135ee4ee44ab2ba79e2237cd1dcbf0c3b36f9be8a47514b2',
+  transactionsRoot: '0xf7a432ded5ff6e631a18864143395c2ba08bb5a450ffd2b15d9636031826f5f3',
+  receiptsRoot: '0x0f2ac56695311dbfc4044bab1a8f6f69b955834c9542686302b9841fdf5da42f',
+  logsBloom: `0x${'00'.repeat(256)}`,
+  difficulty: '0x0',
+  number: '0x2',
+  gasLimit: '0x1c9c380',
+  gasUsed: '0x62e8',
+  timestamp: '0x6b00c7f0',
+  extraData: '0x',
+  mixHash: '0xfdcb2ee76fc3a3cc2f25e070edc7ee4d4a4acbd043fd25642995bba3d92a9a0a',
+  nonce: '0x0000000000000000',
+  baseFeePerGas: '0x342a1df9',
+  withdrawalsRoot: '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421',
+  blobGasUsed: '0x0',
+  excessBlobGas: '0x0',
+  parentBeaconBlockRoot: `0x${'00'.repeat(32)}`,
+  requestsHash: '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+}
+const receipt = {
+  transactionHash: transaction.hash,
+  transactionIndex: '0x0',
+  blockHash: hash,
+  type: '0x1',
+  status: '0x1',
+  cumulativeGasUsed: '0x62e8',
+  logsBloom: `0x${'00'.repeat(256)}`,
+  logs: [],
+}
+
+function source(answers: Record<string, unknown> = {}, trustRpc = false) {
+  const rpc = createFakeRpc({
+    eth_chainId: '0x384',
+    eth_getBlockByNumber: header,
+    eth_getBlockByHash: (_: string, full: boolean) =>
+      full ? { ...header, transactions: [transaction] } : header,
+    eth_getBlockReceipts: [receipt],
+    eth_getStorageAt: `0x${'ab'.repeat(32)}`,
+    ...answers,
+  })
+  return { l1: createL1Source({ rpc, trustRpc }), rpc }
+}
+
+const expectedHeader = {
+  hash,
+  number: 2n,
+  parentHash: header.parentHash,
+  timestamp: 0x6b00c7f0n,
+  mixHash: header.mixHash,
+  baseFeePerGas: 0x342a1df9n,
+  excessBlobGas: 0n,
+  parentBeaconBlockRoot: header.parentBeaconBlockRoot,
+}
+
+describe('L1 source', () => {
+  it('reads a block of anvil whose hash it checks', async () => {
+    const { l1 } = source()
+    expect(await l1.chainId()).toBe(900n)
+    expect(await l1.headerByLabel('latest')).toEqual(expectedHeader)
+    expect(await l1.headerByNumber(2n)).toEqual(expectedHeader)
+    expect(await l1.headerByHash(hash)).toEqual(expectedHeader)
+    expect(await l1.transactionsByHash(hash)).toEqual([
+      { hash: transaction.hash, type: 1, from: sender, to: sender, input: '0x00ff' },
+    ])
+    expect(await l1.receiptsByHash(hash)).toEqual([
+      {
+        transactionHash: transaction.hash,
+        status: 'success',
+        logs: [],
+      },
+    ])
+  })
+
+  it('asks for storage by block hash', async () => {
+    const { l1, rpc } = source()
+    expect(await l1.storageAt(sender, hash, hash)).toBe(`0x${'ab'.repeat(32)}`)
+    expect(rpc.asked).toEqual([['eth_getStorageAt', [sender, hash, { blockHash: hash }]]])
+  })
+
+  it('answers null for what L1 does not have, and asks again', async () => {
+    const { l1, rpc } = source({
+      eth_getBlockByNumber: null,
+      eth_getBlockByHash: null,
+      eth_getBlockReceipts: null,
+    })
+    expect(await l1.headerByLabel('finalized')).toBeNull()
+    expect(await l1.headerByNumber(2n)).toBeNull()
+    expect(await l1.headerByHash(hash)).toBeNull()
+    expect(await l1.transactionsByHash(hash)).toBeNull()
+    expect(await l1.receiptsByHash(hash)).toBeNull()
+    rpc.answers['eth_getBlockByHash'] = header
+    expect(await l1.headerByHash(hash)).toEqual(expectedHeader)
+  })
+
+  it('passes on that L1 cannot be asked', async () => {
+    const { l1 } = source({ eth_getBlockByNumber: new JsonRpcTransportError('down') })
+    await expect(l1.headerByLabel('latest')).rejects.toBeInstanceOf(JsonRpcTransportError)
+  })
+
+  it('remembers blocks by hash, and only by hash', async () => {
+    const { l1, rpc } = source()
+    for (let round = 0; round < 3; round++) {
+      await l1.headerByHash(hash)
+      await l1.transactionsByHash(hash)
+      await l1.receiptsByHash(hash)
+      await l1.headerByNumber(2n)
+      await l1.headerByLabel('latest')
+    }
+    const count = (method: string) => rpc.asked.filter(([asked]) => asked === method).length
+    expect(count('eth_getBlockByHash')).toBe(2)
+    expect(count('eth_getBlockReceipts')).toBe(1)
+    expect(count('eth_getBlockByNumber')).toBe(6)
+  })
+
+  it('sees the other block that a number means after a reorg', async () => {
+    const { l1, rpc } = source({}, true)
+    expect((await l1.headerByNumber(2n))?.hash).toBe(hash)
+    const other = `0x${'ee'.repeat(32)}`
+    rpc.answers['eth_getBlockByNumber'] = { ...header, hash: other }
+    expect((await l1.headerByNumber(2n))?.hash).toBe(other)
+  })
+
+  it.each<
+    [string, Record<string, unknown>, (l1: ReturnType<typeof createL1Source>) => Promise<unknown>, RegExp]
+  >([
+    [
+      'another block by hash',
+      { eth_getBlockByHash: header },
+      (l1) => l1.headerByHash(`0x${'01'.repeat(32)}`),
+      /the server answered block 0xe645/,
+    ],
+    ['another block by number', {}, (l1) => l1.headerByNumber(3n), /L1 block 3: the server answered block 2/],
+    [
+      'a header with a changed field',
+      { eth_getBlockByNumber: { ...header, timestamp: '0x6b00c7f1' } },
+      (l1) => l1.headerByNumber(2n),
+      /L1 block 2: expected the hash 0xe645.*its fields give 0x/,
+    ],
+    [
+      'transactions of a header that is not the block’s',
+      { eth_getBlockByHash: { ...header, stateRoot: hash, transactions: [] } },
+      (l1) => l1.transactionsByHash(hash),
+      /its fields give/,
+    ],
+    [
+      'receipts of another block',
+      { eth_getBlockReceipts: [{ ...receipt, blockHash: `0x${'01'.repeat(32)}` }] },
+      (l1) => l1.receiptsByHash(hash),
+      /the server answered block 0x0101/,
+    ],
+    [
+      'receipts out of order',
+      { eth_getBlockReceipts: [{ ...receipt, transactionIndex: '0x1' }] },
+      (l1) => l1.receiptsByHash(hash),
+      /expected the receipt of transaction 0, got 1/,
+    ],
+    [
+      'a header that is a string',
+      { eth_getBlockByNumber: 'x' },
+      (l1) => l1.headerByNumber(2n),
+      /answer is not valid/,
+    ],
+    [
+      'a number that is no quantity',
+      { eth_getBlockByNumber: { ...header, number: 2 } },
+      (l1) => l1.headerByNumber(2n),
+      /L1 eth_getBlockByNumber 0x2: the answer is not valid: number:/,
+    ],
+    [
+      'a chain id that is too long',
+      { eth_chainId: `0x1${'00'.repeat(32)}` },
+      (l1) => l1.chainId(),
+      /L1 eth_chainId/,
+    ],
+    [
+      'a short storage word',
+      { eth_getStorageAt: '0x01' },
+      (l1) => l1.storageAt(sender, hash, hash),
+      /expected 32 bytes/,
+    ],
+    [
+      'a malformed transaction',
+      { eth_getBlockByHash: { ...header, transactions: [{ ...transaction, r: 'x' }] } },
+      (l1) => l1.transactionsByHash(hash),
+      /answer is not valid: transactions/,
+    ],
+  ])('refuses %s', async (_, answers, ask, message) => {
+    await expect(ask(source(answers).l1)).rejects.toThrow(message)
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['a status', { status: '0x0' }],
+    ['the gas', { cumulativeGasUsed: '0x1' }],
+    ['the type', { type: '0x2' }],
+    ['an invented log', { logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: '0x0' }] }],
+  ])('proves receipts: refuses %s that the root does not cover', async (_, change) => {
+    const changed = [{ ...receipt, ...change }]
+    await expect(source({ eth_getBlockReceipts: changed }).l1.receiptsByHash(hash)).rejects.toThrow(
+      /expected receipts with the root 0x0f2ac566/,
+    )
+    const trusting = source({ eth_getBlockReceipts: changed }, true)
+    expect(await trusting.l1.receiptsByHash(hash)).toHaveLength(1)
+  })
+
+  it.each<[string, unknown[]]>([
+    ['a missing one', []],
+    ['a repeated one', [transaction, transaction]],
+  ])('proves transactions: refuses %s', async (_, transactions) => {
+    const { l1 } = source({ eth_getBlockByHash: { ...header, transactions } })
+    await expect(l1.transactionsByHash(hash)).rejects.toThrow(
+      /expected transactions with the root 0xf7a432de/,
+    )
+  })
+
+  it('reads logs with their index in the block', async () => {
+    const logs = [{ address: sender, topics: [hash], data: '0x01', logIndex: '0x3', removed: false }]
+    const { l1 } = source({ eth_getBlockReceipts: [{ ...receipt, status: '0x0', logs }] }, true)
+    expect(await l1.receiptsByHash(hash)).toEqual([
+      {
+        transactionHash: transaction.hash,
+        status: 'reverted',
+        logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: 3 }],
+      },
+    ])
+  })
+
+  it('keeps the logs of the contracts that are wanted, and checks all', async () => {
+    const log = (address: string, logIndex: string) => ({ address, topics: [hash], data: '0x01', logIndex })
+    const other = `0x${'0d'.repeat(20)}`
+    const receipts = [
+      { ...receipt, logs: [log(other, '0x0')] },
+      { ...receipt, transactionIndex: '0x1', logs: [log(other, '0x1'), log(sender, '0x2')] },
+    ]
+    const rpc = createFakeRpc({ eth_getBlockByHash: header, eth_getBlockReceipts: receipts })
+    const logsOf = [sender.toUpperCase().replace('0X', '0x') as Address]
+    expect(await createL1Source({ rpc, trustRpc: true, logsOf }).receiptsByHash(hash)).toEqual([
+      {
+        transactionHash: transaction.hash,
+        status: 'success',
+        logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: 2 }],
+      },
+    ])
+    await expect(createL1Source({ rpc, logsOf }).receiptsByHash(hash)).rejects.toThrow(
+      /receipts with the root/,
+    )
+    rpc.answers['eth_getBlockReceipts'] = [receipt]
+    expect(await createL1Source({ rpc, logsOf }).receiptsByHash(hash)).toEqual([])
+  })
+
+  it('remembers what an L2 block needs of its origin for a sequencing window', async () => {
+    const hashes = Array.from({ length: 3_600 }, (_, index): Hash => `0x${String(index).padStart(64, '0')}`)
+    const rpc = createFakeRpc({
+      eth_getBlockByHash: (asked: Hash) => ({ ...header, hash: asked }),
+      eth_getBlockReceipts: [],
+    })
+    const l1 = createL1Source({ rpc, trustRpc: true, logsOf: [] })
+    for (const one of hashes) await l1.receiptsByHash(one)
+    const asked = rpc.asked.length
+    for (const one of hashes) {
+      expect((await l1.headerByHash(one))?.hash).toBe(one)
+      expect(await l1.receiptsByHash(one)).toEqual([])
+    }
+    expect(rpc.asked.length).toBe(asked)
+  })
+
+  it('recovers a sender when it is read, and not before', async () => {
+    const forged = { ...transaction, from: `0x${'02'.repeat(20)}` }
+    // The sender is no part of the bytes that the root covers.
+    const { l1 } = source({ eth_getBlockByHash: { ...header, transactions: [forged] } })
+    const [tx] = (await l1.transactionsByHash(hash)) ?? []
+    expect(tx?.input).toBe('0x00ff')
+    expect(() => tx?.from).toThrow(/expected the sender 0xf39f/)
+  })
+
+  it('keeps a block readable that has a transaction of a later type', async () => {
+    const later = { type: '0x5', hash, from: sender, to: null, input: '0x', extra: {} }
+    const { l1 } = source({ eth_getBlockByHash: { ...header, transactions: [later, transaction] } })
+    const found = await l1.transactionsByHash(hash)
+    expect(found?.map((tx) => [tx.type, tx.from])).toEqual([
+      [5, sender],
+      [1, sender],
+    ])
+  })
+})

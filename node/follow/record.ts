@@ -1,0 +1,92 @@
+import type { FollowCase } from '../engine/engine-client.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import { formatRef } from '../protocol/refs.ts'
+import type { FollowResult, FollowStatus } from './status.ts'
+import type { FollowedStatus } from './structure.ts'
+
+/** What following did so far: counted, logged when it changes, and shown as `followStatus()`. */
+export interface FollowRecord {
+  applied(event: FollowedStatus & { readonly followCase: FollowCase }): void
+  failed(result: FollowResult, reason: string): void
+  /** A tick found a poll in flight. */
+  skipped(): void
+  /** The source answers for another chain, or does so no longer. */
+  pause(paused: boolean): void
+  /** Publishes the follow lag; called on every tick, so that it grows while nothing is applied. */
+  observeLag(): void
+  status(): FollowStatus
+}
+
+export interface FollowRecordOptions {
+  readonly sourceUrl: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: NodeMetrics
+}
+
+export function createFollowRecord({ sourceUrl, clock, logger, metrics }: FollowRecordOptions): FollowRecord {
+  const source = URL.canParse(sourceUrl) ? new URL(sourceUrl).origin : '(not a URL)'
+  let paused = false
+  let lastResult: FollowResult | null = null
+  let lastError: string | null = null
+  let lastPollMs: number | null = null
+  let lastAppliedMs: number | null = null
+  let lastCase: FollowCase | null = null
+  let applied: FollowStatus['applied'] = null
+
+  const age = (atMs: number | null) => (atMs === null ? null : clock.nowMs() - atMs)
+
+  const finish = (result: FollowResult) => {
+    metrics.followRequests.inc({ result })
+    lastPollMs = clock.nowMs()
+    lastResult = result
+  }
+
+  const observeLag = () => {
+    const lagMs = age(lastAppliedMs)
+    if (lagMs !== null) metrics.followLagSeconds.set(lagMs / 1000)
+  }
+
+  return {
+    applied({ currentL1, target, followCase }) {
+      if (lastResult !== 'applied' || lastCase !== followCase)
+        logger.info('following', { source, case: followCase, localSafe: formatRef(target.localSafe) })
+      finish('applied')
+      lastAppliedMs = clock.nowMs()
+      lastError = null
+      lastCase = followCase
+      applied = { currentL1, ...target }
+      observeLag()
+    },
+    failed(result, reason) {
+      // A standing fault is said once; the metric and the lag keep telling.
+      if (lastResult !== result)
+        logger.warn('safe and finalized stand still', { source, result, reason, lagMs: age(lastAppliedMs) })
+      else logger.debug('safe and finalized still stand', { result, reason })
+      finish(result)
+      lastError = reason
+    },
+    skipped() {
+      metrics.followRequests.inc({ result: 'in_flight' })
+    },
+    pause(now) {
+      if (now !== paused)
+        if (now) logger.error('following is paused: the source serves another chain', { source })
+        else logger.info('following resumes: the source is on our chain again', { source })
+      paused = now
+    },
+    observeLag,
+    status: () => ({
+      source,
+      paused,
+      lastResult,
+      lastError,
+      lastPollAgeMs: age(lastPollMs),
+      lastAppliedAgeMs: age(lastAppliedMs),
+      lastCase,
+      applied,
+    }),
+  }
+}

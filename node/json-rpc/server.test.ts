@@ -1,0 +1,232 @@
+import { request as httpRequest } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { JsonRpcError } from './client.ts'
+import { type JsonRpcServer, type JsonRpcServerOptions, startJsonRpcServer } from './server.ts'
+
+const servers: JsonRpcServer[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+})
+
+type Call = Parameters<NonNullable<JsonRpcServerOptions['onCall']>>[0]
+
+async function start(options: Partial<JsonRpcServerOptions> = {}) {
+  const calls: Call[] = []
+  const server = await startJsonRpcServer({
+    host: '127.0.0.1',
+    port: 0,
+    methods: new Map<string, (params: readonly unknown[]) => unknown>([
+      ['echo', (params) => params],
+      ['nothing', () => undefined],
+      ['later', async () => 'done'],
+      [
+        'refuse',
+        () => {
+          throw new JsonRpcError(-38002, 'invalid forkchoice state', { why: 'unknown' })
+        },
+      ],
+      [
+        'fail',
+        () => {
+          throw new Error('broken')
+        },
+      ],
+      [
+        'fail-later',
+        async () => {
+          throw new Error('broken later')
+        },
+      ],
+    ]),
+    onCall: (call) => calls.push(call),
+    ...options,
+  })
+  servers.push(server)
+  const post = async (body: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(server.url, { method: 'POST', body, headers })
+    const text = await response.text()
+    return {
+      status: response.status,
+      text,
+      json: text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as unknown) : null,
+    }
+  }
+  return { server, calls, post }
+}
+
+const call = (method: string, params?: unknown, id: unknown = 1) =>
+  JSON.stringify({ jsonrpc: '2.0', id, method, params })
+const error = (code: number, message: unknown = expect.any(String), id: unknown = null) => ({
+  jsonrpc: '2.0',
+  id,
+  error: { code, message },
+})
+
+describe('JSON-RPC server', () => {
+  it.each([
+    ['a result', call('echo', [1, 'a']), { jsonrpc: '2.0', id: 1, result: [1, 'a'] }],
+    ['no params', call('echo'), { jsonrpc: '2.0', id: 1, result: [] }],
+    ['a string id', call('later', [], 'x'), { jsonrpc: '2.0', id: 'x', result: 'done' }],
+    ['undefined becomes null', call('nothing'), { jsonrpc: '2.0', id: 1, result: null }],
+    ['an unknown method', call('nope'), error(-32601, 'the method nope does not exist/is not available', 1)],
+    ['a thrown error', call('fail'), error(-32000, 'broken', 1)],
+    ['a rejected promise', call('fail-later'), error(-32000, 'broken later', 1)],
+    [
+      'an error with code and data',
+      call('refuse'),
+      {
+        jsonrpc: '2.0',
+        id: 1,
+        error: { code: -38002, message: 'invalid forkchoice state', data: { why: 'unknown' } },
+      },
+    ],
+  ])('answers %s', async (_, body, expected) => {
+    const { post } = await start()
+    expect(await post(body)).toMatchObject({ status: 200, json: expected })
+  })
+
+  it.each([
+    ['nothing', '', -32700],
+    ['half an object', '{"jsonrpc":"2.0",', -32700],
+    ['a number', '7', -32600],
+    ['null', 'null', -32600],
+    ['a string', '"echo"', -32600],
+    ['no version', '{"id":1,"method":"echo"}', -32600],
+    ['another version', '{"jsonrpc":"1.0","id":1,"method":"echo"}', -32600],
+    ['a method that is no string', '{"jsonrpc":"2.0","id":1,"method":7}', -32600],
+    ['params that are an object', '{"jsonrpc":"2.0","id":1,"method":"echo","params":{}}', -32600],
+    ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"echo"}', -32600],
+    ['an empty batch', '[]', -32600],
+  ])('refuses %s', async (_, body, code) => {
+    const { post } = await start()
+    expect((await post(body)).json).toEqual(error(code))
+  })
+
+  it('does not take inherited names for methods', async () => {
+    const { post } = await start()
+    for (const method of ['constructor', '__proto__', 'toString'])
+      expect((await post(call(method))).json).toMatchObject({ error: { code: -32601 } })
+  })
+
+  it('answers batches in order, without the notifications', async () => {
+    const { post } = await start()
+    const notification = JSON.stringify({ jsonrpc: '2.0', method: 'echo' })
+    const { json } = await post(`[${call('echo', [1], 1)},${notification},7,${call('nope', [], 2)}]`)
+    expect(json).toEqual([
+      { jsonrpc: '2.0', id: 1, result: [1] },
+      error(-32600),
+      error(-32601, expect.any(String), 2),
+    ])
+    expect(await post(notification)).toMatchObject({ status: 204, text: '' })
+    expect(await post(`[${notification}]`)).toMatchObject({ status: 204, text: '' })
+  })
+
+  it('limits the calls of a batch', async () => {
+    const { post, calls } = await start({ batchMax: 2 })
+    const three = `[${[1, 2, 3].map((id) => call('echo', [], id)).join()}]`
+    expect((await post(three)).json).toEqual(error(-32600, 'expected a batch of 1 to 2 calls, got 3'))
+    expect(calls).toEqual([])
+  })
+
+  it('refuses a request that is too long, with and without a declared length', async () => {
+    const { server, post, calls } = await start({ requestBytesMax: 1_000 })
+    expect((await post(call('echo', ['x'.repeat(800)]))).status).toBe(200)
+    expect(await post(call('echo', ['x'.repeat(2_000)]))).toMatchObject({
+      status: 413,
+      text: 'request is longer than 1000 bytes\n',
+    })
+    const chunked = await new Promise<number | undefined>((resolve, reject) => {
+      const request = httpRequest(server.url, { method: 'POST' }, (response) => {
+        resolve(response.statusCode)
+        request.destroy()
+      })
+      request.on('error', reject)
+      request.write('x'.repeat(600))
+      request.write('x'.repeat(600))
+    })
+    expect(chunked).toBe(413)
+    expect(calls).toMatchObject([{ method: 'echo', outcome: 'ok' }])
+  })
+
+  it('serves routes, and nothing else by GET', async () => {
+    const { server } = await start({
+      routes: new Map([['/healthz', () => ({ status: 200, type: 'text/plain', body: 'v1' })]]),
+    })
+    const get = async (path: string, method = 'GET') => {
+      const response = await fetch(server.url + path, { method })
+      return [response.status, await response.text()]
+    }
+    expect(await get('/healthz')).toEqual([200, 'v1'])
+    expect(await get('/healthz?x=1')).toEqual([200, 'v1'])
+    expect(await get('/other')).toEqual([404, 'not found\n'])
+    expect(await get('/', 'PUT')).toEqual([405, 'expected POST\n'])
+  })
+
+  it('lets nobody in without authentication', async () => {
+    const { post, calls } = await start({
+      authenticate: (request) =>
+        request.headers.authorization === 'Bearer right' ? null : 'missing or wrong token',
+    })
+    expect(await post(call('echo'))).toMatchObject({ status: 401, text: 'missing or wrong token\n' })
+    expect((await post(call('echo'), { authorization: 'Bearer right' })).status).toBe(200)
+    expect(calls).toHaveLength(1)
+  })
+
+  it('reports every call, unknown names under one label', async () => {
+    const { post, calls } = await start()
+    await post(call('echo'))
+    await post(call('fail'))
+    await post(call('whatever-a-peer-sends'))
+    await post('7')
+    await post('{')
+    expect(calls).toMatchObject([
+      { method: 'echo', outcome: 'ok' },
+      { method: 'fail', outcome: 'error', code: -32000 },
+      { method: '(unknown)', outcome: 'error', code: -32601 },
+      { method: '(invalid)', outcome: 'error', code: -32600 },
+      { method: '(unparsable)', outcome: 'error', code: -32700 },
+    ])
+    // Only a method that ran has a duration.
+    expect(calls.map(({ seconds }) => seconds !== undefined && seconds < 5)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ])
+  })
+
+  it('gives an error instead of an answer that is too long, over a batch as a whole', async () => {
+    const { post } = await start({ responseLengthMax: 200 })
+    const long = call('echo', ['x'.repeat(100)])
+    expect((await post(long)).json).toMatchObject({ result: ['x'.repeat(100)] })
+    expect((await post(call('echo', ['x'.repeat(200)]))).json).toEqual(
+      error(-32003, expect.stringContaining('response too large'), 1),
+    )
+    expect((await post(`[${long},${long}]`)).json).toMatchObject([
+      { result: ['x'.repeat(100)] },
+      { error: { code: -32003 } },
+    ])
+  })
+
+  it('says so when an answer cannot be JSON', async () => {
+    const { post } = await start({ methods: new Map([['big', () => 1n]]) })
+    expect((await post(call('big'))).json).toEqual(error(-32000, expect.stringMatching(/BigInt/), 1))
+  })
+
+  it('rejects with the listen error when the port is taken', async () => {
+    const { server } = await start()
+    await expect(
+      startJsonRpcServer({ host: '127.0.0.1', port: server.port, methods: new Map() }),
+    ).rejects.toThrow(/EADDRINUSE/)
+  })
+
+  it('closes while a call hangs', async () => {
+    const { server } = await start({ methods: new Map([['hang', () => new Promise(() => {})]]) })
+    const hanging = fetch(server.url, { method: 'POST', body: call('hang') })
+    const failed = expect(hanging).rejects.toThrow()
+    await new Promise((resolve) => setImmediate(resolve))
+    await server.close()
+    await failed
+  })
+})
