@@ -169,10 +169,12 @@ describe('createAttributesBuilder', () => {
       expect(decodeDepositTransaction(transactions[1]!)).toMatchObject({ gas: 7n, to: null, data: '0x60' })
     })
 
-    /** The gas limits of the blocks 1001 to 1004, of which 1002 is the first of Karst. L1 sets one at block 2. */
+    /** With `upgrade`, the 55 370 657 gas of the protocol's own bundle. */
+    const most = { ...upgrade, gasLimit: 55_370_650n }
+    /** By how much the blocks 1001 to 1004, of which 1002 is the first of Karst, exceed 30M gas. L1 may set 40M. */
     async function gasLimits(keepKarstUpgradeGas: boolean, setGasLimitInEpoch?: bigint) {
       const karst = { ...forksActiveFrom('jovian'), karst: 1002n }
-      const world = createWorld(karst, { karst: [upgrade, upgrade] }, { keepKarstUpgradeGas })
+      const world = createWorld(karst, { karst: [upgrade, most] }, { keepKarstUpgradeGas })
       const set = {
         address: world.config.l1SystemConfigAddress,
         topics: [configUpdateTopic, zeroHash, numberToHex(configUpdateKind.gasLimit, { size: 32 })],
@@ -192,14 +194,16 @@ describe('createAttributesBuilder', () => {
       return limits.map((limit) => limit! - 30_000_000n)
     }
 
+    const karstGas = 55_370_657n
+    const more = 10_000_000n
     // karst.md, "Upgrade gas"; optimism#21441 and its keep_karst_upgrade_gas.
     it.each<[string, boolean, bigint | undefined, bigint[]]>([
-      ['only there', false, undefined, [0n, 14n, 0n, 0n]],
-      ['for ever, when the chain has kept it', true, undefined, [0n, 14n, 14n, 14n]],
-      ['on top of a limit that L1 sets with it', false, 1002n, [0n, 10_000_014n, 10_000_000n, 10_000_000n]],
-      ['kept on top of it', true, 1002n, [0n, 10_000_014n, 10_000_014n, 10_000_014n]],
-      ['until L1 sets a limit', true, 1003n, [0n, 14n, 10_000_000n, 10_000_000n]],
-      ['without it in what L1 sets next', false, 1003n, [0n, 14n, 10_000_000n, 10_000_000n]],
+      ['only there', false, undefined, [0n, karstGas, 0n, 0n]],
+      ['for ever, when the chain has kept it', true, undefined, [0n, karstGas, karstGas, karstGas]],
+      ['on top of a limit that L1 sets with it', false, 1002n, [0n, more + karstGas, more, more]],
+      ['kept on top of it', true, 1002n, [0n, more + karstGas, more + karstGas, more + karstGas]],
+      ['until L1 sets a limit', true, 1003n, [0n, karstGas, more, more]],
+      ['without it in what L1 sets next', false, 1003n, [0n, karstGas, more, more]],
     ])('adds the gas of a Karst bundle %s', async (_, keep, setIn, expected) => {
       expect(await gasLimits(keep, setIn)).toEqual(expected)
     })
