@@ -4,7 +4,7 @@ import type { SystemConfig } from '../../node/protocol/system-config.ts'
 import type { Accounts } from './accounts.ts'
 import type { ChainParameters } from './chain-parameters.ts'
 import { l1Addresses } from './contracts.ts'
-import { emptyWord, type GenesisFile, l1GenesisFile, l1GenesisHash, zeroAddress } from './l1-genesis.ts'
+import { emptyWord, type GenesisFile, l1GenesisFile, l1GenesisHash } from './l1-genesis.ts'
 import { absoluteForks, l2GenesisFile } from './l2-genesis.ts'
 import { l2GenesisHash } from './l2-genesis-hash.ts'
 
@@ -56,7 +56,7 @@ export async function generateChain(
       batchInboxAddress: batchInboxAddress(parameters.l2ChainId),
       depositContractAddress: l1Addresses.depositContract,
       l1SystemConfigAddress: l1Addresses.systemConfig,
-      protocolVersionsAddress: zeroAddress,
+      keepKarstUpgradeGas: false,
       eip1559,
     },
   }

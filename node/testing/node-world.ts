@@ -1,5 +1,6 @@
 import { type Hash, type Hex, keccak256, toHex } from 'viem'
 import type { NodeConfig } from '../config/node-config.ts'
+import type { RollupConfig } from '../config/rollup-config.ts'
 import { createFakeEngine, type FakeEngine, type FakePeers } from '../engine/testing/fake-engine.ts'
 import { createTestChain, type TestChain } from '../engine/testing/test-chain.ts'
 import { chainIdentityOf } from '../follow/identity.ts'
@@ -35,6 +36,8 @@ export interface WorldNode {
 }
 
 interface WorldNodeOptions {
+  /** What this node believes of the chain, where it is not what the world runs. */
+  readonly rollup?: Partial<RollupConfig>
   readonly follows?: WorldNode | FollowSource
   readonly sequencer?: Partial<NonNullable<NodeConfig['sequencer']>>
   readonly confirmations?: bigint
@@ -264,7 +267,7 @@ function blockHash(el: FakeEngine, number: bigint): Hash {
 
 function nodeConfig({ config }: TestChain, options: WorldNodeOptions): NodeConfig {
   return {
-    rollup: config,
+    rollup: { ...config, ...options.rollup },
     upgrades: {},
     l1: {
       rpcUrl: 'http://l1',
