@@ -12,9 +12,10 @@ import { createSystemRandom } from './adapters/system/system-random.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig, P2pConfig } from './config/node-config.ts'
 import { chainIdentityOf } from './follow/identity.ts'
-import { createJsonRpcClient, type FinishedCall, type JsonRpcClientOptions } from './json-rpc/client.ts'
-import { redactUrl } from './json-rpc/http-exchange.ts'
+import type { FinishedCall } from './json-rpc/client.ts'
+import { createHttpRpcClient, type HttpRpcClientOptions } from './json-rpc/http-client.ts'
 import { listenError } from './json-rpc/listen-error.ts'
+import { redactUrl } from './json-rpc/redact-url.ts'
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts'
 import type { P2p, P2pOptions } from './network/p2p.ts'
 import type { Beacon } from './ports/beacon.ts'
@@ -41,8 +42,8 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
   const random = createSystemRandom()
   const registry = await startMetrics(config, started, clock, logger)
   const metrics = createNodeMetrics(registry)
-  const client = (target: string, options: Omit<JsonRpcClientOptions, 'onCall'>) =>
-    createJsonRpcClient({
+  const client = (target: string, options: Omit<HttpRpcClientOptions, 'onCall'>) =>
+    createHttpRpcClient({
       ...options,
       onCall: callRecorder(metrics, target),
     })

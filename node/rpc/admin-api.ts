@@ -1,5 +1,5 @@
-import { JsonRpcError } from '../json-rpc/client.ts'
-import { type RpcHandler, rpcErrorCode } from '../json-rpc/server.ts'
+import type { RpcHandler } from '../json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../json-rpc/errors.ts'
 import { payloadBlockHash } from '../protocol/block-hash.ts'
 import { JsonFormatError } from '../protocol/json-schema.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'

@@ -1,4 +1,4 @@
-import type { RpcHandler } from '../json-rpc/server.ts'
+import type { RpcHandler } from '../json-rpc/dispatch.ts'
 import { l1BlockRefToJson, l2BlockRefToJson } from '../protocol/sync-status-json.ts'
 import type { RollupNode } from '../rollup-node.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { JsonRpcError } from '../json-rpc/client.ts'
-import { type RpcHandler, rpcErrorCode } from '../json-rpc/server.ts'
+import type { RpcHandler } from '../json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../json-rpc/errors.ts'
 import { rangeFromJson } from '../network/peer-info.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'
 import { flagParam, param, textParam } from './params.ts'

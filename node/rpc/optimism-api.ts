@@ -1,6 +1,6 @@
 import { rollupConfigToJson } from '../config/rollup-config.ts'
-import { JsonRpcError } from '../json-rpc/client.ts'
-import { type RpcHandler, rpcErrorCode } from '../json-rpc/server.ts'
+import type { RpcHandler } from '../json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../json-rpc/errors.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import { outputRootV0 } from '../protocol/output-root.ts'

@@ -1,7 +1,6 @@
 import type { Hash } from 'viem'
 import { z } from 'zod'
-import { JsonRpcError } from '../json-rpc/client.ts'
-import { rpcErrorCode } from '../json-rpc/server.ts'
+import { JsonRpcError, rpcErrorCode } from '../json-rpc/errors.ts'
 import { hashSchema, uint64Quantity } from '../protocol/json-schema.ts'
 
 /**

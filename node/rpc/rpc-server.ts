@@ -1,4 +1,5 @@
-import { type JsonRpcServer, type RpcHandler, startJsonRpcServer } from '../json-rpc/server.ts'
+import type { RpcHandler } from '../json-rpc/dispatch.ts'
+import { type JsonRpcServer, startJsonRpcServer } from '../json-rpc/http-server.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'

@@ -1,5 +1,5 @@
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
-import { type RpcHandler, rpcErrorCode } from '../../../node/json-rpc/server.ts'
+import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { ElConfig, ExecutedBlock, StateView } from '../execution/types.ts'
 import type { PeerNetwork } from '../peers/peer-network.ts'

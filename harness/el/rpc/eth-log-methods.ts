@@ -1,4 +1,4 @@
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
+import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import { type RpcBackend, type RpcMethods, requireBlock } from './backend.ts'
 import { type LogCriteria, matchingLogs } from './log-filter.ts'
 import { type BlockId, invalidParams, type LogFilter, param, readParams } from './params.ts'

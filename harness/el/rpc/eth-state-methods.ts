@@ -1,6 +1,5 @@
 import { decodeAbiParameters, type Hex } from 'viem'
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
-import { rpcErrorCode } from '../../../node/json-rpc/server.ts'
+import { JsonRpcError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import { CallFailedError } from '../execution/state-view.ts'
 import type { AccountProof, CallRequest } from '../execution/types.ts'

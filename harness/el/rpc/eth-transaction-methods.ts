@@ -1,6 +1,5 @@
 import type { Address } from 'viem'
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
-import { rpcErrorCode } from '../../../node/json-rpc/server.ts'
+import { JsonRpcError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import { PoolError } from '../pool/pool-error.ts'
 import { findBlock, type RpcBackend, type RpcMethods, stateAt } from './backend.ts'

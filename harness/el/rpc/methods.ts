@@ -1,4 +1,4 @@
-import type { RpcHandler } from '../../../node/json-rpc/server.ts'
+import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { adminMethods } from './admin-methods.ts'
 import type { RpcBackend } from './backend.ts'
 import { debugMethods } from './debug-methods.ts'

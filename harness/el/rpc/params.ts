@@ -1,7 +1,6 @@
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
-import { rpcErrorCode } from '../../../node/json-rpc/server.ts'
+import { JsonRpcError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
 
 /** Calldata and init code that a call may carry. */
 const callDataBytesMax = 1024 * 1024

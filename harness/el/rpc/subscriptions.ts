@@ -1,4 +1,4 @@
-import type { RpcHandler } from '../../../node/json-rpc/server.ts'
+import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { bytesToHex, uintToBytes } from '../../../node/protocol/bytes.ts'
 import type { HeadChange } from '../chain/chain.ts'
 import type { RpcBackend } from './backend.ts'
