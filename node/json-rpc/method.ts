@@ -37,6 +37,19 @@ export function invalidParams(message: string): JsonRpcError {
   return new JsonRpcError(rpcErrorCode.invalidParams, message)
 }
 
+/**
+ * Runs `act`, for which one argument goes through more than its schema can tell.
+ * @throws JsonRpcError −32602 for the RangeError with which `act` refuses it; any other error as it is.
+ */
+export async function refusingArgument<T>(index: number, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw invalidParams(`invalid argument ${index}: ${error.message}`)
+  }
+}
+
 /** The first thing that is wrong, and where. Of a union, what is wrong with the form that fits best: the deepest. */
 function describe(error: z.ZodError): string {
   const issue = error.issues[0]
