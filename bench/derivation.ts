@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createL1Source } from '../node/adapters/l1/l1-source.ts'
-import { createJsonRpcClient } from '../node/json-rpc/client.ts'
+import { createHttpRpcClient } from '../node/json-rpc/http-client.ts'
 import { withReadAhead } from '../node/l1/read-ahead-l1.ts'
 import type { L2Block } from '../node/ports/l2-source.ts'
 import { isDepositTransaction } from '../node/protocol/deposit-transaction.ts'
@@ -73,7 +73,7 @@ async function measureJsonRpc(
     try {
       const derive = async (blocksAhead: number) => {
         const source = createL1Source({
-          rpc: createJsonRpcClient({ url: server.url, timeoutMs: 10_000 }),
+          rpc: createHttpRpcClient({ url: server.url, timeoutMs: 10_000 }),
           logsOf: [depositContractAddress, l1SystemConfigAddress],
         })
         const l1 = withReadAhead(source, { blocksAhead, finalizedNumber: () => BigInt(blocks.length) })

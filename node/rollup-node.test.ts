@@ -207,7 +207,14 @@ describe('three nodes, two of them following', () => {
     })
     for (const { node, metrics, status } of all()) {
       const before = calls()
-      const methods = rpcMethods({ node, l2, peers: null, metrics: metrics.metrics, version: 'v' })
+      const methods = rpcMethods({
+        node,
+        l2,
+        peers: null,
+        metrics: metrics.metrics,
+        version: 'v',
+        setLogLevel() {},
+      })
       const answer = await methods.get('optimism_syncStatus')?.([])
       expect(answer).toMatchObject({ unsafe_l2: { hash: status().unsafeL2.hash } })
       expect(calls()).toBe(before)

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { bindUdp } from './adapters/discovery/discv5-transport.ts'
+import type { LeveledLogger } from './adapters/logs/pino-logger.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import type { RollupConfig } from './config/rollup-config.ts'
 import { closeServer, listen } from './json-rpc/http-listen.ts'
 import { testRollupConfig } from './network/testing/blocks.ts'
 import { testP2pConfig } from './network/testing/p2p-config.ts'
-import type { Logger } from './ports/logger.ts'
 import { runProgram } from './run-program.ts'
 import {
   type StubServers,
@@ -111,13 +111,16 @@ async function beaconServer(onRequest: (request: IncomingMessage) => void): Prom
 }
 
 /** A logger that resolves `rpc` with the URL once the node has said it. */
-function listening(): { readonly logger: Logger; readonly urls: Promise<{ rpc: string; metrics: string }> } {
+function listening(): {
+  readonly logger: LeveledLogger
+  readonly urls: Promise<{ rpc: string; metrics: string }>
+} {
   let resolve: (urls: { rpc: string; metrics: string }) => void
   const urls = new Promise<{ rpc: string; metrics: string }>((done) => {
     resolve = done
   })
   let metrics = ''
-  const logger: Logger = {
+  const logger: LeveledLogger = {
     debug() {},
     warn() {},
     error() {},
@@ -126,6 +129,7 @@ function listening(): { readonly logger: Logger; readonly urls: Promise<{ rpc: s
       if (message === 'node starts') resolve({ rpc: String(fields?.['rpc']), metrics })
     },
     child: () => logger,
+    setLevel() {},
   }
   return { logger, urls }
 }

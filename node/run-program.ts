@@ -6,15 +6,17 @@ import { createL2Source } from './adapters/engine/l2-source.ts'
 import { createFollowSource } from './adapters/follow-source/follow-source.ts'
 import { createKzg } from './adapters/kzg/kzg.ts'
 import { createL1Source } from './adapters/l1/l1-source.ts'
+import type { LeveledLogger } from './adapters/logs/pino-logger.ts'
 import { createNoMetrics } from './adapters/metrics/no-metrics.ts'
 import { createSystemClock } from './adapters/system/system-clock.ts'
 import { createSystemRandom } from './adapters/system/system-random.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig, P2pConfig } from './config/node-config.ts'
 import { chainIdentityOf } from './follow/identity.ts'
-import { createJsonRpcClient, type FinishedCall, type JsonRpcClientOptions } from './json-rpc/client.ts'
-import { redactUrl } from './json-rpc/http-exchange.ts'
+import type { FinishedCall } from './json-rpc/client.ts'
+import { createHttpRpcClient, type HttpRpcClientOptions } from './json-rpc/http-client.ts'
 import { listenError } from './json-rpc/listen-error.ts'
+import { redactUrl } from './json-rpc/redact-url.ts'
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts'
 import type { P2p, P2pOptions } from './network/p2p.ts'
 import type { Beacon } from './ports/beacon.ts'
@@ -32,7 +34,11 @@ import { nodeVersion } from './version.ts'
  * @throws ConfigError or StartCheckError with one sentence for the operator; anything else is a bug or a fatal error
  * of an actor. Everything that was started has been stopped by then.
  */
-export async function runProgram(program: ProgramConfig, logger: Logger, signal: AbortSignal): Promise<void> {
+export async function runProgram(
+  program: ProgramConfig,
+  logger: LeveledLogger,
+  signal: AbortSignal,
+): Promise<void> {
   const config = program.node
   // Released in reverse order, whatever ends the node.
   await using started = new AsyncDisposableStack()
@@ -41,8 +47,8 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
   const random = createSystemRandom()
   const registry = await startMetrics(config, started, clock, logger)
   const metrics = createNodeMetrics(registry)
-  const client = (target: string, options: Omit<JsonRpcClientOptions, 'onCall'>) =>
-    createJsonRpcClient({
+  const client = (target: string, options: Omit<HttpRpcClientOptions, 'onCall'>) =>
+    createHttpRpcClient({
       ...options,
       onCall: callRecorder(metrics, target),
     })
@@ -96,6 +102,10 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
     peers: p2p?.admin ?? null,
     metrics,
     version: nodeVersion,
+    setLogLevel(level) {
+      logger.setLevel(level)
+      logger.warn('log level was changed', { level })
+    },
   }).catch((error: unknown) => {
     throw listenError(error, { what: 'RPC server', ...config.rpc, flag: '--rpc.port' })
   })

@@ -5,7 +5,7 @@ import { createKzg } from '../../node/adapters/kzg/kzg.ts'
 import { createBackOff } from '../../node/concurrency/back-off.ts'
 import { errorText } from '../../node/concurrency/error-text.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
-import { createJsonRpcClient } from '../../node/json-rpc/client.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Logger } from '../../node/ports/logger.ts'
 import type { ChannelCompression } from '../../node/protocol/channel-compress.ts'
@@ -69,7 +69,7 @@ const backOffMsMax = 5_000
 export async function startBatcher(options: BatcherOptions): Promise<Batcher> {
   const { rollup, clock, pollIntervalMs } = options
   const logger = options.logger.child({ component: 'batcher' })
-  const rpc = (url: string) => createJsonRpcClient({ url, timeoutMs: rpcTimeoutMs })
+  const rpc = (url: string) => createHttpRpcClient({ url, timeoutMs: rpcTimeoutMs })
   const kzg = createKzg()
   const submitter = createSubmitter({
     l1Url: options.l1Url,

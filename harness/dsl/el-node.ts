@@ -14,7 +14,7 @@ export interface ElNode {
   /** viem, straight to the engine. */
   readonly client: ChainClient
   /** A canonical block by number or label, any block by hash; null when the engine has none. */
-  block(at: number | bigint | Hash | 'latest' | 'safe' | 'finalized'): Promise<ElBlock | null>
+  block(at: number | bigint | Hash | 'latest'): Promise<ElBlock | null>
   /** Signs and sends; resolves with the hash when it is in the pool. */
   sendTransaction(from: Account, transaction: SendOptions): Promise<Hash>
   /** Waits until the transaction is in a block, whoever sent it. */

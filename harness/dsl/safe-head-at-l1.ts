@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type JsonRpcClient, JsonRpcError } from '../../node/json-rpc/client.ts'
+import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
+import { JsonRpcError } from '../../node/json-rpc/errors.ts'
 import { hashSchema, plainUint } from '../../node/protocol/json-schema.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
 

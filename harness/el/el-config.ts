@@ -1,4 +1,4 @@
-import type { LogLevel } from '../../node/config/node-config.ts'
+import type { LogLevel } from '../../node/config/log-level.ts'
 import type { Genesis } from './execution/types.ts'
 
 /** Where a server listens; port 0 picks a free one. */

@@ -312,7 +312,7 @@ describe('the ports', () => {
       ['eth_getBalance', ['0x12', 'latest']],
       ['eth_call', [{ to: 5 }]],
       ['eth_getLogs', [{ blockHash: `0x${'00'.repeat(32)}`, fromBlock: '0x1' }]],
-      ['eth_feeHistory', ['0x0', 'latest', []]],
+      ['eth_feeHistory', ['none', 'latest', []]],
       ['admin_addPeer', ['enode://x']],
     ]
     for (const [method, params] of bad)

@@ -104,6 +104,8 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
       pool,
       sync,
       network,
+      clock,
+      random: ports.random,
       clientVersion: elClientVersion,
       chainConfigJson: config.chainConfigJson,
     },

@@ -1,5 +1,6 @@
+import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
+import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { listenError } from '../../node/json-rpc/listen-error.ts'
-import { type JsonRpcServer, type RpcHandler, startJsonRpcServer } from '../../node/json-rpc/server.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Logger } from '../../node/ports/logger.ts'
 import type { ElNodeConfig, ListenAddress } from './el-config.ts'

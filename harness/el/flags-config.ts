@@ -1,6 +1,6 @@
 import { ConfigError } from '../../node/config/config-error.ts'
 import { nearest } from '../../node/config/flags-nearest.ts'
-import type { LogLevel } from '../../node/config/node-config.ts'
+import type { LogLevel } from '../../node/config/log-level.ts'
 import type { ElProgramConfig, ListenAddress } from './el-config.ts'
 import { GenesisError, parseGenesis } from './execution/genesis.ts'
 import { type ElFlagName, elFlags } from './flags.ts'

@@ -1,6 +1,8 @@
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { createJsonRpcClient, type JsonRpcClient, JsonRpcError } from '../../node/json-rpc/client.ts'
+import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
+import { JsonRpcError } from '../../node/json-rpc/errors.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import type { L1BlockRef } from '../../node/protocol/refs.ts'
 import type { OrphanedBlock } from './fork-tree.ts'
 
@@ -37,7 +39,7 @@ export interface AnvilClient {
 }
 
 export function createAnvilClient(url: string): AnvilClient {
-  const rpc = createJsonRpcClient({ url, timeoutMs: 30_000 })
+  const rpc = createHttpRpcClient({ url, timeoutMs: 30_000 })
   const hex = (value: bigint) => `0x${value.toString(16)}`
   return {
     rpc,

@@ -8,7 +8,7 @@ import { createBeacon } from '../../node/adapters/beacon/beacon.ts'
 import { createBeaconClient } from '../../node/adapters/beacon/beacon-client.ts'
 import { createKzg } from '../../node/adapters/kzg/kzg.ts'
 import { createL1Source } from '../../node/adapters/l1/l1-source.ts'
-import { createJsonRpcClient } from '../../node/json-rpc/client.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { BlobsNotFoundError } from '../../node/ports/beacon.ts'
 import { decodeBlob } from '../../node/protocol/blob.ts'
 import { createSubmitter, type Submitter } from '../batcher/submitter.ts'
@@ -134,7 +134,7 @@ describe('beacon API', { timeout: 60_000 }, () => {
 
 /** Through what a node reads L1 with, which also checks the transactions root. */
 async function versionedHashes(block: Hash): Promise<readonly Hash[]> {
-  const source = createL1Source({ rpc: createJsonRpcClient({ url: l1.url, timeoutMs: 5_000 }) })
+  const source = createL1Source({ rpc: createHttpRpcClient({ url: l1.url, timeoutMs: 5_000 }) })
   const transactions = (await source.transactionsByHash(block)) ?? []
   return transactions.flatMap((transaction) => transaction.blobVersionedHashes ?? [])
 }

@@ -1,11 +1,7 @@
 import type { Hash, Hex } from 'viem'
-import { JsonRpcError } from '../../node/json-rpc/client.ts'
-import {
-  type JsonRpcServer,
-  type RpcHandler,
-  rpcErrorCode,
-  startJsonRpcServer,
-} from '../../node/json-rpc/server.ts'
+import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../../node/json-rpc/errors.ts'
+import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import type { AnvilClient } from './anvil-client.ts'
 import type { BlobPool } from './blob-pool.ts'
 import type { L1Controller } from './controller.ts'

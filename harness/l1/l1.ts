@@ -1,5 +1,5 @@
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
-import type { JsonRpcServer } from '../../node/json-rpc/server.ts'
+import type { JsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { l1GenesisHash } from '../genesis/l1-genesis.ts'

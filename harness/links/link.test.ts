@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createJsonRpcClient, type JsonRpcClient } from '../../node/json-rpc/client.ts'
-import { type JsonRpcServer, type RpcHandler, startJsonRpcServer } from '../../node/json-rpc/server.ts'
+import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
+import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
+import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
 import type { TimelineFact } from '../timeline/event.ts'
 import { onRequest, pass, replaceResult } from './fault.ts'
@@ -38,7 +40,7 @@ beforeEach(async () => {
   ])
   provider = await startJsonRpcServer({ host: '127.0.0.1', port: 0, methods })
   link = await startLink({ name: 'follower→reference', target: provider.url, clock, timeline })
-  client = createJsonRpcClient({ url: link.url, timeoutMs: 5_000 })
+  client = createHttpRpcClient({ url: link.url, timeoutMs: 5_000 })
   closers.push(
     () => provider.close(),
     () => link.close(),
@@ -89,7 +91,7 @@ describe('a link without faults', () => {
   })
 
   it('adds less than a millisecond', async () => {
-    const direct = createJsonRpcClient({ url: provider.url, timeoutMs: 5_000 })
+    const direct = createHttpRpcClient({ url: provider.url, timeoutMs: 5_000 })
     const median = async (of: JsonRpcClient) => {
       const times: number[] = []
       for (let i = 0; i < 60; i++) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createJsonRpcClient } from '../../node/json-rpc/client.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import type { ClSettings } from '../clients/client.ts'
 import { clClients } from '../clients/registry.ts'
 import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
@@ -29,8 +29,8 @@ export function createNodes(
       throw new Error(`${name} was not planned`)
     const client = clClients[spec.kind]
     const rpcUrl = localUrl(ports.rpc)
-    const rpc = createJsonRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
-    const probe = createJsonRpcClient({ url: rpcUrl, timeoutMs: 2_000 })
+    const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
+    const probe = createHttpRpcClient({ url: rpcUrl, timeoutMs: 2_000 })
     nodes.set(name, {
       name,
       spec,
@@ -41,7 +41,7 @@ export function createNodes(
       rpc,
       status: startStatusStream({
         node: name,
-        rpc: createJsonRpcClient({ url: rpcUrl, timeoutMs: 5_000 }),
+        rpc: createHttpRpcClient({ url: rpcUrl, timeoutMs: 5_000 }),
         periodMs: observationPeriodMs(context.parameters),
         clock: context.clock,
         timeline: context.timeline,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { createJsonRpcClient } from '../../node/json-rpc/client.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { elClients } from '../clients/registry.ts'
 import { type BootContext, readyMsMax } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
@@ -18,13 +18,13 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
     if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
     const client = elClients[spec.kind]
     const httpUrl = localUrl(ports.http)
-    const probe = createJsonRpcClient({ url: httpUrl, timeoutMs: 2_000 })
+    const probe = createHttpRpcClient({ url: httpUrl, timeoutMs: 2_000 })
     engines.set(name, {
       name,
       spec,
       httpUrl,
       engineUrl: localUrl(ports.engine),
-      rpc: createJsonRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
+      rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
       process: createManagedProcess({
         name,
         launch: client.launch({

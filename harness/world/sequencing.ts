@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { JsonRpcError } from '../../node/json-rpc/client.ts'
+import { JsonRpcError } from '../../node/json-rpc/errors.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import { isZeroRef } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'

@@ -4,14 +4,8 @@ import { ConfigError } from './config-error.ts'
 import type { ConfigFiles } from './config-files.ts'
 import { count, duration, given, isOn, listed, port, wrong } from './flag-values.ts'
 import type { FlagValue, FlagValues } from './flags-parse.ts'
-import {
-  type BeaconConfig,
-  engineKinds,
-  type LogLevel,
-  type NodeConfig,
-  type SyncConfig,
-  syncModes,
-} from './node-config.ts'
+import { type LogLevel, logLevelFromText } from './log-level.ts'
+import { type BeaconConfig, engineKinds, type NodeConfig, type SyncConfig, syncModes } from './node-config.ts'
 import { p2pConfig } from './p2p-config.ts'
 import { parseRollupConfig, type RollupConfig, RollupConfigError } from './rollup-config.ts'
 import { rollupOverrides } from './rollup-overrides.ts'
@@ -211,16 +205,8 @@ function httpHeader(flag: FlagValue | undefined): Record<string, string> {
 }
 
 function logLevel(flag: FlagValue): LogLevel {
-  const levels: Readonly<Record<string, LogLevel>> = {
-    trace: 'debug',
-    debug: 'debug',
-    info: 'info',
-    warn: 'warn',
-    error: 'error',
-    crit: 'error',
-  }
-  const level = levels[flag.value.toLowerCase()]
-  if (level === undefined) throw wrong(flag, 'debug, info, warn or error')
+  const level = logLevelFromText(flag.value)
+  if (level === null) throw wrong(flag, 'debug, info, warn or error')
   return level
 }
 

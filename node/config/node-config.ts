@@ -1,5 +1,9 @@
 import type { Address, Hex } from 'viem'
+
 import type { UpgradeBundles } from '../protocol/upgrade-bundle.ts'
+
+import type { LogLevel } from './log-level.ts'
+
 import type { RollupConfig } from './rollup-config.ts'
 
 /** Everything that flags and environment decide, parsed and checked. Durations are in milliseconds. */
@@ -100,8 +104,6 @@ export interface SyncConfig {
   /** EL sync also when the execution engine has a finalized block beyond genesis. */
   readonly elSyncAfterFinality: boolean
 }
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export interface P2pConfig {
   readonly listenHost: string

@@ -1,39 +1,15 @@
 import { z } from 'zod'
-import { exchange, type HttpAnswer, parseJson, redactUrl } from './http-exchange.ts'
-
-/** The other side answered with a JSON-RPC error object. */
-export class JsonRpcError extends Error {
-  override readonly name = 'JsonRpcError'
-  readonly code: number
-  readonly data: unknown
-  constructor(code: number, message: string, data?: unknown) {
-    super(message)
-    this.code = code
-    this.data = data
-  }
-}
-
-/** The other side could not be asked, or its answer is not JSON-RPC. Temporary by nature. */
-export class JsonRpcTransportError extends Error {
-  override readonly name = 'JsonRpcTransportError'
-  /** HTTP status of an answer that is not JSON-RPC; absent when there was no answer. */
-  readonly status: number | undefined
-  constructor(message: string, options?: ErrorOptions & { readonly status?: number }) {
-    super(message, options)
-    this.status = options?.status
-  }
-}
+import { JsonRpcError, JsonRpcTransportError } from './errors.ts'
+import { parseJson } from './json.ts'
+import { redactUrl } from './redact-url.ts'
+import type { Transport, TransportAnswer } from './transport.ts'
 
 export interface JsonRpcClientOptions {
-  readonly url: string
-  /** One call takes at most this long. */
-  readonly timeoutMs: number
-  /** A longer answer is refused. Default 64 MiB. */
-  readonly responseBytesMax?: number
-  /** Extra headers, made for each request (a JWT is short-lived). */
-  readonly headers?: () => Record<string, string>
+  readonly transport: Transport
   /** Called for every finished call, for metrics. */
   readonly onCall?: (call: FinishedCall) => void
+  /** A clock in milliseconds for `FinishedCall.seconds`; without it, calls take no time. */
+  readonly nowMs?: () => number
 }
 
 export interface FinishedCall {
@@ -54,33 +30,28 @@ const answerSchema = z.union([
   z.object({ result: z.unknown() }),
 ])
 
-/** JSON-RPC 2.0 over HTTP with a deadline and a limit on the size of the answer. It never retries: the caller decides. */
-export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClient {
-  const bytesMax = options.responseBytesMax ?? 64 * 1024 * 1024
+/** A JSON-RPC 2.0 client, whatever carries its calls. It never retries: the caller decides. */
+export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientOptions): JsonRpcClient {
+  const now = nowMs ?? (() => 0)
   let nextId = 1
 
   async function call(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
-    let received: HttpAnswer
+    let received: TransportAnswer
     try {
-      received = await exchange({
-        url: options.url,
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...options.headers?.() },
-        body: JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params }),
-        timeoutMs: options.timeoutMs,
-        bytesMax,
+      received = await transport.send(
+        JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params }),
         signal,
-      })
+      )
     } catch (error) {
       signal?.throwIfAborted()
       const why = error instanceof Error ? error.message : String(error)
-      throw new JsonRpcTransportError(`${method} at ${redactUrl(options.url)}: ${why}`, { cause: error })
+      throw new JsonRpcTransportError(`${method} at ${redactUrl(transport.url)}: ${why}`, { cause: error })
     }
     const { status, text } = received
     const answer = answerSchema.safeParse(parseJson(text))
     if (!answer.success)
       throw new JsonRpcTransportError(
-        `${method} at ${redactUrl(options.url)}: expected a JSON-RPC answer, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
+        `${method} at ${redactUrl(transport.url)}: expected a JSON-RPC answer, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
         { status },
       )
     if ('error' in answer.data)
@@ -89,11 +60,10 @@ export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClien
   }
 
   return {
-    url: options.url,
+    url: transport.url,
     async request(method, params, signal) {
-      const startMs = performance.now()
-      const finished = (outcome: string) =>
-        options.onCall?.({ method, outcome, seconds: (performance.now() - startMs) / 1000 })
+      const startMs = now()
+      const finished = (outcome: string) => onCall?.({ method, outcome, seconds: (now() - startMs) / 1000 })
       try {
         const result = await call(method, params, signal)
         finished('ok')

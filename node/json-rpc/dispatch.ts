@@ -1,17 +1,6 @@
 import { z } from 'zod'
-import { JsonRpcError } from './client.ts'
-
-/** JSON-RPC 2.0 error codes. */
-export const rpcErrorCode = {
-  parse: -32700,
-  invalidRequest: -32600,
-  methodNotFound: -32601,
-  invalidParams: -32602,
-  internal: -32603,
-  server: -32000,
-  /** Geth's code for an answer that is longer than the server gives. */
-  responseTooLarge: -32003,
-} as const
+import { JsonRpcError, rpcErrorCode } from './errors.ts'
+import { parseJson } from './json.ts'
 
 export type RpcHandler = (params: readonly unknown[]) => unknown
 
@@ -19,7 +8,7 @@ export type RpcHandler = (params: readonly unknown[]) => unknown
 export interface RpcDispatchOptions {
   /** By full method name, for example `optimism_syncStatus`. A handler may throw JsonRpcError to choose the code. */
   readonly methods: { get(method: string): RpcHandler | undefined }
-  /** More calls in one batch are refused. Default 100. */
+  /** More calls in one batch are refused. Default 1000, as in geth. */
   readonly batchMax?: number
   /** A longer answer, counted in characters over a whole batch, becomes an error. Default 64 Mi. */
   readonly responseLengthMax?: number
@@ -28,37 +17,45 @@ export interface RpcDispatchOptions {
     readonly method: string
     readonly outcome: 'ok' | 'error'
     readonly code?: number
-    /** Absent when no method ran. */
+    /** Absent when no method ran, or without a clock. */
     readonly seconds?: number
   }) => void
+  /** A clock in milliseconds, for `onCall`. */
+  readonly nowMs?: () => number
 }
 
+/** Any scalar, as geth and op-node take it. */
+const idSchema = z.union([z.string(), z.number(), z.boolean(), z.null()])
+type Id = z.output<typeof idSchema>
 const callSchema = z.object({
   jsonrpc: z.literal('2.0'),
-  id: z.union([z.string(), z.number(), z.null()]).optional(),
-  method: z.string(),
-  params: z.array(z.unknown()).default([]),
+  id: idSchema.optional(),
+  method: z.string().min(1),
+  params: z.unknown().optional(),
 })
 
 /**
  * Answers one message, whatever carries it: a call or a batch as JSON text. Gives JSON text, or `null` when there is
- * nothing to answer (notifications). Never throws.
+ * nothing to answer (notifications, which get no answer even when they fail). Never throws.
+ *
+ * Source: the JSON-RPC 2.0 specification; where it leaves a choice, geth's package `rpc`, which op-node uses too.
  */
 export async function dispatchRpc(text: string, options: RpcDispatchOptions): Promise<string | null> {
-  const batchMax = options.batchMax ?? 100
+  const batchMax = options.batchMax ?? 1000
   const lengthMax = options.responseLengthMax ?? 64 * 1024 * 1024
-  const value = parse(text)
+  const value = parseJson(text)
   if (value === undefined) {
     options.onCall?.({ method: '(unparsable)', outcome: 'error', code: rpcErrorCode.parse })
     return failure(null, rpcErrorCode.parse, 'parse error: the body is not JSON')
   }
   if (!Array.isArray(value)) return call(value, options, lengthMax)
-  if (value.length === 0 || value.length > batchMax)
-    return failure(
-      null,
-      rpcErrorCode.invalidRequest,
-      `expected a batch of 1 to ${batchMax} calls, got ${value.length}`,
-    )
+  if (value.length === 0) return failure(null, rpcErrorCode.invalidRequest, 'empty batch')
+  if (value.length > batchMax) {
+    // As geth does it: one error for all, under the id of the first call.
+    const id = value.map(readableId).find((one) => one !== null) ?? null
+    const message = `batch too large: expected at most ${batchMax} calls, got ${value.length}`
+    return `[${failure(id, rpcErrorCode.invalidRequest, message)}]`
+  }
   const answers: string[] = []
   let length = 0
   for (const item of value) {
@@ -71,51 +68,64 @@ export async function dispatchRpc(text: string, options: RpcDispatchOptions): Pr
 }
 
 async function call(value: unknown, options: RpcDispatchOptions, lengthMax: number): Promise<string | null> {
+  const { onCall } = options
   const parsed = callSchema.safeParse(value)
   if (!parsed.success) {
-    options.onCall?.({ method: '(invalid)', outcome: 'error', code: rpcErrorCode.invalidRequest })
-    return failure(null, rpcErrorCode.invalidRequest, 'invalid request')
+    onCall?.({ method: '(invalid)', outcome: 'error', code: rpcErrorCode.invalidRequest })
+    return failure(readableId(value), rpcErrorCode.invalidRequest, 'invalid request')
   }
-  const { id, method, params } = parsed.data
+  const { id, method } = parsed.data
+  const answerError = (code: number, message: string, data?: unknown) =>
+    id === undefined ? null : failure(id, code, message, data)
   const handler = options.methods.get(method)
   if (handler === undefined) {
-    options.onCall?.({ method: '(unknown)', outcome: 'error', code: rpcErrorCode.methodNotFound })
-    return failure(id, rpcErrorCode.methodNotFound, `the method ${method} does not exist/is not available`)
+    onCall?.({ method: '(unknown)', outcome: 'error', code: rpcErrorCode.methodNotFound })
+    return answerError(rpcErrorCode.methodNotFound, `the method ${method} does not exist/is not available`)
   }
-  const startMs = performance.now()
-  const seconds = () => (performance.now() - startMs) / 1000
+  const params = parsed.data.params ?? []
+  if (!Array.isArray(params)) {
+    onCall?.({ method, outcome: 'error', code: rpcErrorCode.invalidParams })
+    return answerError(rpcErrorCode.invalidParams, 'non-array args: expected positional parameters')
+  }
+  const startMs = options.nowMs?.()
+  const seconds = () =>
+    startMs === undefined || options.nowMs === undefined
+      ? {}
+      : { seconds: (options.nowMs() - startMs) / 1000 }
   try {
     const result = await handler(params)
-    const answer = id === undefined ? null : JSON.stringify({ jsonrpc: '2.0', id, result: result ?? null })
+    const answer = id === undefined ? null : success(id, result)
     if (answer !== null && answer.length > lengthMax)
       throw new JsonRpcError(rpcErrorCode.responseTooLarge, 'response too large: ask for less at a time')
-    options.onCall?.({ method, outcome: 'ok', seconds: seconds() })
+    onCall?.({ method, outcome: 'ok', ...seconds() })
     return answer
   } catch (error) {
     const code = error instanceof JsonRpcError ? error.code : rpcErrorCode.server
-    options.onCall?.({ method, outcome: 'error', code, seconds: seconds() })
+    onCall?.({ method, outcome: 'error', code, ...seconds() })
     const data = error instanceof JsonRpcError ? error.data : undefined
-    return failure(id, code, error instanceof Error ? error.message : String(error), data)
+    return answerError(code, error instanceof Error ? error.message : String(error), data)
   }
 }
 
-function failure(
-  id: string | number | null | undefined,
-  code: number,
-  message: string,
-  data?: unknown,
-): string {
+/** Of a request that may be anything else wrong. */
+function readableId(value: unknown): Id {
+  const parsed = z.object({ id: idSchema }).safeParse(value)
+  return parsed.success ? parsed.data.id : null
+}
+
+/** @throws JsonRpcError −32603 when the result has no JSON form. */
+function success(id: Id, result: unknown): string {
+  try {
+    return JSON.stringify({ jsonrpc: '2.0', id, result: result ?? null })
+  } catch (error) {
+    throw new JsonRpcError(rpcErrorCode.internal, `the answer has no JSON form: ${error}`)
+  }
+}
+
+function failure(id: Id, code: number, message: string, data?: unknown): string {
   return JSON.stringify({
     jsonrpc: '2.0',
-    id: id ?? null,
+    id,
     error: data === undefined ? { code, message } : { code, message, data },
   })
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,5 @@
+import type { TransportAnswer } from './transport.ts'
+
 export interface HttpExchange {
   /** May hold a user name and a password, which become basic authentication. */
   readonly url: string
@@ -10,16 +12,11 @@ export interface HttpExchange {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface HttpAnswer {
-  readonly status: number
-  readonly text: string
-}
-
 /**
  * One HTTP request with a deadline and a limit on the size of the answer. It never retries: the caller decides.
  * @throws Error whose message says why there is no answer, without the URL; the signal's reason when that aborted.
  */
-export async function exchange(options: HttpExchange): Promise<HttpAnswer> {
+export async function exchange(options: HttpExchange): Promise<TransportAnswer> {
   const { signal, timeoutMs, body } = options
   const target = withoutCredentials(options.url)
   const deadline = AbortSignal.timeout(timeoutMs)
@@ -35,20 +32,6 @@ export async function exchange(options: HttpExchange): Promise<HttpAnswer> {
     signal?.throwIfAborted()
     const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : describeFetchError(error)
     throw new Error(why, { cause: error })
-  }
-}
-
-/** The URL without credentials, path or query: RPC keys live there and must not reach a log. */
-export function redactUrl(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : '(not a URL)'
-}
-
-/** The text as JSON; undefined when it is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -118,9 +118,10 @@ function parsePeerAddress(address: string): string {
       .getComponents()
       .findLast((part) => part.name === 'p2p')?.value
   } catch (error) {
-    throw new Error(`bad peer address: ${(error as Error).message}`)
+    throw new RangeError(`bad peer address: ${(error as Error).message}`)
   }
-  if (peer === undefined) throw new Error(`bad peer address: expected /p2p/<id> at the end of ${address}`)
+  if (peer === undefined)
+    throw new RangeError(`bad peer address: expected /p2p/<id> at the end of ${address}`)
   return peer
 }
 
@@ -128,7 +129,7 @@ function parsePeerId(peerId: string): string {
   try {
     return peerIdFromString(peerId).toString()
   } catch {
-    throw new Error(
+    throw new RangeError(
       `bad peer id: expected one such as 16Uiu2HA…, found ${JSON.stringify(peerId.slice(0, 80))}`,
     )
   }
@@ -137,14 +138,14 @@ function parsePeerId(peerId: string): string {
 function parseIp(text: string): string {
   const ip = canonicalIp(text)
   if (ip === null)
-    throw new Error(`bad address: expected an IP address, found ${JSON.stringify(text.slice(0, 80))}`)
+    throw new RangeError(`bad address: expected an IP address, found ${JSON.stringify(text.slice(0, 80))}`)
   return ip
 }
 
 function parseSubnet(text: string): IpRange {
   const range = parseIpRange(text)
   if (range === null)
-    throw new Error(
+    throw new RangeError(
       `bad subnet: expected a network such as 10.0.0.0/8, found ${JSON.stringify(text.slice(0, 80))}`,
     )
   return range

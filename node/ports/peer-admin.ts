@@ -1,7 +1,10 @@
 /** JSON in op-node's shape (see `../shared/reference/opnode-follow-mode.md`, 5.3). */
 export type PeerInfo = Readonly<Record<string, unknown>>
 
-/** What an operator sees of the p2p network and does to it: the `opp2p_` namespace. Ids are peer ids. */
+/**
+ * What an operator sees of the p2p network and does to it: the `opp2p_` namespace. Ids are peer ids.
+ * What takes one throws a RangeError for a text that is no peer id, multiaddr, address or network.
+ */
 export interface PeerAdmin {
   self(): PeerInfo
   peers(connectedOnly: boolean): PeerInfo

@@ -1,3 +1,6 @@
+import type { RpcHandler } from '../json-rpc/dispatch.ts'
+import { method } from '../json-rpc/method.ts'
+
 /** An answer to a plain GET. */
 export interface HttpAnswer {
   readonly status: number
@@ -15,4 +18,12 @@ export function healthz(version: string, failure: Error | null): HttpAnswer {
     type: 'application/json',
     body: `${JSON.stringify(failure === null ? { version } : { version, error: failure.message })}\n`,
   }
+}
+
+/** The same as methods: `health_status` as op-node has it, `healthz` as kona-node. */
+export function healthApi(version: string): ReadonlyMap<string, RpcHandler> {
+  return new Map([
+    ['health_status', method([], () => version)],
+    ['healthz', method([], () => ({ version }))],
+  ])
 }

@@ -1,4 +1,5 @@
-import type { RpcHandler } from '../json-rpc/server.ts'
+import type { RpcHandler } from '../json-rpc/dispatch.ts'
+import { method } from '../json-rpc/method.ts'
 import { l1BlockRefToJson, l2BlockRefToJson } from '../protocol/sync-status-json.ts'
 import type { RollupNode } from '../rollup-node.ts'
 
@@ -7,7 +8,7 @@ export function lockstepApi(node: Pick<RollupNode, 'followStatus'>): ReadonlyMap
   return new Map<string, RpcHandler>([
     [
       'lockstep_followStatus',
-      () => {
+      method([], () => {
         const status = node.followStatus()
         if (status === null) return null
         const { applied } = status
@@ -20,7 +21,7 @@ export function lockstepApi(node: Pick<RollupNode, 'followStatus'>): ReadonlyMap
             finalized: l2BlockRefToJson(applied.finalized),
           },
         }
-      },
+      }),
     ],
   ])
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { JsonRpcError } from '../json-rpc/client.ts'
-import { type RpcHandler, rpcErrorCode } from '../json-rpc/server.ts'
+import type { RpcHandler } from '../json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../json-rpc/errors.ts'
+import { method, refusingArgument } from '../json-rpc/method.ts'
 import { rangeFromJson } from '../network/peer-info.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'
-import { flagParam, param, textParam } from './params.ts'
+import { flagParam, textParam } from './params.ts'
 
 /** A network as CIDR, or as op-node takes and gives it: the JSON of Go's `net.IPNet`. */
 const subnetParam = z.union([
@@ -16,34 +17,44 @@ const subnetParam = z.union([
   }),
 ])
 
-/** The `opp2p_` namespace, in op-node's shapes. */
+/** Acts on what one text names. */
+const actOn = (schema: z.ZodType<string>, act: (name: string) => Promise<void>): RpcHandler =>
+  method([schema], (name) => refusingArgument(0, () => act(name)))
+
+/** The `opp2p_` namespace, in op-node's shapes; `opp2p_peerCount` in kona-node's. */
 export function opp2pApi(admin: PeerAdmin): ReadonlyMap<string, RpcHandler> {
-  const text = (params: readonly unknown[]) => param(params, 0, textParam)
-  const subnet = (params: readonly unknown[]) => param(params, 0, subnetParam)
   return new Map<string, RpcHandler>([
-    ['opp2p_self', () => admin.self()],
-    ['opp2p_peers', (params) => admin.peers(params.length === 0 ? true : param(params, 0, flagParam))],
-    ['opp2p_peerStats', () => admin.peerStats()],
-    ['opp2p_connectPeer', (params) => admin.connectPeer(text(params))],
-    ['opp2p_disconnectPeer', (params) => admin.disconnectPeer(text(params))],
-    ['opp2p_blockPeer', (params) => admin.blockPeer(text(params))],
-    ['opp2p_unblockPeer', (params) => admin.unblockPeer(text(params))],
-    ['opp2p_listBlockedPeers', () => admin.listBlockedPeers()],
-    ['opp2p_blockAddr', (params) => admin.blockAddr(text(params))],
-    ['opp2p_unblockAddr', (params) => admin.unblockAddr(text(params))],
-    ['opp2p_listBlockedAddrs', () => admin.listBlockedAddrs()],
-    ['opp2p_blockSubnet', (params) => admin.blockSubnet(subnet(params))],
-    ['opp2p_unblockSubnet', (params) => admin.unblockSubnet(subnet(params))],
-    ['opp2p_listBlockedSubnets', () => admin.listBlockedSubnets()],
-    ['opp2p_protectPeer', (params) => admin.protectPeer(text(params))],
-    ['opp2p_unprotectPeer', (params) => admin.unprotectPeer(text(params))],
+    ['opp2p_self', method([], () => admin.self())],
+    ['opp2p_peers', method([flagParam], (connectedOnly) => admin.peers(connectedOnly))],
+    ['opp2p_peerStats', method([], () => admin.peerStats())],
+    ['opp2p_peerCount', method([], () => peerCount(admin))],
+    ['opp2p_connectPeer', actOn(textParam, (address) => admin.connectPeer(address))],
+    ['opp2p_disconnectPeer', actOn(textParam, (id) => admin.disconnectPeer(id))],
+    ['opp2p_blockPeer', actOn(textParam, (id) => admin.blockPeer(id))],
+    ['opp2p_unblockPeer', actOn(textParam, (id) => admin.unblockPeer(id))],
+    ['opp2p_listBlockedPeers', method([], () => admin.listBlockedPeers())],
+    ['opp2p_blockAddr', actOn(textParam, (ip) => admin.blockAddr(ip))],
+    ['opp2p_unblockAddr', actOn(textParam, (ip) => admin.unblockAddr(ip))],
+    ['opp2p_listBlockedAddrs', method([], () => admin.listBlockedAddrs())],
+    ['opp2p_blockSubnet', actOn(subnetParam, (subnet) => admin.blockSubnet(subnet))],
+    ['opp2p_unblockSubnet', actOn(subnetParam, (subnet) => admin.unblockSubnet(subnet))],
+    ['opp2p_listBlockedSubnets', method([], () => admin.listBlockedSubnets())],
+    ['opp2p_protectPeer', actOn(textParam, (id) => admin.protectPeer(id))],
+    ['opp2p_unprotectPeer', actOn(textParam, (id) => admin.unprotectPeer(id))],
     [
       'opp2p_discoveryTable',
-      () => {
+      method([], () => {
         const table = admin.discoveryTable()
         if (table === null) throw new JsonRpcError(rpcErrorCode.server, 'discovery disabled')
         return table
-      },
+      }),
     ],
   ])
+}
+
+function peerCount(admin: PeerAdmin): object {
+  return {
+    connectedDiscovery: admin.discoveryTable()?.length ?? null,
+    connectedGossip: admin.peerStats()['connected'],
+  }
 }

@@ -1,6 +1,7 @@
 import { rollupConfigToJson } from '../config/rollup-config.ts'
-import { JsonRpcError } from '../json-rpc/client.ts'
-import { type RpcHandler, rpcErrorCode } from '../json-rpc/server.ts'
+import type { RpcHandler } from '../json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../json-rpc/errors.ts'
+import { method } from '../json-rpc/method.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import { outputRootV0 } from '../protocol/output-root.ts'
@@ -8,7 +9,7 @@ import { predeploys } from '../protocol/predeploys.ts'
 import { zeroHash } from '../protocol/refs.ts'
 import { blockIdToJson, l2BlockRefToJson, syncStatusToJson } from '../protocol/sync-status-json.ts'
 import type { RollupNode } from '../rollup-node.ts'
-import { numberParam, param } from './params.ts'
+import { numberParam } from './params.ts'
 
 export interface OptimismApiOptions {
   readonly node: Pick<RollupNode, 'config' | 'status' | 'safeHeads'>
@@ -20,8 +21,7 @@ export interface OptimismApiOptions {
 export function optimismApi({ node, l2, version }: OptimismApiOptions): ReadonlyMap<string, RpcHandler> {
   const { rollup } = node.config
 
-  async function outputAtBlock(params: readonly unknown[]): Promise<object> {
-    const number = param(params, 0, numberParam)
+  async function outputAtBlock(number: bigint): Promise<object> {
     const block = await l2.blockByNumber(number)
     if (block === null)
       throw new JsonRpcError(
@@ -42,8 +42,7 @@ export function optimismApi({ node, l2, version }: OptimismApiOptions): Readonly
   }
 
   /** Errors as op-node words them. */
-  function safeHeadAtL1Block(params: readonly unknown[]): object {
-    const number = param(params, 0, numberParam)
+  function safeHeadAtL1Block(number: bigint): object {
     if (node.safeHeads === null)
       throw new JsonRpcError(
         rpcErrorCode.server,
@@ -54,11 +53,17 @@ export function optimismApi({ node, l2, version }: OptimismApiOptions): Readonly
     return { l1Block: blockIdToJson(entry.l1), safeHead: blockIdToJson(entry.l2) }
   }
 
+  /** As op-node answers for a chain that is not of an interop set. */
+  function dependencySet(): never {
+    throw new JsonRpcError(rpcErrorCode.server, 'not found')
+  }
+
   return new Map<string, RpcHandler>([
-    ['optimism_syncStatus', () => syncStatusToJson(node.status())],
-    ['optimism_outputAtBlock', outputAtBlock],
-    ['optimism_rollupConfig', () => rollupConfigToJson(rollup)],
-    ['optimism_version', () => version],
-    ['optimism_safeHeadAtL1Block', safeHeadAtL1Block],
+    ['optimism_syncStatus', method([], () => syncStatusToJson(node.status()))],
+    ['optimism_outputAtBlock', method([numberParam], outputAtBlock)],
+    ['optimism_rollupConfig', method([], () => rollupConfigToJson(rollup))],
+    ['optimism_dependencySet', method([], dependencySet)],
+    ['optimism_version', method([], () => version)],
+    ['optimism_safeHeadAtL1Block', method([numberParam], safeHeadAtL1Block)],
   ])
 }

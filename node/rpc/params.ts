@@ -1,25 +1,6 @@
 import type { Hash } from 'viem'
 import { z } from 'zod'
-import { JsonRpcError } from '../json-rpc/client.ts'
-import { rpcErrorCode } from '../json-rpc/server.ts'
 import { hashSchema, uint64Quantity } from '../protocol/json-schema.ts'
-
-/**
- * One positional parameter.
- * @throws JsonRpcError −32602 that names the position and what was expected.
- */
-export function param<T>(params: readonly unknown[], index: number, schema: z.ZodType<T>): T {
-  const value = params[index]
-  if (value === undefined)
-    throw new JsonRpcError(rpcErrorCode.invalidParams, `missing value for required argument ${index}`)
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  throw new JsonRpcError(
-    rpcErrorCode.invalidParams,
-    `invalid argument ${index}: ${issue?.message ?? 'not valid'}`,
-  )
-}
 
 /** A block number: a hex quantity, as op-node reads it. */
 export const numberParam = uint64Quantity

@@ -2,7 +2,9 @@ import type { Hash } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { createNoMetrics } from '../adapters/metrics/no-metrics.ts'
 import type { NodeConfig } from '../config/node-config.ts'
-import { JsonRpcError } from '../json-rpc/client.ts'
+import { createJsonRpcClient } from '../json-rpc/client.ts'
+import { JsonRpcError } from '../json-rpc/errors.ts'
+import { createMemoryTransport } from '../json-rpc/memory-transport.ts'
 import { createNodeMetrics } from '../metrics.ts'
 import { testBlock, testRollupConfig } from '../network/testing/blocks.ts'
 import type { L2Source } from '../ports/l2-source.ts'
@@ -64,6 +66,8 @@ function setup(
     follows?: boolean
     safeHeads?: RollupNode['safeHeads']
     table?: readonly string[]
+    /** What `opp2p_blockPeer` fails with. */
+    refusal?: Error
   } = {},
 ) {
   const calls: unknown[] = []
@@ -120,7 +124,10 @@ function setup(
     listBlockedPeers: () => ['x'],
     connectPeer: note('connectPeer'),
     disconnectPeer: note('disconnectPeer'),
-    blockPeer: note('blockPeer'),
+    blockPeer: async (id: string) => {
+      if (change.refusal !== undefined) throw change.refusal
+      await note('blockPeer')(id)
+    },
     unblockPeer: note('unblockPeer'),
     blockAddr: note('blockAddr'),
     unblockAddr: note('unblockAddr'),
@@ -138,12 +145,10 @@ function setup(
     peers: change.gossip === false ? null : peers,
     metrics: createNodeMetrics(createNoMetrics()),
     version: 'v1-test',
+    setLogLevel: (level) => calls.push(['setLogLevel', level]),
   })
-  const call = async (method: string, ...params: unknown[]): Promise<unknown> => {
-    const handler = methods.get(method)
-    if (handler === undefined) throw new Error(`no method ${method}`)
-    return handler(params)
-  }
+  const client = createJsonRpcClient({ transport: createMemoryTransport('node', { methods }) })
+  const call = (method: string, ...params: unknown[]) => client.request(method, params)
   const fails = async (method: string, ...params: unknown[]): Promise<JsonRpcError> => {
     const error = await call(method, ...params).then(
       () => null,
@@ -280,13 +285,52 @@ describe('admin_', () => {
     for (const method of [
       'admin_startSequencer',
       'admin_stopSequencer',
-      'admin_setRecoverMode',
       'admin_overrideLeader',
+      'admin_setSdmPostExecOptIn',
+      'admin_sdmStatus',
     ])
-      expect(await fails(method, hash('ab'))).toMatchObject({
+      expect(await fails(method, ...(validArguments[method] ?? []))).toMatchObject({
         code: -32000,
         message: 'sequencer is not enabled',
       })
+  })
+
+  it('lets the recover mode of a verifier be set, as op-node does', async () => {
+    expect(await setup().call('admin_setRecoverMode', true)).toBeNull()
+  })
+
+  it('says of a sequencer that it has no SDM', async () => {
+    const { call, fails } = setup({ sequencer: sequencer() })
+    expect(await call('admin_sdmStatus')).toEqual({
+      postExecOptIn: false,
+      protocolActive: false,
+      effective: false,
+    })
+    expect(await call('admin_setSdmPostExecOptIn', false)).toBeNull()
+    expect(await fails('admin_setSdmPostExecOptIn', true)).toMatchObject({ code: -32000 })
+  })
+
+  it.each([
+    ['debug', 'debug'],
+    ['TRACE', 'debug'],
+    ['dbug', 'debug'],
+    ['Info', 'info'],
+    ['warn', 'warn'],
+    ['eror', 'error'],
+    ['crit', 'error'],
+  ])('sets the log level %s', async (name, level) => {
+    const { call, calls } = setup()
+    expect(await call('admin_setLogLevel', name)).toBeNull()
+    expect(calls).toEqual([['setLogLevel', level]])
+  })
+
+  it('refuses a log level that there is none of', async () => {
+    const { calls, fails } = setup()
+    expect(await fails('admin_setLogLevel', 'loud')).toMatchObject({
+      code: -32602,
+      message: 'invalid argument 0: unknown level: loud; expected debug, info, warn or error',
+    })
+    expect(calls).toEqual([])
   })
 
   it('says of a sequencer that it has no conductor, and refuses to override one', async () => {
@@ -347,6 +391,7 @@ describe('opp2p_', () => {
     expect((await fails('opp2p_connectPeer', 7)).code).toBe(-32602)
     expect((await fails('opp2p_connectPeer', 'x'.repeat(1_001))).code).toBe(-32602)
     expect((await fails('opp2p_discoveryTable')).message).toBe('discovery disabled')
+    expect(await call('opp2p_peerCount')).toEqual({ connectedDiscovery: null, connectedGossip: 0 })
     expect(await setup({ table: ['enr:x'] }).call('opp2p_discoveryTable')).toEqual(['enr:x'])
   })
 
@@ -384,12 +429,100 @@ describe('lockstep_', () => {
   })
 })
 
+/** For each method that takes something, arguments that it takes. */
+const validArguments: Readonly<Record<string, readonly unknown[]>> = {
+  optimism_outputAtBlock: ['0x0'],
+  optimism_safeHeadAtL1Block: ['0x0'],
+  admin_startSequencer: [hash('ab')],
+  admin_setRecoverMode: [true],
+  admin_setSdmPostExecOptIn: [true],
+  admin_setLogLevel: ['info'],
+  admin_postUnsafePayload: [payloadEnvelopeToJson(testBlock({ timestamp: 1_000n }))],
+  opp2p_peers: [true],
+  ...Object.fromEntries(
+    ['connectPeer', 'disconnectPeer', 'blockPeer', 'unblockPeer', 'protectPeer', 'unprotectPeer']
+      .concat(['blockAddr', 'unblockAddr', 'blockSubnet', 'unblockSubnet'])
+      .map((name) => [`opp2p_${name}`, ['x']]),
+  ),
+}
+const served = [...setup().methods.keys()]
+
+describe('the methods', () => {
+  it('are those of op-node v1.19 and kona-node v1.6, and our own', () => {
+    expect(served.toSorted()).toEqual(
+      [
+        'optimism_syncStatus optimism_outputAtBlock optimism_rollupConfig optimism_dependencySet',
+        'optimism_version optimism_safeHeadAtL1Block lockstep_followStatus health_status healthz rpc_modules',
+        'admin_startSequencer admin_stopSequencer admin_sequencerActive admin_setRecoverMode',
+        'admin_conductorEnabled admin_overrideLeader admin_setSdmPostExecOptIn admin_sdmStatus',
+        'admin_resetDerivationPipeline admin_postUnsafePayload admin_setLogLevel',
+        'opp2p_self opp2p_peers opp2p_peerStats opp2p_peerCount opp2p_connectPeer opp2p_disconnectPeer',
+        'opp2p_blockPeer opp2p_unblockPeer opp2p_listBlockedPeers opp2p_blockAddr opp2p_unblockAddr',
+        'opp2p_listBlockedAddrs opp2p_blockSubnet opp2p_unblockSubnet opp2p_listBlockedSubnets',
+        'opp2p_protectPeer opp2p_unprotectPeer opp2p_discoveryTable',
+      ]
+        .join(' ')
+        .split(' ')
+        .toSorted(),
+    )
+  })
+
+  it('tell their namespaces, health, and that the chain is in no interop set', async () => {
+    const { call, fails } = setup({ gossip: false })
+    expect(await call('rpc_modules')).toEqual({
+      admin: '1.0',
+      health: '1.0',
+      lockstep: '1.0',
+      optimism: '1.0',
+      rpc: '1.0',
+    })
+    expect(await call('health_status')).toBe('v1-test')
+    expect(await call('healthz')).toEqual({ version: 'v1-test' })
+    expect(await fails('optimism_dependencySet')).toMatchObject({ code: -32000, message: 'not found' })
+  })
+
+  it.each(served)('%s refuses missing, surplus and mistyped arguments with -32602', async (method) => {
+    const { calls, fails } = setup()
+    const valid = validArguments[method] ?? []
+    expect(await fails(method, ...valid, 'surplus')).toMatchObject({
+      code: -32602,
+      message: `too many arguments, want at most ${valid.length}, found ${valid.length + 1}`,
+    })
+    if (valid.length > 0) {
+      const missing = { code: -32602, message: 'missing value for required argument 0' }
+      expect(await fails(method)).toMatchObject(missing)
+      expect(await fails(method, null)).toMatchObject(missing)
+      for (const wrong of [7, [], ['x'], {}, { IP: 7 }])
+        expect(await fails(method, wrong), JSON.stringify(wrong)).toMatchObject({
+          code: -32602,
+          message: expect.stringMatching(/^invalid argument 0: /),
+        })
+    }
+    expect(calls).toEqual([])
+  })
+
+  it('refuse with -32602 what the network cannot read, and keep other errors apart', async () => {
+    const { fails } = setup({
+      refusal: new RangeError('bad peer id: expected one such as 16Uiu2HA…, found "x"'),
+    })
+    expect(await fails('opp2p_blockPeer', 'x')).toMatchObject({
+      code: -32602,
+      message: 'invalid argument 0: bad peer id: expected one such as 16Uiu2HA…, found "x"',
+    })
+    const other = setup({ refusal: new Error('peer x is blocked; unblock it first') })
+    expect(await other.fails('opp2p_blockPeer', 'x')).toMatchObject({ code: -32000 })
+  })
+})
+
 describe('every answer', () => {
   it('is JSON', async () => {
     const { call, methods } = setup({ follows: true })
     for (const method of methods.keys()) {
-      const answer = await call(method, '0x0').catch(() => null)
-      expect(() => JSON.stringify(answer)).not.toThrow()
+      const code = await call(method, ...(validArguments[method] ?? [])).then(
+        () => null,
+        (error: JsonRpcError) => error.code,
+      )
+      expect(code, method).not.toBe(-32603)
     }
   })
 })

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { ForkSchedule } from '../../../node/config/forks.ts'
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
+import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
+import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
+import { method, readParams } from '../../../node/json-rpc/method.ts'
 import { rpcHash } from '../../../node/json-rpc/schema.ts'
-import type { RpcHandler } from '../../../node/json-rpc/server.ts'
 import { engineErrorCode } from '../../../node/ports/engine-api.ts'
 import { JsonFormatError } from '../../../node/protocol/json-schema.ts'
 import type { PayloadEnvelope, PayloadStatus } from '../../../node/protocol/payload.ts'
@@ -16,7 +17,7 @@ import {
 } from '../../../node/protocol/payload-json.ts'
 import { invalid } from '../chain/chain.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
-import { param, readParams } from '../rpc/params.ts'
+import { param } from '../rpc/params.ts'
 import { type Engine, unknownPayload } from './engine.ts'
 import { payloadBodiesMethods } from './payload-bodies.ts'
 import {
@@ -69,10 +70,16 @@ export function engineMethods(options: EngineMethodsOptions): ReadonlyMap<string
       forkchoiceUpdated(options, version, params),
     )
   for (const [name, handler] of payloadBodiesMethods(options.store)) methods.set(name, handler)
-  methods.set('engine_getClientVersionV1', () => [{ code: 'LS', ...options.clientVersion }])
+  methods.set(
+    'engine_getClientVersionV1',
+    method([z.unknown()], () => [{ code: 'LS', ...options.clientVersion }]),
+  )
   // The caller's own list is of no use to us, and this method is not part of the answer (execution-apis, common.md).
   const capabilities = [...methods.keys()].sort()
-  methods.set('engine_exchangeCapabilities', () => capabilities)
+  methods.set(
+    'engine_exchangeCapabilities',
+    method([z.array(z.string()).max(1024)], () => capabilities),
+  )
   return methods
 }
 

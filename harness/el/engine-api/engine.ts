@@ -1,6 +1,6 @@
 import type { Hash, Hex } from 'viem'
 import { errorText } from '../../../node/concurrency/error-text.ts'
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
+import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import { engineErrorCode } from '../../../node/ports/engine-api.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type {

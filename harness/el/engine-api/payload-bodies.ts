@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
+import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
+import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
+import { readParams } from '../../../node/json-rpc/method.ts'
 import { rpcHash } from '../../../node/json-rpc/schema.ts'
-import type { RpcHandler } from '../../../node/json-rpc/server.ts'
 import { engineErrorCode } from '../../../node/ports/engine-api.ts'
 import type { BlockStore } from '../chain/block-store.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
-import { param, readParams } from '../rpc/params.ts'
+import { param } from '../rpc/params.ts'
 import { invalidParamsCode } from './versions.ts'
 
 /** Bodies of one answer. The specification asks for at least 32. */

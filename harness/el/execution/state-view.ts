@@ -2,6 +2,8 @@ import type { Address, Hash, Hex } from 'viem'
 import { bytesToHex, bytesToUint, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { keccak256Bytes } from '../../../node/protocol/keccak.ts'
 import type { BlockHeader } from '../chain/header.ts'
+import { createAccessList } from './access-list.ts'
+import { traceAccess } from './access-trace.ts'
 import { estimateGas } from './estimate-gas.ts'
 import { gasBounds } from './intrinsic-gas.ts'
 import type { BlockHashLookup, Machine, MachinePool } from './machine.ts'
@@ -41,6 +43,7 @@ export function createStateView(modules: StateViewModules): StateView {
     call,
     estimateGas: (request) =>
       estimateGas(call, account(request.from ?? zeroAddress).balance, header, request),
+    accessList: (request) => createAccessList(call, request),
   }
 }
 
@@ -53,9 +56,16 @@ async function runCall(machine: Machine, request: CallRequest): Promise<CallResu
   const { value = 0n, gasPrice = 0n } = request
   const gas =
     request.gas === undefined || request.gas > environment.gasLimit ? environment.gasLimit : request.gas
-  const fail = (error: string): CallResult => ({ status: 'failed', returnData: '0x', gasUsed: gas, error })
+  const fail = (error: string): CallResult => ({
+    status: 'failed',
+    returnData: '0x',
+    gasUsed: gas,
+    gasSettled: gas,
+    error,
+  })
 
-  const bounds = gasBounds({ to, data }, rules.isCanyon, rules.isIsthmus)
+  const { accessList = [], tracesAccess = false } = request
+  const bounds = gasBounds({ to, data, accessList }, rules.isCanyon, rules.isIsthmus)
   const least = bounds.intrinsic > bounds.floor ? bounds.intrinsic : bounds.floor
   if (gas < least) return fail(`intrinsic gas too low: have ${gas}, want ${least}`)
   const sender: AccountRecord = state.account(from) ?? emptyAccount
@@ -65,14 +75,18 @@ async function runCall(machine: Machine, request: CallRequest): Promise<CallResu
       `insufficient funds for gas * price + value: address ${from} have ${sender.balance} want ${cost + value}`,
     )
   state.setAccount(from, { ...sender, nonce: sender.nonce + 1n, balance: sender.balance - cost })
-  const message = { from, to, value, data, gas, gasPrice, accessList: [], refund: 0n }
+  const message = { from, to, value, data, gas, gasPrice, accessList, refund: 0n }
   warmUp(machine, message)
+  const trace = tracesAccess ? traceAccess(machine) : null
   const result = await runMessage(machine, message, bounds)
+  const accessed = trace?.end()
   machine.evm.journal.cleanJournal()
   return {
     status: result.error === undefined ? 'success' : result.error === 'revert' ? 'reverted' : 'failed',
     returnData: bytesToHex(result.returnData),
     gasUsed: result.gasNeeded,
+    gasSettled: result.gasUsed,
+    ...(accessed === undefined ? {} : { accessed }),
     ...(result.error === undefined ? {} : { error: result.error }),
   }
 }

@@ -4,6 +4,7 @@ import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
+import type { AccessListEntry } from './transaction.ts'
 
 /** What execution needs to know of a chain. */
 export interface ElConfig {
@@ -123,6 +124,10 @@ export interface CallRequest {
   readonly gasPrice?: bigint
   readonly value?: bigint
   readonly data?: Hex
+  /** EIP-2930. */
+  readonly accessList?: readonly AccessListEntry[]
+  /** Asks for `CallResult.accessed`. */
+  readonly tracesAccess?: boolean
 }
 
 export interface CallResult {
@@ -130,8 +135,22 @@ export interface CallResult {
   readonly returnData: Hex
   /** Without refunds: enough to repeat the call. */
   readonly gasUsed: bigint
+  /** After refunds: what a transaction would pay for. */
+  readonly gasSettled: bigint
   /** The EVM's name of the failure, such as `out of gas`. */
   readonly error?: string
+  /** What the call touched that was not warm, also where it was undone; absent when the call could not begin. */
+  readonly accessed?: readonly AccessListEntry[]
+}
+
+export interface AccessListResult {
+  readonly accessList: readonly AccessListEntry[]
+  /** Of the call with this list, after refunds. */
+  readonly gasUsed: bigint
+  /** False when the sender cannot pay or offers less than the intrinsic gas. */
+  readonly couldBegin: boolean
+  /** Why the call fails, with this list or any. */
+  readonly error?: string | undefined
 }
 
 /** EIP-1186. */
@@ -160,6 +179,7 @@ export interface StateView {
   call(request: CallRequest): Promise<CallResult>
   /** @throws when the call fails even with the block's gas limit; the error carries the revert data. */
   estimateGas(request: CallRequest): Promise<bigint>
+  accessList(request: CallRequest): Promise<AccessListResult>
 }
 
 /** Executes and builds blocks. One call at a time: the caller queues. */

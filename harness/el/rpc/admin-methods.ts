@@ -1,7 +1,8 @@
+import { method, refusingArgument } from '../../../node/json-rpc/method.ts'
 import { peerProtocolVersion } from '../peers/messages.ts'
 import type { Peer } from '../peers/peer-network.ts'
 import type { RpcBackend, RpcMethods } from './backend.ts'
-import { invalidParams, param, readParams } from './params.ts'
+import { param } from './params.ts'
 
 const capability = `lockstep/${peerProtocolVersion}`
 
@@ -9,20 +10,14 @@ const capability = `lockstep/${peerProtocolVersion}`
 export function adminMethods(backend: RpcBackend): RpcMethods {
   const { chain, config, network, clientVersion } = backend
 
-  /** @throws JsonRpcError −32602 for what is no peer address. */
-  const withAddress = (params: readonly unknown[], act: (url: string) => void): true => {
-    const [url] = readParams(params, param.text)
-    try {
-      act(url)
-    } catch (error) {
-      if (error instanceof RangeError) throw invalidParams(`invalid argument 0: ${error.message}`)
-      throw error
-    }
-    return true
-  }
+  const withAddress = (act: (url: string) => void) =>
+    method([param.text], async (url) => {
+      await refusingArgument(0, () => act(url))
+      return true
+    })
 
   return {
-    admin_nodeInfo: () => ({
+    admin_nodeInfo: method([], () => ({
       id: network.self.id.slice(2),
       name: clientVersion,
       enode: network.self.url,
@@ -39,10 +34,10 @@ export function adminMethods(backend: RpcBackend): RpcMethods {
           config: backend.chainConfigJson,
         },
       },
-    }),
-    admin_peers: () => network.peers().map(peerToJson),
-    admin_addPeer: (params) => withAddress(params, (url) => network.add(url)),
-    admin_removePeer: (params) => withAddress(params, (url) => network.remove(url)),
+    })),
+    admin_peers: method([], () => network.peers().map(peerToJson)),
+    admin_addPeer: withAddress((url) => network.add(url)),
+    admin_removePeer: withAddress((url) => network.remove(url)),
   }
 }
 

@@ -1,5 +1,7 @@
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
-import { type RpcHandler, rpcErrorCode } from '../../../node/json-rpc/server.ts'
+import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import type { Random } from '../../../node/ports/random.ts'
 import type { Chain } from '../chain/chain.ts'
 import type { ElConfig, ExecutedBlock, StateView } from '../execution/types.ts'
 import type { PeerNetwork } from '../peers/peer-network.ts'
@@ -14,6 +16,8 @@ export interface RpcBackend {
   readonly pool: TransactionPool
   readonly sync: ChainSync
   readonly network: PeerNetwork
+  readonly clock: Clock
+  readonly random: Random
   readonly clientVersion: string
   /** `config` of the genesis file, as it was written. */
   readonly chainConfigJson: unknown
@@ -22,13 +26,18 @@ export interface RpcBackend {
 /** Methods by full name. */
 export type RpcMethods = Readonly<Record<string, RpcHandler>>
 
-/** The block that the caller names; undefined when it is not here. `pending` is the head: there is no pending block. */
+/**
+ * The block that the caller names; undefined when there is none of that number or hash. `pending` is the head: there is
+ * no pending block.
+ * @throws JsonRpcError −32000 in op-geth's words for a label that nobody has set yet, and for a block off the chain when
+ * the caller wants it on the chain.
+ */
 export function findBlock({ chain }: RpcBackend, id: BlockId): ExecutedBlock | undefined {
   if ('number' in id) return chain.store.byNumber(id.number)
   if ('hash' in id) {
     const block = chain.store.byHash(id.hash)
     if (block !== undefined && id.requireCanonical && !chain.store.isCanonical(block))
-      throw new JsonRpcError(rpcErrorCode.server, `hash ${id.hash} is not currently canonical`)
+      throw serverError('hash is not currently canonical')
     return block
   }
   switch (id.tag) {
@@ -38,16 +47,28 @@ export function findBlock({ chain }: RpcBackend, id: BlockId): ExecutedBlock | u
     case 'earliest':
       return chain.store.genesis
     case 'safe':
-      return chain.safe ?? undefined
-    case 'finalized':
-      return chain.finalized ?? undefined
+    case 'finalized': {
+      const block = chain[id.tag]
+      if (block === null) throw serverError(`${id.tag} block not found`)
+      return block
+    }
+  }
+}
+
+/** As `findBlock`, for the methods in which op-geth answers nothing at all instead of an error. */
+export function blockOrNone(backend: RpcBackend, id: BlockId): ExecutedBlock | undefined {
+  try {
+    return findBlock(backend, id)
+  } catch (error) {
+    if (error instanceof JsonRpcError) return undefined
+    throw error
   }
 }
 
 /** @throws JsonRpcError when the block is not here. */
 export function requireBlock(backend: RpcBackend, id: BlockId): ExecutedBlock {
   const block = findBlock(backend, id)
-  if (block === undefined) throw blockNotFound(id)
+  if (block === undefined) throw serverError('hash' in id ? 'header for hash not found' : 'header not found')
   return block
 }
 
@@ -55,14 +76,10 @@ export function requireBlock(backend: RpcBackend, id: BlockId): ExecutedBlock {
 export function stateAt(backend: RpcBackend, id: BlockId): StateView {
   const block = requireBlock(backend, id)
   if (!backend.chain.executor.hasState(block.header.stateRoot))
-    throw new JsonRpcError(
-      rpcErrorCode.server,
-      `missing state of block ${block.header.number} (${block.hash})`,
-    )
+    throw serverError(`missing state of block ${block.header.number} (${block.hash})`)
   return backend.chain.executor.view(block.header)
 }
 
-function blockNotFound(id: BlockId): JsonRpcError {
-  const name = 'tag' in id ? `${id.tag} block` : 'number' in id ? `block ${id.number}` : `block ${id.hash}`
-  return new JsonRpcError(rpcErrorCode.server, `header not found: ${name} is not here`)
+export function serverError(message: string): JsonRpcError {
+  return new JsonRpcError(rpcErrorCode.server, message)
 }

@@ -1,24 +1,20 @@
 import { RLP } from '@ethereumjs/rlp'
-import type { Hash } from 'viem'
+import { method } from '../../../node/json-rpc/method.ts'
 import { bytesToHex, hexToBytes } from '../../../node/protocol/bytes.ts'
 import { encodeHeader } from '../chain/header.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 import { type RpcBackend, type RpcMethods, requireBlock } from './backend.ts'
-import { param, readParams } from './params.ts'
+import { param } from './params.ts'
 
 /** `debug_` methods that give consensus encodings. */
 export function debugMethods(backend: RpcBackend): RpcMethods {
-  const block = (params: readonly unknown[]) => requireBlock(backend, ...readParams(params, param.blockId))
-  const transaction = (hash: Hash) => {
-    const found = backend.chain.store.transaction(hash)
-    return found?.block.transactions[found.index]?.raw ?? backend.pool.get(hash)?.raw ?? null
-  }
+  const ofBlock = <T>(encode: (block: ExecutedBlock) => T) =>
+    method([param.blockId], (id) => encode(requireBlock(backend, id)))
   return {
-    debug_getRawHeader: (params) => bytesToHex(encodeHeader(block(params).header)),
-    debug_getRawBlock: (params) => bytesToHex(encodeBlock(block(params))),
-    debug_getRawReceipts: (params) => block(params).receipts.map(({ encoded }) => encoded),
-    debug_getRawTransaction: (params) => transaction(...readParams(params, param.hash)),
-    debug_chainConfig: () => backend.chainConfigJson,
+    debug_getRawHeader: ofBlock(({ header }) => bytesToHex(encodeHeader(header))),
+    debug_getRawBlock: ofBlock((block) => bytesToHex(encodeBlock(block))),
+    debug_getRawReceipts: ofBlock(({ receipts }) => receipts.map(({ encoded }) => encoded)),
+    debug_chainConfig: method([], () => backend.chainConfigJson),
   }
 }
 

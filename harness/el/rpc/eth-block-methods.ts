@@ -1,31 +1,34 @@
+import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
-import { findBlock, type RpcBackend, type RpcMethods } from './backend.ts'
+import type { ExecutedBlock } from '../execution/types.ts'
+import { blockOrNone, findBlock, type RpcBackend, type RpcMethods } from './backend.ts'
 import { blockToJson, headerToJson } from './block-json.ts'
-import { type BlockId, param, readParams } from './params.ts'
+import { type BlockId, param } from './params.ts'
 import { blockReceiptsToJson } from './receipt-json.ts'
 
-/** `eth_` methods that read blocks. An unknown block is `null`, as in every client. */
+/**
+ * `eth_` methods that read blocks. An unknown block is `null`, as in every client; a label that is not set yet is an
+ * error where the block or its header is asked for, and `null` everywhere else, as in op-geth.
+ */
 export function ethBlockMethods(backend: RpcBackend): RpcMethods {
   const { chain, config, sync } = backend
   const hashId = (hash: `0x${string}`): BlockId => ({ hash, requireCanonical: false })
-  const block = (id: BlockId, full: boolean) => {
-    const found = findBlock(backend, id)
-    return found === undefined ? null : blockToJson(found, full)
-  }
-  const header = (id: BlockId) => {
-    const found = findBlock(backend, id)
-    return found === undefined ? null : headerToJson(found)
-  }
-  const transactionCount = (id: BlockId) => {
-    const found = findBlock(backend, id)
-    return found === undefined ? null : quantityToJson(BigInt(found.transactions.length))
-  }
-  const uncleCount = (id: BlockId) => (findBlock(backend, id) === undefined ? null : '0x0')
+  const orNull = <T>(block: ExecutedBlock | undefined, describe: (block: ExecutedBlock) => T): T | null =>
+    block === undefined ? null : describe(block)
+
+  const block = (id: BlockId, full: boolean) =>
+    orNull(findBlock(backend, id), (found) => blockToJson(found, full))
+  const header = (id: BlockId) => orNull(findBlock(backend, id), headerToJson)
+  const receipts = (id: BlockId) =>
+    orNull(blockOrNone(backend, id), (found) => blockReceiptsToJson(config, found))
+  const transactionCount = (id: BlockId) =>
+    orNull(blockOrNone(backend, id), ({ transactions }) => quantityToJson(BigInt(transactions.length)))
+  const uncleCount = (id: BlockId) => orNull(blockOrNone(backend, id), () => '0x0')
 
   return {
-    eth_chainId: () => quantityToJson(config.chainId),
-    eth_blockNumber: () => quantityToJson(chain.head.header.number),
-    eth_syncing: () => {
+    eth_chainId: method([], () => quantityToJson(config.chainId)),
+    eth_blockNumber: method([], () => quantityToJson(chain.head.header.number)),
+    eth_syncing: method([], () => {
       const progress = sync.progress
       if (progress === null) return false
       return {
@@ -33,23 +36,18 @@ export function ethBlockMethods(backend: RpcBackend): RpcMethods {
         currentBlock: quantityToJson(progress.currentBlock),
         highestBlock: quantityToJson(progress.highestBlock),
       }
-    },
-    eth_getBlockByNumber: (params) => block(...readParams(params, param.blockId, param.boolean)),
-    eth_getBlockByHash: (params) => {
-      const [hash, full] = readParams(params, param.hash, param.boolean)
-      return block(hashId(hash), full)
-    },
-    eth_getHeaderByNumber: (params) => header(...readParams(params, param.blockId)),
-    eth_getHeaderByHash: (params) => header(hashId(...readParams(params, param.hash))),
-    eth_getBlockReceipts: (params) => {
-      const [id] = readParams(params, param.blockId)
-      const found = findBlock(backend, id)
-      return found === undefined ? null : blockReceiptsToJson(config, found)
-    },
-    eth_getBlockTransactionCountByNumber: (params) => transactionCount(...readParams(params, param.blockId)),
-    eth_getBlockTransactionCountByHash: (params) =>
-      transactionCount(hashId(...readParams(params, param.hash))),
-    eth_getUncleCountByBlockNumber: (params) => uncleCount(...readParams(params, param.blockId)),
-    eth_getUncleCountByBlockHash: (params) => uncleCount(hashId(...readParams(params, param.hash))),
+    }),
+    eth_getBlockByNumber: method([param.blockNumber, param.boolean], block),
+    eth_getBlockByHash: method([param.hash, param.boolean], (hash, full) => block(hashId(hash), full)),
+    eth_getHeaderByNumber: method([param.blockNumber], header),
+    eth_getHeaderByHash: method([param.hash], (hash) => header(hashId(hash))),
+    eth_getBlockReceipts: method([param.blockId], receipts),
+    eth_getBlockTransactionCountByNumber: method([param.blockNumber], transactionCount),
+    eth_getBlockTransactionCountByHash: method([param.hash], (hash) => transactionCount(hashId(hash))),
+    eth_getUncleCountByBlockNumber: method([param.blockNumber], uncleCount),
+    eth_getUncleCountByBlockHash: method([param.hash], (hash) => uncleCount(hashId(hash))),
+    // There are no uncles after the merge.
+    eth_getUncleByBlockNumberAndIndex: method([param.blockNumber, param.index], () => null),
+    eth_getUncleByBlockHashAndIndex: method([param.hash, param.index], () => null),
   }
 }

@@ -1,48 +1,64 @@
+import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import { nextBaseFee } from '../execution/base-fee.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
-import { type RpcBackend, type RpcMethods, requireBlock } from './backend.ts'
+import { type RpcBackend, type RpcMethods, requireBlock, serverError } from './backend.ts'
 import { suggestTip, tipsAtPercentiles } from './fee-market.ts'
-import { invalidParams, param, readParams } from './params.ts'
+import { type BlockNumberId, param } from './params.ts'
 
 /** Blocks in one answer of `eth_feeHistory`, as in geth. */
 const historyBlocksMax = 1024n
+const percentilesMax = 100
 
 /** `eth_` methods about prices. */
 export function ethFeeMethods(backend: RpcBackend): RpcMethods {
   const { chain, config } = backend
   const baseFeeAfter = ({ header }: ExecutedBlock) => nextBaseFee(config, header, header.timestamp + 1n)
 
+  function feeHistory(
+    count: bigint,
+    newest: BlockNumberId,
+    percentiles: readonly number[],
+  ): Record<string, unknown> {
+    const head = chain.head.header.number
+    if ('number' in newest && newest.number > head)
+      throw serverError(`request beyond head block: requested ${newest.number}, head ${head}`)
+    checkPercentiles(percentiles)
+    if (count < 1n) return { oldestBlock: '0x0', gasUsedRatio: null }
+    const last = requireBlock(backend, newest)
+    const blocks = ancestors(backend, last, count < historyBlocksMax ? count : historyBlocksMax)
+    const oldest = blocks[0] as ExecutedBlock
+    return {
+      oldestBlock: quantityToJson(oldest.header.number),
+      baseFeePerGas: [...blocks.map(({ header }) => header.baseFeePerGas), baseFeeAfter(last)].map(
+        quantityToJson,
+      ),
+      gasUsedRatio: blocks.map(({ header }) => Number(header.gasUsed) / Number(header.gasLimit)),
+      baseFeePerBlobGas: Array.from({ length: blocks.length + 1 }, () => '0x1'),
+      blobGasUsedRatio: blocks.map(() => 0),
+      ...(percentiles.length === 0
+        ? {}
+        : { reward: blocks.map((block) => tipsAtPercentiles(block, percentiles).map(quantityToJson)) }),
+    }
+  }
+
   return {
-    eth_gasPrice: () => quantityToJson(suggestTip(chain.head) + chain.head.header.baseFeePerGas),
-    eth_maxPriorityFeePerGas: () => quantityToJson(suggestTip(chain.head)),
-    eth_blobBaseFee: () => '0x1',
-    eth_feeHistory: (params) => {
-      const [count, newest, percentiles] = readParams(
-        params,
-        param.quantity,
-        param.blockId,
-        param.percentiles,
-      )
-      if (count < 1n) throw invalidParams('invalid argument 0: expected at least 1 block')
-      if (percentiles.some((value, index) => index > 0 && value < (percentiles[index - 1] as number)))
-        throw invalidParams('invalid argument 2: expected rising percentiles')
-      const last = requireBlock(backend, newest)
-      const blocks = ancestors(backend, last, count < historyBlocksMax ? count : historyBlocksMax)
-      const oldest = blocks[0] as ExecutedBlock
-      return {
-        oldestBlock: quantityToJson(oldest.header.number),
-        baseFeePerGas: [...blocks.map(({ header }) => header.baseFeePerGas), baseFeeAfter(last)].map(
-          quantityToJson,
-        ),
-        gasUsedRatio: blocks.map(({ header }) => Number(header.gasUsed) / Number(header.gasLimit)),
-        baseFeePerBlobGas: Array.from({ length: blocks.length + 1 }, () => '0x1'),
-        blobGasUsedRatio: blocks.map(() => 0),
-        ...(percentiles.length === 0
-          ? {}
-          : { reward: blocks.map((block) => tipsAtPercentiles(block, percentiles).map(quantityToJson)) }),
-      }
-    },
+    eth_gasPrice: method([], () => quantityToJson(suggestTip(chain.head) + chain.head.header.baseFeePerGas)),
+    eth_maxPriorityFeePerGas: method([], () => quantityToJson(suggestTip(chain.head))),
+    eth_blobBaseFee: method([], () => '0x1'),
+    eth_feeHistory: method([param.count, param.blockNumber, param.percentiles], feeHistory),
+  }
+}
+
+/** @throws JsonRpcError −32000 in geth's words. */
+function checkPercentiles(percentiles: readonly number[]): void {
+  if (percentiles.length > percentilesMax)
+    throw serverError(`invalid reward percentile: over the query limit ${percentilesMax}`)
+  for (const [index, value] of percentiles.entries()) {
+    if (value < 0 || value > 100) throw serverError(`invalid reward percentile: ${value}`)
+    const before = percentiles[index - 1]
+    if (before !== undefined && value <= before)
+      throw serverError(`invalid reward percentile: #${index - 1}:${before} >= #${index}:${value}`)
   }
 }
 

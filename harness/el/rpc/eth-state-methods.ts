@@ -1,54 +1,69 @@
 import { decodeAbiParameters, type Hex } from 'viem'
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
-import { rpcErrorCode } from '../../../node/json-rpc/server.ts'
+import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
+import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import { CallFailedError } from '../execution/state-view.ts'
 import type { AccountProof, CallRequest } from '../execution/types.ts'
-import { type RpcBackend, type RpcMethods, requireBlock, stateAt } from './backend.ts'
-import { type CallParam, param, readParams } from './params.ts'
+import { type RpcBackend, type RpcMethods, requireBlock, serverError, stateAt } from './backend.ts'
+import { definedFields } from './defined-fields.ts'
+import { type BlockId, type CallParam, param, type SlotParam } from './params.ts'
 
 /** Geth's code for a call that reverted; the revert data goes with it. */
 const revertedCode = 3
 
 /** `eth_` methods that read the state after a block, or call into it. */
 export function ethStateMethods(backend: RpcBackend): RpcMethods {
+  const request = (call: CallParam, id: BlockId): CallRequest => {
+    const { chainId } = backend.config
+    if (call.chainId != null && call.chainId !== chainId)
+      throw serverError(`chainId does not match node's (have=${call.chainId}, want=${chainId})`)
+    return callRequest(call, requireBlock(backend, id).header.baseFeePerGas)
+  }
+  const callParams = [
+    param.call,
+    param.blockIdOrLatest,
+    param.noStateOverrides,
+    param.noBlockOverrides,
+  ] as const
+
   return {
-    eth_getBalance: async (params) => {
-      const [address, id] = readParams(params, param.address, param.blockId)
-      return quantityToJson(await stateAt(backend, id).balance(address))
-    },
-    eth_getCode: (params) => {
-      const [address, id] = readParams(params, param.address, param.blockId)
-      return stateAt(backend, id).code(address)
-    },
-    eth_getStorageAt: (params) => {
-      const [address, slot, id] = readParams(params, param.address, param.slot, param.blockId)
-      return stateAt(backend, id).storage(address, slot)
-    },
-    eth_getProof: async (params) => {
-      const [address, slots, id] = readParams(params, param.address, param.slots, param.blockId)
-      return proofToJson(await stateAt(backend, id).proof(address, slots))
-    },
-    eth_call: async (params) => {
-      const [call, id] = readParams(params, param.call, param.blockId, param.noOverrides)
-      const baseFee = requireBlock(backend, id).header.baseFeePerGas
-      const result = await stateAt(backend, id).call(callRequest(call, baseFee))
+    eth_getBalance: method([param.address, param.blockId], async (address, id) =>
+      quantityToJson(await stateAt(backend, id).balance(address)),
+    ),
+    eth_getCode: method([param.address, param.blockId], (address, id) => stateAt(backend, id).code(address)),
+    eth_getStorageAt: method([param.address, param.slot, param.blockId], (address, { word }, id) =>
+      stateAt(backend, id).storage(address, word),
+    ),
+    eth_getProof: method([param.address, param.slots, param.blockId], async (address, slots, id) => {
+      const words = slots.map(({ word }) => word)
+      return proofToJson(await stateAt(backend, id).proof(address, words), slots)
+    }),
+    eth_call: method(callParams, async (call, id) => {
+      const result = await stateAt(backend, id).call(request(call, id))
       if (result.status === 'reverted') throw revertError(result.returnData)
-      if (result.status === 'failed')
-        throw new JsonRpcError(rpcErrorCode.server, result.error ?? 'call failed')
+      if (result.status === 'failed') throw serverError(result.error ?? 'call failed')
       return result.returnData
-    },
-    eth_estimateGas: async (params) => {
-      const [call, id] = readParams(params, param.call, param.blockId, param.noOverrides)
-      const baseFee = requireBlock(backend, id).header.baseFeePerGas
+    }),
+    eth_estimateGas: method(callParams, async (call, id) => {
       try {
-        return quantityToJson(await stateAt(backend, id).estimateGas(callRequest(call, baseFee)))
+        return quantityToJson(await stateAt(backend, id).estimateGas(request(call, id)))
       } catch (error) {
         if (!(error instanceof CallFailedError)) throw error
         if (error.message === 'execution reverted') throw revertError(error.data)
-        throw new JsonRpcError(rpcErrorCode.server, error.message)
+        throw serverError(error.message)
       }
-    },
+    }),
+    eth_createAccessList: method(callParams, async (call, id) => {
+      const { accessList, gasUsed, couldBegin, error } = await stateAt(backend, id).accessList(
+        request(call, id),
+      )
+      if (!couldBegin) throw serverError(`failed to apply transaction: ${error}`)
+      return definedFields({
+        accessList: accessList.map(({ address, slots }) => ({ address, storageKeys: slots })),
+        gasUsed: quantityToJson(gasUsed),
+        error,
+      })
+    }),
   }
 }
 
@@ -65,6 +80,7 @@ function callRequest(call: CallParam, baseFee: bigint): CallRequest {
     ...(call.gas == null ? {} : { gas: call.gas }),
     ...(call.value == null ? {} : { value: call.value }),
     ...(data == null ? {} : { data }),
+    ...(call.accessList == null ? {} : { accessList: call.accessList }),
     gasPrice: price,
   }
 }
@@ -84,7 +100,7 @@ function revertReason(data: Hex): string | null {
   }
 }
 
-function proofToJson(proof: AccountProof): Record<string, unknown> {
+function proofToJson(proof: AccountProof, slots: readonly SlotParam[]): Record<string, unknown> {
   return {
     address: proof.address,
     accountProof: proof.accountProof,
@@ -92,8 +108,8 @@ function proofToJson(proof: AccountProof): Record<string, unknown> {
     codeHash: proof.codeHash,
     nonce: quantityToJson(proof.nonce),
     storageHash: proof.storageHash,
-    storageProof: proof.storageProof.map(({ key, value, proof: nodes }) => ({
-      key,
+    storageProof: proof.storageProof.map(({ value, proof: nodes }, index) => ({
+      key: slots[index]?.key,
       value: quantityToJson(value),
       proof: nodes,
     })),

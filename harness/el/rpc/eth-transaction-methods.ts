@@ -1,10 +1,9 @@
-import type { Address } from 'viem'
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
-import { rpcErrorCode } from '../../../node/json-rpc/server.ts'
+import type { Address, Hash } from 'viem'
+import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import { PoolError } from '../pool/pool-error.ts'
-import { findBlock, type RpcBackend, type RpcMethods, stateAt } from './backend.ts'
-import { type BlockId, param, readParams } from './params.ts'
+import { blockOrNone, type RpcBackend, type RpcMethods, serverError, stateAt } from './backend.ts'
+import { type BlockId, param } from './params.ts'
 import { transactionReceiptToJson } from './receipt-json.ts'
 import { blockTransactionToJson, poolTransactionToJson } from './transaction-json.ts'
 
@@ -13,7 +12,7 @@ export function ethTransactionMethods(backend: RpcBackend): RpcMethods {
   const { chain, config, pool } = backend
 
   const byIndex = (id: BlockId, index: number) => {
-    const block = findBlock(backend, id)
+    const block = blockOrNone(backend, id)
     return block?.transactions[index] === undefined ? null : blockTransactionToJson(block, index)
   }
 
@@ -22,40 +21,45 @@ export function ethTransactionMethods(backend: RpcBackend): RpcMethods {
     return pending ?? stateAt(backend, id).nonce(address)
   }
 
+  const raw = (hash: Hash) => {
+    const found = chain.store.transaction(hash)
+    return found?.block.transactions[found.index]?.raw ?? pool.get(hash)?.raw ?? null
+  }
+  const rawByIndex = (id: BlockId, index: number) =>
+    blockOrNone(backend, id)?.transactions[index]?.raw ?? null
+  const hashId = (hash: Hash): BlockId => ({ hash, requireCanonical: false })
+
   return {
-    eth_sendRawTransaction: async (params) => {
-      const [raw] = readParams(params, param.data)
+    eth_sendRawTransaction: method([param.data], async (signed) => {
       try {
-        return await pool.add(raw)
+        return await pool.add(signed)
       } catch (error) {
-        if (error instanceof PoolError) throw new JsonRpcError(rpcErrorCode.server, error.message)
+        if (error instanceof PoolError) throw serverError(error.message)
         throw error
       }
-    },
-    eth_getTransactionByHash: (params) => {
-      const [hash] = readParams(params, param.hash)
+    }),
+    eth_getTransactionByHash: method([param.hash], (hash) => {
       const found = chain.store.transaction(hash)
       if (found !== undefined) return blockTransactionToJson(found.block, found.index)
       const waiting = pool.get(hash)
       return waiting === undefined ? null : poolTransactionToJson(waiting)
-    },
-    eth_getRawTransactionByHash: (params) => {
-      const [hash] = readParams(params, param.hash)
-      const found = chain.store.transaction(hash)
-      return found?.block.transactions[found.index]?.raw ?? pool.get(hash)?.raw ?? null
-    },
-    eth_getTransactionByBlockNumberAndIndex: (params) =>
-      byIndex(...readParams(params, param.blockId, param.index)),
-    eth_getTransactionByBlockHashAndIndex: (params) => {
-      const [hash, index] = readParams(params, param.hash, param.index)
-      return byIndex({ hash, requireCanonical: false }, index)
-    },
-    eth_getTransactionReceipt: (params) => {
-      const [hash] = readParams(params, param.hash)
+    }),
+    eth_getRawTransactionByHash: method([param.hash], raw),
+    debug_getRawTransaction: method([param.hash], raw),
+    eth_getTransactionByBlockNumberAndIndex: method([param.blockNumber, param.index], byIndex),
+    eth_getTransactionByBlockHashAndIndex: method([param.hash, param.index], (hash, index) =>
+      byIndex(hashId(hash), index),
+    ),
+    eth_getRawTransactionByBlockNumberAndIndex: method([param.blockNumber, param.index], rawByIndex),
+    eth_getRawTransactionByBlockHashAndIndex: method([param.hash, param.index], (hash, index) =>
+      rawByIndex(hashId(hash), index),
+    ),
+    eth_getTransactionReceipt: method([param.hash], (hash) => {
       const found = chain.store.transaction(hash)
       return found === undefined ? null : transactionReceiptToJson(config, found.block, found.index)
-    },
-    eth_getTransactionCount: async (params) =>
-      quantityToJson(await transactionCount(...readParams(params, param.address, param.blockId))),
+    }),
+    eth_getTransactionCount: method([param.address, param.blockId], async (address, id) =>
+      quantityToJson(await transactionCount(address, id)),
+    ),
   }
 }

@@ -1,3 +1,4 @@
+import { depositTransactionType } from '../../../node/protocol/deposit-transaction.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 
 /** Wei. What op-geth suggests while blocks have room (`DefaultMinSuggestedPriorityFee`). */
@@ -5,14 +6,16 @@ export const minimumSuggestedTip = 1_000_000n
 /** A block is full when its largest transaction would not fit a second time. */
 const percentAboveMedian = 10n
 
-/** What each signed transaction of the block paid per gas above the base fee, lowest first, with its gas. */
+/**
+ * What each transaction of the block paid per gas above the base fee, lowest first, with its gas. Deposits count, with
+ * nothing: their gas price is zero. Source: op-geth, `Transaction.EffectiveGasTip`.
+ */
 export function paidTips(
   block: ExecutedBlock,
 ): readonly { readonly tip: bigint; readonly gasUsed: bigint }[] {
   return block.receipts
-    .filter(({ type }) => type !== 0x7e)
-    .map(({ effectiveGasPrice, gasUsed }) => ({
-      tip: effectiveGasPrice - block.header.baseFeePerGas,
+    .map(({ type, effectiveGasPrice, gasUsed }) => ({
+      tip: type === depositTransactionType ? 0n : effectiveGasPrice - block.header.baseFeePerGas,
       gasUsed,
     }))
     .sort((a, b) => (a.tip < b.tip ? -1 : a.tip > b.tip ? 1 : 0))
@@ -31,17 +34,18 @@ export function suggestTip(head: ExecutedBlock): bigint {
   return suggested > minimumSuggestedTip ? suggested : minimumSuggestedTip
 }
 
-/** Tips at the percentiles of the block's gas, zero for a block without signed transactions. Source: `eth_feeHistory`. */
+/**
+ * Tips at the percentiles of the block's gas, deposits and all; zero for an empty block.
+ * @param percentiles Rising.
+ * Source: geth, `Oracle.processBlock`, with its rounding.
+ */
 export function tipsAtPercentiles(block: ExecutedBlock, percentiles: readonly number[]): readonly bigint[] {
   const tips = paidTips(block)
-  const total = tips.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)
+  let index = 0
+  let reached = tips[0]?.gasUsed ?? 0n
   return percentiles.map((percentile) => {
-    const threshold = (Number(total) * percentile) / 100
-    let reached = 0
-    for (const { tip, gasUsed } of tips) {
-      reached += Number(gasUsed)
-      if (reached >= threshold) return tip
-    }
-    return 0n
+    const threshold = BigInt(Math.floor((Number(block.header.gasUsed) * percentile) / 100))
+    while (reached < threshold && index < tips.length - 1) reached += tips[++index]?.gasUsed ?? 0n
+    return tips[index]?.tip ?? 0n
   })
 }

@@ -1,9 +1,12 @@
-import type { RpcHandler } from '../../../node/json-rpc/server.ts'
+import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
+import { method } from '../../../node/json-rpc/method.ts'
+import { rpcModules } from '../../../node/json-rpc/rpc-modules.ts'
 import { adminMethods } from './admin-methods.ts'
 import type { RpcBackend } from './backend.ts'
 import { debugMethods } from './debug-methods.ts'
 import { ethBlockMethods } from './eth-block-methods.ts'
 import { ethFeeMethods } from './eth-fee-methods.ts'
+import { ethFilterMethods } from './eth-filter-methods.ts'
 import { ethLogMethods } from './eth-log-methods.ts'
 import { ethStateMethods } from './eth-state-methods.ts'
 import { ethTransactionMethods } from './eth-transaction-methods.ts'
@@ -12,17 +15,23 @@ import { txpoolMethods } from './txpool-methods.ts'
 
 /** Everything that both ports serve. */
 export function publicMethods(backend: RpcBackend): ReadonlyMap<string, RpcHandler> {
-  return new Map(
+  const methods = new Map<string, RpcHandler>(
     Object.entries({
       ...ethBlockMethods(backend),
       ...ethTransactionMethods(backend),
       ...ethStateMethods(backend),
       ...ethFeeMethods(backend),
       ...ethLogMethods(backend),
+      ...ethFilterMethods(backend),
       ...nodeMethods(backend),
       ...txpoolMethods(backend),
       ...adminMethods(backend),
       ...debugMethods(backend),
     }),
+  )
+  const modules = rpcModules(methods.keys())
+  return methods.set(
+    'rpc_modules',
+    method([], () => modules),
   )
 }

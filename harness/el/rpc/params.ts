@@ -1,80 +1,132 @@
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { JsonRpcError } from '../../../node/json-rpc/client.ts'
-import { rpcErrorCode } from '../../../node/json-rpc/server.ts'
+import { uint64Quantity, uint256Quantity } from '../../../node/protocol/json-schema.ts'
+
+/**
+ * Schemas of the parameters of Ethereum's JSON-RPC, as strict as geth: a quantity is a string with 0x and without
+ * leading zeros, bytes come in pairs of digits. Values come out in lower case, quantities as bigint.
+ * Source: execution-apis, `schemas/base-types`; geth, packages `hexutil` and `rpc`.
+ */
 
 /** Calldata and init code that a call may carry. */
 const callDataBytesMax = 1024 * 1024
 
-const quantity = z
-  .union([
-    z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected a hex quantity'),
-    // cast and older tools send plain numbers.
-    z.int().nonnegative(),
-  ])
-  .transform((value) => BigInt(value))
 const lower = <T extends Hex>(pattern: RegExp, expected: string) =>
   z
-    .string()
+    .string(`expected ${expected}`)
     .regex(pattern, `expected ${expected}`)
     .transform((value) => value.toLowerCase() as T)
 
 const tags = ['latest', 'pending', 'earliest', 'safe', 'finalized'] as const
 export type BlockTag = (typeof tags)[number]
+/** A block as a caller names it by number. */
+export type BlockNumberId = { readonly tag: BlockTag } | { readonly number: bigint }
 /** A block as a caller names it. Source: EIP-1898, and geth, which takes a bare hash as well. */
-export type BlockId =
-  | { readonly tag: BlockTag }
-  | { readonly number: bigint }
-  | { readonly hash: Hash; readonly requireCanonical: boolean }
+export type BlockId = BlockNumberId | { readonly hash: Hash; readonly requireCanonical: boolean }
+
+export const latestBlock: BlockId = { tag: 'latest' }
 
 const hash = lower<Hash>(/^0x[0-9a-fA-F]{64}$/, '32 bytes')
-const blockId: z.ZodType<BlockId> = z.union([
-  z.enum(tags).transform((tag) => ({ tag })),
-  hash.transform((value) => ({ hash: value, requireCanonical: false })),
-  quantity.transform((number) => ({ number })),
-  z
-    .object({ blockHash: hash, requireCanonical: z.boolean().default(false) })
-    .transform((value) => ({ hash: value.blockHash, requireCanonical: value.requireCanonical })),
-  z.object({ blockNumber: quantity }).transform((value) => ({ number: value.blockNumber })),
-])
+const blockNumber: z.ZodType<BlockNumberId> = z.union(
+  [
+    z.enum(tags).transform((tag) => ({ tag })),
+    uint64Quantity.refine((number) => number < 2n ** 63n).transform((number) => ({ number })),
+  ],
+  `expected a block number or one of ${tags.join(', ')}`,
+)
+const blockId: z.ZodType<BlockId> = z.union(
+  [
+    blockNumber,
+    hash.transform((value) => ({ hash: value, requireCanonical: false })),
+    z
+      .object({
+        blockHash: hash,
+        blockNumber: z.null().optional(),
+        requireCanonical: z.boolean().default(false),
+      })
+      .transform((value) => ({ hash: value.blockHash, requireCanonical: value.requireCanonical })),
+    z.object({ blockNumber, blockHash: z.null().optional() }).transform(({ blockNumber: named }) => named),
+  ],
+  `expected a block number, a block hash, an object with one of blockNumber and blockHash, or one of ${tags.join(', ')}`,
+)
 
 const address = lower<Address>(/^0x[0-9a-fA-F]{40}$/, '20 bytes')
-const data = lower<Hex>(/^0x([0-9a-fA-F]{2})*$/, '0x-prefixed bytes').refine(
+const data = lower<Hex>(/^0x([0-9a-fA-F]{2})*$/, '0x-prefixed bytes, two digits each').refine(
   (value) => value.length <= callDataBytesMax * 2 + 2,
   `expected at most ${callDataBytesMax} bytes`,
 )
-/** A storage slot: callers drop leading zeros. */
-const slot = lower<Hex>(/^0x[0-9a-fA-F]{1,64}$/, 'a storage slot').transform(
-  (value): Hex => `0x${value.slice(2).padStart(64, '0')}`,
-)
 
+/** `key` is how an answer names the slot: 32 bytes as they came, anything shorter as a quantity, as geth does it. */
+const slot = lower<Hex>(/^(0[xX])?[0-9a-fA-F]{0,64}$/, 'a storage slot of at most 32 bytes').transform(
+  (value) => {
+    const digits = value.replace(/^0x/, '')
+    const word: Hex = `0x${digits.padStart(64, '0')}`
+    const key: Hex = digits.length > 62 ? word : `0x${BigInt(word).toString(16)}`
+    return { word, key }
+  },
+)
+export type SlotParam = z.output<typeof slot>
+
+const accessList = z
+  .array(z.object({ address, storageKeys: z.array(hash).max(10_000).nullish() }))
+  .max(10_000)
+  .transform((list) => list.map((entry) => ({ address: entry.address, slots: entry.storageKeys ?? [] })))
+/** What geth honours and this engine does not: refused, so that nobody believes that it counts. */
+const unsupported = (what: string) =>
+  z
+    .unknown()
+    .refine((value) => value == null || (typeof value === 'object' && Object.keys(value).length === 0), {
+      message: `${what} is not supported`,
+    })
+    .optional()
+
+/** Fields that a call does not have are left out, as in geth. */
 const call = z
   .object({
     from: address.nullish(),
     to: address.nullish(),
-    gas: quantity.nullish(),
-    gasPrice: quantity.nullish(),
-    maxFeePerGas: quantity.nullish(),
-    maxPriorityFeePerGas: quantity.nullish(),
-    value: quantity.nullish(),
+    gas: uint64Quantity.nullish(),
+    gasPrice: uint256Quantity.nullish(),
+    maxFeePerGas: uint256Quantity.nullish(),
+    maxPriorityFeePerGas: uint256Quantity.nullish(),
+    value: uint256Quantity.nullish(),
+    nonce: uint64Quantity.nullish(),
+    chainId: uint256Quantity.nullish(),
     data: data.nullish(),
     input: data.nullish(),
+    accessList: accessList.nullish(),
+    authorizationList: unsupported('authorizationList'),
+    blobVersionedHashes: unsupported('blobVersionedHashes'),
+    blobs: unsupported('blobs'),
   })
   .refine(
-    (value) => value.data == null || value.input == null || value.data === value.input,
-    'data and input differ',
+    ({ data: one, input: other }) => one == null || other == null || one === other,
+    'both "data" and "input" are set and not equal',
+  )
+  .refine(
+    (value) => value.gasPrice == null || (value.maxFeePerGas == null && value.maxPriorityFeePerGas == null),
+    'both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified',
   )
 export type CallParam = z.output<typeof call>
 
 const oneOrMore = <T>(schema: z.ZodType<T>, max: number) =>
   z.union([schema.transform((value) => [value]), z.array(schema).max(max)])
+/** One topic, several, or any: `null`, also as one of several. Source: geth, `FilterCriteria.UnmarshalJSON`. */
+const topics = z.union([
+  hash.transform((value) => [value]),
+  z
+    .array(hash.nullable())
+    .max(1000)
+    .transform((list) => (list.includes(null) ? null : (list as Hash[]))),
+  z.null(),
+])
 const logFilter = z
   .object({
-    fromBlock: blockId.nullish(),
-    toBlock: blockId.nullish(),
+    fromBlock: blockNumber.nullish(),
+    toBlock: blockNumber.nullish(),
     blockHash: hash.nullish(),
     address: oneOrMore(address, 1000).nullish(),
-    topics: z.array(oneOrMore(hash, 1000).nullable()).max(4).nullish(),
+    topics: z.array(topics).max(4).nullish(),
   })
   .refine(
     (value) => value.blockHash == null || (value.fromBlock == null && value.toBlock == null),
@@ -82,9 +134,8 @@ const logFilter = z
   )
 export type LogFilter = z.output<typeof logFilter>
 
-/** Schemas of the parameters of Ethereum's JSON-RPC. Values come out in lower case, quantities as bigint. */
 export const param = {
-  quantity,
+  quantity: uint256Quantity,
   hash,
   address,
   data,
@@ -92,55 +143,26 @@ export const param = {
   slots: z.array(slot).max(1024),
   call,
   logFilter,
-  /** Absent means `latest`. */
-  blockId: blockId.nullish().transform((value): BlockId => value ?? { tag: 'latest' }),
-  /** State overrides of `eth_call`: read so that nobody believes that they count. */
-  noOverrides: z
-    .record(z.string(), z.unknown())
-    .nullish()
-    .refine((value) => value == null || Object.keys(value).length === 0, 'state overrides are not supported'),
-  boolean: z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? false),
-  index: quantity.refine((value) => value <= 0xffff_ffffn, 'expected a 32-bit index').transform(Number),
-  text: z.string().max(1024),
-  anything: z.unknown(),
+  blockNumber,
+  blockId,
+  /** For the methods in which geth takes its absence for `latest`. */
+  blockIdOrLatest: blockId.optional().default(latestBlock),
+  noStateOverrides: unsupported('a state override'),
+  noBlockOverrides: unsupported('a block override'),
+  boolean: z.boolean('expected true or false'),
+  optionalBoolean: z.boolean('expected true or false').optional().default(false),
+  index: uint64Quantity.refine((value) => value <= 0xffff_ffffn, 'expected a 32-bit index').transform(Number),
+  /** Number of blocks of `eth_feeHistory`: geth takes it in any form. */
+  count: z
+    .union(
+      [z.int().nonnegative(), z.string().regex(/^(0[xX][0-9a-fA-F]{1,16}|[0-9]{1,19})$/)],
+      'expected a number of blocks',
+    )
+    .transform((value) => BigInt(value)),
+  text: z.string('expected a string').max(1024),
+  optionalObject: z.unknown(),
   percentiles: z
-    .array(z.number().min(0).max(100))
-    .max(100)
-    .nullish()
+    .array(z.number())
+    .optional()
     .transform((value) => value ?? []),
-}
-
-type Outputs<T extends readonly z.ZodType[]> = { [K in keyof T]: z.output<T[K]> }
-
-/**
- * Reads positional parameters; missing ones at the end are read as absent, surplus ones are refused.
- * @throws JsonRpcError −32602 naming the parameter, what was expected and what is wrong.
- */
-export function readParams<const T extends readonly z.ZodType[]>(
-  params: readonly unknown[],
-  ...schemas: T
-): Outputs<T> {
-  if (params.length > schemas.length)
-    throw invalidParams(`too many arguments, want at most ${schemas.length}, found ${params.length}`)
-  return schemas.map((schema, index) => {
-    const result = schema.safeParse(params[index])
-    if (result.success) return result.data
-    throw invalidParams(`invalid argument ${index}: ${describe(result.error)}`)
-  }) as Outputs<T>
-}
-
-export function invalidParams(message: string): JsonRpcError {
-  return new JsonRpcError(rpcErrorCode.invalidParams, message)
-}
-
-function describe(error: z.ZodError): string {
-  const issue = error.issues[0]
-  if (issue === undefined) return 'not valid'
-  const inner =
-    issue.code === 'invalid_union' ? issue.errors.flat().find((one) => one.path.length > 0) : issue
-  const path = [...issue.path, ...(inner === issue ? [] : (inner?.path ?? []))].map(String).join('.')
-  return `${path === '' ? '' : `${path}: `}${(inner ?? issue).message}`
 }

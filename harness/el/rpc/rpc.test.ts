@@ -273,14 +273,6 @@ describe('blocks by name', () => {
   ])('%s', async (tag, number) => {
     expect(await request('eth_getBlockByNumber', tag, false)).toMatchObject({ number })
   })
-
-  it('gives null where nothing is, and an error where a state is asked for', async () => {
-    expect(await request('eth_getBlockByNumber', 'finalized', false)).toBeNull()
-    expect(await request('eth_getBlockByNumber', '0x99', false)).toBeNull()
-    expect(await request('eth_getBlockByHash', keccak256('0x'), false)).toBeNull()
-    expect(await request('eth_getBlockReceipts', '0x99')).toBeNull()
-    await expect(request('eth_getBalance', other, '0x99')).rejects.toMatchObject({ code: -32000 })
-  })
 })
 
 describe('calls', () => {
@@ -304,13 +296,6 @@ describe('calls', () => {
   it('tells when a call fails otherwise', async () => {
     await expect(request('eth_call', { data: '0xfe' })).rejects.toMatchObject({ code: -32000 })
     await expect(request('eth_call', { to: other, gas: '0x1' })).rejects.toMatchObject({ code: -32000 })
-  })
-
-  it('refuses state overrides instead of ignoring them', async () => {
-    const overrides = { [other]: { balance: '0x1' } }
-    await expect(request('eth_call', { to: other }, 'latest', overrides)).rejects.toMatchObject({
-      code: -32602,
-    })
   })
 })
 

@@ -1,11 +1,13 @@
-import type { RpcHandler } from '../../../node/json-rpc/server.ts'
+import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
+import { method, readParams } from '../../../node/json-rpc/method.ts'
 import { bytesToHex, uintToBytes } from '../../../node/protocol/bytes.ts'
 import type { HeadChange } from '../chain/chain.ts'
 import type { RpcBackend } from './backend.ts'
 import { headerToJson } from './block-json.ts'
-import { logCriteria } from './eth-log-methods.ts'
-import { type LogCriteria, matchingLogs } from './log-filter.ts'
-import { invalidParams, param, readParams } from './params.ts'
+import { changedLogs, logCriteria } from './log-filter.ts'
+import { param } from './params.ts'
+import { poolTransactionToJson } from './transaction-json.ts'
 
 const subscriptionsMax = 64
 
@@ -17,7 +19,7 @@ export interface Subscriptions {
 
 /**
  * `eth_subscribe` and `eth_unsubscribe` for one connection: `newHeads`, `logs`, `newPendingTransactions`.
- * After a reorg, the logs of the blocks that left come first, with `removed`. Source: geth, "Real-time Events".
+ * Source: geth, "Real-time Events".
  */
 export function createSubscriptions(
   backend: RpcBackend,
@@ -31,20 +33,27 @@ export function createSubscriptions(
       for (const result of emit(change)) notify(id, result)
     })
 
-  function start(kind: string, filter: unknown): (id: string) => () => void {
+  function start(kind: string, rest: readonly unknown[]): (id: string) => () => void {
     switch (kind) {
       case 'newHeads':
+        readParams(rest)
         return onHeads(({ added }) => added.map(headerToJson))
       case 'logs': {
-        const [parsed] = readParams([filter ?? {}], param.logFilter)
-        const criteria = logCriteria(parsed)
-        return onHeads((change) => logsOf(criteria, change))
+        const [filter] = readParams(rest.length === 0 ? [{}] : rest, param.logFilter)
+        const criteria = logCriteria(filter)
+        return onHeads((change) => changedLogs(criteria, change))
       }
-      case 'newPendingTransactions':
-        return (id) => backend.pool.onAdded(({ hash }) => notify(id, hash))
+      case 'newPendingTransactions': {
+        const [full] = readParams(rest, param.optionalBoolean)
+        return (id) =>
+          backend.pool.onAdded((transaction) =>
+            notify(id, full ? poolTransactionToJson(transaction) : transaction.hash),
+          )
+      }
       default:
-        throw invalidParams(
-          `no subscription ${JSON.stringify(kind)}: expected newHeads, logs or newPendingTransactions`,
+        throw new JsonRpcError(
+          rpcErrorCode.methodNotFound,
+          `no ${JSON.stringify(kind)} subscription in eth namespace: expected newHeads, logs or newPendingTransactions`,
         )
     }
   }
@@ -54,10 +63,13 @@ export function createSubscriptions(
       [
         'eth_subscribe',
         (params) => {
-          const [kind, filter] = readParams(params, param.text, param.anything)
-          const subscribe = start(kind, filter)
+          const [kind] = readParams(params.slice(0, 1), param.text)
+          const subscribe = start(kind, params.slice(1))
           if (ends.size >= subscriptionsMax)
-            throw invalidParams(`expected at most ${subscriptionsMax} subscriptions on a connection`)
+            throw new JsonRpcError(
+              rpcErrorCode.limitExceeded,
+              `expected at most ${subscriptionsMax} subscriptions on a connection`,
+            )
           const id = bytesToHex(uintToBytes(nextId++, 16))
           ends.set(id, subscribe(id))
           return id
@@ -65,11 +77,10 @@ export function createSubscriptions(
       ],
       [
         'eth_unsubscribe',
-        (params) => {
-          const [id] = readParams(params, param.text)
+        method([param.text], (id) => {
           ends.get(id)?.()
           return ends.delete(id)
-        },
+        }),
       ],
     ]),
     close() {
@@ -77,11 +88,4 @@ export function createSubscriptions(
       ends.clear()
     },
   }
-}
-
-function logsOf(criteria: LogCriteria, { removed, added }: HeadChange): unknown[] {
-  return [
-    ...removed.flatMap((block) => matchingLogs(criteria, block, true)),
-    ...added.flatMap((block) => matchingLogs(criteria, block)),
-  ]
 }

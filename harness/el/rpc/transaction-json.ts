@@ -37,7 +37,10 @@ export function poolTransactionToJson(transaction: PoolTransaction): Record<stri
   return signedToJson(transaction.raw, transaction.hash, transaction.from, transaction.maxFeePerGas, nowhere)
 }
 
-/** With the fields that op-geth adds; a mint of zero is left out, as there. Source: op-geth `newRPCTransaction`. */
+/**
+ * With the fields that op-geth adds. A deposit that mints nothing says so with a mint of zero, because op-geth decodes
+ * the absent mint of the encoding as zero. Source: op-geth `newRPCTransaction`.
+ */
 function depositToJson(raw: Hex, hash: Hash, receipt: Receipt, place: Place): Record<string, unknown> {
   const deposit = decodeDepositTransaction(raw)
   return definedFields({
@@ -52,7 +55,7 @@ function depositToJson(raw: Hex, hash: Hash, receipt: Receipt, place: Place): Re
     input: deposit.data,
     nonce: quantityToJson(receipt.depositNonce ?? 0n),
     sourceHash: deposit.sourceHash,
-    mint: deposit.mint === 0n ? undefined : quantityToJson(deposit.mint),
+    mint: quantityToJson(deposit.mint),
     isSystemTx: deposit.isSystemTransaction ? true : undefined,
     depositReceiptVersion:
       receipt.depositReceiptVersion === undefined ? undefined : quantityToJson(receipt.depositReceiptVersion),

@@ -1,8 +1,9 @@
 import type { Address } from 'viem'
+import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import type { PoolTransaction } from '../pool/pool-transaction.ts'
 import type { RpcBackend, RpcMethods } from './backend.ts'
-import { param, readParams } from './params.ts'
+import { param } from './params.ts'
 import { poolTransactionToJson } from './transaction-json.ts'
 
 type ByAddress = ReadonlyMap<Address, readonly PoolTransaction[]>
@@ -14,20 +15,19 @@ export function txpoolMethods({ pool }: RpcBackend): RpcMethods {
     return { pending: bySender(pending, describe), queued: bySender(queued, describe) }
   }
   return {
-    txpool_content: () => content(poolTransactionToJson),
-    txpool_contentFrom: (params) => {
-      const [address] = readParams(params, param.address)
+    txpool_content: method([], () => content(poolTransactionToJson)),
+    txpool_contentFrom: method([param.address], (address) => {
       const { pending, queued } = pool.content()
       return {
         pending: byNonce(pending.get(address) ?? [], poolTransactionToJson),
         queued: byNonce(queued.get(address) ?? [], poolTransactionToJson),
       }
-    },
-    txpool_inspect: () => content(summary),
-    txpool_status: () => {
+    }),
+    txpool_inspect: method([], () => content(summary)),
+    txpool_status: method([], () => {
       const { pending, queued } = pool.content()
       return { pending: quantityToJson(count(pending)), queued: quantityToJson(count(queued)) }
-    },
+    }),
   }
 }
 

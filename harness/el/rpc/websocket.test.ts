@@ -111,9 +111,10 @@ describe('WebSocket', () => {
 
   it('refuses unknown subscriptions and too many', async () => {
     const client = await connect(el.httpUrl)
-    expect(await client.request('eth_subscribe', 'syncing')).toMatchObject({ error: { code: -32602 } })
+    expect(await client.request('eth_subscribe', 'syncing')).toMatchObject({ error: { code: -32601 } })
+    expect(await client.request('eth_subscribe', 'newHeads', {})).toMatchObject({ error: { code: -32602 } })
     for (let count = 0; count < 64; count++) await client.request('eth_subscribe', 'newHeads')
-    expect(await client.request('eth_subscribe', 'newHeads')).toMatchObject({ error: { code: -32602 } })
+    expect(await client.request('eth_subscribe', 'newHeads')).toMatchObject({ error: { code: -32005 } })
   })
 
   it('wants a token on the authenticated port', async () => {

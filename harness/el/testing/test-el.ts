@@ -5,7 +5,8 @@ import { createSystemClock } from '../../../node/adapters/system/system-clock.ts
 import { createSystemRandom } from '../../../node/adapters/system/system-random.ts'
 import { type ForkName, forksActiveFrom } from '../../../node/config/forks.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
-import { createJsonRpcClient, type JsonRpcClient } from '../../../node/json-rpc/client.ts'
+import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
+import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { EngineApi } from '../../../node/ports/engine-api.ts'
 import type { L1Header } from '../../../node/ports/l1-source.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
@@ -75,7 +76,7 @@ export async function startTestEl(
     },
     { clock, random: createSystemRandom(), logger },
   )
-  const auth = createJsonRpcClient({
+  const auth = createHttpRpcClient({
     url: node.authUrl,
     timeoutMs: 10_000,
     headers: createEngineAuthHeaders(testJwtSecret, clock),
@@ -83,7 +84,7 @@ export async function startTestEl(
   return {
     ...node,
     auth,
-    rpc: createJsonRpcClient({ url: node.httpUrl, timeoutMs: 10_000 }),
+    rpc: createHttpRpcClient({ url: node.httpUrl, timeoutMs: 10_000 }),
     engine: createEngineApi({ rpc: auth, forks: chain.rollup.forks, secretName: 'the test secret' }),
   }
 }

@@ -1,8 +1,11 @@
 import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
 import type { FinishedCall } from '../../json-rpc/client.ts'
-import { exchange, type HttpAnswer, parseJson, redactUrl } from '../../json-rpc/http-exchange.ts'
+import { exchange } from '../../json-rpc/http-exchange.ts'
+import { parseJson } from '../../json-rpc/json.ts'
+import { redactUrl } from '../../json-rpc/redact-url.ts'
 import { parseAnswer } from '../../json-rpc/schema.ts'
+import type { TransportAnswer } from '../../json-rpc/transport.ts'
 import { type BlobId, BlobsNotFoundError } from '../../ports/beacon.ts'
 import { blobLength, versionedHash } from '../../protocol/blob.ts'
 import { hexToBytes } from '../../protocol/bytes.ts'
@@ -83,7 +86,7 @@ export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
     const told = (outcome: string) =>
       options.onCall?.({ method, outcome, seconds: (performance.now() - startMs) / 1000 })
     const what = `beacon ${path} at ${redactUrl(options.url)}`
-    let answer: HttpAnswer
+    let answer: TransportAnswer
     try {
       answer = await exchange({
         url: url.href,

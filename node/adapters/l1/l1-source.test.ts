@@ -1,6 +1,6 @@
 import type { Address, Hash } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { JsonRpcTransportError } from '../../json-rpc/client.ts'
+import { JsonRpcTransportError } from '../../json-rpc/errors.ts'
 import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
 import { createL1Source } from './l1-source.ts'
 

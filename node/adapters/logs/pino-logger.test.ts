@@ -102,3 +102,22 @@ describe('pino logger, text', () => {
     expect(text(use)).toEqual([expected])
   })
 })
+
+describe('setLevel', () => {
+  it('counts from the next line on, also for children that were made before', () => {
+    const lines: string[] = []
+    const logger = createPinoLogger({ level: 'warn', format: 'json', write: (line) => lines.push(line) })
+    const child = logger.child({ actor: 'engine' }).child({ task: 'seal' })
+    const speak = () => {
+      logger.debug('a')
+      child.debug('b')
+      child.warn('c')
+    }
+    speak()
+    logger.setLevel('debug')
+    speak()
+    logger.setLevel('error')
+    speak()
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['c', 'a', 'b', 'c'])
+  })
+})

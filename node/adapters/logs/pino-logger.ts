@@ -1,5 +1,5 @@
 import { type DestinationStream, destination, type LoggerOptions, type Logger as Pino, pino } from 'pino'
-import type { LogLevel } from '../../config/node-config.ts'
+import type { LogLevel } from '../../config/log-level.ts'
 import type { LogFields, Logger } from '../../ports/logger.ts'
 import { formatLogText } from './log-text.ts'
 import { toLogFields } from './log-values.ts'
@@ -14,17 +14,31 @@ export interface PinoLoggerOptions {
   readonly colour?: boolean
 }
 
+export interface LeveledLogger extends Logger {
+  /** From the next line on, for this logger and all its children. */
+  setLevel(level: LogLevel): void
+}
+
+const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
 /**
  * The Logger port on pino. Lines are written synchronously, so that the last words of a dying process are not lost.
  */
-export function createPinoLogger(options: PinoLoggerOptions): Logger {
+export function createPinoLogger(options: PinoLoggerOptions): LeveledLogger {
+  // Pino's children keep the level that they were made with: one threshold for all of them stands here.
+  const threshold = { level: options.level }
   const settings: LoggerOptions = {
-    level: options.level,
+    level: 'debug',
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (level) => ({ level }) },
   }
-  return wrap(pino(settings, stream(options)))
+  return {
+    ...wrap(pino(settings, stream(options)), threshold),
+    setLevel(level) {
+      threshold.level = level
+    },
+  }
 }
 
 function stream(options: PinoLoggerOptions): DestinationStream {
@@ -45,10 +59,10 @@ function stderrWriter(): (line: string) => void {
   }
 }
 
-function wrap(logger: Pino): Logger {
+function wrap(logger: Pino, threshold: { readonly level: LogLevel }): Logger {
   const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
     // Rendering costs more than the check, and debug lines are many.
-    if (!logger.isLevelEnabled(level)) return
+    if (severity[level] < severity[threshold.level]) return
     if (fields === undefined) logger[level](message)
     else logger[level](toLogFields(fields), message)
   }
@@ -57,6 +71,6 @@ function wrap(logger: Pino): Logger {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: (fields) => wrap(logger.child(toLogFields(fields))),
+    child: (fields) => wrap(logger.child(toLogFields(fields)), threshold),
   }
 }

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { createEngineApi } from '../../../../node/adapters/engine/engine-api.ts'
 import { createEngineAuthHeaders } from '../../../../node/adapters/engine/engine-jwt.ts'
 import { createSystemClock } from '../../../../node/adapters/system/system-clock.ts'
-import { createJsonRpcClient, type JsonRpcClient } from '../../../../node/json-rpc/client.ts'
+import type { JsonRpcClient } from '../../../../node/json-rpc/client.ts'
+import { createHttpRpcClient } from '../../../../node/json-rpc/http-client.ts'
 import type { EngineApi } from '../../../../node/ports/engine-api.ts'
 import { bytesToHex } from '../../../../node/protocol/bytes.ts'
 import { type TestChain, testJwtSecret } from '../../testing/test-el.ts'
@@ -64,7 +65,7 @@ async function untilServing(child: ChildProcess, chain: TestChain) {
     // Nobody reads on: what it prints later must not fill the pipe.
     child.stderr.resume()
     const client = (url: unknown, headers?: () => Record<string, string>) =>
-      createJsonRpcClient({
+      createHttpRpcClient({
         url: String(url),
         timeoutMs: 30_000,
         ...(headers === undefined ? {} : { headers }),

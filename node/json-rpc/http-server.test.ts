@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import { JsonRpcError } from './client.ts'
-import { type JsonRpcServer, type JsonRpcServerOptions, startJsonRpcServer } from './server.ts'
+import { JsonRpcError } from './errors.ts'
+import { type JsonRpcServer, type JsonRpcServerOptions, startJsonRpcServer } from './http-server.ts'
 
 const servers: JsonRpcServer[] = []
 afterEach(async () => {
@@ -85,21 +85,55 @@ describe('JSON-RPC server', () => {
     expect(await post(body)).toMatchObject({ status: 200, json: expected })
   })
 
-  it.each([
-    ['nothing', '', -32700],
-    ['half an object', '{"jsonrpc":"2.0",', -32700],
-    ['a number', '7', -32600],
-    ['null', 'null', -32600],
-    ['a string', '"echo"', -32600],
-    ['no version', '{"id":1,"method":"echo"}', -32600],
-    ['another version', '{"jsonrpc":"1.0","id":1,"method":"echo"}', -32600],
-    ['a method that is no string', '{"jsonrpc":"2.0","id":1,"method":7}', -32600],
-    ['params that are an object', '{"jsonrpc":"2.0","id":1,"method":"echo","params":{}}', -32600],
-    ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"echo"}', -32600],
-    ['an empty batch', '[]', -32600],
-  ])('refuses %s', async (_, body, code) => {
+  // Every line as geth's package `rpc` answers it, which serves op-node and op-geth.
+  it.each<[string, string, number, unknown]>([
+    ['nothing', '', -32700, null],
+    ['half an object', '{"jsonrpc":"2.0","id":1', -32700, null],
+    ['half a batch', '[{"jsonrpc":"2.0","id":1,"method":"echo"}', -32700, null],
+    ['a number', '7', -32600, null],
+    ['null', 'null', -32600, null],
+    ['a string', '"echo"', -32600, null],
+    ['no version', '{"id":1,"method":"echo"}', -32600, 1],
+    ['another version', '{"jsonrpc":"1.0","id":"a","method":"echo"}', -32600, 'a'],
+    ['a method that is no string', '{"jsonrpc":"2.0","id":7,"method":7}', -32600, 7],
+    ['no method', '{"jsonrpc":"2.0","id":0}', -32600, 0],
+    ['an empty method', '{"jsonrpc":"2.0","id":true,"method":""}', -32600, true],
+    ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"echo"}', -32600, null],
+    ['an id that is a list', '{"jsonrpc":"2.0","id":[1],"method":"echo"}', -32600, null],
+    ['neither version nor id', '{"method":"echo"}', -32600, null],
+    ['params that are an object', '{"jsonrpc":"2.0","id":4,"method":"echo","params":{}}', -32602, 4],
+    ['params that are a string', '{"jsonrpc":"2.0","id":5,"method":"echo","params":"x"}', -32602, 5],
+    [
+      'bad params of a method that is not there',
+      '{"jsonrpc":"2.0","id":6,"method":"no","params":{}}',
+      -32601,
+      6,
+    ],
+    ['an empty batch', '[]', -32600, null],
+  ])('refuses %s', async (_, body, code, id) => {
     const { post } = await start()
-    expect((await post(body)).json).toEqual(error(code))
+    expect((await post(body)).json).toEqual(error(code, expect.any(String), id))
+  })
+
+  it.each([
+    ['null params', '{"jsonrpc":"2.0","id":1,"method":"echo","params":null}', 1],
+    ['a true id', '{"jsonrpc":"2.0","id":true,"method":"echo"}', true],
+    ['a null id', '{"jsonrpc":"2.0","id":null,"method":"echo"}', null],
+    ['a zero id', '{"jsonrpc":"2.0","id":0,"method":"echo"}', 0],
+  ])('takes %s', async (_, body, id) => {
+    const { post } = await start()
+    expect((await post(body)).json).toEqual({ jsonrpc: '2.0', id, result: [] })
+  })
+
+  it.each([
+    ['that runs', '{"jsonrpc":"2.0","method":"echo"}'],
+    ['that fails', '{"jsonrpc":"2.0","method":"fail"}'],
+    ['of an unknown method', '{"jsonrpc":"2.0","method":"nope"}'],
+    ['with params that are no list', '{"jsonrpc":"2.0","method":"echo","params":{}}'],
+  ])('answers a notification %s with nothing, alone and in a batch', async (_, body) => {
+    const { post } = await start()
+    expect(await post(body)).toMatchObject({ status: 200, text: '' })
+    expect(await post(`[${body}]`)).toMatchObject({ status: 200, text: '' })
   })
 
   it('does not take inherited names for methods', async () => {
@@ -117,14 +151,14 @@ describe('JSON-RPC server', () => {
       error(-32600),
       error(-32601, expect.any(String), 2),
     ])
-    expect(await post(notification)).toMatchObject({ status: 204, text: '' })
-    expect(await post(`[${notification}]`)).toMatchObject({ status: 204, text: '' })
   })
 
   it('limits the calls of a batch', async () => {
     const { post, calls } = await start({ batchMax: 2 })
     const three = `[${[1, 2, 3].map((id) => call('echo', [], id)).join()}]`
-    expect((await post(three)).json).toEqual(error(-32600, 'expected a batch of 1 to 2 calls, got 3'))
+    expect((await post(three)).json).toEqual([
+      error(-32600, 'batch too large: expected at most 2 calls, got 3', 1),
+    ])
     expect(calls).toEqual([])
   })
 
@@ -158,6 +192,7 @@ describe('JSON-RPC server', () => {
     }
     expect(await get('/healthz')).toEqual([200, 'v1'])
     expect(await get('/healthz?x=1')).toEqual([200, 'v1'])
+    expect(await get('/')).toEqual([200, ''])
     expect(await get('/other')).toEqual([404, 'not found\n'])
     expect(await get('/', 'PUT')).toEqual([405, 'expected POST\n'])
   })
@@ -211,7 +246,7 @@ describe('JSON-RPC server', () => {
 
   it('says so when an answer cannot be JSON', async () => {
     const { post } = await start({ methods: new Map([['big', () => 1n]]) })
-    expect((await post(call('big'))).json).toEqual(error(-32000, expect.stringMatching(/BigInt/), 1))
+    expect((await post(call('big'))).json).toEqual(error(-32603, expect.stringMatching(/BigInt/), 1))
   })
 
   it('rejects with the listen error when the port is taken', async () => {

@@ -3,8 +3,6 @@ import type { Duplex } from 'node:stream'
 import { dispatchRpc, type RpcDispatchOptions } from './dispatch.ts'
 import { closeServer, listen } from './http-listen.ts'
 
-export { type RpcHandler, rpcErrorCode } from './dispatch.ts'
-
 export interface JsonRpcServerOptions extends RpcDispatchOptions {
   readonly host: string
   /** 0 picks a free port. */
@@ -33,10 +31,13 @@ export interface JsonRpcServer {
  * @throws the listen error (EADDRINUSE and others), unchanged.
  */
 export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise<JsonRpcServer> {
+  const dispatch = { nowMs: () => performance.now(), ...options }
   const bytesMax = options.requestBytesMax ?? 5 * 1024 * 1024
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'GET') {
+      // Load balancers ask the root whether anybody is there.
+      if (request.url === '/') return send(response, 200, 'application/json', '')
       const route = options.routes?.get(new URL(request.url ?? '/', 'http://localhost').pathname)
       if (route === undefined) return send(response, 404, 'text/plain', 'not found\n')
       const { status, type, body } = route()
@@ -47,9 +48,8 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
     if (refused !== null) return send(response, 401, 'text/plain', `${refused}\n`)
     const body = await readBody(request, bytesMax)
     if (body === null) return send(response, 413, 'text/plain', `request is longer than ${bytesMax} bytes\n`)
-    const result = await dispatchRpc(body, options)
-    if (result === null) return send(response, 204, 'application/json', '')
-    send(response, 200, 'application/json', result)
+    // Nothing to answer is 200 and nothing, as of every server that is built on geth's.
+    send(response, 200, 'application/json', (await dispatchRpc(body, dispatch)) ?? '')
   }
 
   const server = createServer((request, response) => {

@@ -1,0 +1,43 @@
+import { createJsonRpcClient, type JsonRpcClient, type JsonRpcClientOptions } from './client.ts'
+import { exchange } from './http-exchange.ts'
+import type { Transport } from './transport.ts'
+
+export interface HttpTransportOptions {
+  readonly url: string
+  /** One call takes at most this long. */
+  readonly timeoutMs: number
+  /** A longer answer is refused. Default 64 MiB. */
+  readonly responseBytesMax?: number
+  /** Extra headers, made for each request (a JWT is short-lived). */
+  readonly headers?: () => Record<string, string>
+}
+
+export interface HttpRpcClientOptions extends HttpTransportOptions {
+  readonly onCall?: JsonRpcClientOptions['onCall']
+}
+
+/** JSON-RPC 2.0 over HTTP, with a deadline for each call and a limit on the size of its answer. */
+export function createHttpRpcClient({ onCall, ...options }: HttpRpcClientOptions): JsonRpcClient {
+  return createJsonRpcClient({
+    transport: createHttpTransport(options),
+    nowMs: () => performance.now(),
+    ...(onCall === undefined ? {} : { onCall }),
+  })
+}
+
+function createHttpTransport(options: HttpTransportOptions): Transport {
+  const bytesMax = options.responseBytesMax ?? 64 * 1024 * 1024
+  return {
+    url: options.url,
+    send: (body, signal) =>
+      exchange({
+        url: options.url,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...options.headers?.() },
+        body,
+        timeoutMs: options.timeoutMs,
+        bytesMax,
+        signal,
+      }),
+  }
+}
