@@ -67,6 +67,8 @@ describe('L1 watcher', () => {
     await clock.advance(250)
     l1.reorg(11n, 4)
     await clock.advance(250)
+    expect(seen.removed).toEqual([])
+    await clock.advance(250)
     expect(seen.removed).toEqual([11n, 12n, 13n])
     expect(value('l1_reorg_depth')).toBe(1)
   })

@@ -5,18 +5,19 @@ import { createFakeEngineClient, l2Block, l2Genesis } from '../derivation/testin
 import type { FollowCase } from '../engine/engine-client.ts'
 import type { FollowedEvent } from '../follow/delegated.ts'
 import { createL1Watcher } from '../l1/l1-watcher.ts'
+import { createReorgGuard } from '../l1/reorg-guard.ts'
 import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
 import { createFakeL1 } from '../ports/testing/fake-l1.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../protocol/payload.ts'
-import { type L2BlockRef, zeroHash } from '../protocol/refs.ts'
+import { type L2BlockRef, zeroHash, zeroL1BlockRef } from '../protocol/refs.ts'
 import { createBlockPublisher } from './block-publisher.ts'
 import { holdMsMax } from './follow-hold.ts'
 import { createSequencer } from './sequencer.ts'
 
 const genesisTime = 1_000n
-const pollMs = 100
+const pollMs = 50
 
 interface Options {
   readonly stopped?: boolean
@@ -78,16 +79,24 @@ function setUp(options: Options = {}) {
     follows: options.follows ?? false,
     engine,
     attributes,
-    l1,
     watcher,
     publisher: createBlockPublisher(gossip as never, logger, metrics),
     clock,
     logger,
     metrics,
   })
+  const guard = createReorgGuard({
+    watcher,
+    engine,
+    reading: () => zeroL1BlockRef,
+    secondLookMs: pollMs,
+    clock,
+    logger,
+  })
+  watcher.onLatest(guard.onL1Head)
   const stop = new AbortController()
   const start = async () => {
-    for (const actor of [watcher, sequencer]) actor.run(stop.signal).catch(() => {})
+    for (const actor of [watcher, guard, sequencer]) actor.run(stop.signal).catch(() => {})
     await clock.settle()
   }
   /** Lets time pass with an L1 block every two seconds. */
@@ -333,7 +342,7 @@ describe('L1 reorgs', () => {
     t.engine.onResetHeads = () => ({ unsafe: survivor })
     await t.pass(3)
     expect(t.engine.resets).toHaveLength(1)
-    expect(t.engine.resets[0]).toMatch(/is not canonical: expected 4:.*own L1 has 4:/)
+    expect(t.engine.resets[0]).toMatch(/orphaned what a head stands on: expected 4:.*own L1 has 4:/)
     const rebuilt = t.engine.sealed.slice(
       t.engine.sealed.findIndex((block) => block.parentHash === survivor.hash) + 1,
     )
@@ -357,19 +366,20 @@ describe('L1 reorgs', () => {
     expect(t.engine.resets).toEqual([])
   })
 
-  it('to a shorter chain: waits for L1 instead of building on what it cannot see', async () => {
+  it('to a shorter chain: goes on as on an L1 that lags, until the other fork shows', async () => {
     const t = setUp()
     await t.start()
     await t.pass(9)
     const before = t.engine.state.unsafe.number
     t.l1.reorg(3n, 0)
     await t.clock.advance(2_000)
-    expect(t.engine.state.unsafe.number).toBeLessThanOrEqual(before + 1n)
+    expect(t.engine.state.unsafe.number).toBe(before + 2n)
+    expect(t.engine.resets).toEqual([])
     t.l1.mine(3)
     const survivor = t.engine.sealed.findLast((block) => block.l1Origin.number < 3n) as L2BlockRef
     t.engine.onResetHeads = () => ({ unsafe: survivor })
     await t.clock.advance(1_000)
-    expect(t.engine.resets[0]).toMatch(/is not canonical/)
+    expect(t.engine.resets[0]).toMatch(/orphaned what a head stands on/)
     expect(t.l1.at(t.engine.state.unsafe.l1Origin.number).hash).toBe(t.engine.state.unsafe.l1Origin.hash)
   })
 

@@ -11,7 +11,6 @@ import type { FollowedEvent } from '../follow/delegated.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import { formatRef, isZeroRef } from '../protocol/refs.ts'
 import { createBlockProduction, NotReadyError, PlanOvertakenError } from './block-production.ts'
@@ -38,8 +37,7 @@ export interface SequencerOptions {
   readonly follows: boolean
   readonly engine: EngineClient
   readonly attributes: AttributesBuilder
-  readonly l1: L1Source
-  readonly watcher: Pick<L1Watcher, 'heads' | 'onLatest'>
+  readonly watcher: Pick<L1Watcher, 'l1' | 'heads' | 'onLatest' | 'onChainChange'>
   readonly publisher: BlockPublisher
   readonly clock: Clock
   readonly logger: Logger
@@ -84,11 +82,10 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     if (error instanceof AttributesResetError) {
       logger.warn('the head cannot be built on: resetting the engine', { reason: error.message })
       metrics.sequencerErrors.inc({ reason: 'origin' })
-      production.forgetOrigins()
       await engine.reset(error.message).catch((failure: unknown) => {
         logger.warn('the engine could not be reset', { error: errorText(failure) })
       })
-      // A reset that changes nothing (L1 lags) must not become a storm of them.
+      // A reset that changes nothing must not become a storm of them.
       return resetBackOff.next()
     }
     const reason = reasonOf(error)
@@ -175,10 +172,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       if (options.follows) hold = startingHold(clock.nowMs())
       const subscriptions = [
         engine.subscribe(() => wakeup.ring()),
-        engine.onReset(() => {
-          metrics.sequencerResets.inc()
-          production.forgetOrigins()
-        }),
+        engine.onReset(() => metrics.sequencerResets.inc()),
         watcher.onLatest(() => wakeup.ring()),
       ]
       try {
