@@ -49,6 +49,22 @@ export async function findNonCanonical(
   return ahead
 }
 
+/** The verdict about one block. */
+export type CanonicalityCheck = (block: BlockId) => Promise<CanonicalityVerdict>
+
+/** For a walk over many blocks: asks for each number once. Made anew for every walk, so that it holds no stale answer. */
+export function createCanonicalityCheck(l1: L1ByNumber, signal?: AbortSignal): CanonicalityCheck {
+  const found = new Map<bigint, BlockId | null>()
+  return async (block) => {
+    let there = found.get(block.number)
+    if (there === undefined) {
+      there = await l1.headerByNumber(block.number, signal)
+      found.set(block.number, there)
+    }
+    return verdictOf(block, there)
+  }
+}
+
 /** One sentence naming both values. */
 export function formatNonCanonical(fault: NonCanonical): string {
   const expected = `expected ${formatRef(fault.expected)}, own L1`
