@@ -108,16 +108,24 @@ describe('a reorg that L1 shows with one voice', () => {
     expect(resets().map((count, index) => count - (before[index] as number))).toEqual([1, 1])
   })
 
-  it('takes currentL1 back before anything else', async () => {
+  it('leaves currentL1 at no moment on an orphan that the heads have left', async () => {
     const { forks, reference } = await atWork()
     const published: string[] = []
     reference.node.derivation.onCurrentL1((ref) => published.push(ref.hash))
     const before = reference.status()
+    const orphan = before.currentL1
+    const heads: bigint[] = []
+    reference.node.engine.subscribe(({ localSafe }) => {
+      heads.push(localSafe.number)
+      const { currentL1 } = reference.status()
+      if (localSafe.number < before.localSafeL2.number) expect(currentL1.hash).not.toBe(orphan.hash)
+    })
     forks.split(before.currentL1.number)
     forks.route = () => 'second'
     await world.until('read again', () => reference.status().currentL1.number > before.currentL1.number, 10)
     const { number, hash } = reference.status().currentL1
     expect(forks.second.at(number).hash).toBe(hash)
+    expect(heads.some((head) => head < before.localSafeL2.number)).toBe(true)
     // The first word after the reorg takes it back.
     expect(BigInt(published[0] as string)).toBe(0n)
   })

@@ -41,6 +41,8 @@ export interface BlockProductionOptions {
   readonly wakeup: Wakeup
   /** Why no block may be made now; null when one may. */
   readonly paused: () => string | null
+  /** How often block production was stopped: a plan from before a stop is void, also once it was started again. */
+  readonly stops: () => number
   readonly recoverMode: () => boolean
   readonly clock: Clock
   readonly metrics: NodeMetrics
@@ -49,6 +51,8 @@ export interface BlockProductionOptions {
 /** The block that is being made, from its plan to its seal. */
 interface Plan {
   readonly parent: L2BlockRef
+  /** See {@link BlockProductionOptions.stops}. */
+  readonly stops: number
   /** Set when own L1 orphans one of the origins. */
   orphaned: string | null
 }
@@ -60,6 +64,7 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
   const checkPlan = (plan: Plan) => {
     const pause = options.paused()
     if (pause !== null) throw new PlanOvertakenError(pause)
+    if (options.stops() !== plan.stops) throw new PlanOvertakenError('stopped, and started again')
     if (!sameBlock(engine.state.unsafe, plan.parent)) throw new PlanOvertakenError('the head changed')
     if (plan.orphaned !== null) throw new PlanOvertakenError(plan.orphaned)
   }
@@ -115,7 +120,7 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
 
   return {
     async produce(signal) {
-      const plan: Plan = { parent: engine.state.unsafe, orphaned: null }
+      const plan: Plan = { parent: engine.state.unsafe, stops: options.stops(), orphaned: null }
       const timestamp = plan.parent.timestamp + config.blockTime
       const timing = slotTiming(timestamp, config.blockTime, lastSealMs)
       await waitUntil(timing.buildMs, plan, signal)

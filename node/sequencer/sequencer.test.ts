@@ -455,3 +455,103 @@ describe('a sequencer that follows', () => {
     expect(t.engine.state.unsafe.number).toBe(4n)
   })
 })
+
+describe('a stop', () => {
+  /** Runs up to a moment of the block with number 4, stops there, and goes on for five seconds. */
+  const moments: [string, (t: ReturnType<typeof setUp>) => Promise<() => void>][] = [
+    [
+      'while it waits for the time to build',
+      async (t) => {
+        await t.clock.advance(500)
+        return () => {}
+      },
+    ],
+    [
+      'while the engine begins the build',
+      async (t) => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        t.engine.beforeBuild = () => promise
+        await t.clock.advance(800)
+        return resolve
+      },
+    ],
+    [
+      'between build and seal',
+      async (t) => {
+        await t.clock.advance(800)
+        expect(t.engine.built).toHaveLength(4)
+        return () => {}
+      },
+    ],
+  ]
+
+  it.each(moments)(
+    '%s: no block comes of what was armed before it, and it returns the head',
+    async (_, reach) => {
+      const t = setUp()
+      await t.start()
+      await t.pass(3)
+      const go = await reach(t)
+      const stopped = t.sequencer.stop()
+      await t.clock.settle()
+      go()
+      expect(await stopped).toBe(t.engine.state.unsafe.hash)
+      await t.pass(5)
+      expect(t.engine.state.unsafe.number).toBe(3n)
+      expect(t.published).toHaveLength(3)
+      expect(t.engine.sealed).toHaveLength(3)
+    },
+  )
+
+  it.each(moments)(
+    '%s, and a start at once: the old plan is void, the new one is built',
+    async (_, reach) => {
+      const t = setUp()
+      await t.start()
+      await t.pass(3)
+      const go = await reach(t)
+      const armed = t.engine.built.at(3)
+      const stopped = t.sequencer.stop()
+      const started = t.sequencer.start(t.engine.state.unsafe.hash)
+      await t.clock.settle()
+      go()
+      await Promise.all([stopped, started])
+      await t.clock.advance(500)
+      expect(t.engine.state.unsafe.number).toBe(4n)
+      if (armed !== undefined) expect(t.engine.built.length).toBeGreaterThan(4)
+      expect(t.published.map(({ hash }) => hash)).toHaveLength(4)
+    },
+  )
+
+  it('while a block is sealed: it returns that block, and none follows', async () => {
+    const t = setUp()
+    await t.start()
+    await t.pass(3)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    t.engine.beforeSeal = () => promise
+    await t.clock.advance(1_000)
+    const stopped = t.sequencer.stop()
+    await t.clock.settle()
+    resolve()
+    expect(await stopped).toBe(t.engine.state.unsafe.hash)
+    expect(t.engine.state.unsafe.number).toBe(4n)
+    await t.pass(5)
+    expect(t.engine.state.unsafe.number).toBe(4n)
+  })
+})
+
+describe('a lagging L1', () => {
+  it('costs no reset, and blocks go on', async () => {
+    const t = setUp()
+    await t.start()
+    await t.pass(20)
+    const { headerByLabel, headerByNumber } = t.l1
+    const behind = t.l1.head.number - 6n
+    t.l1.headerByLabel = async (label) => (label === 'latest' ? t.l1.at(behind) : headerByLabel(label))
+    t.l1.headerByNumber = async (number) => (number > behind ? null : headerByNumber(number))
+    const { number } = t.engine.state.unsafe
+    await t.pass(10)
+    expect(t.engine.resets).toEqual([])
+    expect(t.engine.state.unsafe.number).toBe(number + 10n)
+  })
+})

@@ -54,6 +54,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   const { l1Confirmations, maxSafeLag } = options.sequencer
   const wakeup = createWakeup()
   let active = !options.sequencer.stopped
+  let stops = 0
   let { recover } = options.sequencer
   let hold: FollowHold = { kind: 'free' }
   /** The block under way; a stop waits for it. */
@@ -69,6 +70,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     l1Confirmations,
     wakeup,
     paused,
+    stops: () => stops,
     recoverMode: () => recover,
   })
 
@@ -148,6 +150,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     async stop() {
       if (!active) throw new Error('sequencer not running')
       active = false
+      stops += 1
       wakeup.ring()
       await working?.catch(() => {})
       logger.info('sequencer stopped', { head: formatRef(engine.state.unsafe) })
