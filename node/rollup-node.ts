@@ -3,7 +3,7 @@ import type { NodeConfig } from './config/node-config.ts'
 import { createAttributesBuilder } from './derivation/attributes-builder.ts'
 import type { Derivation } from './derivation/derivation.ts'
 import { createFinalizer } from './derivation/finalizer.ts'
-import { createLocalDerivation } from './derivation/local.ts'
+import { createLocalDerivation, type LocalDerivation } from './derivation/local.ts'
 import { observePipeline } from './derivation/pipeline/observe-pipeline.ts'
 import { createPipeline } from './derivation/pipeline/pipeline.ts'
 import { createEngineActor, type EngineActor } from './engine/engine-actor.ts'
@@ -30,6 +30,7 @@ import type { Logger } from './ports/logger.ts'
 import type { Random } from './ports/random.ts'
 import type { SafeHeadStore } from './ports/safe-head-store.ts'
 import { createProgressLog } from './progress-log.ts'
+import { zeroL1BlockRef } from './protocol/refs.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
 import { createRefRecorder } from './ref-metrics.ts'
 import { createMemorySafeHeadStore } from './safe-heads/memory-store.ts'
@@ -90,18 +91,21 @@ export interface RollupNode {
  */
 export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNode {
   const ports = { ...given, logger: limitRepeats(given.logger, given.clock) }
-  const { clock, logger, metrics, l1, l2, gossip } = ports
+  const { clock, logger, metrics, l2, gossip } = ports
   const { rollup } = config
   const log = (actor: string) => logger.child({ actor })
   const refs = createRefRecorder(metrics, clock)
 
+  const pollIntervalMs = l1PollIntervalMs(config)
   const watcher = createL1Watcher({
-    l1,
-    pollIntervalMs: l1PollIntervalMs(config),
+    l1: ports.l1,
+    pollIntervalMs,
     clock,
     logger: log('l1-watcher'),
     metrics,
   })
+  /** L1 as `node/l1` believes in it: nobody else compares number → hash with what L1 says at the moment. */
+  const { l1 } = watcher
   const blocks = withGivenBlocks(ports.engine, l2)
   const safeHeads = createSafeHeads(ports.safeHeadStore ?? createMemorySafeHeadStore())
   const engine = createEngineActor({
@@ -116,11 +120,19 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     sequencer: config.sequencer !== null,
     ...elSyncOptions(config),
   })
-  const followed = config.follow === null ? null : createFollower(config.follow, config, ports, engine)
-  const derivation =
-    followed ?? createDeriver(config, { ...ports, l2: blocks.l2 }, engine, watcher, safeHeads)
-  const sequencer = createOwnSequencer(config, { ...ports, l2: blocks.l2 }, engine, watcher)
-  const reorgGuard = createReorgGuard({ l1, engine, clock, logger: log('reorg-guard') })
+  const followed =
+    config.follow === null ? null : createFollower(config.follow, config, { ...ports, l1 }, engine)
+  const derivation: DelegatedDerivation | LocalDerivation =
+    followed ?? createDeriver(config, { ...ports, l1, l2: blocks.l2 }, engine, watcher, safeHeads)
+  const sequencer = createOwnSequencer(config, { ...ports, l1, l2: blocks.l2 }, engine, watcher)
+  const reorgGuard = createReorgGuard({
+    watcher,
+    engine,
+    reading: () => (derivation.mode === 'derive' ? derivation.reading : zeroL1BlockRef),
+    secondLookMs: pollIntervalMs,
+    clock,
+    logger: log('reorg-guard'),
+  })
   const signer = createUnsafeBlockSigner({
     l1,
     l1SystemConfigAddress: rollup.l1SystemConfigAddress,
@@ -166,7 +178,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
           {
             rollup,
             upgrades: config.follow !== null && config.sequencer === null ? null : config.upgrades,
-            l1,
+            l1: ports.l1,
             beacon: ports.beacon,
             ignoreBeacon,
             l2,
@@ -226,7 +238,7 @@ function createDeriver(
   engine: EngineActor,
   watcher: L1Watcher,
   safeHeads: SafeHeads,
-): Derivation {
+): LocalDerivation {
   const derivationLogger = logger.child({ actor: 'derivation' })
   const l1Ahead = withReadAhead(l1, {
     blocksAhead: Math.floor(maxConcurrency / requestsPerBlock),
@@ -269,7 +281,6 @@ function createOwnSequencer(
     follows: config.follow !== null,
     engine,
     attributes: createAttributesBuilder({ config: config.rollup, upgrades: config.upgrades, l1, l2 }),
-    l1,
     watcher,
     publisher: createBlockPublisher(gossip, sequencerLogger, metrics),
     clock,

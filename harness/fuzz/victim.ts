@@ -52,6 +52,7 @@ export function createVictim(config: RollupConfig, l1: FakeL1): Victim {
     finalizer: createFinalizer({ l1, engine, safeHeads, logger: quiet }),
     engine,
     watcher: {
+      l1,
       heads: { latest: l1.head, safe: zeroL1BlockRef, finalized: zeroL1BlockRef },
       onLatest: latest.add,
       onFinalized: never.add,

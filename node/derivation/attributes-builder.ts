@@ -1,5 +1,6 @@
 import { isForkActivationBlock, isForkActive } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
+import { findNonCanonical } from '../l1/canonicality.ts'
 import type { L1Header, L1Receipt, L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { inheritedSystemConfig } from '../protocol/block-ref.ts'
@@ -64,10 +65,10 @@ export function createAttributesBuilder(options: AttributesBuilderOptions): Attr
 
   /** An L1 that does not have the epoch lags behind, or has replaced it. */
   async function missingEpoch(epoch: BlockId, signal: AbortSignal): Promise<Error> {
-    const canonical = await l1.headerByNumber(epoch.number, signal)
-    return canonical === null || canonical.hash === epoch.hash
-      ? new Error(`expected L1 to have block ${formatRef(epoch)}, found none; does it lag behind?`)
-      : new AttributesResetError(`L1 replaced epoch ${formatRef(epoch)} by ${formatRef(canonical)}`)
+    const fault = await findNonCanonical(l1, [epoch], signal)
+    return fault?.kind === 'orphaned'
+      ? new AttributesResetError(`L1 replaced epoch ${formatRef(epoch)} by ${formatRef(fault.found)}`)
+      : new Error(`expected L1 to have block ${formatRef(epoch)}, found none; does it lag behind?`)
   }
 
   async function parentSystemConfig(parent: L2BlockRef, signal: AbortSignal): Promise<SystemConfig> {

@@ -1,5 +1,5 @@
 import type { EngineClient } from '../engine/engine-client.ts'
-import { findNonCanonical } from '../l1/canonicality.ts'
+import { findNonCanonical, formatNonCanonical } from '../l1/canonicality.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import { type BlockId, formatRef, isZeroRef, sameBlock } from '../protocol/refs.ts'
@@ -37,9 +37,12 @@ export function createFinalizer({ l1, engine, safeHeads, logger }: FinalizerOpti
       ) {
         // It is recorded a moment before it is safe: the next call finds it so.
         if (entry.l2.number > engine.state.safe.number) return
-        if ((await findNonCanonical(l1, [entry.l1], signal)) !== null) {
-          logger.warn('L1 block is not canonical: nothing is finalized through it', {
-            l1: formatRef(entry.l1),
+        const fault = await findNonCanonical(l1, [entry.l1], signal)
+        // Own L1 lags behind what it called final: a later call finds it there.
+        if (fault?.kind === 'ahead') return
+        if (fault?.kind === 'orphaned') {
+          logger.warn('nothing is finalized through an orphaned L1 block', {
+            reason: formatNonCanonical(fault),
           })
           continue
         }

@@ -62,7 +62,7 @@ const states = {
   /** The pipeline cannot go on; the engine was asked for a reset. */
   awaitingEngineReset: async () => {
     const t = await startLocalDerivation()
-    t.script.push({ kind: 'reset', reason: 'l1-reorg' })
+    t.script.push({ kind: 'reset', reason: 'l1-origin-mismatch' })
     return hold(t, 'engine reset', () => t.newHead())
   },
   /** The pipeline looks for the place to start over. */
@@ -95,6 +95,11 @@ const gives = (step: PipelineStep | Error) => async (held: Held) => {
 }
 const newHead = (held: Held) => held.t.newHead()
 const finality = (held: Held) => held.t.finalize(3n)
+const orphaned = async ({ t }: Held) => {
+  const orphan = t.l1.at(5n)
+  t.l1.reorg(5n, 16)
+  await t.reorged(orphan)
+}
 const engineReset = async (held: Held) => {
   await held.t.engineReset()
   await held.t.clock.settle()
@@ -155,9 +160,25 @@ const rows: readonly Row[] = [
   { in: 'idle', when: 'the engine is reset', does: engineReset, asks: startsOver },
   {
     in: 'idle',
-    when: 'L1 replaces the block that was read',
+    when: 'L1 orphans the block that was read: the engine is reset by another',
+    does: orphaned,
+    asks: [],
+    later: [],
+  },
+  {
+    in: 'idle',
+    when: 'L1 orphaned the block that was read, and the engine is reset',
+    does: async (held) => {
+      await orphaned(held)
+      await engineReset(held)
+    },
+    asks: startsOver,
+  },
+  {
+    in: 'idle',
+    when: 'the block that was read is canonical again: only the pipeline starts over',
     does: ({ t }) => t.reorged(t.l1.at(5n)),
-    asks: ['engine reset', ...startsOver],
+    asks: startsOver,
   },
   {
     in: 'idle',
@@ -227,7 +248,7 @@ const rows: readonly Row[] = [
     in: 'awaitingEngineReset',
     when: 'the reset fails: the pipeline asks again',
     does: async (held) => {
-      held.t.script.push({ kind: 'reset', reason: 'l1-reorg' })
+      held.t.script.push({ kind: 'reset', reason: 'l1-origin-mismatch' })
       await held.fail(new Error('connection refused'))
     },
     asks: [],
@@ -289,6 +310,35 @@ const rows: readonly Row[] = [
     when: 'the pipeline cannot go on',
     does: gives({ kind: 'reset', reason: 'epoch-mismatch' }),
     asks: ['engine reset', ...startsOver],
+  },
+  {
+    in: 'stepping',
+    when: 'the pipeline met another fork, and own L1 is on the one that it reads: it starts over',
+    does: gives({ kind: 'reset', reason: 'l1-reorg' }),
+    asks: startsOver,
+  },
+  {
+    in: 'stepping',
+    when: 'the pipeline met another fork, and own L1 is on that: the engine is reset by another',
+    does: async (held) => {
+      held.t.l1.reorg(1n, 20)
+      await gives({ kind: 'reset', reason: 'l1-reorg' })(held)
+    },
+    asks: [],
+    later: [],
+  },
+  {
+    in: 'stepping',
+    when: 'L1 orphans what is read: what the step found is void',
+    does: async (held) => {
+      const attributes = derived(held.t)
+      const orphan = held.t.l1.at(1n)
+      held.t.l1.reorg(1n, 20)
+      await held.t.reorged(orphan)
+      await gives(attributes)(held)
+    },
+    asks: [],
+    later: [],
   },
   {
     in: 'stepping',

@@ -61,10 +61,10 @@ describe('local derivation', () => {
     t.engine.onResetHeads = () => ({ localSafe: survivor, pendingSafe: survivor })
     const published: bigint[] = []
     t.derivation.onCurrentL1(({ number }) => published.push(number))
-    t.script.push({ kind: 'advanced', origin: t.l1.at(5n) }, { kind: 'reset', reason: 'l1-reorg' })
+    t.script.push({ kind: 'advanced', origin: t.l1.at(5n) }, { kind: 'reset', reason: 'epoch-mismatch' })
     await t.newHead()
-    expect(t.engine.resets).toEqual(['l1-reorg'])
-    expect(t.counting.value('pipeline_resets_total', { reason: 'l1-reorg' })).toBe(1)
+    expect(t.engine.resets).toEqual(['epoch-mismatch'])
+    expect(t.counting.value('pipeline_resets_total', { reason: 'epoch-mismatch' })).toBe(1)
     expect(t.resets.at(-1)).toEqual(survivor)
     expect(published).toEqual([5n, 0n, 1n])
   })
@@ -92,14 +92,21 @@ describe('local derivation', () => {
     expect(t.counting.value('pipeline_resets_total', { reason: 'admin' })).toBe(1)
   })
 
-  it('does not wait for L1 to grow when the block that it reads is gone', async () => {
+  it('takes currentL1 back at once when the block that it reads is orphaned, and waits for the engine reset', async () => {
     const t = await startLocalDerivation()
     t.script.push({ kind: 'advanced', origin: t.l1.at(5n) })
     await t.newHead()
     const orphan = t.l1.at(5n)
-    t.l1.reorg(5n, 0)
+    t.l1.reorg(5n, 16)
+    expect(t.derivation.currentL1.number).toBe(5n)
     await t.reorged(orphan)
-    expect(t.engine.resets[0]).toMatch(/L1 reorg: 5:/)
+    expect(t.derivation.currentL1.number).toBe(0n)
+    expect(t.derivation.reading).toEqual(orphan)
+    await t.newHead()
+    expect(t.engine.resets).toEqual([])
+    await t.engineReset()
+    await t.clock.settle()
+    expect(t.derivation.currentL1).toEqual(t.l1.at(1n))
     expect(t.counting.value('pipeline_resets_total', { reason: 'l1-reorg' })).toBe(1)
   })
 

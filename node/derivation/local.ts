@@ -3,12 +3,13 @@ import { errorText } from '../concurrency/error-text.ts'
 import { createListeners } from '../concurrency/listeners.ts'
 import { createWakeup } from '../concurrency/wakeup.ts'
 import { type EngineClient, type EngineReset, knowsSafe } from '../engine/engine-client.ts'
+import { findNonCanonical } from '../l1/canonicality.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { AttributesWithParent } from '../protocol/payload.ts'
-import { formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
+import { type BlockId, formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
 import type { Derivation } from './derivation.ts'
 import type { Finalizer } from './finalizer.ts'
 import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
@@ -18,10 +19,17 @@ export interface LocalDerivationOptions {
   readonly pipeline: Pipeline
   readonly finalizer: Finalizer
   readonly engine: EngineClient
-  readonly watcher: Pick<L1Watcher, 'heads' | 'onLatest' | 'onFinalized' | 'onChainChange'>
+  readonly watcher: Pick<L1Watcher, 'l1' | 'heads' | 'onLatest' | 'onFinalized' | 'onChainChange'>
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: NodeMetrics
+}
+
+/** Derivation from own L1. */
+export interface LocalDerivation extends Derivation {
+  readonly mode: 'derive'
+  /** The L1 block that is being read, also when L1 has orphaned it; the zero reference while there is none. */
+  readonly reading: BlockId
 }
 
 /** Longest stretch of pipeline steps that run without letting the other actors run, in milliseconds. */
@@ -33,8 +41,9 @@ const resetPauseMs = (resetsInARow: number) => Math.min(50 * 2 ** Math.min(reset
 /**
  * Derives the safe chain from L1: steps the pipeline, hands each block to the engine and waits for its verdict before
  * the next step (one set of attributes in flight). Idle until L1 has a new head; temporary errors back off here alone.
+ * When L1 orphans what it reads it stops, takes `currentL1` back, and starts over once the engine has been reset.
  */
-export function createLocalDerivation(options: LocalDerivationOptions): Derivation {
+export function createLocalDerivation(options: LocalDerivationOptions): LocalDerivation {
   const { pipeline, finalizer, engine, watcher, clock, logger, metrics } = options
   const wakeup = createWakeup()
   const listeners = createListeners<L1BlockRef>()
@@ -43,8 +52,8 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
   let placed = false
   let pipelineStale = true
   let finalityDue = false
-  /** Own L1 no longer has the block that the pipeline reads: do not wait until it walks into that by itself. */
-  let orphaned: L1BlockRef | null = null
+  /** The chain that the pipeline reads may not be own L1's any more: nothing is derived before that is known. */
+  let doubted = false
   /** Pipeline resets since the last derived block or the last rest: the second in a row waits, and so on. */
   let resetsInARow = 0
   /** Derived, not settled yet. Kept over a temporary error: the pipeline will not give it again. */
@@ -62,7 +71,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
     placed = true
     pipelineStale = true
     inFlight = null
-    orphaned = null
+    doubted = false
     // Unknown until the pipeline has a place again; a follower then waits instead of trusting rewound heads.
     publishCurrentL1(zeroL1BlockRef)
     metrics.pipelineResets.inc({ reason: resetCause })
@@ -108,12 +117,27 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
     }
   }
 
+  const doubt = () => {
+    doubted = true
+    resetCause = 'l1-reorg'
+    // Unknown until the pipeline has a place again; a follower then waits instead of trusting what is on an orphan.
+    publishCurrentL1(zeroL1BlockRef)
+  }
+
+  /** Returns true when the pipeline may start over by itself; else the engine is reset first, or L1 has to move. */
+  const settleDoubt = async (signal: AbortSignal): Promise<boolean> => {
+    const blocks = [engine.state.localSafe.l1Origin, pipeline.origin]
+    if ((await findNonCanonical(watcher.l1, blocks, signal)) !== null) return false
+    doubted = false
+    pipelineStale = true
+    metrics.pipelineResets.inc({ reason: 'l1-reorg' })
+    resetCause = 'engine'
+    return true
+  }
+
   /** One unit of work. Returns false when there is nothing to do before the next wake-up. */
   const advance = async (signal: AbortSignal): Promise<boolean> => {
-    if (orphaned !== null) {
-      await resetEngine('l1-reorg', `L1 reorg: ${formatRef(orphaned)}, which derivation was reading, is gone`)
-      return true
-    }
+    if (doubted && !pipelineStale) return settleDoubt(signal)
     if (pipelineStale) {
       // Inputs that contradict each other (an L1 that serves two forks) must not become a storm of resets.
       if (resetsInARow++ > 0) await clock.sleep(resetPauseMs(resetsInARow), signal)
@@ -133,7 +157,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
     }
     const step = await pipeline.step(engine.state.pendingSafe, signal)
     // A reset that arrived during the step makes its result meaningless.
-    if (pipelineStale) return true
+    if (pipelineStale || doubted) return true
     switch (step.kind) {
       case 'attributes':
         await consolidate(step.attributes)
@@ -148,7 +172,9 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
         resetsInARow = 0
         return false
       case 'reset':
-        await resetEngine(step.reason, step.reason)
+        // Whether L1 reorged is not the pipeline's to say: it may have read two forks.
+        if (step.reason === 'l1-reorg') doubt()
+        else await resetEngine(step.reason, step.reason)
         return true
     }
   }
@@ -159,6 +185,9 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
       return currentL1
     },
     onCurrentL1: listeners.add,
+    get reading() {
+      return pipelineStale ? zeroL1BlockRef : pipeline.origin
+    },
     async run(signal) {
       placed = engine.state.initialized
       const subscriptions = [
@@ -168,7 +197,9 @@ export function createLocalDerivation(options: LocalDerivationOptions): Derivati
           wakeup.ring()
         }),
         watcher.onChainChange(({ removed }) => {
-          orphaned = removed.find((block) => block.hash === currentL1.hash) ?? orphaned
+          if (pipelineStale || !removed.some((block) => sameBlock(block, pipeline.origin))) return
+          doubt()
+          wakeup.ring()
         }),
         engine.onReset(onEngineReset),
         engine.subscribe(() => {

@@ -15,6 +15,7 @@ import type { QueuedTask } from './task-queue.ts'
 import { idleCheckMs, needsResync } from './tasks/resync.ts'
 import { type RanTask, runTask } from './tasks/run-task.ts'
 import { createUnsafePayloadQueue } from './unsafe-payload-queue.ts'
+import { createWalkMemory } from './walk-reads.ts'
 
 /** How long a head that the execution engine syncs to is left alone before it is told again. */
 const resyncDelayMs = 50
@@ -45,6 +46,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     gap: null,
     sealed: null,
     backupUnsafe: null,
+    walkMemory: createWalkMemory(),
     signal: stop.signal,
   }
 

@@ -5,6 +5,7 @@ import type { EngineStore } from './engine-store.ts'
 import type { KnownBlocks } from './known-blocks.ts'
 import type { EngineActorOptions } from './options.ts'
 import type { UnsafePayloadQueue } from './unsafe-payload-queue.ts'
+import type { WalkMemory } from './walk-reads.ts'
 
 /** What the engine actor's tasks work on. One task runs at a time, so none of it is shared at any moment. */
 export interface EngineContext extends Required<EngineActorOptions> {
@@ -24,6 +25,8 @@ export interface EngineContext extends Required<EngineActorOptions> {
   sealed: { readonly payloadId: string; readonly envelope: PayloadEnvelope } | null
   /** The unsafe head that derived blocks of an unfinished span batch replaced; restored when the batch is dropped. */
   backupUnsafe: L2BlockRef | null
+  /** What a reset that failed has read of the chain, for its next attempt. */
+  readonly walkMemory: WalkMemory
   /** Aborts when the actor stops. */
   readonly signal: AbortSignal
 }

@@ -1,15 +1,14 @@
 import type { RollupConfig } from '../config/rollup-config.ts'
+import type { CanonicalityCheck } from '../l1/canonicality.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import { type BlockId, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
 import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 import { TemporaryEngineError } from './errors.ts'
-import type { OriginCheck } from './origin-check.ts'
 
 interface ChainReader {
   readonly config: RollupConfig
-  readonly l2: L2Source
-  readonly signal?: AbortSignal
+  readonly l2: Pick<L2Source, 'blockByNumber'>
 }
 
 /** The heads of the execution engine, and how far the unsafe one had to be walked back. */
@@ -27,14 +26,14 @@ export interface WalkedHeads {
 export async function survivingSafe(
   sources: ChainReader,
   safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'>,
-  check: OriginCheck,
+  check: CanonicalityCheck,
   { unsafe, plausible, safe, finalized }: WalkedHeads,
 ): Promise<L2BlockRef> {
   let survivor: BlockId = safe
   let reorged = plausible !== unsafe
   for (let entry = safeHeads.newestUpTo(safe); entry !== null; entry = safeHeads.before(entry)) {
     const status = await check(entry.l1)
-    if (status === 'not-there-yet') continue
+    if (status === 'ahead') continue
     if (status === 'canonical') {
       const block = sameBlock(survivor, safe) ? safe : await engineBlock(sources, survivor)
       if (block !== null) return block.number > finalized.number ? block : finalized
@@ -49,8 +48,8 @@ export async function survivingSafe(
 }
 
 /** The engine's block at that height; null when it is another one. */
-async function engineBlock({ config, l2, signal }: ChainReader, id: BlockId): Promise<L2BlockRef | null> {
-  const block = await l2.blockByNumber(id.number, signal)
+async function engineBlock({ config, l2 }: ChainReader, id: BlockId): Promise<L2BlockRef | null> {
+  const block = await l2.blockByNumber(id.number)
   return block?.payload.blockHash === id.hash ? l2BlockRefFromPayload(config, block.payload) : null
 }
 
@@ -59,7 +58,7 @@ async function engineBlock({ config, l2, signal }: ChainReader, id: BlockId): Pr
  * from L1 blocks up to `canonical`. Origins never go back, so a binary search finds it.
  */
 async function highestOutOfReach(
-  { config, l2, signal }: ChainReader,
+  { config, l2 }: ChainReader,
   canonical: bigint,
   safeNumber: bigint,
   finalized: L2BlockRef,
@@ -68,7 +67,7 @@ async function highestOutOfReach(
   let highNumber = safeNumber + 1n
   while (highNumber - low.number > 1n) {
     const middle = (low.number + highNumber) / 2n
-    const block = await l2.blockByNumber(middle, signal)
+    const block = await l2.blockByNumber(middle)
     if (block === null)
       throw new TemporaryEngineError(`the execution engine has no block ${middle} below its safe block`)
     const ref = l2BlockRefFromPayload(config, block.payload)

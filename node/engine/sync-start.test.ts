@@ -7,6 +7,7 @@ import { createSafeHeads, type SafeHeads } from '../safe-heads/safe-heads.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
 import { findStartingHeads, genesisRef } from './sync-start.ts'
 import { createEngineRig, type EngineRig, type EngineRigOptions } from './testing/engine-rig.ts'
+import { createWalkMemory } from './walk-reads.ts'
 
 /** An engine with two L2 blocks for each L1 origin 1 to 8; safe is block 10, finalized block 4. */
 function rigWithChain(options: EngineRigOptions = {}) {
@@ -30,7 +31,19 @@ function recorded(...derived: Derived): SafeHeads {
 
 const find = (rig: EngineRig, derived: Derived | null = null, finalized = zeroL2BlockRef) => {
   const safeHeads = derived === null ? null : recorded(...derived)
-  return findStartingHeads({ config: rig.chain.config, l1: rig.l1, l2: rig.el, safeHeads, finalized })
+  const { l1, el, clock, chain } = rig
+  return findStartingHeads({ config: chain.config, l1, l2: el, clock, safeHeads, finalized })
+}
+
+/** Lets time pass until it has settled: calls that fail are made again after a while. */
+async function inTime<T>(rig: EngineRig, work: Promise<T>): Promise<T> {
+  let settled = false
+  const note = () => {
+    settled = true
+  }
+  work.then(note, note)
+  while (!settled) await rig.clock.advance(50)
+  return work
 }
 
 describe('findStartingHeads', () => {
@@ -115,7 +128,14 @@ describe('findStartingHeads', () => {
     rig.el.restartAt(0n)
     const config = { ...rig.chain.config, genesis: strange }
     await expect(
-      findStartingHeads({ config, l1: rig.l1, l2: rig.el, safeHeads: recorded(), finalized: zeroL2BlockRef }),
+      findStartingHeads({
+        config,
+        l1: rig.l1,
+        l2: rig.el,
+        clock: rig.clock,
+        safeHeads: recorded(),
+        finalized: zeroL2BlockRef,
+      }),
     ).rejects.toThrow(/L1 is of another chain: expected L1 genesis 0:/)
   })
 
@@ -124,7 +144,14 @@ describe('findStartingHeads', () => {
     const l2 = { number: 0n, hash: rig.l1.at(5n).hash }
     const config = { ...rig.chain.config, genesis: { ...rig.chain.config.genesis, l2 } }
     await expect(
-      findStartingHeads({ config, l1: rig.l1, l2: rig.el, safeHeads: recorded(), finalized: zeroL2BlockRef }),
+      findStartingHeads({
+        config,
+        l1: rig.l1,
+        l2: rig.el,
+        clock: rig.clock,
+        safeHeads: recorded(),
+        finalized: zeroL2BlockRef,
+      }),
     ).rejects.toThrow(/engine is of another chain: expected genesis 0x.*, found 0x/)
   })
 
@@ -158,6 +185,7 @@ describe('findStartingHeads', () => {
         config: rig.chain.config,
         l1: rig.l1,
         l2,
+        clock: rig.clock,
         safeHeads: recorded(),
         finalized: zeroL2BlockRef,
       })
@@ -169,7 +197,7 @@ describe('findStartingHeads', () => {
   it('is temporary when L1 cannot be asked', async () => {
     const { rig } = rigWithChain()
     rig.l1.failure = new Error('connection refused')
-    await expect(find(rig)).rejects.toThrow('connection refused')
+    await expect(inTime(rig, find(rig))).rejects.toThrow('connection refused')
   })
 
   it('is temporary when the engine has no latest block', async () => {
@@ -180,6 +208,7 @@ describe('findStartingHeads', () => {
         config: rig.chain.config,
         l1: rig.l1,
         l2,
+        clock: rig.clock,
         safeHeads: recorded(),
         finalized: zeroL2BlockRef,
       }),
@@ -277,5 +306,104 @@ describe('findStartingHeads, with what we know', () => {
     const { heads, hasFinalized } = await find(rig, [], number(4))
     expect(hasFinalized).toBe(false)
     expect(heads).toMatchObject({ unsafe: number(2), finalized: number(0) })
+  })
+})
+
+describe('findStartingHeads on an L1 that lags', () => {
+  it('is at work however far it lags: what is ahead of it is no reorg', async () => {
+    const { rig, number } = rigWithChain({ seqWindowSize: 1n })
+    rig.el.label({ finalized: rig.chain.genesis })
+    rig.l1.reorg(1n, 0)
+    expect((await find(rig)).heads).toMatchObject({ unsafe: number(16), safe: number(10) })
+  })
+
+  it('still finds an orphan below what is ahead', async () => {
+    const { rig, number } = rigWithChain({ seqWindowSize: 1n })
+    rig.el.label({ safe: rig.chain.genesis, finalized: rig.chain.genesis })
+    rig.l1.reorg(1n, 1)
+    expect((await find(rig)).heads).toMatchObject({ unsafe: number(0) })
+  })
+
+  it('does not walk block by block through what is ahead', async () => {
+    const rig = createEngineRig({ l1Blocks: 200 })
+    const blocks: PayloadEnvelope[] = [rig.chain.genesis]
+    for (let origin = 1n; origin <= 200n; origin++)
+      blocks.push(...rig.extend(blocks.at(-1)!, 2, rig.l1.at(origin)))
+    rig.el.adopt(...blocks)
+    rig.l1.reorg(3n, 0)
+    expect((await find(rig)).heads.unsafe.number).toBe(400n)
+    const calls = (rig.el.calls.get('blockByHash') ?? 0) + (rig.el.calls.get('blockByNumber') ?? 0)
+    expect(calls).toBeLessThan(20)
+  })
+})
+
+describe('findStartingHeads when calls are refused', () => {
+  /** An engine with 40 L2 blocks on L1 blocks 1 to 20, all but the first of which were reorged. */
+  function reorged() {
+    const rig = createEngineRig({ l1Blocks: 22 })
+    const blocks: PayloadEnvelope[] = [rig.chain.genesis]
+    for (let origin = 1n; origin <= 20n; origin++)
+      blocks.push(...rig.extend(blocks.at(-1)!, 2, rig.l1.at(origin)))
+    rig.el.adopt(...blocks)
+    rig.l1.reorg(2n, 25)
+    return rig
+  }
+  const callsOf = ({ l1, el }: EngineRig) =>
+    [...l1.calls.values(), ...el.calls.values()].reduce((sum, count) => sum + count, 0)
+
+  it.each([0.2, 0.3])('at a rate of %d it takes no more than twice the calls', async (rate) => {
+    const smooth = reorged()
+    await find(smooth)
+    const rig = reorged()
+    let state = 11
+    const refused = () => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31
+      return state / 2 ** 31 < rate
+    }
+    rig.el.failure = () => (refused() ? new Error('429') : null)
+    const { headerByNumber } = rig.l1
+    rig.l1.headerByNumber = async (number) => {
+      const header = await headerByNumber(number)
+      if (refused()) throw new Error('429')
+      return header
+    }
+    const heads = async () => {
+      const memory = createWalkMemory()
+      for (;;)
+        try {
+          const { l1, el, clock, chain } = rig
+          const finalized = zeroL2BlockRef
+          const sources = { config: chain.config, l1, l2: el, clock, memory, safeHeads: null, finalized }
+          return await inTime(rig, findStartingHeads(sources))
+        } catch (error) {
+          expect(String(error)).toContain('429')
+        }
+    }
+    expect((await heads()).heads.unsafe.number).toBe(2n)
+    expect(callsOf(rig)).toBeLessThanOrEqual(2 * callsOf(smooth))
+  })
+
+  it('a walk that failed goes on where it was, as long as the head is the same', async () => {
+    const rig = reorged()
+    const { l1, el, clock, chain } = rig
+    const memory = createWalkMemory()
+    const sources = {
+      config: chain.config,
+      l1,
+      l2: el,
+      clock,
+      memory,
+      safeHeads: null,
+      finalized: zeroL2BlockRef,
+    }
+    let budget = 30
+    rig.el.failure = (method) => (method === 'blockByHash' && budget-- <= 0 ? new Error('down') : null)
+    await expect(inTime(rig, findStartingHeads(sources))).rejects.toThrow('down')
+    rig.el.failure = () => null
+    const before = rig.el.calls.get('blockByHash') ?? 0
+    expect((await find(rig)).heads.unsafe.number).toBe(2n)
+    const anew = (rig.el.calls.get('blockByHash') ?? 0) - before
+    expect((await findStartingHeads(sources)).heads.unsafe.number).toBe(2n)
+    expect((rig.el.calls.get('blockByHash') ?? 0) - before - anew).toBe(anew - 30)
   })
 })

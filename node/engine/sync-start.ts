@@ -1,5 +1,6 @@
 import type { RollupConfig } from '../config/rollup-config.ts'
-import type { L1Source } from '../ports/l1-source.ts'
+import { type CanonicalityCheck, createCanonicalityCheck, type L1ByNumber } from '../l1/canonicality.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { ForkchoiceState } from '../protocol/payload.ts'
@@ -8,18 +9,21 @@ import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 import type { EngineHeads } from './engine-client.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
 import { advances } from './forkchoice-rules.ts'
-import { createOriginCheck, type OriginCheck } from './origin-check.ts'
 import { survivingSafe } from './surviving-safe.ts'
+import { createWalkMemory, createWalkReads, type WalkMemory, type WalkReads } from './walk-reads.ts'
 
 /** What {@link findStartingHeads} reads. */
 export interface SyncStartSources {
   readonly config: RollupConfig
-  readonly l1: L1Source
+  readonly l1: L1ByNumber
   readonly l2: L2Source
   /** The block that we know to be finalized; the zero reference after a restart. */
   readonly finalized: L2BlockRef
   /** What was derived from where. Null when safe comes from a follow source. */
   readonly safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'> | null
+  readonly clock: Clock
+  /** What an earlier, failed attempt has read. Default: nothing. */
+  readonly memory?: WalkMemory
   readonly signal?: AbortSignal
 }
 
@@ -49,8 +53,8 @@ export function genesisRef(config: RollupConfig): L2BlockRef {
 
 /**
  * The heads to start from: those of the execution engine (genesis where it has no label), walked back only where the
- * node's own L1 proves, by number → hash, that an L1 origin is not canonical. An L1 block that is not there yet is
- * plausible. Finalized never goes back.
+ * node's own L1 proves, by number → hash, that an L1 origin is orphaned. One that is ahead of own L1 is plausible, however
+ * far: only proven orphans count towards the deepest reorg. Finalized never goes back.
  *
  * Safe is not rewound when nothing was reorged. When something was, a derived safe block stays only if the L1 block it
  * was derived from is canonical; where that is not on record, only if its sequencing window ended below the reorg.
@@ -62,13 +66,16 @@ export function genesisRef(config: RollupConfig): L2BlockRef {
  * execution engine or L1 is one of another chain. Any other error is temporary.
  */
 export async function findStartingHeads(sources: SyncStartSources): Promise<SyncStart> {
-  const { config, l2, signal } = sources
-  const [genesis, latest, safeBlock, finalizedBlock, ourFinalized] = await Promise.all([
-    l2.blockByNumber(config.genesis.l2.number, signal),
-    l2.blockByLabel('latest', signal),
-    l2.blockByLabel('safe', signal),
-    l2.blockByLabel('finalized', signal),
-    isZeroRef(sources.finalized) ? null : l2.blockByNumber(sources.finalized.number, signal),
+  const { config, memory = createWalkMemory() } = sources
+  const reads = createWalkReads({ ...sources, memory })
+  const { l2 } = reads
+  // Asked once: an execution engine that is away holds nobody up. One that answers this gets more patience.
+  const latest = await sources.l2.blockByLabel('latest', sources.signal)
+  const [genesis, safeBlock, finalizedBlock, ourFinalized] = await Promise.all([
+    l2.blockByNumber(config.genesis.l2.number),
+    l2.blockByLabel('safe'),
+    l2.blockByLabel('finalized'),
+    isZeroRef(sources.finalized) ? null : l2.blockByNumber(sources.finalized.number),
   ])
   if (genesis !== null && genesis.payload.blockHash !== config.genesis.l2.hash)
     throw new CriticalEngineError(
@@ -81,7 +88,7 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   const labelledSafe = safeBlock === null ? labelledFinalized : toRef(safeBlock)
   // An engine that crashed may name a safe block of another fork than its head's; every update would be refused then.
   const safeIsCanonical =
-    (await l2.blockByNumber(labelledSafe.number, signal))?.payload.blockHash === labelledSafe.hash
+    (await l2.blockByNumber(labelledSafe.number))?.payload.blockHash === labelledSafe.hash
   const hasFinalized =
     isZeroRef(sources.finalized) || ourFinalized?.payload.blockHash === sources.finalized.hash
   // Its own label may lag behind what we know: a label is only sent once the engine has the block.
@@ -91,12 +98,14 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   )
   const safe = higher(finalized, safeIsCanonical ? lower(unsafe, labelledSafe) : finalized)
 
-  const check = createOriginCheck(sources.l1, sources.signal)
-  const plausible = await walkBack(sources, check, unsafe, finalized)
+  if (memory.head !== unsafe.hash) memory.blocks.clear()
+  memory.head = unsafe.hash
+  const check = createCanonicalityCheck(reads.l1)
+  const plausible = await walkBack(config, reads, check, unsafe, finalized)
   const derived =
     sources.safeHeads === null
       ? safe
-      : await survivingSafe(sources, sources.safeHeads, check, { unsafe, plausible, safe, finalized })
+      : await survivingSafe({ config, l2 }, sources.safeHeads, check, { unsafe, plausible, safe, finalized })
   const start = lower(plausible, derived)
   return {
     heads: { unsafe: plausible, localSafe: start, safe: start, finalized },
@@ -111,30 +120,59 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
 
 /** The highest block at or below `unsafe` with no orphaned origin at or below it. */
 async function walkBack(
-  { config, l2, signal }: SyncStartSources,
-  check: OriginCheck,
+  config: RollupConfig,
+  reads: WalkReads,
+  check: CanonicalityCheck,
   unsafe: L2BlockRef,
   finalized: L2BlockRef,
 ): Promise<L2BlockRef> {
   let plausible = unsafe
   let cursor = unsafe
+  let newestOrphan: L2BlockRef | null = null
   for (;;) {
     const origin = await check(cursor.l1Origin)
     if (origin === 'canonical') return plausible
     const isLast = cursor.number <= finalized.number
     if (origin === 'orphaned' && isLast) throw finalizedReorged(config, cursor)
-    // Not there yet proves nothing: an L1 block below may still be orphaned, so the walk goes on.
     if (isLast) return plausible
-    if (unsafe.l1Origin.number - cursor.l1Origin.number > reorgWindowsMax * config.seqWindowSize)
+    if (origin === 'ahead') {
+      // It proves nothing: an L1 block below may still be orphaned, so the walk goes on there.
+      cursor = await highestNotAhead(config, reads, check, cursor, finalized)
+      continue
+    }
+    newestOrphan ??= cursor
+    if (newestOrphan.l1Origin.number - cursor.l1Origin.number > reorgWindowsMax * config.seqWindowSize)
       throw new CriticalEngineError(
-        `the L1 origins of the L2 chain are not canonical for more than ${reorgWindowsMax} sequencing windows (L2 blocks ${formatRef(cursor)} to ${formatRef(unsafe)}); check that the L1 RPC is of the right chain`,
+        `the L1 origins of the L2 chain are orphaned for more than ${reorgWindowsMax} sequencing windows (L2 blocks ${formatRef(cursor)} to ${formatRef(newestOrphan)}); check that the L1 RPC is of the right chain`,
       )
-    const parent = await l2.blockByHash(cursor.parentHash, signal)
-    if (parent === null)
-      throw new TemporaryEngineError(`the execution engine has no parent of its block ${formatRef(cursor)}`)
-    cursor = l2BlockRefFromPayload(config, parent.payload)
-    if (origin === 'orphaned') plausible = cursor
+    cursor = await reads.parentOf(cursor)
+    plausible = cursor
   }
+}
+
+/**
+ * The highest block below `above` whose origin own L1 has reached, `finalized` at the lowest. An L1 may lag by days, and
+ * origins never go back: a binary search finds it.
+ */
+async function highestNotAhead(
+  config: RollupConfig,
+  { l2 }: WalkReads,
+  check: CanonicalityCheck,
+  above: L2BlockRef,
+  finalized: L2BlockRef,
+): Promise<L2BlockRef> {
+  let low = finalized
+  let highNumber = above.number
+  while (highNumber - low.number > 1n) {
+    const middle = (low.number + highNumber) / 2n
+    const block = await l2.blockByNumber(middle)
+    if (block === null)
+      throw new TemporaryEngineError(`the execution engine has no block ${middle} below its head`)
+    const ref = l2BlockRefFromPayload(config, block.payload)
+    if ((await check(ref.l1Origin)) === 'ahead') highNumber = middle
+    else low = ref
+  }
+  return low
 }
 
 function finalizedReorged(config: RollupConfig, block: L2BlockRef): CriticalEngineError {

@@ -1,20 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { L1Header } from '../ports/l1-source.ts'
 import { createFakeL1 } from '../ports/testing/fake-l1.ts'
 import type { L1BlockRef } from '../protocol/refs.ts'
 import { connectHead, type L1ChainView, l1ViewBlocksMax } from './l1-chain-view.ts'
-import { l1BlockRef } from './l1-watcher.ts'
 
 const watch = (l1: ReturnType<typeof createFakeL1>) => {
   let view: L1ChainView = []
-  const parentOf = async (block: L1BlockRef) => {
+  const parentOf = async (block: L1Header) => {
     const parent = await l1.headerByHash(block.parentHash)
     if (parent === null) throw new Error('no parent')
-    return l1BlockRef(parent)
+    return parent
   }
   return {
     view: () => view,
-    async poll(head = l1BlockRef(l1.head)) {
+    async poll(head = l1.head) {
       const connected = await connectHead(view, head, parentOf)
       view = connected.view
       return connected.change
@@ -63,7 +63,7 @@ describe('the L1 that the watcher has seen', () => {
     await watcher.poll()
     l1.mine(8)
     await watcher.poll()
-    expect(await watcher.poll(l1BlockRef(l1.at(5n)))).toMatchObject({
+    expect(await watcher.poll(l1.at(5n))).toMatchObject({
       added: [],
       removed: [],
       restarted: false,
@@ -77,10 +77,14 @@ describe('the L1 that the watcher has seen', () => {
     await watcher.poll()
     l1.mine(l1ViewBlocksMax + 1)
     expect(await watcher.poll()).toMatchObject({ restarted: true, removed: [] })
+    // Below everything that was seen: an L1 node that lags looks the same.
     l1.reorg(3n, 2)
+    expect(await watcher.poll()).toMatchObject({ restarted: false, added: [], removed: [] })
+    l1.mine(l1ViewBlocksMax)
     const change = await watcher.poll()
     expect(change.restarted).toBe(true)
     expect(numbers(change.removed)).toEqual([l1ViewBlocksMax + 1])
+    expect(numbers(change.added)[0]).toBe(l1ViewBlocksMax + 1)
   })
 
   it('is always the contiguous canonical chain, within its limit', async () => {

@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest'
+import type { L1Header, L1Label } from '../ports/l1-source.ts'
 import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
-import { createFakeL1 } from '../ports/testing/fake-l1.ts'
+import { createFakeL1, type FakeL1 } from '../ports/testing/fake-l1.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
+import { isZeroRef } from '../protocol/refs.ts'
 import { createL1Watcher } from './l1-watcher.ts'
 
-async function setUp() {
+async function setUp(prepare: (l1: FakeL1) => void = () => {}) {
   const l1 = createFakeL1()
   l1.mine(10)
+  prepare(l1)
   const clock = createFakeClock()
   const counting = createCountingMetrics()
+  const logger = createSilentLogger()
   const watcher = createL1Watcher({
     l1,
     pollIntervalMs: 250,
     clock,
-    logger: createSilentLogger(),
+    logger,
     metrics: counting.metrics,
   })
   const seen = {
@@ -33,7 +37,7 @@ async function setUp() {
   const running = watcher.run(stop.signal)
   running.catch(() => {})
   await clock.settle()
-  return { l1, clock, watcher, seen, stop, running, value: counting.value }
+  return { l1, clock, watcher, seen, stop, running, logger, value: counting.value }
 }
 
 describe('L1 watcher', () => {
@@ -67,6 +71,8 @@ describe('L1 watcher', () => {
     await clock.advance(250)
     l1.reorg(11n, 4)
     await clock.advance(250)
+    expect(seen.removed).toEqual([])
+    await clock.advance(250)
     expect(seen.removed).toEqual([11n, 12n, 13n])
     expect(value('l1_reorg_depth')).toBe(1)
   })
@@ -81,5 +87,195 @@ describe('L1 watcher', () => {
     expect(watcher.heads.latest.number).toBe(11n)
     stop.abort(new Error('stop'))
     await expect(running).rejects.toThrow('stop')
+  })
+})
+
+/** Counts how often each label is asked for, and lets a label be refused in a server's own way. */
+function refusing(l1: FakeL1, answers: Partial<Record<L1Label, () => L1Header | null>>) {
+  const asked = { latest: 0, safe: 0, finalized: 0 }
+  const { headerByLabel } = l1
+  l1.headerByLabel = async (label) => {
+    asked[label]++
+    const answer = answers[label]
+    return answer === undefined ? headerByLabel(label) : answer()
+  }
+  return asked
+}
+
+describe('L1 labels, each by itself', () => {
+  it.each<[Exclude<L1Label, 'latest'>, string, () => L1Header | null]>([
+    [
+      'safe',
+      'with an error',
+      () => {
+        throw new Error("'safe' tag not supported on pre-merge network")
+      },
+    ],
+    [
+      'finalized',
+      'with an error',
+      () => {
+        throw new Error('finalized block not found')
+      },
+    ],
+    ['safe', 'with null', () => null],
+    ['finalized', 'with null', () => null],
+  ])('%s refused %s: heads and the other label go on, and it is said once', async (label, _, refuse) => {
+    let asked = { latest: 0, safe: 0, finalized: 0 }
+    const t = await setUp((l1) => {
+      asked = refusing(l1, { [label]: refuse })
+    })
+    const other = label === 'safe' ? 'finalized' : 'safe'
+    for (let second = 0; second < 120; second++) {
+      t.l1.mine()
+      t.l1.setLabel(other, t.l1.head.number - 2n)
+      await t.clock.advance(1_000)
+      expect(t.watcher.heads.latest.number).toBe(t.l1.head.number)
+      expect(t.watcher.heads[other].number).toBe(t.l1.head.number - 2n)
+    }
+    expect(asked.latest).toBeGreaterThanOrEqual(480)
+    // Doubling from a second up to half a minute.
+    expect(asked[label]).toBeGreaterThan(5)
+    expect(asked[label]).toBeLessThan(12)
+    expect(t.logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1)
+    expect(isZeroRef(t.watcher.heads[label])).toBe(true)
+  })
+
+  it('a label that never answers delays no head', async () => {
+    const t = await setUp((l1) => {
+      const { headerByLabel } = l1
+      l1.headerByLabel = (label) => (label === 'safe' ? new Promise(() => {}) : headerByLabel(label))
+    })
+    t.l1.mine(3)
+    t.l1.setLabel('finalized', 9n)
+    await t.clock.advance(1_000)
+    expect(t.watcher.heads).toMatchObject({ latest: { number: 13n }, finalized: { number: 9n } })
+  })
+
+  it('a refusal that ends is noticed, and said', async () => {
+    let down = true
+    const t = await setUp((l1) => {
+      const { headerByLabel } = l1
+      l1.headerByLabel = async (label) => {
+        if (down && label === 'finalized') throw new Error('busy')
+        return headerByLabel(label)
+      }
+    })
+    await t.clock.advance(2_000)
+    down = false
+    t.l1.setLabel('finalized', 8n)
+    await t.clock.advance(4_000)
+    expect(t.watcher.heads.finalized.number).toBe(8n)
+    expect(t.logger.lines.some(({ message }) => message.includes('answers for a label again'))).toBe(true)
+  })
+})
+
+describe('L1 watcher, catching up', () => {
+  it.each([
+    ['every 50th call fails', (call: number) => call % 50 === 49],
+    ['every fourth call fails', (call: number) => call % 4 === 3],
+  ])('gets over 120 blocks although %s, with few calls more', async (_, fails) => {
+    const t = await setUp()
+    t.l1.mine(120)
+    let calls = 0
+    const { headerByHash, headerByLabel } = t.l1
+    const count = () => {
+      if (fails(calls++)) throw new Error('429')
+    }
+    t.l1.headerByHash = async (hash) => {
+      count()
+      return headerByHash(hash)
+    }
+    t.l1.headerByLabel = async (label) => {
+      if (label === 'latest') count()
+      return headerByLabel(label)
+    }
+    let seconds = 0
+    for (; t.watcher.heads.latest.number < 130n && seconds < 60; seconds++) await t.clock.advance(1_000)
+    expect(t.seen.added.slice(1)).toEqual(
+      Array.from({ length: 120 }, (_unused, index) => 11n + BigInt(index)),
+    )
+    // One poll a quarter of a second, and the walk.
+    expect(calls).toBeLessThan(240)
+    expect(seconds).toBeLessThan(20)
+  })
+})
+
+describe('L1 watcher, another fork', () => {
+  it('moves nothing for a fork that was shown once', async () => {
+    const t = await setUp()
+    const fork = createFakeL1()
+    fork.mine(10)
+    fork.reorg(8n, 4)
+    const { headerByLabel } = t.l1
+    t.l1.headerByLabel = (label) => fork.headerByLabel(label)
+    t.l1.headerByHash = (hash) => fork.headerByHash(hash)
+    await t.clock.advance(250)
+    t.l1.headerByLabel = headerByLabel
+    await t.clock.advance(10_000)
+    expect(t.seen.removed).toEqual([])
+    expect(t.seen.latest).toEqual([10n])
+  })
+
+  it('tells the orphans before the new head', async () => {
+    const t = await setUp()
+    const order: string[] = []
+    t.watcher.onLatest(({ number }) => order.push(`head ${number}`))
+    t.watcher.onChainChange(({ removed }) => order.push(`orphans ${removed.length}`))
+    t.l1.reorg(10n, 2)
+    await t.clock.advance(500)
+    expect(order).toEqual(['orphans 1', 'head 11'])
+  })
+
+  it('answers number → hash from what it believes, with no call, until the fork is confirmed', async () => {
+    const t = await setUp()
+    t.l1.mine(3)
+    await t.clock.advance(250)
+    const orphan = t.l1.at(12n)
+    t.l1.reorg(12n, 3)
+    const before = t.l1.calls.get('headerByNumber') ?? 0
+    await t.clock.advance(250)
+    expect((await t.watcher.l1.headerByNumber(12n))?.hash).toBe(orphan.hash)
+    expect(t.watcher.covers(12n)).toBe(true)
+    await t.clock.advance(250)
+    expect((await t.watcher.l1.headerByNumber(12n))?.hash).toBe(t.l1.at(12n).hash)
+    expect(t.l1.calls.get('headerByNumber') ?? 0).toBe(before)
+  })
+
+  it('looks once more when asked for a block above its head, one look for all who ask', async () => {
+    const t = await setUp()
+    t.l1.mine(2)
+    const asked = refusing(t.l1, {})
+    const [there, head, none] = await Promise.all(
+      [11n, 12n, 13n].map((number) => t.watcher.l1.headerByNumber(number)),
+    )
+    expect(there?.hash).toBe(t.l1.at(11n).hash)
+    expect(head?.hash).toBe(t.l1.at(12n).hash)
+    expect(none).toBeNull()
+    expect(asked.latest).toBe(1)
+    expect(t.seen.latest).toEqual([10n, 12n])
+  })
+
+  it('grows down to blocks close below what it has seen, and lets L1 answer for those far below', async () => {
+    const t = await setUp()
+    expect((await t.watcher.l1.headerByNumber(7n))?.hash).toBe(t.l1.at(7n).hash)
+    expect(t.watcher.covers(7n)).toBe(true)
+    expect(t.l1.calls.get('headerByNumber') ?? 0).toBe(0)
+    t.l1.mine(2_000)
+    await t.clock.advance(250)
+    expect((await t.watcher.l1.headerByNumber(7n))?.hash).toBe(t.l1.at(7n).hash)
+    expect(t.watcher.covers(7n)).toBe(false)
+    expect(t.l1.calls.get('headerByNumber')).toBe(1)
+  })
+
+  it('takes no lag for a reorg, also below everything that it has seen', async () => {
+    const t = await setUp()
+    const { headerByLabel } = t.l1
+    for (const number of [9n, 4n]) {
+      t.l1.headerByLabel = async (label) => (label === 'latest' ? t.l1.at(number) : headerByLabel(label))
+      await t.clock.advance(1_000)
+    }
+    expect(t.seen.removed).toEqual([])
+    expect((await t.watcher.l1.headerByNumber(10n))?.hash).toBe(t.l1.at(10n).hash)
   })
 })

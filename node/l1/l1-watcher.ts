@@ -6,9 +6,12 @@ import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { L1Header, L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
-import { formatRef, type L1BlockRef, zeroL1BlockRef } from '../protocol/refs.ts'
+import { formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
 import { createRefRecorder } from '../ref-metrics.ts'
-import { connectHead, type L1ChainChange, type L1ChainView } from './l1-chain-view.ts'
+import { createChainTracker } from './chain-tracker.ts'
+import { blockInView, type L1ChainChange } from './l1-chain-view.ts'
+import { createLabelPoll } from './label-poll.ts'
+import { createOwnL1 } from './own-l1.ts'
 
 /** The L1 labels as last seen; the zero reference until known. */
 export interface L1Heads {
@@ -17,14 +20,24 @@ export interface L1Heads {
   readonly finalized: L1BlockRef
 }
 
-/** Watches own L1 and tells the other actors what changed. Listeners run synchronously, in order. */
+/**
+ * The one owner of L1 in the node: follows it, knows which blocks were proven orphans, and tells the other actors what
+ * changed. Listeners run synchronously, in order.
+ */
 export interface L1Watcher extends Actor {
   readonly heads: L1Heads
+  /** Own L1 as everybody in the node must read it: number → hash comes from the one view. */
+  readonly l1: L1Source
+  /** True when the number lies in the view: what `l1` answers for it is confirmed. */
+  covers(number: bigint): boolean
   /** Called when `latest` names another block. */
   onLatest(listener: (ref: L1BlockRef) => void): () => void
   /** Called when `finalized` names another block. */
   onFinalized(listener: (ref: L1BlockRef) => void): () => void
-  /** Called with every block that came or went, contiguously: no block between two polls is left out. */
+  /**
+   * Called with every block that came or went, contiguously: no block between two polls is left out. A block that went
+   * is a proven orphan: L1 showed another fork at one look, and again at the next.
+   */
   onChainChange(listener: (change: L1ChainChange) => void): () => void
 }
 
@@ -48,54 +61,79 @@ export function createL1Watcher({ l1, pollIntervalMs, clock, logger, metrics }: 
   const latestListeners = createListeners<L1BlockRef>()
   const finalizedListeners = createListeners<L1BlockRef>()
   const changeListeners = createListeners<L1ChainChange>()
+  const tracker = createChainTracker(l1)
+  /** For looks that no one caller owns. */
+  const lifetime = new AbortController()
   let heads: L1Heads = { latest: zeroL1BlockRef, safe: zeroL1BlockRef, finalized: zeroL1BlockRef }
-  let view: L1ChainView = []
-  let pollsSinceLabels = pollsPerLabelPoll
 
-  const parentOf = async (block: L1BlockRef, signal: AbortSignal): Promise<L1BlockRef> => {
-    const parent = await l1.headerByHash(block.parentHash, signal)
-    if (parent === null)
-      throw new Error(`own L1 has ${formatRef(block)} but not its parent ${block.parentHash}`)
-    return l1BlockRef(parent)
+  const onSafe = (header: L1Header) => {
+    heads = { ...heads, safe: l1BlockRef(header) }
+    refs.l1('l1_safe', heads.safe)
   }
+  const onFinalized = (header: L1Header) => {
+    if (sameBlock(header, heads.finalized)) return
+    heads = { ...heads, finalized: l1BlockRef(header) }
+    refs.l1('l1_finalized', heads.finalized)
+    finalizedListeners.emit(heads.finalized)
+  }
+  const label = { l1, intervalMs: pollsPerLabelPoll * pollIntervalMs, clock, logger }
+  const labels = [
+    createLabelPoll({ ...label, label: 'safe', onHeader: onSafe }),
+    createLabelPoll({ ...label, label: 'finalized', onHeader: onFinalized }),
+  ]
 
   const report = ({ head, added, removed, restarted }: L1ChainChange) => {
+    const fields = { head: formatRef(head), depth: removed.length, replacedBy: added.length }
     if (removed.length > 0) {
       metrics.l1ReorgDepth.observe(removed.length)
-      logger.warn('L1 reorg', { head, depth: removed.length, replacedBy: added.length })
-    } else if (restarted && view.length > 0) {
-      logger.warn('L1 head is out of reach of the last one: watching from there', { head })
+      logger.warn('L1 reorg', fields)
+    } else if (restarted && heads.latest !== zeroL1BlockRef)
+      logger.warn('L1 head is out of reach of the last one: watching from there', { head: fields.head })
+  }
+
+  const apply = (change: L1ChainChange | null): void => {
+    if (change === null) return
+    report(change)
+    const moved = !sameBlock(change.head, heads.latest)
+    if (moved) {
+      heads = { ...heads, latest: l1BlockRef(change.head) }
+      refs.l1('l1_head', heads.latest)
+    }
+    // Orphans first: whoever hears of the new head must not act on one.
+    if (change.added.length > 0) changeListeners.emit(change)
+    if (!moved) return
+    latestListeners.emit(heads.latest)
+    for (const poll of labels) poll.onHead()
+  }
+
+  const watchHead = async (signal: AbortSignal): Promise<void> => {
+    const backOff = createBackOff({ firstMs: pollIntervalMs, maxMs: Math.max(pollIntervalMs, backOffMsMax) })
+    while (!signal.aborted) {
+      let delayMs = pollIntervalMs
+      try {
+        apply(await tracker.look(signal))
+        backOff.reset()
+      } catch (error) {
+        signal.throwIfAborted()
+        // A walk that gets on, call by call, is not an L1 that is away.
+        if (tracker.progressed) backOff.reset()
+        delayMs = backOff.next()
+        logger.warn('L1 cannot be asked', { error: errorText(error), retryMs: delayMs })
+      }
+      await clock.sleep(delayMs, signal)
     }
   }
 
-  const pollLatest = async (signal: AbortSignal): Promise<boolean> => {
-    const header = await l1.headerByLabel('latest', signal)
-    if (header === null || header.hash === heads.latest.hash) return false
-    const head = l1BlockRef(header)
-    const connected = await connectHead(view, head, (block) => parentOf(block, signal))
-    report(connected.change)
-    view = connected.view
-    heads = { ...heads, latest: head }
-    refs.l1('l1_head', head)
-    latestListeners.emit(head)
-    if (connected.change.added.length > 0) changeListeners.emit(connected.change)
-    return true
-  }
-
-  const pollLabels = async (signal: AbortSignal): Promise<void> => {
-    const [safe, finalized] = await Promise.all([
-      l1.headerByLabel('safe', signal),
-      l1.headerByLabel('finalized', signal),
-    ])
-    if (safe !== null) {
-      heads = { ...heads, safe: l1BlockRef(safe) }
-      refs.l1('l1_safe', heads.safe)
-    }
-    if (finalized !== null && finalized.hash !== heads.finalized.hash) {
-      heads = { ...heads, finalized: l1BlockRef(finalized) }
-      refs.l1('l1_finalized', heads.finalized)
-      finalizedListeners.emit(heads.finalized)
-    }
+  let applying: Promise<void> | null = null
+  /** Several who ask at once share one look, and one of them tells what it found. */
+  const peek = (): Promise<void> => {
+    applying ??= tracker
+      .peek(lifetime.signal)
+      .then(apply)
+      .finally(() => {
+        applying = null
+      })
+    return applying
   }
 
   return {
@@ -103,35 +141,22 @@ export function createL1Watcher({ l1, pollIntervalMs, clock, logger, metrics }: 
     get heads() {
       return heads
     },
+    l1: createOwnL1(l1, tracker, peek),
+    covers: (number) => typeof blockInView(tracker.view, number) === 'object',
     onLatest: latestListeners.add,
     onFinalized: finalizedListeners.add,
     onChainChange: changeListeners.add,
     async run(signal) {
-      const backOff = createBackOff({
-        firstMs: pollIntervalMs,
-        maxMs: Math.max(pollIntervalMs, backOffMsMax),
-      })
-      while (!signal.aborted) {
-        let delayMs = pollIntervalMs
-        try {
-          const moved = await pollLatest(signal)
-          if (moved || ++pollsSinceLabels >= pollsPerLabelPoll) {
-            await pollLabels(signal)
-            pollsSinceLabels = 0
-          }
-          backOff.reset()
-        } catch (error) {
-          signal.throwIfAborted()
-          delayMs = backOff.next()
-          logger.warn('L1 cannot be asked', { error: errorText(error), retryMs: delayMs })
-        }
-        await clock.sleep(delayMs, signal)
+      try {
+        await Promise.all([watchHead(signal), ...labels.map((poll) => poll.run(signal))])
+      } finally {
+        lifetime.abort(new Error('the L1 watcher has stopped'))
       }
     },
   }
 }
 
 /** The reference part of a header. */
-export function l1BlockRef({ hash, number, parentHash, timestamp }: L1Header): L1BlockRef {
+export function l1BlockRef({ hash, number, parentHash, timestamp }: L1BlockRef): L1BlockRef {
   return { hash, number, parentHash, timestamp }
 }

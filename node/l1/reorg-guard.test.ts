@@ -3,6 +3,7 @@ import { createFakeEngineClient, l2Block, l2Genesis } from '../derivation/testin
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
 import { createFakeL1 } from '../ports/testing/fake-l1.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
+import { type BlockId, zeroL1BlockRef } from '../protocol/refs.ts'
 import { createReorgGuard } from './reorg-guard.ts'
 
 async function setUp() {
@@ -15,13 +16,35 @@ async function setUp() {
   const unsafe = l2Block(localSafe, 2n, l1.at(8n))
   engine.update({ localSafe, unsafe })
   engine.onResetHeads = () => ({ unsafe: genesis, localSafe: genesis })
-  const guard = createReorgGuard({ l1, engine, clock, logger: createSilentLogger() })
+  let view = true
+  let reading: BlockId = zeroL1BlockRef
+  const guard = createReorgGuard({
+    watcher: { l1, covers: () => view },
+    engine,
+    reading: () => reading,
+    secondLookMs: 250,
+    clock,
+    logger: createSilentLogger(),
+  })
   guard.run(new AbortController().signal).catch(() => {})
   const head = async () => {
     guard.onL1Head()
     await clock.settle()
   }
-  return { l1, clock, engine, head }
+  return {
+    l1,
+    clock,
+    engine,
+    head,
+    localSafe,
+    unsafe,
+    beyondView: () => {
+      view = false
+    },
+    read: (block: BlockId) => {
+      reading = block
+    },
+  }
 }
 
 describe('guard against L1 reorgs', () => {
@@ -63,5 +86,50 @@ describe('guard against L1 reorgs', () => {
     l1.failure = null
     await clock.advance(5_000)
     expect(engine.resets).toHaveLength(1)
+  })
+
+  it('resets when the block that derivation reads is orphaned, whatever the heads stand on', async () => {
+    const { engine, head, l1, read } = await setUp()
+    read(l1.at(10n))
+    l1.reorg(10n, 2)
+    await head()
+    expect(engine.resets).toHaveLength(1)
+  })
+
+  it('takes a second look where the view of L1 does not reach, and both must agree', async () => {
+    const { beyondView, clock, engine, head, l1 } = await setUp()
+    beyondView()
+    l1.reorg(8n, 3)
+    await head()
+    expect(engine.resets).toEqual([])
+    await clock.advance(250)
+    expect(engine.resets).toHaveLength(1)
+  })
+
+  it('does nothing when L1 takes it back at the second look', async () => {
+    const { beyondView, clock, engine, head, l1 } = await setUp()
+    beyondView()
+    const { headerByNumber } = l1
+    const fork = createFakeL1()
+    fork.mine(10)
+    fork.reorg(3n, 9)
+    l1.headerByNumber = (number) => fork.headerByNumber(number)
+    await head()
+    l1.headerByNumber = headerByNumber
+    await clock.advance(60_000)
+    expect(engine.resets).toEqual([])
+  })
+
+  it('is not driven to a reset at every L1 head by an orphan that comes back from outside', async () => {
+    const { clock, engine, head, l1, unsafe } = await setUp()
+    l1.reorg(8n, 3)
+    await head()
+    for (let second = 0; second < 120; second++) {
+      engine.update({ unsafe })
+      await head()
+      await clock.advance(1_000)
+    }
+    expect(engine.resets.length).toBeGreaterThan(2)
+    expect(engine.resets.length).toBeLessThan(8)
   })
 })

@@ -4,42 +4,81 @@ import type { Actor } from '../concurrency/supervise.ts'
 import { createWakeup } from '../concurrency/wakeup.ts'
 import type { EngineClient } from '../engine/engine-client.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
-import { findNonCanonical, formatMismatch } from './canonicality.ts'
+import { type BlockId, formatRef, isZeroRef, sameBlock } from '../protocol/refs.ts'
+import { findNonCanonical, formatNonCanonical, type NonCanonical } from './canonicality.ts'
+import type { L1Watcher } from './l1-watcher.ts'
 
 export interface ReorgGuardOptions {
-  readonly l1: L1Source
+  readonly watcher: Pick<L1Watcher, 'l1' | 'covers'>
   readonly engine: EngineClient
+  /** The L1 block that derivation reads, from which safe blocks may come; the zero reference when it reads none. */
+  readonly reading: () => BlockId
+  /** Time before the second look at an orphan that the view of L1 does not reach. */
+  readonly secondLookMs: number
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Checks after every new L1 head that the L1 origins of our heads are still canonical. */
+/** Checks after every new L1 head that the L1 blocks under our heads are still canonical. */
 export interface ReorgGuard extends Actor {
   /** Own L1 has a new head. */
   onL1Head(): void
 }
 
+/** An orphan under a head again, right after it was reset away, comes from outside: another reset helps only so often. */
+const sameOrphanBackOff = { firstMs: 5_000, maxMs: 60_000 }
+
 /**
- * Resets the engine when an L1 reorg orphaned the origin of the unsafe or the local-safe head, so that no head stays on
- * an orphan for longer than one detection period, in every mode and whether or not anyone sequences or derives.
- * An L1 that is too short to have the origin proves nothing yet: it is asked again at its next head.
+ * The one who asks for an engine reset when L1 orphaned what our heads stand on, so that no head stays on an orphan for
+ * longer than one detection period, in every mode and whether or not anyone sequences or derives. Derivation and the
+ * sequencer hear of the same orphans, stop, and wait for this reset.
+ *
+ * A block that is ahead of own L1 proves nothing: it is asked again at L1's next head.
  */
-export function createReorgGuard({ l1, engine, clock, logger }: ReorgGuardOptions): ReorgGuard {
+export function createReorgGuard(options: ReorgGuardOptions): ReorgGuard {
+  const { watcher, engine, reading, secondLookMs, clock, logger } = options
   const wakeup = createWakeup()
+  const sameOrphan = createBackOff(sameOrphanBackOff)
+  let last: { readonly orphan: BlockId; readonly notBeforeMs: number } | null = null
+
+  const findOrphan = async (signal: AbortSignal) => {
+    const { unsafe, localSafe } = engine.state
+    const blocks = [reading(), localSafe.l1Origin, unsafe.l1Origin].filter((block) => !isZeroRef(block))
+    const fault = await findNonCanonical(watcher.l1, blocks, signal)
+    // The heads may have left the orphan while L1 was asked.
+    if (engine.state.unsafe !== unsafe || engine.state.localSafe !== localSafe) {
+      wakeup.ring()
+      return null
+    }
+    return fault?.kind === 'orphaned' ? fault : null
+  }
+
+  /** What lies in the view is confirmed; below it L1 answered once, and must answer the same again. */
+  const isProven = async ({ expected }: NonCanonical, signal: AbortSignal): Promise<boolean> => {
+    if (watcher.covers(expected.number)) return true
+    await clock.sleep(secondLookMs, signal)
+    const again = await findOrphan(signal)
+    return again !== null && sameBlock(again.expected, expected)
+  }
 
   const check = async (signal: AbortSignal): Promise<void> => {
     if (!engine.state.initialized) return
+    const fault = await findOrphan(signal)
+    if (fault === null || !(await isProven(fault, signal))) return
+    const orphan = fault.expected
+    if (last !== null && sameBlock(last.orphan, orphan)) {
+      const waitMs = last.notBeforeMs - clock.nowMs()
+      if (waitMs > 0) {
+        await wakeup.waitAtMost(waitMs, clock, signal)
+        return wakeup.ring()
+      }
+    } else sameOrphan.reset()
     const { unsafe, localSafe } = engine.state
-    // The older origin first: when L1 is too short for the newer one, the older may still prove a reorg.
-    const mismatch = await findNonCanonical(l1, [localSafe.l1Origin, unsafe.l1Origin], signal)
-    if (mismatch === null || mismatch.found === null) return
-    // The heads may have left the orphan while L1 was asked.
-    if (engine.state.unsafe !== unsafe || engine.state.localSafe !== localSafe) return wakeup.ring()
-    const reason = `L1 reorg orphaned the origin of a head: ${formatMismatch(mismatch)}`
-    logger.warn(reason, { unsafe, localSafe })
+    const reason = `L1 reorg orphaned what a head stands on: ${formatNonCanonical(fault)}`
+    logger.warn(reason, { unsafe: formatRef(unsafe), localSafe: formatRef(localSafe) })
     await engine.reset(reason)
+    last = { orphan, notBeforeMs: clock.nowMs() + sameOrphan.next() }
   }
 
   return {

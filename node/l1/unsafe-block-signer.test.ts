@@ -9,7 +9,6 @@ import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import { zeroHash } from '../protocol/refs.ts'
 import { configUpdateTopic, unsafeBlockSignerUpdates } from '../protocol/system-config-log.ts'
 import { connectHead, type L1ChainView } from './l1-chain-view.ts'
-import { l1BlockRef } from './l1-watcher.ts'
 import { createUnsafeBlockSigner, unsafeBlockSignerSlot } from './unsafe-block-signer.ts'
 
 const contract: Address = `0x${'5c'.repeat(20)}`
@@ -69,9 +68,7 @@ async function setUp(source: (l1: FakeL1, clock: Clock) => L1Source = (l1) => l1
   const running = tracker.run(stop.signal).catch(() => {})
   let view: L1ChainView = []
   const poll = async () => {
-    const connected = await connectHead(view, l1BlockRef(l1.head), async (block) =>
-      l1BlockRef(l1.at(block.number - 1n)),
-    )
+    const connected = await connectHead(view, l1.head, async (block) => l1.at(block.number - 1n))
     view = connected.view
     tracker.onChainChange(connected.change)
   }

@@ -1,18 +1,14 @@
-import { errorText } from '../concurrency/error-text.ts'
 import type { Wakeup } from '../concurrency/wakeup.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { type AttributesBuilder, AttributesResetError } from '../derivation/attributes-builder.ts'
 import type { BuildJob, EngineClient } from '../engine/engine-client.ts'
-import { findNonCanonical, formatMismatch } from '../l1/canonicality.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { L1Source } from '../ports/l1-source.ts'
-import type { Logger } from '../ports/logger.ts'
-import { type BlockId, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
+import { type BlockId, formatRef, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
 import type { BlockPublisher } from './block-publisher.ts'
 import { selectOrigin } from './origin-selection.ts'
-import { createOriginViewer } from './origin-viewer.ts'
+import { viewOrigins } from './origin-viewer.ts'
 import { slotTiming } from './slot-timing.ts'
 
 /** The block under way no longer makes sense (the head moved, L1 reorged, a stop): plan anew from what is true now. */
@@ -32,8 +28,6 @@ export interface BlockProduction {
    * @throws PlanOvertakenError, NotReadyError, AttributesResetError, or what the engine and L1 throw.
    */
   produce(signal: AbortSignal): Promise<void>
-  /** L1 or the head changed in a way that makes what was read of L1 worthless. */
-  forgetOrigins(): void
 }
 
 export interface BlockProductionOptions {
@@ -41,34 +35,36 @@ export interface BlockProductionOptions {
   readonly l1Confirmations: bigint
   readonly engine: EngineClient
   readonly attributes: AttributesBuilder
-  readonly l1: L1Source
-  readonly watcher: Pick<L1Watcher, 'heads' | 'onLatest'>
+  readonly watcher: Pick<L1Watcher, 'l1' | 'heads' | 'onChainChange'>
   readonly publisher: BlockPublisher
   /** Rung by everything that may overtake a plan. */
   readonly wakeup: Wakeup
   /** Why no block may be made now; null when one may. */
   readonly paused: () => string | null
+  /** How often block production was stopped: a plan from before a stop is void, also once it was started again. */
+  readonly stops: () => number
   readonly recoverMode: () => boolean
   readonly clock: Clock
-  readonly logger: Logger
   readonly metrics: NodeMetrics
 }
 
 /** The block that is being made, from its plan to its seal. */
 interface Plan {
   readonly parent: L2BlockRef
-  /** Set when own L1 turns out not to have one of the origins any more. */
+  /** See {@link BlockProductionOptions.stops}. */
+  readonly stops: number
+  /** Set when own L1 orphans one of the origins. */
   orphaned: string | null
 }
 
 export function createBlockProduction(options: BlockProductionOptions): BlockProduction {
-  const { config, engine, attributes, l1, watcher, wakeup, clock, metrics } = options
-  const viewer = createOriginViewer(l1)
+  const { config, engine, attributes, watcher, wakeup, clock, metrics } = options
   let lastSealMs = 0
 
   const checkPlan = (plan: Plan) => {
     const pause = options.paused()
     if (pause !== null) throw new PlanOvertakenError(pause)
+    if (options.stops() !== plan.stops) throw new PlanOvertakenError('stopped, and started again')
     if (!sameBlock(engine.state.unsafe, plan.parent)) throw new PlanOvertakenError('the head changed')
     if (plan.orphaned !== null) throw new PlanOvertakenError(plan.orphaned)
   }
@@ -78,20 +74,17 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
       await wakeup.waitAtMost(atMs - clock.nowMs(), clock, signal)
   }
 
-  /** Checks the plan's origins against own L1 beside the build: sealing never waits for L1. */
-  const revalidate = (plan: Plan, origins: readonly BlockId[], signal: AbortSignal) =>
-    findNonCanonical(l1, origins, signal).then(
-      (mismatch) => {
-        if (mismatch === null || mismatch.found === null) return
-        plan.orphaned = `L1 reorg while building: ${formatMismatch(mismatch)}`
-        viewer.clear()
-        wakeup.ring()
-      },
-      (error: unknown) => options.logger.debug('L1 origins not checked', { error: errorText(error) }),
-    )
+  /** Overtakes the plan when own L1 orphans an origin of it. Returns what ends the watch. */
+  const watchOrigins = (plan: Plan, origins: readonly BlockId[]) =>
+    watcher.onChainChange(({ removed }) => {
+      const orphan = origins.find((origin) => removed.some((block) => sameBlock(block, origin)))
+      if (orphan === undefined) return
+      plan.orphaned = `L1 orphaned the origin ${formatRef(orphan)} while a block was built`
+      wakeup.ring()
+    })
 
   const chooseOrigin = async (parent: L2BlockRef, signal: AbortSignal) => {
-    const view = await viewer.view(parent, watcher.heads.latest, signal)
+    const view = await viewOrigins(watcher.l1, parent, () => watcher.heads.latest, signal)
     const { l1Confirmations } = options
     const decision = selectOrigin({
       config,
@@ -101,7 +94,6 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
       recover: options.recoverMode(),
     })
     if (decision.kind === 'build') return decision
-    viewer.clear()
     throw decision.kind === 'reset'
       ? new AttributesResetError(decision.reason)
       : new NotReadyError(decision.reason)
@@ -110,8 +102,7 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
   const build = async (plan: Plan, sealMs: number, signal: AbortSignal): Promise<BuildJob> => {
     const { parent } = plan
     const { origin, noTxPool } = await chooseOrigin(parent, signal)
-    const origins = [parent.l1Origin, origin]
-    const unsubscribe = watcher.onLatest(() => void revalidate(plan, origins, signal))
+    const unsubscribe = watchOrigins(plan, [parent.l1Origin, origin])
     try {
       const template = await attributes.build(parent, origin, signal)
       checkPlan(plan)
@@ -129,7 +120,7 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
 
   return {
     async produce(signal) {
-      const plan: Plan = { parent: engine.state.unsafe, orphaned: null }
+      const plan: Plan = { parent: engine.state.unsafe, stops: options.stops(), orphaned: null }
       const timestamp = plan.parent.timestamp + config.blockTime
       const timing = slotTiming(timestamp, config.blockTime, lastSealMs)
       await waitUntil(timing.buildMs, plan, signal)
@@ -152,6 +143,5 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
       metrics.sequencerLateMs.observe(Math.max(0, clock.nowMs() - timing.slotMs))
       options.publisher.publish(envelope)
     },
-    forgetOrigins: () => viewer.clear(),
   }
 }

@@ -35,7 +35,7 @@ const select = ({ view, ...fields }: Fields) =>
     head: head(120n),
     l1Confirmations: 0n,
     recover: false,
-    view: { l1Head: l1(12n), current: l1(10n), currentKnownByHash: true, next: l1(11n), ...view },
+    view: { l1Head: l1(12n), current: l1(10n), next: l1(11n), ...view },
     ...fields,
   })
 
@@ -125,9 +125,14 @@ describe('origin selection: wait', () => {
     ],
     ['next is not a child of current', { view: { next: l1(11n, 'b') } }, /is not a child of 10:/],
     [
-      'own L1 is shorter than the origin but knows it',
-      { view: { current: null, currentKnownByHash: true, next: null, l1Head: l1(9n) } },
-      /own L1 \(head 9:.* is not at the head's origin 10:/,
+      'own L1 is shorter than the origin',
+      { view: { current: null, next: null, l1Head: l1(9n) } },
+      /the origin 10:.* is ahead of own L1 \(head 9:/,
+    ],
+    [
+      "the head's origin is orphaned: node/l1 has the heads reset",
+      { view: { current: l1(10n, 'b'), next: l1(11n, 'b') } },
+      /the origin 10:0xa.* is orphaned: own L1 has 10:0xb/,
     ],
   ])('%s', (_name, fields, reason) => {
     const decision = select(fields)
@@ -138,16 +143,6 @@ describe('origin selection: wait', () => {
 
 describe('origin selection: reset', () => {
   it.each<[string, Fields, RegExp]>([
-    [
-      "the head's origin was reorged (number → hash)",
-      { view: { current: l1(10n, 'b'), next: l1(11n, 'b') } },
-      /expected 10:0xa.*own L1 has 10:0xb/,
-    ],
-    [
-      "own L1 does not have the head's origin at all",
-      { view: { current: null, currentKnownByHash: false, next: null } },
-      /own L1 does not have the L1 origin 10:/,
-    ],
     ['the block would be older than its origin', { head: head(100n) }, /older than its L1 origin/],
   ])('%s', (_name, fields, reason) => {
     const decision = select(fields)

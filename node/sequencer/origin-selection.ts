@@ -1,5 +1,6 @@
 import { isLeftEmpty } from '../config/fork-traits.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
+import { verdictOf } from '../l1/canonicality.ts'
 import { maxSequencerDrift } from '../protocol/limits.ts'
 import { formatRef, type L1BlockRef, type L2BlockRef } from '../protocol/refs.ts'
 
@@ -9,8 +10,6 @@ export interface OriginView {
   readonly l1Head: L1BlockRef
   /** The block at the number of the head's origin; null when own L1 is not that high. */
   readonly current: L1BlockRef | null
-  /** Whether own L1 has the head's origin by hash, canonical or not. Only matters when `current` is null. */
-  readonly currentKnownByHash: boolean
   /** The block one above, confirmed or not; null when there is none. */
   readonly next: L1BlockRef | null
 }
@@ -38,13 +37,13 @@ export type OriginDecision =
       /** True: the block must hold nothing from the transaction pool. */
       readonly noTxPool: boolean
     }
-  /** Nothing can be built yet; L1 has to move. */
+  /** Nothing can be built yet; L1 or the heads have to move. */
   | { readonly kind: 'wait'; readonly reason: string }
-  /** The head stands on an L1 block that is not canonical: the engine must be reset. */
+  /** No block can ever be built on that head: the engine must be reset. */
   | { readonly kind: 'reset'; readonly reason: string }
 
 /**
- * Chooses the L1 origin of the next L2 block, and whether L1 still carries the head at all.
+ * Chooses the L1 origin of the next L2 block. On an orphaned origin nothing is built; `node/l1` has the heads reset.
  * Sources: specs/protocol/derivation.md, "Sequencing Window" and the batch rules on epochs and `max_sequencer_drift`;
  * fjord/derivation.md, "Constant Maximum Sequencer Drift"; follow-mode.md, "Sequencer that follows".
  */
@@ -56,24 +55,16 @@ export function selectOrigin({
   recover,
 }: OriginSelectionInput): OriginDecision {
   const { current, l1Head } = view
-  if (current === null) {
-    const origin = formatRef(head.l1Origin)
-    return view.currentKnownByHash
-      ? {
-          kind: 'wait',
-          reason: `own L1 (head ${formatRef(l1Head)}) is not at the head's origin ${origin} yet`,
-        }
-      : {
-          kind: 'reset',
-          reason: `own L1 does not have the L1 origin ${origin} of the head ${formatRef(head)}`,
-        }
-  }
-  if (current.hash !== head.l1Origin.hash)
+  const verdict = verdictOf(head.l1Origin, current)
+  if (current === null || verdict === 'ahead')
     return {
-      kind: 'reset',
-      reason:
-        `the L1 origin of the head ${formatRef(head)} is not canonical: ` +
-        `expected ${formatRef(head.l1Origin)}, own L1 has ${formatRef(current)}`,
+      kind: 'wait',
+      reason: `the origin ${formatRef(head.l1Origin)} of the head is ahead of own L1 (head ${formatRef(l1Head)})`,
+    }
+  if (verdict === 'orphaned')
+    return {
+      kind: 'wait',
+      reason: `the origin ${formatRef(head.l1Origin)} of the head is orphaned: own L1 has ${formatRef(current)}`,
     }
   const timestamp = head.timestamp + config.blockTime
   if (timestamp < current.timestamp)

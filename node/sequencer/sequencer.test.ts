@@ -5,18 +5,19 @@ import { createFakeEngineClient, l2Block, l2Genesis } from '../derivation/testin
 import type { FollowCase } from '../engine/engine-client.ts'
 import type { FollowedEvent } from '../follow/delegated.ts'
 import { createL1Watcher } from '../l1/l1-watcher.ts'
+import { createReorgGuard } from '../l1/reorg-guard.ts'
 import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
 import { createFakeL1 } from '../ports/testing/fake-l1.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../protocol/payload.ts'
-import { type L2BlockRef, zeroHash } from '../protocol/refs.ts'
+import { type L2BlockRef, zeroHash, zeroL1BlockRef } from '../protocol/refs.ts'
 import { createBlockPublisher } from './block-publisher.ts'
 import { holdMsMax } from './follow-hold.ts'
 import { createSequencer } from './sequencer.ts'
 
 const genesisTime = 1_000n
-const pollMs = 100
+const pollMs = 50
 
 interface Options {
   readonly stopped?: boolean
@@ -78,16 +79,24 @@ function setUp(options: Options = {}) {
     follows: options.follows ?? false,
     engine,
     attributes,
-    l1,
     watcher,
     publisher: createBlockPublisher(gossip as never, logger, metrics),
     clock,
     logger,
     metrics,
   })
+  const guard = createReorgGuard({
+    watcher,
+    engine,
+    reading: () => zeroL1BlockRef,
+    secondLookMs: pollMs,
+    clock,
+    logger,
+  })
+  watcher.onLatest(guard.onL1Head)
   const stop = new AbortController()
   const start = async () => {
-    for (const actor of [watcher, sequencer]) actor.run(stop.signal).catch(() => {})
+    for (const actor of [watcher, guard, sequencer]) actor.run(stop.signal).catch(() => {})
     await clock.settle()
   }
   /** Lets time pass with an L1 block every two seconds. */
@@ -333,7 +342,7 @@ describe('L1 reorgs', () => {
     t.engine.onResetHeads = () => ({ unsafe: survivor })
     await t.pass(3)
     expect(t.engine.resets).toHaveLength(1)
-    expect(t.engine.resets[0]).toMatch(/is not canonical: expected 4:.*own L1 has 4:/)
+    expect(t.engine.resets[0]).toMatch(/orphaned what a head stands on: expected 4:.*own L1 has 4:/)
     const rebuilt = t.engine.sealed.slice(
       t.engine.sealed.findIndex((block) => block.parentHash === survivor.hash) + 1,
     )
@@ -357,19 +366,20 @@ describe('L1 reorgs', () => {
     expect(t.engine.resets).toEqual([])
   })
 
-  it('to a shorter chain: waits for L1 instead of building on what it cannot see', async () => {
+  it('to a shorter chain: goes on as on an L1 that lags, until the other fork shows', async () => {
     const t = setUp()
     await t.start()
     await t.pass(9)
     const before = t.engine.state.unsafe.number
     t.l1.reorg(3n, 0)
     await t.clock.advance(2_000)
-    expect(t.engine.state.unsafe.number).toBeLessThanOrEqual(before + 1n)
+    expect(t.engine.state.unsafe.number).toBe(before + 2n)
+    expect(t.engine.resets).toEqual([])
     t.l1.mine(3)
     const survivor = t.engine.sealed.findLast((block) => block.l1Origin.number < 3n) as L2BlockRef
     t.engine.onResetHeads = () => ({ unsafe: survivor })
     await t.clock.advance(1_000)
-    expect(t.engine.resets[0]).toMatch(/is not canonical/)
+    expect(t.engine.resets[0]).toMatch(/orphaned what a head stands on/)
     expect(t.l1.at(t.engine.state.unsafe.l1Origin.number).hash).toBe(t.engine.state.unsafe.l1Origin.hash)
   })
 
@@ -443,5 +453,105 @@ describe('a sequencer that follows', () => {
     t.engine.update({ elSyncing: false })
     await t.clock.settle()
     expect(t.engine.state.unsafe.number).toBe(4n)
+  })
+})
+
+describe('a stop', () => {
+  /** Runs up to a moment of the block with number 4, stops there, and goes on for five seconds. */
+  const moments: [string, (t: ReturnType<typeof setUp>) => Promise<() => void>][] = [
+    [
+      'while it waits for the time to build',
+      async (t) => {
+        await t.clock.advance(500)
+        return () => {}
+      },
+    ],
+    [
+      'while the engine begins the build',
+      async (t) => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        t.engine.beforeBuild = () => promise
+        await t.clock.advance(800)
+        return resolve
+      },
+    ],
+    [
+      'between build and seal',
+      async (t) => {
+        await t.clock.advance(800)
+        expect(t.engine.built).toHaveLength(4)
+        return () => {}
+      },
+    ],
+  ]
+
+  it.each(moments)(
+    '%s: no block comes of what was armed before it, and it returns the head',
+    async (_, reach) => {
+      const t = setUp()
+      await t.start()
+      await t.pass(3)
+      const go = await reach(t)
+      const stopped = t.sequencer.stop()
+      await t.clock.settle()
+      go()
+      expect(await stopped).toBe(t.engine.state.unsafe.hash)
+      await t.pass(5)
+      expect(t.engine.state.unsafe.number).toBe(3n)
+      expect(t.published).toHaveLength(3)
+      expect(t.engine.sealed).toHaveLength(3)
+    },
+  )
+
+  it.each(moments)(
+    '%s, and a start at once: the old plan is void, the new one is built',
+    async (_, reach) => {
+      const t = setUp()
+      await t.start()
+      await t.pass(3)
+      const go = await reach(t)
+      const armed = t.engine.built.at(3)
+      const stopped = t.sequencer.stop()
+      const started = t.sequencer.start(t.engine.state.unsafe.hash)
+      await t.clock.settle()
+      go()
+      await Promise.all([stopped, started])
+      await t.clock.advance(500)
+      expect(t.engine.state.unsafe.number).toBe(4n)
+      if (armed !== undefined) expect(t.engine.built.length).toBeGreaterThan(4)
+      expect(t.published.map(({ hash }) => hash)).toHaveLength(4)
+    },
+  )
+
+  it('while a block is sealed: it returns that block, and none follows', async () => {
+    const t = setUp()
+    await t.start()
+    await t.pass(3)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    t.engine.beforeSeal = () => promise
+    await t.clock.advance(1_000)
+    const stopped = t.sequencer.stop()
+    await t.clock.settle()
+    resolve()
+    expect(await stopped).toBe(t.engine.state.unsafe.hash)
+    expect(t.engine.state.unsafe.number).toBe(4n)
+    await t.pass(5)
+    expect(t.engine.state.unsafe.number).toBe(4n)
+  })
+})
+
+describe('a lagging L1', () => {
+  it('costs no reset, and blocks go on', async () => {
+    const t = setUp()
+    await t.start()
+    await t.pass(20)
+    const { headerByLabel, headerByNumber } = t.l1
+    const behind = t.l1.head.number - 6n
+    t.l1.headerByLabel = async (label) => (label === 'latest' ? t.l1.at(behind) : headerByLabel(label))
+    t.l1.headerByNumber = async (number) => (number > behind ? null : headerByNumber(number))
+    const { number } = t.engine.state.unsafe
+    await t.pass(10)
+    expect(t.engine.resets).toEqual([])
+    expect(t.engine.state.unsafe.number).toBe(number + 10n)
   })
 })

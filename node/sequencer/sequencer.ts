@@ -11,7 +11,6 @@ import type { FollowedEvent } from '../follow/delegated.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import { formatRef, isZeroRef } from '../protocol/refs.ts'
 import { createBlockProduction, NotReadyError, PlanOvertakenError } from './block-production.ts'
@@ -38,8 +37,7 @@ export interface SequencerOptions {
   readonly follows: boolean
   readonly engine: EngineClient
   readonly attributes: AttributesBuilder
-  readonly l1: L1Source
-  readonly watcher: Pick<L1Watcher, 'heads' | 'onLatest'>
+  readonly watcher: Pick<L1Watcher, 'l1' | 'heads' | 'onLatest' | 'onChainChange'>
   readonly publisher: BlockPublisher
   readonly clock: Clock
   readonly logger: Logger
@@ -56,6 +54,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   const { l1Confirmations, maxSafeLag } = options.sequencer
   const wakeup = createWakeup()
   let active = !options.sequencer.stopped
+  let stops = 0
   let { recover } = options.sequencer
   let hold: FollowHold = { kind: 'free' }
   /** The block under way; a stop waits for it. */
@@ -71,6 +70,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     l1Confirmations,
     wakeup,
     paused,
+    stops: () => stops,
     recoverMode: () => recover,
   })
 
@@ -84,11 +84,10 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     if (error instanceof AttributesResetError) {
       logger.warn('the head cannot be built on: resetting the engine', { reason: error.message })
       metrics.sequencerErrors.inc({ reason: 'origin' })
-      production.forgetOrigins()
       await engine.reset(error.message).catch((failure: unknown) => {
         logger.warn('the engine could not be reset', { error: errorText(failure) })
       })
-      // A reset that changes nothing (L1 lags) must not become a storm of them.
+      // A reset that changes nothing must not become a storm of them.
       return resetBackOff.next()
     }
     const reason = reasonOf(error)
@@ -151,6 +150,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     async stop() {
       if (!active) throw new Error('sequencer not running')
       active = false
+      stops += 1
       wakeup.ring()
       await working?.catch(() => {})
       logger.info('sequencer stopped', { head: formatRef(engine.state.unsafe) })
@@ -175,10 +175,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       if (options.follows) hold = startingHold(clock.nowMs())
       const subscriptions = [
         engine.subscribe(() => wakeup.ring()),
-        engine.onReset(() => {
-          metrics.sequencerResets.inc()
-          production.forgetOrigins()
-        }),
+        engine.onReset(() => metrics.sequencerResets.inc()),
         watcher.onLatest(() => wakeup.ring()),
       ]
       try {

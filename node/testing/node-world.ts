@@ -5,7 +5,7 @@ import { createFakeEngine, type FakeEngine, type FakePeers } from '../engine/tes
 import { createTestChain, type TestChain } from '../engine/testing/test-chain.ts'
 import { chainIdentityOf } from '../follow/identity.ts'
 import type { FollowSource } from '../ports/follow-source.ts'
-import type { L1Transaction } from '../ports/l1-source.ts'
+import type { L1Source, L1Transaction } from '../ports/l1-source.ts'
 import type { SafeHeadStore } from '../ports/safe-head-store.ts'
 import { type CountingMetrics, createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock, type FakeClock } from '../ports/testing/fake-clock.ts'
@@ -82,9 +82,12 @@ export function followSourceOf(source: WorldNode): FollowSource {
   }
 }
 
-export function createNodeWorld(): NodeWorld {
-  const genesisTime = 1_000_000n
-  const l1 = createFakeL1({ genesisTime, blockTime: 2n })
+/** The L1 of a world: what `createFakeL1` must be made with. */
+export const worldL1Options = { genesisTime: 1_000_000n, blockTime: 2n }
+
+/** @param l1 the L1 that the world mines on. @param ownL1 what the nodes ask; by default the same. */
+export function createNodeWorld(l1: FakeL1 = createFakeL1(worldL1Options), ownL1: L1Source = l1): NodeWorld {
+  const { genesisTime } = worldL1Options
   const clock = createFakeClock(Number(genesisTime) * 1000)
   const chain = createTestChain(l1.at(0n))
   const gossip = createMemoryGossip()
@@ -189,7 +192,7 @@ export function createNodeWorld(): NodeWorld {
         random: { bytes: (length) => new Uint8Array(length) },
         logger,
         metrics: metrics.metrics,
-        l1,
+        l1: ownL1,
         beacon: null,
         engine: el,
         l2: el,

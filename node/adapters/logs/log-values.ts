@@ -1,3 +1,5 @@
+import { type BlockId, formatRef } from '../../protocol/refs.ts'
+
 /** A field with such a name never reaches a log, whatever it holds. */
 const secretName = /(secret|password|token|private_?key|sequencer_?key|authorization)$/i
 /** Deeper values are cut: a log line is for people, and cycles must end. */
@@ -7,7 +9,7 @@ const itemsMax = 50
 
 /**
  * Turns any value into one that JSON can hold: a bigint becomes a number when that is exact and a decimal string when
- * not, bytes become hex, an Error its name, message, code and causes. Long and deep values are cut.
+ * not, bytes become hex, a block reference `number:hash…`, an Error its name, message, code and causes. Long and deep values are cut.
  */
 function toLogValue(value: unknown, depth = 0): unknown {
   switch (typeof value) {
@@ -36,6 +38,7 @@ function toLogValue(value: unknown, depth = 0): unknown {
     const items = value.slice(0, itemsMax).map((item) => toLogValue(item, depth + 1))
     return value.length > itemsMax ? [...items, `… (${value.length} items)`] : items
   }
+  if (isBlockId(value)) return formatRef(value)
   const entries = value instanceof Map ? [...value] : Object.entries(value as object)
   return toLogFields(Object.fromEntries(entries), depth + 1)
 }
@@ -56,4 +59,11 @@ function errorToLogValue(error: Error, depth: number): Record<string, unknown> {
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     ...(error.cause === undefined ? {} : { cause: toLogValue(error.cause, depth + 1) }),
   }
+}
+
+/** A block is named everywhere in the same way, whoever logs it. */
+function isBlockId(value: object): value is BlockId {
+  return (
+    'hash' in value && typeof value.hash === 'string' && 'number' in value && typeof value.number === 'bigint'
+  )
 }

@@ -36,6 +36,11 @@ describe('pino logger, json', () => {
     ['null stays', null, null],
     ['not a number', Number.NaN, 'NaN'],
     ['nested', { a: [1n, { b: 2n }] }, { a: [1, { b: 2 }] }],
+    [
+      'a block reference',
+      { number: 7n, hash: `0x${'ab'.repeat(32)}`, parentHash: '0x', timestamp: 1n },
+      '7:0xabababab…',
+    ],
     ['a map', new Map([['a', 1n]]), { a: 1 }],
     ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
     ['many items are cut', Array(60).fill(1), [...Array(50).fill(1), '… (60 items)']],

@@ -83,6 +83,7 @@ export async function startLocalDerivation(options: { readonly initialized?: boo
     finalizer: createFinalizer({ l1, engine, safeHeads, logger }),
     engine,
     watcher: {
+      l1,
       get heads(): L1Heads {
         return heads
       },
@@ -143,8 +144,8 @@ export async function startLocalDerivation(options: { readonly initialized?: boo
       await clock.settle()
     },
     async reorged(removed: L1BlockRef) {
-      latest.emit(l1.head)
       changes.emit({ head: l1.head, added: [l1.head], removed: [removed], restarted: false })
+      latest.emit(l1.head)
       await clock.settle()
     },
   }

@@ -20,6 +20,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   const start = await findStartingHeads({
     ...context,
     finalized: before.finalized,
+    memory: context.walkMemory,
     signal,
   })
   let { heads } = start
@@ -53,6 +54,8 @@ export async function runReset(context: EngineContext, reason: string): Promise<
     })
   }
   await recordReset(context, heads.safe)
+  context.walkMemory.head = null
+  context.walkMemory.blocks.clear()
   context.backupUnsafe = null
   context.gap = null
   context.sync = null

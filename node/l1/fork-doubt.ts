@@ -1,0 +1,60 @@
+import type { BlockId } from '../protocol/refs.ts'
+
+/**
+ * Decides when another fork that L1 shows is believed. The second look in a row that agrees is enough, while L1 speaks
+ * with one voice. Each time it contradicts itself (it shows the chain that we hold again, or goes back to a fork that it
+ * left) the looks that must agree double: an L1 that shows two forks in turn, as a load balancer over two of them does,
+ * moves nothing until one of them stays.
+ */
+export interface ForkDoubt {
+  /**
+   * L1 showed a head of another fork.
+   * @param fork the fork's lowest block that we do not hold: what names it.
+   * @param wasLeft that block was canonical before and was orphaned.
+   * @returns true when the fork is believed from now on.
+   */
+  showsFork(fork: BlockId, wasLeft: boolean): boolean
+  /** L1 showed a head of the chain that we hold. One below the fork proves nothing: both chains have it. */
+  showsOurs(head: BlockId): void
+}
+
+/** Looks in a row, the first included. */
+export const looksMin = 2
+/** At four polls a second: four seconds without a contradiction. */
+export const looksMax = 16
+/** So many looks without a contradiction halve the doubt. */
+export const calmLooks = 64
+
+export function createForkDoubt(): ForkDoubt {
+  let needed = looksMin
+  let candidate: { readonly fork: BlockId; looks: number } | null = null
+  let calm = 0
+
+  const contradicted = () => {
+    needed = Math.min(needed * 2, looksMax)
+    calm = 0
+  }
+
+  return {
+    showsFork(fork, wasLeft) {
+      if (candidate?.fork.hash !== fork.hash) {
+        if (candidate !== null || wasLeft) contradicted()
+        candidate = { fork, looks: 0 }
+      }
+      candidate.looks += 1
+      if (candidate.looks < needed) return false
+      candidate = null
+      return true
+    },
+    showsOurs(head) {
+      if (candidate !== null) {
+        if (head.number < candidate.fork.number) return
+        candidate = null
+        contradicted()
+      } else if (++calm >= calmLooks) {
+        needed = Math.max(needed / 2, looksMin)
+        calm = 0
+      }
+    },
+  }
+}
