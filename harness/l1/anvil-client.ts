@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { createJsonRpcClient, type JsonRpcClient, JsonRpcError } from '../../node/json-rpc/client.ts'
 import { formatRef, type L1BlockRef } from '../../node/protocol/refs.ts'
 import type { OrphanedBlock } from './fork-tree.ts'
-import type { PooledTransaction } from './pending-pool.ts'
 
 const quantity = z
   .string()
@@ -23,6 +22,14 @@ const pooledSchema = z.record(
 )
 const poolSchema = z.object({ pending: pooledSchema, queued: pooledSchema })
 const rawSchema = z.string().regex(/^0x([0-9a-f]{2})+$/) as unknown as z.ZodType<Hex>
+
+/** A transaction that waits in anvil's pool. */
+export interface PooledTransaction {
+  readonly hash: Hash
+  readonly sender: Address
+  readonly nonce: bigint
+  readonly raw: Hex
+}
 
 /** The calls that the controller makes to anvil itself. */
 export interface AnvilClient {

@@ -1,13 +1,5 @@
-import type { Address, Hash, Hex } from 'viem'
-import type { AnvilClient } from './anvil-client.ts'
-
-/** A transaction that waits in anvil's pool. */
-export interface PooledTransaction {
-  readonly hash: Hash
-  readonly sender: Address
-  readonly nonce: bigint
-  readonly raw: Hex
-}
+import type { Hash } from 'viem'
+import type { AnvilClient, PooledTransaction } from './anvil-client.ts'
 
 /**
  * Runs `change` while the pool holds exactly `keep`, then hands the others back: to the pool of whatever chain there is
