@@ -1,8 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { invocationVariable } from './harness/world/kept-runs.ts'
 
 /** Where `.ci/run` wants the results as JSON. */
 const report = process.env['LOCKSTEP_TEST_REPORT']
+
+// All scenarios of one run of vitest belong together: none of them removes the artefacts of another that failed.
+process.env[invocationVariable] ??= `${process.pid}-${Date.now()}`
 
 const configuration = defineConfig({
   test: {

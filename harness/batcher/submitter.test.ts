@@ -41,9 +41,9 @@ function submitterOf(chainId = BigInt(testChainParameters.l1ChainId)): Submitter
   const { privateKey } = accounts.batcher
   return createSubmitter({ l1Url: anvil.url, chainId, privateKey, inbox, timeoutMs: 5_000, kzg })
 }
-function mine(): Promise<void> {
+async function mine(): Promise<void> {
   time += 2n
-  return l1.mine(time)
+  await l1.rpc.request('evm_mine', [`0x${time.toString(16)}`])
 }
 
 describe('createSubmitter', () => {
@@ -99,7 +99,7 @@ describe('createSubmitter', () => {
   it('notices what the pool dropped', async () => {
     const submitter = submitterOf()
     const hash = await submitter.submit(Uint8Array.of(4))
-    await l1.drop(hash)
+    await l1.rpc.request('anvil_dropTransaction', [hash])
     await submitter.refresh()
     expect(submitter.placeOf(hash)).toBe('lost')
     expect(submitter.pending).toBe(0)

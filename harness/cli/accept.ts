@@ -2,10 +2,12 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
 import { nearest } from '../../node/config/flags-nearest.ts'
+import { pruneRuns } from '../world/kept-runs.ts'
 import { endOrphans } from '../world/registry.ts'
 import { runsDirectory } from '../world/run-directory.ts'
 import { createAcceptReporter, type ScenarioOutcome } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
+import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { scenarioCatalogue, selectScenarios } from './scenario-catalogue.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -15,7 +17,7 @@ const acceptCommand = defineCommand({
   meta: {
     name: 'accept',
     description:
-      'Run acceptance scenarios, each against a devstack of its own. Artefacts of the newest 20 runs stay in .lockstep/runs.',
+      'Run acceptance scenarios, each against a devstack of its own. Artefacts are in .lockstep/runs.',
   },
   args: {
     filter: {
@@ -24,6 +26,7 @@ const acceptCommand = defineCommand({
       description: 'Part of a scenario’s name or path; without it all scenarios run',
     },
     json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
+    keep: keepArgument,
     list: { type: 'boolean', description: 'Print the scenarios that would run, and stop' },
   },
 })
@@ -47,6 +50,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
     return 0
   }
 
+  const keep = beginInvocation(parsed.args.keep)
   const { createVitest } = await import('vitest/node')
   const startedMs = performance.now()
   const reporter = createAcceptReporter({
@@ -85,6 +89,8 @@ export async function accept(argv: readonly string[]): Promise<number> {
     reporter.close()
     // A scenario process that crashed or was killed may have left something: nothing stays.
     await endOrphans(runsDirectory())
+    // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
+    if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)
   }
   const wallMs = performance.now() - startedMs
   const outcomes = reporter.outcomes()

@@ -1,5 +1,6 @@
 import { nearest } from '../../node/config/flags-nearest.ts'
 import { type CommandEntry, commands } from './commands.ts'
+import { endWithNpm } from './npm-ancestors.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -49,6 +50,8 @@ if (process.channel !== undefined && process.channel !== null) {
   process.channel.unref()
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
+
+endWithNpm()
 
 try {
   // Not by an empty event loop: a library's forgotten timer would keep a finished command alive.

@@ -1,10 +1,10 @@
 import { join, relative } from 'node:path'
 import { formatTable } from '../report/table.ts'
-import { runsKept } from '../world/run-directory.ts'
+import { describeKeptRuns, type KeptRuns } from '../world/kept-runs.ts'
 import type { System } from '../world/system.ts'
 
 /** What `lockstep up` prints for people. */
-export function describeSystem(system: System): string {
+export function describeSystem(system: System, keep: KeptRuns): string {
   const { parameters, files, directory } = system
   const here = (path: string) => relative(process.cwd(), path)
   return [
@@ -40,7 +40,7 @@ export function describeSystem(system: System): string {
       ['timeline', here(directory.timelinePath)],
     ]),
     '',
-    `Ctrl-C stops everything. The files of the newest ${runsKept} runs are kept.`,
+    `Ctrl-C stops everything. ${describeKeptRuns(keep)}`,
   ].join('\n')
 }
 

@@ -7,6 +7,7 @@ import { nodeTable } from '../report/node-table.ts'
 import { topologies } from '../topologies.ts'
 import { type System, startSystem } from '../world/system.ts'
 import { readArguments } from './arguments.ts'
+import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { describeSystem, systemToJson } from './up-view.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -26,6 +27,7 @@ const upCommand = defineCommand({
       default: defaultTopology,
       description: `One of ${Object.keys(topologies).join(', ')}`,
     },
+    keep: keepArgument,
     json: { type: 'boolean', description: 'Print one JSON line instead of the table' },
   },
 })
@@ -41,6 +43,7 @@ export async function up(argv: readonly string[]): Promise<number> {
       `--topology: expected one of ${Object.keys(topologies).join(', ')}, found ${name}; did you mean ${nearest(name, Object.keys(topologies))}?`,
     )
 
+  const keep = beginInvocation(parsed.args.keep)
   const asked = new AbortController()
   const onSignal = () => asked.abort(new Error('stopped'))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
@@ -64,7 +67,7 @@ export async function up(argv: readonly string[]): Promise<number> {
   }
   watchInvariants(system)
   process.stdout.write(
-    json === true ? `${JSON.stringify(systemToJson(system))}\n` : `${describeSystem(system)}\n`,
+    json === true ? `${JSON.stringify(systemToJson(system))}\n` : `${describeSystem(system, keep)}\n`,
   )
 
   const endLiveHeads = json !== true && process.stdout.isTTY === true ? showHeads(system) : () => {}

@@ -56,12 +56,15 @@ export function scenario<const Cl extends string>(
     const run = createRun(system, name)
     try {
       await Promise.race([body(createFixtures<Cl>(run)), run.failure])
+      // What the last observations show counts too.
+      await unwatch()
+      if (system.failed.aborted) await run.failure
       end = { outcome: 'passed' }
     } catch (error) {
       end = { outcome: 'failed', message: error instanceof Error ? error.message : String(error) }
       throw explain(error, run)
     } finally {
-      unwatch()
+      await unwatch()
       await system.stop(end)
     }
   })

@@ -13,16 +13,18 @@ const blockSchema = z.looseObject({ hash: z.string() }).nullable()
 
 /**
  * Checks every invariant on every observation of every node. The first violation fails the system. Returns what ends
- * the watch.
+ * the watch: it resolves when the checks that were under way are done, whatever they found.
  */
-export function watchInvariants(system: System): () => void {
-  const ends = [...system.cls.values()].map((node) => watchNode(system, node))
-  return () => {
+export function watchInvariants(system: System): () => Promise<void> {
+  const underWay = new Set<Promise<void>>()
+  const ends = [...system.cls.values()].map((node) => watchNode(system, node, underWay))
+  return async () => {
     for (const end of ends) end()
+    await Promise.all(underWay)
   }
 }
 
-function watchNode(system: System, node: ClComponent): () => void {
+function watchNode(system: System, node: ClComponent, underWay: Set<Promise<void>>): () => void {
   const invariants: readonly Invariant[] = [
     headsOrdered(),
     finalizedFinal(),
@@ -55,10 +57,16 @@ function watchNode(system: System, node: ClComponent): () => void {
     system.fail(new InvariantViolation(invariant, node.name, message))
   }
   return node.status.onObservation((observation) => {
-    for (const invariant of invariants)
-      check(invariant, observation).catch((error: unknown) => {
-        system.fail(new Error(`invariant ${invariant.name} could not be checked: ${error}`, { cause: error }))
-      })
+    for (const invariant of invariants) {
+      const checking = check(invariant, observation)
+        .catch((error: unknown) => {
+          system.fail(
+            new Error(`invariant ${invariant.name} could not be checked: ${error}`, { cause: error }),
+          )
+        })
+        .finally(() => underWay.delete(checking))
+      underWay.add(checking)
+    }
   })
 }
 

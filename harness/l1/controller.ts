@@ -1,8 +1,10 @@
-import { type Address, type Hash, type Hex, pad, toHex } from 'viem'
+import { type Address, type Hash, pad, toHex } from 'viem'
 import type { Clock } from '../../node/ports/clock.ts'
-import { formatRef, type L1BlockRef } from '../../node/protocol/refs.ts'
+import type { L1BlockRef } from '../../node/protocol/refs.ts'
 import type { AnvilClient } from './anvil-client.ts'
 import type { ForkTree } from './fork-tree.ts'
+import { withOnly } from './pending-pool.ts'
+import { type RemovableBlock, ReorgRestoredError, readRemovable, replaceBlocks } from './replacement.ts'
 import { type L1Labels, type L1Schedule, type LabelDistances, nextLabels, nextTimestamp } from './schedule.ts'
 
 /** What happens on L1, for the timeline. */
@@ -44,9 +46,9 @@ export interface L1Controller {
   stop(): Promise<void>
   mine(options?: MineOptions): Promise<readonly L1BlockRef[]>
   /**
-   * Replaces the block with that number and all above it. Orphaned transactions return to the pool; the new blocks
-   * are empty.
-   * @throws when there is no such block, or when a replaced block has the hash of the old one.
+   * Replaces the block with that number and all above it, or nothing. Orphaned transactions return to the pool; the new
+   * blocks are empty.
+   * @throws when there is no such block, or when a replaced block has the hash of the old one; L1 is as before then.
    */
   reorg(at: bigint, options?: ReorgOptions): Promise<ReorgResult>
   head(): Promise<L1BlockRef>
@@ -93,40 +95,22 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
     return block
   }
 
-  async function mineOne(timestamp: bigint): Promise<L1BlockRef> {
-    await anvil.mine(timestamp)
-    const block = await requireBlock('latest')
-    if (block.number !== head.number + 1n || block.timestamp !== timestamp)
-      throw new Error(
-        `anvil mined ${formatRef(block)} at ${block.timestamp}, expected ${head.number + 1n} at ${timestamp}`,
-      )
+  /** A new canonical block, told to everyone. */
+  function announce(block: L1BlockRef): void {
     head = block
     labels = nextLabels(labels, head.number, modules.distances)
     tree.add(block, fork)
     onEvent({ kind: 'l1-block', block, fork })
+  }
+
+  async function mineOne(timestamp: bigint): Promise<L1BlockRef> {
+    const block = await anvil.mineBlock(head.number + 1n, timestamp)
+    announce(block)
     return block
   }
 
   const nowSeconds = () => BigInt(Math.floor(clock.nowMs() / 1000))
   const mineNext = (now = nowSeconds()) => mineOne(nextTimestamp(schedule, head.timestamp, now))
-
-  /** Takes every pending transaction but `keep` out of the pool while `change` runs. */
-  async function withOnly<T>(keep: readonly Hash[], change: () => Promise<T>): Promise<T> {
-    const pending = await anvil.pending()
-    const missing = keep.filter((hash) => !pending.includes(hash))
-    if (missing.length > 0)
-      throw new Error(`expected these transactions to be pending on L1: ${missing.join(', ')}`)
-    const held: Hex[] = []
-    for (const hash of pending.filter((hash) => !keep.includes(hash))) {
-      held.push(await anvil.rawTransaction(hash))
-      await anvil.drop(hash)
-    }
-    try {
-      return await change()
-    } finally {
-      await anvil.resubmit(held)
-    }
-  }
 
   async function replace(at: bigint, options: ReorgOptions): Promise<ReorgResult> {
     if (at < 1n || at > head.number)
@@ -135,30 +119,54 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
     const length = depth + { longer: 1, equal: 0, shorter: -1 }[options.to ?? 'longer']
     if (length < 1)
       throw new Error(`cannot reorg L1 at block ${at} to a shorter fork: only one block would be replaced`)
-    const orphaned: L1BlockRef[] = []
-    const transactions: Hex[] = []
-    for (let number = at; number <= head.number; number++) {
-      const block = await anvil.fullBlock(await requireBlock(number))
-      tree.orphan(block)
-      orphaned.push(block.ref)
-      for (const { hash } of block.block.transactions) transactions.push(await anvil.rawTransaction(hash))
-    }
-    await anvil.rollback(depth)
-    head = await requireBlock('latest')
-    fork++
-    // A fee recipient of its own makes every block of the fork differ from the one it replaces.
-    await anvil.setFeeRecipient(feeRecipient(fork))
-    const replaced = await withOnly([], async () => {
-      const blocks: L1BlockRef[] = []
-      for (let index = 0; index < length; index++)
-        blocks.push(await mineOne(orphaned[index]?.timestamp ?? head.timestamp + schedule.blockTime))
+    const numbers = Array.from({ length: depth }, (_, index) => at + BigInt(index))
+    const orphaned = await Promise.all(numbers.map((number) => requireBlock(number)))
+    const removed = await readRemovable(anvil, orphaned)
+    const newest = orphaned.at(-1)!.timestamp
+    const timestamps = Array.from(
+      { length },
+      (_, index) => orphaned[index]?.timestamp ?? newest + BigInt(index + 1 - depth) * schedule.blockTime,
+    )
+    const replaced = await withOnly(anvil, [], async () => {
+      const blocks = await replaceBlocks({
+        anvil,
+        removed,
+        timestamps,
+        feeRecipient: feeRecipient(fork + 1),
+      }).catch(async (error: unknown) => {
+        if (!(error instanceof ReorgRestoredError)) await adoptHead(removed)
+        throw error
+      })
+      // Back in the pool before what was sent after them: a sender's nonces are in order then.
+      await anvil.resubmit(removed.flatMap(({ transactions }) => transactions))
       return blocks
     })
-    const same = replaced.find((block, index) => block.hash === orphaned[index]?.hash)
-    if (same !== undefined) throw new Error(`the reorg did not change L1 block ${formatRef(same)}`)
-    await anvil.resubmit(transactions)
+    fork++
+    for (const block of removed) tree.orphan(block)
+    for (const block of replaced) announce(block)
     onEvent({ kind: 'l1-reorg', orphaned, replaced })
     return { orphaned, replaced }
+  }
+
+  /** The old chain could not be put back: L1 is what anvil has, and everybody is told. */
+  async function adoptHead(removed: readonly RemovableBlock[]): Promise<void> {
+    fork++
+    for (const block of removed) tree.orphan(block)
+    const { number } = await requireBlock('latest')
+    const first = removed[0]!.ref.number
+    if (number < first) return announce(await requireBlock(number))
+    for (let at = first; at <= number; at++) announce(await requireBlock(at))
+  }
+
+  /** A reorg that failed is told, and so is what L1 is after it. */
+  async function reorg(at: bigint, options: ReorgOptions): Promise<ReorgResult> {
+    try {
+      return await replace(at, options)
+    } catch (error) {
+      onEvent({ kind: 'l1-error', message: error instanceof Error ? error.message : String(error) })
+      if (error instanceof ReorgRestoredError) await anvil.setFeeRecipient(feeRecipient(fork))
+      throw error
+    }
   }
 
   async function produce(signal: AbortSignal): Promise<void> {
@@ -209,11 +217,11 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
         const { only, everySlot = false } = options
         // At genesis no slot has begun yet: the next one is the parent's next.
         const next = () => mineNext(everySlot ? schedule.genesisTime : nowSeconds())
-        if (only !== undefined) blocks.push(await withOnly(only, next))
+        if (only !== undefined) blocks.push(await withOnly(anvil, only, next))
         while (blocks.length < (options.blocks ?? 1)) blocks.push(await next())
         return blocks
       }),
-    reorg: (at, options = {}) => exclusive(() => replace(at, options)),
+    reorg: (at, options = {}) => exclusive(() => reorg(at, options)),
     head: () => exclusive(async () => head),
     block: (at) =>
       exclusive(() => requireBlock(at === 'safe' ? labels.safe : at === 'finalized' ? labels.finalized : at)),

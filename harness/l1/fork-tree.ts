@@ -36,8 +36,10 @@ export class ForkTree {
     this.#blocksMax = blocksMax
   }
 
+  /** A block became canonical: for the first time, or again. */
   add(ref: L1BlockRef, fork: number): void {
     this.#blocks.set(ref.hash, { ref, fork })
+    this.#orphans.delete(ref.hash)
     const oldest = this.#blocks.size > this.#blocksMax ? this.#blocks.keys().next().value : undefined
     if (oldest !== undefined) {
       this.#blocks.delete(oldest)

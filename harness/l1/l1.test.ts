@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPublicClient, createWalletClient, http, keccak256, parseEther } from 'viem'
+import { createPublicClient, createWalletClient, type Hash, http, keccak256, parseEther } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deriveAccounts } from '../genesis/accounts.ts'
@@ -47,8 +47,11 @@ const wallet = (index: number) =>
     account: privateKeyToAccount(accounts.users[index]!.privateKey),
     transport: http(l1.url),
   })
-const send = async (index: number) => {
+/** @param ahead how many of the sender's transactions are pending already. */
+const send = async (index: number, ahead = 0) => {
+  const address = accounts.users[index]!.address
   const request = await wallet(index).prepareTransactionRequest({
+    nonce: (await client().getTransactionCount({ address })) + ahead,
     chain: null,
     to: accounts.owner.address,
     value: parseEther('1'),
@@ -86,6 +89,35 @@ describe('L1', () => {
     expect(await l1.controller.pending()).toEqual([first])
     await l1.controller.mine()
     await expect(l1.controller.mine({ only: [keccak256('0x01')] })).rejects.toThrow('to be pending on L1')
+  })
+
+  it('keeps every transaction of a sender with several, whichever of them is mined and however often L1 reorgs', async () => {
+    const hashes = [await send(4), await send(4, 1), await send(4, 2)]
+    await expect(l1.controller.mine({ only: [hashes[1]!] })).rejects.toThrow(
+      `has ${hashes[0]} pending before it`,
+    )
+    expect(await l1.controller.pending()).toEqual(hashes)
+    const [first] = await l1.controller.mine({ only: [hashes[0]!] })
+    expect((await client().getBlock({ blockHash: first!.hash })).transactions).toEqual([hashes[0]])
+    expect(await l1.controller.pending()).toEqual(hashes.slice(1))
+
+    for (let round = 0; round < 2; round++) {
+      const { number } = await l1.controller.head()
+      const { replaced } = await l1.controller.reorg(number)
+      expect(replaced).toHaveLength(2)
+      expect(await l1.controller.pending()).toEqual(hashes)
+    }
+    await l1.controller.mine()
+    const { hash } = await l1.controller.head()
+    expect((await client().getBlock({ blockHash: hash })).transactions).toEqual(hashes)
+  })
+
+  it('gives the first block of a fork the base fee that follows from its parent', async () => {
+    await l1.controller.mine({ blocks: 2 })
+    const { orphaned, replaced } = await l1.controller.reorg((await l1.controller.head()).number)
+    const fee = async (block: { hash: Hash }) =>
+      (await client().getBlock({ blockHash: block.hash })).baseFeePerGas
+    expect(await fee(replaced[0]!)).toBe(await fee(orphaned[0]!))
   })
 
   it.each(['longer', 'equal', 'shorter'] as const)('reorgs to a chain that is %s', async (to) => {

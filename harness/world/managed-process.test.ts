@@ -74,6 +74,16 @@ describe('createManagedProcess', () => {
     ])
   })
 
+  it('starts one program, however often it is asked to meanwhile', async () => {
+    const follower = component(serve)
+    const first = follower.start()
+    await expect(follower.start()).rejects.toThrow('is being started already')
+    await first
+    await expect(follower.start()).rejects.toThrow('runs already')
+    expect(follower.starts).toBe(1)
+    expect(facts.filter((fact) => 'action' in fact && fact.action === 'start')).toHaveLength(1)
+  })
+
   it('says at once, with the last log lines, that the program died at boot', async () => {
     const follower = component(`console.error('lockstep node: --l1: expected a URL'); process.exit(1)`)
     const started = performance.now()

@@ -49,6 +49,8 @@ const logLinesShown = 15
 export function createManagedProcess(options: ManagedProcessOptions): ManagedProcess {
   const { name, timeline, clock, launch } = options
   let running: RunningProcess | null = null
+  /** Between the call of `start` and its end: nothing runs yet, and a second program must not come beside it. */
+  let starting = false
   let starts = 0
 
   function ended(process: RunningProcess, exit: ProcessExit, doing: string): ComponentError {
@@ -94,6 +96,31 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
     await process[how]()
   }
 
+  async function launchAndWait(): Promise<void> {
+    starts++
+    const startedMs = clock.nowMs()
+    const process = await startProcess({
+      name,
+      ...launch,
+      cwd: options.directory,
+      logPath: options.logPath,
+      onSpawn: (identity) => options.registry.add(name, identity),
+    })
+    running = process
+    timeline.record({ kind: 'component', component: name, action: 'start', pid: process.pid })
+    let ready = false
+    void process.exited.then((exit) => {
+      const reason = describeExit(exit)
+      timeline.record({ kind: 'component', component: name, action: 'exit', pid: process.pid, reason })
+      if (running === process) running = null
+      if (ready && !exit.wanted) options.onUnexpectedExit(ended(process, exit, 'by itself'))
+    })
+    await waitUntilReady(process)
+    ready = true
+    const durationMs = clock.nowMs() - startedMs
+    timeline.record({ kind: 'component', component: name, action: 'ready', durationMs, url: options.url })
+  }
+
   return {
     name,
     logPath: options.logPath,
@@ -105,28 +132,13 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
     },
     async start() {
       if (running !== null) throw new ComponentError(name, 'runs already')
-      starts++
-      const startedMs = clock.nowMs()
-      const process = await startProcess({
-        name,
-        ...launch,
-        cwd: options.directory,
-        logPath: options.logPath,
-        onSpawn: (identity) => options.registry.add(name, identity),
-      })
-      running = process
-      timeline.record({ kind: 'component', component: name, action: 'start', pid: process.pid })
-      let ready = false
-      void process.exited.then((exit) => {
-        const reason = describeExit(exit)
-        timeline.record({ kind: 'component', component: name, action: 'exit', pid: process.pid, reason })
-        if (running === process) running = null
-        if (ready && !exit.wanted) options.onUnexpectedExit(ended(process, exit, 'by itself'))
-      })
-      await waitUntilReady(process)
-      ready = true
-      const durationMs = clock.nowMs() - startedMs
-      timeline.record({ kind: 'component', component: name, action: 'ready', durationMs, url: options.url })
+      if (starting) throw new ComponentError(name, 'is being started already')
+      starting = true
+      try {
+        await launchAndWait()
+      } finally {
+        starting = false
+      }
     },
     stop: () => end('stop'),
     kill: () => end('kill'),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { identifyProcess, isRunning, type ProcessIdentity, signalGroup } from '../drivers/process-identity.ts'
 import { endOrphans, openRegistry, registryFileName } from './registry.ts'
-import { createRunDirectory, pruneRuns } from './run-directory.ts'
+import { createRunDirectory } from './run-directory.ts'
 
 let root: string
 let started: ProcessIdentity[] = []
@@ -93,7 +93,7 @@ describe('openRegistry', () => {
 
 describe('run directories', () => {
   const create = (second: number, name = 'FollowL2 / reorg') =>
-    createRunDirectory({ root, name, nowMs: second * 1000, suffix: 'ab12' })
+    createRunDirectory({ root, name, nowMs: second * 1000, suffix: 'ab12', invocation: 'one' })
 
   it('are named by time, name and suffix; secrets are private', () => {
     const run = create(0)
@@ -101,13 +101,9 @@ describe('run directories', () => {
     run.write('jwt.hex', 'secret', 'secret')
     expect(readFileSync(join(run.path, 'jwt.hex'), 'utf8')).toBe('secret')
     expect(() => run.write('jwt.hex', 'again')).toThrow('EEXIST')
-  })
-
-  it('are pruned to the newest, but never while something may still run', () => {
-    const runs = [1, 2, 3, 4, 5].map((second) => create(second))
-    writeFileSync(join(runs[0]!.path, registryFileName), '{}')
-    expect(pruneRuns(root, 2)).toEqual([runs[1]!.runId, runs[2]!.runId])
-    expect(existsSync(runs[0]!.path)).toBe(true)
-    expect(pruneRuns(join(root, 'none'))).toEqual([])
+    const record = () => JSON.parse(readFileSync(join(run.path, 'run.json'), 'utf8'))
+    expect(record()).toEqual({ invocation: 'one', outcome: 'running' })
+    run.finish('failed')
+    expect(record()).toEqual({ invocation: 'one', outcome: 'failed' })
   })
 })

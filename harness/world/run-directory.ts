@@ -1,9 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { registryFileName } from './registry.ts'
-
-/** How many finished runs are kept. Older ones are removed when a new one starts. */
-export const runsKept = 20
+import { type RunRecord, writeRunRecord } from './kept-runs.ts'
 
 /** The files of one run. Everything that a run writes is in here. */
 export interface RunDirectory {
@@ -13,6 +10,8 @@ export interface RunDirectory {
   logPath(component: string): string
   /** Writes a file and returns its path. Secrets are readable by the owner alone. */
   write(name: string, content: string, visibility?: 'public' | 'secret'): string
+  /** Says how the run ended: what is kept later depends on it. */
+  finish(outcome: Exclude<RunRecord['outcome'], 'running'>): void
 }
 
 /** Where runs are kept: `.lockstep/runs` in the current directory, or what `LOCKSTEP_DIRECTORY` says. */
@@ -26,6 +25,8 @@ export interface CreateRunDirectoryOptions {
   readonly nowMs: number
   /** Tells runs of the same second and name apart. */
   readonly suffix: string
+  /** What all runs of one command share. */
+  readonly invocation: string
 }
 
 /** Makes the directory `<time>-<name>-<suffix>` of a run. Names sort by time. */
@@ -35,6 +36,8 @@ export function createRunDirectory(options: CreateRunDirectoryOptions): RunDirec
   const runId = `${time}-${slug}-${options.suffix}`
   const path = join(options.root, runId)
   mkdirSync(join(path, 'logs'), { recursive: true })
+  const { invocation } = options
+  writeRunRecord(path, { invocation, outcome: 'running' })
   return {
     runId,
     path,
@@ -45,16 +48,6 @@ export function createRunDirectory(options: CreateRunDirectoryOptions): RunDirec
       writeFileSync(file, content, { mode: visibility === 'secret' ? 0o600 : 0o644, flag: 'wx' })
       return file
     },
+    finish: (outcome) => writeRunRecord(path, { invocation, outcome }),
   }
-}
-
-/** Removes all but the newest finished runs. A run whose registry is still there is not finished. */
-export function pruneRuns(root: string, keep: number = runsKept): readonly string[] {
-  if (!existsSync(root)) return []
-  const finished = readdirSync(root)
-    .filter((name) => !existsSync(join(root, name, registryFileName)))
-    .sort()
-  const removed = finished.slice(0, Math.max(0, finished.length - keep))
-  for (const name of removed) rmSync(join(root, name), { recursive: true, force: true })
-  return removed
 }

@@ -16,11 +16,12 @@ import type { BatcherComponent, ClComponent, ElComponent } from './components.ts
 import { createNodes } from './consensus-nodes.ts'
 import { allocateEndpoints, linkName, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
+import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
 import { createL1View, type L1View } from './l1-view.ts'
 import { createPortAllocator } from './ports.ts'
 import { endOrphans, openRegistry } from './registry.ts'
-import { createRunDirectory, pruneRuns, type RunDirectory, runsDirectory } from './run-directory.ts'
+import { createRunDirectory, type RunDirectory, runsDirectory } from './run-directory.ts'
 import { startSequencing, waitForGossipMesh } from './sequencing.ts'
 import { stopWithProcess } from './shutdown.ts'
 import { readSourceReports, type SourceReports } from './source-reports.ts'
@@ -96,12 +97,16 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   const stopped = new Set(options.stopped)
 
   const orphans = await endOrphans(root)
-  pruneRuns(root)
+  // Without a command that says so, this process is the invocation.
+  const invocation = process.env[invocationVariable] ?? `${process.pid}-${process.ppid}`
+  const keep = process.env[keepVariable]
+  pruneRuns(root, invocation, keep === undefined ? keptRunsDefault : parseKeptRuns(keep))
   const directory = createRunDirectory({
     root,
     name: options.name,
     nowMs: startedMs,
     suffix: randomBytes(2).toString('hex'),
+    invocation,
   })
   options.onDirectory?.(directory)
   const registry = openRegistry(directory.path, directory.runId)
@@ -118,6 +123,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       } finally {
         timeline.record({ kind: 'end', ...end, durationMs: clock.nowMs() - startedMs })
         await timeline.close()
+        directory.finish(end.outcome)
         registry.close()
         untie()
         options.signal?.removeEventListener('abort', onAbort)

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const launcher = fileURLToPath(new URL('../../harness/cli/lockstep.mjs', import.meta.url))
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
 const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
 const failing = fileURLToPath(new URL('failing/vitest.config.ts', import.meta.url))
 /** The directory of a run is new each time; what Node.js made of the modules is not. */
@@ -35,8 +36,12 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-async function up(): Promise<{ runner: ChildProcess; devstack: Devstack; pids: number[] }> {
-  const runner = spawn(process.execPath, [launcher, 'up', '--json'], {
+async function up(
+  command: readonly [string, ...string[]] = [process.execPath, launcher],
+): Promise<{ runner: ChildProcess; devstack: Devstack; pids: number[] }> {
+  const [program, ...first] = command
+  const runner = spawn(program, [...first, 'up', '--json'], {
+    cwd: packageRoot,
     env: { ...process.env, LOCKSTEP_DIRECTORY: directory, NODE_COMPILE_CACHE: compileCache },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -44,9 +49,9 @@ async function up(): Promise<{ runner: ChildProcess; devstack: Devstack; pids: n
   let text = ''
   for await (const chunk of runner.stdout ?? []) {
     text += String(chunk)
-    if (text.includes('\n')) break
+    if (text.endsWith('}\n')) break
   }
-  const devstack = JSON.parse(text) as Devstack
+  const devstack = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Devstack
   const registry = JSON.parse(readFileSync(join(devstack.files.directory, 'registry.json'), 'utf8')) as {
     processes: { pid: number }[]
   }
@@ -100,6 +105,25 @@ describe('lockstep up', () => {
     expect(await listening(devstack)).toBe(0)
     expect(existsSync(join(devstack.files.directory, 'registry.json'))).toBe(false)
   })
+
+  // npm ends by the signal, and neither npm nor its shell passes it on to the runner.
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'leaves nothing when its npx gets %s',
+    { timeout },
+    async (signal) => {
+      const { runner, devstack, pids } = await up(['npm', 'exec', '--offline', '--', 'lockstep'])
+      expect(pids.filter(isAlive)).toHaveLength(7)
+      runner.kill(signal)
+      // The last that an orderly end does; the test's own limit is the wait's.
+      const registry = join(devstack.files.directory, 'registry.json')
+      const timeline = join(devstack.files.directory, 'timeline.ndjson')
+      while (existsSync(registry)) await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(pids.filter(isAlive)).toEqual([])
+      expect(await listening(devstack)).toBe(0)
+      // In order, not because its engines ended by themselves.
+      expect(readFileSync(timeline, 'utf8').trim().split('\n').at(-1)).toContain('"outcome":"stopped"')
+    },
+  )
 
   it('ends at its next start what a killed runner left', { timeout }, async () => {
     const first = await up()

@@ -18,6 +18,8 @@ export function fakeHash(number: bigint | number, fork = 'a'): Hash {
   return `0x${fork.repeat(60)}${number.toString(16).padStart(4, '0')}`
 }
 
+const l1Genesis: BlockId = { number: 0n, hash: fakeHash(0, '1') }
+
 /** A node that exists only as what it answers. */
 export interface FakeNode {
   readonly node: ClNode
@@ -28,6 +30,8 @@ export interface FakeNode {
   readonly otherBlocks: Map<bigint, Hash>
   /** While set, its engine answers with this error. */
   engineError: Error | null
+  /** While set, its engine answers only when this has resolved. */
+  engineBusy: Promise<void> | null
 }
 
 /** A run in virtual time with fake nodes `sequencer`, `reference` and `follower`, L1 blocks 2 s and L2 blocks 1 s. */
@@ -50,12 +54,21 @@ export function createFakeRun(): FakeRun {
     close: async () => {},
   }
   const failed = new AbortController()
-  const l1View = createL1View({ number: 0n, hash: fakeHash(0, '1') })
+  const l1View = createL1View(l1Genesis)
   const cls = new Map<string, ClComponent>()
   const { parameters } = twoVerifiersFollowing
   const system = {
     topology: twoVerifiersFollowing,
-    ...{ parameters, clock, timeline, cls, l1View, links: new Map(), failed: failed.signal },
+    ...{
+      parameters,
+      clock,
+      timeline,
+      cls,
+      l1View,
+      links: new Map(),
+      sourceReports: new Map(),
+      failed: failed.signal,
+    },
     fail: (error: Error) => failed.abort(error),
     l1: { controller: { labels: () => ({ safe: 0n, finalized: 0n }), producing: true } },
     directory: { path: `${process.cwd()}/.lockstep/runs/fake` },
@@ -88,9 +101,11 @@ function createFakeNode(run: Run, cls: Map<string, ClComponent>, name: string): 
     }),
     el: {
       name: `${name}-el`,
+      process: { pid: 2, starts: 1 },
       httpUrl: 'http://127.0.0.1:1',
       rpc: {
         async request(_method: string, [at]: readonly [string]) {
+          await fake.engineBusy
           if (fake.engineError !== null) throw fake.engineError
           const number = BigInt(at)
           if (number > status.unsafeL2.number) return null
@@ -105,6 +120,7 @@ function createFakeNode(run: Run, cls: Map<string, ClComponent>, name: string): 
     node: createClNode(run, component),
     otherBlocks,
     engineError: null,
+    engineBusy: null,
     set(heads, fork) {
       const change = Object.fromEntries(
         Object.entries(heads).map(([level, number]) => [
@@ -123,7 +139,8 @@ function createFakeNode(run: Run, cls: Map<string, ClComponent>, name: string): 
 
 const fieldOf = { unsafe: 'unsafeL2', localSafe: 'localSafeL2', finalized: 'finalizedL2' } as const
 
-export function l2(number: number, fork?: string, l1Origin: BlockId = zeroL1BlockRef): L2BlockRef {
+/** @param l1Origin by default the L1 genesis block of a fake run. */
+export function l2(number: number, fork?: string, l1Origin: BlockId = l1Genesis): L2BlockRef {
   return { ...zeroL2BlockRef, number: BigInt(number), hash: fakeHash(number, fork), l1Origin }
 }
 
