@@ -24,7 +24,7 @@ import type { Clock } from './ports/clock.ts'
 import type { EngineApi } from './ports/engine-api.ts'
 import type { FollowSource } from './ports/follow-source.ts'
 import type { Gossip } from './ports/gossip.ts'
-import type { L1Source } from './ports/l1-source.ts'
+import type { L1Source, SharedL1 } from './ports/l1-source.ts'
 import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Random } from './ports/random.ts'
@@ -47,7 +47,7 @@ export interface NodePorts {
   readonly logger: Logger
   readonly metrics: NodeMetrics
   /** The node's own L1; required in both modes. */
-  readonly l1: L1Source
+  readonly l1: SharedL1
   /** Null when blobs are not to be read: without `config.beacon`, and in follow mode. */
   readonly beacon: Beacon | null
   readonly engine: EngineApi
@@ -90,7 +90,9 @@ export interface RollupNode {
  */
 export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNode {
   const ports = { ...given, logger: limitRepeats(given.logger, given.clock) }
-  const { clock, logger, metrics, l1, l2, gossip } = ports
+  const { clock, logger, metrics, l2, gossip } = ports
+  // Whoever does not say otherwise asks for heads, or whether a block is canonical.
+  const l1 = ports.l1.withPriority('heads')
   const { rollup } = config
   const log = (actor: string) => logger.child({ actor })
   const refs = createRefRecorder(metrics, clock)
@@ -116,7 +118,8 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     sequencer: config.sequencer !== null,
     ...elSyncOptions(config),
   })
-  const followed = config.follow === null ? null : createFollower(config.follow, config, ports, engine)
+  const followed =
+    config.follow === null ? null : createFollower(config.follow, config, { ...ports, l1 }, engine)
   const derivation =
     followed ?? createDeriver(config, { ...ports, l2: blocks.l2 }, engine, watcher, safeHeads)
   const sequencer = createOwnSequencer(config, { ...ports, l2: blocks.l2 }, engine, watcher)
@@ -202,7 +205,7 @@ function elSyncOptions({ follow, sync }: NodeConfig): Pick<EngineActorOptions, '
 function createFollower(
   follow: NonNullable<NodeConfig['follow']>,
   { rollup }: NodeConfig,
-  { followSource, l1, clock, logger, metrics }: NodePorts,
+  { followSource, l1, clock, logger, metrics }: Omit<NodePorts, 'l1'> & { readonly l1: L1Source },
   engine: EngineActor,
 ): DelegatedDerivation {
   if (followSource === null) throw new Error('follow mode: expected a follow source port, found none')
@@ -227,7 +230,8 @@ function createDeriver(
   safeHeads: SafeHeads,
 ): Derivation {
   const derivationLogger = logger.child({ actor: 'derivation' })
-  const l1Ahead = withReadAhead(l1, {
+  const l1Ahead = withReadAhead(l1.withPriority('next'), {
+    ahead: l1.withPriority('ahead'),
     blocksAhead: Math.floor(maxConcurrency / requestsPerBlock),
     finalizedNumber: () => watcher.heads.finalized.number,
   })
@@ -245,7 +249,7 @@ function createDeriver(
       }),
       { metrics, clock },
     ),
-    finalizer: createFinalizer({ l1, engine, safeHeads, logger: derivationLogger }),
+    finalizer: createFinalizer({ l1: l1.withPriority('heads'), engine, safeHeads, logger: derivationLogger }),
     engine,
     watcher,
     clock,
@@ -268,7 +272,7 @@ function createOwnSequencer(
     follows: config.follow !== null,
     engine,
     attributes: createAttributesBuilder({ config: config.rollup, upgrades: config.upgrades, l1, l2 }),
-    l1,
+    l1: l1.withPriority('heads'),
     watcher,
     publisher: createBlockPublisher(gossip, sequencerLogger, metrics),
     clock,

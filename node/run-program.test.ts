@@ -58,6 +58,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
   return {
     jwtSecretPath: '/run/jwt.hex',
     trustL1Rpc: false,
+    l1CallsPerSecond: null,
     safeDbPath: null,
     node: {
       rollup,

@@ -18,9 +18,18 @@ export class JsonRpcTransportError extends Error {
   override readonly name = 'JsonRpcTransportError'
   /** HTTP status of an answer that is not JSON-RPC; absent when there was no answer. */
   readonly status: number | undefined
-  constructor(message: string, options?: ErrorOptions & { readonly status?: number }) {
+  /** Milliseconds that the other side wants to be left alone (`Retry-After`); absent when it says nothing of it. */
+  readonly retryAfterMs: number | undefined
+  constructor(
+    message: string,
+    options?: ErrorOptions & {
+      readonly status?: number | undefined
+      readonly retryAfterMs?: number | undefined
+    },
+  ) {
     super(message, options)
     this.status = options?.status
+    this.retryAfterMs = options?.retryAfterMs
   }
 }
 
@@ -76,12 +85,13 @@ export function createJsonRpcClient(options: JsonRpcClientOptions): JsonRpcClien
       const why = error instanceof Error ? error.message : String(error)
       throw new JsonRpcTransportError(`${method} at ${redactUrl(options.url)}: ${why}`, { cause: error })
     }
-    const { status, text } = received
+    const { status, text, retryAfterMs } = received
     const answer = answerSchema.safeParse(parseJson(text))
-    if (!answer.success)
+    // Whatever a server writes into the body of a 429, it says the same: later.
+    if (!answer.success || status === 429)
       throw new JsonRpcTransportError(
         `${method} at ${redactUrl(options.url)}: expected a JSON-RPC answer, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
-        { status },
+        { status, retryAfterMs },
       )
     if ('error' in answer.data)
       throw new JsonRpcError(answer.data.error.code, answer.data.error.message, answer.data.error.data)
