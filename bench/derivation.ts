@@ -1,9 +1,11 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createL1Source } from '../node/adapters/l1/l1-source.ts'
+import { createSystemClock } from '../node/adapters/system/system-clock.ts'
 import { createHttpRpcClient } from '../node/json-rpc/http-client.ts'
 import { withReadAhead } from '../node/l1/read-ahead-l1.ts'
 import type { L2Block } from '../node/ports/l2-source.ts'
+import { createSilentLogger } from '../node/ports/testing/silent-logger.ts'
 import { isDepositTransaction } from '../node/protocol/deposit-transaction.ts'
 import { l2BlocksPerEpoch, poolSlice } from './derivation/chain.ts'
 import { createDerivation } from './derivation/derive.ts'
@@ -74,9 +76,15 @@ async function measureJsonRpc(
       const derive = async (blocksAhead: number) => {
         const source = createL1Source({
           rpc: createHttpRpcClient({ url: server.url, timeoutMs: 10_000 }),
+          clock: createSystemClock(),
+          logger: createSilentLogger(),
           logsOf: [depositContractAddress, l1SystemConfigAddress],
         })
-        const l1 = withReadAhead(source, { blocksAhead, finalizedNumber: () => BigInt(blocks.length) })
+        const l1 = withReadAhead(source, {
+          ahead: source.withPriority('ahead'),
+          blocksAhead,
+          finalizedNumber: () => BigInt(blocks.length),
+        })
         await createDerivation(history.config, l1).until(l2Blocks - 1)
       }
       const blocksPerSecond = async (blocksAhead: number) =>

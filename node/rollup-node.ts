@@ -24,7 +24,7 @@ import type { Clock } from './ports/clock.ts'
 import type { EngineApi } from './ports/engine-api.ts'
 import type { FollowSource } from './ports/follow-source.ts'
 import type { Gossip } from './ports/gossip.ts'
-import type { L1Source } from './ports/l1-source.ts'
+import type { L1Source, SharedL1 } from './ports/l1-source.ts'
 import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Random } from './ports/random.ts'
@@ -48,7 +48,7 @@ export interface NodePorts {
   readonly logger: Logger
   readonly metrics: NodeMetrics
   /** The node's own L1; required in both modes. */
-  readonly l1: L1Source
+  readonly l1: SharedL1
   /** Null when blobs are not to be read: without `config.beacon`, and in follow mode. */
   readonly beacon: Beacon | null
   readonly engine: EngineApi
@@ -215,7 +215,7 @@ function elSyncOptions({ follow, sync }: NodeConfig): Pick<EngineActorOptions, '
 function createFollower(
   follow: NonNullable<NodeConfig['follow']>,
   { rollup }: NodeConfig,
-  { followSource, l1, clock, logger, metrics }: NodePorts,
+  { followSource, l1, clock, logger, metrics }: Omit<NodePorts, 'l1'> & { readonly l1: L1Source },
   engine: EngineActor,
 ): DelegatedDerivation {
   if (followSource === null) throw new Error('follow mode: expected a follow source port, found none')
@@ -240,7 +240,8 @@ function createDeriver(
   safeHeads: SafeHeads,
 ): LocalDerivation {
   const derivationLogger = logger.child({ actor: 'derivation' })
-  const l1Ahead = withReadAhead(l1, {
+  const l1Ahead = withReadAhead(l1.withPriority('next'), {
+    ahead: l1.withPriority('ahead'),
     blocksAhead: Math.floor(maxConcurrency / requestsPerBlock),
     finalizedNumber: () => watcher.heads.finalized.number,
   })
@@ -258,7 +259,7 @@ function createDeriver(
       }),
       { metrics, clock },
     ),
-    finalizer: createFinalizer({ l1, engine, safeHeads, logger: derivationLogger }),
+    finalizer: createFinalizer({ l1: l1.withPriority('heads'), engine, safeHeads, logger: derivationLogger }),
     engine,
     watcher,
     clock,

@@ -20,7 +20,7 @@ afterEach(async () => {
 /** A node that derives and a sequencer that follows it (or one that does both), on an L1 endpoint that may split. */
 async function atWork(who: 'two nodes' | 'alone' = 'two nodes') {
   const forks = createTwoForksL1(worldL1Options)
-  world = createNodeWorld(forks.first, forks.source)
+  world = createNodeWorld({ l1: forks.first, ownL1: forks.source })
   const alone = who === 'alone'
   const reference = await world.start('reference', alone ? { sequencer: {} } : {})
   const sequencer = alone ? reference : await world.start('sequencer', { follows: reference, sequencer: {} })

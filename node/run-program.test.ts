@@ -58,6 +58,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
   return {
     jwtSecretPath: '/run/jwt.hex',
     trustL1Rpc: false,
+    l1CallsPerSecond: null,
     safeDbPath: null,
     node: {
       rollup,
@@ -138,7 +139,7 @@ const run = (config: ProgramConfig) => runProgram(config, listening().logger, ne
 
 describe('the program', { timeout: 30_000 }, () => {
   it('runs with everything on, answers, and stops cleanly', async () => {
-    const world = await servers()
+    const world = await servers({ absence: 'geth' })
     const { logger, urls } = listening()
     const stop = new AbortController()
     const keys: unknown[] = []
@@ -192,7 +193,7 @@ describe('the program', { timeout: 30_000 }, () => {
   it('keeps a safe head database for itself, and gives it free when it stops', async () => {
     const safeDbPath = mkdtempSync(join(tmpdir(), 'lockstep-safedb-'))
     closing.push(async () => rmSync(safeDbPath, { recursive: true }))
-    const config = { ...program(await servers()), safeDbPath }
+    const config = { ...program(await servers({ absence: 'reth' })), safeDbPath }
     for (let start = 0; start < 2; start++) {
       const { logger, urls } = listening()
       const stop = new AbortController()

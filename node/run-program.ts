@@ -55,6 +55,9 @@ export async function runProgram(
 
   const l1 = createL1Source({
     rpc: client('l1', { url: config.l1.rpcUrl, timeoutMs: config.l1.timeoutMs }),
+    clock,
+    logger: logger.child({ actor: 'l1' }),
+    callsPerSecond: program.l1CallsPerSecond,
     trustRpc: program.trustL1Rpc,
     // Nothing else of L1's logs is looked at: deposits, and updates of the system config and the unsafe block signer.
     logsOf: [config.rollup.depositContractAddress, config.rollup.l1SystemConfigAddress],

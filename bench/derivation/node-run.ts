@@ -3,7 +3,7 @@ import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import type { NodeConfig } from '../../node/config/node-config.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import { createNodeMetrics } from '../../node/metrics.ts'
-import type { L1Source } from '../../node/ports/l1-source.ts'
+import type { SharedL1 } from '../../node/ports/l1-source.ts'
 import { createRollupNode } from '../../node/rollup-node.ts'
 import { noLogger } from './derive.ts'
 import type { BenchEngine } from './engine.ts'
@@ -16,7 +16,7 @@ export interface NodeRun {
   stop(): Promise<void>
 }
 
-export function startNode(rollup: RollupConfig, l1: L1Source, engine: BenchEngine): NodeRun {
+export function startNode(rollup: RollupConfig, l1: SharedL1, engine: BenchEngine): NodeRun {
   const node = createRollupNode(nodeConfig(rollup), {
     clock: createSystemClock(),
     random: { bytes: (length) => new Uint8Array(length) },

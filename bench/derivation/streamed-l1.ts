@@ -1,10 +1,10 @@
-import type { L1Source } from '../../node/ports/l1-source.ts'
+import type { SharedL1 } from '../../node/ports/l1-source.ts'
 import { zeroHash } from '../../node/protocol/refs.ts'
 import type { History } from './history.ts'
 import type { BenchL1Block } from './l1-block.ts'
 
 /** An L1 in memory that makes its blocks when it is told to, and forgets the old ones. */
-export interface StreamedL1 extends L1Source {
+export interface StreamedL1 extends SharedL1 {
   /** Extends the chain to that number, for readers all at once; its newest 64 blocks are not final. */
   make(head: number): Promise<void>
 }
@@ -16,7 +16,8 @@ export function createStreamedL1(history: History, blocksKept: number): Streamed
   const byNumber = new Map<bigint, BenchL1Block>([[0n, history.genesis]])
   const byHash = new Map([[history.genesis.header.hash, history.genesis]])
   let newest = history.genesis
-  return {
+  const l1: StreamedL1 = {
+    withPriority: () => l1,
     async make(head) {
       // A node that reads while blocks are still being made would do so outside of what is timed.
       const made: BenchL1Block[] = []
@@ -43,4 +44,5 @@ export function createStreamedL1(history: History, blocksKept: number): Streamed
     receiptsByHash: async (hash) => byHash.get(hash)?.receipts ?? null,
     storageAt: async () => zeroHash,
   }
+  return l1
 }

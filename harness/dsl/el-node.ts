@@ -1,5 +1,6 @@
 import type { Hash, TransactionReceipt } from 'viem'
 import { z } from 'zod'
+import { orAbsent } from '../../node/adapters/absence.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
 import type { Account } from '../genesis/accounts.ts'
 import type { ElComponent } from '../world/components.ts'
@@ -65,7 +66,7 @@ export function createElNode(run: Run, component: ElComponent): ElNode {
     const byHash = typeof at === 'string' && at.startsWith('0x')
     const parameter = typeof at === 'string' ? at : `0x${at.toString(16)}`
     const method = byHash ? 'eth_getBlockByHash' : 'eth_getBlockByNumber'
-    return blockSchema.parse(await rpc.request(method, [parameter, false], system.failed))
+    return blockSchema.parse(await orAbsent(rpc.request(method, [parameter, false], system.failed)))
   }
   return {
     name,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { orAbsent } from '../../node/adapters/absence.ts'
 import { formatRef, type L2BlockRef } from '../../node/protocol/refs.ts'
 import type { ClComponent } from '../world/components.ts'
 import { headOf, type Level } from '../world/levels.ts'
@@ -37,10 +38,12 @@ export async function compareHeads(run: Run, a: ClComponent, b: ClComponent, lev
       if (low.head.number < target || high.head.number - low.head.number > gapBlocksMax)
         return { done: false, found }
       const block = blockHashSchema.parse(
-        await high.node.el.rpc.request(
-          'eth_getBlockByNumber',
-          [`0x${low.head.number.toString(16)}`, false],
-          signal,
+        await orAbsent(
+          high.node.el.rpc.request(
+            'eth_getBlockByNumber',
+            [`0x${low.head.number.toString(16)}`, false],
+            signal,
+          ),
         ),
       )
       return block?.hash === low.head.hash

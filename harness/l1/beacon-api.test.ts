@@ -8,8 +8,10 @@ import { createBeacon } from '../../node/adapters/beacon/beacon.ts'
 import { createBeaconClient } from '../../node/adapters/beacon/beacon-client.ts'
 import { createKzg } from '../../node/adapters/kzg/kzg.ts'
 import { createL1Source } from '../../node/adapters/l1/l1-source.ts'
+import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { BlobsNotFoundError } from '../../node/ports/beacon.ts'
+import { createSilentLogger } from '../../node/ports/testing/silent-logger.ts'
 import { decodeBlob } from '../../node/protocol/blob.ts'
 import { createSubmitter, type Submitter } from '../batcher/submitter.ts'
 import { deriveAccounts } from '../genesis/accounts.ts'
@@ -134,7 +136,11 @@ describe('beacon API', { timeout: 60_000 }, () => {
 
 /** Through what a node reads L1 with, which also checks the transactions root. */
 async function versionedHashes(block: Hash): Promise<readonly Hash[]> {
-  const source = createL1Source({ rpc: createHttpRpcClient({ url: l1.url, timeoutMs: 5_000 }) })
+  const source = createL1Source({
+    rpc: createHttpRpcClient({ url: l1.url, timeoutMs: 5_000 }),
+    clock: createSystemClock(),
+    logger: createSilentLogger(),
+  })
   const transactions = (await source.transactionsByHash(block)) ?? []
   return transactions.flatMap((transaction) => transaction.blobVersionedHashes ?? [])
 }

@@ -39,6 +39,14 @@ export function count(flag: FlagValue, min = 0n, max = 1_000_000_000n): bigint {
   return value
 }
 
+/** A number per second, perhaps with a fraction; null for 0, which means no limit. @throws ConfigError */
+export function rate(flag: FlagValue): number | null {
+  const value = Number(flag.value)
+  if (!/^\d{1,6}(?:\.\d{1,6})?$/.test(flag.value) || (value > 0 && value < 0.1))
+    throw wrong(flag, 'a number per second from 0.1 to 999999, or 0 for no limit')
+  return value === 0 ? null : value
+}
+
 /** @throws ConfigError */
 export function port(flag: FlagValue): number {
   if (!/^\d{1,5}$/.test(flag.value) || Number(flag.value) > 65_535)

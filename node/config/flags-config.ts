@@ -2,7 +2,7 @@ import { JsonFormatError } from '../protocol/json-schema.ts'
 import { parseUpgradeBundle } from '../protocol/upgrade-bundle.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFiles } from './config-files.ts'
-import { count, duration, given, isOn, listed, port, wrong } from './flag-values.ts'
+import { count, duration, given, isOn, listed, port, rate, wrong } from './flag-values.ts'
 import type { FlagValue, FlagValues } from './flags-parse.ts'
 import { type LogLevel, logLevelFromText } from './log-level.ts'
 import { type BeaconConfig, engineKinds, type NodeConfig, type SyncConfig, syncModes } from './node-config.ts'
@@ -16,6 +16,8 @@ export interface ProgramConfig {
   readonly node: NodeConfig
   readonly jwtSecretPath: string
   readonly trustL1Rpc: boolean
+  /** Calls per second to own L1; null: no limit of our own. */
+  readonly l1CallsPerSecond: number | null
   /** Directory of the safe-head database; null: it is off. */
   readonly safeDbPath: string | null
 }
@@ -79,6 +81,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
     },
     jwtSecretPath,
     trustL1Rpc: isOn(values, 'l1.trustrpc'),
+    l1CallsPerSecond: rate(given(values, 'l1.rpc-rate-limit')),
     safeDbPath: safeDbPath(values),
   }
 }

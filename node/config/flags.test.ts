@@ -285,6 +285,7 @@ describe('the configuration from flags', () => {
     expect(config([])).toEqual({
       jwtSecretPath: '/run/jwt',
       trustL1Rpc: false,
+      l1CallsPerSecond: null,
       safeDbPath: null,
       node: {
         rollup: { ...rollup, genesis: expect.any(Object) },
@@ -546,6 +547,10 @@ describe('the configuration from flags', () => {
     [
       ['--sequencer.enabled', '--sequencer.l1-confs', '1.5'],
       '--sequencer.l1-confs: expected a whole number, found "1.5"',
+    ],
+    [
+      ['--l1.rpc-rate-limit', '-1'],
+      '--l1.rpc-rate-limit: expected a number per second from 0.1 to 999999, or 0 for no limit, found "-1"',
     ],
     [['--l1.max-concurrency', '257'], '--l1.max-concurrency: expected a number from 0 to 256, found "257"'],
     [['--p2p.peers.hi', '0'], '--p2p.peers.hi: expected a number from 1 to 1000, found "0"'],

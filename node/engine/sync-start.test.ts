@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { createL2Source } from '../adapters/engine/l2-source.ts'
+import { createL1Source } from '../adapters/l1/l1-source.ts'
+import { createFakeL1Rpc } from '../adapters/testing/fake-l1-rpc.ts'
+import { createFakeL2Rpc } from '../adapters/testing/fake-l2-rpc.ts'
+import { type AbsenceStyle, absenceStyles } from '../json-rpc/testing/absence-style.ts'
 import type { L1Header } from '../ports/l1-source.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { type L2BlockRef, zeroL2BlockRef } from '../protocol/refs.ts'
@@ -29,6 +34,20 @@ function recorded(...derived: Derived): SafeHeads {
   return safeHeads
 }
 
+/** Through the adapters, as a server of that style answers. */
+function finder(absence: AbsenceStyle) {
+  return (rig: EngineRig, derived: Derived | null = null, finalized = zeroL2BlockRef) => {
+    const { clock, logger, chain } = rig
+    const { config } = chain
+    const safeHeads = derived === null ? null : recorded(...derived)
+    const rpc = createFakeL1Rpc(rig.l1, { absence })
+    const l1 = createL1Source({ rpc, clock, logger, trustRpc: true })
+    const l2 = createL2Source({ rpc: createFakeL2Rpc(rig.el, absence), forks: config.forks })
+    return findStartingHeads({ config, l1, l2, clock, safeHeads, finalized })
+  }
+}
+
+/** With the ports themselves, where calls are counted or refused. */
 const find = (rig: EngineRig, derived: Derived | null = null, finalized = zeroL2BlockRef) => {
   const safeHeads = derived === null ? null : recorded(...derived)
   const { l1, el, clock, chain } = rig
@@ -46,7 +65,9 @@ async function inTime<T>(rig: EngineRig, work: Promise<T>): Promise<T> {
   return work
 }
 
-describe('findStartingHeads', () => {
+describe.each(absenceStyles)('findStartingHeads, of clients that say "none" by %s', (absence) => {
+  const find = finder(absence)
+
   it('takes the heads of the engine as they are when nothing was reorged, with one L1 call', async () => {
     const { rig, number } = rigWithChain()
     const { heads, engineSays } = await find(rig)
@@ -216,98 +237,68 @@ describe('findStartingHeads', () => {
   })
 })
 
-describe('findStartingHeads, with what we know', () => {
-  const records = (rig: EngineRig, number: (n: number) => L2BlockRef): Derived => [
-    [rig.l1.at(9n), number(6)],
-    [rig.l1.at(10n), number(8)],
-    [rig.l1.at(11n), number(10)],
-  ]
+describe.each(absenceStyles)(
+  'findStartingHeads, with what we know, of clients that say "none" by %s',
+  (absence) => {
+    const find = finder(absence)
 
-  it('keeps safe when the L1 block it was derived from is canonical', async () => {
-    const { rig, number } = rigWithChain()
-    expect((await find(rig, records(rig, number))).heads.safe).toEqual(number(10))
-  })
+    const records = (rig: EngineRig, number: (n: number) => L2BlockRef): Derived => [
+      [rig.l1.at(9n), number(6)],
+      [rig.l1.at(10n), number(8)],
+      [rig.l1.at(11n), number(10)],
+    ]
 
-  it('rewinds safe, not unsafe, when only the L1 block of its batch was reorged out', async () => {
-    const { rig, number } = rigWithChain()
-    const known = records(rig, number)
-    rig.l1.reorg(10n, 5)
-    const { heads } = await find(rig, known)
-    expect(heads).toMatchObject({ unsafe: number(16), localSafe: number(6), safe: number(6) })
-  })
-
-  it('rewinds safe by the sequencing window when all it knows was reorged out', async () => {
-    const { rig, blocks, number } = rigWithChain({ seqWindowSize: 6n })
-    const known = records(rig, number)
-    rig.el.label({ finalized: blocks[2]! })
-    rig.l1.reorg(9n, 5)
-    // L1 block 8 is canonical: what has its origin at 2 or below was derived from 8 or below.
-    expect((await find(rig, known)).heads).toMatchObject({ unsafe: number(16), safe: number(4) })
-  })
-
-  it('takes no block from the record that the engine does not have', async () => {
-    const { rig, blocks, number } = rigWithChain({ seqWindowSize: 6n })
-    const [sibling] = rig.extend(blocks[5]!, 1, rig.l1.at(3n), 'sibling')
-    const known = records(rig, number)
-    const ofAnotherChain: Derived = [[rig.l1.at(9n), rig.ref(sibling!)], ...known.slice(1)]
-    rig.el.label({ finalized: blocks[2]! })
-    rig.l1.reorg(10n, 5)
-    // L1 block 8 is the highest origin: what has its origin at 2 or below was derived from 8 or below.
-    expect((await find(rig, ofAnotherChain)).heads.safe).toEqual(number(4))
-    expect((await find(rig, known)).heads.safe).toEqual(number(6))
-  })
-
-  it('takes a record that ends below safe for none', async () => {
-    const { rig, number } = rigWithChain({ seqWindowSize: 3n })
-    const known = records(rig, number).slice(0, 2)
-    expect((await find(rig, known)).heads.safe).toEqual(number(10))
-    rig.l1.reorg(7n, 8)
-    expect((await find(rig, known)).heads).toMatchObject({ unsafe: number(12), safe: number(6) })
-  })
-
-  it('rewinds safe by the sequencing window when an origin was reorged and nothing is on record', async () => {
-    const { rig, number } = rigWithChain({ seqWindowSize: 3n })
-    rig.l1.reorg(7n, 8)
-    expect((await find(rig, [])).heads).toMatchObject({
-      unsafe: number(12),
-      safe: number(6),
-      finalized: number(4),
+    it('keeps safe when the L1 block it was derived from is canonical', async () => {
+      const { rig, number } = rigWithChain()
+      expect((await find(rig, records(rig, number))).heads.safe).toEqual(number(10))
     })
-  })
 
-  it('rewinds safe no further than finalized', async () => {
-    const { rig, number } = rigWithChain({ seqWindowSize: 100n })
-    rig.l1.reorg(7n, 8)
-    expect((await find(rig, [])).heads.safe).toEqual(number(4))
-  })
+    it('rewinds safe, not unsafe, when only the L1 block of its batch was reorged out', async () => {
+      const { rig, number } = rigWithChain()
+      const known = records(rig, number)
+      rig.l1.reorg(10n, 5)
+      const { heads } = await find(rig, known)
+      expect(heads).toMatchObject({ unsafe: number(16), localSafe: number(6), safe: number(6) })
+    })
 
-  it('does not rewind safe after a restart when nothing was reorged', async () => {
-    const { rig, number } = rigWithChain()
-    expect((await find(rig, [])).heads.safe).toEqual(number(10))
-  })
+    it('rewinds safe by the sequencing window when all it knows was reorged out', async () => {
+      const { rig, blocks, number } = rigWithChain({ seqWindowSize: 6n })
+      const known = records(rig, number)
+      rig.el.label({ finalized: blocks[2]! })
+      rig.l1.reorg(9n, 5)
+      // L1 block 8 is canonical: what has its origin at 2 or below was derived from 8 or below.
+      expect((await find(rig, known)).heads).toMatchObject({ unsafe: number(16), safe: number(4) })
+    })
 
-  it('keeps safe when L1 has become shorter than what it was derived from', async () => {
-    const { rig, number } = rigWithChain()
-    const known = records(rig, number)
-    rig.l1.reorg(11n, 0)
-    expect((await find(rig, known)).heads.safe).toEqual(number(10))
-  })
+    it('takes no block from the record that the engine does not have', async () => {
+      const { rig, blocks, number } = rigWithChain({ seqWindowSize: 6n })
+      const [sibling] = rig.extend(blocks[5]!, 1, rig.l1.at(3n), 'sibling')
+      const known = records(rig, number)
+      const ofAnotherChain: Derived = [[rig.l1.at(9n), rig.ref(sibling!)], ...known.slice(1)]
+      rig.el.label({ finalized: blocks[2]! })
+      rig.l1.reorg(10n, 5)
+      // L1 block 8 is the highest origin: what has its origin at 2 or below was derived from 8 or below.
+      expect((await find(rig, ofAnotherChain)).heads.safe).toEqual(number(4))
+      expect((await find(rig, known)).heads.safe).toEqual(number(6))
+    })
 
-  it('keeps our finalized block when the label of the engine lags behind it', async () => {
-    const { rig, number } = rigWithChain()
-    const { heads, hasFinalized } = await find(rig, [], number(8))
-    expect(heads.finalized).toEqual(number(8))
-    expect(hasFinalized).toBe(true)
-  })
+    it('takes a record that ends below safe for none', async () => {
+      const { rig, number } = rigWithChain({ seqWindowSize: 3n })
+      const known = records(rig, number).slice(0, 2)
+      expect((await find(rig, known)).heads.safe).toEqual(number(10))
+      rig.l1.reorg(7n, 8)
+      expect((await find(rig, known)).heads).toMatchObject({ unsafe: number(12), safe: number(6) })
+    })
 
-  it('tells when the engine lost our finalized block', async () => {
-    const { rig, number } = rigWithChain()
-    rig.el.restartAt(2n)
-    const { heads, hasFinalized } = await find(rig, [], number(4))
-    expect(hasFinalized).toBe(false)
-    expect(heads).toMatchObject({ unsafe: number(2), finalized: number(0) })
-  })
-})
+    it('tells when the engine lost our finalized block', async () => {
+      const { rig, number } = rigWithChain()
+      rig.el.restartAt(2n)
+      const { heads, hasFinalized } = await find(rig, [], number(4))
+      expect(hasFinalized).toBe(false)
+      expect(heads).toMatchObject({ unsafe: number(2), finalized: number(0) })
+    })
+  },
+)
 
 describe('findStartingHeads on an L1 that lags', () => {
   it('is at work however far it lags: what is ahead of it is no reorg', async () => {

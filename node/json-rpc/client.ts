@@ -47,12 +47,13 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
       const why = error instanceof Error ? error.message : String(error)
       throw new JsonRpcTransportError(`${method} at ${redactUrl(transport.url)}: ${why}`, { cause: error })
     }
-    const { status, text } = received
+    const { status, text, retryAfterMs } = received
     const answer = answerSchema.safeParse(parseJson(text))
-    if (!answer.success)
+    // Whatever a server writes into the body of a 429, it says the same: later.
+    if (!answer.success || status === 429)
       throw new JsonRpcTransportError(
         `${method} at ${redactUrl(transport.url)}: expected a JSON-RPC answer, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
-        { status },
+        { status, retryAfterMs },
       )
     if ('error' in answer.data)
       throw new JsonRpcError(answer.data.error.code, answer.data.error.message, answer.data.error.data)

@@ -29,8 +29,17 @@ export class JsonRpcTransportError extends Error {
   override readonly name = 'JsonRpcTransportError'
   /** HTTP status of an answer that is not JSON-RPC; absent when there was no answer. */
   readonly status: number | undefined
-  constructor(message: string, options?: ErrorOptions & { readonly status?: number }) {
+  /** Milliseconds that the other side wants to be left alone (`Retry-After`); absent when it says nothing of it. */
+  readonly retryAfterMs: number | undefined
+  constructor(
+    message: string,
+    options?: ErrorOptions & {
+      readonly status?: number | undefined
+      readonly retryAfterMs?: number | undefined
+    },
+  ) {
     super(message, options)
     this.status = options?.status
+    this.retryAfterMs = options?.retryAfterMs
   }
 }

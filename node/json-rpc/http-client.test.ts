@@ -42,6 +42,22 @@ describe('JSON-RPC client', () => {
     ])
   })
 
+  it.each<[string, string, number | undefined]>([
+    ['7', '{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"limit"}}', 7_000],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', 'slow down', undefined],
+    ['-1', 'slow down', undefined],
+  ])(
+    'tells HTTP 429 with Retry-After %s as it is, whatever its body',
+    async (retryAfter, body, retryAfterMs) => {
+      const rpc = await client((_, response) =>
+        response.writeHead(429, { 'retry-after': retryAfter }).end(body),
+      )
+      const error = await rpc.request('m', []).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(JsonRpcTransportError)
+      expect(error).toMatchObject({ status: 429, retryAfterMs })
+    },
+  )
+
   it('gives null results as null', async () => {
     const rpc = await client(answering('{"jsonrpc":"2.0","id":1,"result":null}'))
     expect(await rpc.request('m', [])).toBeNull()

@@ -27,7 +27,9 @@ export async function exchange(options: HttpExchange): Promise<TransportAnswer> 
       ...(body === undefined ? {} : { body }),
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     })
-    return { status: response.status, text: await readLimited(response, options.bytesMax) }
+    const text = await readLimited(response, options.bytesMax)
+    const seconds = /^\s*(\d{1,6})\s*$/.exec(response.headers.get('retry-after') ?? '')?.[1]
+    return { status: response.status, text, ...(seconds && { retryAfterMs: Number(seconds) * 1000 }) }
   } catch (error) {
     signal?.throwIfAborted()
     const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : describeFetchError(error)

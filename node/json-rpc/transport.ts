@@ -13,4 +13,6 @@ export interface TransportAnswer {
   /** As HTTP counts it; 200 where nothing else is said. */
   readonly status: number
   readonly text: string
+  /** From `Retry-After` in seconds (RFC 9110, 10.2.3); absent without one, and when it is a date. */
+  readonly retryAfterMs?: number
 }

@@ -4,14 +4,14 @@ import { createListeners } from '../concurrency/listeners.ts'
 import type { Actor } from '../concurrency/supervise.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { L1Header, L1Source } from '../ports/l1-source.ts'
+import type { L1Header, SharedL1 } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import { formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
 import { createRefRecorder } from '../ref-metrics.ts'
 import { createChainTracker } from './chain-tracker.ts'
 import { blockInView, type L1ChainChange } from './l1-chain-view.ts'
 import { createLabelPoll } from './label-poll.ts'
-import { createOwnL1 } from './own-l1.ts'
+import { shareOwnL1 } from './own-l1.ts'
 
 /** The L1 labels as last seen; the zero reference until known. */
 export interface L1Heads {
@@ -27,7 +27,7 @@ export interface L1Heads {
 export interface L1Watcher extends Actor {
   readonly heads: L1Heads
   /** Own L1 as everybody in the node must read it: number → hash comes from the one view. */
-  readonly l1: L1Source
+  readonly l1: SharedL1
   /** True when the number lies in the view: what `l1` answers for it is confirmed. */
   covers(number: bigint): boolean
   /** Called when `latest` names another block. */
@@ -42,7 +42,7 @@ export interface L1Watcher extends Actor {
 }
 
 export interface L1WatcherOptions {
-  readonly l1: L1Source
+  readonly l1: SharedL1
   /** Time between two polls of `latest`. */
   readonly pollIntervalMs: number
   readonly clock: Clock
@@ -56,7 +56,9 @@ const pollsPerLabelPoll = 4
 /** The slowest polling while L1 cannot be asked. */
 const backOffMsMax = 5_000
 
-export function createL1Watcher({ l1, pollIntervalMs, clock, logger, metrics }: L1WatcherOptions): L1Watcher {
+export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
+  const { pollIntervalMs, clock, logger, metrics } = options
+  const l1 = options.l1.withPriority('heads')
   const refs = createRefRecorder(metrics, clock)
   const latestListeners = createListeners<L1BlockRef>()
   const finalizedListeners = createListeners<L1BlockRef>()
@@ -141,7 +143,7 @@ export function createL1Watcher({ l1, pollIntervalMs, clock, logger, metrics }: 
     get heads() {
       return heads
     },
-    l1: createOwnL1(l1, tracker, peek),
+    l1: shareOwnL1(options.l1, tracker, peek),
     covers: (number) => typeof blockInView(tracker.view, number) === 'object',
     onLatest: latestListeners.add,
     onFinalized: finalizedListeners.add,

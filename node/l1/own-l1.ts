@@ -1,9 +1,20 @@
-import type { L1Header, L1Source } from '../ports/l1-source.ts'
+import type { L1Header, L1Source, SharedL1 } from '../ports/l1-source.ts'
 import type { ChainTracker } from './chain-tracker.ts'
 import { blockInView } from './l1-chain-view.ts'
 
 /** How far below the view a block may be for the view to grow down to it, block by block. */
 export const reachDownBlocks = 32n
+
+/** {@link createOwnL1} for every priority; as it is, for heads and canonicality. All answer from the one view. */
+export function shareOwnL1(
+  l1: SharedL1,
+  tracker: Pick<ChainTracker, 'view' | 'extendDown'>,
+  peek: () => Promise<void>,
+): SharedL1 {
+  const withPriority: SharedL1['withPriority'] = (priority) =>
+    createOwnL1(l1.withPriority(priority), tracker, peek)
+  return { ...withPriority('heads'), withPriority }
+}
 
 /**
  * Own L1 as the node believes in it: `headerByNumber` answers from the one view, so that everybody who compares

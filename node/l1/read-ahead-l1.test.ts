@@ -18,7 +18,7 @@ function createWorld(length: number, finalized = length): World {
   const world: World = {
     l1,
     finalized: BigInt(finalized),
-    ahead: withReadAhead(l1, { blocksAhead, finalizedNumber: () => world.finalized }),
+    ahead: withReadAhead(l1, { ahead: l1, blocksAhead, finalizedNumber: () => world.finalized }),
   }
   return world
 }
@@ -87,7 +87,7 @@ describe('reading L1 ahead', () => {
   it('has the next blocks under way before they are asked for, two requests each at most', async () => {
     const { l1 } = createWorld(20)
     const slow = held(l1)
-    const ahead = withReadAhead(slow.source, { blocksAhead, finalizedNumber: () => 20n })
+    const ahead = withReadAhead(slow.source, { ahead: slow.source, blocksAhead, finalizedNumber: () => 20n })
     let next = 1n
     let rounds = 0
     let mostWaiting = 0
@@ -156,7 +156,7 @@ describe('reading L1 ahead', () => {
 
   it('is the L1 itself when it may read no block ahead', () => {
     const { l1 } = createWorld(1)
-    expect(withReadAhead(l1, { blocksAhead: 0, finalizedNumber: () => 1n })).toBe(l1)
+    expect(withReadAhead(l1, { ahead: l1, blocksAhead: 0, finalizedNumber: () => 1n })).toBe(l1)
   })
 
   it('never answers anything but what L1 answers at that moment, whatever reorgs and fails', async () => {

@@ -2,6 +2,8 @@ import type { Hash } from 'viem'
 import type { L1Header, L1Receipt, L1Source, L1Transaction } from '../ports/l1-source.ts'
 
 export interface ReadAheadOptions {
+  /** What is read ahead is asked here: the same L1, by calls that may wait. */
+  readonly ahead: L1Source
   /** Blocks that are fetched, or being fetched, beyond the one that was asked for last; 0 turns reading ahead off. */
   readonly blocksAhead: number
   /** The number of L1's finalized block as last seen; nothing above it is read ahead. */
@@ -26,7 +28,10 @@ interface BlockAhead {
  * No answer is older than a reorg: only finalized blocks are read ahead, and only while the caller reads one number after
  * the other. Each is handed out once, and only as the child of the one before; whatever does not fit is asked again.
  */
-export function withReadAhead(l1: L1Source, { blocksAhead, finalizedNumber }: ReadAheadOptions): L1Source {
+export function withReadAhead(
+  l1: L1Source,
+  { ahead: later, blocksAhead, finalizedNumber }: ReadAheadOptions,
+): L1Source {
   if (blocksAhead === 0) return l1
   let queue: BlockAhead[] = []
   /** The block that was handed out last, and where it came from. */
@@ -34,11 +39,11 @@ export function withReadAhead(l1: L1Source, { blocksAhead, finalizedNumber }: Re
   let underWay = 0
 
   function fetchAhead(number: bigint, signal?: AbortSignal): BlockAhead {
-    const header = orNull(() => l1.headerByNumber(number, signal))
+    const header = orNull(() => later.headerByNumber(number, signal))
     const then = <T>(read: (hash: Hash) => Promise<T | null>) =>
       header.then((found) => (found === null ? null : orNull(() => read(found.hash))))
-    const transactions = then((hash) => l1.transactionsByHash(hash, signal))
-    const receipts = then((hash) => l1.receiptsByHash(hash, signal))
+    const transactions = then((hash) => later.transactionsByHash(hash, signal))
+    const receipts = then((hash) => later.receiptsByHash(hash, signal))
     underWay += 1
     void Promise.all([transactions, receipts]).then(() => {
       underWay -= 1

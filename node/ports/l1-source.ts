@@ -56,3 +56,15 @@ export interface L1Source {
   /** A 32-byte storage word at the state of the block with that hash. */
   storageAt(address: Address, slot: Hash, blockHash: Hash, signal?: AbortSignal): Promise<Hash>
 }
+
+/**
+ * What a call to L1 is for, the most urgent first: heads, and whether blocks are canonical; what derivation and the
+ * sequencer need next; what they may need later. Matters when L1 may not be asked as often as the node would like.
+ */
+export const l1Priorities = ['heads', 'next', 'ahead'] as const
+export type L1Priority = (typeof l1Priorities)[number]
+
+/** The one L1 of a node: every part of it asks by the view that has its priority. Everything else they share. */
+export interface SharedL1 extends L1Source {
+  withPriority(priority: L1Priority): L1Source
+}

@@ -1,11 +1,16 @@
 import { type Hash, type Hex, keccak256, toHex } from 'viem'
+import { createL2Source } from '../adapters/engine/l2-source.ts'
+import { createL1Source } from '../adapters/l1/l1-source.ts'
+import { createFakeL1Rpc } from '../adapters/testing/fake-l1-rpc.ts'
+import { createFakeL2Rpc } from '../adapters/testing/fake-l2-rpc.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { createFakeEngine, type FakeEngine, type FakePeers } from '../engine/testing/fake-engine.ts'
 import { createTestChain, type TestChain } from '../engine/testing/test-chain.ts'
 import { chainIdentityOf } from '../follow/identity.ts'
+import type { AbsenceStyle } from '../json-rpc/testing/absence-style.ts'
 import type { FollowSource } from '../ports/follow-source.ts'
-import type { L1Source, L1Transaction } from '../ports/l1-source.ts'
+import type { L1Transaction, SharedL1 } from '../ports/l1-source.ts'
 import type { SafeHeadStore } from '../ports/safe-head-store.ts'
 import { type CountingMetrics, createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock, type FakeClock } from '../ports/testing/fake-clock.ts'
@@ -46,6 +51,8 @@ interface WorldNodeOptions {
   /** An execution engine that another node of that name left behind. */
   readonly el?: FakeEngine
   readonly safeHeadStore?: SafeHeadStore
+  /** Its own L1, in place of the world's. */
+  readonly l1?: SharedL1
 }
 
 /** Several whole nodes in one process and virtual time, on one fake L1; 1 s L2 blocks, 2 s L1 blocks. */
@@ -85,8 +92,20 @@ export function followSourceOf(source: WorldNode): FollowSource {
 /** The L1 of a world: what `createFakeL1` must be made with. */
 export const worldL1Options = { genesisTime: 1_000_000n, blockTime: 2n }
 
-/** @param l1 the L1 that the world mines on. @param ownL1 what the nodes ask; by default the same. */
-export function createNodeWorld(l1: FakeL1 = createFakeL1(worldL1Options), ownL1: L1Source = l1): NodeWorld {
+export interface NodeWorldOptions {
+  /** The L1 that the world mines on. */
+  readonly l1?: FakeL1
+  /** What the nodes ask; by default the same. */
+  readonly ownL1?: SharedL1
+  /** Makes the nodes read L1 and their engines through the adapters, from servers that say "none" in that way. */
+  readonly absence?: AbsenceStyle
+}
+
+export function createNodeWorld({
+  l1 = createFakeL1(worldL1Options),
+  ownL1 = l1,
+  absence,
+}: NodeWorldOptions = {}): NodeWorld {
   const { genesisTime } = worldL1Options
   const clock = createFakeClock(Number(genesisTime) * 1000)
   const chain = createTestChain(l1.at(0n))
@@ -96,6 +115,10 @@ export function createNodeWorld(l1: FakeL1 = createFakeL1(worldL1Options), ownL1
   const auto = { mine: true, batch: true }
   let channels = 0
 
+  const l1Through = (style: AbsenceStyle): SharedL1 => {
+    const rpc = createFakeL1Rpc(l1, { absence: style })
+    return createL1Source({ rpc, clock, logger: createSilentLogger(), trustRpc: true })
+  }
   const refOf = (envelope: PayloadEnvelope): L2BlockRef =>
     l2BlockRefFromPayload(chain.config, envelope.payload)
   const canonical = (el: FakeEngine): PayloadEnvelope[] => {
@@ -192,10 +215,13 @@ export function createNodeWorld(l1: FakeL1 = createFakeL1(worldL1Options), ownL1
         random: { bytes: (length) => new Uint8Array(length) },
         logger,
         metrics: metrics.metrics,
-        l1: ownL1,
+        l1: options.l1 ?? (absence === undefined ? ownL1 : l1Through(absence)),
         beacon: null,
         engine: el,
-        l2: el,
+        l2:
+          absence === undefined
+            ? el
+            : createL2Source({ rpc: createFakeL2Rpc(el, absence), forks: chain.config.forks }),
         followSource,
         gossip: gossip.join(name),
         safeHeadStore: options.safeHeadStore ?? null,

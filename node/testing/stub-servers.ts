@@ -4,6 +4,7 @@ import type { RollupConfig } from '../config/rollup-config.ts'
 import { rollupConfigToJson } from '../config/rollup-config.ts'
 import type { RpcHandler } from '../json-rpc/dispatch.ts'
 import { type JsonRpcServer, startJsonRpcServer } from '../json-rpc/http-server.ts'
+import { type AbsenceStyle, tellAbsent } from '../json-rpc/testing/absence-style.ts'
 import { payloadBlockHash } from '../protocol/block-hash.ts'
 import type { ExecutionPayload } from '../protocol/payload.ts'
 import { zeroL1BlockRef, zeroL2BlockRef } from '../protocol/refs.ts'
@@ -97,9 +98,14 @@ export async function startStubServers(
     readonly l1?: Readonly<Record<string, RpcHandler>>
     readonly engine?: Readonly<Record<string, RpcHandler>>
     readonly authenticate?: (authorization: string | undefined) => boolean
+    /** How both say that they have no such block. */
+    readonly absence?: AbsenceStyle
   } = {},
 ): Promise<StubServers> {
   const host = '127.0.0.1'
+  const { absence = 'null' } = changes
+  // As an engine on a fresh data directory.
+  const labels = ['safe', 'finalized']
   const l1 = await startJsonRpcServer({
     host,
     port: 0,
@@ -107,9 +113,9 @@ export async function startStubServers(
       Object.entries({
         eth_chainId: () => `0x${rollup.l1ChainId.toString(16)}`,
         eth_getBlockByNumber: ([block]: readonly unknown[]) =>
-          block === '0x1' ? null : stubL1Genesis().json,
+          block === '0x1' ? tellAbsent(absence, [block]) : stubL1Genesis().json,
         eth_getBlockByHash: ([hash]: readonly unknown[]) =>
-          hash === stubL1Genesis().hash ? stubL1Genesis().json : null,
+          hash === stubL1Genesis().hash ? stubL1Genesis().json : tellAbsent(absence, [hash]),
         eth_getBlockReceipts: () => [],
         eth_getStorageAt: () => zero(32),
         ...changes.l1,
@@ -128,9 +134,9 @@ export async function startStubServers(
         engine_forkchoiceUpdatedV3: () => ({ payloadStatus: valid, payloadId: null }),
         eth_chainId: () => `0x${rollup.l2ChainId.toString(16)}`,
         eth_getBlockByNumber: ([block]: readonly unknown[]) =>
-          block === '0x1' ? null : stubL2Genesis().json,
+          ['0x1', ...labels].includes(String(block)) ? tellAbsent(absence, [block]) : stubL2Genesis().json,
         eth_getBlockByHash: ([hash]: readonly unknown[]) =>
-          hash === stubL2Genesis().hash ? stubL2Genesis().json : null,
+          hash === stubL2Genesis().hash ? stubL2Genesis().json : tellAbsent(absence, [hash]),
         ...changes.engine,
       }),
     ),

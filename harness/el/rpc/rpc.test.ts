@@ -14,12 +14,15 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { chainConfig } from 'viem/op-stack'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createL2Source } from '../../../node/adapters/engine/l2-source.ts'
+import { createL1Source } from '../../../node/adapters/l1/l1-source.ts'
+import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
 import { encodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
 import { decodeHeader, hashHeader } from '../chain/header.ts'
 import {
   buildBlock,
   createTestChain,
   headOnly,
+  silentLogger,
   startTestEl,
   type TestChain,
   type TestEl,
@@ -127,6 +130,15 @@ describe('blocks and transactions', () => {
     const block = await source.blockByNumber(1n)
     expect(block).toEqual(el.chain.store.byNumber(1n)?.envelope)
     expect(block?.payload.transactions).toHaveLength(7)
+  })
+
+  it('is an L1 for a chain on top of it: deposits and their receipts are proven by the roots', async () => {
+    const l1 = createL1Source({ rpc: el.rpc, clock: createSystemClock(), logger: silentLogger })
+    const header = await l1.headerByNumber(1n)
+    const transactions = await l1.transactionsByHash(header!.hash)
+    expect(transactions?.map(({ type }) => type)).toEqual([0x7e, 0x7e, 2, 0, 1, 2, 4])
+    expect(transactions?.every(({ from }) => from.length === 42)).toBe(true)
+    expect(await l1.receiptsByHash(header!.hash)).toHaveLength(7)
   })
 
   it('gives the header fields of the newest fork', async () => {

@@ -103,6 +103,17 @@ describe('beacon', () => {
     expect([first.slots.length, down.slots.length]).toEqual([1, 1])
   })
 
+  it('puts together what several have, and keeps what it found when some are nowhere', async () => {
+    const second = source([blob(2)])
+    const { beacon, first } = open([blob(1)], { fallbacks: [second] })
+    expect(bytes(await beacon.blobs(at(1000n), [id(1), id(2)], signal))).toEqual([1, 2])
+    const [known, other] = [source([blob(5)]), source([])]
+    const partly = open([blob(4)], { fallbacks: [known, other] }).beacon
+    await expect(partly.blobs(at(1000n), [id(4), id(5), id(6)], signal)).rejects.toThrow(BlobsNotFoundError)
+    expect(bytes(await partly.blobs(at(1000n), [id(4), id(5)], signal))).toEqual([4, 5])
+    expect([first.slots.length, known.slots.length]).toEqual([1, 1])
+  })
+
   it('says that blobs are not there only when nobody has them', async () => {
     const gone = new BlobsNotFoundError('pruned')
     const ask = (...answers: Error[]) =>

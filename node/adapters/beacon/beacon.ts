@@ -44,34 +44,42 @@ export function createBeacon(options: BeaconOptions): Beacon {
     return timing
   }
 
+  /** Adds to `found` what the source has of what is wanted and not there yet. What was proven stays, whatever follows. */
   async function fetchFrom(
     source: BeaconClient,
     slot: bigint,
     wanted: readonly BlobId[],
+    found: Map<Hash, Uint8Array>,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<Hash, Uint8Array>> {
-    const missing = new Set(wanted.map((blob) => blob.versionedHash))
-    const found = new Map<Hash, Uint8Array>()
-    const answered = await source.blobsOfSlot(slot, wanted, signal)
+  ): Promise<void> {
+    const ask = wanted.filter((blob) => !found.has(blob.versionedHash))
+    const missing = new Set(ask.map((blob) => blob.versionedHash))
+    const answered = await source.blobsOfSlot(slot, ask, signal)
     for (const blob of answered) {
       if (missing.size === 0) break
       const commitment = await kzg.commitment(blob)
       const hash = commitment === null ? null : versionedHash(commitment)
-      if (hash !== null && missing.delete(hash)) found.set(hash, blob)
+      if (hash === null || !missing.delete(hash)) continue
+      found.set(hash, blob)
+      cache.set(hash, blob)
     }
     signal.throwIfAborted()
     if (missing.size > 0)
       throw new BlobsNotFoundError(
-        `beacon slot ${slot}: expected ${wanted.length} blobs, found ${found.size} of them among ${answered.length}; missing ${[...missing].join(', ')}`,
+        `beacon slot ${slot}: expected ${ask.length} blobs, found ${ask.length - missing.size} of them among ${answered.length}; missing ${[...missing].join(', ')}`,
       )
-    return found
   }
 
-  async function fetchBlobs(slot: bigint, wanted: readonly BlobId[], signal: AbortSignal) {
+  async function fetchBlobs(
+    slot: bigint,
+    wanted: readonly BlobId[],
+    found: Map<Hash, Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const errors: unknown[] = []
     for (let turn = 0; turn < sources.length; turn++)
       try {
-        return await fetchFrom(sources[preferred]!, slot, wanted, signal)
+        return await fetchFrom(sources[preferred]!, slot, wanted, found, signal)
       } catch (error) {
         signal.throwIfAborted()
         errors.push(error)
@@ -88,21 +96,21 @@ export function createBeacon(options: BeaconOptions): Beacon {
       await slotTiming(signal)
     },
     async blobs(block, wanted, signal) {
-      const missing = wanted.filter((blob) => cache.get(blob.versionedHash) === undefined)
-      const known = new Map(wanted.map(({ versionedHash: hash }) => [hash, cache.get(hash)]))
-      if (missing.length > 0) {
+      const found = new Map<Hash, Uint8Array>()
+      for (const { versionedHash: hash } of wanted) {
+        const blob = cache.get(hash)
+        if (blob !== undefined) found.set(hash, blob)
+      }
+      if (wanted.some((blob) => !found.has(blob.versionedHash))) {
         const { genesisTime, slotDurationMs } = await slotTiming(signal)
         if (block.timestamp < genesisTime)
           throw new Error(
             `L1 block ${formatRef(block)} has time ${block.timestamp}, before the beacon's genesis at ${genesisTime}: is the beacon on another chain?`,
           )
         const slot = ((block.timestamp - genesisTime) * 1000n) / slotDurationMs
-        for (const [hash, blob] of await fetchBlobs(slot, missing, signal)) {
-          cache.set(hash, blob)
-          known.set(hash, blob)
-        }
+        await fetchBlobs(slot, wanted, found, signal)
       }
-      return wanted.map(({ versionedHash: hash }) => known.get(hash)!)
+      return wanted.map(({ versionedHash: hash }) => found.get(hash)!)
     },
   }
 }

@@ -3,6 +3,7 @@ import { bytesToHex, type Hash, type Hex, hexToBytes, keccak256, toHex, toRlp } 
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { type ForkName, forksActiveFrom } from '../../config/forks.ts'
+import { absenceStyles, tellAbsent } from '../../json-rpc/testing/absence-style.ts'
 import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
 import { encodeDepositTransaction } from '../../protocol/deposit-transaction.ts'
 import { createL2Source } from './l2-source.ts'
@@ -179,6 +180,17 @@ describe('L2 source', () => {
   it('refuses another block by hash', async () => {
     const { l2 } = await source()
     await expect(l2.blockByHash(hash('01'))).rejects.toThrow(/the engine answered block 0xaaaa/)
+  })
+
+  it.each(absenceStyles)('answers null for what the engine does not have, told by %s', async (style) => {
+    const { l2, rpc } = await source()
+    const absent = (...params: unknown[]) => tellAbsent(style, params)
+    Object.assign(rpc.answers, { eth_getBlockByNumber: absent, eth_getBlockByHash: absent })
+    for (const label of ['latest', 'safe', 'finalized'] as const)
+      expect(await l2.blockByLabel(label)).toBeNull()
+    expect(await l2.blockByNumber(9n)).toBeNull()
+    expect(await l2.blockByHash(hash('aa'))).toBeNull()
+    await expect(l2.storageRoot(deposit.to, hash('aa'))).rejects.toThrow(/the engine does not have it/)
   })
 
   it('remembers blocks by hash only', async () => {

@@ -11,40 +11,11 @@ import {
   rpcQuantity,
 } from '../../json-rpc/schema.ts'
 import type { L2Block, L2Source } from '../../ports/l2-source.ts'
-import { hexToBytes } from '../../protocol/bytes.ts'
-import { encodeDepositTransaction } from '../../protocol/deposit-transaction.ts'
+import { orAbsent } from '../absence.ts'
 import { verifyAccountProof } from '../l1/account-proof.ts'
-import { checkHash, encodeRpcTransaction, rpcSignedTransaction } from '../l1/rpc-transaction.ts'
+import { rpcDeposit } from '../l1/rpc-deposit.ts'
+import { encodeRpcTransaction, rpcSignedTransaction } from '../l1/rpc-transaction.ts'
 import { createLruCache } from '../lru-cache.ts'
-
-/** A deposit as the engines print it: op-geth leaves out what is zero, op-reth writes null. */
-const rpcDeposit = z
-  .object({
-    type: z.literal('0x7e'),
-    hash: rpcHash,
-    sourceHash: rpcHash,
-    from: rpcAddress,
-    to: rpcAddress.nullish(),
-    mint: rpcQuantity.nullish(),
-    value: rpcQuantity,
-    gas: rpcQuantity,
-    isSystemTx: z.boolean().nullish(),
-    input: rpcBytes,
-  })
-  .transform((tx) => {
-    const raw = encodeDepositTransaction({
-      sourceHash: tx.sourceHash,
-      from: tx.from,
-      to: tx.to ?? null,
-      mint: tx.mint ?? 0n,
-      value: tx.value,
-      gas: tx.gas,
-      isSystemTransaction: tx.isSystemTx ?? false,
-      data: tx.input,
-    })
-    checkHash(hexToBytes(raw), tx.hash)
-    return raw
-  })
 
 const rpcWithdrawal = z.object({
   index: rpcQuantity,
@@ -52,6 +23,9 @@ const rpcWithdrawal = z.object({
   address: rpcAddress,
   amount: rpcQuantity,
 })
+
+/** More than the gas of a block can pay for. */
+const listMax = 65_536
 
 const rpcBlock = z.object({
   hash: rpcHash,
@@ -67,17 +41,25 @@ const rpcBlock = z.object({
   timestamp: rpcQuantity,
   extraData: rpcBytes,
   baseFeePerGas: rpcQuantity,
-  withdrawals: z.array(rpcWithdrawal).nullish(),
+  withdrawals: z.array(rpcWithdrawal).max(listMax).nullish(),
   withdrawalsRoot: rpcHash.nullish(),
   blobGasUsed: rpcQuantity.nullish(),
   excessBlobGas: rpcQuantity.nullish(),
   parentBeaconBlockRoot: rpcHash.nullish(),
-  transactions: z.array(
-    z.union([rpcDeposit, rpcSignedTransaction.transform((tx): Hex => encodeRpcTransaction(tx))]),
-  ),
+  transactions: z
+    .array(
+      z.union([
+        rpcDeposit.transform(({ raw }) => raw),
+        rpcSignedTransaction.transform((tx): Hex => encodeRpcTransaction(tx)),
+      ]),
+    )
+    .max(listMax),
 })
 
 const rpcProof = z.object({ accountProof: z.array(rpcBytes).max(64), storageHash: rpcHash })
+
+const cacheBlocks = 64
+const cacheBytes = 16 * 1024 * 1024
 
 /**
  * The L2Source port on the execution engine's `eth_` methods. Transactions are rebuilt to their EIP-2718 bytes and
@@ -86,15 +68,13 @@ const rpcProof = z.object({ accountProof: z.array(rpcBytes).max(64), storageHash
 export function createL2Source(options: {
   readonly rpc: JsonRpcClient
   readonly forks: ForkSchedule
-  /** Default 64. */
-  readonly cacheBlocks?: number
 }): L2Source {
   const { rpc, forks } = options
-  const blocks = createLruCache<Hash, L2Block>(options.cacheBlocks ?? 64)
+  const blocks = createLruCache<Hash, L2Block>(cacheBlocks, { max: cacheBytes, of: blockBytes })
 
   async function block(method: string, id: string, signal?: AbortSignal): Promise<L2Block | null> {
-    const answer = await rpc.request(method, [id, true], signal)
-    if (answer === null || answer === undefined) return null
+    const answer = await orAbsent(rpc.request(method, [id, true], signal))
+    if (answer === null) return null
     const found = toL2Block(parseAnswer(rpcBlock, answer, `L2 ${method} ${id}`), forks)
     blocks.set(found.payload.blockHash, found)
     return found
@@ -134,6 +114,11 @@ export function createL2Source(options: {
       return account.storageHash
     },
   }
+}
+
+/** About; hex text has a byte for each digit. */
+function blockBytes({ payload }: L2Block): number {
+  return payload.transactions.reduce((bytes, raw) => bytes + 50 + raw.length, 2_000)
 }
 
 function toL2Block(block: z.output<typeof rpcBlock>, forks: ForkSchedule): L2Block {

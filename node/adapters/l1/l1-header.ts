@@ -1,6 +1,6 @@
 import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { RpcAnswerError, rpcAddress, rpcBytes, rpcHash, rpcQuantity } from '../../json-rpc/schema.ts'
+import { rpcAddress, rpcBytes, rpcHash, rpcQuantity } from '../../json-rpc/schema.ts'
 import type { L1Header } from '../../ports/l1-source.ts'
 import { hexToBytes } from '../../protocol/bytes.ts'
 import { keccak256 } from '../../protocol/hash.ts'
@@ -71,19 +71,13 @@ export function headerHash(header: RpcHeader): Hash {
   return keccak256(hexToBytes(`0x${rlpDigits(fields)}`))
 }
 
-/**
- * The header as derivation uses it.
- * @throws RpcAnswerError when the header's own hash is not the one that the server gave: a field was changed, or the
- * L1 has a fork whose header fields this node does not know (then `--l1.trustrpc` skips the check).
- */
-export function toL1Header(header: RpcHeader, options: { readonly verifyHash: boolean }): L1Header {
-  if (options.verifyHash) {
-    const found = headerHash(header)
-    if (found !== header.hash)
-      throw new RpcAnswerError(
-        `L1 block ${header.number}: expected the hash ${header.hash}, its fields give ${found}`,
-      )
-  }
+/** True when the header's own hash is the one that the server gave. Not so for a fork with header fields that came after this node. */
+export function isProvenHeader(header: RpcHeader): boolean {
+  return headerHash(header) === header.hash
+}
+
+/** The header as derivation uses it. */
+export function toL1Header(header: RpcHeader): L1Header {
   return {
     hash: header.hash,
     number: header.number,

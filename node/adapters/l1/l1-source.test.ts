@@ -1,7 +1,12 @@
-import type { Address, Hash } from 'viem'
+import { type Address, type Hash, toHex } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { JsonRpcTransportError } from '../../json-rpc/errors.ts'
+import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
+import { absenceStyles, tellAbsent } from '../../json-rpc/testing/absence-style.ts'
 import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
+import { createFakeClock } from '../../ports/testing/fake-clock.ts'
+import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
+import { headerHash, rpcHeader } from './l1-header.ts'
+import { receiptsRootOf, rpcReceipt } from './l1-roots.ts'
 import { createL1Source } from './l1-source.ts'
 
 /** Block 2 of an anvil 1.7.1 chain, as it answered it (the bloom is all zero), with its one type 1 transaction. */
@@ -56,8 +61,21 @@ const receipt = {
   status: '0x1',
   cumulativeGasUsed: '0x62e8',
   logsBloom: `0x${'00'.repeat(256)}`,
-  logs: [],
+  logs: [] as unknown[],
 }
+
+/** A block with these receipts: its root and its hash are right. */
+function blockWith(given: readonly (typeof receipt)[], change: Record<string, unknown> = {}) {
+  const receiptsRoot = receiptsRootOf(given.map((one) => rpcReceipt.parse(one)))
+  const made = { ...header, ...change, receiptsRoot }
+  const blockHash = headerHash(rpcHeader.parse(made))
+  return {
+    header: { ...made, hash: blockHash },
+    receipts: given.map((one) => ({ ...one, blockHash })),
+  }
+}
+
+const ports = () => ({ clock: createFakeClock(), logger: createSilentLogger() })
 
 function source(answers: Record<string, unknown> = {}, trustRpc = false) {
   const rpc = createFakeRpc({
@@ -69,7 +87,7 @@ function source(answers: Record<string, unknown> = {}, trustRpc = false) {
     eth_getStorageAt: `0x${'ab'.repeat(32)}`,
     ...answers,
   })
-  return { l1: createL1Source({ rpc, trustRpc }), rpc }
+  return { l1: createL1Source({ ...ports(), rpc, trustRpc }), rpc }
 }
 
 const expectedHeader = {
@@ -108,19 +126,30 @@ describe('L1 source', () => {
     expect(rpc.asked).toEqual([['eth_getStorageAt', [sender, hash, { blockHash: hash }]]])
   })
 
-  it('answers null for what L1 does not have, and asks again', async () => {
-    const { l1, rpc } = source({
-      eth_getBlockByNumber: null,
-      eth_getBlockByHash: null,
-      eth_getBlockReceipts: null,
-    })
-    expect(await l1.headerByLabel('finalized')).toBeNull()
-    expect(await l1.headerByNumber(2n)).toBeNull()
-    expect(await l1.headerByHash(hash)).toBeNull()
-    expect(await l1.transactionsByHash(hash)).toBeNull()
-    expect(await l1.receiptsByHash(hash)).toBeNull()
-    rpc.answers['eth_getBlockByHash'] = header
-    expect(await l1.headerByHash(hash)).toEqual(expectedHeader)
+  it.each(absenceStyles)(
+    'answers null for what L1 does not have, told by %s, and asks again',
+    async (style) => {
+      const absent = (...params: unknown[]) => tellAbsent(style, params)
+      const { l1, rpc } = source({
+        eth_getBlockByNumber: absent,
+        eth_getBlockByHash: absent,
+        eth_getBlockReceipts: absent,
+      })
+      for (const label of ['latest', 'safe'] as const) expect(await l1.headerByLabel(label)).toBeNull()
+      expect(await l1.headerByLabel('finalized')).toBeNull()
+      expect(await l1.headerByNumber(2n)).toBeNull()
+      expect(await l1.headerByHash(hash)).toBeNull()
+      expect(await l1.transactionsByHash(hash)).toBeNull()
+      expect(await l1.receiptsByHash(hash)).toBeNull()
+      rpc.answers['eth_getBlockByHash'] = header
+      expect(await l1.headerByHash(hash)).toEqual(expectedHeader)
+      expect(await l1.receiptsByHash(hash)).toBeNull()
+    },
+  )
+
+  it('does not take a storage word of a block that is not there for an answer', async () => {
+    const { l1 } = source({ eth_getStorageAt: new JsonRpcError(-32000, 'header not found') })
+    await expect(l1.storageAt(sender, hash, hash)).rejects.toThrow('header not found')
   })
 
   it('passes on that L1 cannot be asked', async () => {
@@ -141,6 +170,34 @@ describe('L1 source', () => {
     expect(count('eth_getBlockByHash')).toBe(2)
     expect(count('eth_getBlockReceipts')).toBe(1)
     expect(count('eth_getBlockByNumber')).toBe(6)
+  })
+
+  it('trusts a header and transactions that prove nothing, but remembers neither', async () => {
+    const changed = { ...header, timestamp: '0x6b00c7f1' }
+    const { l1, rpc } = source(
+      {
+        eth_getBlockByHash: (_: string, full: boolean) => (full ? { ...changed, transactions: [] } : changed),
+      },
+      true,
+    )
+    expect((await l1.headerByHash(hash))?.timestamp).toBe(0x6b00c7f1n)
+    expect(await l1.transactionsByHash(hash)).toEqual([])
+    expect(await l1.receiptsByHash(hash)).toHaveLength(1)
+    const honest = { ...header, transactions: [transaction] }
+    rpc.answers['eth_getBlockByHash'] = (_: string, full: boolean) => (full ? honest : header)
+    expect(await l1.headerByHash(hash)).toEqual(expectedHeader)
+    expect(await l1.transactionsByHash(hash)).toHaveLength(1)
+    // These were proven by a root that nothing proved.
+    rpc.answers['eth_getBlockReceipts'] = null
+    expect(await l1.receiptsByHash(hash)).toBeNull()
+  })
+
+  it('does not remember a block that an unknown type of transaction keeps from being proven', async () => {
+    const later = { type: '0x5', hash, from: sender, to: null, input: '0x' }
+    const { l1, rpc } = source({ eth_getBlockByHash: { ...header, transactions: [later] } })
+    expect(await l1.transactionsByHash(hash)).toHaveLength(1)
+    rpc.answers['eth_getBlockByHash'] = null
+    expect(await l1.transactionsByHash(hash)).toBeNull()
   })
 
   it('sees the other block that a number means after a reorg', async () => {
@@ -230,6 +287,9 @@ describe('L1 source', () => {
       /expected receipts with the root 0x0f2ac566/,
     )
     const trusting = source({ eth_getBlockReceipts: changed }, true)
+    await expect(trusting.l1.receiptsByHash(hash)).rejects.toThrow(/expected receipts with the root/)
+    // Nothing of it is remembered.
+    trusting.rpc.answers['eth_getBlockReceipts'] = [receipt]
     expect(await trusting.l1.receiptsByHash(hash)).toHaveLength(1)
   })
 
@@ -245,8 +305,9 @@ describe('L1 source', () => {
 
   it('reads logs with their index in the block', async () => {
     const logs = [{ address: sender, topics: [hash], data: '0x01', logIndex: '0x3', removed: false }]
-    const { l1 } = source({ eth_getBlockReceipts: [{ ...receipt, status: '0x0', logs }] }, true)
-    expect(await l1.receiptsByHash(hash)).toEqual([
+    const made = blockWith([{ ...receipt, status: '0x0', logs }])
+    const { l1 } = source({ eth_getBlockByHash: made.header, eth_getBlockReceipts: made.receipts })
+    expect(await l1.receiptsByHash(made.header.hash)).toEqual([
       {
         transactionHash: transaction.hash,
         status: 'reverted',
@@ -258,33 +319,41 @@ describe('L1 source', () => {
   it('keeps the logs of the contracts that are wanted, and checks all', async () => {
     const log = (address: string, logIndex: string) => ({ address, topics: [hash], data: '0x01', logIndex })
     const other = `0x${'0d'.repeat(20)}`
-    const receipts = [
+    const made = blockWith([
       { ...receipt, logs: [log(other, '0x0')] },
       { ...receipt, transactionIndex: '0x1', logs: [log(other, '0x1'), log(sender, '0x2')] },
-    ]
-    const rpc = createFakeRpc({ eth_getBlockByHash: header, eth_getBlockReceipts: receipts })
+    ])
+    const rpc = createFakeRpc({ eth_getBlockByHash: made.header, eth_getBlockReceipts: made.receipts })
     const logsOf = [sender.toUpperCase().replace('0X', '0x') as Address]
-    expect(await createL1Source({ rpc, trustRpc: true, logsOf }).receiptsByHash(hash)).toEqual([
+    expect(await createL1Source({ ...ports(), rpc, logsOf }).receiptsByHash(made.header.hash)).toEqual([
       {
         transactionHash: transaction.hash,
         status: 'success',
         logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: 2 }],
       },
     ])
-    await expect(createL1Source({ rpc, logsOf }).receiptsByHash(hash)).rejects.toThrow(
-      /receipts with the root/,
-    )
+    rpc.answers['eth_getBlockReceipts'] = made.receipts.slice(1)
+    await expect(
+      createL1Source({ ...ports(), rpc, logsOf }).receiptsByHash(made.header.hash),
+    ).rejects.toThrow(/receipts with the root/)
+    rpc.answers['eth_getBlockByHash'] = header
     rpc.answers['eth_getBlockReceipts'] = [receipt]
-    expect(await createL1Source({ rpc, logsOf }).receiptsByHash(hash)).toEqual([])
+    expect(await createL1Source({ ...ports(), rpc, logsOf }).receiptsByHash(hash)).toEqual([])
   })
 
   it('remembers what an L2 block needs of its origin for a sequencing window', async () => {
-    const hashes = Array.from({ length: 3_600 }, (_, index): Hash => `0x${String(index).padStart(64, '0')}`)
+    const blocks = new Map(
+      Array.from({ length: 3_600 }, (_, index) => {
+        const made = blockWith([], { gasLimit: toHex(index) })
+        return [made.header.hash, made.header] as const
+      }),
+    )
+    const hashes = [...blocks.keys()]
     const rpc = createFakeRpc({
-      eth_getBlockByHash: (asked: Hash) => ({ ...header, hash: asked }),
+      eth_getBlockByHash: (asked: Hash) => blocks.get(asked),
       eth_getBlockReceipts: [],
     })
-    const l1 = createL1Source({ rpc, trustRpc: true, logsOf: [] })
+    const l1 = createL1Source({ ...ports(), rpc, trustRpc: true, logsOf: [] })
     for (const one of hashes) await l1.receiptsByHash(one)
     const asked = rpc.asked.length
     for (const one of hashes) {

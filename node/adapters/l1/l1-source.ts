@@ -1,22 +1,38 @@
 import type { Address, Hash } from 'viem'
 import { z } from 'zod'
+import { createCallBudget } from '../../concurrency/call-budget.ts'
+import { errorText } from '../../concurrency/error-text.ts'
 import type { JsonRpcClient } from '../../json-rpc/client.ts'
 import { parseAnswer, RpcAnswerError, rpcHash, rpcQuantity } from '../../json-rpc/schema.ts'
-import type { L1Header, L1Receipt, L1Source, L1Transaction } from '../../ports/l1-source.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type {
+  L1Header,
+  L1Priority,
+  L1Receipt,
+  L1Source,
+  L1Transaction,
+  SharedL1,
+} from '../../ports/l1-source.ts'
+import type { Logger } from '../../ports/logger.ts'
+import { orAbsent } from '../absence.ts'
 import { createLruCache } from '../lru-cache.ts'
-import { type RpcHeader, rpcHeader, toL1Header } from './l1-header.ts'
-import { checkReceiptsRoot, checkTransactionsRoot, type RpcReceipt, rpcReceipt } from './l1-roots.ts'
-import {
-  type RpcSignedTransaction,
-  type RpcUnknownTransaction,
-  recoverSender,
-  rpcSignedTransaction,
-  rpcUnknownTransaction,
-} from './rpc-transaction.ts'
+import { withBudget } from './budgeted-rpc.ts'
+import { headerHash, isProvenHeader, type RpcHeader, rpcHeader, toL1Header } from './l1-header.ts'
+import { checkTransactionsRoot, type RpcReceipt, type RpcTransaction } from './l1-roots.ts'
+import { blockTransactionsMax, createReceiptReader } from './read-receipts.ts'
+import { rpcDeposit } from './rpc-deposit.ts'
+import { recoverSender, rpcSignedTransaction, rpcUnknownTransaction } from './rpc-transaction.ts'
 
 export interface L1SourceOptions {
   readonly rpc: JsonRpcClient
-  /** Accept headers without computing their hash, and lists without computing their root. Default false. */
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Calls per second; null: as many as L1 serves without refusing. Default null. */
+  readonly callsPerSecond?: number | null
+  /**
+   * Accept headers whose fields do not give their hash, and transactions without computing their root. Receipts are
+   * always proven by the header's root. What was not proven is not remembered. Default false.
+   */
   readonly trustRpc?: boolean
   /** Contracts whose logs are wanted; those of others are checked like them and then left out. Default: all. */
   readonly logsOf?: readonly Address[]
@@ -24,111 +40,143 @@ export interface L1SourceOptions {
 
 /**
  * Headers and receipts that are kept, by hash. An L2 block's origin may be a sequencing window old when its batch comes,
- * 3 600 L1 blocks on OP Mainnet, and what it needs of the origin was all read once already.
+ * 3 600 L1 blocks on OP Mainnet, and what it needs of the origin was all read once already. Headers are about 1 KiB each.
  */
 const cacheBlocks = 4096
-/** In characters of log data: the wanted logs of one block are a few kilobytes, unless somebody pays a lot for more. */
-const cacheLogWeightMax = 64 * 1024 * 1024
+/** In bytes. The wanted logs of one block are a few kilobytes, unless somebody pays a lot for more. */
+const cacheReceiptBytes = 32 * 1024 * 1024
 /** Read once, or again when the step that read them could not be finished. */
 const cacheTransactionsBlocks = 8
+const cacheTransactionBytes = 16 * 1024 * 1024
 
 const fullBlock = rpcHeader.extend({
-  transactions: z.array(z.union([rpcSignedTransaction, rpcUnknownTransaction])),
+  transactions: z
+    .array(z.union([rpcSignedTransaction, rpcDeposit, rpcUnknownTransaction]))
+    .max(blockTransactionsMax),
 })
 
 /** A header, and the roots that prove what came with its block. */
 interface KnownHeader {
   readonly hash: Hash
   readonly header: L1Header
-  readonly transactionsRoot: Hash
   readonly receiptsRoot: Hash
+  readonly isProven: boolean
 }
 
 /**
  * The L1Source port on an execution client's JSON-RPC. Every answer is checked for shape, for being about the block
- * that was asked for, headers for their own hash, and transactions and receipts for the roots in it. What is cached is keyed by hash only: a number or a label can
- * mean another block a moment later.
+ * that was asked for, headers for their own hash, and transactions and receipts for the roots in it. What is cached was
+ * proven and is keyed by hash only: a number or a label can mean another block a moment later.
+ *
+ * All views share the caches and one budget of calls.
  */
-export function createL1Source(options: L1SourceOptions): L1Source {
-  const { rpc } = options
-  const verifyHash = options.trustRpc !== true
+export function createL1Source(options: L1SourceOptions): SharedL1 {
+  const { clock, logger } = options
+  const trustRpc = options.trustRpc === true
   const logsOf = options.logsOf && new Set(options.logsOf.map((address) => address.toLowerCase()))
   const headers = createLruCache<Hash, KnownHeader>(cacheBlocks)
-  const transactions = createLruCache<Hash, readonly L1Transaction[]>(cacheTransactionsBlocks)
+  const transactions = createLruCache<Hash, readonly L1Transaction[]>(cacheTransactionsBlocks, {
+    max: cacheTransactionBytes,
+    of: transactionBytes,
+  })
   const receipts = createLruCache<Hash, readonly L1Receipt[]>(cacheBlocks, {
-    max: cacheLogWeightMax,
-    of: logWeight,
+    max: cacheReceiptBytes,
+    of: receiptBytes,
+  })
+  const budget = createCallBudget({
+    clock,
+    limit: options.callsPerSecond ?? null,
+    onLowered: (callsPerSecond) =>
+      logger.warn('L1 refuses to be asked so often: asking less', {
+        callsPerSecond: Number(callsPerSecond.toFixed(1)),
+      }),
+  })
+  const readReceipts = createReceiptReader({
+    clock,
+    onOneByOne: (why) =>
+      logger.warn(
+        'L1 does not serve eth_getBlockReceipts: reading receipts one by one, which costs more calls',
+        {
+          error: errorText(why),
+        },
+      ),
   })
 
+  /** @throws RpcAnswerError when a field was changed, or the L1 has a fork that this node does not know. */
   function know(block: RpcHeader): KnownHeader {
-    const { hash, transactionsRoot, receiptsRoot } = block
-    const known = { hash, header: toL1Header(block, { verifyHash }), transactionsRoot, receiptsRoot }
-    headers.set(hash, known)
+    const { hash, receiptsRoot } = block
+    const isProven = isProvenHeader(block)
+    if (!isProven && !trustRpc)
+      throw new RpcAnswerError(
+        `L1 block ${block.number}: expected the hash ${hash}, its fields give ${headerHash(block)}; does this L1 have a fork that this node does not know? (--l1.trustrpc takes it as it is)`,
+      )
+    const known = { hash, header: toL1Header(block), receiptsRoot, isProven }
+    if (isProven) headers.set(hash, known)
     return known
   }
 
-  async function ask(method: string, block: string, signal?: AbortSignal): Promise<KnownHeader | null> {
-    const answer = await rpc.request(method, [block, false], signal)
-    if (answer === null || answer === undefined) return null
-    return know(parseAnswer(rpcHeader, answer, `L1 ${method} ${block}`))
+  function view(rpc: JsonRpcClient): L1Source {
+    async function ask(method: string, block: string, signal?: AbortSignal): Promise<KnownHeader | null> {
+      const answer = await orAbsent(rpc.request(method, [block, false], signal))
+      return answer === null ? null : know(parseAnswer(rpcHeader, answer, `L1 ${method} ${block}`))
+    }
+
+    async function knownByHash(hash: Hash, signal?: AbortSignal): Promise<KnownHeader | null> {
+      const cached = headers.get(hash)
+      if (cached !== undefined) return cached
+      const found = await ask('eth_getBlockByHash', hash, signal)
+      if (found !== null) expectBlock(hash, found.hash)
+      return found
+    }
+
+    return {
+      async chainId(signal) {
+        return parseAnswer(rpcQuantity, await rpc.request('eth_chainId', [], signal), 'L1 eth_chainId')
+      },
+      headerByLabel: async (label, signal) =>
+        (await ask('eth_getBlockByNumber', label, signal))?.header ?? null,
+      async headerByNumber(number, signal) {
+        const found = await ask('eth_getBlockByNumber', `0x${number.toString(16)}`, signal)
+        if (found !== null && found.header.number !== number)
+          throw new RpcAnswerError(`L1 block ${number}: the server answered block ${found.header.number}`)
+        return found?.header ?? null
+      },
+      headerByHash: async (hash, signal) => (await knownByHash(hash, signal))?.header ?? null,
+      async transactionsByHash(hash, signal) {
+        const cached = transactions.get(hash)
+        if (cached !== undefined) return cached
+        const answer = await orAbsent(rpc.request('eth_getBlockByHash', [hash, true], signal))
+        if (answer === null) return null
+        const block = parseAnswer(fullBlock, answer, `L1 eth_getBlockByHash ${hash}`)
+        expectBlock(hash, block.hash)
+        const { isProven } = know(block)
+        const areProven = !trustRpc && checkTransactionsRoot(block, block.transactions)
+        const found = block.transactions.map(toL1Transaction)
+        if (isProven && areProven) transactions.set(hash, found)
+        return found
+      },
+      async receiptsByHash(hash, signal) {
+        const cached = receipts.get(hash)
+        if (cached !== undefined) return cached
+        const block = await knownByHash(hash, signal)
+        const list = block && (await readReceipts(rpc, block, signal))
+        if (list === null) return null
+        for (const receipt of list) expectBlock(hash, receipt.blockHash)
+        const all = list.map(toL1Receipt)
+        const found = logsOf === undefined ? all : all.flatMap((receipt) => withLogsOf(receipt, logsOf))
+        if (block?.isProven) receipts.set(hash, found)
+        return found
+      },
+      async storageAt(address: Address, slot: Hash, blockHash: Hash, signal?: AbortSignal) {
+        // EIP-1898: by hash, so that a reorg between two calls cannot mix two states.
+        const answer = await rpc.request('eth_getStorageAt', [address, slot, { blockHash }], signal)
+        return parseAnswer(rpcHash, answer, `L1 eth_getStorageAt ${address} ${slot}`)
+      },
+    }
   }
 
-  async function knownByHash(hash: Hash, signal?: AbortSignal): Promise<KnownHeader | null> {
-    const cached = headers.get(hash)
-    if (cached !== undefined) return cached
-    const found = await ask('eth_getBlockByHash', hash, signal)
-    if (found !== null) expectBlock(hash, found.hash)
-    return found
-  }
-
-  return {
-    async chainId(signal) {
-      return parseAnswer(rpcQuantity, await rpc.request('eth_chainId', [], signal), 'L1 eth_chainId')
-    },
-    headerByLabel: async (label, signal) =>
-      (await ask('eth_getBlockByNumber', label, signal))?.header ?? null,
-    async headerByNumber(number, signal) {
-      const found = await ask('eth_getBlockByNumber', `0x${number.toString(16)}`, signal)
-      if (found !== null && found.header.number !== number)
-        throw new RpcAnswerError(`L1 block ${number}: the server answered block ${found.header.number}`)
-      return found?.header ?? null
-    },
-    headerByHash: async (hash, signal) => (await knownByHash(hash, signal))?.header ?? null,
-    async transactionsByHash(hash, signal) {
-      const cached = transactions.get(hash)
-      if (cached !== undefined) return cached
-      const call = `L1 eth_getBlockByHash ${hash}`
-      const answer = await rpc.request('eth_getBlockByHash', [hash, true], signal)
-      if (answer === null || answer === undefined) return null
-      const block = parseAnswer(fullBlock, answer, call)
-      expectBlock(hash, block.hash)
-      know(block)
-      if (verifyHash) checkTransactionsRoot(block, block.transactions)
-      const found = block.transactions.map(toL1Transaction)
-      transactions.set(hash, found)
-      return found
-    },
-    async receiptsByHash(hash, signal) {
-      const cached = receipts.get(hash)
-      if (cached !== undefined) return cached
-      const block = await knownByHash(hash, signal)
-      if (block === null) return null
-      const answer = await rpc.request('eth_getBlockReceipts', [hash], signal)
-      if (answer === null || answer === undefined) return null
-      const list = parseAnswer(z.array(rpcReceipt), answer, `L1 eth_getBlockReceipts ${hash}`)
-      for (const receipt of list) expectBlock(hash, receipt.blockHash)
-      if (verifyHash) checkReceiptsRoot(block, list)
-      const all = list.map(toL1Receipt)
-      const found = logsOf === undefined ? all : all.flatMap((receipt) => withLogsOf(receipt, logsOf))
-      receipts.set(hash, found)
-      return found
-    },
-    async storageAt(address: Address, slot: Hash, blockHash: Hash, signal?: AbortSignal) {
-      // EIP-1898: by hash, so that a reorg between two calls cannot mix two states.
-      const answer = await rpc.request('eth_getStorageAt', [address, slot, { blockHash }], signal)
-      return parseAnswer(rpcHash, answer, `L1 eth_getStorageAt ${address} ${slot}`)
-    },
-  }
+  const withPriority = (priority: L1Priority) => view(withBudget(options.rpc, { budget, clock, priority }))
+  return { ...withPriority('next'), withPriority }
 }
 
 function expectBlock(expected: Hash, found: Hash): void {
@@ -154,18 +202,27 @@ function withLogsOf(receipt: L1Receipt, contracts: ReadonlySet<string>): L1Recei
   return logs.length === 0 ? [] : [{ ...receipt, logs }]
 }
 
-function logWeight(receipts: readonly L1Receipt[]): number {
-  let weight = 0
-  for (const { logs } of receipts) for (const { data } of logs) weight += 500 + data.length
-  return weight
+/** About; hex text has a byte for each digit. */
+function receiptBytes(receipts: readonly L1Receipt[]): number {
+  let bytes = 100
+  for (const { logs } of receipts) {
+    bytes += 200
+    for (const { data } of logs) bytes += 500 + data.length
+  }
+  return bytes
+}
+
+/** About: a transaction has some twenty short fields beside its input. */
+function transactionBytes(transactions: readonly L1Transaction[]): number {
+  return transactions.reduce((bytes, { input }) => bytes + 1_500 + input.length, 100)
 }
 
 /**
  * Recovering a sender is the costliest step of reading a block and matters for the few transactions that go to the
  * batch inbox, so it happens when `from` is first read.
  */
-function toL1Transaction(tx: RpcSignedTransaction | RpcUnknownTransaction): L1Transaction {
-  if (!('nonce' in tx)) return tx
+function toL1Transaction(tx: RpcTransaction): L1Transaction {
+  if (!('nonce' in tx)) return { type: tx.type, hash: tx.hash, from: tx.from, to: tx.to, input: tx.input }
   let sender: Address | undefined
   return {
     hash: tx.hash,

@@ -72,7 +72,7 @@ export const rpcSignedTransaction = z.discriminatedUnion('type', [
  * still be readable.
  */
 export const rpcUnknownTransaction = z.object({
-  type: rpcIndex.refine((type) => type > 4, 'expected a type above 4'),
+  type: rpcIndex.refine((type) => type > 4 && type !== 0x7e, 'expected a type above 4, and no deposit'),
   hash: rpcHash,
   from: rpcAddress,
   to: rpcAddress.nullish().transform((to) => to ?? null),

@@ -15,7 +15,7 @@ export const l1Flags = [
   {
     name: 'l1.trustrpc',
     group: 'L1',
-    help: 'Accept L1 headers without computing their hash',
+    help: 'Accept L1 headers whose fields do not give their hash, and transactions without their root; receipts are proven all the same',
     opNode: 'L1_TRUST_RPC',
     konaNode: 'L1_TRUST_RPC',
   },
@@ -33,6 +33,14 @@ export const l1Flags = [
     value: 'DURATION',
     default: '10s',
     help: 'Longest wait for one L1 answer',
+  },
+  {
+    name: 'l1.rpc-rate-limit',
+    group: 'L1',
+    value: 'CALLS',
+    default: '0',
+    help: 'L1 calls per second, heads first; 0 asks as often as L1 allows, and less when it says "too many"',
+    opNode: 'L1_RPC_RATE_LIMIT',
   },
   {
     name: 'l1.max-concurrency',

@@ -14,6 +14,7 @@ import type {
   PayloadEnvelope,
 } from '../../protocol/payload.ts'
 import { type BlockId, type L2BlockRef, zeroHash } from '../../protocol/refs.ts'
+import { rlpDigits } from '../../protocol/rlp-writer.ts'
 
 /** An L2 chain for tests: its rollup config and its genesis block. */
 export interface TestChain {
@@ -130,9 +131,11 @@ export function childOf(
   return buildPayload(config, parent.payload, attributesOn(config, ref, origin, transactions).attributes)
 }
 
-/** A transaction that makes a block differ from one without it. */
+/** A transaction that makes a block differ from one without it; its signature is nobody's. */
 export function userTransaction(name: string): Hex {
-  return `0x02${keccak256(toHex(name)).slice(2)}`
+  const data = keccak256(toHex(name))
+  // EIP-1559: chain id, nonce, two fees, gas, to, value, data, access list; the signature.
+  return `0x02${rlpDigits([901n, 0n, 0n, 0n, 0n, '0x', 0n, data, [], 0n, data, data])}`
 }
 
 function forkFields(config: RollupConfig, timestamp: bigint, beaconRoot: Hash): Partial<PayloadAttributes> {

@@ -18,7 +18,7 @@ export function createFakeRpc(answers: Record<string, unknown>): FakeRpc {
       asked.push([method, params])
       if (!(method in answers)) throw new Error(`the test has no answer for ${method}`)
       const answer = answers[method]
-      const value: unknown = typeof answer === 'function' ? answer(...params) : answer
+      const value: unknown = typeof answer === 'function' ? await answer(...params) : answer
       if (value instanceof Error) throw value
       return value
     },

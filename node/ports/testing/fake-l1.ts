@@ -1,5 +1,5 @@
 import { type Address, type Hash, keccak256, toHex } from 'viem'
-import type { L1Header, L1Label, L1Receipt, L1Source, L1Transaction } from '../l1-source.ts'
+import type { L1Header, L1Label, L1Receipt, L1Transaction, SharedL1 } from '../l1-source.ts'
 
 /** What a fake L1 block carries. */
 export interface FakeL1Body {
@@ -8,7 +8,7 @@ export interface FakeL1Body {
 }
 
 /** An L1 in memory, for tests: a chain that is mined and reorged by hand. */
-export interface FakeL1 extends L1Source {
+export interface FakeL1 extends SharedL1 {
   readonly head: L1Header
   /** Mines `count` blocks on the head and returns the last; the body goes into the first. */
   mine(count?: number, body?: FakeL1Body): L1Header
@@ -102,6 +102,7 @@ export function createFakeL1(options: FakeL1Options = {}): FakeL1 {
     setStorage(address, slot, value) {
       storage.set(`${address.toLowerCase()} ${slot}`, value)
     },
+    withPriority: () => l1,
     chainId: () => answer('chainId', () => chainId),
     headerByLabel: (label) => answer('headerByLabel', () => labelled(label) ?? null),
     headerByNumber: (number) => answer('headerByNumber', () => chain[Number(number)] ?? null),

@@ -1,4 +1,4 @@
-import type { L1Source } from '../l1-source.ts'
+import type { SharedL1 } from '../l1-source.ts'
 import { createFakeL1, type FakeL1, type FakeL1Options } from './fake-l1.ts'
 
 /** An L1 endpoint over two nodes that are on different forks, as a load balancer is during a network split. */
@@ -11,7 +11,7 @@ export interface TwoForksL1 {
   /** Which node answers the next call. Default: always the first. */
   route: () => 'first' | 'second'
   /** The endpoint. A node knows nothing of the other's fork, not even by hash. */
-  readonly source: L1Source
+  readonly source: SharedL1
 }
 
 export function createTwoForksL1(options: FakeL1Options = {}): TwoForksL1 {
@@ -45,6 +45,7 @@ export function createTwoForksL1(options: FakeL1Options = {}): TwoForksL1 {
       transactionsByHash: (hash, signal) => routed().transactionsByHash(hash, signal),
       receiptsByHash: (hash, signal) => routed().receiptsByHash(hash, signal),
       storageAt: (address, slot, blockHash, signal) => routed().storageAt(address, slot, blockHash, signal),
+      withPriority: () => forks.source,
     },
   }
   return forks

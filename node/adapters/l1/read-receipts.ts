@@ -1,0 +1,97 @@
+import type { Hash } from 'viem'
+import { z } from 'zod'
+import { retryCall } from '../../concurrency/retry-call.ts'
+import type { JsonRpcClient } from '../../json-rpc/client.ts'
+import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
+import { parseAnswer, rpcHash } from '../../json-rpc/schema.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { orAbsent } from '../absence.ts'
+import { checkReceiptsRoot, type RpcReceipt, rpcReceipt } from './l1-roots.ts'
+
+/** More transactions than a block can pay for. */
+export const blockTransactionsMax = 65_536
+/** Receipts that are asked for at once when each is a call of its own. */
+const receiptsAtOnce = 10
+/** A block of 300 transactions is 300 calls: one that fails is made again, not all of them. */
+const retries = { attemptsMax: 4, backOff: { firstMs: 200, maxMs: 2_000 } }
+
+const blockReceipts = z.array(rpcReceipt).max(blockTransactionsMax)
+const blockHashes = z.object({ transactions: z.array(rpcHash).max(blockTransactionsMax) })
+
+export interface ReceiptReaderOptions {
+  readonly clock: Clock
+  /** Called once, when it has turned out that L1 gives receipts one by one alone. */
+  readonly onOneByOne: (why: unknown) => void
+}
+
+/**
+ * Reads the receipts of whole blocks, and proves them by the receipts root of the header. Some providers do not have
+ * `eth_getBlockReceipts`, each with other words for it; what they say is believed when they give the same receipts one
+ * by one, and remembered then.
+ * @returns null when L1 does not have the block, or not on its chain.
+ */
+export function createReceiptReader({ clock, onOneByOne }: ReceiptReaderOptions) {
+  let oneByOne = false
+
+  async function ofBlock(rpc: JsonRpcClient, hash: Hash, signal?: AbortSignal): Promise<RpcReceipt[] | null> {
+    const answer = await orAbsent(rpc.request('eth_getBlockReceipts', [hash], signal))
+    return answer === null ? null : parseAnswer(blockReceipts, answer, `L1 eth_getBlockReceipts ${hash}`)
+  }
+
+  async function eachOf(rpc: JsonRpcClient, block: Hash, signal?: AbortSignal): Promise<RpcReceipt[] | null> {
+    const ask = (method: string, params: readonly unknown[]) =>
+      retryCall(() => orAbsent(rpc.request(method, params, signal)), { ...retries, clock, signal })
+    const answer = await ask('eth_getBlockByHash', [block, false])
+    if (answer === null) return null
+    const { transactions } = parseAnswer(blockHashes, answer, `L1 eth_getBlockByHash ${block}`)
+    const receipts: RpcReceipt[] = []
+    while (receipts.length < transactions.length) {
+      const hashes = transactions.slice(receipts.length, receipts.length + receiptsAtOnce)
+      const answers = await Promise.all(hashes.map((hash) => ask('eth_getTransactionReceipt', [hash])))
+      for (const [index, one] of answers.entries()) {
+        if (one === null) return null
+        const receipt = parseAnswer(rpcReceipt, one, `L1 eth_getTransactionReceipt ${hashes[index]}`)
+        // The transaction is in another block of the chain: the one that was asked for is an orphan.
+        if (receipt.blockHash !== block) return null
+        receipts.push(receipt)
+      }
+    }
+    return receipts
+  }
+
+  return async function readReceipts(
+    rpc: JsonRpcClient,
+    block: { readonly hash: Hash; readonly receiptsRoot: Hash },
+    signal?: AbortSignal,
+  ): Promise<readonly RpcReceipt[] | null> {
+    const proven = (receipts: RpcReceipt[] | null) => {
+      if (receipts !== null) checkReceiptsRoot(block, receipts)
+      return receipts
+    }
+    if (oneByOne) return proven(await eachOf(rpc, block.hash, signal))
+    try {
+      return proven(await ofBlock(rpc, block.hash, signal))
+    } catch (error) {
+      if (!isMethodMissing(error)) throw error
+      const receipts = proven(await eachOf(rpc, block.hash, signal))
+      if (receipts === null || receipts.length === 0 || oneByOne) return receipts
+      oneByOne = true
+      onOneByOne(error)
+      return receipts
+    }
+  }
+}
+
+/** −32600 to −32602: invalid request, method not found, invalid params; a method may also not be served with a hash. */
+const missingCodes: ReadonlySet<number> = new Set([-32600, -32601, -32602, -32004])
+const missingText =
+  /unsupported method|unknown method|method not (?:found|supported|allowed)|(?:is )?not (?:available|supported|whitelisted|enabled)|does not exist/i
+/** As proxies have them: forbidden, not found, method not allowed, not implemented. */
+const missingStatuses: ReadonlySet<number> = new Set([403, 404, 405, 501])
+
+/** True when the error may mean that the server does not have the method at all. */
+function isMethodMissing(error: unknown): boolean {
+  if (error instanceof JsonRpcTransportError)
+    return error.status !== undefined && missingStatuses.has(error.status)
+  return error instanceof JsonRpcError && (missingCodes.has(error.code) || missingText.test(error.message))
+}
