@@ -2,6 +2,7 @@ import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import { formatRef, sameBlock } from '../../protocol/refs.ts'
 import { finishElSync } from '../el-sync.ts'
 import { type EngineContext, later, type TaskResult } from '../engine-context.ts'
+import { engineHashAtHead } from '../engine-head.ts'
 import { headsOf } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
 import { applyHeads } from '../forkchoice.ts'
@@ -68,11 +69,12 @@ export function idleCheckMs({ config }: EngineContext): number {
   return Number(idleCheckBlockTimes * config.blockTime) * 1000
 }
 
-async function checkHead({ store, l2, signal }: EngineContext): Promise<void> {
-  const latest = await l2.blockByLabel('latest', signal)
-  if (latest === null || latest.payload.blockHash === store.state.unsafe.hash) return
+async function checkHead(context: EngineContext): Promise<void> {
+  const { unsafe } = context.store.state
+  const hash = await engineHashAtHead(context)
+  if (hash === unsafe.hash) return
   throw new EngineResetRequiredError(
-    `the execution engine has the head ${latest.payload.blockNumber}:${latest.payload.blockHash}, it was told ${formatRef(store.state.unsafe)}`,
+    `the execution engine has ${hash === null ? 'no block' : hash} at the height of the head that it was told, ${formatRef(unsafe)}`,
   )
 }
 
