@@ -52,6 +52,24 @@ describe('reset', () => {
     await rig.stop()
   })
 
+  it('comes back to our head, and not to what the engine kept, from a gap that it cannot fill', async () => {
+    const rig = createEngineRig({ elBlocks: 4, elSync: false })
+    rig.el.adopt(...rig.extend(rig.el.latest, 2, rig.l1.at(5n)))
+    rig.l1.reorg(5n, 7)
+    await rig.start()
+    const { unsafe } = rig.actor.state
+    const beyond = rig.extend(rig.el.at(4n), 5, rig.l1.at(5n), 'nobody has them')[4]!
+    await rig.actor.addUnsafePayload(beyond)
+    await rig.clock.advance(5000)
+    const seen = rig.states.length
+    await rig.clock.advance(20_000)
+    expect(rig.el.forkchoices.map(({ headBlockHash }) => headBlockHash)).toContain(beyond.payload.blockHash)
+    expect(rig.states.slice(seen).map((state) => state.unsafe.hash)).not.toContain(rig.el.head)
+    expect(rig.metrics.value('engine_resets_total')).toBeGreaterThan(1)
+    expect(rig.states.slice(seen).map((state) => state.unsafe)).toContainEqual(unsafe)
+    await rig.stop()
+  })
+
   it('backs off while the engine or L1 does not answer, then starts', async () => {
     const rig = createEngineRig({ elBlocks: 2 })
     rig.el.failure = () => new Error('connection refused')

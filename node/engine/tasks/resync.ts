@@ -8,6 +8,7 @@ import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
 import { applyHeads } from '../forkchoice.ts'
 import { confirmHold, isAdoptionDue, startHold } from '../hold.ts'
 import { hasUnsentLabel, locateLabels } from '../labels.ts'
+import { createOriginCheck } from '../origin-check.ts'
 
 /** How often the execution engine's head is compared with what it was told, when nothing else asks. In block times. */
 const idleCheckBlockTimes = 10n
@@ -83,7 +84,7 @@ async function checkHead(context: EngineContext): Promise<void> {
  * published, or of a chain that is no more. What the source vouches for, local-safe, is waited for without limit.
  */
 async function checkStall(context: EngineContext): Promise<void> {
-  const { store, clock, l2, config, signal, logger } = context
+  const { store, clock, l1, l2, config, signal, logger } = context
   const nowMs = clock.nowMs()
   context.sync ??= { sinceMs: nowMs, latest: null }
   if (nowMs - context.sync.sinceMs < Number(stallBlockTimes * config.blockTime) * 1000) return
@@ -97,6 +98,9 @@ async function checkStall(context: EngineContext): Promise<void> {
   if (block !== null && latest >= localSafe.number && !context.elSync) {
     // Derivation goes on undisturbed; the gap is tried again later, in case that a peer has come.
     const head = l2BlockRefFromPayload(config, block.payload)
+    // It may have kept blocks that we left for an L1 reorg: only a reset walks back over them.
+    if ((await createOriginCheck(l1, signal)(head.l1Origin)) === 'orphaned')
+      throw new EngineResetRequiredError(message)
     logger.warn(`${message}: it stays where it is`, { head: formatRef(head) })
     await applyHeads(context, { ...headsOf(store.state), unsafe: head })
     context.gap = { head: head.hash, sinceMs: nowMs + Number(gapPauseBlockTimes * config.blockTime) * 1000 }
