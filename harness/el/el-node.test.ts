@@ -142,12 +142,35 @@ describe('an engine that builds, and one that executes', () => {
     await b.engine.forkchoiceUpdated(headOnly(head))
   })
 
-  it('cuts its chain back to an ancestor', async () => {
-    const target = blocks[19]?.payload.blockHash as Hash
-    await b.engine.forkchoiceUpdated(headOnly(target))
-    expect(await b.rpc.request('eth_blockNumber', [])).toBe('0x14')
-    expect(await b.rpc.request('eth_getBlockByNumber', ['0x15', false])).toBeNull()
-    await b.engine.forkchoiceUpdated(headOnly(blocks.at(-1)?.payload.blockHash as Hash))
+  it('keeps its head when an update names an ancestor, and builds on that', async () => {
+    const [target, safe, finalized] = [19, 18, 17].map((index) => blocks[index]?.payload.blockHash as Hash)
+    const head = blocks.at(-1)?.payload.blockHash as Hash
+    const number = async (block: string) =>
+      ((await b.rpc.request('eth_getBlockByNumber', [block, false])) as { number: string }).number
+    const update = headOnly(target as Hash, safe, finalized)
+    const attributes = testAttributes(chain, 21n, { salt: 9 })
+    const { payloadStatus, payloadId } = await b.engine.forkchoiceUpdated(update, attributes)
+    expect(payloadStatus).toEqual({ status: 'VALID', latestValidHash: target, validationError: null })
+    expect(await b.rpc.request('eth_blockNumber', [])).toBe('0x1e')
+    expect(await Promise.all(['latest', 'safe', 'finalized', '0x15'].map(number))).toEqual([
+      '0x1e',
+      '0x13',
+      '0x12',
+      '0x15',
+    ])
+    // The pool stands at the head: a build below it neither takes from it nor spoils it.
+    const raw = await transfer(30)
+    await b.rpc.request('eth_sendRawTransaction', [raw])
+    const sibling = await b.engine.getPayload(payloadId as Hex, attributes.timestamp)
+    expect(sibling.payload).toMatchObject({ parentHash: target, blockNumber: 21n })
+    expect(b.pool.size).toBe(1)
+    await b.engine.newPayload(sibling)
+    expect(b.chain.head.hash).toBe(head)
+    await b.engine.forkchoiceUpdated(headOnly(sibling.payload.blockHash))
+    expect(b.chain.head.hash).toBe(sibling.payload.blockHash)
+    expect(await b.rpc.request('eth_getBlockByNumber', ['0x16', false])).toBeNull()
+    // The blocks that lost their place are held still.
+    await b.engine.forkchoiceUpdated(headOnly(head))
     expect(await b.rpc.request('eth_blockNumber', [])).toBe('0x1e')
   })
 

@@ -42,6 +42,10 @@ describe('parseElFlags', () => {
       [...['--genesis', 'genesis.json'], '--authrpc.jwtsecrets', 'x'],
       /unknown flag.*nearest known flag is --authrpc.jwtsecret$/,
     ],
+    [
+      [...['--genesis', 'genesis.json'], '--override.karst=7'],
+      /--override.karst: expected the time in the genesis file \(config.karstTime\), this engine takes no overrides/,
+    ],
     [['run'], /expected a flag such as --genesis, found the argument "run"/],
     [['--genesis'], /--genesis: expected a value, found the end/],
     [['--genesis', '--http.port'], /--genesis: expected a value, found --http.port/],

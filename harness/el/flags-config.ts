@@ -13,6 +13,9 @@ export interface ElFiles {
   secret(path: string, purpose: string): Uint8Array
 }
 
+/** op-geth's `--override.karst` and the like. */
+const overridePrefix = 'override.'
+
 const names: readonly string[] = elFlags.map(({ name }) => name)
 
 /**
@@ -75,6 +78,10 @@ function parseArguments(argv: readonly string[]): ReadonlyMap<string, string> {
       )
     const equals = argument.indexOf('=')
     const name = argument.slice(2, equals < 0 ? undefined : equals)
+    if (name.startsWith(overridePrefix))
+      throw new ConfigError(
+        `--${name}: expected the time in the genesis file (config.${name.slice(overridePrefix.length)}Time), this engine takes no overrides`,
+      )
     if (!names.includes(name))
       throw new ConfigError(`unknown flag --${name}; the nearest known flag is --${nearest(name, names)}`)
     const value = equals < 0 ? argv[++index] : argument.slice(equals + 1)

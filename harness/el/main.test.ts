@@ -49,6 +49,28 @@ describe('lockstep el', () => {
     expect(messages).toEqual(['engine runs', 'stopping', 'stopped'])
   })
 
+  // An error of each kind that no code waits for, at a moment that the test picks.
+  it.each([
+    ['a promise that nothing waits for', 'Promise.reject(new Error("boom"))'],
+    ['an exception out of a callback', 'throw new Error("boom")'],
+  ])('tells of %s, stops in order and exits with 1', async (_name, fault) => {
+    const preload = `data:text/javascript,process.on("SIGUSR2",()=>{${encodeURIComponent(fault)}})`
+    const child = spawn(process.execPath, ['--import', preload, program, 'el', ...required, ...freePorts])
+    const exit = new Promise((resolve) => child.once('exit', resolve))
+    const lines: string[] = []
+    for await (const line of createInterface(child.stderr)) {
+      lines.push(line)
+      if (line.includes('"engine runs"')) child.kill('SIGUSR2')
+      // The old way: it is logged, and the engine goes on.
+      if (line.includes('"unhandled rejection"')) child.kill('SIGKILL')
+    }
+    expect(await exit).toBe(1)
+    const messages = lines.slice(0, -1).map((line) => (JSON.parse(line) as { msg: string }).msg)
+    expect(messages).toEqual(['engine runs', 'the engine ends by an error that nothing handled', 'stopped'])
+    expect(lines[1]).toContain('boom')
+    expect(lines.at(-1)).toMatch(/^lockstep el: Error: boom/)
+  })
+
   it('ends with one clear line and code 1 when it cannot start', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => taken.once('listening', resolve))

@@ -1,6 +1,8 @@
 import { runMain } from 'citty'
 import { readConfigFile, readSecretFile } from '../../node/adapters/files/secret-files.ts'
+import { unhandledError } from '../../node/adapters/system/process-crash.ts'
 import { abortOnProcessSignals } from '../../node/adapters/system/process-signals.ts'
+import { errorText } from '../../node/concurrency/error-text.ts'
 import { ConfigError } from '../../node/config/config-error.ts'
 import { nodeVersion } from '../../node/version.ts'
 import type { ElProgramConfig } from './el-config.ts'
@@ -44,18 +46,35 @@ async function runUntilSignal({ node, log }: ElProgramConfig): Promise<void> {
       import('../../node/adapters/system/system-random.ts'),
     ])
   const logger = createPinoLogger(log)
-  // A promise that EthereumJS forgot must not end an engine that serves: the request that it belongs to has failed.
-  process.on('unhandledRejection', (error) => logger.error('unhandled rejection', { error }))
   const signal = abortOnProcessSignals(logger)
+  const crash = unhandledError()
   const running = await startElNode(node, {
     clock: createSystemClock(),
     random: createSystemRandom(),
     logger,
   })
-  if (!signal.aborted)
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-  await running.close()
-  logger.info('stopped')
+  try {
+    await Promise.race([crash, aborted(signal)])
+  } catch (error) {
+    logger.error('the engine ends by an error that nothing handled', {
+      error: errorText(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    })
+    // A stop that the same fault holds up must not keep a broken engine alive.
+    setTimeout(() => process.exit(1), crashStopMsMax).unref()
+    throw error
+  } finally {
+    await running.close()
+    logger.info('stopped')
+  }
+}
+
+/** As for a signal. */
+const crashStopMsMax = 10_000
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 /** One line, whatever the error holds. */

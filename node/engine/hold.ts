@@ -1,9 +1,10 @@
 import { formatRef, type L2BlockRef } from '../protocol/refs.ts'
 import type { EngineContext } from './engine-context.ts'
+import { engineHashAtHead } from './engine-head.ts'
 
 /**
  * The hold of a sequencer that follows: from the moment in which another chain is to be adopted until the execution
- * engine itself names its head as the latest block. Meanwhile nothing is built, sealed or inserted, so that no block on
+ * engine itself has its head in its canonical chain. Meanwhile nothing is built, sealed or inserted, so that no block on
  * the old chain can win it back (ethereum-optimism/optimism#21155).
  */
 export function startHold(context: EngineContext, head: L2BlockRef): void {
@@ -23,10 +24,9 @@ export function isAdoptionDue({ store, holdUntil }: EngineContext): boolean {
 
 /** Ends the hold when our head is the one to adopt and the execution engine has it. */
 export async function confirmHold(context: EngineContext): Promise<void> {
-  const { store, l2, logger, signal } = context
+  const { store, logger } = context
   if (isAdoptionDue(context)) return
-  const latest = await l2.blockByLabel('latest', signal)
-  if (latest?.payload.blockHash !== store.state.unsafe.hash) return
+  if ((await engineHashAtHead(context)) !== store.state.unsafe.hash) return
   endHold(context)
   logger.info('the execution engine confirms the adopted head', { head: formatRef(store.state.unsafe) })
 }

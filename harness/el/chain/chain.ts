@@ -130,8 +130,8 @@ export class Chain {
       safe: safe?.hash ?? null,
       finalized: finalized?.hash ?? null,
     })
-    if (movement === 'rewind' || movement === 'reorg')
-      this.#logger.info(movement === 'reorg' ? 'reorganised the chain' : 'cut the chain back', {
+    if (movement === 'reorg')
+      this.#logger.info('reorganised the chain', {
         head: head.hash,
         number: head.number,
         commonAncestor: commonAncestor.number,

@@ -70,16 +70,18 @@ describe('decideForkchoice: the head first', () => {
 
 describe('decideForkchoice: how the head moves', () => {
   it.each([
-    ['the same head', 'a4', 'none', 'a4'],
-    ['a child', 'a5', 'extend', 'a4'],
-    ['an ancestor', 'a2', 'rewind', 'a2'],
-    ['genesis', 'a0', 'rewind', 'a0'],
-    ['a side chain of the same height', 'b4', 'reorg', 'a2'],
-    ['a shorter side chain', 'b3', 'reorg', 'a2'],
-    ['a longer side chain', 'b5', 'reorg', 'a2'],
-  ])('%s', (_name, head, movement, ancestor) => {
-    expect(decideForkchoice(view(), state(head))).toMatchObject({
+    ['the same head', 'a4', 'none', 'a4', 'a4'],
+    ['a child', 'a5', 'extend', 'a5', 'a4'],
+    ['an ancestor keeps the head', 'a2', 'none', 'a4', 'a4'],
+    ['genesis keeps the head', 'a0', 'none', 'a4', 'a4'],
+    ['a side chain of the same height', 'b4', 'reorg', 'b4', 'a2'],
+    ['a shorter side chain', 'b3', 'reorg', 'b3', 'a2'],
+    ['a longer side chain', 'b5', 'reorg', 'b5', 'a2'],
+  ])('%s', (_name, named, movement, head, ancestor) => {
+    expect(decideForkchoice(view(), state(named))).toMatchObject({
       kind: 'apply',
+      named: { hash: hashOf(named) },
+      head: { hash: hashOf(head) },
       movement,
       commonAncestor: { hash: hashOf(ancestor) },
       safe: null,

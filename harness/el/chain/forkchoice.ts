@@ -20,8 +20,8 @@ export interface ForkchoiceView {
   latestValidAncestorOfInvalid(hash: Hash): Hash | null | undefined
 }
 
-/** How the canonical chain changes: `none`, grown by new blocks, cut back to an ancestor, or moved to a side chain. */
-export type HeadMovement = 'none' | 'extend' | 'rewind' | 'reorg'
+/** How the canonical chain changes: not at all, grown by new blocks, or moved to a side chain. */
+export type HeadMovement = 'none' | 'extend' | 'reorg'
 
 export type ForkchoiceDecision =
   /** The head cannot be taken: it is zero or stands on an invalid block. */
@@ -32,6 +32,9 @@ export type ForkchoiceDecision =
   | { readonly kind: 'inconsistent'; readonly reason: string }
   | {
       readonly kind: 'apply'
+      /** The block that the update names: what it builds on, and what the answer calls valid. */
+      readonly named: ChainEntry
+      /** Head of the chain afterwards: above `named` when that was canonical already. */
       readonly head: ChainEntry
       readonly movement: HeadMovement
       /** The highest block of both the old and the new chain. */
@@ -43,8 +46,9 @@ export type ForkchoiceDecision =
 
 /**
  * The rules of `engine_forkchoiceUpdated`, without its attributes. The head is looked at first: while it is missing,
- * the answer is SYNCING, whatever the other two are. A head below the current one cuts the chain back, as op-geth does
- * for OP Stack chains, because a rollup node reorgs its own unsafe blocks away.
+ * the answer is SYNCING, whatever the other two are. A head that is canonical already moves the labels only and the
+ * blocks above it stay, as in op-geth: a consensus client that names the parent of the block that it has just sealed
+ * must not lose that block. A block that is built on it is a reorg when it is named in turn.
  *
  * Sources: execution-apis engine/paris.md, `engine_forkchoiceUpdatedV1`; specs/protocol/exec-engine.md. Unlike geth, an
  * inconsistent update (−38002) leaves the head where it was.
@@ -52,18 +56,18 @@ export type ForkchoiceDecision =
 export function decideForkchoice(view: ForkchoiceView, state: ForkchoiceState): ForkchoiceDecision {
   if (state.headBlockHash === zeroHash)
     return { kind: 'invalid', latestValidHash: null, reason: 'the head is the zero hash' }
-  const head = view.block(state.headBlockHash)
-  if (head === undefined) {
+  const named = view.block(state.headBlockHash)
+  if (named === undefined) {
     const latestValidHash = view.latestValidAncestorOfInvalid(state.headBlockHash)
     if (latestValidHash === undefined) return { kind: 'syncing' }
     return { kind: 'invalid', latestValidHash, reason: 'links to previously rejected block' }
   }
-  const commonAncestor = findCommonAncestor(view, head)
+  const commonAncestor = findCommonAncestor(view, named)
   if (commonAncestor === undefined) return { kind: 'syncing' }
   const belongs = (entry: ChainEntry): boolean =>
     entry.number <= commonAncestor.number
       ? view.canonicalHash(entry.number) === entry.hash
-      : isAncestorOrSame(view, entry, head)
+      : isAncestorOrSame(view, entry, named)
 
   const labels: { safe: ChainEntry | null; finalized: ChainEntry | null } = { safe: null, finalized: null }
   for (const label of ['finalized', 'safe'] as const) {
@@ -75,23 +79,14 @@ export function decideForkchoice(view: ForkchoiceView, state: ForkchoiceState): 
     if (!belongs(entry))
       return {
         kind: 'inconsistent',
-        reason: `${label} block ${hash} (number ${entry.number}) is not an ancestor of the head ${head.hash} (number ${head.number})`,
+        reason: `${label} block ${hash} (number ${entry.number}) is not an ancestor of the head ${named.hash} (number ${named.number})`,
       }
     labels[label] = entry
   }
-  return {
-    kind: 'apply',
-    head,
-    movement: movementOf(view.head, head, commonAncestor),
-    commonAncestor,
-    ...labels,
-  }
-}
-
-function movementOf(current: ChainEntry, next: ChainEntry, commonAncestor: ChainEntry): HeadMovement {
-  if (next.hash === current.hash) return 'none'
-  if (commonAncestor.hash === current.hash) return 'extend'
-  return commonAncestor.hash === next.hash ? 'rewind' : 'reorg'
+  if (commonAncestor.hash === named.hash)
+    return { kind: 'apply', named, head: view.head, movement: 'none', commonAncestor: view.head, ...labels }
+  const movement = commonAncestor.hash === view.head.hash ? 'extend' : 'reorg'
+  return { kind: 'apply', named, head: named, movement, commonAncestor, ...labels }
 }
 
 /** The highest canonical ancestor of `entry`, or `entry` itself; undefined when the chain below it has a hole. */

@@ -34,7 +34,13 @@ export interface BlockHeader {
   readonly parentBeaconBlockRoot?: Hash
   /** Isthmus. */
   readonly requestsHash?: Hash
+  /** Of a genesis block that has one; 0 and absent everywhere else (EIP-3675). */
+  readonly difficulty?: bigint
+  /** 8 bytes; as `difficulty`. */
+  readonly nonce?: Hex
 }
+
+const zeroNonce: Hex = '0x0000000000000000'
 
 /** The RLP encoding whose hash is the block hash. Source: Ethereum yellow paper 4.3; EIPs 1559, 4895, 4844, 4788, 7685. */
 export function encodeHeader(header: BlockHeader): Uint8Array {
@@ -46,14 +52,14 @@ export function encodeHeader(header: BlockHeader): Uint8Array {
     hexToBytes(header.transactionsRoot),
     hexToBytes(header.receiptsRoot),
     hexToBytes(header.logsBloom),
-    new Uint8Array(), // difficulty
+    uintToBytes(header.difficulty ?? 0n),
     uintToBytes(header.number),
     uintToBytes(header.gasLimit),
     uintToBytes(header.gasUsed),
     uintToBytes(header.timestamp),
     hexToBytes(header.extraData),
     hexToBytes(header.prevRandao),
-    new Uint8Array(8), // nonce
+    hexToBytes(header.nonce ?? zeroNonce),
     uintToBytes(header.baseFeePerGas),
   ]
   if (header.withdrawalsRoot !== undefined) fields.push(hexToBytes(header.withdrawalsRoot))
@@ -68,7 +74,7 @@ export function hashHeader(header: BlockHeader): Hash {
   return keccak256(encodeHeader(header))
 }
 
-/** @throws DecodeError when the bytes are not exactly one header of a chain after the merge. */
+/** @throws DecodeError when the bytes are not exactly one header. */
 export function decodeHeader(bytes: Uint8Array): BlockHeader {
   const reader = RlpReader.list(bytes)
   const parentHash = reader.hash()
@@ -78,14 +84,14 @@ export function decodeHeader(bytes: Uint8Array): BlockHeader {
   const transactionsRoot = reader.hash()
   const receiptsRoot = reader.hash()
   const logsBloom = reader.hex(256)
-  reader.string(0) // difficulty
+  const difficulty = reader.uint(32)
   const number = reader.uint64()
   const gasLimit = reader.uint64()
   const gasUsed = reader.uint64()
   const timestamp = reader.uint64()
   const extraData = reader.hex()
   const prevRandao = reader.hash()
-  reader.string(8) // nonce
+  const nonce = reader.hex(8)
   const required = {
     parentHash,
     feeRecipient,
@@ -100,6 +106,8 @@ export function decodeHeader(bytes: Uint8Array): BlockHeader {
     extraData,
     prevRandao,
     baseFeePerGas: reader.uint(32),
+    ...(difficulty === 0n ? {} : { difficulty }),
+    ...(nonce === zeroNonce ? {} : { nonce }),
   }
   if (reader.done) return required
   const canyon = { ...required, withdrawalsRoot: reader.hash() }

@@ -198,7 +198,8 @@ export class PayloadBuilder {
       const best = attributes.noTxPool ? [] : pool.best(this.#options.nextBaseFee(parent, attributes))
       return chain.executor.build(parent.header, attributes, { pool: best, shouldStop: stop })
     })
-    if (built.rejected.length > 0) pool.reject(built.rejected)
+    // What cannot be on an ancestor of the head may well be on the head, where the pool stands.
+    if (built.rejected.length > 0 && parent.hash === chain.head.hash) pool.reject(built.rejected)
     return { block: built.block, complete }
   }
 

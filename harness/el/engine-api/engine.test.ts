@@ -13,6 +13,7 @@ const attributes = { timestamp: 10n } as PayloadAttributes
 const entry = { hash: head, number: 1n, parentHash: zeroHash }
 const apply: ForkchoiceDecision = {
   kind: 'apply',
+  named: entry,
   head: entry,
   movement: 'extend',
   commonAncestor: entry,

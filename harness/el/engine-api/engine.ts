@@ -87,14 +87,14 @@ export class Engine {
       case 'apply': {
         sync.cancel()
         chain.apply(decision)
-        const status = valid(decision.head.hash)
+        const status = valid(decision.named.hash)
         if (attributes === null) return withoutPayload(status)
         // Bad attributes do not undo the update (execution-apis, engine/paris.md, point 7 of forkchoiceUpdatedV1).
         if (refusal !== null) throw new JsonRpcError(refusal.code, refusal.message)
         await pool.settled()
         return {
           payloadStatus: status,
-          payloadId: await this.#startBuilding(decision.head.hash, attributes, version),
+          payloadId: await this.#startBuilding(decision.named.hash, attributes, version),
         }
       }
     }
@@ -107,7 +107,7 @@ export class Engine {
   ): Promise<Hex> {
     const { chain, builder, logger } = this.#modules
     const parent = chain.store.byHash(parentHash)
-    if (parent === undefined) throw new Error(`expected the head ${parentHash} in the store, found nothing`)
+    if (parent === undefined) throw new Error(`expected the parent ${parentHash} in the store, found nothing`)
     if (attributes.timestamp <= parent.header.timestamp)
       throw badAttributes(
         `invalid timestamp: expected more than the parent's ${parent.header.timestamp}, found ${attributes.timestamp}`,

@@ -1,9 +1,13 @@
 import { type Address, getAddress, type Hex, isAddress, pad } from 'viem'
 import { z } from 'zod'
-import { type ForkName, forkNames, isForkActive } from '../../../node/config/forks.ts'
+import { errorText } from '../../../node/concurrency/error-text.ts'
+import { type ForkName, type ForkSchedule, forkNames, isForkActive } from '../../../node/config/forks.ts'
 import { emptyRequestsHash } from '../../../node/protocol/block-hash.ts'
+import { bytesToHex, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import { zeroHash } from '../../../node/protocol/refs.ts'
+import { refusedConfigKeys } from './genesis-config.ts'
+import { checkExtraData } from './header-fields.ts'
 import type { ElConfig, Genesis, GenesisAccount } from './types.ts'
 
 /** The genesis file is not usable; the message names every field that is wrong. */
@@ -18,34 +22,49 @@ const hexData = z
 const quantity = z
   .union([z.int().nonnegative(), z.string().regex(/^(0x[0-9a-fA-F]+|[0-9]+)$/, 'expected a number')])
   .transform(BigInt)
-const time = z.int().nonnegative().transform(BigInt).nullish()
 const word = hexData.transform((value) => pad(value, { size: 32 }).toLowerCase() as Hex)
 
-const genesisSchema = z.object({
-  config: z.object({
+const time = z.int().nonnegative().transform(BigInt).nullish()
+/** Of a field that a genesis block of an OP Stack chain has at zero. */
+const zero = (why: string) => quantity.refine((value) => value === 0n, `expected 0, ${why}`).nullish()
+const nonceMax = 2n ** 64n - 1n
+
+const forkTimes = Object.fromEntries(forkNames.map((name) => [`${name}Time`, time])) as Record<
+  `${ForkName}Time`,
+  typeof time
+>
+
+const configSchema = z
+  .looseObject({
     chainId: z.int().positive(),
-    regolithTime: time,
-    canyonTime: time,
-    deltaTime: time,
-    ecotoneTime: time,
-    fjordTime: time,
-    graniteTime: time,
-    holoceneTime: time,
-    isthmusTime: time,
-    jovianTime: time,
-    karstTime: time,
+    ...forkTimes,
     optimism: z.object({
       eip1559Elasticity: z.int().positive(),
       eip1559Denominator: z.int().positive(),
       eip1559DenominatorCanyon: z.int().positive().optional(),
     }),
-  }),
+  })
+  .superRefine((config, context) => {
+    for (const { key, message } of refusedConfigKeys(config))
+      context.addIssue({ code: 'custom', path: [key], message })
+  })
+
+const genesisSchema = z.object({
+  config: configSchema,
   timestamp: quantity,
   extraData: hexData.default('0x'),
   gasLimit: quantity,
+  gasUsed: quantity.default(0n),
+  difficulty: quantity.default(0n),
+  nonce: quantity.refine((value) => value <= nonceMax, 'expected 8 bytes').default(0n),
   mixHash: word.default(zeroHash),
   coinbase: z.string().default(`0x${'00'.repeat(20)}`),
   baseFeePerGas: quantity,
+  blobGasUsed: quantity.nullish(),
+  excessBlobGas: quantity.nullish(),
+  number: zero('since the chain of this engine begins with its genesis block'),
+  parentHash: zero('since a genesis block has no parent'),
+  stateHash: z.null('expected none: the state of the genesis block is made from alloc').optional(),
   alloc: z.record(
     z.string(),
     z.object({
@@ -58,7 +77,8 @@ const genesisSchema = z.object({
 })
 
 /**
- * Parses an op-geth `genesis.json`.
+ * Parses an op-geth `genesis.json`. What it says of the genesis block goes into its header, and so into its hash; what
+ * this engine cannot honour is refused, as is a fork that it does not know. Other unknown fields pass.
  * @throws GenesisError naming each offending field.
  */
 export function parseGenesis(json: unknown): Genesis {
@@ -83,30 +103,56 @@ export function parseGenesis(json: unknown): Genesis {
       denominatorCanyon: BigInt(optimism.eip1559DenominatorCanyon ?? 250),
     },
   }
-  const active = (fork: ForkName) => isForkActive(forks, fork, data.timestamp)
   return {
     config,
     alloc: new Map(
       Object.entries(data.alloc).map(([address, account]) => [toAddress(address), toAccount(account)]),
     ),
-    header: {
-      parentHash: zeroHash,
-      feeRecipient: toAddress(data.coinbase),
-      transactionsRoot: emptyTrieRoot,
-      receiptsRoot: emptyTrieRoot,
-      logsBloom: `0x${'00'.repeat(256)}`,
-      number: 0n,
-      gasLimit: data.gasLimit,
-      gasUsed: 0n,
-      timestamp: data.timestamp,
-      extraData: data.extraData,
-      prevRandao: data.mixHash,
-      baseFeePerGas: data.baseFeePerGas,
-      // The executor replaces it by the message passer's storage root from Isthmus on.
-      ...(active('canyon') ? { withdrawalsRoot: emptyTrieRoot } : {}),
-      ...(active('ecotone') ? { blobGasUsed: 0n, excessBlobGas: 0n, parentBeaconBlockRoot: zeroHash } : {}),
-      ...(active('isthmus') ? { requestsHash: emptyRequestsHash } : {}),
-    },
+    header: headerOf(data, forks),
+  }
+}
+
+/** Source: op-geth, `Genesis.ToBlock`. */
+function headerOf(data: z.infer<typeof genesisSchema>, forks: ForkSchedule): Genesis['header'] {
+  const active = (fork: ForkName) => isForkActive(forks, fork, data.timestamp)
+  const { blobGasUsed, excessBlobGas, extraData, difficulty, nonce } = data
+  if (!active('ecotone') && ((blobGasUsed ?? 0n) !== 0n || (excessBlobGas ?? 0n) !== 0n))
+    throw new GenesisError('genesis is not valid: blobGasUsed, excessBlobGas: expected none before Ecotone')
+  // The base fee of the first block is computed with what it holds.
+  if (active('holocene')) orGenesisError(() => checkExtraData({ extraData }, true, active('jovian')))
+  return {
+    parentHash: zeroHash,
+    feeRecipient: toAddress(data.coinbase),
+    transactionsRoot: emptyTrieRoot,
+    receiptsRoot: emptyTrieRoot,
+    logsBloom: `0x${'00'.repeat(256)}`,
+    number: 0n,
+    gasLimit: data.gasLimit,
+    gasUsed: data.gasUsed,
+    timestamp: data.timestamp,
+    extraData,
+    prevRandao: data.mixHash,
+    baseFeePerGas: data.baseFeePerGas,
+    // The executor replaces it by the message passer's storage root from Isthmus on.
+    ...(active('canyon') ? { withdrawalsRoot: emptyTrieRoot } : {}),
+    ...(active('ecotone')
+      ? {
+          blobGasUsed: blobGasUsed ?? 0n,
+          excessBlobGas: excessBlobGas ?? 0n,
+          parentBeaconBlockRoot: zeroHash,
+        }
+      : {}),
+    ...(active('isthmus') ? { requestsHash: emptyRequestsHash } : {}),
+    ...(difficulty === 0n ? {} : { difficulty }),
+    ...(nonce === 0n ? {} : { nonce: bytesToHex(uintToBytes(nonce, 8)) }),
+  }
+}
+
+function orGenesisError(check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    throw new GenesisError(`genesis is not valid: ${errorText(error)}`, { cause: error })
   }
 }
 

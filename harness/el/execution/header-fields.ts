@@ -135,7 +135,12 @@ export function checkAfterRun(header: BlockHeader, payload: ExecutionPayload): v
   expectEqual('stateRoot', header.stateRoot, payload.stateRoot)
 }
 
-function checkExtraData({ extraData }: ExecutionPayload, holocene: boolean, jovian: boolean): void {
+/** @throws InvalidBlockError when a block of that fork cannot have it. */
+export function checkExtraData(
+  { extraData }: Pick<ExecutionPayload, 'extraData'>,
+  holocene: boolean,
+  jovian: boolean,
+): void {
   const bytes = hexToBytes(extraData)
   if (!holocene) {
     if (bytes.length > 0)

@@ -199,7 +199,7 @@ describe('execute refuses a payload with', () => {
     const forks = { ...forksActiveFrom('isthmus'), jovian: genesisTime + blockTime }
     const chain = await TestChain.start({ forks })
     const raw = await sign(alice, { nonce: 0, to: bob.address })
-    await expect(chain.build(chain.attributes([raw]))).rejects.toThrow('takes no user transactions')
+    await expect(chain.build(chain.attributes([raw]))).rejects.toThrow('takes deposits only')
     const { block, rejected } = await chain.build(chain.attributes([], { noTxPool: false }), [raw])
     expect(block.transactions).toHaveLength(1)
     expect(block.header.blobGasUsed).toBe(0n)

@@ -5,7 +5,7 @@ import type { BlockHeader } from '../chain/header.ts'
 import { createAccessList } from './access-list.ts'
 import { traceAccess } from './access-trace.ts'
 import { estimateGas } from './estimate-gas.ts'
-import { gasBounds } from './intrinsic-gas.ts'
+import { gasBounds, transactionGasMax } from './intrinsic-gas.ts'
 import type { BlockHashLookup, Machine, MachinePool } from './machine.ts'
 import { runMessage, warmUp } from './message.ts'
 import { type AccountRecord, emptyAccount } from './state/account.ts'
@@ -18,6 +18,7 @@ export interface StateViewModules {
   readonly reader: StateReader
   readonly machines: MachinePool
   readonly header: BlockHeader
+  readonly isKarst: boolean
   readonly blockHash: BlockHashLookup
 }
 
@@ -26,7 +27,7 @@ export { CallFailedError } from './estimate-gas.ts'
 const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
 
 export function createStateView(modules: StateViewModules): StateView {
-  const { reader, machines, header, blockHash } = modules
+  const { reader, machines, header, isKarst, blockHash } = modules
   const state = new JournaledState(reader, header.stateRoot)
   const account = (address: Address) => state.account(lowerCase(address)) ?? emptyAccount
   const call = (request: CallRequest) =>
@@ -42,9 +43,19 @@ export function createStateView(modules: StateViewModules): StateView {
     proof: async (address, slots) => proveAccount(reader, header.stateRoot, lowerCase(address), slots),
     call,
     estimateGas: (request) =>
-      estimateGas(call, account(request.from ?? zeroAddress).balance, header, request),
+      estimateGas(
+        call,
+        account(request.from ?? zeroAddress).balance,
+        callGasMax(header.gasLimit, isKarst),
+        request,
+      ),
     accessList: (request) => createAccessList(call, request),
   }
+}
+
+/** A call gets no more gas than a transaction can have in this block (EIP-7825 from Karst on). */
+function callGasMax(blockGasLimit: bigint, isKarst: boolean): bigint {
+  return isKarst && transactionGasMax < blockGasLimit ? transactionGasMax : blockGasLimit
 }
 
 /** As geth's `eth_call`: no nonce, no signature, no L1 or operator fee; gas is paid for when a price is named. */
@@ -54,8 +65,8 @@ async function runCall(machine: Machine, request: CallRequest): Promise<CallResu
   const to = request.to === undefined || request.to === null ? null : lowerCase(request.to)
   const data = hexToBytes(request.data ?? '0x')
   const { value = 0n, gasPrice = 0n } = request
-  const gas =
-    request.gas === undefined || request.gas > environment.gasLimit ? environment.gasLimit : request.gas
+  const gasMax = callGasMax(environment.gasLimit, rules.isKarst)
+  const gas = request.gas === undefined || request.gas > gasMax ? gasMax : request.gas
   const fail = (error: string): CallResult => ({
     status: 'failed',
     returnData: '0x',

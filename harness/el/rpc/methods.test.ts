@@ -94,6 +94,15 @@ const questions: Readonly<Record<string, readonly [params: () => unknown[], answ
   eth_blockNumber: [() => [], () => '0x2'],
   eth_syncing: [() => [], () => false],
   eth_accounts: [() => [], () => []],
+  eth_config: [
+    () => [],
+    () =>
+      expect.objectContaining({
+        current: expect.objectContaining({ chainId: '0x385' }),
+        next: null,
+        last: null,
+      }),
+  ],
   eth_gasPrice: [() => [], () => hex],
   eth_maxPriorityFeePerGas: [() => [], () => '0xf4240'],
   eth_blobBaseFee: [() => [], () => '0x1'],

@@ -5,6 +5,7 @@ import { adminMethods } from './admin-methods.ts'
 import type { RpcBackend } from './backend.ts'
 import { debugMethods } from './debug-methods.ts'
 import { ethBlockMethods } from './eth-block-methods.ts'
+import { ethConfigMethods } from './eth-config.ts'
 import { ethFeeMethods } from './eth-fee-methods.ts'
 import { ethFilterMethods } from './eth-filter-methods.ts'
 import { ethLogMethods } from './eth-log-methods.ts'
@@ -23,6 +24,7 @@ export function publicMethods(backend: RpcBackend): ReadonlyMap<string, RpcHandl
       ...ethFeeMethods(backend),
       ...ethLogMethods(backend),
       ...ethFilterMethods(backend),
+      ...ethConfigMethods(backend),
       ...nodeMethods(backend),
       ...txpoolMethods(backend),
       ...adminMethods(backend),

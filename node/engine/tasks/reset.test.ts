@@ -26,10 +26,47 @@ describe('reset', () => {
     rig.l1.reorg(5n, 7)
     await rig.start()
     expect(rig.actor.state).toMatchObject({ unsafe: { number: 4n }, safe: { number: 4n } })
-    expect(rig.el).toMatchObject({
-      head: rig.el.at(4n).payload.blockHash,
-      safe: rig.el.at(4n).payload.blockHash,
-    })
+    const { blockHash } = rig.el.at(4n).payload
+    expect(rig.el.forkchoices.at(-1)).toMatchObject({ headBlockHash: blockHash, safeBlockHash: blockHash })
+    expect(rig.el.safe).toBe(blockHash)
+    await rig.stop()
+  })
+
+  it('is not troubled by what the engine keeps above that, until a block of ours takes its place', async () => {
+    const rig = createEngineRig({ elBlocks: 4, sequencer: true })
+    rig.el.adopt(...rig.extend(rig.el.latest, 2, rig.l1.at(5n)))
+    rig.l1.reorg(5n, 7)
+    await rig.start()
+    await rig.clock.advance(60_000)
+    expect(rig.metrics.value('engine_resets_total')).toBe(1)
+    expect(rig.actor.state.unsafe.number).toBe(4n)
+    expect(rig.el.latest.payload.blockNumber).toBe(6n)
+    const ours = rig.extend(rig.el.at(4n), 1, rig.l1.at(5n), 'ours')[0]!
+    await rig.actor.addUnsafePayload(ours)
+    await rig.clock.advance(1000)
+    expect(rig.actor.state.unsafe).toEqual(rig.ref(ours))
+    expect(rig.el.head).toBe(ours.payload.blockHash)
+    // A second reset begins at what the engine has now.
+    await rig.actor.reset('test')
+    expect(rig.actor.state.unsafe).toEqual(rig.ref(ours))
+    await rig.stop()
+  })
+
+  it('comes back to our head, and not to what the engine kept, from a gap that it cannot fill', async () => {
+    const rig = createEngineRig({ elBlocks: 4, elSync: false })
+    rig.el.adopt(...rig.extend(rig.el.latest, 2, rig.l1.at(5n)))
+    rig.l1.reorg(5n, 7)
+    await rig.start()
+    const { unsafe } = rig.actor.state
+    const beyond = rig.extend(rig.el.at(4n), 5, rig.l1.at(5n), 'nobody has them')[4]!
+    await rig.actor.addUnsafePayload(beyond)
+    await rig.clock.advance(5000)
+    const seen = rig.states.length
+    await rig.clock.advance(20_000)
+    expect(rig.el.forkchoices.map(({ headBlockHash }) => headBlockHash)).toContain(beyond.payload.blockHash)
+    expect(rig.states.slice(seen).map((state) => state.unsafe.hash)).not.toContain(rig.el.head)
+    expect(rig.metrics.value('engine_resets_total')).toBeGreaterThan(1)
+    expect(rig.states.slice(seen).map((state) => state.unsafe)).toContainEqual(unsafe)
     await rig.stop()
   })
 

@@ -1,7 +1,9 @@
+import { findNonCanonical } from '../../l1/canonicality.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import { formatRef, sameBlock } from '../../protocol/refs.ts'
 import { finishElSync } from '../el-sync.ts'
 import { type EngineContext, later, type TaskResult } from '../engine-context.ts'
+import { engineHashAtHead } from '../engine-head.ts'
 import { headsOf } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
 import { applyHeads } from '../forkchoice.ts'
@@ -68,11 +70,12 @@ export function idleCheckMs({ config }: EngineContext): number {
   return Number(idleCheckBlockTimes * config.blockTime) * 1000
 }
 
-async function checkHead({ store, l2, signal }: EngineContext): Promise<void> {
-  const latest = await l2.blockByLabel('latest', signal)
-  if (latest === null || latest.payload.blockHash === store.state.unsafe.hash) return
+async function checkHead(context: EngineContext): Promise<void> {
+  const { unsafe } = context.store.state
+  const hash = await engineHashAtHead(context)
+  if (hash === unsafe.hash) return
   throw new EngineResetRequiredError(
-    `the execution engine has the head ${latest.payload.blockNumber}:${latest.payload.blockHash}, it was told ${formatRef(store.state.unsafe)}`,
+    `the execution engine has ${hash === null ? 'no block' : hash} at the height of the head that it was told, ${formatRef(unsafe)}`,
   )
 }
 
@@ -81,7 +84,7 @@ async function checkHead({ store, l2, signal }: EngineContext): Promise<void> {
  * published, or of a chain that is no more. What the source vouches for, local-safe, is waited for without limit.
  */
 async function checkStall(context: EngineContext): Promise<void> {
-  const { store, clock, l2, config, signal, logger } = context
+  const { store, clock, l1, l2, config, signal, logger } = context
   const nowMs = clock.nowMs()
   context.sync ??= { sinceMs: nowMs, latest: null }
   if (nowMs - context.sync.sinceMs < Number(stallBlockTimes * config.blockTime) * 1000) return
@@ -95,6 +98,9 @@ async function checkStall(context: EngineContext): Promise<void> {
   if (block !== null && latest >= localSafe.number && !context.elSync) {
     // Derivation goes on undisturbed; the gap is tried again later, in case that a peer has come.
     const head = l2BlockRefFromPayload(config, block.payload)
+    // It may have kept blocks that we left for an L1 reorg: only a reset walks back over them.
+    if ((await findNonCanonical(l1, [head.l1Origin], signal))?.kind === 'orphaned')
+      throw new EngineResetRequiredError(message)
     logger.warn(`${message}: it stays where it is`, { head: formatRef(head) })
     await applyHeads(context, { ...headsOf(store.state), unsafe: head })
     context.gap = { head: head.hash, sinceMs: nowMs + Number(gapPauseBlockTimes * config.blockTime) * 1000 }

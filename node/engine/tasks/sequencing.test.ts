@@ -3,7 +3,7 @@ import { EngineApiError, engineErrorCode } from '../../ports/engine-api.ts'
 import type { AttributesWithParent } from '../../protocol/payload.ts'
 import { UnsafeHeadChangedError } from '../engine-client.ts'
 import { TemporaryEngineError } from '../errors.ts'
-import { type EngineRig, startEngineRig } from '../testing/engine-rig.ts'
+import { createEngineRig, type EngineRig, startEngineRig } from '../testing/engine-rig.ts'
 import { attributesOn, userTransaction } from '../testing/test-chain.ts'
 
 const onHead = (rig: EngineRig): AttributesWithParent => {
@@ -167,11 +167,13 @@ describe('a sequencer that follows', () => {
     await rig.stop()
   })
 
-  it('keeps holding while the engine names another head than it was told', async () => {
+  it('keeps holding while the engine does not say what it has', async () => {
     const rig = await startEngineRig({ sequencer: true, elBlocks: 6 })
     const other = rig.extend(rig.el.at(3n), 2, rig.l1.at(2n), 'other')
     rig.el.store(...other)
-    rig.el.failure = (method) => (method === 'blockByLabel' ? new Error('timeout') : null)
+    const updates = rig.el.forkchoices.length
+    rig.el.failure = (method) =>
+      method === 'blockByNumber' && rig.el.forkchoices.length > updates ? new Error('timeout') : null
     expect(await rig.actor.follow(rig.target(other[1]!))).toBe('reorged')
     expect(rig.actor.state).toMatchObject({ holding: true, unsafe: rig.ref(other[1]!) })
     rig.el.failure = () => null
@@ -182,17 +184,31 @@ describe('a sequencer that follows', () => {
 
   it('keeps holding although the update was VALID, until the engine itself has the new head', async () => {
     const rig = await startEngineRig({ sequencer: true, elBlocks: 6 })
-    const old = rig.el.latest
+    const old = rig.el.at(5n)
     const other = rig.extend(rig.el.at(3n), 2, rig.l1.at(2n), 'other')
     rig.el.store(...other)
-    const { blockByLabel } = rig.el
-    rig.el.blockByLabel = async () => old
+    const { blockByNumber } = rig.el
+    rig.el.blockByNumber = async () => old
     expect(await rig.actor.follow(rig.target(other[1]!))).toBe('reorged')
     await rig.clock.advance(1000)
     expect(rig.actor.state).toMatchObject({ holding: true, elSyncing: false })
-    rig.el.blockByLabel = blockByLabel
+    rig.el.blockByNumber = blockByNumber
     await rig.clock.advance(250)
     expect(rig.actor.state.holding).toBe(false)
+    await rig.stop()
+  })
+
+  it('holds no longer than needed when the new head is an ancestor of what the engine has', async () => {
+    const rig = createEngineRig({ sequencer: true, elBlocks: 4 })
+    rig.el.adopt(...rig.extend(rig.el.latest, 2, rig.l1.at(5n)))
+    rig.l1.reorg(5n, 7)
+    await rig.start()
+    expect(rig.actor.state.unsafe.number).toBe(4n)
+    // The engine has kept blocks 5 and 6, which an L1 reorg orphaned, and the source vouches for block 5 after all.
+    expect(await rig.actor.follow(rig.target(rig.el.at(5n)))).toBe('ahead')
+    await rig.clock.advance(250)
+    expect(rig.actor.state).toMatchObject({ holding: false, unsafe: rig.ref(rig.el.at(5n)) })
+    expect(rig.el.latest.payload.blockNumber).toBe(6n)
     await rig.stop()
   })
 

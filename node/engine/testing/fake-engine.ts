@@ -27,7 +27,8 @@ export type FakeEngineMethod = keyof EngineApi | keyof L2Source
 /**
  * An execution engine in memory, for tests, with the rules of the Engine API that a consensus node depends on: the head
  * of a forkchoice update is looked at before its labels; an unknown head answers SYNCING and starts a sync; `newPayload`
- * with an unknown parent answers SYNCING and does not; labels must be ancestors of the head (−38002).
+ * with an unknown parent answers SYNCING and does not; labels must be ancestors of the head (−38002); a head that is a
+ * canonical ancestor moves the labels and leaves `latest` where it is, and a block can be built on it.
  */
 export interface FakeEngine extends EngineApi, L2Source {
   /** Hash of the latest block. */
@@ -88,9 +89,10 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
 
   const status = (kind: PayloadStatus['status'], error: string | null = null): PayloadStatus => ({
     status: kind,
-    latestValidHash: kind === 'VALID' ? canonical.at(-1)! : null,
+    latestValidHash: null,
     validationError: error,
   })
+  const valid = (hash: Hash): PayloadStatus => ({ ...status('VALID'), latestValidHash: hash })
   const serve = async <T>(method: FakeEngineMethod, work: () => T): Promise<T> => {
     calls.set(method, (calls.get(method) ?? 0) + 1)
     const failure = engine.failure(method)
@@ -111,6 +113,8 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
     const base = Number(blocks.get(hash)!.payload.blockNumber) - chain.length
     canonical = [...canonical.slice(0, base + 1), ...chain.reverse()]
   }
+  const isCanonical = (hash: Hash) =>
+    canonical[Number(blocks.get(hash)?.payload.blockNumber ?? canonical.length)] === hash
   const isAncestor = (hash: Hash, head: Hash): boolean => {
     const number = blocks.get(hash)?.payload.blockNumber
     if (number === undefined) return false
@@ -169,10 +173,10 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
           `${name} block is not an ancestor of the head`,
         )
     sync = null
-    setHead(headBlockHash)
+    if (!isCanonical(headBlockHash)) setHead(headBlockHash)
     if (safeBlockHash !== zeroHash) safe = safeBlockHash
     if (finalizedBlockHash !== zeroHash) finalized = finalizedBlockHash
-    if (attributes === undefined) return { payloadStatus: status('VALID'), payloadId: null }
+    if (attributes === undefined) return { payloadStatus: valid(headBlockHash), payloadId: null }
     const parent = blocks.get(headBlockHash)!.payload
     if (
       attributes.timestamp <= parent.timestamp ||
@@ -181,7 +185,7 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
       throw new EngineApiError(engineErrorCode.invalidPayloadAttributes, 'invalid payload attributes')
     const payloadId: Hex = `0x${(nextPayloadId++).toString(16).padStart(16, '0')}`
     builds.set(payloadId, buildPayload(config, parent, attributes, engine.pool))
-    return { payloadStatus: status('VALID'), payloadId }
+    return { payloadStatus: valid(headBlockHash), payloadId }
   }
 
   const labelled = (label: L2Label): PayloadEnvelope | null => {
@@ -249,13 +253,13 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
         if (payloadBlockHash(envelope) !== blockHash) return status('INVALID_BLOCK_HASH')
         const problem = judge(envelope)
         if (problem !== null) return status('INVALID', problem)
-        if (blocks.has(blockHash)) return status('VALID')
+        if (blocks.has(blockHash)) return valid(blockHash)
         if (!blocks.has(parentHash)) {
           remote.set(blockHash, envelope)
           return status('SYNCING')
         }
         blocks.set(blockHash, envelope)
-        return status('VALID')
+        return valid(blockHash)
       }),
     forkchoiceUpdated: (state, attributes) =>
       serve('forkchoiceUpdated', () => {

@@ -121,14 +121,17 @@ export class KillLoad {
       while (cursor !== null && cursor.number > number) cursor = cursor.parent
       return number <= 0 || cursor === null ? zeroHash : cursor.hash
     }
-    const next = state(head.hash, label(Math.max(finalized, head.number - lag.safe)), label(finalized))
+    const sent = state(head.hash, label(Math.max(finalized, head.number - lag.safe)), label(finalized))
+    // A canonical ancestor moves the labels and leaves the head.
+    const kept = ancestorAt(this.head, head.number) === head ? this.head : head
+    const next = { ...sent, headBlockHash: kept.hash }
     const attributes = build
       ? await attributesWithTransfers(this.#chain, head.number + 1, ++this.#salt)
       : undefined
     this.#pending = next
     // From now on the engine may have forgotten side chains below it.
     this.#finalized = finalized
-    const result = await engine.forkchoiceUpdated(next, attributes)
+    const result = await engine.forkchoiceUpdated(sent, attributes)
     expect(result.payloadStatus.status).toBe('VALID')
     this.#acknowledged = next
     this.#pending = null
