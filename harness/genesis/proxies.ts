@@ -30,7 +30,7 @@ const wethIndex = 0x06
 export function proxiedPredeploys(
   implementations: Readonly<Record<Address, Implementation>>,
 ): Record<Address, GenesisAccount> {
-  const { Proxy } = readContracts()
+  const proxy = readContracts().Proxy.deployedBytecode
   const accounts: Record<Address, GenesisAccount> = {}
   for (let index = 0; index <= newestPredeploy; index++) {
     if (index === wethIndex) continue
@@ -40,7 +40,7 @@ export function proxiedPredeploys(
     accounts[address] = {
       balance: '0x0',
       nonce: '0x1',
-      code: Proxy.deployedBytecode,
+      code: proxy,
       storage: {
         ...implementation?.storage,
         [adminSlot]: pad(predeploys.proxyAdmin),
