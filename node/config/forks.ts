@@ -9,6 +9,7 @@ export const forkNames = [
   'holocene',
   'isthmus',
   'jovian',
+  'karst',
 ] as const
 
 export type ForkName = (typeof forkNames)[number]

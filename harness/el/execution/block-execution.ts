@@ -9,7 +9,12 @@ import { type L1FeeState, l1Fee, operatorFee, readL1FeeState } from './fees.ts'
 import type { Machine } from './machine.ts'
 import { bloomOf, type EvmLog, encodeReceipt, logFromEvm, mergeBloom } from './receipt.ts'
 import { runSigned } from './signed.ts'
-import type { DepositedTransaction, SignedTransaction, Transaction } from './transaction.ts'
+import {
+  type DepositedTransaction,
+  type SignedTransaction,
+  type Transaction,
+  TransactionError,
+} from './transaction.ts'
 import type { ElConfig, ExecutedTransaction, Receipt, StateBatch } from './types.ts'
 
 /** What the transactions of a block brought. */
@@ -28,6 +33,8 @@ export interface BlockResult {
 
 /** Runs the transactions of one block, one after the other, on one state. */
 export class BlockExecution {
+  /** Takes no user transactions: see `isActivationBlock`. */
+  readonly isActivationBlock: boolean
   readonly #config: ElConfig
   readonly #machine: Machine
   readonly #transactions: ExecutedTransaction[] = []
@@ -38,7 +45,8 @@ export class BlockExecution {
   #fees: L1FeeState | undefined
   #footprint: DaFootprint | undefined
 
-  constructor(config: ElConfig, machine: Machine) {
+  constructor(config: ElConfig, machine: Machine, isActivationBlock: boolean) {
+    this.isActivationBlock = isActivationBlock
     this.#config = config
     this.#machine = machine
     this.#gasLeft = machine.environment.gasLimit
@@ -106,6 +114,8 @@ export class BlockExecution {
     const { environment } = this.#machine
     const { forks, chainId } = this.#config
     const { timestamp, gasLimit } = environment
+    if (this.isActivationBlock)
+      throw new TransactionError('activation block', 'the first block of a fork takes deposits only')
     const footprint = this.#footprint?.check(transaction.bytes, gasLimit)
     // Asked for at the first transaction that pays: the deposits before it have set the new values.
     this.#fees ??= await this.#readFees()

@@ -1,5 +1,4 @@
 import type { Hex } from 'viem'
-import type { BlockHeader } from '../chain/header.ts'
 import type { CallRequest, CallResult } from './types.ts'
 
 /** A call failed even with all the gas it may have; `data` is what the contract reverted with. */
@@ -19,16 +18,17 @@ const callStipend = 2300n
  * A gas limit with which the call succeeds, at most 1.5 % above the least: it can be more than the call uses, when the
  * call keeps gas back for its callees (EIP-150). Follows geth's `eth_estimateGas`, so that wallets see the same numbers.
  * @param balance Of the sender, in wei; limits the gas when the request names a price.
+ * @param gasMax What a transaction may have in this block.
  * @throws CallFailedError when the call fails with all the gas it may have.
  */
 export async function estimateGas(
   call: (request: CallRequest) => Promise<CallResult>,
   balance: bigint,
-  header: Pick<BlockHeader, 'gasLimit'>,
+  gasMax: bigint,
   request: CallRequest,
 ): Promise<bigint> {
   const { gas, gasPrice = 0n, value = 0n } = request
-  let high = gas === undefined || gas > header.gasLimit ? header.gasLimit : gas
+  let high = gas === undefined || gas > gasMax ? gasMax : gas
   if (gasPrice > 0n && balance >= value) {
     const affordable = (balance - value) / gasPrice
     if (affordable < high) high = affordable

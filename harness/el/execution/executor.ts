@@ -3,6 +3,7 @@ import { isForkActive } from '../../../node/config/forks.ts'
 import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import { type BlockHeader, hashHeader, payloadFromHeader } from '../chain/header.ts'
+import { isActivationBlock } from './activation-block.ts'
 import { ancestorHashes } from './ancestors.ts'
 import { BlockExecution, type BlockResult } from './block-execution.ts'
 import { TransactionDecoder } from './decode-transaction.ts'
@@ -34,7 +35,7 @@ import {
 } from './types.ts'
 
 /**
- * Executes and builds OP Stack blocks of every fork from Bedrock to Jovian on a store of states.
+ * Executes and builds OP Stack blocks of every fork from Bedrock to Karst on a store of states.
  * Nothing is written before a block is known to be good, so a block that fails leaves no trace.
  */
 export function createExecutor(options: ExecutorOptions): Executor {
@@ -100,7 +101,8 @@ class OpExecutor implements Executor {
     checkOrder(forced)
     const { block, result, value } = await this.#run(parent, start, async (execution, machine) => {
       await runAll(execution, forced)
-      return attributes.noTxPool ? [] : await fillFromPool(execution, machine, this.#decoder, options)
+      const takesPool = !attributes.noTxPool && !execution.isActivationBlock
+      return !takesPool ? [] : await fillFromPool(execution, machine, this.#decoder, options)
     })
     await this.#store.write(result.batch)
     return { block, rejected: value }
@@ -112,6 +114,7 @@ class OpExecutor implements Executor {
       reader: this.#reader,
       machines: this.#machines,
       header,
+      isKarst: isForkActive(this.config.forks, 'karst', header.timestamp),
       blockHash: ancestorHashes(this.#header, hashHeader(header), header),
     })
   }
@@ -129,7 +132,8 @@ class OpExecutor implements Executor {
     const blockHash = ancestorHashes(this.#header, start.parentHash, parent)
     return this.#machines.use(parent.stateRoot, start, blockHash, async (machine) => {
       beginBlock(this.config, machine, start.parentHash, start.parentBeaconBlockRoot)
-      const execution = new BlockExecution(this.config, machine)
+      const isActivation = isActivationBlock(this.config.forks, parent.timestamp, start.timestamp)
+      const execution = new BlockExecution(this.config, machine, isActivation)
       const value = await body(execution, machine)
       const result = execution.finish()
       const header = finishHeader(this.config, start, result)

@@ -93,7 +93,7 @@ describe('Ecotone (exec-engine.md, "Ecotone: Beacon Block Root" and "disable Blo
   })
 
   it('has a BLOBBASEFEE of 1, even with a DA footprint in blobGasUsed', async () => {
-    for (const fork of ['ecotone', 'jovian'] as const) {
+    for (const fork of ['ecotone', 'jovian', 'karst'] as const) {
       const chain = await TestChain.start({ forks: at(fork), alloc: contractAlloc })
       const raw = await sign(alice, { nonce: 0, to: contracts.blobBaseFee.address })
       await chain.build(chain.attributes([], { noTxPool: false }), [raw])
@@ -245,6 +245,10 @@ describe('precompiles', () => {
     ['jovian', 0x0e, 279_072, 0n],
     ['isthmus', 0x0f, 235_392, 0n],
     ['jovian', 0x0f, 157_056, 0n],
+    ['karst', 0x0c, 289_120, 0n],
+    ['karst', 0x0e, 279_072, 0n],
+    ['karst', 0x0f, 156_672, 1n],
+    ['karst', 0x0f, 157_056, 0n],
   ] as const)('%s: precompile %i with %i bytes', async (fork, address, size, expected) => {
     // All points at infinity: valid, and cheap to check.
     const { success } = await probe(fork, address, `0x${'00'.repeat(size)}`, 350_000_000n)

@@ -33,6 +33,7 @@ const genesisSchema = z.object({
     holoceneTime: time,
     isthmusTime: time,
     jovianTime: time,
+    karstTime: time,
     optimism: z.object({
       eip1559Elasticity: z.int().positive(),
       eip1559Denominator: z.int().positive(),

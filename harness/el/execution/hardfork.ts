@@ -18,6 +18,7 @@ const evmOf: Readonly<Record<ActiveFork, Hardfork>> = {
   holocene: Hardfork.Cancun,
   isthmus: Hardfork.Prague,
   jovian: Hardfork.Prague,
+  karst: Hardfork.Osaka,
 }
 
 export function activeFork(config: ElConfig, timestamp: bigint): ActiveFork {

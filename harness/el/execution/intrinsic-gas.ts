@@ -11,6 +11,9 @@ const floorPerToken = 10n
 /** EIP-3860. */
 export const initCodeBytesMax = 49_152
 
+/** EIP-7825 (Osaka, so Karst): the most gas that a transaction may ask for. Deposits are exempt, and upgrades with them. */
+export const transactionGasMax = 16_777_216n
+
 /** What the price of a transaction depends on before it runs. */
 export interface TransactionShape {
   readonly to: unknown

@@ -38,6 +38,8 @@ export interface TransitionRules {
   /** Prague. */
   readonly isIsthmus: boolean
   readonly isJovian: boolean
+  /** Osaka. */
+  readonly isKarst: boolean
 }
 
 /** An EVM with the rules of one fork, the state it works on and the block it is in. Used for one block or call at a time. */
@@ -116,6 +118,7 @@ export class MachinePool {
       isEcotone: isForkActive(forks, 'ecotone', timestamp),
       isIsthmus: isForkActive(forks, 'isthmus', timestamp),
       isJovian: isForkActive(forks, 'jovian', timestamp),
+      isKarst: isForkActive(forks, 'karst', timestamp),
     }
   }
 

@@ -7,7 +7,7 @@ import type { ActiveFork } from './hardfork.ts'
 
 /**
  * Largest inputs in bytes, by precompile and by the fork from which they hold.
- * Sources: granite/exec-engine.md, isthmus/exec-engine.md, jovian/exec-engine.md, "Precompile Input Size Restrictions".
+ * Sources: {granite,isthmus,jovian,karst}/exec-engine.md, "Precompile Input Size Restrictions".
  */
 const inputLimits: readonly {
   readonly from: ActiveFork
@@ -22,6 +22,7 @@ const inputLimits: readonly {
   { from: 'jovian', address: 0x0c, bytes: 288_960 },
   { from: 'jovian', address: 0x0e, bytes: 278_784 },
   { from: 'jovian', address: 0x0f, bytes: 156_672 },
+  { from: 'karst', address: 0x08, bytes: 57_600 },
 ]
 
 /** The precompiles in which a fork differs from Ethereum. */
@@ -40,17 +41,23 @@ export function opPrecompiles(common: Common, fork: ActiveFork): CustomPrecompil
         input.data.length > bytes ? failure(input.gasLimit) : original(input),
     }
   })
-  return isActive('fjord') ? [...limited, { address: addressOf(0x100), function: p256Verify }] : limited
+  if (!isActive('fjord')) return limited
+  const gas = isActive('karst') ? p256VerifyGas.karst : p256VerifyGas.fjord
+  return [...limited, { address: addressOf(0x100), function: (input) => p256Verify(input, gas) }]
 }
 
-const p256VerifyGas = 3_450n
+/** Sources: fjord/exec-engine.md (RIP-7212); EIP-7951 from Osaka, so Karst, on. */
+const p256VerifyGas = { fjord: 3_450n, karst: 6_900n }
 const empty = new Uint8Array()
 
-/** RIP-7212 at the price of fjord/exec-engine.md: 32 bytes of 1, or nothing when the signature or input is bad. */
-function p256Verify({ data, gasLimit }: PrecompileInput) {
-  if (gasLimit < p256VerifyGas) return failure(gasLimit)
+/**
+ * 32 bytes of 1, or nothing when the signature or input is bad. What EIP-7951 mends of RIP-7212 (the point at infinity,
+ * the comparison modulo the group's order) was never wrong here, so only the price depends on the fork.
+ */
+function p256Verify({ data, gasLimit }: PrecompileInput, gas: bigint) {
+  if (gasLimit < gas) return failure(gasLimit)
   return {
-    executionGasUsed: p256VerifyGas,
+    executionGasUsed: gas,
     returnValue: isValidP256(data) ? setLengthLeft(Uint8Array.of(1), 32) : empty,
   }
 }

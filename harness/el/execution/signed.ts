@@ -1,6 +1,6 @@
 import { predeploys } from '../../../node/protocol/predeploys.ts'
 import { applyAuthorizations, isDelegation } from './authorizations.ts'
-import { gasBounds, initCodeBytesMax } from './intrinsic-gas.ts'
+import { gasBounds, initCodeBytesMax, transactionGasMax } from './intrinsic-gas.ts'
 import type { Machine } from './machine.ts'
 import { credit, endTransaction, runMessage, warmUp } from './message.ts'
 import type { EvmLog } from './receipt.ts'
@@ -100,6 +100,11 @@ function checkTransaction(
   const code = state.code(from)
   if (code.length > 0 && !isDelegation(code))
     throw new TransactionError('sender is a contract', `${from} (EIP-3607)`)
+  if (rules.isKarst && gas > transactionGasMax)
+    throw new TransactionError(
+      'gas limit above the cap',
+      `expected at most ${transactionGasMax} (EIP-7825), found ${gas}`,
+    )
   if (maxPriorityFeePerGas > maxFeePerGas)
     throw new TransactionError(
       'priority fee above fee cap',

@@ -3,7 +3,7 @@ import { bytesToHex, bytesToUint, hexToBytes, uintToBytes } from '../../../node/
 import { keccak256Bytes } from '../../../node/protocol/keccak.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import { estimateGas } from './estimate-gas.ts'
-import { gasBounds } from './intrinsic-gas.ts'
+import { gasBounds, transactionGasMax } from './intrinsic-gas.ts'
 import type { BlockHashLookup, Machine, MachinePool } from './machine.ts'
 import { runMessage, warmUp } from './message.ts'
 import { type AccountRecord, emptyAccount } from './state/account.ts'
@@ -16,6 +16,7 @@ export interface StateViewModules {
   readonly reader: StateReader
   readonly machines: MachinePool
   readonly header: BlockHeader
+  readonly isKarst: boolean
   readonly blockHash: BlockHashLookup
 }
 
@@ -24,7 +25,7 @@ export { CallFailedError } from './estimate-gas.ts'
 const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
 
 export function createStateView(modules: StateViewModules): StateView {
-  const { reader, machines, header, blockHash } = modules
+  const { reader, machines, header, isKarst, blockHash } = modules
   const state = new JournaledState(reader, header.stateRoot)
   const account = (address: Address) => state.account(lowerCase(address)) ?? emptyAccount
   const call = (request: CallRequest) =>
@@ -40,8 +41,18 @@ export function createStateView(modules: StateViewModules): StateView {
     proof: async (address, slots) => proveAccount(reader, header.stateRoot, lowerCase(address), slots),
     call,
     estimateGas: (request) =>
-      estimateGas(call, account(request.from ?? zeroAddress).balance, header, request),
+      estimateGas(
+        call,
+        account(request.from ?? zeroAddress).balance,
+        callGasMax(header.gasLimit, isKarst),
+        request,
+      ),
   }
+}
+
+/** A call gets no more gas than a transaction can have in this block (EIP-7825 from Karst on). */
+function callGasMax(blockGasLimit: bigint, isKarst: boolean): bigint {
+  return isKarst && transactionGasMax < blockGasLimit ? transactionGasMax : blockGasLimit
 }
 
 /** As geth's `eth_call`: no nonce, no signature, no L1 or operator fee; gas is paid for when a price is named. */
@@ -51,8 +62,8 @@ async function runCall(machine: Machine, request: CallRequest): Promise<CallResu
   const to = request.to === undefined || request.to === null ? null : lowerCase(request.to)
   const data = hexToBytes(request.data ?? '0x')
   const { value = 0n, gasPrice = 0n } = request
-  const gas =
-    request.gas === undefined || request.gas > environment.gasLimit ? environment.gasLimit : request.gas
+  const gasMax = callGasMax(environment.gasLimit, rules.isKarst)
+  const gas = request.gas === undefined || request.gas > gasMax ? gasMax : request.gas
   const fail = (error: string): CallResult => ({ status: 'failed', returnData: '0x', gasUsed: gas, error })
 
   const bounds = gasBounds({ to, data }, rules.isCanyon, rules.isIsthmus)

@@ -76,10 +76,12 @@ export type TransactionProblem =
   | 'insufficient funds'
   | 'intrinsic gas too low'
   | 'gas below calldata floor'
+  | 'gas limit above the cap'
   | 'init code too long'
   | 'no authorizations'
   | 'block gas limit reached'
   | 'block DA footprint limit reached'
+  | 'activation block'
 
 /** Problems that may be gone in a later block: the pool keeps such a transaction. */
 const temporaryProblems: ReadonlySet<TransactionProblem> = new Set<TransactionProblem>([
@@ -87,6 +89,7 @@ const temporaryProblems: ReadonlySet<TransactionProblem> = new Set<TransactionPr
   'fee cap below base fee',
   'block gas limit reached',
   'block DA footprint limit reached',
+  'activation block',
 ])
 
 /** The transaction cannot be in this block; the state is as it was before. */

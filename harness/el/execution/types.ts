@@ -156,9 +156,9 @@ export interface StateView {
   code(address: Address): Promise<Hex>
   storage(address: Address, slot: Hex): Promise<Hash>
   proof(address: Address, slots: readonly Hex[]): Promise<AccountProof>
-  /** Runs on a copy of the state, in the environment of `header`. `gas` defaults to the block's gas limit. */
+  /** Runs on a copy of the state, in the environment of `header`. `gas` is at most what a transaction may have there. */
   call(request: CallRequest): Promise<CallResult>
-  /** @throws when the call fails even with the block's gas limit; the error carries the revert data. */
+  /** @throws when the call fails even with all the gas that a transaction may have; the error carries the revert data. */
   estimateGas(request: CallRequest): Promise<bigint>
 }
 

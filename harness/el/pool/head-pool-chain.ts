@@ -1,5 +1,5 @@
 import type { Hash } from 'viem'
-import { isForkActive } from '../../../node/config/forks.ts'
+import { type ForkName, isForkActive } from '../../../node/config/forks.ts'
 import { bytesToHex, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { predeploys } from '../../../node/protocol/predeploys.ts'
 import type { Chain } from '../chain/chain.ts'
@@ -19,15 +19,13 @@ export function createHeadPoolChain(chain: Chain, decoder: TransactionDecoder): 
     return fees.state
   }
 
+  const isNext = (fork: ForkName) => isForkActive(config.forks, fork, chain.head.header.timestamp + 1n)
+
   return {
     blockGasLimit: () => chain.head.header.gasLimit,
-    decode(raw) {
-      const timestamp = chain.head.header.timestamp + 1n
-      return decodePoolTransaction(raw, decoder, {
-        isCanyon: isForkActive(config.forks, 'canyon', timestamp),
-        isIsthmus: isForkActive(config.forks, 'isthmus', timestamp),
-      })
-    },
+    hasGasCap: () => isNext('karst'),
+    decode: (raw) =>
+      decodePoolTransaction(raw, decoder, { isCanyon: isNext('canyon'), isIsthmus: isNext('isthmus') }),
     async account(address) {
       const view = chain.executor.view(chain.head.header)
       const [nonce, balance] = await Promise.all([view.nonce(address), view.balance(address)])

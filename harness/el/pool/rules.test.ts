@@ -18,10 +18,13 @@ const transaction: PoolTransaction = {
 const cost = 21_000n * 10n + 100n
 const input: PoolRuleInput = {
   blockGasLimit: 30_000_000n,
+  hasGasCap: false,
   nonce: 5n,
   balance: cost + 7n,
   extraCost: 7n,
 }
+
+const rich = { balance: 10n ** 18n }
 
 describe('checkTransaction', () => {
   it.each<[string, Partial<PoolTransaction>, Partial<PoolRuleInput>, RegExp | null]>([
@@ -29,6 +32,14 @@ describe('checkTransaction', () => {
     ['a nonce gap', { nonce: 9n }, {}, null],
     ['a fee below the base fee of any block', { maxFeePerGas: 2n }, {}, null],
     ['more gas than a block', { gasLimit: 30_000_001n }, {}, /^exceeds block gas limit/],
+    ['EIP-7825: much gas before Karst', { gasLimit: 16_777_217n }, rich, null],
+    ['EIP-7825: the cap itself', { gasLimit: 16_777_216n }, { ...rich, hasGasCap: true }, null],
+    [
+      'EIP-7825: one above the cap',
+      { gasLimit: 16_777_217n },
+      { ...rich, hasGasCap: true },
+      /^transaction gas limit too high: cap 16777216, tx 16777217/,
+    ],
     ['a tip above the fee cap', { maxPriorityFeePerGas: 11n }, {}, /^max priority fee per gas higher/],
     ['too little gas', { gasLimit: 20_999n }, {}, /^intrinsic gas too low/],
     ['the last nonce', { nonce: 2n ** 64n - 1n }, {}, /^nonce has max value/],

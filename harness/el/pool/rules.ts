@@ -1,9 +1,12 @@
+import { transactionGasMax } from '../execution/intrinsic-gas.ts'
 import { maximumCost, type PoolTransaction } from './pool-transaction.ts'
 
 /** What a transaction is checked against: the chain's head and the sender's account there. */
 export interface PoolRuleInput {
   /** Of the head; no block may hold more. */
   readonly blockGasLimit: bigint
+  /** EIP-7825 holds for the next block (Karst). */
+  readonly hasGasCap: boolean
   /** Of the sender, at the head. */
   readonly nonce: bigint
   /** Of the sender, at the head, in wei. */
@@ -23,6 +26,8 @@ export function checkTransaction(transaction: PoolTransaction, input: PoolRuleIn
   const { from, gasLimit, minimumGas, nonce } = transaction
   if (gasLimit > input.blockGasLimit)
     return `exceeds block gas limit: transaction gas ${gasLimit}, limit ${input.blockGasLimit}`
+  if (input.hasGasCap && gasLimit > transactionGasMax)
+    return `transaction gas limit too high: cap ${transactionGasMax}, tx ${gasLimit} (EIP-7825)`
   if (transaction.maxPriorityFeePerGas > transaction.maxFeePerGas)
     return `max priority fee per gas higher than max fee per gas: address ${from}, maxPriorityFeePerGas: ${transaction.maxPriorityFeePerGas}, maxFeePerGas: ${transaction.maxFeePerGas}`
   if (gasLimit < minimumGas) return `intrinsic gas too low: gas ${gasLimit}, minimum needed ${minimumGas}`

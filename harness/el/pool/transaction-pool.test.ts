@@ -17,8 +17,10 @@ const accounts = keys.map((key) => privateKeyToAccount(key))
 const address = (index: number) => accounts[index]?.address.toLowerCase() as Address
 
 const nonces = new Map<Address, bigint>()
+let hasGasCap = false
 const chain: PoolChain = {
   blockGasLimit: () => 30_000_000n,
+  hasGasCap: () => hasGasCap,
   decode,
   account: async (who) => ({ nonce: nonces.get(who) ?? 0n, balance: 10n ** 18n }),
   extraCost: async () => 0n,
@@ -61,6 +63,7 @@ const deposit = encodeDepositTransaction({
 let pool: TransactionPool
 beforeEach(() => {
   nonces.clear()
+  hasGasCap = false
   pool = new TransactionPool({ chain, transactionsMax: 4, transactionsPerSenderMax: 3 })
 })
 const best = (baseFee = 0n) => [...pool.best(baseFee)]
@@ -160,6 +163,18 @@ describe('TransactionPool', () => {
     expect(best()).toEqual([])
     await pool.add(first)
     expect(best()).toEqual([first, second])
+  })
+
+  it('EIP-7825: lets go what asks for more than the cap when the chain reaches Karst', async () => {
+    const [big, small] = [
+      await sign(0, 0, 1n, { gas: 16_777_217n }),
+      await sign(1, 0, 1n, { gas: 16_777_216n }),
+    ]
+    for (const raw of [big, small]) await pool.add(raw)
+    hasGasCap = true
+    await pool.reset(change([block()]))
+    expect(best()).toEqual([small])
+    await expect(pool.add(big)).rejects.toThrow(/gas limit too high/)
   })
 
   it('counts its changes', async () => {

@@ -11,6 +11,8 @@ import { checkReplacement, checkTransaction } from './rules.ts'
 /** The chain, as the pool sees it: always at the current head. */
 export interface PoolChain {
   blockGasLimit(): bigint
+  /** The next block is of Karst, where EIP-7825 limits what one transaction may ask for. */
+  hasGasCap(): boolean
   /** Under the rules of the next block. @throws PoolError */
   decode(raw: Hex): PoolTransaction
   account(address: Address): Promise<{ readonly nonce: bigint; readonly balance: bigint }>
@@ -164,6 +166,7 @@ export class TransactionPool implements TransactionSource {
     ])
     const refusal = checkTransaction(transaction, {
       blockGasLimit: this.#chain.blockGasLimit(),
+      hasGasCap: this.#chain.hasGasCap(),
       ...account,
       extraCost,
     })
@@ -214,12 +217,13 @@ export class TransactionPool implements TransactionSource {
 
   async #revalidate(): Promise<void> {
     const blockGasLimit = this.#chain.blockGasLimit()
+    const hasGasCap = this.#chain.hasGasCap()
     for (const [address, sender] of [...this.#senders]) {
       const account = await this.#chain.account(address)
       sender.nonce = account.nonce
       for (const transaction of sorted(sender)) {
         const extraCost = await this.#chain.extraCost(transaction)
-        const input = { blockGasLimit, ...account, extraCost }
+        const input = { blockGasLimit, hasGasCap, ...account, extraCost }
         if (checkTransaction(transaction, input) !== null) this.#remove(transaction)
       }
     }
