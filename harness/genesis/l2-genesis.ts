@@ -3,8 +3,9 @@ import { type ForkName, type ForkSchedule, isForkActive } from '../../node/confi
 import type { Eip1559Constants } from '../../node/config/rollup-config.ts'
 import { predeploys } from '../../node/protocol/predeploys.ts'
 import type { Accounts } from './accounts.ts'
+import { l2ChainConfig } from './chain-config.ts'
 import type { ChainParameters } from './chain-parameters.ts'
-import { emptyWord, type GenesisAccount, type GenesisFile } from './l1-genesis.ts'
+import { emptyWord, type GenesisAccount, type GenesisFile } from './genesis-file.ts'
 import { genesisImplementations } from './predeploys.ts'
 import { proxiedPredeploys } from './proxies.ts'
 import {
@@ -34,7 +35,7 @@ export function l2GenesisFile(
   const forks = absoluteForks(parameters.forks, genesisTime)
   const ecotone = isForkActive(forks, 'ecotone', genesisTime)
   return {
-    config: chainConfig(parameters.l2ChainId, forks, eip1559),
+    config: l2ChainConfig(parameters.l2ChainId, forks, eip1559),
     nonce: '0x0',
     timestamp: toHex(genesisTime),
     extraData: genesisExtraData(forks, eip1559, genesisTime),
@@ -48,56 +49,6 @@ export function l2GenesisFile(
     baseFeePerGas: toHex(genesisBaseFee),
     ...(ecotone ? { excessBlobGas: '0x0' as const, blobGasUsed: '0x0' as const } : {}),
     alloc: allocation(parameters, accounts, forks, genesisTime),
-  }
-}
-
-/** op-geth's chain config; the Ethereum forks are tied to the OP Stack forks that bring them. */
-function chainConfig(
-  chainId: number,
-  forks: ForkSchedule,
-  eip1559: Eip1559Constants,
-): Record<string, unknown> {
-  const time = (name: ForkName) => (forks[name] === undefined ? {} : { [`${name}Time`]: Number(forks[name]) })
-  const tied = (name: string, fork: ForkName) =>
-    forks[fork] === undefined ? {} : { [name]: Number(forks[fork]) }
-  const blocks = [
-    'homestead',
-    'eip150',
-    'eip155',
-    'eip158',
-    'byzantium',
-    'constantinople',
-    'petersburg',
-    'istanbul',
-    'muirGlacier',
-    'berlin',
-    'london',
-    'arrowGlacier',
-    'grayGlacier',
-    'mergeNetsplit',
-    'bedrock',
-  ]
-  return {
-    chainId,
-    ...Object.fromEntries(blocks.map((name) => [`${name}Block`, 0])),
-    terminalTotalDifficulty: 0,
-    terminalTotalDifficultyPassed: true,
-    ...tied('shanghaiTime', 'canyon'),
-    ...tied('cancunTime', 'ecotone'),
-    ...tied('pragueTime', 'isthmus'),
-    ...time('regolith'),
-    ...time('canyon'),
-    ...time('ecotone'),
-    ...time('fjord'),
-    ...time('granite'),
-    ...time('holocene'),
-    ...time('isthmus'),
-    ...time('jovian'),
-    optimism: {
-      eip1559Elasticity: Number(eip1559.elasticity),
-      eip1559Denominator: Number(eip1559.denominator),
-      eip1559DenominatorCanyon: Number(eip1559.denominatorCanyon),
-    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Address, type Hex, pad, toHex } from 'viem'
 import { predeploys } from '../../node/protocol/predeploys.ts'
 import { readContracts } from './contracts.ts'
-import type { GenesisAccount } from './l1-genesis.ts'
+import type { GenesisAccount } from './genesis-file.ts'
 
 /** What stands behind a proxy at genesis. */
 export interface Implementation {

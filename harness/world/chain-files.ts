@@ -8,7 +8,10 @@ import type { RunDirectory } from './run-directory.ts'
 
 /** The files that the components of a run are pointed at. */
 export interface ChainFiles {
-  readonly l1GenesisPath: string
+  /** Anvil's state file with L1's block 0. */
+  readonly l1StatePath: string
+  /** Geth's chain config of L1, for clients that do not know this L1. */
+  readonly l1ChainConfigPath: string
   /** `genesis.json` in geth's format. */
   readonly l2GenesisPath: string
   /** `rollup.json` in op-node's format. */
@@ -32,7 +35,8 @@ export function writeChainFiles(
   const secret = (name: string, key: Hex) => directory.write(name, key.slice(2), 'secret')
   const newKey = (): Hex => `0x${randomBytes(32).toString('hex')}`
   return {
-    l1GenesisPath: json('l1-genesis.json', chain.l1Genesis),
+    l1StatePath: json('l1-state.json', chain.l1State),
+    l1ChainConfigPath: json('l1-chain-config.json', chain.l1ChainConfig),
     l2GenesisPath: json('genesis.json', chain.l2Genesis),
     rollupPath: json('rollup.json', rollupConfigToJson(chain.rollup)),
     upgradesPath: json('upgrades.json', upgradeBundleFile()),

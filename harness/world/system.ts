@@ -194,7 +194,10 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       return starting
     }
     const l1Starting = boot(
-      startL1Component(context, { genesisTimestamp, view: l1View, log: l1Log }).then((l1) => {
+      startL1Component(context, {
+        genesis: { hash: chain.rollup.genesis.l1.hash, timestamp: genesisTimestamp },
+        ...{ view: l1View, log: l1Log },
+      }).then((l1) => {
         if (!stopped.has('l1')) l1.controller.start()
         return l1
       }),
