@@ -165,6 +165,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
         await checkStart(
           {
             rollup,
+            upgrades: config.follow !== null && config.sequencer === null ? null : config.upgrades,
             l1,
             beacon: ports.beacon,
             ignoreBeacon,

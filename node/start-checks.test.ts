@@ -8,9 +8,13 @@ import { createFakeClock } from './ports/testing/fake-clock.ts'
 import { createFakeL1 } from './ports/testing/fake-l1.ts'
 import { createSilentLogger } from './ports/testing/silent-logger.ts'
 import { zeroHash } from './protocol/refs.ts'
+import type { UpgradeBundles } from './protocol/upgrade-bundle.ts'
 import { checkStart } from './start-checks.ts'
 
-function setUp(change: (config: RollupConfig) => Partial<RollupConfig> = () => ({})) {
+function setUp(
+  change: (config: RollupConfig) => Partial<RollupConfig> = () => ({}),
+  upgrades: UpgradeBundles | null = {},
+) {
   const l1 = createFakeL1()
   const chain = createTestChain(l1.at(0n))
   const el = createFakeEngine(chain)
@@ -22,6 +26,7 @@ function setUp(change: (config: RollupConfig) => Partial<RollupConfig> = () => (
     checkStart(
       {
         rollup,
+        upgrades,
         l1,
         beacon,
         ignoreBeacon,
@@ -60,6 +65,25 @@ describe('checks before the node starts', () => {
     ],
   ])('%s: names both values', async (_name, change, message) => {
     await expect(setUp(change).check()).rejects.toThrow(message)
+  })
+
+  describe('of a fork that activates after genesis', () => {
+    const karstSoon = ({ forks, genesis }: RollupConfig) => ({
+      forks: { ...forks, jovian: 0n, karst: genesis.l2Time + 7n },
+    })
+
+    it('refuse to start without its upgrade bundle', async () => {
+      await expect(setUp(karstSoon).check()).rejects.toThrow(
+        /^karst activates at time \d+, after genesis: expected the upgrade bundle of karst, found none; give --rollup/,
+      )
+    })
+
+    it.each<[string, UpgradeBundles | null]>([
+      ['let a node with the bundle pass', { karst: [] }],
+      ['let a node pass that neither derives nor builds', null],
+    ])('%s', async (_, upgrades) => {
+      await setUp(karstSoon, upgrades).check()
+    })
   })
 
   it('wait for what starts beside us', async () => {

@@ -7,6 +7,8 @@ import { type EngineApi, EngineAuthError } from './ports/engine-api.ts'
 import type { L1Source } from './ports/l1-source.ts'
 import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
+import type { UpgradeBundles } from './protocol/upgrade-bundle.ts'
+import { missingUpgrades } from './protocol/upgrade-transactions.ts'
 
 /** The node cannot start with this configuration or in this environment. */
 export class StartCheckError extends Error {
@@ -15,6 +17,8 @@ export class StartCheckError extends Error {
 
 export interface StartCheckOptions {
   readonly rollup: RollupConfig
+  /** Null: the node neither derives nor builds blocks, and needs none. */
+  readonly upgrades: UpgradeBundles | null
   readonly l1: L1Source
   /** Null: no blobs are read. */
   readonly beacon: Beacon | null
@@ -32,6 +36,7 @@ const defaultPatienceMs = 10_000
 
 /**
  * Checks before anything runs that L1 and the execution engine are there, let us in, and are on the rollup's chains.
+ * A node that derives or builds blocks must have the upgrade bundles of the forks that its engine's chain has yet to cross.
  * What cannot be asked is asked again for `patienceMs`; a wrong answer ends the start at once.
  * @throws StartCheckError naming what was expected and what was found.
  */
@@ -56,6 +61,12 @@ export async function checkStart(options: StartCheckOptions, signal: AbortSignal
     genesis.l2.hash,
     l2Genesis?.payload.blockHash,
   )
+  if (options.upgrades !== null) {
+    const finalized = await ask('the execution engine', () => l2.blockByLabel('finalized', signal))
+    const from = finalized?.payload.timestamp ?? genesis.l2Time
+    const missing = missingUpgrades(rollup, options.upgrades, from)
+    if (missing !== null) throw new StartCheckError(missing)
+  }
   await checkBeacon(options, ask, signal)
 }
 

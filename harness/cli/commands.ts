@@ -40,7 +40,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'decode',
-    description: 'Show what a batcher transaction, channel or batch says',
+    description: 'Show what a batcher transaction, channel, batch, deposit or upgrade bundle says',
     load: async () => {
       const [{ decodeCommand }, { runCitty }] = await Promise.all([
         import('../../node/cli/decode.ts'),

@@ -1,3 +1,5 @@
+import type { ForkName } from '../../node/config/forks.ts'
+
 /** A program, ready to be started by a driver. */
 export interface Launch {
   readonly command: string
@@ -38,8 +40,8 @@ export interface ClSettings {
   readonly jwtPath: string
   /** op-node's rollup config format. */
   readonly rollupPath: string
-  /** The upgrade transactions of forks that activate after genesis, for clients that take them from outside. */
-  readonly upgradesPath: string
+  /** The upgrade bundles of forks that activate after genesis, for clients that take them from outside. */
+  readonly upgradePaths: ReadonlyMap<ForkName, string>
   /** Null: derive from L1. */
   readonly followSourceUrl: string | null
   /** Null: consensus-layer sync. */

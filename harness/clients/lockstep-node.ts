@@ -9,7 +9,8 @@ export const lockstepNode: ClClient = {
       ...['--l1', settings.l1Url, '--l1.http-poll-interval', `${settings.l1PollMs}ms`],
       ...['--l1.beacon', settings.l1BeaconUrl],
       ...['--l2', settings.engineUrl, '--l2.jwt-secret', settings.jwtPath],
-      ...['--rollup.config', settings.rollupPath, '--rollup.upgrades', settings.upgradesPath],
+      ...['--rollup.config', settings.rollupPath],
+      ...Array.from(settings.upgradePaths, ([fork, path]) => `--rollup.upgrades=${fork}=${path}`),
       ...(settings.followSourceUrl === null ? [] : ['--l2.follow.source', settings.followSourceUrl]),
       ...(settings.elSync === null
         ? []

@@ -5,7 +5,7 @@ import type { Accounts } from './accounts.ts'
 import { l1ChainConfig } from './chain-config.ts'
 import type { ChainParameters } from './chain-parameters.ts'
 import { l1Addresses } from './contracts.ts'
-import { emptyWord, type GenesisFile, zeroAddress } from './genesis-file.ts'
+import { emptyWord, type GenesisFile } from './genesis-file.ts'
 import { l2GenesisBlock } from './genesis-state.ts'
 import { type AnvilState, l1Genesis } from './l1-genesis.ts'
 import { absoluteForks, l2GenesisFile } from './l2-genesis.ts'
@@ -62,7 +62,7 @@ export async function generateChain(
       batchInboxAddress: batchInboxAddress(parameters.l2ChainId),
       depositContractAddress: l1Addresses.depositContract,
       l1SystemConfigAddress: l1Addresses.systemConfig,
-      protocolVersionsAddress: zeroAddress,
+      keepKarstUpgradeGas: false,
       eip1559,
     },
   }

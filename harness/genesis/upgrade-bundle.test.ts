@@ -1,20 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { getContractAddress, type Hex } from 'viem'
+import { getContractAddress } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { encodeDepositTransaction } from '../../node/protocol/deposit-transaction.ts'
-import { parseUpgradeBundle, upgradeDeposit } from '../../node/protocol/upgrade-transactions.ts'
+import type { ForkName } from '../../node/config/forks.ts'
+import { encodeUpgradeBundle, parseUpgradeBundle } from '../../node/protocol/upgrade-bundle.ts'
 import { beaconRootsContract, historyStorageContract } from './system-contracts.ts'
-import { upgradeBundleFile } from './upgrade-bundle.ts'
+import { upgradeBundleFiles } from './upgrade-bundle.ts'
 
-const bundle = parseUpgradeBundle(JSON.parse(JSON.stringify(upgradeBundleFile())))
+const bundle = (fork: ForkName) =>
+  parseUpgradeBundle(JSON.parse(JSON.stringify(upgradeBundleFiles().get(fork))))
 const vectors = new URL('../../../shared/vectors/upgrade-txs/', import.meta.url)
 
-describe('upgradeBundleFile', () => {
+describe('upgradeBundleFiles', () => {
   it.each([
     ['ecotone', 1, beaconRootsContract],
     ['isthmus', 1, historyStorageContract],
   ] as const)('%s deploys its system contract where the EIP wants it', (fork, index, contract) => {
-    const { from } = bundle[fork]![index]!
+    const { from } = bundle(fork)[index]!
     expect(getContractAddress({ from, nonce: 0n }).toLowerCase()).toBe(contract.address)
   })
 
@@ -26,7 +27,7 @@ describe('upgradeBundleFile', () => {
       ['isthmus', 1, 'isthmus_tx_7.hex'],
     ] as const)('%s transaction %i is %s', (fork, index, file) => {
       const expected = readFileSync(new URL(file, vectors), 'utf8').trim()
-      const encoded: Hex = encodeDepositTransaction(upgradeDeposit(bundle[fork]![index]!))
+      const encoded = encodeUpgradeBundle(fork, bundle(fork))[index]
       expect(encoded).toBe(expected.startsWith('0x') ? expected : `0x${expected}`)
     })
   })

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Hex } from 'viem'
+import type { ForkName } from '../../node/config/forks.ts'
 import { rollupConfigToJson } from '../../node/config/rollup-config.ts'
 import type { Accounts } from '../genesis/accounts.ts'
 import type { GeneratedChain } from '../genesis/generate.ts'
-import { upgradeBundleFile } from '../genesis/upgrade-bundle.ts'
+import { upgradeBundleFiles } from '../genesis/upgrade-bundle.ts'
 import type { RunDirectory } from './run-directory.ts'
 
 /** The files that the components of a run are pointed at. */
@@ -16,8 +17,8 @@ export interface ChainFiles {
   readonly l2GenesisPath: string
   /** `rollup.json` in op-node's format. */
   readonly rollupPath: string
-  /** The upgrade transactions of the chain's forks. */
-  readonly upgradesPath: string
+  /** The upgrade bundle of each fork. */
+  readonly upgradePaths: ReadonlyMap<ForkName, string>
   readonly jwtPath: string
   readonly sequencerKeyPath: string
   /** By consensus node. */
@@ -39,7 +40,9 @@ export function writeChainFiles(
     l1ChainConfigPath: json('l1-chain-config.json', chain.l1ChainConfig),
     l2GenesisPath: json('genesis.json', chain.l2Genesis),
     rollupPath: json('rollup.json', rollupConfigToJson(chain.rollup)),
-    upgradesPath: json('upgrades.json', upgradeBundleFile()),
+    upgradePaths: new Map(
+      Array.from(upgradeBundleFiles(), ([fork, bundle]) => [fork, json(`${fork}-upgrade.json`, bundle)]),
+    ),
     jwtPath: secret('jwt.hex', newKey()),
     sequencerKeyPath: secret('block-signer.key', accounts.sequencer.privateKey),
     identities: new Map(

@@ -83,7 +83,7 @@ function settingsOf(
     engineUrl: linkUrl(context, linkName.engine(name, spec.el)),
     jwtPath: files.jwtPath,
     rollupPath: files.rollupPath,
-    upgradesPath: files.upgradesPath,
+    upgradePaths: files.upgradePaths,
     followSourceUrl:
       spec.mode.kind === 'follow' ? linkUrl(context, linkName.source(name, spec.mode.source)) : null,
     elSync: spec.elSync ?? null,

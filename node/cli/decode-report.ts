@@ -24,6 +24,8 @@ export interface DecodeOptions extends BatchParameters {
   readonly maxRlpBytes: number
   /** Show each block of a span batch, not only how many there are. */
   readonly listBlocks: boolean
+  /** Of an upgrade bundle, which does not name its fork. */
+  readonly fork?: string | undefined
 }
 
 type Report = Record<string, unknown>

@@ -166,4 +166,45 @@ describe('decode', () => {
       })
     })
   })
+
+  // ../shared/reference/karst.md, "Bundle file".
+  it.skipIf(!hasVectors)('shows the upgrade bundle of Karst as every implementation encodes it', async () => {
+    const path = vectorPath('upgrade-bundles/karst.json')
+    const report = (await decodeFiles('upgrade-bundle', [path], { ...options, fork: 'karst' })) as {
+      list: unknown[]
+    }
+    expect(report).toMatchObject({
+      fork: 'karst',
+      transactions: 31,
+      gas: 55_370_657n,
+      bytes: 162_477,
+      sha256: '0xaf70320abb67ffad9518b75df78467aa7e71a72e93d8b75a9d0b099187f869de',
+      firstKeccak256: '0x7582a14ccf99987782cdf0a40ecb81fc7230cf18e4603354e225fc14fe4859d9',
+      lastKeccak256: '0xd2e9eb2ba77098610e7dda134e70f741f7456f4ec49912d667860c40988dfd8e',
+    })
+    expect(report.list).toHaveLength(31)
+    expect(report.list[0]).toEqual({
+      intent: expect.any(String),
+      from: expect.stringMatching(/^0x/),
+      to: expect.toSatisfy((to: unknown) => to === null || /^0x[0-9a-f]{40}$/.test(String(to))),
+      gas: expect.any(BigInt),
+      keccak256: '0x7582a14ccf99987782cdf0a40ecb81fc7230cf18e4603354e225fc14fe4859d9',
+    })
+  })
+
+  it.each([
+    [undefined, 'ecotone, fjord, isthmus, jovian, karst), found none'],
+    ['granite', 'expected --fork with a fork that has upgrade transactions'],
+    ['lagoon', 'found lagoon'],
+  ])('refuses an upgrade bundle for the fork %s', async (fork, message) => {
+    const path = write('bundle.json', '{}')
+    await expect(decodeFiles('upgrade-bundle', [path], { ...options, fork })).rejects.toThrow(message)
+  })
+
+  it('says what is wrong with an upgrade bundle', async () => {
+    const path = write('bundle.json', '{"metadata":{"version":"2.0.0"},"transactions":[]}')
+    await expect(decodeFiles('upgrade-bundle', [path], { ...options, fork: 'karst' })).rejects.toThrow(
+      'expected metadata.version "1.0.0", found "2.0.0"',
+    )
+  })
 })

@@ -12,16 +12,23 @@ import {
   reportFrames,
   reportSpanBatch,
 } from './decode-report.ts'
+import { reportUpgradeBundle } from './upgrade-bundle-report.ts'
 
-const kinds = ['batcher-tx', 'channel', 'span-batch', 'blob', 'deposit-tx'] as const
+const kinds = ['batcher-tx', 'channel', 'span-batch', 'blob', 'deposit-tx', 'upgrade-bundle'] as const
 type Kind = (typeof kinds)[number]
 
 /** Fjord's limit on what is read of a channel. */
 const defaultMaxRlpBytes = '100000000'
 
-/** `lockstep decode`: shows what batcher data or a deposit holds, as JSON. */
+/** Kinds that are the same on every chain. */
+const withoutChain: readonly Kind[] = ['deposit-tx', 'upgrade-bundle']
+
+/** `lockstep decode`: shows what batcher data, a deposit or an upgrade bundle holds, as JSON. */
 export const decodeCommand = defineCommand({
-  meta: { name: 'decode', description: 'Show what batcher data or a deposit holds, as JSON' },
+  meta: {
+    name: 'decode',
+    description: 'Show what batcher data, a deposit or an upgrade bundle holds, as JSON',
+  },
   args: {
     kind: { type: 'positional', description: kinds.join(' | '), required: true },
     file: {
@@ -31,7 +38,7 @@ export const decodeCommand = defineCommand({
     },
     'chain-id': {
       type: 'string',
-      description: 'L2 chain id; required, except for a deposit-tx, which has none',
+      description: 'L2 chain id; required, except for a deposit-tx or an upgrade-bundle, which have none',
       valueHint: 'N',
     },
     'genesis-time': {
@@ -47,12 +54,13 @@ export const decodeCommand = defineCommand({
       valueHint: 'N',
       default: defaultMaxRlpBytes,
     },
+    fork: { type: 'string', description: 'Fork that an upgrade-bundle is for', valueHint: 'NAME' },
     blocks: { type: 'boolean', description: 'List the blocks of span batches', default: false },
   },
   async run({ args }) {
     try {
       const kind = parseKind(args.kind)
-      const chainId = args['chain-id'] ?? (kind === 'deposit-tx' ? '0' : undefined)
+      const chainId = args['chain-id'] ?? (withoutChain.includes(kind) ? '0' : undefined)
       if (chainId === undefined) throw new Error('expected --chain-id N, found none')
       const options: DecodeOptions = {
         chainId: parseUint('--chain-id', chainId),
@@ -60,6 +68,7 @@ export const decodeCommand = defineCommand({
         blockTime: parseUint('--block-time', args['block-time']),
         maxRlpBytes: Number(parseUint('--max-rlp-bytes', args['max-rlp-bytes'])),
         listBlocks: args.blocks,
+        fork: args.fork,
       }
       // The positionals beyond the declared ones are further files.
       const report = await decodeFiles(kind, args._.slice(1), options)
@@ -95,6 +104,7 @@ export async function decodeFiles(
   if (files.length > 1) throw new Error(`expected one ${kind} file, found ${files.length}`)
   const bytes = readInputFile(file)
   if (kind === 'deposit-tx') return reportDeposit(bytes)
+  if (kind === 'upgrade-bundle') return reportUpgradeBundle(bytes, options.fork)
   return kind === 'channel' ? await reportChannel(bytes, options) : reportSpanBatch(bytes, options)
 }
 

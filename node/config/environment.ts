@@ -32,6 +32,20 @@ export function fromEnvironment(
   return null
 }
 
+/**
+ * A variable that looks like an override of the chain's rules, by any of the three naming rules, and is none. Passing
+ * over it would run the chain with other rules than its operator meant; null when there is none.
+ */
+export function unknownOverride(
+  environment: Environment,
+): { readonly name: string; readonly nearest: string } | null {
+  const known = flagTable.flatMap(environmentNames)
+  const name = Object.keys(environment)
+    .sort()
+    .find((key) => /^(LOCKSTEP|OP|KONA)_NODE_OVERRIDE_/.test(key) && environment[key] && !known.includes(key))
+  return name === undefined ? null : { name, nearest: nearest(name, known) }
+}
+
 /** Variables with our prefix that set nothing: most likely misspelt. Each with the name that was probably meant. */
 export function unknownVariables(
   environment: Environment,

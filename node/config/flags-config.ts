@@ -1,5 +1,5 @@
 import { JsonFormatError } from '../protocol/json-schema.ts'
-import { parseUpgradeBundle, type UpgradeBundle } from '../protocol/upgrade-transactions.ts'
+import { parseUpgradeBundle } from '../protocol/upgrade-bundle.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFiles } from './config-files.ts'
 import { count, duration, given, isOn, listed, port, wrong } from './flag-values.ts'
@@ -14,6 +14,8 @@ import {
 } from './node-config.ts'
 import { p2pConfig } from './p2p-config.ts'
 import { parseRollupConfig, type RollupConfig, RollupConfigError } from './rollup-config.ts'
+import { rollupOverrides } from './rollup-overrides.ts'
+import { readUpgradeFiles } from './upgrade-files.ts'
 
 /** NodeConfig and what only the program around the node needs. */
 export interface ProgramConfig {
@@ -62,11 +64,13 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
   const p2p = isOn(values, 'p2p.disable') ? null : p2pConfig(values, files)
   const jwtSecretPath = given(values, 'l2.jwt-secret').value
   const jwtSecret = files.secret(jwtSecretPath, 'JWT secret (--l2.jwt-secret)')
-  const rollup = readRollupConfig(given(values, 'rollup.config').value, files)
+  const rollup = readRollupConfig(values, files)
   return {
     node: {
       rollup,
-      upgrades: readUpgrades(values.get('rollup.upgrades'), files),
+      upgrades: readUpgradeFiles(values.get('rollup.upgrades'), (file) =>
+        readJson(file, 'upgrade bundle (--rollup.upgrades)', files, parseUpgradeBundle),
+      ),
       l1,
       beacon: beaconConfig(values, rollup),
       l2: { engineUrl, jwtSecret, timeoutMs: duration(given(values, 'l2.timeout'), 1) },
@@ -85,14 +89,18 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
   }
 }
 
-function readRollupConfig(path: string, files: ConfigFiles): RollupConfig {
-  return readJson(path, 'rollup config (--rollup.config)', files, parseRollupConfig)
-}
-
-function readUpgrades(given: FlagValue | undefined, files: ConfigFiles): UpgradeBundle {
-  return given === undefined
-    ? {}
-    : readJson(given.value, 'upgrade transactions (--rollup.upgrades)', files, parseUpgradeBundle)
+function readRollupConfig(values: FlagValues, files: ConfigFiles): RollupConfig {
+  const { values: overrides, origins } = rollupOverrides(values)
+  const path = given(values, 'rollup.config').value
+  return readJson(path, 'rollup config (--rollup.config)', files, (json) => {
+    if (origins.length === 0 || typeof json !== 'object' || json === null) return parseRollupConfig(json)
+    try {
+      return parseRollupConfig({ ...json, ...overrides })
+    } catch (error) {
+      if (!(error instanceof RollupConfigError)) throw error
+      throw new RollupConfigError(`with ${origins.join(' and ')}, the ${error.message}`)
+    }
+  })
 }
 
 /** @throws ConfigError when the file is not JSON, or not what it should be. */

@@ -1,5 +1,5 @@
 import { ConfigError } from './config-error.ts'
-import { type Environment, fromEnvironment } from './environment.ts'
+import { type Environment, fromEnvironment, unknownOverride } from './environment.ts'
 import type { FlagDefinition } from './flags/flag-definition.ts'
 import { type FlagName, flagTable } from './flags.ts'
 import { nearest } from './flags-nearest.ts'
@@ -24,10 +24,15 @@ const switchWords: Readonly<Record<string, 'true' | 'false'>> = {
 
 /**
  * Reads `--name value`, `--name=value` and `--switch`. The command line beats the environment, which beats the default.
- * @throws ConfigError for an unknown or repeated flag, a missing value, a stray argument, a missing required flag.
+ * @throws ConfigError for an unknown or repeated flag, an unknown override in the environment, a missing value, a stray argument, a missing required flag.
  */
 export function parseFlags(argv: readonly string[], environment: Environment): FlagValues {
   const given = parseArguments(argv)
+  const stray = unknownOverride(environment)
+  if (stray !== null)
+    throw new ConfigError(
+      `unknown variable ${stray.name}; the nearest known variable is ${stray.nearest}: unset it, because no override of the chain's rules is ignored`,
+    )
   const values = new Map<FlagName, FlagValue>()
   const missing: string[] = []
   for (const flag of flagTable) {

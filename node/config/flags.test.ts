@@ -9,6 +9,7 @@ import { toProgramConfig } from './flags-config.ts'
 import { flagsHelp } from './flags-help.ts'
 import { nearest } from './flags-nearest.ts'
 import { parseFlags } from './flags-parse.ts'
+import { forkNames, forksActiveFrom } from './forks.ts'
 import { rollupConfigToJson } from './rollup-config.ts'
 import { parseSecret } from './secret.ts'
 
@@ -160,6 +161,122 @@ describe('parsing flags', () => {
     expect(unknownVariables(environment)).toEqual([
       { name: 'LOCKSTEP_NODE_RPC_PROT', nearest: 'LOCKSTEP_NODE_RPC_PORT' },
     ])
+  })
+})
+
+describe('overrides of the rollup configuration', () => {
+  const isthmus = (argv: readonly string[], environment: Record<string, string> = {}) =>
+    config(argv, environment).node.rollup
+
+  it.each<[string, string[], Record<string, string>, Record<string, bigint>]>([
+    ['a flag', ['--override.jovian', '70', '--override.karst=80'], {}, { jovian: 70n, karst: 80n }],
+    ["kona-node's flags", ['--jovian-override=7', '--karst-override', '8'], {}, { jovian: 7n, karst: 8n }],
+    ["op-node's variable", [], { OP_NODE_OVERRIDE_JOVIAN: '7' }, { jovian: 7n }],
+    ["kona-node's variable", [], { KONA_NODE_OVERRIDE_JOVIAN: '7' }, { jovian: 7n }],
+    ['our variable', [], { LOCKSTEP_NODE_OVERRIDE_JOVIAN: '7' }, { jovian: 7n }],
+    ['a time far away', ['--override.jovian', '9007199254740991'], {}, { jovian: 9007199254740991n }],
+    ['a fork that the file has', ['--override.isthmus', '1700000000'], {}, { isthmus: 1_700_000_000n }],
+    ['Canyon', ['--override.canyon=0'], {}, { canyon: 0n }],
+  ])('%s', (_, argv, environment, forks) => {
+    expect(isthmus(argv, environment).forks).toEqual({ ...rollup.forks, ...forks })
+  })
+
+  it('has one of every fork from Canyon on', () => {
+    const all = forkNames.slice(1).flatMap((fork) => [`--override.${fork}`, '5'])
+    expect(isthmus(all).forks).toEqual({ ...forksActiveFrom('karst', 5n), regolith: 0n })
+  })
+
+  it.each<[string, string[], Record<string, string>, boolean]>([
+    ['on', ['--override.keep-karst-upgrade-gas'], {}, true],
+    ['on by variable', [], { OP_NODE_OVERRIDE_KEEP_KARST_UPGRADE_GAS: 'true' }, true],
+    ['off', ['--override.keep-karst-upgrade-gas=false'], {}, false],
+  ])('keeps the upgrade gas of Karst: %s', (_, argv, environment, expected) => {
+    const kept = {
+      ...files,
+      text: () => JSON.stringify(rollupConfigToJson({ ...rollup, keepKarstUpgradeGas: !expected })),
+    }
+    expect(config([], {}, kept).node.rollup.keepKarstUpgradeGas).toBe(!expected)
+    expect(config(argv, environment, kept).node.rollup.keepKarstUpgradeGas).toBe(expected)
+  })
+
+  it('sets the blob schedule fix of Pectra', () => {
+    for (const name of ['OP_NODE_OVERRIDE_PECTRABLOBSCHEDULE', 'KONA_NODE_OVERRIDE_PECTRA_BLOB_SCHEDULE'])
+      expect(isthmus([], { [name]: '9' }).pectraBlobScheduleTime).toBe(9n)
+  })
+
+  it.each<[string, string[], Record<string, string>, string]>([
+    [
+      'a fork that is not supported',
+      ['--override.lagoon', '5'],
+      {},
+      'with --override.lagoon, the rollup config is not valid: lagoon_time: expected no value, found 5: this program knows the fork lagoon by name only',
+    ],
+    ['its variable', [], { OP_NODE_OVERRIDE_LAGOON: '5' }, 'with OP_NODE_OVERRIDE_LAGOON, the rollup'],
+    ["kona-node's name of it", [], { KONA_NODE_OVERRIDE_INTEROP: '5' }, 'interop_time: expected no value'],
+    [
+      'a fork before its time',
+      ['--override.karst', '5'],
+      {},
+      'with --override.karst, the rollup config is not valid: karst_time: is set although the earlier fork jovian is not',
+    ],
+    ['no number', ['--override.jovian', 'now'], {}, '--override.jovian: expected a time in seconds'],
+    ['a time that JSON cannot hold', ['--override.jovian', '9007199254740992'], {}, 'from 0 to 2^53 - 1'],
+    ['an unknown fork', ['--override.marble', '5'], {}, 'unknown flag --override.marble; the nearest'],
+    [
+      'an unknown variable',
+      [],
+      { OP_NODE_OVERRIDE_KRAST: '5' },
+      'unknown variable OP_NODE_OVERRIDE_KRAST; the nearest known variable is OP_NODE_OVERRIDE_KARST',
+    ],
+    [
+      'one of ours',
+      [],
+      { LOCKSTEP_NODE_OVERRIDE_KRAST: '5' },
+      'unknown variable LOCKSTEP_NODE_OVERRIDE_KRAST',
+    ],
+    ["one of kona-node's", [], { KONA_NODE_OVERRIDE_X: '5' }, 'unknown variable KONA_NODE_OVERRIDE_X'],
+  ])('refuses %s', (_, argv, environment, message) => {
+    expect(() => isthmus(argv, environment)).toThrow(message)
+    expect(() => isthmus(argv, environment)).toThrow(ConfigError)
+  })
+
+  it('passes over an empty variable', () => {
+    expect(() => isthmus([], { OP_NODE_OVERRIDE_KRAST: '', OP_NODE_OVERRIDE_LAGOON: '' })).not.toThrow()
+  })
+})
+
+describe('upgrade bundles', () => {
+  const entry = { intent: 'A', from: `0x${'00'.repeat(20)}`, to: null, data: '0x', gasLimit: 1 }
+  const bundle = (intent: string) =>
+    JSON.stringify({ metadata: { version: '1.0.0' }, transactions: [{ ...entry, intent }] })
+  const withBundles: ConfigFiles = {
+    ...files,
+    text: (path, purpose) => (path.startsWith('/b/') ? bundle(path) : files.text(path, purpose)),
+  }
+  const upgrades = (...argv: string[]) => config(argv, {}, withBundles).node.upgrades
+
+  it('are read by fork', () => {
+    const expected = {
+      jovian: [expect.objectContaining({ intent: '/b/j' })],
+      karst: [expect.objectContaining({ intent: '/b/k=1' })],
+    }
+    expect(upgrades('--rollup.upgrades', 'jovian=/b/j', '--rollup.upgrades', 'karst=/b/k=1')).toEqual(
+      expected,
+    )
+    expect(upgrades('--rollup.upgrades', 'jovian=/b/j, karst=/b/k=1')).toEqual(expected)
+  })
+
+  it.each([
+    [
+      '/b/k',
+      'expected FORK=FILE with a fork that has upgrade transactions (ecotone, fjord, isthmus, jovian, karst)',
+    ],
+    ['granite=/b/g', 'expected FORK=FILE'],
+    ['karst=', 'expected FORK=FILE'],
+    ['karst=/b/1,karst=/b/2', '--rollup.upgrades: expected one bundle of karst, found another: /b/2'],
+    ['karst=/rollup.json', '/rollup.json: upgrade bundle is not valid: metadata'],
+  ])('refuse %s', (value, message) => {
+    expect(() => upgrades('--rollup.upgrades', value)).toThrow(message)
   })
 })
 

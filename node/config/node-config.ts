@@ -1,12 +1,12 @@
 import type { Address, Hex } from 'viem'
-import type { UpgradeBundle } from '../protocol/upgrade-transactions.ts'
+import type { UpgradeBundles } from '../protocol/upgrade-bundle.ts'
 import type { RollupConfig } from './rollup-config.ts'
 
 /** Everything that flags and environment decide, parsed and checked. Durations are in milliseconds. */
 export interface NodeConfig {
   readonly rollup: RollupConfig
   /** The upgrade transactions of forks that activate after genesis. */
-  readonly upgrades: UpgradeBundle
+  readonly upgrades: UpgradeBundles
   readonly l1: {
     readonly rpcUrl: string
     readonly pollIntervalMs: number

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { BlockId } from '../protocol/refs.ts'
 import type { SystemConfig } from '../protocol/system-config.ts'
 import { type ForkName, type ForkSchedule, forkNames } from './forks.ts'
+import { refusedRollupKeys } from './refused-rollup-keys.ts'
 
 /** EIP-1559 parameters of the chain; the Canyon denominator replaces the first from Canyon on. */
 export interface Eip1559Constants {
@@ -29,10 +30,11 @@ export interface RollupConfig {
   readonly forks: ForkSchedule
   /** L1 time from which Prague's blob base fee counts, on chains that missed it (specs/protocol/pectra-blob-schedule). */
   readonly pectraBlobScheduleTime?: bigint
+  /** The gas that Karst's first block had for its upgrade stays in the gas limit until L1 sets one (optimism#21441). */
+  readonly keepKarstUpgradeGas: boolean
   readonly batchInboxAddress: Address
   readonly depositContractAddress: Address
   readonly l1SystemConfigAddress: Address
-  readonly protocolVersionsAddress: Address
   readonly eip1559: Eip1559Constants
 }
 
@@ -72,11 +74,11 @@ const rollupConfigSchema = z
     l1_chain_id: uint,
     l2_chain_id: uint,
     ...forkTimes,
+    keep_karst_upgrade_gas: z.boolean().nullish(),
     pectra_blob_schedule_time: uint.nullish(),
     batch_inbox_address: address,
     deposit_contract_address: address,
     l1_system_config_address: address,
-    protocol_versions_address: address.default(`0x${'00'.repeat(20)}`),
     chain_op_config: z
       .object({
         eip1559Elasticity: uint,
@@ -112,20 +114,27 @@ const rollupConfigSchema = z
     }
   })
 
+/** How many wrong fields one message names. */
+const fieldsMax = 20
+
 /** The rollup configuration is not usable; `message` names every field that is wrong. */
 export class RollupConfigError extends Error {
   override readonly name = 'RollupConfigError'
 }
 
 /**
- * Parses the JSON value of a `rollup.json` (op-node's format; unknown fields are ignored).
+ * Parses the JSON value of a `rollup.json` (op-node's format). Unknown fields are ignored, but for those that would
+ * change the chain's rules.
  * @throws RollupConfigError naming each offending field.
  */
 export function parseRollupConfig(json: unknown): RollupConfig {
+  const refused = typeof json === 'object' && json !== null ? refusedRollupKeys(json) : []
+  if (refused.length > 0) throw notValid(refused.map(({ key, message }) => `${key}: ${message}`))
   const result = rollupConfigSchema.safeParse(json)
   if (!result.success) {
-    const fields = result.error.issues.map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`)
-    throw new RollupConfigError(`rollup config is not valid: ${fields.join('; ')}`)
+    throw notValid(
+      result.error.issues.map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`),
+    )
   }
   const config = result.data
   const forks: { [name in ForkName]?: bigint } = {}
@@ -149,16 +158,20 @@ export function parseRollupConfig(json: unknown): RollupConfig {
     l2ChainId: config.l2_chain_id,
     forks,
     ...(pectraBlobScheduleTime === undefined ? {} : { pectraBlobScheduleTime }),
+    keepKarstUpgradeGas: config.keep_karst_upgrade_gas ?? false,
     batchInboxAddress: config.batch_inbox_address,
     depositContractAddress: config.deposit_contract_address,
     l1SystemConfigAddress: config.l1_system_config_address,
-    protocolVersionsAddress: config.protocol_versions_address,
     eip1559: {
       elasticity: config.chain_op_config?.eip1559Elasticity ?? 6n,
       denominator: config.chain_op_config?.eip1559Denominator ?? 50n,
       denominatorCanyon: config.chain_op_config?.eip1559DenominatorCanyon ?? 250n,
     },
   }
+}
+
+function notValid(fields: readonly string[]): RollupConfigError {
+  return new RollupConfigError(`rollup config is not valid: ${fields.slice(0, fieldsMax).join('; ')}`)
 }
 
 /** The configuration as op-node writes it in `rollup.json` and answers it in `optimism_rollupConfig`. */
@@ -191,10 +204,10 @@ export function rollupConfigToJson(config: RollupConfig): Record<string, unknown
     ...(config.pectraBlobScheduleTime === undefined
       ? {}
       : { pectra_blob_schedule_time: Number(config.pectraBlobScheduleTime) }),
+    ...(config.keepKarstUpgradeGas ? { keep_karst_upgrade_gas: true } : {}),
     batch_inbox_address: config.batchInboxAddress,
     deposit_contract_address: config.depositContractAddress,
     l1_system_config_address: config.l1SystemConfigAddress,
-    protocol_versions_address: config.protocolVersionsAddress,
     chain_op_config: {
       eip1559Elasticity: Number(config.eip1559.elasticity),
       eip1559Denominator: Number(config.eip1559.denominator),

@@ -8,7 +8,7 @@ import { decodeL1Info } from '../protocol/l1-info.ts'
 import type { PayloadAttributes } from '../protocol/payload.ts'
 import { type BlockId, zeroHash } from '../protocol/refs.ts'
 import { configUpdateKind, configUpdateTopic } from '../protocol/system-config-log.ts'
-import type { UpgradeBundle } from '../protocol/upgrade-transactions.ts'
+import type { UpgradeBundles } from '../protocol/upgrade-bundle.ts'
 import { AttributesResetError, createAttributesBuilder } from './attributes-builder.ts'
 import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
 import { createFakeL2, type FakeL2 } from './pipeline/testing/fake-l2.ts'
@@ -22,9 +22,13 @@ interface World {
 }
 
 /** L1 blocks every two seconds, L2 blocks every second, both from time 1000 on. */
-function createWorld(forks: RollupConfig['forks'], upgrades?: UpgradeBundle): World {
+function createWorld(
+  forks: RollupConfig['forks'],
+  upgrades?: UpgradeBundles,
+  overrides: Partial<RollupConfig> = {},
+): World {
   const l1 = createFakeL1({ genesisTime: 1000n })
-  const config = testRollupConfig('jovian', { l1Genesis: l1.head, forks })
+  const config = testRollupConfig('jovian', { l1Genesis: l1.head, forks, ...overrides })
   const l2 = createFakeL2(config)
   const builder = createAttributesBuilder({ config, l1, l2, ...(upgrades && { upgrades }) })
   const { signal } = new AbortController()
@@ -45,6 +49,7 @@ describe('createAttributesBuilder', () => {
     ['holocene', ['withdrawals', 'parentBeaconBlockRoot', 'eip1559Params']],
     ['isthmus', ['withdrawals', 'parentBeaconBlockRoot', 'eip1559Params']],
     ['jovian', ['withdrawals', 'parentBeaconBlockRoot', 'eip1559Params', 'minBaseFee']],
+    ['karst', ['withdrawals', 'parentBeaconBlockRoot', 'eip1559Params', 'minBaseFee']],
   ] as const)('gives %s the fields of its payload attributes', async (fork, expected) => {
     const world = until(fork)
     const attributes = await world.build(world.l1.head)
@@ -150,11 +155,11 @@ describe('createAttributesBuilder', () => {
   describe('in the first block of a fork', () => {
     const forks = { ...forksActiveFrom('granite'), holocene: 0n, isthmus: 1001n }
     const upgrade = {
-      intent: 'Isthmus: test',
+      intent: 'test',
       from: `0x${'42'.repeat(20)}`,
       to: null,
-      gas: 7n,
       data: '0x60',
+      gasLimit: 7n,
     } as const
 
     it('adds the upgrade transactions after the deposits', async () => {
@@ -162,6 +167,63 @@ describe('createAttributesBuilder', () => {
       const { transactions } = await world.build(world.l1.head)
       expect(transactions).toHaveLength(2)
       expect(decodeDepositTransaction(transactions[1]!)).toMatchObject({ gas: 7n, to: null, data: '0x60' })
+    })
+
+    /** With `upgrade`, the 55 370 657 gas of the protocol's own bundle. */
+    const most = { ...upgrade, gasLimit: 55_370_650n }
+    /** By how much the blocks 1001 to 1004, of which 1002 is the first of Karst, exceed 30M gas. L1 may set 40M. */
+    async function gasLimits(keepKarstUpgradeGas: boolean, setGasLimitInEpoch?: bigint) {
+      const karst = { ...forksActiveFrom('jovian'), karst: 1002n }
+      const world = createWorld(karst, { karst: [upgrade, most] }, { keepKarstUpgradeGas })
+      const set = {
+        address: world.config.l1SystemConfigAddress,
+        topics: [configUpdateTopic, zeroHash, numberToHex(configUpdateKind.gasLimit, { size: 32 })],
+        data: concatHex([32n, 32n, 40_000_000n].map((word) => numberToHex(word, { size: 32 }))),
+        logIndex: 0,
+      }
+      world.l1.mine(1, {
+        receipts: [{ transactionHash: zeroHash, status: 'success', logs: setGasLimitInEpoch ? [set] : [] }],
+      })
+      const limits: (bigint | undefined)[] = []
+      for (const time of [1001n, 1002n, 1003n, 1004n]) {
+        const isSet = setGasLimitInEpoch !== undefined && time >= setGasLimitInEpoch
+        const attributes = await world.build(world.l1.at(isSet ? 1n : 0n))
+        limits.push(attributes.gasLimit)
+        world.l2.build(attributes)
+      }
+      return limits.map((limit) => limit! - 30_000_000n)
+    }
+
+    const karstGas = 55_370_657n
+    const more = 10_000_000n
+    // karst.md, "Upgrade gas"; optimism#21441 and its keep_karst_upgrade_gas.
+    it.each<[string, boolean, bigint | undefined, bigint[]]>([
+      ['only there', false, undefined, [0n, karstGas, 0n, 0n]],
+      ['for ever, when the chain has kept it', true, undefined, [0n, karstGas, karstGas, karstGas]],
+      ['on top of a limit that L1 sets with it', false, 1002n, [0n, more + karstGas, more, more]],
+      ['kept on top of it', true, 1002n, [0n, more + karstGas, more + karstGas, more + karstGas]],
+      ['until L1 sets a limit', true, 1003n, [0n, karstGas, more, more]],
+      ['without it in what L1 sets next', false, 1003n, [0n, karstGas, more, more]],
+    ])('adds the gas of a Karst bundle %s', async (_, keep, setIn, expected) => {
+      expect(await gasLimits(keep, setIn)).toEqual(expected)
+    })
+
+    it('adds no gas before Karst', async () => {
+      const world = createWorld(forks, { isthmus: [upgrade] })
+      expect((await world.build(world.l1.head)).gasLimit).toBe(30_000_000n)
+    })
+
+    it('stops when the gas that the parent had for its upgrade is not known', async () => {
+      const karst = { ...forksActiveFrom('jovian'), karst: 1001n }
+      const world = createWorld(karst, { karst: [upgrade] })
+      world.l2.build(await world.build(world.l1.head))
+      const { config, l1, l2 } = world
+      const builder = createAttributesBuilder({ config, l1, l2 })
+      await expect(builder.build(l2.head, l1.head, new AbortController().signal)).rejects.toThrow(
+        new CriticalDerivationError(
+          'karst activates at time 1001, after genesis: expected the upgrade bundle of karst, found none; give --rollup.upgrades karst=FILE, or activate the fork at genesis',
+        ),
+      )
     })
 
     it('stops when it was not given them', async () => {

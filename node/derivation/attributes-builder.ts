@@ -2,7 +2,7 @@ import { isForkActivationBlock, isForkActive } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import type { L1Header, L1Receipt, L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
-import { systemConfigFromPayload } from '../protocol/block-ref.ts'
+import { inheritedSystemConfig } from '../protocol/block-ref.ts'
 import { depositsFromReceipts } from '../protocol/deposit-log.ts'
 import { encodeDepositTransaction } from '../protocol/deposit-transaction.ts'
 import { l1InfoDeposit } from '../protocol/l1-info.ts'
@@ -11,8 +11,9 @@ import { predeploys } from '../protocol/predeploys.ts'
 import { type BlockId, formatRef, type L2BlockRef, sameBlock, zeroHash } from '../protocol/refs.ts'
 import { type SystemConfig, unsetEip1559Params } from '../protocol/system-config.ts'
 import { applySystemConfigLogs } from '../protocol/system-config-log.ts'
-import { type UpgradeBundle, upgradeTransactions } from '../protocol/upgrade-transactions.ts'
-import { critical } from './pipeline/critical-derivation-error.ts'
+import type { UpgradeBundles } from '../protocol/upgrade-bundle.ts'
+import { MissingUpgradeError, upgradeOfBlock } from '../protocol/upgrade-transactions.ts'
+import { CriticalDerivationError, critical } from './pipeline/critical-derivation-error.ts'
 
 /** The epoch does not continue the parent's: L1 or L2 changed, and the caller must reset. */
 export class AttributesResetError extends Error {
@@ -39,7 +40,7 @@ export interface AttributesBuilderOptions {
   readonly l1: L1Source
   readonly l2: L2Source
   /** What the first block of a fork adds. Default: none, so that such a block cannot be built. */
-  readonly upgrades?: UpgradeBundle
+  readonly upgrades?: UpgradeBundles
 }
 
 export function createAttributesBuilder(options: AttributesBuilderOptions): AttributesBuilder {
@@ -72,7 +73,11 @@ export function createAttributesBuilder(options: AttributesBuilderOptions): Attr
   async function parentSystemConfig(parent: L2BlockRef, signal: AbortSignal): Promise<SystemConfig> {
     const block = await l2.blockByHash(parent.hash, signal)
     if (block === null) throw new Error(`expected the engine to have block ${formatRef(parent)}, found none`)
-    return systemConfigFromPayload(config, block.payload)
+    try {
+      return inheritedSystemConfig(config, block.payload, upgrades)
+    } catch (error) {
+      throw error instanceof MissingUpgradeError ? new CriticalDerivationError(error.message) : error
+    }
   }
 
   return {
@@ -116,7 +121,7 @@ interface AttributesInput {
   readonly receipts: readonly L1Receipt[]
   readonly systemConfig: SystemConfig
   readonly isNewEpoch: boolean
-  readonly upgrades: UpgradeBundle
+  readonly upgrades: UpgradeBundles
 }
 
 /** Source: derivation.md, "Building Individual Payload Attributes", and the derivation.md of each fork. */
@@ -126,17 +131,15 @@ function assemble(input: AttributesInput): PayloadAttributes {
   const active = (fork: Parameters<typeof isForkActive>[1]) => isForkActive(config.forks, fork, timestamp)
   const sequenceNumber = isNewEpoch ? 0n : parent.sequenceNumber + 1n
   const info = l1InfoDeposit({ config, systemConfig, sequenceNumber, l1: header, l2Timestamp: timestamp })
+  const upgrade = upgradeOfBlock(config, timestamp, upgrades)
   const deposits = depositsFromReceipts(receipts, config.depositContractAddress, header.hash)
   return {
     timestamp,
     prevRandao: header.mixHash,
     suggestedFeeRecipient: predeploys.sequencerFeeVault,
-    transactions: [
-      ...[info, ...deposits].map(encodeDepositTransaction),
-      ...upgradeTransactions(config, timestamp, upgrades),
-    ],
+    transactions: [...[info, ...deposits].map(encodeDepositTransaction), ...upgrade.transactions],
     noTxPool: true,
-    gasLimit: systemConfig.gasLimit,
+    gasLimit: systemConfig.gasLimit + upgrade.gas,
     ...(active('canyon') && { withdrawals: [] }),
     ...(active('ecotone') && { parentBeaconBlockRoot: header.parentBeaconBlockRoot ?? zeroHash }),
     ...(active('holocene') && {

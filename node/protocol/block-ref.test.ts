@@ -3,7 +3,8 @@ import type { Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { type ForkSchedule, forksActiveFrom } from '../config/forks.ts'
 import type { L1Header } from '../ports/l1-source.ts'
-import { l2BlockRefFromPayload, systemConfigFromPayload } from './block-ref.ts'
+import { inheritedSystemConfig, l2BlockRefFromPayload, systemConfigFromPayload } from './block-ref.ts'
+import { DecodeError } from './byte-reader.ts'
 import { encodeDepositTransaction } from './deposit-transaction.ts'
 import { decodeExtraData, encodeExtraData } from './extra-data.ts'
 import { encodeEcotoneScalars } from './fee-scalar.ts'
@@ -45,6 +46,8 @@ function block(forks: ForkSchedule, systemConfig: SystemConfig, changes: Partial
   return { config, payload }
 }
 
+/** Of the blocks that `block` makes. */
+const blockTime = 2000n
 const full: SystemConfig = {
   ...testSystemConfig,
   overhead: zeroHash,
@@ -123,6 +126,37 @@ describe('systemConfigFromPayload gives back the config that the block was built
   it('shows the default DA scalar, which is what the L1 info carries', () => {
     const { config, payload } = block(forksActiveFrom('jovian'), { ...full, daFootprintGasScalar: 0 })
     expect(systemConfigFromPayload(config, payload).daFootprintGasScalar).toBe(400)
+  })
+})
+
+describe('inheritedSystemConfig', () => {
+  const upgrade = {
+    intent: 'a',
+    from: `0x${'00'.repeat(20)}`,
+    to: null,
+    data: '0x',
+    gasLimit: 1000n,
+  } as const
+
+  it.each<[string, bigint, boolean, bigint]>([
+    [
+      'is without the gas of the upgrade after the first Karst block',
+      blockTime,
+      false,
+      full.gasLimit - 1000n,
+    ],
+    ['keeps it where the chain has kept it', blockTime, true, full.gasLimit],
+    ['is the same after any other block', blockTime - 2n, false, full.gasLimit],
+  ])('%s', (_, karst, keepKarstUpgradeGas, gasLimit) => {
+    const { config, payload } = block({ ...forksActiveFrom('jovian'), karst }, full)
+    const inherited = inheritedSystemConfig({ ...config, keepKarstUpgradeGas }, payload, { karst: [upgrade] })
+    expect(inherited).toEqual({ ...full, gasLimit })
+  })
+
+  it('refuses a block with less gas than its upgrade adds', () => {
+    const { config, payload } = block({ ...forksActiveFrom('jovian'), karst: blockTime }, full)
+    const much = { karst: [{ ...upgrade, gasLimit: full.gasLimit + 1n }] }
+    expect(() => inheritedSystemConfig(config, payload, much)).toThrow(DecodeError)
   })
 })
 

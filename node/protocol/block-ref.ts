@@ -9,6 +9,8 @@ import { decodeL1Info, type L1Info, type L1InfoFormat, l1InfoFormat } from './l1
 import type { ExecutionPayload } from './payload.ts'
 import type { L2BlockRef } from './refs.ts'
 import { type SystemConfig, unsetEip1559Params } from './system-config.ts'
+import type { UpgradeBundles } from './upgrade-bundle.ts'
+import { upgradeGasToRevert } from './upgrade-transactions.ts'
 
 /**
  * The block with the L1 origin that its first transaction names; the genesis block takes it from the rollup config.
@@ -31,7 +33,8 @@ export function l2BlockRefFromPayload(config: RollupConfig, payload: ExecutionPa
 }
 
 /**
- * The system config under which the block was built, and which its child inherits within the same epoch.
+ * The system config under which the block was built. Its gas limit is the block's own: in the first block of a fork,
+ * {@link inheritedSystemConfig} has what the next block starts from.
  * Source: specs/protocol/derivation.md, "Resetting derivation stages".
  * @throws DecodeError as {@link l2BlockRefFromPayload}, and when `extraData` does not have its fork's format.
  */
@@ -51,6 +54,27 @@ export function systemConfigFromPayload(config: RollupConfig, payload: Execution
     minBaseFee: parameters.minBaseFee,
     daFootprintGasScalar: info.daFootprintGasScalar,
   }
+}
+
+/**
+ * The system config that the block's child inherits, before the updates of a new epoch: without the gas that the block
+ * had for its upgrade alone.
+ * @throws DecodeError as {@link systemConfigFromPayload}, and when the gas limit is below what the upgrade added to it.
+ * @throws MissingUpgradeError when the block is the first of a fork whose bundle is not there.
+ */
+export function inheritedSystemConfig(
+  config: RollupConfig,
+  payload: ExecutionPayload,
+  upgrades: UpgradeBundles,
+): SystemConfig {
+  const systemConfig = systemConfigFromPayload(config, payload)
+  if (isGenesis(config, payload)) return systemConfig
+  const upgradeGas = upgradeGasToRevert(config, payload.timestamp, upgrades)
+  if (payload.gasLimit < upgradeGas)
+    throw new DecodeError(
+      `L2 block ${payload.blockNumber}: expected a gas limit of at least ${upgradeGas}, which its upgrade adds, found ${payload.gasLimit}`,
+    )
+  return { ...systemConfig, gasLimit: payload.gasLimit - upgradeGas }
 }
 
 function isGenesis(config: RollupConfig, payload: ExecutionPayload): boolean {

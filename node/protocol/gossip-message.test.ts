@@ -85,6 +85,7 @@ describe('topic by fork', () => {
     [forksActiveFrom('holocene'), 2],
     [forksActiveFrom('isthmus'), 3],
     [forksActiveFrom('jovian'), 3],
+    [forksActiveFrom('karst'), 3],
     [forksActiveFrom('jovian', 2001n), 0],
   ] satisfies [ForkSchedule, GossipVersion][])('%o is version %i', (forks, version) => {
     expect(gossipVersionFor(testRollupConfig(forks), 2000n)).toBe(version)

@@ -1,92 +1,103 @@
 import type { Hex } from 'viem'
-import { z } from 'zod'
-import { type ForkName, forkNames, isForkActivationBlock } from '../config/forks.ts'
+import { forksWithUpgrades, forkTraits } from '../config/fork-traits.ts'
+import { type ForkName, isForkActivationBlock } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
-import {
-  type DepositTransaction,
-  encodeDepositTransaction,
-  upgradeSourceHash,
-} from './deposit-transaction.ts'
-import { addressSchema, bytesUpTo, parseJson } from './json-schema.ts'
+import { bundleGas, encodeUpgradeBundle, type UpgradeBundle, type UpgradeBundles } from './upgrade-bundle.ts'
 
-/** A transaction that every node adds to the first block of a fork. Source: the derivation.md of each fork. */
-export interface UpgradeTransaction {
-  /** Names the transaction and makes its source hash, such as `Ecotone: L1 Block Deployment`. */
-  readonly intent: string
-  readonly from: DepositTransaction['from']
-  /** `null` creates a contract. */
-  readonly to: DepositTransaction['to']
-  readonly gas: bigint
-  readonly data: Hex
-}
-
-/** The upgrade transactions of each fork that has any. */
-export type UpgradeBundle = { readonly [name in ForkName]?: readonly UpgradeTransaction[] }
-
-/** A fork with upgrade transactions activates but the node was given no bundle that holds them. */
+/** The node was not given the upgrade bundle of a fork that activates after genesis. */
 export class MissingUpgradeError extends Error {
   override readonly name = 'MissingUpgradeError'
 }
 
-/** Forks whose first block has upgrade transactions when they activate after genesis. */
-const forksWithUpgrades: readonly ForkName[] = ['ecotone', 'fjord', 'isthmus', 'jovian']
-
-const transactionsPerForkMax = 64
-const dataBytesMax = 256 * 1024
-
-const transactionSchema = z.strictObject({
-  intent: z.string().min(1).max(200),
-  from: addressSchema,
-  to: addressSchema.nullable(),
-  gas: z
-    .int()
-    .nonnegative()
-    .transform((value) => BigInt(value)),
-  data: bytesUpTo(dataBytesMax),
-})
-const bundleSchema = z.partialRecord(
-  z.enum(forkNames),
-  z.array(transactionSchema).max(transactionsPerForkMax),
-)
-
-/**
- * Parses a bundle file: an object from fork name to a list of `{intent, from, to, gas, data}`.
- * @throws JsonFormatError naming the wrong fields.
- */
-export function parseUpgradeBundle(json: unknown): UpgradeBundle {
-  return parseJson(bundleSchema, json, 'upgrade bundle') as UpgradeBundle
+/** What the first block of a fork has beside deposits and batches. */
+export interface BlockUpgrade {
+  /** Encoded, oldest fork first; they come after the user deposits. */
+  readonly transactions: readonly Hex[]
+  /** Added to the gas limit of the system config, for this block alone. */
+  readonly gas: bigint
 }
 
-/** The deposit that an upgrade transaction is: nothing minted or sent, not a system transaction. */
-export function upgradeDeposit(transaction: UpgradeTransaction): DepositTransaction {
-  const { intent, from, to, gas, data } = transaction
+/**
+ * The upgrade of the L2 block with that timestamp; nothing unless the block is the first of a fork.
+ * @throws MissingUpgradeError when a fork activates whose bundle is not there.
+ */
+export function upgradeOfBlock(
+  config: RollupConfig,
+  l2Timestamp: bigint,
+  bundles: UpgradeBundles,
+): BlockUpgrade {
+  const activating = activatingBundles(config, l2Timestamp, bundles)
   return {
-    sourceHash: upgradeSourceHash(intent),
-    from,
-    to,
-    mint: 0n,
-    value: 0n,
-    gas,
-    isSystemTransaction: false,
-    data,
+    transactions: activating.flatMap(({ fork, bundle }) => encodeUpgradeBundle(fork, bundle)),
+    gas: gasOf(activating),
   }
 }
 
 /**
- * The encoded upgrade transactions of the L2 block with that timestamp, oldest fork first; none unless the block is the
- * first of a fork. They come after the user deposits.
- * @throws MissingUpgradeError when a fork activates whose transactions the bundle lacks.
+ * How much of the gas limit of the block with that timestamp was for its upgrade alone, so that its child does not
+ * inherit it. A chain with `keep_karst_upgrade_gas` has kept Karst's since, as every node once did, until L1 sets a gas
+ * limit. Source: op-node v1.19.1, "derive: fix sticky upgrade gas for Karst" (optimism#21441).
+ * @throws MissingUpgradeError as {@link upgradeOfBlock}.
  */
-export function upgradeTransactions(config: RollupConfig, l2Timestamp: bigint, bundle: UpgradeBundle): Hex[] {
-  const result: Hex[] = []
+export function upgradeGasToRevert(
+  config: RollupConfig,
+  l2Timestamp: bigint,
+  bundles: UpgradeBundles,
+): bigint {
+  const activating = activatingBundles(config, l2Timestamp, bundles)
+  return gasOf(activating.filter(({ fork }) => !(fork === 'karst' && config.keepKarstUpgradeGas)))
+}
+
+/**
+ * One sentence on the bundles that deriving beyond an L2 block takes and that are not there; null when none is missing.
+ * A fork that is active at genesis takes none, nor does one that is past.
+ */
+export function missingUpgrades(
+  config: RollupConfig,
+  bundles: UpgradeBundles,
+  l2Timestamp: bigint,
+): string | null {
+  const missing = forksWithUpgrades.filter((fork) => {
+    const time = config.forks[fork]
+    // The child of a fork's first block still needs to know what gas to revert.
+    return (
+      bundles[fork] === undefined &&
+      time !== undefined &&
+      time > config.genesis.l2Time &&
+      time > l2Timestamp - config.blockTime
+    )
+  })
+  return missing.length === 0 ? null : missingSentence(config, missing)
+}
+
+function missingSentence(config: RollupConfig, forks: readonly ForkName[]): string {
+  const when = forks.map((fork) => `${fork} activates at time ${config.forks[fork]}`).join(' and ')
+  const flags = forks.map((fork) => `--rollup.upgrades ${fork}=FILE`).join(' ')
+  return `${when}, after genesis: expected the upgrade bundle of ${forks.join(', ')}, found none; give ${flags}, or activate ${forks.length === 1 ? 'the fork' : 'the forks'} at genesis`
+}
+
+interface ActivatingBundle {
+  readonly fork: ForkName
+  readonly bundle: UpgradeBundle
+}
+
+function activatingBundles(
+  config: RollupConfig,
+  l2Timestamp: bigint,
+  bundles: UpgradeBundles,
+): readonly ActivatingBundle[] {
+  const result: ActivatingBundle[] = []
   for (const fork of forksWithUpgrades) {
     if (!isForkActivationBlock(config.forks, fork, l2Timestamp, config.blockTime)) continue
-    const transactions = bundle[fork]
-    if (transactions === undefined)
-      throw new MissingUpgradeError(
-        `${fork} activates in the L2 block of time ${l2Timestamp}: expected its upgrade transactions in an upgrade bundle, found none; give the node a bundle file with a "${fork}" list, or activate ${fork} at genesis`,
-      )
-    for (const transaction of transactions) result.push(encodeDepositTransaction(upgradeDeposit(transaction)))
+    const bundle = bundles[fork]
+    if (bundle === undefined) throw new MissingUpgradeError(missingSentence(config, [fork]))
+    result.push({ fork, bundle })
   }
   return result
+}
+
+function gasOf(activating: readonly ActivatingBundle[]): bigint {
+  return activating
+    .filter(({ fork }) => forkTraits[fork].upgrades === 'bundled')
+    .reduce((sum, { bundle }) => sum + bundleGas(bundle), 0n)
 }

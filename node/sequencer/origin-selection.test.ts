@@ -166,6 +166,8 @@ describe('origin selection: first blocks of forks', () => {
     ['isthmus', { ...forksActiveFrom('holocene'), isthmus: 122n }, true],
     ['jovian', { ...forksActiveFrom('isthmus'), jovian: 122n }, true],
     ['jovian, the block after', { ...forksActiveFrom('isthmus'), jovian: 120n }, false],
+    ['karst', { ...forksActiveFrom('jovian'), karst: 121n }, true],
+    ['karst, the block after', { ...forksActiveFrom('jovian'), karst: 120n }, false],
     ['delta', { regolith: 0n, canyon: 0n, delta: 122n }, false],
     ['canyon', { regolith: 0n, canyon: 122n }, false],
   ])('%s', (_name, forks, noTxPool) => {

@@ -1,7 +1,7 @@
+import { isLeftEmpty } from '../config/fork-traits.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { maxSequencerDrift } from '../protocol/limits.ts'
 import { formatRef, type L1BlockRef, type L2BlockRef } from '../protocol/refs.ts'
-import { isEmptyForkBlock } from './empty-fork-block.ts'
 
 /** What own L1 says around the L1 origin of the L2 head, by number, as of one L1 head. */
 export interface OriginView {
@@ -102,6 +102,6 @@ export function selectOrigin({
   return {
     kind: 'build',
     origin,
-    noTxPool: recover || drifts(origin) || isEmptyForkBlock(config, timestamp),
+    noTxPool: recover || drifts(origin) || isLeftEmpty(config, timestamp),
   }
 }

@@ -8,7 +8,12 @@ import { testBlock } from '../../network/testing/blocks.ts'
 import { EngineApiError, EngineAuthError } from '../../ports/engine-api.ts'
 import type { PayloadAttributes } from '../../protocol/payload.ts'
 import { payloadToJson } from '../../protocol/payload-json.ts'
-import { createEngineApi, forkchoiceMethodVersion, payloadMethodVersion } from './engine-api.ts'
+import {
+  createEngineApi,
+  forkchoiceMethodVersion,
+  getPayloadVersion,
+  newPayloadVersion,
+} from './engine-api.ts'
 import { createEngineAuthHeaders } from './engine-jwt.ts'
 
 const hash = (byte: string): Hash => `0x${byte.repeat(32)}`
@@ -32,21 +37,24 @@ function engine(answers: Record<string, unknown>, last: ForkName = 'isthmus') {
 }
 
 describe('method versions', () => {
-  it.each<[ForkName, number, number]>([
-    ['regolith', 2, 2],
-    ['canyon', 2, 2],
-    ['delta', 2, 2],
-    ['ecotone', 3, 3],
-    ['fjord', 3, 3],
-    ['granite', 3, 3],
-    ['holocene', 3, 3],
-    ['isthmus', 4, 3],
-    ['jovian', 4, 3],
-  ])('%s: payload V%i, forkchoice with attributes V%i', (last, payload, forkchoice) => {
+  it.each<[ForkName, number, number, number]>([
+    ['regolith', 2, 2, 2],
+    ['canyon', 2, 2, 2],
+    ['delta', 2, 2, 2],
+    ['ecotone', 3, 3, 3],
+    ['fjord', 3, 3, 3],
+    ['granite', 3, 3, 3],
+    ['holocene', 3, 3, 3],
+    ['isthmus', 4, 4, 3],
+    ['jovian', 4, 4, 3],
+    ['karst', 4, 5, 3],
+  ])('%s: newPayload V%i, getPayload V%i, forkchoice with attributes V%i', (last, given, got, forkchoice) => {
     const forks = forksActiveFrom(last, 500n)
-    expect(payloadMethodVersion(forks, 500n)).toBe(payload)
+    expect(newPayloadVersion(forks, 500n)).toBe(given)
+    expect(getPayloadVersion(forks, 500n)).toBe(got)
     expect(forkchoiceMethodVersion(forks, { timestamp: 500n })).toBe(forkchoice)
-    expect(payloadMethodVersion(forks, 499n)).toBe(2)
+    expect(newPayloadVersion(forks, 499n)).toBe(2)
+    expect(getPayloadVersion(forks, 499n)).toBe(2)
     expect(forkchoiceMethodVersion(forks, { timestamp: 499n })).toBe(2)
     expect(forkchoiceMethodVersion(forks, undefined)).toBe(3)
   })
@@ -99,6 +107,33 @@ describe('engine API', () => {
     })
     expect(await api.getPayload('0x0102030405060708', 1_000n)).toEqual(block)
     expect(rpc.asked).toEqual([['engine_getPayloadV4', ['0x0102030405060708']]])
+  })
+
+  it('fetches a Karst block in the envelope of Osaka, and inserts it as Prague does', async () => {
+    const block = testBlock({ timestamp: 1_000n })
+    const { api, rpc } = engine(
+      {
+        engine_getPayloadV5: {
+          executionPayload: payloadToJson(block.payload),
+          blockValue: '0x0',
+          blobsBundle: { commitments: [], proofs: [], blobs: [] },
+          shouldOverrideBuilder: false,
+          parentBeaconBlockRoot: block.parentBeaconBlockRoot,
+          executionRequests: [],
+        },
+        engine_newPayloadV4: status,
+        engine_exchangeCapabilities: [],
+      },
+      'karst',
+    )
+    expect(await api.getPayload('0x0102030405060708', 1_000n)).toEqual(block)
+    await api.newPayload(block)
+    await api.exchangeCapabilities()
+    expect(rpc.asked).toEqual([
+      ['engine_getPayloadV5', ['0x0102030405060708']],
+      ['engine_newPayloadV4', expect.anything()],
+      ['engine_exchangeCapabilities', [expect.arrayContaining(['engine_getPayloadV5'])]],
+    ])
   })
 
   it.each([-38001, -38002, -38003, -38004, -38005, -38099])('gives code %i to the node', async (code) => {

@@ -32,12 +32,21 @@ const engineMethods = [
   'engine_getPayloadV2',
   'engine_getPayloadV3',
   'engine_getPayloadV4',
+  'engine_getPayloadV5',
 ] as const
 
-/** Version of `engine_newPayload` and `engine_getPayload` for a block with that timestamp. Source: specs/protocol/exec-engine.md. */
-export function payloadMethodVersion(forks: ForkSchedule, timestamp: bigint): 2 | 3 | 4 {
+/** Version of `engine_newPayload` for a block with that timestamp. Source: specs/protocol/exec-engine.md. */
+export function newPayloadVersion(forks: ForkSchedule, timestamp: bigint): 2 | 3 | 4 {
   if (isForkActive(forks, 'isthmus', timestamp)) return 4
   return isForkActive(forks, 'ecotone', timestamp) ? 3 : 2
+}
+
+/**
+ * Version of `engine_getPayload` for a block with that timestamp: Osaka's from Karst on, whose blobs bundle has proofs of
+ * cells. Source: execution-apis, engine/osaka.md; op-node, `GetPayloadVersion`.
+ */
+export function getPayloadVersion(forks: ForkSchedule, timestamp: bigint): 2 | 3 | 4 | 5 {
+  return isForkActive(forks, 'karst', timestamp) ? 5 : newPayloadVersion(forks, timestamp)
 }
 
 /** Version of `engine_forkchoiceUpdated`: without attributes no fork decides, and V3 is what every engine has. */
@@ -74,7 +83,7 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
       return parseAnswer(z.array(z.string()).max(1000), answer, 'engine_exchangeCapabilities')
     },
     async newPayload({ payload, parentBeaconBlockRoot }, signal) {
-      const version = payloadMethodVersion(forks, payload.timestamp)
+      const version = newPayloadVersion(forks, payload.timestamp)
       const json = payloadToJson(payload)
       const params =
         version === 2
@@ -90,7 +99,7 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
       return forkchoiceResultFromJson(await call(`engine_forkchoiceUpdatedV${version}`, params, signal))
     },
     async getPayload(payloadId: Hex, timestamp, signal) {
-      const method = `engine_getPayloadV${payloadMethodVersion(forks, timestamp)}`
+      const method = `engine_getPayloadV${getPayloadVersion(forks, timestamp)}`
       const built = parseAnswer(builtPayload, await call(method, [payloadId], signal), method)
       const payload = payloadFromJson(built.executionPayload)
       return built.parentBeaconBlockRoot == null

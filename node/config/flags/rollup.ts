@@ -67,8 +67,9 @@ export const rollupFlags = [
   {
     name: 'rollup.upgrades',
     group: 'Rollup',
-    value: 'FILE',
-    help: 'Upgrade transactions (JSON: fork → list of intent, from, to, gas, data) of forks that activate after genesis',
+    value: 'FORK=FILE',
+    repeatable: true,
+    help: "Upgrade bundle of a fork that activates after genesis, in the protocol's format (karst_nut_bundle.json), to derive or build its first block; once for each fork, or separated by commas",
   },
   {
     name: 'safedb.path',

@@ -1,4 +1,5 @@
-import { isForkActivationBlock, isForkActive } from '../../config/forks.ts'
+import { mustBeEmpty } from '../../config/fork-traits.ts'
+import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import { maxSequencerDrift } from '../../protocol/limits.ts'
 import type { L1BlockRef } from '../../protocol/refs.ts'
@@ -20,19 +21,17 @@ const uint64Max = 2n ** 64n - 1n
 const depositTypePrefix = '0x7e'
 
 /**
- * The rules that hold for each block of a batch once its origin is known, in the specification's order: time against
- * the origin, sequencer drift, fork activation block, transactions.
- * Source: specs/protocol/derivation.md, "Batch Queue"; delta/span-batches.md, "Batch Queue".
+ * The rules that hold for each block of a batch once its origin is known, in op-node's order: time against the origin,
+ * fork activation block, sequencer drift, transactions.
+ * Source: specs/protocol/derivation.md, "Batch Queue"; delta/span-batches.md, "Batch Queue"; jovian/derivation.md,
+ * "Activation Block Rules".
  */
 export function checkBatchedBlock(config: RollupConfig, block: BatchedBlock): BatchValidity {
   if (block.timestamp < block.origin.timestamp) return drop('TimestampBeforeL1Origin')
+  if (block.transactions.length > 0 && mustBeEmpty(config, block.timestamp))
+    return drop('NonEmptyTransitionBlock')
   const drift = checkDrift(config, block)
   if (drift.kind !== 'accept') return drift
-  if (
-    block.transactions.length > 0 &&
-    isForkActivationBlock(config.forks, 'jovian', block.timestamp, config.blockTime)
-  )
-    return drop('NonEmptyTransitionBlock')
   const reason = checkTransactions(config, block.timestamp, block.transactions)
   return reason === undefined ? accept : drop(reason)
 }

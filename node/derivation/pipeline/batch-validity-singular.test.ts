@@ -190,6 +190,34 @@ const rows: readonly Row[] = [
     context: { config: { ...holocene, forks: { ...holocene.forks, isthmus: 0n, jovian: 5014n } } },
     expected: kind('accept'),
   },
+  ...(['first Karst', 'first Jovian and Karst'] as const).flatMap((rule) => {
+    const forks = {
+      ...holocene.forks,
+      isthmus: 0n,
+      jovian: rule === 'first Karst' ? 0n : 5016n,
+      karst: 5016n,
+    }
+    const context = { config: { ...holocene, forks } }
+    return [
+      { rule: `${rule} block with a transaction`, context, expected: drop('NonEmptyTransitionBlock') },
+      {
+        rule: `${rule} block without transactions`,
+        batch: { transactions: [] },
+        context,
+        expected: kind('accept'),
+      },
+    ]
+  }),
+  {
+    rule: 'second Karst block with a transaction',
+    context: { config: { ...holocene, forks: { ...holocene.forks, isthmus: 0n, jovian: 0n, karst: 5014n } } },
+    expected: kind('accept'),
+  },
+  ...(['ecotone', 'fjord', 'isthmus'] as const).map((fork) => ({
+    rule: `first ${fork} block with a transaction, which only sequencers avoid`,
+    context: { config: { ...config, forks: { ...config.forks, [fork]: 5016n } } },
+    expected: kind('accept'),
+  })),
   {
     rule: 'empty transaction',
     batch: { transactions: [testTransaction(1), '0x'] },
@@ -224,7 +252,7 @@ describe('checkSingularBatch', () => {
     expect(checkSingularBatch(context, { ...batch, ...row.batch })).toEqual(row.expected)
   })
 
-  it('looks at the rules in the order of the specification', () => {
+  it('looks at the rules in the order of op-node', () => {
     interface Input {
       readonly batch: SingularBatch
       readonly context: BatchContext
@@ -255,11 +283,11 @@ describe('checkSingularBatch', () => {
             l1Blocks: context.l1Blocks.map((block) => ({ ...block, timestamp: block.timestamp + 100n })),
           })),
         ],
-        ['SequencerDriftExceeded', withConfig({ maxSequencerDrift: 10n })],
         [
           'NonEmptyTransitionBlock',
           withContext(({ config }) => ({ config: { ...config, forks: { ...config.forks, jovian: 5016n } } })),
         ],
+        ['SequencerDriftExceeded', withConfig({ maxSequencerDrift: 10n })],
         ['EmptyTransaction', withBatch({ transactions: ['0x', '0x7ec0'] })],
       ],
       // A batch has one epoch, and is not both before its origin and far behind it.

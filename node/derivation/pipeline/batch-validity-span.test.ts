@@ -298,6 +298,15 @@ const fullRows: readonly Row[] = [
     batch: { ...withBlocks(block(5042n, 104n), block(5044n, 105n)), ...lastCheck(105n) },
     expected: drop('TimestampBeforeL1Origin'),
   },
+  // jovian/derivation.md, "Activation Block Rules": the last block of the span is the first of the fork.
+  ...(['jovian', 'karst'] as const).flatMap((fork): Row[] => {
+    const context = { config: { ...config, forks: { ...config.forks, jovian: 0n, [fork]: 5046n } } }
+    const empty = withBlocks(block(5042n, 103n, testTransaction(1)), block(5044n, 103n), block(5046n, 104n))
+    return [
+      { rule: `first ${fork} block with a transaction`, context, expected: drop('NonEmptyTransitionBlock') },
+      { rule: `first ${fork} block without transactions`, context, batch: empty, expected: 'accept' },
+    ]
+  }),
   {
     rule: 'transactions beyond the drift',
     context: { config: drifting(11n) },
@@ -491,7 +500,6 @@ describe('checkSpanBatch', () => {
     expect(batchDropReasons.filter((reason) => !seen.has(reason))).toEqual([
       'PastTimestampPreHolocene',
       'SequencerDriftOverflow',
-      'NonEmptyTransitionBlock',
       'UnsupportedTransactionType',
     ])
   })

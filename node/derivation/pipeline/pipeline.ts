@@ -11,7 +11,7 @@ import type { AttributesWithParent } from '../../protocol/payload.ts'
 import { formatRef, type L1BlockRef, type L2BlockRef, zeroL1BlockRef } from '../../protocol/refs.ts'
 import type { SystemConfig } from '../../protocol/system-config.ts'
 import { applySystemConfigLogs } from '../../protocol/system-config-log.ts'
-import type { UpgradeBundle } from '../../protocol/upgrade-transactions.ts'
+import type { UpgradeBundles } from '../../protocol/upgrade-bundle.ts'
 import { AttributesResetError, createAttributesBuilder } from '../attributes-builder.ts'
 import type { BatchVerdict } from './batch-provider.ts'
 import { BlobsGoneError, createDataSource } from './data-source.ts'
@@ -78,7 +78,7 @@ export interface PipelineOptions {
   readonly logger: Logger
   readonly metrics: NodeMetrics
   /** What the first block of a fork adds. Default: none, so that no fork may activate after genesis. */
-  readonly upgrades?: UpgradeBundle
+  readonly upgrades?: UpgradeBundles
 }
 
 /** A batch whose attributes have not been built yet. */

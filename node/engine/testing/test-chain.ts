@@ -64,7 +64,7 @@ export function createTestChain(
     batchInboxAddress: address('ff'),
     depositContractAddress: address('de'),
     l1SystemConfigAddress: address('5c'),
-    protocolVersionsAddress: address('00'),
+    keepKarstUpgradeGas: false,
     eip1559: { elasticity: 6n, denominator: 50n, denominatorCanyon: 250n },
   }
   const genesis = seal(draft, zeroHash, -1n, {

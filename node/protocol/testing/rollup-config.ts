@@ -32,7 +32,7 @@ export function testRollupConfig(forks: ForkSchedule = forksActiveFrom('jovian')
     batchInboxAddress: '0xff00000000000000000000000000000000000901',
     depositContractAddress: '0xdede000000000000000000000000000000000001',
     l1SystemConfigAddress: '0x5c5c000000000000000000000000000000000001',
-    protocolVersionsAddress: '0x0000000000000000000000000000000000000000',
+    keepKarstUpgradeGas: false,
     eip1559: { elasticity: 6n, denominator: 50n, denominatorCanyon: 250n },
   }
 }

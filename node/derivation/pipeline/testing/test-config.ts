@@ -40,7 +40,7 @@ export function testRollupConfig(
     batchInboxAddress: testInbox,
     depositContractAddress: address('de'),
     l1SystemConfigAddress: address('5c'),
-    protocolVersionsAddress: address('00'),
+    keepKarstUpgradeGas: false,
     eip1559: { elasticity: 6n, denominator: 50n, denominatorCanyon: 250n },
     ...rest,
   }
