@@ -60,10 +60,10 @@ const optionalRequests = z
 /** The Engine API's methods. Source: execution-apis, engine/*.md, with the OP Stack's fields (exec-engine.md). */
 export function engineMethods(options: EngineMethodsOptions): ReadonlyMap<string, RpcHandler> {
   const methods = new Map<string, RpcHandler>()
-  for (const version of [1, 2, 3, 4] as const) {
+  for (const version of [1, 2, 3, 4] as const)
     methods.set(`engine_newPayloadV${version}`, (params) => newPayload(options, version, params))
+  for (const version of [1, 2, 3, 4, 5] as const)
     methods.set(`engine_getPayloadV${version}`, (params) => getPayload(options, version, params))
-  }
   for (const version of [1, 2, 3] as const)
     methods.set(`engine_forkchoiceUpdatedV${version}`, (params) =>
       forkchoiceUpdated(options, version, params),
@@ -156,12 +156,13 @@ async function getPayload(
     blockValue: `0x${blockValue(block).toString(16)}`,
     ...(version >= 3
       ? {
+          // From V5 on the proofs are those of cells (EIP-7594); an OP Stack block has no blobs, so there are none of either.
           blobsBundle: { commitments: [], proofs: [], blobs: [] },
           shouldOverrideBuilder: false,
           parentBeaconBlockRoot: block.envelope.parentBeaconBlockRoot,
         }
       : {}),
-    ...(version === 4 ? { executionRequests: [] } : {}),
+    ...(version >= 4 ? { executionRequests: [] } : {}),
   }
 }
 

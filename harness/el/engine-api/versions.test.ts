@@ -20,8 +20,9 @@ const forks = {
   holocene: 30n,
   isthmus: 40n,
   jovian: 50n,
+  karst: 60n,
 }
-const times = { paris: 5n, shanghai: 15n, cancun: 25n, holocene: 35n, prague: 45n, jovian: 55n }
+const times = { paris: 5n, shanghai: 15n, cancun: 25n, holocene: 35n, prague: 45n, jovian: 55n, karst: 65n }
 type Time = keyof typeof times
 
 describe('engineForkAt', () => {
@@ -32,6 +33,7 @@ describe('engineForkAt', () => {
     ['holocene', 'cancun'],
     ['prague', 'prague'],
     ['jovian', 'prague'],
+    ['karst', 'osaka'],
   ] as const)('%s', (time, fork) => expect(engineForkAt(forks, times[time])).toBe(fork))
 })
 
@@ -54,6 +56,7 @@ describe('checkNewPayload: fork and version', () => {
     holocene: [-32602, -32602, null, -38005],
     prague: [-32602, -32602, -38005, null],
     jovian: [-32602, -32602, -38005, null],
+    karst: [-32602, -32602, -38005, null],
   }
   it.each(
     Object.entries(codes).flatMap(([time, row]) =>
@@ -105,6 +108,7 @@ describe('checkAttributes: fork and version', () => {
     holocene: [-32602, -38003, null],
     prague: [-32602, -38003, null],
     jovian: [-32602, -38003, null],
+    karst: [-32602, -38003, null],
   }
   it.each(
     Object.entries(codes).flatMap(([time, row]) =>
@@ -147,12 +151,13 @@ describe('checkAttributes: fields', () => {
 
 describe('checkGetPayload', () => {
   const codes: Record<Time, readonly (number | null)[]> = {
-    paris: [null, null, -38005, -38005],
-    shanghai: [-38005, null, -38005, -38005],
-    cancun: [-38005, -38005, null, -38005],
-    holocene: [-38005, -38005, null, -38005],
-    prague: [-38005, -38005, -38005, null],
-    jovian: [-38005, -38005, -38005, null],
+    paris: [null, null, -38005, -38005, -38005],
+    shanghai: [-38005, null, -38005, -38005, -38005],
+    cancun: [-38005, -38005, null, -38005, -38005],
+    holocene: [-38005, -38005, null, -38005, -38005],
+    prague: [-38005, -38005, -38005, null, -38005],
+    jovian: [-38005, -38005, -38005, null, -38005],
+    karst: [-38005, -38005, -38005, -38005, null],
   }
   it.each(
     Object.entries(codes).flatMap(([time, row]) =>

@@ -11,10 +11,11 @@ export interface Refusal {
 }
 
 /** Ethereum's forks as the Engine API counts them, with the OP Stack fork that brings each. */
-export type EngineFork = 'paris' | 'shanghai' | 'cancun' | 'prague'
+export type EngineFork = 'paris' | 'shanghai' | 'cancun' | 'prague' | 'osaka'
 
-/** Source: specs/protocol/exec-engine.md: Canyon is Shanghai, Ecotone is Cancun, Isthmus is Prague. */
+/** Source: specs/protocol/exec-engine.md: Canyon is Shanghai, Ecotone is Cancun, Isthmus is Prague, Karst is Osaka. */
 export function engineForkAt(forks: ForkSchedule, timestamp: bigint): EngineFork {
+  if (isForkActive(forks, 'karst', timestamp)) return 'osaka'
   if (isForkActive(forks, 'isthmus', timestamp)) return 'prague'
   if (isForkActive(forks, 'ecotone', timestamp)) return 'cancun'
   return isForkActive(forks, 'canyon', timestamp) ? 'shanghai' : 'paris'
@@ -22,7 +23,7 @@ export function engineForkAt(forks: ForkSchedule, timestamp: bigint): EngineFork
 
 export type NewPayloadVersion = 1 | 2 | 3 | 4
 export type ForkchoiceVersion = 1 | 2 | 3
-export type GetPayloadVersion = 1 | 2 | 3 | 4
+export type GetPayloadVersion = 1 | 2 | 3 | 4 | 5
 
 /** What comes beside the payload, as far as the rules look at it. */
 export interface NewPayloadExtras {
@@ -41,7 +42,7 @@ const badAttributes = (message: string): Refusal => ({
 /**
  * Why `engine_newPayloadV<version>` may not carry this payload; `null` when it may. Missing and unexpected fields are
  * −32602, a payload of another fork is −38005, in that order.
- * Source: execution-apis, engine/{paris,shanghai,cancun,prague}.md, with op-geth's order of checks.
+ * Source: execution-apis, engine/{paris,shanghai,cancun,prague}.md (Osaka has no newPayload of its own), with op-geth's order of checks.
  */
 export function checkNewPayload(
   version: NewPayloadVersion,
@@ -53,7 +54,7 @@ export function checkNewPayload(
   if (version === 1)
     return payload.withdrawals === undefined ? null : invalidParams('withdrawals not supported in V1')
   if (version === 2) {
-    if (fork === 'cancun' || fork === 'prague')
+    if (fork !== 'paris' && fork !== 'shanghai')
       return invalidParams("can't use newPayloadV2 post-cancun: the payload belongs to newPayloadV3 or V4")
     if (fork === 'shanghai' && payload.withdrawals === undefined)
       return invalidParams('nil withdrawals post-shanghai')
@@ -72,8 +73,10 @@ export function checkNewPayload(
     return invalidParams('nil executionRequests post-prague')
   if (version === 3 && fork !== 'cancun')
     return unsupported(`newPayloadV3 must only be called for cancun payloads, found a ${fork} payload`)
-  if (version === 4 && fork !== 'prague')
-    return unsupported(`newPayloadV4 must only be called for prague payloads, found a ${fork} payload`)
+  if (version === 4 && fork !== 'prague' && fork !== 'osaka')
+    return unsupported(
+      `newPayloadV4 must only be called for prague and osaka payloads, found a ${fork} payload`,
+    )
   return null
 }
 
@@ -95,7 +98,7 @@ export function checkAttributes(
     if (fork !== 'paris') return invalidParams('forkchoiceUpdatedV1 called post-shanghai')
   } else if (version === 2) {
     if (beaconRoot) return badAttributes('unexpected beacon root')
-    if (fork === 'cancun' || fork === 'prague')
+    if (fork !== 'paris' && fork !== 'shanghai')
       return unsupported('forkchoiceUpdatedV2 must only be called for paris and shanghai payloads')
     if (fork === 'paris' && withdrawals) return badAttributes('withdrawals before shanghai')
     if (fork === 'shanghai' && !withdrawals) return badAttributes('missing withdrawals')
@@ -128,7 +131,7 @@ function checkOpAttributes(forks: ForkSchedule, attributes: PayloadAttributes): 
 
 /**
  * Why `engine_getPayloadV<version>` may not give a payload with that timestamp; `null` when it may.
- * V2 also gives payloads of Paris. Source: execution-apis, engine/{shanghai,cancun,prague}.md.
+ * V2 also gives payloads of Paris. Source: execution-apis, engine/{shanghai,cancun,prague,osaka}.md.
  */
 export function checkGetPayload(
   version: GetPayloadVersion,
@@ -140,6 +143,7 @@ export function checkGetPayload(
     2: ['paris', 'shanghai'],
     3: ['cancun'],
     4: ['prague'],
+    5: ['osaka'],
   }
   const fork = engineForkAt(forks, timestamp)
   if (allowed[version].includes(fork)) return null

@@ -2,8 +2,10 @@ import type { Common } from '@ethereumjs/common'
 import { type CustomPrecompile, EVMError, getActivePrecompiles, type PrecompileInput } from '@ethereumjs/evm'
 import { Address, bytesToUnprefixedHex, hexToBytes, setLengthLeft } from '@ethereumjs/util'
 import { p256 } from '@noble/curves/nist'
+import type { Address as HexAddress } from 'viem'
 import { forkNames } from '../../../node/config/forks.ts'
-import type { ActiveFork } from './hardfork.ts'
+import { type ActiveFork, activeFork, commonFor } from './hardfork.ts'
+import type { ElConfig } from './types.ts'
 
 /**
  * Largest inputs in bytes, by precompile and by the fork from which they hold.
@@ -44,6 +46,14 @@ export function opPrecompiles(common: Common, fork: ActiveFork): CustomPrecompil
   if (!isActive('fjord')) return limited
   const gas = isActive('karst') ? p256VerifyGas.karst : p256VerifyGas.fjord
   return [...limited, { address: addressOf(0x100), function: (input) => p256Verify(input, gas) }]
+}
+
+/** Addresses of every precompile that a block with that timestamp has. */
+export function precompilesAt(config: ElConfig, timestamp: bigint): readonly HexAddress[] {
+  const fork = activeFork(config, timestamp)
+  const common = commonFor(config, fork)
+  const active = getActivePrecompiles(common, opPrecompiles(common, fork))
+  return [...active.keys()].sort().map((address): HexAddress => `0x${address}`)
 }
 
 /** Sources: fjord/exec-engine.md (RIP-7212); EIP-7951 from Osaka, so Karst, on. */

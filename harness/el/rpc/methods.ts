@@ -3,6 +3,7 @@ import { adminMethods } from './admin-methods.ts'
 import type { RpcBackend } from './backend.ts'
 import { debugMethods } from './debug-methods.ts'
 import { ethBlockMethods } from './eth-block-methods.ts'
+import { ethConfigMethods } from './eth-config.ts'
 import { ethFeeMethods } from './eth-fee-methods.ts'
 import { ethLogMethods } from './eth-log-methods.ts'
 import { ethStateMethods } from './eth-state-methods.ts'
@@ -19,6 +20,7 @@ export function publicMethods(backend: RpcBackend): ReadonlyMap<string, RpcHandl
       ...ethStateMethods(backend),
       ...ethFeeMethods(backend),
       ...ethLogMethods(backend),
+      ...ethConfigMethods(backend),
       ...nodeMethods(backend),
       ...txpoolMethods(backend),
       ...adminMethods(backend),
