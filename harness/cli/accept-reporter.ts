@@ -114,7 +114,13 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
     },
     async onTestCaseResult(test) {
       const scenario = running.get(test.id)
-      if (test.result().state === 'skipped') return
+      const result = test.result()
+      if (result.state === 'skipped') {
+        running.delete(test.id)
+        // One that the user did not select has no reason.
+        if (result.note !== undefined) print(`- ${test.name}  skipped: ${result.note}`)
+        return
+      }
       if (scenario !== undefined) await catchUp(scenario)
       running.delete(test.id)
       const outcome = outcomeOf(test, scenario)

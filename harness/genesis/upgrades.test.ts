@@ -10,20 +10,15 @@ import {
 import { describe, expect, it } from 'vitest'
 import { hasVectors } from '../../node/adapters/testing/vectors.ts'
 import { type ForkName, forksActiveFrom } from '../../node/config/forks.ts'
-import { encodeDepositTransaction, upgradeSourceHash } from '../../node/protocol/deposit-transaction.ts'
 import { predeploys } from '../../node/protocol/predeploys.ts'
+import { encodeUpgradeBundle, type UpgradeBundles } from '../../node/protocol/upgrade-bundle.ts'
 import { parseGenesis } from '../el/execution/genesis.ts'
 import { blockTime, genesisTime, TestChain } from '../el/execution/testing/test-chain.ts'
 import { deriveAccounts } from './accounts.ts'
 import { testChainParameters } from './chain-parameters.fixture.ts'
 import { generateChain } from './generate.ts'
 import { codeNamespace, implementationSlot } from './proxies.ts'
-import {
-  ownFjordBundle,
-  protocolBundle,
-  type UpgradeBundleFile,
-  upgradeVector,
-} from './testing/protocol-upgrades.ts'
+import { ownFjordBundle, protocolBundle, upgradeVector } from './testing/protocol-upgrades.ts'
 
 const accounts = deriveAccounts()
 const options = { skip: !hasVectors, timeout: 30_000 }
@@ -35,16 +30,6 @@ async function chainBefore(fork: ForkName, last: ForkName): Promise<TestChain> {
   const chain = await TestChain.startFrom(parseGenesis(l2Genesis))
   await chain.next()
   return chain
-}
-
-function encoded(fork: ForkName, { transactions }: UpgradeBundleFile): Hex[] {
-  const name = fork.slice(0, 1).toUpperCase() + fork.slice(1)
-  return transactions.map(({ intent, from, to, data, gasLimit }, index) =>
-    encodeDepositTransaction({
-      sourceHash: upgradeSourceHash(`${name}${fork === 'karst' ? ` ${index}` : ''}: ${intent}`),
-      ...{ from, to, data, gas: BigInt(gasLimit), mint: 0n, value: 0n, isSystemTransaction: false },
-    }),
-  )
 }
 
 const implementation = async (chain: TestChain, proxy: Address): Promise<Address> =>
@@ -79,7 +64,7 @@ describe('upgrade transactions over our genesis', () => {
     ['jovian', 5],
   ] as const)('the bundle made of the %s vectors encodes to the vectors', options, (fork, count) => {
     const expected = Array.from({ length: count }, (_, index) => upgradeVector(fork, index))
-    expect(encoded(fork, protocolBundle(fork))).toEqual(expected)
+    expect(encodeUpgradeBundle(fork, protocolBundle(fork))).toEqual(expected)
   })
 
   const { gasPriceOracle, l1Block, operatorFeeVault, proxyAdmin } = predeploys
@@ -98,8 +83,8 @@ describe('upgrade transactions over our genesis', () => {
       const fee = await read<bigint>(chain, gasPriceOracle, 'getL1Fee', [transaction])
       expect(fee).toBeGreaterThan(0n)
 
-      const { receipts } = await chain.next(encoded(fork, bundle()), { gasLimit: 100_000_000n })
-      expect(receipts.map(({ status }) => status)).toEqual(Array(bundle().transactions.length + 1).fill(1))
+      const { receipts } = await chain.next(encodeUpgradeBundle(fork, bundle()), { gasLimit: 100_000_000n })
+      expect(receipts.map(({ status }) => status)).toEqual(Array(bundle().length + 1).fill(1))
       for (const proxy of upgraded) {
         const now = await implementation(chain, proxy)
         expect(now).not.toBe(codeNamespace(proxy))
@@ -120,7 +105,7 @@ describe('upgrade transactions over our genesis', () => {
     const forks = { ...forksActiveFrom('delta'), ...at }
     const { l2Genesis } = await generateChain({ ...testChainParameters, forks }, accounts, genesisTime)
     const chain = await TestChain.startFrom(parseGenesis(l2Genesis))
-    const bundles: { readonly [name in ForkName]?: UpgradeBundleFile } = {
+    const bundles: UpgradeBundles = {
       fjord: ownFjordBundle(),
       ...Object.fromEntries(
         (['ecotone', 'isthmus', 'jovian', 'karst'] as const).map((fork) => [fork, protocolBundle(fork)]),
@@ -128,7 +113,7 @@ describe('upgrade transactions over our genesis', () => {
     }
     for (const fork of schedule) {
       const upgrade = bundles[fork]
-      const transactions = upgrade === undefined ? [] : encoded(fork, upgrade)
+      const transactions = upgrade === undefined ? [] : encodeUpgradeBundle(fork, upgrade)
       const { receipts } = await chain.next(transactions, { gasLimit: 100_000_000n })
       expect(
         receipts.map(({ status }) => status),

@@ -4,7 +4,6 @@ import type { ForkName } from '../../node/config/forks.ts'
 import { rollupConfigToJson } from '../../node/config/rollup-config.ts'
 import type { Accounts } from '../genesis/accounts.ts'
 import type { GeneratedChain } from '../genesis/generate.ts'
-import { upgradeBundleFiles } from '../genesis/upgrade-bundle.ts'
 import type { RunDirectory } from './run-directory.ts'
 
 /** The files that the components of a run are pointed at. */
@@ -17,7 +16,7 @@ export interface ChainFiles {
   readonly l2GenesisPath: string
   /** `rollup.json` in op-node's format. */
   readonly rollupPath: string
-  /** The upgrade bundle of each fork. */
+  /** The upgrade bundle of each fork that activates after genesis. */
   readonly upgradePaths: ReadonlyMap<ForkName, string>
   readonly jwtPath: string
   readonly sequencerKeyPath: string
@@ -31,6 +30,7 @@ export function writeChainFiles(
   chain: GeneratedChain,
   accounts: Accounts,
   nodes: readonly string[],
+  upgrades: ReadonlyMap<ForkName, string>,
 ): ChainFiles {
   const json = (name: string, value: unknown) => directory.write(name, `${JSON.stringify(value, null, 2)}\n`)
   const secret = (name: string, key: Hex) => directory.write(name, key.slice(2), 'secret')
@@ -41,7 +41,7 @@ export function writeChainFiles(
     l2GenesisPath: json('genesis.json', chain.l2Genesis),
     rollupPath: json('rollup.json', rollupConfigToJson(chain.rollup)),
     upgradePaths: new Map(
-      Array.from(upgradeBundleFiles(), ([fork, bundle]) => [fork, json(`${fork}-upgrade.json`, bundle)]),
+      Array.from(upgrades, ([fork, text]) => [fork, directory.write(`${fork}-upgrade.json`, text)]),
     ),
     jwtPath: secret('jwt.hex', newKey()),
     sequencerKeyPath: secret('block-signer.key', accounts.sequencer.privateKey),

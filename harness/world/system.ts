@@ -6,6 +6,7 @@ import { openLogFile } from '../drivers/log-file.ts'
 import { type Accounts, deriveAccounts } from '../genesis/accounts.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { generateChain } from '../genesis/generate.ts'
+import { readUpgradeFiles } from '../genesis/upgrade-files.ts'
 import type { L1 } from '../l1/l1.ts'
 import { type Link, startLink } from '../links/link.ts'
 import { createTimeline, type Timeline } from '../timeline/writer.ts'
@@ -157,7 +158,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const accounts = deriveAccounts()
     const genesisTimestamp = BigInt(Math.floor(startedMs / 1000) - (parameters.genesisAge ?? 0))
     const chain = await generateChain(parameters, accounts, genesisTimestamp)
-    const files = writeChainFiles(directory, chain, accounts, Object.keys(topology.cls))
+    const nodes = Object.keys(topology.cls)
+    const files = writeChainFiles(directory, chain, accounts, nodes, readUpgradeFiles(parameters))
     const ports = createPortAllocator({ slot: nextPortSlot() })
     const endpoints = await allocateEndpoints(topology, ports)
     registry.addPorts(ports.allocated)

@@ -12,19 +12,8 @@ import { vector, vectorPath } from '../../../node/adapters/testing/vectors.ts'
 import { bytesToHex } from '../../../node/protocol/bytes.ts'
 import { decodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
 import { depositorAccount, predeploys } from '../../../node/protocol/predeploys.ts'
+import { parseUpgradeBundle, type UpgradeBundle } from '../../../node/protocol/upgrade-bundle.ts'
 import { readContracts } from '../contracts.ts'
-
-/** An upgrade bundle as its file has it. */
-export interface UpgradeBundleFile {
-  readonly metadata: { readonly version: '1.0.0' }
-  readonly transactions: readonly {
-    readonly intent: string
-    readonly from: Address
-    readonly to: Address | null
-    readonly data: Hex
-    readonly gasLimit: number
-  }[]
-}
 
 /** What each transaction of `shared/vectors/upgrade-txs` is for. Source: the derivation.md of each fork. */
 const intents = {
@@ -56,15 +45,13 @@ const intents = {
 } as const
 
 /** The protocol's own upgrade transactions of a fork, from the vectors: check `hasVectors` first. */
-export function protocolBundle(fork: 'ecotone' | 'isthmus' | 'jovian' | 'karst'): UpgradeBundleFile {
+export function protocolBundle(fork: keyof typeof intents | 'karst'): UpgradeBundle {
   if (fork === 'karst')
-    return JSON.parse(readFileSync(vectorPath('upgrade-bundles/karst.json'), 'utf8')) as UpgradeBundleFile
-  return bundle(
-    intents[fork].map((intent, index) => {
-      const { from, to, data, gas } = decodeDepositTransaction(upgradeVector(fork, index))
-      return { intent, from, to, data, gasLimit: Number(gas) }
-    }),
-  )
+    return parseUpgradeBundle(JSON.parse(readFileSync(vectorPath('upgrade-bundles/karst.json'), 'utf8')))
+  return intents[fork].map((intent, index) => {
+    const { from, to, data, gas } = decodeDepositTransaction(upgradeVector(fork, index))
+    return { intent, from, to, data, gasLimit: gas }
+  })
 }
 
 /** One encoded transaction of the vectors. */
@@ -77,32 +64,37 @@ export function upgradeVector(fork: keyof typeof intents, index: number): Hex {
  * our own GasPriceOracle in place of the protocol's, whose code is not among the vectors. A real client carries the
  * protocol's and cannot cross a Fjord made of these.
  */
-export function ownFjordBundle(): UpgradeBundleFile {
+export function ownFjordBundle(): UpgradeBundle {
   const from: Address = '0x4210000000000000000000000000000000000002'
   const oracle = predeploys.gasPriceOracle
   const upgradeTo = (implementation: Address) =>
     encodeFunctionData({ abi: parseAbi(['function upgradeTo(address)']), args: [implementation] })
-  return bundle([
+  return [
     {
       intent: 'Gas Price Oracle Deployment',
-      ...{ from, to: null, gasLimit: 1_450_000 },
+      ...{ from, to: null, gasLimit: 1_450_000n },
       data: deployment(readContracts().GasPriceOracle.deployedBytecode),
     },
     {
       intent: 'Gas Price Oracle Proxy Update',
-      ...{ from: zeroAddress, to: oracle, gasLimit: 50_000 },
+      ...{ from: zeroAddress, to: oracle, gasLimit: 50_000n },
       data: upgradeTo(getContractAddress({ from, nonce: 0n })),
     },
     {
       intent: 'Gas Price Oracle Set Fjord',
-      ...{ from: depositorAccount, to: oracle, gasLimit: 90_000 },
+      ...{ from: depositorAccount, to: oracle, gasLimit: 90_000n },
       data: '0x8e98b106',
     },
-  ])
+  ]
 }
 
-function bundle(transactions: UpgradeBundleFile['transactions']): UpgradeBundleFile {
-  return { metadata: { version: '1.0.0' }, transactions }
+/** The bundle as its file has it. */
+export function bundleFileText(bundle: UpgradeBundle): string {
+  const transactions = bundle.map((transaction) => ({
+    ...transaction,
+    gasLimit: Number(transaction.gasLimit),
+  }))
+  return JSON.stringify({ metadata: { version: '1.0.0' }, transactions })
 }
 
 const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
