@@ -17,8 +17,8 @@ import { blockTime, genesisTime, TestChain } from '../el/execution/testing/test-
 import { deriveAccounts } from './accounts.ts'
 import { testChainParameters } from './chain-parameters.fixture.ts'
 import { generateChain } from './generate.ts'
+import { ownFjordBundle, protocolBundle, upgradeVector } from './protocol-upgrades.ts'
 import { codeNamespace, implementationSlot } from './proxies.ts'
-import { ownFjordBundle, protocolBundle, upgradeVector } from './testing/protocol-upgrades.ts'
 
 const accounts = deriveAccounts()
 const options = { skip: !hasVectors, timeout: 30_000 }

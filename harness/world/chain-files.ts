@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Hex } from 'viem'
 import type { ForkName } from '../../node/config/forks.ts'
 import { rollupConfigToJson } from '../../node/config/rollup-config.ts'
+import type { UpgradeBundle } from '../../node/protocol/upgrade-bundle.ts'
 import type { Accounts } from '../genesis/accounts.ts'
 import type { GeneratedChain } from '../genesis/generate.ts'
+import { upgradeBundleToJson } from '../genesis/upgrade-bundles.ts'
 import type { RunDirectory } from './run-directory.ts'
 
 /** The files that the components of a run are pointed at. */
@@ -30,7 +32,7 @@ export function writeChainFiles(
   chain: GeneratedChain,
   accounts: Accounts,
   nodes: readonly string[],
-  upgrades: ReadonlyMap<ForkName, string>,
+  upgrades: ReadonlyMap<ForkName, UpgradeBundle>,
 ): ChainFiles {
   const json = (name: string, value: unknown) => directory.write(name, `${JSON.stringify(value, null, 2)}\n`)
   const secret = (name: string, key: Hex) => directory.write(name, key.slice(2), 'secret')
@@ -41,7 +43,10 @@ export function writeChainFiles(
     l2GenesisPath: json('genesis.json', chain.l2Genesis),
     rollupPath: json('rollup.json', rollupConfigToJson(chain.rollup)),
     upgradePaths: new Map(
-      Array.from(upgrades, ([fork, text]) => [fork, directory.write(`${fork}-upgrade.json`, text)]),
+      Array.from(upgrades, ([fork, bundle]) => [
+        fork,
+        json(`${fork}-upgrade.json`, upgradeBundleToJson(bundle)),
+      ]),
     ),
     jwtPath: secret('jwt.hex', newKey()),
     sequencerKeyPath: secret('block-signer.key', accounts.sequencer.privateKey),

@@ -6,7 +6,7 @@ import { openLogFile } from '../drivers/log-file.ts'
 import { type Accounts, deriveAccounts } from '../genesis/accounts.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { generateChain } from '../genesis/generate.ts'
-import { readUpgradeFiles } from '../genesis/upgrade-files.ts'
+import { requiredUpgrades } from '../genesis/upgrade-bundles.ts'
 import type { L1 } from '../l1/l1.ts'
 import { type Link, startLink } from '../links/link.ts'
 import { createTimeline, type Timeline } from '../timeline/writer.ts'
@@ -144,8 +144,11 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       topology: topology.name,
       runnerPid: process.pid,
       startedAt: new Date(startedMs).toISOString(),
+      // Upgrade bundles are large, and are in files of the run.
       parameters: JSON.parse(
-        JSON.stringify(parameters, (_, value) => (typeof value === 'bigint' ? Number(value) : value)),
+        JSON.stringify({ ...parameters, upgrades: undefined }, (_, value) =>
+          typeof value === 'bigint' ? Number(value) : value,
+        ),
       ),
     })
     for (const { name, pid, runId } of orphans)
@@ -159,7 +162,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const genesisTimestamp = BigInt(Math.floor(startedMs / 1000) - (parameters.genesisAge ?? 0))
     const chain = await generateChain(parameters, accounts, genesisTimestamp)
     const nodes = Object.keys(topology.cls)
-    const files = writeChainFiles(directory, chain, accounts, nodes, readUpgradeFiles(parameters))
+    const files = writeChainFiles(directory, chain, accounts, nodes, requiredUpgrades(parameters))
     const ports = createPortAllocator({ slot: nextPortSlot() })
     const endpoints = await allocateEndpoints(topology, ports)
     registry.addPorts(ports.allocated)

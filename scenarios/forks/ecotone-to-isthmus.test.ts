@@ -1,13 +1,10 @@
-import { expect, forksActiveFrom, scenario } from 'lockstep'
+import { expect, forksActiveFrom, protocolUpgrades, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
-import { afterAll } from 'vitest'
-import { skip, writeBundles } from './bundles.ts'
 import { agreedBlock } from './crossing.ts'
 
 /** Seconds after genesis, and so, with a block each second, the numbers of the forks' first blocks. */
 const activations = { ecotone: 8n, fjord: 11n, granite: 14n, holocene: 17n, isthmus: 20n }
-const bundles = writeBundles(['ecotone', 'fjord', 'isthmus'])
-afterAll(() => bundles.remove())
+const upgrades = protocolUpgrades(['ecotone', 'fjord', 'isthmus'])
 
 // Ecotone's and Isthmus's upgrade transactions are the protocol's own. Fjord's have the protocol's shape but deploy our
 // own GasPriceOracle, because the code of the protocol's is not among the vectors.
@@ -15,8 +12,8 @@ scenario(
   'Fork_EcotoneToIsthmus',
   {
     topology: twoVerifiersFollowing,
-    parameters: { forks: { ...forksActiveFrom('delta'), ...activations }, upgrades: bundles.paths },
-    skip,
+    parameters: { forks: { ...forksActiveFrom('delta'), ...activations }, upgrades: upgrades.bundles },
+    skip: upgrades.skip,
   },
   async ({ sequencer, reference, follower, nodes, step }) => {
     await step('the safe chain crosses every activation on every node', () =>
@@ -27,7 +24,7 @@ scenario(
       for (const fork of ['ecotone', 'fjord', 'isthmus'] as const) {
         const { statuses } = await agreedBlock(nodes, activations[fork])
         // The L1 info comes first.
-        expect(statuses, fork).toEqual(Array(1 + bundles.sizeOf(fork).transactions).fill(1))
+        expect(statuses, fork).toEqual(Array(1 + upgrades.sizeOf(fork).transactions).fill(1))
       }
     })
 

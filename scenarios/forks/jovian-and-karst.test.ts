@@ -1,22 +1,19 @@
-import { expect, forksActiveFrom, scenario } from 'lockstep'
+import { expect, forksActiveFrom, protocolUpgrades, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 import { size, slice } from 'viem'
-import { afterAll } from 'vitest'
-import { skip, writeBundles } from './bundles.ts'
 import { agreedBlock } from './crossing.ts'
 
 /** Seconds after genesis, and so, with a block each second, the numbers of the forks' first blocks. */
 const [jovian, karst] = [12n, 20n]
 const { gasLimit } = twoVerifiersFollowing.parameters
-const bundles = writeBundles(['jovian', 'karst'])
-afterAll(() => bundles.remove())
+const upgrades = protocolUpgrades(['jovian', 'karst'])
 
 scenario(
   'Fork_JovianAndKarst',
   {
     topology: twoVerifiersFollowing,
-    parameters: { forks: { ...forksActiveFrom('isthmus'), jovian, karst }, upgrades: bundles.paths },
-    skip,
+    parameters: { forks: { ...forksActiveFrom('isthmus'), jovian, karst }, upgrades: upgrades.bundles },
+    skip: upgrades.skip,
   },
   async ({ sequencer, reference, follower, nodes, step }) => {
     await step('the safe chain crosses both activations on every node', () =>
@@ -30,7 +27,7 @@ scenario(
       ] as const) {
         const { statuses } = await agreedBlock(nodes, number)
         // The L1 info comes first.
-        expect(statuses, fork).toEqual(Array(1 + bundles.sizeOf(fork).transactions).fill(1))
+        expect(statuses, fork).toEqual(Array(1 + upgrades.sizeOf(fork).transactions).fill(1))
       }
     })
 
@@ -48,7 +45,7 @@ scenario(
         ),
       )
       const usual = BigInt(gasLimit)
-      expect(limits).toEqual([usual, usual, usual + bundles.sizeOf('karst').gas, usual, usual])
+      expect(limits).toEqual([usual, usual, usual + upgrades.sizeOf('karst').gas, usual, usual])
     })
 
     await step('all go on together', async () => {

@@ -8,12 +8,12 @@ import {
   numberToHex,
   parseAbi,
 } from 'viem'
-import { vector, vectorPath } from '../../../node/adapters/testing/vectors.ts'
-import { bytesToHex } from '../../../node/protocol/bytes.ts'
-import { decodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
-import { depositorAccount, predeploys } from '../../../node/protocol/predeploys.ts'
-import { parseUpgradeBundle, type UpgradeBundle } from '../../../node/protocol/upgrade-bundle.ts'
-import { readContracts } from '../contracts.ts'
+import { vector, vectorPath } from '../../node/adapters/testing/vectors.ts'
+import { bytesToHex } from '../../node/protocol/bytes.ts'
+import { decodeDepositTransaction } from '../../node/protocol/deposit-transaction.ts'
+import { depositorAccount, predeploys } from '../../node/protocol/predeploys.ts'
+import { parseUpgradeBundle, type UpgradeBundle } from '../../node/protocol/upgrade-bundle.ts'
+import { readContracts } from './contracts.ts'
 
 /** What each transaction of `shared/vectors/upgrade-txs` is for. Source: the derivation.md of each fork. */
 const intents = {
@@ -86,15 +86,6 @@ export function ownFjordBundle(): UpgradeBundle {
       data: '0x8e98b106',
     },
   ]
-}
-
-/** The bundle as its file has it. */
-export function bundleFileText(bundle: UpgradeBundle): string {
-  const transactions = bundle.map((transaction) => ({
-    ...transaction,
-    gasLimit: Number(transaction.gasLimit),
-  }))
-  return JSON.stringify({ metadata: { version: '1.0.0' }, transactions })
 }
 
 const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
