@@ -118,7 +118,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
       const scenario = running.get(test.id)
       const result = test.result()
       // One that was not selected has no reason.
-      if (result.state === 'skipped' && result.note === undefined) return
+      if (result.state === 'skipped' && result.note === undefined) return void running.delete(test.id)
       if (scenario !== undefined) await catchUp(scenario)
       running.delete(test.id)
       const outcome = outcomeOf(test, scenario)
