@@ -18,7 +18,7 @@ export const twoVerifiersFollowing = defineTopology({
     maxSequencerDrift: 600,
     channelTimeout: 50,
     gasLimit: 30_000_000,
-    forks: forksActiveFrom('jovian'),
+    forks: forksActiveFrom('karst'),
   },
   els: {
     'sequencer-el': { kind: 'embedded-el' },

@@ -23,12 +23,12 @@ let l1: AnvilClient
 let time = genesisTimestamp
 
 beforeAll(async () => {
-  const { l1Genesis } = await generateChain(testChainParameters, accounts, genesisTimestamp)
-  const genesisPath = join(directory, 'l1-genesis.json')
-  writeFileSync(genesisPath, JSON.stringify(l1Genesis))
+  const { l1State } = await generateChain(testChainParameters, accounts, genesisTimestamp)
+  const statePath = join(directory, 'l1-state.json')
+  writeFileSync(statePath, JSON.stringify(l1State))
   const { l1ChainId: chainId } = testChainParameters
   const port = await freePort()
-  anvil = await startAnvil({ chainId, genesisPath, genesisTimestamp, port, log: () => {}, onExit: () => {} })
+  anvil = await startAnvil({ chainId, statePath, genesisTimestamp, port, log: () => {}, onExit: () => {} })
   l1 = createAnvilClient(anvil.url)
 }, 30_000)
 

@@ -9,7 +9,9 @@ import { followTimeline } from '../timeline/reader.ts'
 export interface ScenarioOutcome {
   readonly name: string
   readonly file: string
-  readonly outcome: 'passed' | 'failed'
+  readonly outcome: 'passed' | 'failed' | 'skipped'
+  /** Why it was skipped. */
+  readonly reason?: string
   readonly durationMs: number
   /** Null when it failed before it had one. */
   readonly runDirectory: string | null
@@ -114,14 +116,19 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
     },
     async onTestCaseResult(test) {
       const scenario = running.get(test.id)
-      if (test.result().state === 'skipped') return
+      const result = test.result()
+      // One that was not selected has no reason.
+      if (result.state === 'skipped' && result.note === undefined) return void running.delete(test.id)
       if (scenario !== undefined) await catchUp(scenario)
       running.delete(test.id)
       const outcome = outcomeOf(test, scenario)
       outcomes.push(outcome)
       draw()
-      const mark = outcome.outcome === 'passed' ? '✓' : '✗'
-      print(`${mark} ${outcome.name}  ${seconds(outcome.durationMs)}`)
+      print(
+        outcome.outcome === 'skipped'
+          ? `- ${outcome.name}  skipped: ${outcome.reason}`
+          : `${outcome.outcome === 'passed' ? '✓' : '✗'} ${outcome.name}  ${seconds(outcome.durationMs)}`,
+      )
       for (const error of outcome.errors) print(`\n${indent(error)}\n`)
     },
     onTestRunEnd(modules, unhandled) {
@@ -167,7 +174,8 @@ function outcomeOf(test: TestCase, scenario: RunningScenario | undefined): Scena
   return {
     name: test.name,
     file: test.module.relativeModuleId,
-    outcome: result.state === 'passed' ? 'passed' : 'failed',
+    outcome: result.state === 'passed' || result.state === 'skipped' ? result.state : 'failed',
+    ...(result.state === 'skipped' ? { reason: result.note ?? '' } : {}),
     durationMs: test.diagnostic()?.duration ?? 0,
     runDirectory: scenario?.runDirectory ?? null,
     errors: errors.map(({ message, stack, diff }) =>

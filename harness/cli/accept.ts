@@ -31,7 +31,7 @@ const acceptCommand = defineCommand({
   },
 })
 
-/** `lockstep accept`: 0 when every scenario passed, 130 after Ctrl-C, 1 otherwise. */
+/** `lockstep accept`: 0 when every scenario passed or was skipped for a reason, 130 after Ctrl-C, 1 otherwise. */
 export async function accept(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(acceptCommand, argv)
   if (parsed.help) return 0
@@ -94,19 +94,21 @@ export async function accept(argv: readonly string[]): Promise<number> {
   }
   const wallMs = performance.now() - startedMs
   const outcomes = reporter.outcomes()
-  const passed = outcomes.filter(({ outcome }) => outcome === 'passed').length
+  const count = (wanted: ScenarioOutcome['outcome']) =>
+    outcomes.filter(({ outcome }) => outcome === wanted).length
+  const [passed, skipped] = [count('passed'), count('skipped')]
   // A scenario that was interrupted has not failed.
-  const failed = interrupted ? 0 : selected.length - passed
+  const failed = interrupted ? 0 : selected.length - passed - skipped
   const errors = interrupted ? [] : reporter.errors()
   if (json === true)
     process.stdout.write(
-      `${JSON.stringify(toJson(outcomes, { interrupted, passed, failed, wallMs, errors }))}\n`,
+      `${JSON.stringify(toJson(outcomes, { interrupted, passed, failed, skipped, wallMs, errors }))}\n`,
     )
   else {
     for (const error of errors) process.stdout.write(`\n${error}\n`)
     const total = interrupted
       ? `interrupted after ${passed} of ${selected.length} scenarios passed`
-      : `${passed} passed, ${failed} failed`
+      : `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`
     process.stdout.write(`\n${total} in ${(wallMs / 1000).toFixed(1)} s\n`)
   }
   return interrupted ? 130 : failed === 0 && errors.length === 0 ? 0 : 1
@@ -118,6 +120,7 @@ function toJson(
     readonly interrupted: boolean
     readonly passed: number
     readonly failed: number
+    readonly skipped: number
     readonly wallMs: number
     readonly errors: readonly string[]
   },

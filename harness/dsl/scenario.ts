@@ -18,6 +18,8 @@ export interface ScenarioOptions<Cl extends string> {
    * node (start its `el`, then it).
    */
   readonly stopped?: readonly (NoInfer<Cl> | 'l1' | 'batcher')[]
+  /** Why it cannot run on this machine; it is then reported as skipped, for that reason. */
+  readonly skip?: string | null
 }
 
 /** Teardown waits this long for processes that do not listen. */
@@ -39,7 +41,8 @@ export function scenario<const Cl extends string>(
   body: (fixtures: Fixtures<Cl>) => Promise<void>,
 ): void {
   const parameters = { ...options.topology.parameters, ...options.parameters }
-  test(name, { timeout: scenarioMs(parameters) }, async ({ annotate, onTestFinished, signal }) => {
+  test(name, { timeout: scenarioMs(parameters) }, async ({ annotate, onTestFinished, signal, skip }) => {
+    if (typeof options.skip === 'string') skip(options.skip)
     let system: System | undefined
     let end: SystemEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
     // Also when the runner gives up on the body: then this is all that still runs.

@@ -1,5 +1,5 @@
 import { type Address, type Hex, toHex } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
+import { mnemonicToAccount, privateKeyToAddress } from 'viem/accounts'
 
 /** A funded account of a devstack. The key is public knowledge: it comes from the well-known test mnemonic. */
 export interface Account {
@@ -23,15 +23,16 @@ const userCount = 8
 
 /** The accounts of every devstack, funded on both layers. */
 export function deriveAccounts(): Accounts {
+  // The mnemonic is stretched once, which takes as long as all the rest of a chain's making.
+  const parent = mnemonicToAccount(testMnemonic, { path: "m/44'/60'/0'/0" }).getHdKey()
   const [batcher, sequencer, ...users] = Array.from({ length: userCount + 2 }, (_, index) =>
-    derive(index),
+    account(parent.deriveChild(index).privateKey),
   ) as [Account, Account, Account, ...Account[]]
   return { batcher, sequencer, owner: users[0], users }
 }
 
-function derive(addressIndex: number): Account {
-  const account = mnemonicToAccount(testMnemonic, { addressIndex })
-  const key = account.getHdKey().privateKey
+function account(key: Uint8Array | null): Account {
   if (key === null) throw new Error('the HD key has no private part')
-  return { address: account.address.toLowerCase() as Address, privateKey: toHex(key) }
+  const privateKey = toHex(key)
+  return { address: privateKeyToAddress(privateKey).toLowerCase() as Address, privateKey }
 }

@@ -1,4 +1,5 @@
-import type { ForkSchedule } from '../../node/config/forks.ts'
+import type { ForkName, ForkSchedule } from '../../node/config/forks.ts'
+import type { UpgradeBundle } from '../../node/protocol/upgrade-bundle.ts'
 
 /** What a topology decides about its two chains. Times are in seconds, distances and windows in blocks. */
 export interface ChainParameters {
@@ -20,4 +21,9 @@ export interface ChainParameters {
   readonly genesisAge?: number
   /** Activation times relative to the L2 genesis time: 0n is "at genesis". */
   readonly forks: ForkSchedule
+  /**
+   * Upgrade bundles, or the paths of their files in the format that op-node and kona read. Each fork with upgrade
+   * transactions that activates after genesis needs one, and the protocol's own if a real client shall cross it.
+   */
+  readonly upgrades?: { readonly [fork in ForkName]?: string | UpgradeBundle }
 }

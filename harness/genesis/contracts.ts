@@ -8,7 +8,10 @@ export type ContractName =
   | 'GasPriceOracle'
   | 'L1Block'
   | 'L2ToL1MessagePasser'
+  | 'Proxy'
+  | 'ProxyAdmin'
   | 'SystemConfig'
+  | 'UnconnectedBridge'
 
 const artifactsUrl = new URL('../../fixtures/contracts/artifacts.json', import.meta.url)
 

@@ -1,11 +1,15 @@
-import { keccak256, size, slice, toHex } from 'viem'
+import { type Address, keccak256, pad, size, slice, toHex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { forksActiveFrom } from '../../node/config/forks.ts'
 import { parseRollupConfig, rollupConfigToJson } from '../../node/config/rollup-config.ts'
 import { unsafeBlockSignerSlot } from '../../node/l1/unsafe-block-signer.ts'
+import { emptyTrieRoot } from '../../node/protocol/ordered-trie-root.ts'
+import { predeploys } from '../../node/protocol/predeploys.ts'
 import { deriveAccounts } from './accounts.ts'
 import { testChainParameters } from './chain-parameters.fixture.ts'
 import { generateChain } from './generate.ts'
+import { l2GenesisBlock } from './genesis-state.ts'
+import { adminSlot, codeNamespace, implementationSlot } from './proxies.ts'
 import { beaconRootsContract, historyStorageContract } from './system-contracts.ts'
 
 const accounts = deriveAccounts()
@@ -36,6 +40,34 @@ describe('generateChain', () => {
     expect(l2Genesis.extraData).toBe(extraData)
     expect(l2Genesis.alloc[beaconRootsContract.address]).toBeDefined()
     expect(l2Genesis.alloc[historyStorageContract.address] !== undefined).toBe(history)
+  })
+
+  it('has proxies of the ProxyAdmin at the predeploys, with an implementation where there is one', async () => {
+    const { alloc } = (await generateChain(testChainParameters, accounts, time)).l2Genesis
+    const namespace = Object.entries(alloc).filter(([address]) => address.startsWith('0x42000000'))
+    expect(namespace).toHaveLength(0x2d)
+    for (const [address, { storage, code }] of namespace) {
+      expect(storage?.[adminSlot]).toBe(pad(predeploys.proxyAdmin))
+      const implementation = storage?.[implementationSlot]
+      if (implementation === undefined) continue
+      const behind = alloc[slice(implementation, 12)]
+      expect(implementation).toBe(pad(codeNamespace(address as Address)))
+      expect(behind?.code).toBeDefined()
+      expect(behind?.code).not.toBe(code)
+    }
+    for (const address of Object.values(predeploys))
+      expect(alloc[address]?.storage).toHaveProperty(implementationSlot)
+  })
+
+  it('has no empty message passer, whose root op-node takes for a missing one', async () => {
+    const { l2Genesis } = await generateChain(testChainParameters, accounts, time)
+    expect((await l2GenesisBlock(l2Genesis)).header.withdrawalsRoot).not.toBe(emptyTrieRoot)
+  })
+
+  it('derives the EIP-1967 slots from their names', () => {
+    const slot = (name: string) => toHex(BigInt(keccak256(toHex(name))) - 1n, { size: 32 })
+    expect(slot('eip1967.proxy.implementation')).toBe(implementationSlot)
+    expect(slot('eip1967.proxy.admin')).toBe(adminSlot)
   })
 
   it('shifts fork times by the genesis time, except those at genesis', async () => {

@@ -2,16 +2,20 @@ import { type Address, concat, type Hash, numberToHex, pad } from 'viem'
 import type { Eip1559Constants, RollupConfig } from '../../node/config/rollup-config.ts'
 import type { SystemConfig } from '../../node/protocol/system-config.ts'
 import type { Accounts } from './accounts.ts'
+import { l1ChainConfig } from './chain-config.ts'
 import type { ChainParameters } from './chain-parameters.ts'
 import { l1Addresses } from './contracts.ts'
-import { emptyWord, type GenesisFile, l1GenesisFile, l1GenesisHash } from './l1-genesis.ts'
+import { emptyWord, type GenesisFile } from './genesis-file.ts'
+import { l2GenesisBlock } from './genesis-state.ts'
+import { type AnvilState, l1Genesis } from './l1-genesis.ts'
 import { absoluteForks, l2GenesisFile } from './l2-genesis.ts'
-import { l2GenesisHash } from './l2-genesis-hash.ts'
 
 /** Everything that defines the two chains of a devstack. */
 export interface GeneratedChain {
   /** For anvil. */
-  readonly l1Genesis: GenesisFile
+  readonly l1State: AnvilState
+  /** Geth's chain config of L1, for real clients. */
+  readonly l1ChainConfig: Readonly<Record<string, unknown>>
   /** For the L2 execution engines. */
   readonly l2Genesis: GenesisFile
   /** For the consensus nodes. */
@@ -35,13 +39,15 @@ export async function generateChain(
 ): Promise<GeneratedChain> {
   const systemConfig = genesisSystemConfig(parameters, accounts)
   const l2Genesis = l2GenesisFile(parameters, accounts, eip1559, genesisTimestamp)
-  const l2Hash: Hash = await l2GenesisHash(l2Genesis)
+  const l2Hash: Hash = (await l2GenesisBlock(l2Genesis)).hash
+  const l1 = l1Genesis(accounts, systemConfig, genesisTimestamp)
   return {
-    l1Genesis: l1GenesisFile(parameters, accounts, systemConfig, genesisTimestamp),
+    l1State: l1.state,
+    l1ChainConfig: l1ChainConfig(parameters.l1ChainId),
     l2Genesis,
     rollup: {
       genesis: {
-        l1: { hash: l1GenesisHash(genesisTimestamp), number: 0n },
+        l1: { hash: l1.hash, number: 0n },
         l2: { hash: l2Hash, number: 0n },
         l2Time: genesisTimestamp,
         systemConfig,

@@ -14,88 +14,103 @@ import { emptyOmmersHash, emptyRequestsHash } from '../../node/protocol/block-ha
 import { emptyTrieRoot } from '../../node/protocol/ordered-trie-root.ts'
 import type { SystemConfig } from '../../node/protocol/system-config.ts'
 import type { Accounts } from './accounts.ts'
-import type { ChainParameters } from './chain-parameters.ts'
 import { l1Addresses, readContracts } from './contracts.ts'
+import { emptyWord, type GenesisAccount, zeroAddress } from './genesis-file.ts'
+import { stateRoot } from './genesis-state.ts'
+import { deterministicDeployer, historyStorageContract, type SystemContract } from './system-contracts.ts'
 
-/** An account in a `genesis.json`. */
-export interface GenesisAccount {
-  readonly balance: Hex
-  readonly nonce?: Hex
-  readonly code?: Hex
-  readonly storage?: Readonly<Record<Hex, Hex>>
+/**
+ * The state file that anvil starts from (`--load-state`): its format for what `anvil_dumpState` gives. It is not a
+ * `genesis.json`, because of that anvil puts the allocation into the state but not into the state root of block 0, which
+ * would then prove no account.
+ */
+export interface AnvilState {
+  readonly block: Readonly<Record<string, unknown>>
+  readonly accounts: Readonly<
+    Record<Address, Omit<Required<GenesisAccount>, 'nonce'> & { readonly nonce: number }>
+  >
+  readonly best_block_number: 0
+  readonly blocks: readonly {
+    readonly header: L1Header
+    readonly transactions: readonly []
+    readonly ommers: readonly []
+  }[]
+  readonly transactions: readonly []
 }
 
-/** A `genesis.json` as anvil, geth and op-geth read it. */
-export interface GenesisFile {
-  readonly config: Readonly<Record<string, unknown>>
-  readonly nonce: Hex
-  readonly timestamp: Hex
-  readonly extraData: Hex
-  readonly gasLimit: Hex
-  readonly difficulty: Hex
-  readonly mixHash: Hex
-  readonly coinbase: Address
-  readonly alloc: Readonly<Record<Address, GenesisAccount>>
-  readonly number: Hex
-  readonly gasUsed: Hex
-  readonly parentHash: Hex
-  readonly baseFeePerGas: Hex
-  readonly excessBlobGas?: Hex
-  readonly blobGasUsed?: Hex
-}
-
-export const emptyWord: Hex = pad('0x', { size: 32 })
-export const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
-
-/** Every L1 account starts with this many wei. */
-const balance = toHex(parseEther('1000000'))
-
-/** L1 at block 0: the system config and deposit contracts in place, every account funded. */
-export function l1GenesisFile(
-  parameters: ChainParameters,
-  accounts: Accounts,
-  systemConfig: SystemConfig,
-  timestamp: bigint,
-): GenesisFile {
-  const contracts = readContracts()
-  const funded = [accounts.batcher, accounts.sequencer, ...accounts.users]
-  return {
-    config: { chainId: parameters.l1ChainId },
-    nonce: '0x0',
-    timestamp: toHex(timestamp),
-    extraData: '0x',
-    gasLimit: toHex(l1GasLimit),
-    difficulty: '0x0',
-    mixHash: emptyWord,
-    coinbase: zeroAddress,
-    number: '0x0',
-    gasUsed: '0x0',
-    parentHash: emptyWord,
-    baseFeePerGas: toHex(l1GenesisBaseFee),
-    alloc: {
-      ...Object.fromEntries(funded.map(({ address }) => [address, { balance }])),
-      [l1Addresses.systemConfig]: {
-        balance: '0x0',
-        nonce: '0x1',
-        code: contracts.SystemConfig.deployedBytecode,
-        storage: systemConfigStorage(accounts, systemConfig),
-      },
-      [l1Addresses.depositContract]: {
-        balance: '0x0',
-        nonce: '0x1',
-        code: contracts.DepositContract.deployedBytecode,
-      },
-    },
-  }
-}
+/** A Prague header, its fields in the order of their encoding. */
+type L1Header = ReturnType<typeof genesisHeader>
 
 /** L1 block gas limit. */
 export const l1GasLimit = 60_000_000n
 /** Wei. */
-export const l1GenesisBaseFee = 1_000_000_000n
+const l1GenesisBaseFee = 1_000_000_000n
+
+/** L1 at block 0: the system config and deposit contracts in place, every account funded. */
+export function l1Genesis(
+  accounts: Accounts,
+  systemConfig: SystemConfig,
+  timestamp: bigint,
+): { readonly hash: Hash; readonly state: AnvilState } {
+  const state = allocation(accounts, systemConfig)
+  const header = genesisHeader(stateRoot(state), timestamp)
+  return {
+    hash: keccak256(toRlp(Object.values(header).map((value) => (value === '0x0' ? '0x' : value)))),
+    state: {
+      block: {
+        number: header.number,
+        beneficiary: header.miner,
+        timestamp: header.timestamp,
+        gas_limit: Number(l1GasLimit),
+        basefee: Number(l1GenesisBaseFee),
+        difficulty: header.difficulty,
+        prevrandao: header.mixHash,
+        blob_excess_gas_and_price: { excess_blob_gas: 0, blob_gasprice: 1 },
+      },
+      accounts: Object.fromEntries(
+        Object.entries(state).map(([address, account]) => [
+          address,
+          { ...account, nonce: Number(account.nonce) },
+        ]),
+      ),
+      best_block_number: 0,
+      blocks: [{ header, transactions: [], ommers: [] }],
+      transactions: [],
+    },
+  }
+}
+
+function allocation(
+  accounts: Accounts,
+  systemConfig: SystemConfig,
+): Record<Address, Required<GenesisAccount>> {
+  const contracts = readContracts()
+  const account = (values: Partial<GenesisAccount>): Required<GenesisAccount> => ({
+    ...{ balance: '0x0', nonce: '0x0', code: '0x', storage: {} },
+    ...values,
+  })
+  // Anvil adds these two to every chain from Prague on.
+  const system = ({ address, code }: SystemContract) => [address, account({ code })]
+  const funded = [accounts.batcher, accounts.sequencer, ...accounts.users]
+  const balance = toHex(parseEther('1000000'))
+  return {
+    ...Object.fromEntries(funded.map(({ address }) => [address, account({ balance })])),
+    ...Object.fromEntries([historyStorageContract, deterministicDeployer].map(system)),
+    [l1Addresses.systemConfig]: account({
+      nonce: '0x1',
+      code: contracts.SystemConfig.deployedBytecode,
+      storage: systemConfigStorage(accounts, systemConfig),
+    }),
+    [l1Addresses.depositContract]: account({
+      nonce: '0x1',
+      code: contracts.DepositContract.deployedBytecode,
+    }),
+  }
+}
 
 /** Slots of `SystemConfig.sol`. */
 function systemConfigStorage(accounts: Accounts, systemConfig: SystemConfig): Record<Hex, Hex> {
+  const slot = (index: number) => toHex(index, { size: 32 })
   return {
     [slot(0)]: pad(accounts.owner.address),
     [slot(1)]: pad(systemConfig.batcherAddr),
@@ -105,38 +120,28 @@ function systemConfigStorage(accounts: Accounts, systemConfig: SystemConfig): Re
   }
 }
 
-function slot(index: number): Hex {
-  return toHex(index, { size: 32 })
-}
-
-/**
- * The hash of block 0 as anvil makes it from `l1GenesisFile`: a Prague header with an empty state root (anvil does
- * not put the genesis allocation there), so that `rollup.json` is known before anvil runs. `startL1` checks it.
- */
-export function l1GenesisHash(timestamp: bigint): Hash {
-  return keccak256(
-    toRlp([
-      emptyWord, // parent
-      emptyOmmersHash,
-      zeroAddress, // fee recipient
-      emptyTrieRoot, // state
-      emptyTrieRoot, // transactions
-      emptyTrieRoot, // receipts
-      pad('0x', { size: 256 }), // bloom
-      '0x', // difficulty
-      '0x', // number
-      numberToHex(l1GasLimit),
-      '0x', // gas used
-      numberToHex(timestamp),
-      '0x', // extra data
-      emptyWord, // mix hash
-      pad('0x', { size: 8 }), // nonce
-      numberToHex(l1GenesisBaseFee),
-      emptyTrieRoot, // withdrawals
-      '0x', // blob gas used
-      '0x', // excess blob gas
-      emptyWord, // parent beacon block root
-      emptyRequestsHash,
-    ]),
-  )
+function genesisHeader(stateRoot: Hash, timestamp: bigint) {
+  return {
+    parentHash: emptyWord,
+    sha3Uncles: emptyOmmersHash,
+    miner: zeroAddress,
+    stateRoot,
+    transactionsRoot: emptyTrieRoot,
+    receiptsRoot: emptyTrieRoot,
+    logsBloom: pad('0x', { size: 256 }),
+    difficulty: '0x0',
+    number: '0x0',
+    gasLimit: numberToHex(l1GasLimit),
+    gasUsed: '0x0',
+    timestamp: numberToHex(timestamp),
+    extraData: '0x',
+    mixHash: emptyWord,
+    nonce: pad('0x', { size: 8 }),
+    baseFeePerGas: numberToHex(l1GenesisBaseFee),
+    withdrawalsRoot: emptyTrieRoot,
+    blobGasUsed: '0x0',
+    excessBlobGas: '0x0',
+    parentBeaconBlockRoot: emptyWord,
+    requestsHash: emptyRequestsHash,
+  } as const
 }

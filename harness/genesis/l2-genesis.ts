@@ -1,12 +1,19 @@
-import { type Address, concat, type Hex, numberToHex, pad, parseEther, toHex } from 'viem'
+import { type Address, concat, type Hex, numberToHex, parseEther, toHex } from 'viem'
 import { type ForkName, type ForkSchedule, isForkActive } from '../../node/config/forks.ts'
 import type { Eip1559Constants } from '../../node/config/rollup-config.ts'
 import { predeploys } from '../../node/protocol/predeploys.ts'
 import type { Accounts } from './accounts.ts'
+import { l2ChainConfig } from './chain-config.ts'
 import type { ChainParameters } from './chain-parameters.ts'
-import { readContracts } from './contracts.ts'
-import { emptyWord, type GenesisAccount, type GenesisFile } from './l1-genesis.ts'
-import { beaconRootsContract, historyStorageContract, type SystemContract } from './system-contracts.ts'
+import { emptyWord, type GenesisAccount, type GenesisFile } from './genesis-file.ts'
+import { genesisImplementations } from './predeploys.ts'
+import { proxiedPredeploys } from './proxies.ts'
+import {
+  beaconRootsContract,
+  deterministicDeployer,
+  historyStorageContract,
+  type SystemContract,
+} from './system-contracts.ts'
 
 const balance = toHex(parseEther('1000000'))
 /** Wei. */
@@ -28,7 +35,7 @@ export function l2GenesisFile(
   const forks = absoluteForks(parameters.forks, genesisTime)
   const ecotone = isForkActive(forks, 'ecotone', genesisTime)
   return {
-    config: chainConfig(parameters.l2ChainId, forks, eip1559),
+    config: l2ChainConfig(parameters.l2ChainId, forks, eip1559),
     nonce: '0x0',
     timestamp: toHex(genesisTime),
     extraData: genesisExtraData(forks, eip1559, genesisTime),
@@ -41,57 +48,7 @@ export function l2GenesisFile(
     parentHash: emptyWord,
     baseFeePerGas: toHex(genesisBaseFee),
     ...(ecotone ? { excessBlobGas: '0x0' as const, blobGasUsed: '0x0' as const } : {}),
-    alloc: allocation(accounts, forks, genesisTime),
-  }
-}
-
-/** op-geth's chain config; the Ethereum forks are tied to the OP Stack forks that bring them. */
-function chainConfig(
-  chainId: number,
-  forks: ForkSchedule,
-  eip1559: Eip1559Constants,
-): Record<string, unknown> {
-  const time = (name: ForkName) => (forks[name] === undefined ? {} : { [`${name}Time`]: Number(forks[name]) })
-  const tied = (name: string, fork: ForkName) =>
-    forks[fork] === undefined ? {} : { [name]: Number(forks[fork]) }
-  const blocks = [
-    'homestead',
-    'eip150',
-    'eip155',
-    'eip158',
-    'byzantium',
-    'constantinople',
-    'petersburg',
-    'istanbul',
-    'muirGlacier',
-    'berlin',
-    'london',
-    'arrowGlacier',
-    'grayGlacier',
-    'mergeNetsplit',
-    'bedrock',
-  ]
-  return {
-    chainId,
-    ...Object.fromEntries(blocks.map((name) => [`${name}Block`, 0])),
-    terminalTotalDifficulty: 0,
-    terminalTotalDifficultyPassed: true,
-    ...tied('shanghaiTime', 'canyon'),
-    ...tied('cancunTime', 'ecotone'),
-    ...tied('pragueTime', 'isthmus'),
-    ...time('regolith'),
-    ...time('canyon'),
-    ...time('ecotone'),
-    ...time('fjord'),
-    ...time('granite'),
-    ...time('holocene'),
-    ...time('isthmus'),
-    ...time('jovian'),
-    optimism: {
-      eip1559Elasticity: Number(eip1559.elasticity),
-      eip1559Denominator: Number(eip1559.denominator),
-      eip1559DenominatorCanyon: Number(eip1559.denominatorCanyon),
-    },
+    alloc: allocation(parameters, accounts, forks, genesisTime),
   }
 }
 
@@ -108,42 +65,20 @@ function genesisExtraData(forks: ForkSchedule, eip1559: Eip1559Constants, genesi
 }
 
 function allocation(
+  parameters: ChainParameters,
   accounts: Accounts,
   forks: ForkSchedule,
   genesisTime: bigint,
 ): Record<Address, GenesisAccount> {
-  const contracts = readContracts()
-  const contract = (code: Hex, storage?: Record<Hex, Hex>): GenesisAccount => ({
-    balance: '0x0',
-    nonce: '0x1',
-    code,
-    ...(storage === undefined ? {} : { storage }),
+  const system = ({ address, code }: SystemContract): Record<Address, GenesisAccount> => ({
+    [address]: { balance: '0x0', nonce: '0x1', code },
   })
-  const vault = contract(contracts.FeeVault.deployedBytecode, { [emptyWord]: pad(accounts.owner.address) })
-  const system = ({ address, code }: SystemContract) => ({ [address]: contract(code) })
   const funded = [accounts.batcher, accounts.sequencer, ...accounts.users]
   return {
     ...Object.fromEntries(funded.map(({ address }) => [address, { balance }])),
-    [predeploys.gasPriceOracle]: contract(contracts.GasPriceOracle.deployedBytecode, {
-      [emptyWord]: activeForkFlags(forks, genesisTime),
-    }),
-    [predeploys.l1Block]: contract(contracts.L1Block.deployedBytecode),
-    [predeploys.l2ToL1MessagePasser]: contract(contracts.L2ToL1MessagePasser.deployedBytecode),
-    [predeploys.sequencerFeeVault]: vault,
-    [predeploys.baseFeeVault]: vault,
-    [predeploys.l1FeeVault]: vault,
-    [predeploys.operatorFeeVault]: vault,
+    ...proxiedPredeploys(genesisImplementations(accounts, parameters.l1ChainId, forks, genesisTime)),
+    ...system(deterministicDeployer),
     ...(isForkActive(forks, 'ecotone', genesisTime) ? system(beaconRootsContract) : {}),
     ...(isForkActive(forks, 'isthmus', genesisTime) ? system(historyStorageContract) : {}),
   }
-}
-
-/** Slot 0 of `GasPriceOracle.sol`: one byte a fork, the first in the lowest byte. */
-function activeForkFlags(forks: ForkSchedule, genesisTime: bigint): Hex {
-  const names = ['ecotone', 'fjord', 'isthmus', 'jovian'] as const
-  const flags = names.reduce(
-    (bits, name, index) => bits | (isForkActive(forks, name, genesisTime) ? 1n << BigInt(8 * index) : 0n),
-    0n,
-  )
-  return toHex(flags, { size: 32 })
 }

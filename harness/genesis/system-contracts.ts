@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem'
 
-/** A contract that the execution engine calls at the start of each block. */
+/** A contract that a chain has at a fixed address with fixed code. */
 export interface SystemContract {
   readonly address: Address
   readonly code: Hex
@@ -16,4 +16,13 @@ export const beaconRootsContract: SystemContract = {
 export const historyStorageContract: SystemContract = {
   address: '0x0000f90827f1c53a10cb7a02335b175320002935',
   code: '0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500',
+}
+
+/**
+ * Deploys its calldata's code by CREATE2 with the salt before it; Karst's upgrade transactions go through it.
+ * Source: specs/protocol/preinstalls.md, "Arachnid's Deterministic Deployment Proxy".
+ */
+export const deterministicDeployer: SystemContract = {
+  address: '0x4e59b44847b379578588920ca78fbf26c0b4956c',
+  code: '0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3',
 }

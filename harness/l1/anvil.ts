@@ -15,7 +15,8 @@ export interface AnvilProcess {
 
 export interface StartAnvilOptions {
   readonly chainId: number
-  readonly genesisPath: string
+  /** State file with block 0 (`--load-state`). */
+  readonly statePath: string
   /** Seconds. */
   readonly genesisTimestamp: bigint
   readonly port: number
@@ -31,12 +32,12 @@ export interface StartAnvilOptions {
  */
 export async function startAnvil(options: StartAnvilOptions): Promise<AnvilProcess> {
   // `@viem/anvil` turns every option into a flag; its type only lacks the newer ones.
-  const anvilOptions: CreateAnvilOptions & { order: string; color: string } = {
+  const anvilOptions: CreateAnvilOptions & { order: string; color: string; loadState: string } = {
     anvilBinary: anvilBinaryPath(),
     port: options.port,
     host: '127.0.0.1',
     chainId: options.chainId,
-    init: options.genesisPath,
+    loadState: options.statePath,
     timestamp: options.genesisTimestamp,
     gasLimit: l1GasLimit,
     hardfork: 'prague' as 'Latest',

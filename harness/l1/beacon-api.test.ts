@@ -29,12 +29,13 @@ let l1: L1
 let submitter: Submitter
 
 beforeAll(async () => {
-  const { l1Genesis } = await generateChain(testChainParameters, accounts, genesisTimestamp)
-  const genesisPath = join(directory, 'l1-genesis.json')
-  writeFileSync(genesisPath, JSON.stringify(l1Genesis))
+  const { l1State, rollup } = await generateChain(testChainParameters, accounts, genesisTimestamp)
+  const statePath = join(directory, 'l1-state.json')
+  writeFileSync(statePath, JSON.stringify(l1State))
   l1 = await startL1({
     parameters: testChainParameters,
-    genesisPath,
+    statePath,
+    genesisHash: rollup.genesis.l1.hash,
     genesisTimestamp,
     port: await freePort(),
     beaconPort: await freePort(),

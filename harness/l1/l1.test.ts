@@ -2,11 +2,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPublicClient, createWalletClient, type Hash, http, keccak256, parseEther } from 'viem'
+import {
+  createPublicClient,
+  createWalletClient,
+  type Hash,
+  http,
+  keccak256,
+  parseEther,
+  toHex,
+  zeroHash,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { verifyAccountProof } from '../../node/adapters/l1/account-proof.ts'
+import { headerHash, rpcHeader } from '../../node/adapters/l1/l1-header.ts'
 import { deriveAccounts } from '../genesis/accounts.ts'
 import { testChainParameters } from '../genesis/chain-parameters.fixture.ts'
+import { l1Addresses } from '../genesis/contracts.ts'
 import { generateChain } from '../genesis/generate.ts'
 import type { L1Event } from './controller.ts'
 import { type L1, startL1 } from './l1.ts'
@@ -17,14 +29,17 @@ const directory = mkdtempSync(join(tmpdir(), 'lockstep-l1-'))
 const events: L1Event[] = []
 let nowMs = Number(genesisTimestamp) * 1000
 let l1: L1
+let genesisHash: Hash
 
 beforeAll(async () => {
-  const { l1Genesis } = await generateChain(testChainParameters, accounts, genesisTimestamp)
-  const genesisPath = join(directory, 'l1-genesis.json')
-  writeFileSync(genesisPath, JSON.stringify(l1Genesis))
+  const { l1State, rollup } = await generateChain(testChainParameters, accounts, genesisTimestamp)
+  genesisHash = rollup.genesis.l1.hash
+  const statePath = join(directory, 'l1-state.json')
+  writeFileSync(statePath, JSON.stringify(l1State))
   l1 = await startL1({
     parameters: testChainParameters,
-    genesisPath,
+    statePath,
+    genesisHash,
     genesisTimestamp,
     port: await freePort(),
     beaconPort: await freePort(),
@@ -64,7 +79,27 @@ const send = async (index: number, ahead = 0) => {
   return client().sendRawTransaction({ serializedTransaction: raw })
 }
 
+/** A block as a client sees it that trusts nothing: its header hashes to its hash, its state root proves an account. */
+const verifiedBlock = async (number: bigint) => {
+  const at = toHex(number)
+  const block = await client().request({ method: 'eth_getBlockByNumber', params: [at, false] })
+  const header = rpcHeader.parse(block)
+  // A header with a withdrawals root of a block without withdrawals is refused by op-node.
+  expect(block).toMatchObject({ withdrawals: [] })
+  expect(headerHash(header)).toBe(header.hash)
+  const address = l1Addresses.systemConfig
+  const { accountProof } = await client().request({ method: 'eth_getProof', params: [address, [], at] })
+  const { codeHash } = verifyAccountProof({ stateRoot: header.stateRoot, address, proof: accountProof })
+  expect(codeHash).toBe(keccak256((await client().getCode({ address, blockNumber: number }))!))
+  return header
+}
+
 describe('L1', () => {
+  it('begins with a block 0 that proves accounts and is the one of the rollup config', async () => {
+    expect((await l1.controller.head()).number).toBe(0n)
+    expect((await verifiedBlock(0n)).hash).toBe(genesisHash)
+  })
+
   it('mines only when told, on slots, with the pending transactions', async () => {
     const hash = await send(1)
     expect(await l1.controller.pending()).toEqual([hash])
@@ -145,6 +180,17 @@ describe('L1', () => {
     expect(l1.forkTree().filter((block) => block.canonical).length).toBe(
       Number((await l1.controller.head()).number) + 1,
     )
+  })
+
+  it('has blocks that prove accounts and refer to the one before them, from block 0 on, also after reorgs', async () => {
+    const head = await l1.controller.head()
+    let parentHash: Hash = zeroHash
+    for (let number = 0n; number <= head.number; number++) {
+      const block = await verifiedBlock(number)
+      expect(block.parentHash).toBe(parentHash)
+      parentHash = block.hash
+    }
+    expect(parentHash).toBe(head.hash)
   })
 
   it('decides safe and finalized, which never go back', async () => {

@@ -1,8 +1,9 @@
+import type { Hash } from 'viem'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import type { JsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import type { Clock } from '../../node/ports/clock.ts'
+import { formatRef } from '../../node/protocol/refs.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
-import { l1GenesisHash } from '../genesis/l1-genesis.ts'
 import { startAnvil } from './anvil.ts'
 import { createAnvilClient } from './anvil-client.ts'
 import { type BeaconApi, startBeaconApi } from './beacon-api.ts'
@@ -27,7 +28,10 @@ export interface L1 {
 
 export interface StartL1Options {
   readonly parameters: ChainParameters
-  readonly genesisPath: string
+  /** Anvil's state file with block 0. */
+  readonly statePath: string
+  /** Of block 0, as the rollup config has it. */
+  readonly genesisHash: Hash
   /** Seconds. */
   readonly genesisTimestamp: bigint
   /** Of the gateway, which clients use. */
@@ -51,7 +55,7 @@ export async function startL1(options: StartL1Options): Promise<L1> {
   const { parameters } = options
   const process = await startAnvil({
     chainId: parameters.l1ChainId,
-    genesisPath: options.genesisPath,
+    statePath: options.statePath,
     genesisTimestamp: options.genesisTimestamp,
     port: options.anvilPort,
     log: options.log,
@@ -77,10 +81,9 @@ export async function startL1(options: StartL1Options): Promise<L1> {
       onEvent: options.onEvent,
     })
     const genesis = await controller.head()
-    const expected = l1GenesisHash(options.genesisTimestamp)
-    if (genesis.hash !== expected)
+    if (genesis.number !== 0n || genesis.hash !== options.genesisHash)
       throw new Error(
-        `anvil's genesis block is ${genesis.hash}, expected ${expected}: is this another anvil version?`,
+        `anvil began with ${formatRef(genesis)}, expected block 0 with hash ${options.genesisHash}: is this another anvil version?`,
       )
     gateway = await startL1Gateway({ port: options.port, anvil, controller, tree, blobs })
     beacon = await startBeaconApi({ port: options.beaconPort, anvil, controller, tree, blobs, schedule })

@@ -26,12 +26,12 @@ let stop: () => Promise<void>
 let nonce = 0
 
 beforeAll(async () => {
-  const { l1Genesis } = await generateChain(testChainParameters, accounts, genesisTimestamp)
-  const genesisPath = join(directory, 'l1-genesis.json')
-  writeFileSync(genesisPath, JSON.stringify(l1Genesis))
+  const { l1State } = await generateChain(testChainParameters, accounts, genesisTimestamp)
+  const statePath = join(directory, 'l1-state.json')
+  writeFileSync(statePath, JSON.stringify(l1State))
   const running = await startAnvil({
     chainId: testChainParameters.l1ChainId,
-    genesisPath,
+    statePath,
     genesisTimestamp,
     port: await createPortAllocator({ slot: process.pid }).next(),
     log: () => {},

@@ -1,3 +1,4 @@
+import type { Hash } from 'viem'
 import type { BlockId } from '../../node/protocol/refs.ts'
 import type { LogFile } from '../drivers/log-file.ts'
 import { identifyProcess } from '../drivers/process-identity.ts'
@@ -11,7 +12,11 @@ import type { L1View } from './l1-view.ts'
 /** Starts L1 with everything that happens on it on the timeline and in the view. Production is off. */
 export async function startL1Component(
   context: BootContext,
-  options: { readonly genesisTimestamp: bigint; readonly view: L1View; readonly log: LogFile },
+  options: {
+    readonly genesis: { readonly hash: Hash; readonly timestamp: bigint }
+    readonly view: L1View
+    readonly log: LogFile
+  },
 ): Promise<L1> {
   const { clock, timeline, registry } = context
   const startedMs = clock.nowMs()
@@ -19,8 +24,9 @@ export async function startL1Component(
   const logPath = context.directory.logPath('l1')
   const l1 = await startL1({
     parameters: context.parameters,
-    genesisPath: context.files.l1GenesisPath,
-    genesisTimestamp: options.genesisTimestamp,
+    statePath: context.files.l1StatePath,
+    genesisHash: options.genesis.hash,
+    genesisTimestamp: options.genesis.timestamp,
     port: context.endpoints.l1,
     beaconPort: context.endpoints.beacon,
     anvilPort: context.endpoints.anvil,

@@ -6,6 +6,7 @@ import { openLogFile } from '../drivers/log-file.ts'
 import { type Accounts, deriveAccounts } from '../genesis/accounts.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { generateChain } from '../genesis/generate.ts'
+import { requiredUpgrades } from '../genesis/upgrade-bundles.ts'
 import type { L1 } from '../l1/l1.ts'
 import { type Link, startLink } from '../links/link.ts'
 import { createTimeline, type Timeline } from '../timeline/writer.ts'
@@ -149,8 +150,11 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       topology: topology.name,
       runnerPid: process.pid,
       startedAt: new Date(startedMs).toISOString(),
+      // Upgrade bundles are large, and are in files of the run.
       parameters: JSON.parse(
-        JSON.stringify(parameters, (_, value) => (typeof value === 'bigint' ? Number(value) : value)),
+        JSON.stringify({ ...parameters, upgrades: undefined }, (_, value) =>
+          typeof value === 'bigint' ? Number(value) : value,
+        ),
       ),
     })
     for (const { name, pid, runId } of orphans)
@@ -163,7 +167,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const accounts = deriveAccounts()
     const genesisTimestamp = BigInt(Math.floor(startedMs / 1000) - (parameters.genesisAge ?? 0))
     const chain = await generateChain(parameters, accounts, genesisTimestamp)
-    const files = writeChainFiles(directory, chain, accounts, Object.keys(topology.cls))
+    const nodes = Object.keys(topology.cls)
+    const files = writeChainFiles(directory, chain, accounts, nodes, requiredUpgrades(parameters))
     const ports = createPortAllocator({ slot: nextPortSlot() })
     const endpoints = await allocateEndpoints(topology, ports)
     registry.addPorts(ports.allocated)
@@ -200,7 +205,10 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       return starting
     }
     const l1Starting = boot(
-      startL1Component(context, { genesisTimestamp, view: l1View, log: l1Log }).then((l1) => {
+      startL1Component(context, {
+        genesis: { hash: chain.rollup.genesis.l1.hash, timestamp: genesisTimestamp },
+        ...{ view: l1View, log: l1Log },
+      }).then((l1) => {
         if (!stopped.has('l1')) l1.controller.start()
         return l1
       }),

@@ -119,14 +119,13 @@ export class TestChain {
     this.executor = executor(this.#headers)
   }
 
-  static async start(options: TestChainOptions): Promise<TestChain> {
-    const genesis = testGenesis(options)
+  static start(options: TestChainOptions): Promise<TestChain> {
+    return TestChain.startFrom(testGenesis(options), options.store)
+  }
+
+  static async startFrom(genesis: Genesis, store = createMemoryStore()): Promise<TestChain> {
     const chain = new TestChain((headers) =>
-      createExecutor({
-        config: genesis.config,
-        store: options.store ?? createMemoryStore(),
-        header: (hash) => headers.get(hash),
-      }),
+      createExecutor({ config: genesis.config, store, header: (hash) => headers.get(hash) }),
     )
     chain.#add(await chain.executor.initGenesis(genesis))
     return chain
