@@ -1,21 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import type { EngineHeads, FollowTarget } from '../engine/engine-client.ts'
+import type { FollowTarget } from '../engine/engine-client.ts'
 import { ref } from '../engine/testing/refs.ts'
-import { type L2BlockRef, zeroL2BlockRef as zero } from '../protocol/refs.ts'
-import { decideFollow, followNeedsLocalBlock, type LocalBlock } from './decide.ts'
+import { type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef as zero } from '../protocol/refs.ts'
+import { decideFollow, type FollowedHeads, followNeedsLocalBlock, type LocalBlock } from './decide.ts'
 
 /** `[finalized, safe, local-safe, unsafe]`, each a block like `a3`, `0` for the zero reference. */
 type Row = readonly [string, string, string, string]
 
 const block = (name: string): L2BlockRef =>
   name === '0' ? zero : ref(name.slice(0, 1), BigInt(name.slice(1)))
-const headsOf = ([finalized, safe, localSafe, unsafe]: Row): EngineHeads => ({
+const headsOf = ([finalized, safe, localSafe, unsafe]: Row): FollowedHeads => ({
+  syncTarget: null,
   finalized: block(finalized),
   safe: block(safe),
   localSafe: block(localSafe),
   unsafe: block(unsafe),
 })
 const targetOf = ([finalized, safe, localSafe]: readonly [string, string, string]): FollowTarget => ({
+  currentL1: zeroL1BlockRef,
   finalized: block(finalized),
   safe: block(safe),
   localSafe: block(localSafe),
