@@ -1,7 +1,7 @@
 import { withDeadline } from '../concurrency/deadline.ts'
 import { errorText } from '../concurrency/error-text.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
-import { findNonCanonical, formatMismatch } from '../l1/canonicality.ts'
+import { findNonCanonical, formatNonCanonical } from '../l1/canonicality.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ChainIdentity, FollowSource } from '../ports/follow-source.ts'
 import type { L1Source } from '../ports/l1-source.ts'
@@ -97,7 +97,7 @@ async function judgeByOwnL1(
   if (mismatch !== null)
     return {
       result: 'dropped_not_canonical',
-      reason: `the source is on another L1 fork: ${formatMismatch(mismatch)}`,
+      reason: `the source is on another L1 fork: ${formatNonCanonical(mismatch)}`,
       identityChecked: true,
     }
 

@@ -6,7 +6,7 @@ import type { EngineClient } from '../engine/engine-client.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
-import { findNonCanonical, formatMismatch } from './canonicality.ts'
+import { findNonCanonical, formatNonCanonical } from './canonicality.ts'
 
 export interface ReorgGuardOptions {
   readonly l1: L1Source
@@ -34,10 +34,10 @@ export function createReorgGuard({ l1, engine, clock, logger }: ReorgGuardOption
     const { unsafe, localSafe } = engine.state
     // The older origin first: when L1 is too short for the newer one, the older may still prove a reorg.
     const mismatch = await findNonCanonical(l1, [localSafe.l1Origin, unsafe.l1Origin], signal)
-    if (mismatch === null || mismatch.found === null) return
+    if (mismatch?.kind !== 'orphaned') return
     // The heads may have left the orphan while L1 was asked.
     if (engine.state.unsafe !== unsafe || engine.state.localSafe !== localSafe) return wakeup.ring()
-    const reason = `L1 reorg orphaned the origin of a head: ${formatMismatch(mismatch)}`
+    const reason = `L1 reorg orphaned the origin of a head: ${formatNonCanonical(mismatch)}`
     logger.warn(reason, { unsafe, localSafe })
     await engine.reset(reason)
   }

@@ -3,7 +3,7 @@ import type { Wakeup } from '../concurrency/wakeup.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { type AttributesBuilder, AttributesResetError } from '../derivation/attributes-builder.ts'
 import type { BuildJob, EngineClient } from '../engine/engine-client.ts'
-import { findNonCanonical, formatMismatch } from '../l1/canonicality.ts'
+import { findNonCanonical, formatNonCanonical } from '../l1/canonicality.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -82,8 +82,8 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
   const revalidate = (plan: Plan, origins: readonly BlockId[], signal: AbortSignal) =>
     findNonCanonical(l1, origins, signal).then(
       (mismatch) => {
-        if (mismatch === null || mismatch.found === null) return
-        plan.orphaned = `L1 reorg while building: ${formatMismatch(mismatch)}`
+        if (mismatch?.kind !== 'orphaned') return
+        plan.orphaned = `L1 reorg while building: ${formatNonCanonical(mismatch)}`
         viewer.clear()
         wakeup.ring()
       },
