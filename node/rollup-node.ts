@@ -116,7 +116,8 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     sequencer: config.sequencer !== null,
     ...elSyncOptions(config),
   })
-  const followed = config.follow === null ? null : createFollower(config.follow, config, ports, engine)
+  const followed =
+    config.follow === null ? null : createFollower(config.follow, config, ports, engine, watcher)
   const derivation =
     followed ?? createDeriver(config, { ...ports, l2: blocks.l2 }, engine, watcher, safeHeads)
   const sequencer = createOwnSequencer(config, { ...ports, l2: blocks.l2 }, engine, watcher)
@@ -135,7 +136,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
   watcher.onLatest(reorgGuard.onL1Head)
   watcher.onChainChange(signer.onChainChange)
   gossip?.onPayload((envelope) => void engine.addUnsafePayload(envelope).catch(ignoreStopped))
-  if (followed !== null && sequencer !== null) followed.onFollowed(sequencer.onFollowed)
+  if (followed !== null && sequencer !== null) engine.onFollowed(sequencer.onFollowed)
 
   const actors: Actor[] = [
     engine,
@@ -202,8 +203,9 @@ function elSyncOptions({ follow, sync }: NodeConfig): Pick<EngineActorOptions, '
 function createFollower(
   follow: NonNullable<NodeConfig['follow']>,
   { rollup }: NodeConfig,
-  { followSource, l1, clock, logger, metrics }: NodePorts,
+  { followSource, l1, clock, random, logger, metrics }: NodePorts,
   engine: EngineActor,
+  watcher: L1Watcher,
 ): DelegatedDerivation {
   if (followSource === null) throw new Error('follow mode: expected a follow source port, found none')
   return createDelegatedDerivation({
@@ -211,8 +213,10 @@ function createFollower(
     follow,
     source: followSource,
     l1,
+    watcher,
     engine,
     clock,
+    random,
     logger: logger.child({ actor: 'derivation' }),
     metrics,
   })

@@ -118,7 +118,8 @@ export async function moveLabels(context: EngineContext, labels: LabelsChange): 
 async function requireLabels(context: EngineContext, change: EngineHeads): Promise<void> {
   const { state } = context.store
   const moving = [change.localSafe, change.safe, change.finalized].filter(
-    (ref) => ![state.localSafe, state.safe, state.finalized, change.unsafe].some((ours) => sameBlock(ours, ref)),
+    (ref) =>
+      ![state.localSafe, state.safe, state.finalized, change.unsafe].some((ours) => sameBlock(ours, ref)),
   )
   try {
     const { stranger, missing } = await locateLabels(context, moving, 'canonical')

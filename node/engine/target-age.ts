@@ -1,4 +1,4 @@
-import { findNonCanonical, formatMismatch } from '../l1/canonicality.ts'
+import { findNonCanonical, formatNonCanonical } from '../l1/canonicality.ts'
 import { formatRef } from '../protocol/refs.ts'
 import type { FollowTarget } from './engine-client.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -17,11 +17,11 @@ export async function staleReason(
 ): Promise<string | null> {
   if (clock.nowMs() - validatedMs <= validMs) return null
   const { currentL1, localSafe, safe, finalized } = target
-  const mismatch = await findNonCanonical(
+  const fault = await findNonCanonical(
     l1,
     [localSafe.l1Origin, safe.l1Origin, finalized.l1Origin, currentL1],
     signal,
   )
-  if (mismatch === null) return null
-  return `L1 moved on while ${formatRef(localSafe)} waited: ${formatMismatch(mismatch)}`
+  if (fault === null) return null
+  return `L1 moved on while ${formatRef(localSafe)} waited: ${formatNonCanonical(fault)}`
 }

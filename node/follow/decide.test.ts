@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FollowTarget } from '../engine/engine-client.ts'
 import { ref } from '../engine/testing/refs.ts'
-import { type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef as zero } from '../protocol/refs.ts'
+import { type L2BlockRef, zeroL2BlockRef as zero, zeroL1BlockRef } from '../protocol/refs.ts'
 import { decideFollow, type FollowedHeads, followNeedsLocalBlock, type LocalBlock } from './decide.ts'
 
 /** `[finalized, safe, local-safe, unsafe]`, each a block like `a3`, `0` for the zero reference. */

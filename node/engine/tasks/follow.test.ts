@@ -157,9 +157,7 @@ describe('follow: finalized', () => {
     const rig = await startEngineRig({ elBlocks })
     await rig.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(4n) }))
     for (const safe of [6n, 7n])
-      expect(await rig.follow(rig.target(rig.el.at(safe), { finalized: rig.el.at(3n) }))).toBe(
-        'consolidated',
-      )
+      expect(await rig.follow(rig.target(rig.el.at(safe), { finalized: rig.el.at(3n) }))).toBe('consolidated')
     expect(rig.actor.state).toMatchObject({ finalized: { number: 4n }, safe: { number: 7n } })
     expect(rig.actor.state.finalizedConflict).toMatch(/cannot finalize 3:.*below the finalized block 4:/)
     expect(rig.metrics.value('finalized_conflicts_total')).toBe(2)
