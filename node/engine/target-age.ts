@@ -3,8 +3,8 @@ import { formatRef } from '../protocol/refs.ts'
 import type { FollowTarget } from './engine-client.ts'
 import type { EngineContext } from './engine-context.ts'
 
-/** How long what own L1 said about a target holds, in milliseconds: about one poll of L1. */
-const validMs = 250
+/** How long what own L1 said about a target holds, in milliseconds: less than the shortest back-off of a task. */
+const validMs = 25
 
 /**
  * Asks own L1 once more about a target that is older than that, whatever made it wait. Source: follow-mode.md, step 7.

@@ -10,14 +10,15 @@ describe('follow: one tick', () => {
     const rig = await startEngineRig({ elBlocks })
     const ahead = rig.extend(rig.el.latest, 4)
     const target = rig.target(ahead[3]!, { finalized: rig.el.at(2n) })
-    expect(await rig.follow(target)).toBe('ahead')
-    expect(rig.actor.state).toMatchObject({
-      unsafe: target.localSafe,
-      localSafe: target.localSafe,
-      safe: target.localSafe,
-      finalized: target.finalized,
+    const before = rig.actor.state
+    expect(await rig.follow(target)).toBe('el-syncing')
+    const { localSafe, safe, finalized } = target
+    expect(rig.actor.state).toEqual({
+      ...before,
+      syncTarget: { unsafe: localSafe, localSafe, safe, finalized },
       elSyncing: true,
     })
+    expect(rig.followed).toEqual([])
     expect(rig.el.forkchoices).toHaveLength(1)
     expect(rig.el.forkchoices[0]).toMatchObject({
       headBlockHash: target.localSafe.hash,
@@ -65,10 +66,25 @@ describe('follow: one tick', () => {
   it('case 2a: only labels change while the engine lacks the block', async () => {
     const rig = await startEngineRig({ elBlocks })
     const ahead = rig.extend(rig.el.latest, 6)
-    await rig.follow(rig.target(ahead[5]!))
+    // Gossip has told of block 14: the engine is on its way there.
+    await rig.actor.addUnsafePayload(ahead[5]!)
+    await rig.clock.advance(2_000)
     const { unsafe } = rig.actor.state
-    expect(await rig.follow(rig.target(ahead[2]!))).toBe('el-syncing')
-    expect(rig.actor.state).toMatchObject({ unsafe, localSafe: rig.ref(ahead[2]!), safe: rig.ref(ahead[2]!) })
+    const target = rig.target(ahead[2]!)
+    expect(await rig.follow(target)).toBe('el-syncing')
+    expect(rig.el.forkchoices).toHaveLength(1)
+    expect(rig.actor.state).toMatchObject({ unsafe, localSafe: { number: 0n } })
+    for (const block of ahead) rig.el.peers.set(block.payload.blockHash, block)
+    rig.el.completeSync()
+    await rig.clock.advance(250)
+    expect(rig.actor.state).toMatchObject({
+      unsafe: rig.ref(ahead[5]!),
+      localSafe: target.localSafe,
+      safe: target.safe,
+      elSyncing: false,
+    })
+    expect(rig.el.safe).toBe(target.safe.hash)
+    expect(rig.followed).toEqual([{ target, followCase: 'ahead' }])
     await rig.stop()
   })
 

@@ -127,7 +127,10 @@ describe('a gap in the unsafe chain', () => {
       [ahead[4]!.payload.blockHash, 'SYNCING'],
       [ahead[5]!.payload.blockHash, 'SYNCING'],
     ])
-    expect(rig.actor.state).toMatchObject({ elSyncing: true, unsafe: rig.ref(ahead[5]!) })
+    expect(rig.actor.state).toMatchObject({
+      unsafe: { number: 2n },
+      syncTarget: { unsafe: rig.ref(ahead[5]!) },
+    })
     rig.el.completeSync()
     await rig.clock.advance(250)
     expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: rig.ref(ahead[5]!) })
@@ -154,9 +157,9 @@ describe('a gap in the unsafe chain', () => {
     await rig.clock.advance(1500)
     await addAll(rig, [ahead[0]!])
     await rig.clock.advance(1500)
-    expect(rig.actor.state.unsafe.number).toBe(3n)
+    expect(rig.actor.state).toMatchObject({ unsafe: { number: 3n }, syncTarget: null })
     await rig.clock.advance(600)
-    expect(rig.actor.state.unsafe.number).toBe(8n)
+    expect(rig.actor.state.syncTarget?.unsafe.number).toBe(8n)
     await rig.stop()
   })
 
