@@ -47,7 +47,9 @@ export async function applyHeads(
   // With labels an engine may think that it has most of the chain, and not use its fast way to sync.
   const engineHas = initialElSync === 'started' ? () => false : knownBlocks.has
   const forkchoice = forkchoiceStateOf(change, engineHas)
-  if (!options.force && !needsForkchoiceUpdate(context.told, forkchoice)) {
+  // What an engine that syncs was told is not what it has.
+  const mayHave = options.engineSaysSo || !store.state.elSyncing
+  if (!options.force && mayHave && !needsForkchoiceUpdate(context.told, forkchoice)) {
     store.update({ ...change, syncTarget: null })
     return 'applied'
   }

@@ -221,6 +221,16 @@ describe('decideFollow: while the execution engine syncs', () => {
       false,
     ],
     [
+      'the target again, while the engine has another block there still',
+      'a7',
+      ['a0', 'b6', 'b6', 'b6'],
+      ['a0', 'b6', 'b6'],
+      has('a6'),
+      'el-syncing',
+      ['a0', 'b6', 'b6', 'b6'],
+      false,
+    ],
+    [
       'below a gossiped target',
       'a0',
       ['a0', 'a0', 'a0', 'a9'],

@@ -61,7 +61,8 @@ export function decideFollow(
     return { ...unchanged, case: 'refused', refusal: 'the follow source does not know a local-safe block' }
 
   const heading = headingOf(ours, target)
-  const followCase = caseOf(heading, target, local)
+  const isUnderWay = syncTarget !== null && sameBlock(heading, target.localSafe)
+  const followCase = isUnderWay ? 'el-syncing' : caseOf(heading, target, local)
   if (followCase === 'el-error') return { ...unchanged, case: followCase }
   if (!confirmed && replacesHead(followCase, heading, target)) return { ...unchanged, case: 'unconfirmed' }
 

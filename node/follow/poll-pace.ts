@@ -30,6 +30,13 @@ export interface PaceLimits {
   readonly periodMs: number
 }
 
+/** A poll that has ended. Times in milliseconds. */
+export interface FinishedPoll {
+  readonly outcome: PollOutcome
+  readonly beganMs: number
+  readonly endedMs: number
+}
+
 /** Never faster than that. Source: follow-mode.md, step 1. */
 export const pollGapMsMin = 100
 /** After so many block times without news, one look at each block's moment is enough. */
@@ -64,11 +71,20 @@ export function learnPhase(
  */
 export function nextPoll(
   pace: PollPace,
-  poll: { readonly outcome: PollOutcome; readonly beganMs: number; readonly endedMs: number },
+  poll: FinishedPoll,
+  limits: PaceLimits,
+  jitter: number,
+): { readonly pace: PollPace; readonly atMs: number } {
+  const { pace: next, atMs } = plan(pace, poll, limits, jitter)
+  return { pace: next, atMs: Math.ceil(atMs) }
+}
+
+function plan(
+  pace: PollPace,
+  { outcome, beganMs, endedMs }: FinishedPoll,
   { blockTimeMs, periodMs }: PaceLimits,
   jitter: number,
 ): { readonly pace: PollPace; readonly atMs: number } {
-  const { outcome, beganMs, endedMs } = poll
   const earliest = Math.max(beganMs + pollGapMsMin, endedMs)
   const phaseMs =
     outcome === 'moved' && pace.seenMs !== null
