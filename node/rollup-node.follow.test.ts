@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeEngine } from './engine/testing/fake-engine.ts'
 import type { FollowSource } from './ports/follow-source.ts'
+import { l2BlockRefFromPayload } from './protocol/block-ref.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
 import {
   createNodeWorld,
@@ -59,6 +60,48 @@ describe('a follower publishes only what its engine has', () => {
   })
 })
 
+describe('a follower that restarts together with its source', () => {
+  it('keeps what its engine remembers until the source has derived L1 up to where that was', async () => {
+    let source = reference
+    const follows: FollowSource = {
+      syncStatus: (signal) => followSourceOf(source).syncStatus(signal),
+      chainIdentity: (signal) => followSourceOf(source).chainIdentity(signal),
+    }
+    const before = await world.start('restarting', { follows })
+    await world.until('finalized 8', () => before.status().finalizedL2.number >= 8n)
+    const { localSafeL2 } = before.status()
+    await before.stop()
+    await reference.stop()
+    source = reference = await world.start('reference')
+    world.gossip.isolate('restarting')
+    const after = await world.start('restarting', { follows, el: before.el })
+    let lowest: bigint | null = null
+    await world.until('it goes on', () => {
+      const { number } = after.status().localSafeL2
+      if (after.node.engine.state.initialized && (lowest === null || number < lowest)) lowest = number
+      return number > localSafeL2.number
+    })
+    expect(lowest).toBeGreaterThanOrEqual(localSafeL2.number)
+  })
+})
+
+describe('an L1 that reorgs while the source is away', () => {
+  it('takes currentL1 back with the heads: it never stays on an orphan', async () => {
+    const victim = await world.start('victim', { follows: followSourceOf(reference) })
+    await world.until('local-safe 8', () => victim.status().localSafeL2.number >= 8n)
+    world.gossip.isolate('victim')
+    await reference.stop()
+    world.auto.batch = false
+    const { finalizedL1, currentL1 } = victim.status()
+    world.l1.reorg(finalizedL1.number + 1n, 6)
+    expect(world.l1.at(currentL1.number).hash).not.toBe(currentL1.hash)
+    await world.pass(3)
+    const now = victim.status().currentL1
+    expect(now.number).toBeLessThan(currentL1.number)
+    if (now.number > 0n) expect(world.l1.at(now.number).hash).toBe(now.hash)
+  })
+})
+
 describe('a source that lies', () => {
   const lie = (number: bigint, timestamp: (status: SyncStatus) => bigint) => (status: SyncStatus) => {
     const far = {
@@ -90,6 +133,29 @@ describe('a source that lies', () => {
       expect(onOneChain(victim, reference, 'localSafeL2')).toBe(true)
     },
   )
+
+  it('about what is finalized: the conflict is on record, and the node goes on', async () => {
+    const source = lyingSource()
+    const victim = await world.start('victim', { follows: source })
+    await world.until('finalized 4', () => victim.status().finalizedL2.number >= 4n)
+    const { finalizedL2 } = victim.status()
+    source.change = (status) => {
+      const other = { ...finalizedL2, hash: `0x${'bad2'.repeat(16)}` as const }
+      return { ...status, finalizedL2: other }
+    }
+    await world.pass(5)
+    expect(victim.status().finalizedL2).toEqual(finalizedL2)
+    expect(victim.node.engine.state.finalizedConflict).toMatch(/is not our finalized block/)
+    const genesis = reference.el.at(0n)
+    source.change = (status) => ({
+      ...status,
+      finalizedL2: l2BlockRefFromPayload(world.chain.config, genesis.payload),
+    })
+    await world.pass(3)
+    expect([victim.failure, victim.status().finalizedL2]).toEqual([null, finalizedL2])
+    source.change = null
+    await world.until('finalized goes on', () => victim.status().finalizedL2.number > finalizedL2.number)
+  })
 
   it('within what the clock allows: what its engine cannot fetch is never ours, and the honest status takes over', async () => {
     const source = lyingSource()

@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { FollowSource } from '../ports/follow-source.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
-import { type BlockId, type L1BlockRef, sameBlock } from '../protocol/refs.ts'
+import { type BlockId, isZeroRef, type L1BlockRef, sameBlock } from '../protocol/refs.ts'
 import type { Cursor } from './cursor.ts'
 import { chainIdentityOf, FollowIdentityError } from './identity.ts'
 import { createIdentityCheck } from './identity-check.ts'
@@ -63,7 +63,6 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
   /** When the execution engine was last given a target that it had to sync to. */
   let elSyncTargetMs = 0
 
-  /** Null when the source may be followed. */
   const refuseChain = (fault: string): PollOutcome => {
     if (!everIdentified && clock.nowMs() - startedMs < startMs) throw new FollowIdentityError(fault)
     record.pause(true)
@@ -76,7 +75,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
     record.pause(false)
   }
 
-  /** The status; null when it could not be had, which is on record then. */
+  /** What the source says; a sentence when it could not be had. */
   const fetchTarget = async (signal: AbortSignal): Promise<FollowTarget | string> => {
     try {
       const status = await withDeadline('follow source', timeoutMs, clock, signal, (inner) =>
@@ -86,6 +85,22 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
     } catch (error) {
       signal.throwIfAborted()
       return errorText(error)
+    }
+  }
+
+  /** Own L1's head; null when it could not be had, which is on record then. */
+  const readL1Head = async (signal: AbortSignal): Promise<BlockId | null> => {
+    if (!isZeroRef(l1Head())) return l1Head()
+    try {
+      const head = await withDeadline('own L1', timeoutMs, clock, signal, (inner) =>
+        l1.headerByLabel('latest', inner),
+      )
+      if (head === null) record.failed('error_l1', 'own L1 has no block yet')
+      return head
+    } catch (error) {
+      signal.throwIfAborted()
+      record.failed('error_l1', errorText(error))
+      return null
     }
   }
 
@@ -146,8 +161,14 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
         return 'failed'
       }
       acceptChain()
+      // What the engine remembers of before our start is what a replaying source would take back.
+      if (!engine.state.initialized) {
+        record.failed('error_engine', 'the heads of the execution engine are not known yet')
+        return 'behind'
+      }
       await cursor.settle(signal)
-      l1HeadAtStart ??= l1Head()
+      l1HeadAtStart ??= await readL1Head(signal)
+      if (l1HeadAtStart === null) return 'failed'
 
       const judged = await judgeStatus({
         ...options,
