@@ -64,8 +64,8 @@ export function learnPhase(
 }
 
 /**
- * When to poll next: follow-mode.md, step 1. Aimed at the moment after which the heads usually move, once more right
- * after it when they had not, and half a block later; while nothing is known of that moment, with the period, and with
+ * When to poll next: follow-mode.md, step 1. Aimed at the moment after which the heads usually move, a few times
+ * more within half a block when they had not; while nothing is known of that moment, with the period, and with
  * up to one block time while nothing changes.
  * @param jitter from 0 to below 1, so that followers of one source do not ask in step.
  */
@@ -114,8 +114,9 @@ function plan(
 
   const spread = jitter * (blockTimeMs / 50)
   const aimed = firstAtPhase(earliest, phaseMs, blockTimeMs)
-  // The first poll after the moment found nothing: it may have come a little too early. Then half a block later.
-  const looks = [pollGapMsMin, ...(isQuiet || periodMs > blockTimeMs / 2 ? [] : [blockTimeMs / 2])]
+  // The poll at the moment found nothing: it may have come a little too early, or the source be late this time.
+  const isSlow = isQuiet || periodMs > blockTimeMs / 2
+  const looks = isSlow ? [pollGapMsMin] : [pollGapMsMin, blockTimeMs / 4, blockTimeMs / 2]
   const after = looks[next.sinceAim - 1]
   const again = after === undefined ? aimed : Math.max(earliest, aimed - blockTimeMs + after)
   if (again < aimed) return { pace: next, atMs: again + spread }
