@@ -12,6 +12,7 @@ it('logs the heads once in ten seconds while they move, and not at all while the
   const state = (unsafe: number): EngineState => ({
     initialized: true,
     initialElSync: 'finished',
+    syncTarget: null,
     elSyncing: false,
     holding: false,
     finalizedConflict: null,

@@ -16,6 +16,7 @@ const block: L2BlockRef = {
 const zeroState: EngineState = {
   initialized: true,
   initialElSync: 'finished',
+  syncTarget: null,
   elSyncing: true,
   holding: false,
   finalizedConflict: null,

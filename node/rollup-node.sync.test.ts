@@ -105,7 +105,8 @@ describe('execution-layer sync', () => {
     const origins: L1BlockRef[] = []
     late.node.derivation.onCurrentL1((ref) => origins.push(ref))
     late.el.syncUpdates = 3
-    await world.until('it has a target', () => late.status().unsafeL2.number > 0n)
+    await world.until('it has a target', () => late.node.engine.state.syncTarget !== null)
+    expect(late.status().unsafeL2.number).toBe(0n)
     expect(late.node.engine.state.initialElSync).toBe('started')
     expect(late.status()).toMatchObject({ localSafeL2: { number: 0n }, finalizedL2: { number: 0n } })
     expect(origins).toEqual([])
@@ -149,7 +150,8 @@ describe('execution-layer sync', () => {
     const sync = { mode: 'execution-layer', offsetElSafeMs: 4_000 } as const
     let late = await world.start('late', { sync })
     late.el.syncUpdates = Number.POSITIVE_INFINITY
-    await world.until('it has a target', () => late.status().unsafeL2.number > 0n)
+    await world.until('it has a target', () => late.node.engine.state.syncTarget !== null)
+    expect(late.status().unsafeL2.number).toBe(0n)
     await late.stop()
     late = await world.start('late', { sync, el: late.el })
     expect(late.node.engine.state.initialElSync).toBe('will-start')

@@ -121,7 +121,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     ...elSyncOptions(config),
   })
   const followed =
-    config.follow === null ? null : createFollower(config.follow, config, { ...ports, l1 }, engine)
+    config.follow === null ? null : createFollower(config.follow, config, { ...ports, l1 }, engine, watcher)
   const derivation: DelegatedDerivation | LocalDerivation =
     followed ?? createDeriver(config, { ...ports, l1, l2: blocks.l2 }, engine, watcher, safeHeads)
   const sequencer = createOwnSequencer(config, { ...ports, l1, l2: blocks.l2 }, engine, watcher)
@@ -147,7 +147,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
   watcher.onLatest(reorgGuard.onL1Head)
   watcher.onChainChange(signer.onChainChange)
   gossip?.onPayload((envelope) => void engine.addUnsafePayload(envelope).catch(ignoreStopped))
-  if (followed !== null && sequencer !== null) followed.onFollowed(sequencer.onFollowed)
+  if (followed !== null && sequencer !== null) engine.onFollowed(sequencer.onFollowed)
 
   const actors: Actor[] = [
     engine,
@@ -215,8 +215,9 @@ function elSyncOptions({ follow, sync }: NodeConfig): Pick<EngineActorOptions, '
 function createFollower(
   follow: NonNullable<NodeConfig['follow']>,
   { rollup }: NodeConfig,
-  { followSource, l1, clock, logger, metrics }: Omit<NodePorts, 'l1'> & { readonly l1: L1Source },
+  { followSource, l1, clock, random, logger, metrics }: Omit<NodePorts, 'l1'> & { readonly l1: L1Source },
   engine: EngineActor,
+  watcher: L1Watcher,
 ): DelegatedDerivation {
   if (followSource === null) throw new Error('follow mode: expected a follow source port, found none')
   return createDelegatedDerivation({
@@ -224,8 +225,10 @@ function createFollower(
     follow,
     source: followSource,
     l1,
+    watcher,
     engine,
     clock,
+    random,
     logger: logger.child({ actor: 'derivation' }),
     metrics,
   })

@@ -15,7 +15,7 @@ const root = mkdtempSync(join(tmpdir(), 'lockstep-files-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
 it('writes what clients that know nothing of this L1 need: its chain config, and the upgrade bundles', async () => {
-  const directory = createRunDirectory({ root, name: 'files', nowMs: 0, suffix: 'a' })
+  const directory = createRunDirectory({ root, name: 'files', nowMs: 0, suffix: 'a', invocation: 'test' })
   const accounts = deriveAccounts()
   const chain = await generateChain(testChainParameters, accounts, 1_700_000_000n)
   const files = writeChainFiles(directory, chain, accounts, ['node'], new Map([['fjord', ownFjordBundle()]]))

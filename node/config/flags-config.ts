@@ -183,7 +183,7 @@ function followConfig(values: FlagValues, rollup: RollupConfig): NodeConfig['fol
   if (source === undefined) return null
   const poll = values.get('l2.follow.poll-interval')
   const pollIntervalMs =
-    poll === undefined ? Math.min(Number(rollup.blockTime) * 1000, 2000) : duration(poll, 10)
+    poll === undefined ? Math.min(Number(rollup.blockTime) * 500, 1000) : duration(poll, 10)
   const timeout = values.get('l2.follow.timeout')
   const timeoutMs = timeout === undefined ? Math.max(pollIntervalMs, 2000) : duration(timeout, 10)
   return { sourceUrl: httpUrl(source), pollIntervalMs, timeoutMs }

@@ -416,9 +416,9 @@ describe('the configuration from flags', () => {
     expect(() => config([flag, value])).toThrow(new ConfigError(message))
   })
 
-  it('polls a source every block time, at most every 2 s, and gives it at least 2 s', () => {
+  it('polls a source every half block time, at most every second, and gives it at least 2 s', () => {
     const follow = (...argv: string[]) => config(['--l2.follow.source', 'http://s', ...argv]).node.follow
-    expect(follow()).toEqual({ sourceUrl: 'http://s', pollIntervalMs: 2_000, timeoutMs: 2_000 })
+    expect(follow()).toEqual({ sourceUrl: 'http://s', pollIntervalMs: 1_000, timeoutMs: 2_000 })
     expect(follow('--l2.follow.poll-interval', '5s')).toMatchObject({
       pollIntervalMs: 5_000,
       timeoutMs: 5_000,
@@ -429,7 +429,7 @@ describe('the configuration from flags', () => {
     })
     expect(follow('--l2.follow.timeout', '300ms')).toMatchObject({ timeoutMs: 300 })
     const fast = { ...files, text: () => JSON.stringify(rollupConfigToJson({ ...rollup, blockTime: 1n })) }
-    expect(config(['--l2.follow.source', 'http://s'], {}, fast).node.follow?.pollIntervalMs).toBe(1_000)
+    expect(config(['--l2.follow.source', 'http://s'], {}, fast).node.follow?.pollIntervalMs).toBe(500)
   })
 
   it('takes keys from files or directly, peers in a list or one by one', () => {

@@ -61,11 +61,11 @@ describe('initial EL sync', () => {
     await add(8)
     expect(rig.actor.state).toMatchObject({
       initialElSync: 'started',
-      elSyncing: true,
-      unsafe: rig.ref(at(8)),
+      unsafe: rig.ref(rig.chain.genesis),
+      syncTarget: { unsafe: rig.ref(at(8)) },
     })
     await rig.clock.advance(60_000)
-    expect(rig.actor.state.unsafe).toEqual(rig.ref(at(8)))
+    expect(rig.actor.state.syncTarget?.unsafe).toEqual(rig.ref(at(8)))
     expect(new Set(labels().flat())).toEqual(new Set([zeroHash]))
     await rig.stop()
   })
@@ -74,10 +74,10 @@ describe('initial EL sync', () => {
     const { rig, at, add } = await start()
     await add(5, 8)
     await add(6)
-    expect(rig.actor.state.unsafe).toEqual(rig.ref(at(8)))
+    expect(rig.actor.state.syncTarget?.unsafe).toEqual(rig.ref(at(8)))
     expect(rig.el.calls.get('newPayload')).toBe(2)
     await add(10)
-    expect(rig.actor.state.unsafe).toEqual(rig.ref(at(10)))
+    expect(rig.actor.state.syncTarget?.unsafe).toEqual(rig.ref(at(10)))
     expect(rig.el.forkchoices.map(({ headBlockHash }) => headBlockHash)).not.toContain(
       at(6).payload.blockHash,
     )
@@ -167,7 +167,7 @@ describe('initial EL sync', () => {
     await add(8)
     expect(rig.actor.state).toMatchObject({ initialElSync: 'will-start', unsafe: rig.ref(rig.chain.genesis) })
     await add(9)
-    expect(rig.actor.state.unsafe).toEqual(rig.ref(at(9)))
+    expect(rig.actor.state.syncTarget?.unsafe).toEqual(rig.ref(at(9)))
     await rig.stop()
   })
 
@@ -175,7 +175,10 @@ describe('initial EL sync', () => {
     const { rig, at, add } = await start()
     await add(8)
     await rig.clock.advance(300_000)
-    expect(rig.actor.state).toMatchObject({ initialElSync: 'started', unsafe: rig.ref(at(8)) })
+    expect(rig.actor.state).toMatchObject({
+      initialElSync: 'started',
+      syncTarget: { unsafe: rig.ref(at(8)) },
+    })
     expect(rig.metrics.value('engine_resets_total')).toBe(1)
     await rig.stop()
   })

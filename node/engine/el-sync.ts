@@ -56,7 +56,7 @@ export async function finishElSync(context: EngineContext): Promise<void> {
     safe: atLeast(heads.safe),
     finalized: atLeast(heads.finalized),
   }
-  const stranger = await locateLabels(context, next, 'canonical')
+  const { stranger } = await locateLabels(context, [next.safe, next.finalized], 'canonical')
   if (stranger !== null) throw new EngineResetRequiredError(stranger)
   await applyHeads(context, { ...next, pendingSafe: next.localSafe, initialElSync: 'finished' })
   await context.safeHeads?.reset(next.safe)

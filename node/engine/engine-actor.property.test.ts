@@ -71,7 +71,7 @@ async function perform(rig: EngineRig, world: SourceWorld, step: Action): Promis
     case 'finalized':
       return world.advance(step.do, step.count)
     case 'follow':
-      return ignore(actor.follow(world.target()))
+      return ignore(rig.follow(world.target()))
     case 'gossip': {
       const from = Math.max(1, world.chain.length - 1 - step.back)
       for (const block of world.chain.slice(from, from + step.count).toReversed())
@@ -124,7 +124,7 @@ async function perform(rig: EngineRig, world: SourceWorld, step: Action): Promis
     case 'reset':
       return ignore(actor.reset('test'))
     case 'lie':
-      return ignore(actor.follow(lie(world, rig, step.about)))
+      return ignore(rig.follow(lie(world, rig, step.about)))
     case 'wait':
       return clock.advance(step.ms)
   }
@@ -188,7 +188,7 @@ async function converge(rig: EngineRig, world: SourceWorld): Promise<void> {
     const { number, hash } = actor.state.unsafe.l1Origin
     if (number <= l1.head.number && l1.at(number).hash !== hash)
       void actor.reset('reorg guard').catch(() => {})
-    void actor.follow(world.target()).catch(() => {})
+    void rig.follow(world.target()).catch(() => {})
     await clock.advance(1000)
   }
 }

@@ -3,7 +3,7 @@ import { createListeners } from '../concurrency/listeners.ts'
 import type { Actor } from '../concurrency/supervise.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
-import type { EngineClient, EngineReset, EngineState } from './engine-client.ts'
+import type { EngineClient, EngineFollowed, EngineReset, EngineState } from './engine-client.ts'
 import type { EngineContext } from './engine-context.ts'
 import { createEngineStore } from './engine-store.ts'
 import { CriticalEngineError, EngineResetRequiredError, EngineStoppedError } from './errors.ts'
@@ -31,6 +31,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
   const { clock, logger, metrics, l2, config } = options
   const inbox = createInbox(clock, Number(config.blockTime) * 1000)
   const resets = createListeners<EngineReset>()
+  const followed = createListeners<EngineFollowed>()
   const store = createEngineStore(logger)
   const stop = new AbortController()
   const context: EngineContext = {
@@ -44,7 +45,9 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     holdUntil: null,
     sync: null,
     gap: null,
-    sealed: null,
+    following: null,
+    begunAdoption: null,
+    onFollowed: followed.emit,
     backupUnsafe: null,
     walkMemory: createWalkMemory(),
     signal: stop.signal,
@@ -107,7 +110,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     const before = store.state
     let result: RanTask | null = null
     try {
-      result = await runTask(context, task.request, task.backOff !== null)
+      result = await runTask(context, task.request)
     } catch (error) {
       fail(task, error)
     }
@@ -141,16 +144,19 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
       )
     },
     consolidate: (attributes) => inbox.ask((reply) => ({ kind: 'consolidate', attributes, reply })),
-    follow: (target) =>
-      inbox.askShared(
+    follow(target, confirmed) {
+      const given = { target, confirmed, validatedMs: clock.nowMs() }
+      return inbox.askShared(
         'follow',
-        (replies) => ({ kind: 'follow', target, replies }),
+        (replies) => ({ kind: 'follow', given, replies }),
         (waiting) => {
-          waiting.request.target = target
+          waiting.request.given = given
           waiting.backOff = null
           waiting.notBeforeMs = clock.nowMs()
         },
-      ),
+      )
+    },
+    onFollowed: followed.add,
     finalize: (block) =>
       inbox.askShared(
         'finalize',

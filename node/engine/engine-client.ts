@@ -1,6 +1,6 @@
 import type { Hash, Hex } from 'viem'
 import type { AttributesWithParent, PayloadEnvelope } from '../protocol/payload.ts'
-import type { L2BlockRef } from '../protocol/refs.ts'
+import type { L1BlockRef, L2BlockRef } from '../protocol/refs.ts'
 
 /** All L2 heads, as the engine actor holds them. Zero references until the first reset. */
 export interface EngineHeads {
@@ -30,7 +30,13 @@ export interface EngineState extends EngineHeads {
   /** False until heads were read from the execution engine. */
   readonly initialized: boolean
   readonly initialElSync: InitialElSync
-  /** True while the execution engine answers SYNCING for the head it was last given. */
+  /**
+   * Heads that the execution engine was told of and does not have: it fetches their blocks. They become the heads, all
+   * at once, when it has validated them. The heads of the state itself are blocks that it has, so that nothing is
+   * published on another node's word. Null when there is none.
+   */
+  readonly syncTarget: EngineHeads | null
+  /** True while there is a `syncTarget`. */
   readonly elSyncing: boolean
   /**
    * The newest derived block, ahead of local-safe only inside a span batch: local-safe moves when the span ends.
@@ -53,16 +59,30 @@ export function knowsSafe({ initialized, initialElSync }: EngineState): boolean 
 
 /** A validated status of the follow source: the whole target of one follow tick. */
 export interface FollowTarget {
+  /** How far the source has derived L1. The engine only hands it on, with what it made of the heads. */
+  readonly currentL1: L1BlockRef
   readonly localSafe: L2BlockRef
   readonly safe: L2BlockRef
   readonly finalized: L2BlockRef
 }
 
+/** The cases of follow-mode.md step 7 that move heads: 1 'ahead', 3 'consolidated', 4 'reorged'. */
+export type AppliedFollowCase = 'ahead' | 'consolidated' | 'reorged'
+
 /**
- * Which case of follow-mode.md step 7 applied: 1 'ahead', 2a 'el-syncing', 2b 'el-error', 3 'consolidated', 4 'reorged'.
- * 'refused': the target contradicts our finalized block or itself; it is counted and logged, and no head moved.
+ * What became of a follow target.
+ * 'el-syncing': the execution engine does not have its blocks (yet): it is or becomes part of the sync target.
+ * 'el-error' (2b): the engine could not be asked; the target waits.
+ * 'unconfirmed': it would replace our head, and the source's chain was not asked for: ask, and follow again.
+ * 'refused': it contradicts our finalized block, itself, or own L1 by now; it is counted and logged, and no head moved.
  */
-export type FollowCase = 'ahead' | 'el-syncing' | 'el-error' | 'consolidated' | 'reorged' | 'refused'
+export type FollowCase = AppliedFollowCase | 'el-syncing' | 'el-error' | 'unconfirmed' | 'refused'
+
+/** The engine holds what a follow target says, however many attempts that took. */
+export interface EngineFollowed {
+  readonly target: FollowTarget
+  readonly followCase: AppliedFollowCase
+}
 
 /** What became of derived attributes. */
 export type ConsolidateOutcome =
@@ -114,8 +134,12 @@ export interface EngineClient {
   /**
    * follow-mode.md, step 7. Never rejects on a temporary error: it answers 'el-error' and keeps the target, which is
    * tried again with back-off until it is applied or a newer target replaces it.
+   * @param confirmed the source was asked for its chain with or after this status, or does not tell it: the target may
+   * replace our head.
    */
-  follow(target: FollowTarget): Promise<FollowCase>
+  follow(target: FollowTarget, confirmed: boolean): Promise<FollowCase>
+  /** Called whenever a follow target has been applied: by its own task, a retry, or the end of a sync. */
+  onFollowed(listener: (followed: EngineFollowed) => void): () => void
   /** Promotes an already safe block. A block above safe or below finalized is refused, counted and logged. */
   finalize(block: L2BlockRef): Promise<void>
   /** Sequencer: start a build on the unsafe head. Rejects with UnsafeHeadChangedError or a temporary error. */

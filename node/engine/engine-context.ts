@@ -1,11 +1,19 @@
 import type { Hash } from 'viem'
-import type { ForkchoiceState, PayloadEnvelope } from '../protocol/payload.ts'
+import type { ForkchoiceState } from '../protocol/payload.ts'
 import type { L2BlockRef } from '../protocol/refs.ts'
+import type { AppliedFollowCase, EngineFollowed } from './engine-client.ts'
 import type { EngineStore } from './engine-store.ts'
 import type { KnownBlocks } from './known-blocks.ts'
 import type { EngineActorOptions } from './options.ts'
 import type { UnsafePayloadQueue } from './unsafe-payload-queue.ts'
 import type { WalkMemory } from './walk-reads.ts'
+
+/** A follow target on its way into the state. */
+export interface WaitingFollow<Case extends AppliedFollowCase = AppliedFollowCase> extends EngineFollowed {
+  readonly followCase: Case
+  /** When own L1 last had the origins of the target, in milliseconds. */
+  validatedMs: number
+}
 
 /** What the engine actor's tasks work on. One task runs at a time, so none of it is shared at any moment. */
 export interface EngineContext extends Required<EngineActorOptions> {
@@ -17,12 +25,16 @@ export interface EngineContext extends Required<EngineActorOptions> {
   told: ForkchoiceState | null
   /** While a sequencer holds: hash of the head that ends the hold once the execution engine has it. */
   holdUntil: Hash | null
+  /** The follow target that the sync target is made of, or that is being applied: told when the state holds it. */
+  following: WaitingFollow | null
+  /** What a follow target that was never told to be applied began to do; told with the next one that is. */
+  begunAdoption: 'ahead' | 'reorged' | null
+  /** Tells those who listen that a follow target was applied. */
+  readonly onFollowed: (followed: EngineFollowed) => void
   /** The progress of the execution engine's sync: its latest block, and since when that is so, in milliseconds. */
   sync: { readonly sinceMs: number; readonly latest: bigint | null } | null
   /** The unsafe head on which no queued payload fits, and since when, in milliseconds. */
   gap: { readonly head: Hash; readonly sinceMs: number } | null
-  /** The payload of the last `getPayload`: a seal that is tried again must not make another block. */
-  sealed: { readonly payloadId: string; readonly envelope: PayloadEnvelope } | null
   /** The unsafe head that derived blocks of an unfinished span batch replaced; restored when the batch is dropped. */
   backupUnsafe: L2BlockRef | null
   /** What a reset that failed has read of the chain, for its next attempt. */

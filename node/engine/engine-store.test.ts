@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import type { EngineState } from './engine-client.ts'
-import { createEngineStore } from './engine-store.ts'
+import { createEngineStore, headsOf } from './engine-store.ts'
 import { CriticalEngineError } from './errors.ts'
 import { ref } from './testing/refs.ts'
 
@@ -25,8 +25,9 @@ describe('engine store', () => {
 
   it('publishes nothing when every reference names the same block', () => {
     const { store, published } = start()
-    store.update({ unsafe: ref('a', 3n), elSyncing: true })
-    store.update({ unsafe: ref('a', 3n), elSyncing: true })
+    const target = () => ({ ...headsOf(store.state), unsafe: ref('a', 9n) })
+    store.update({ unsafe: ref('a', 3n), syncTarget: target() })
+    store.update({ unsafe: ref('a', 3n), syncTarget: target() })
     expect(published).toHaveLength(1)
   })
 
@@ -38,6 +39,19 @@ describe('engine store', () => {
     expect(store.state.safe.number).toBe(0n)
   })
 
+  it('syncs while there is a target, and sees another one', () => {
+    const { store, published } = start()
+    const target = (number: bigint) => ({ ...headsOf(store.state), unsafe: ref('a', number) })
+    store.update({ syncTarget: target(9n) })
+    store.update({ syncTarget: target(10n) })
+    expect(published.map(({ elSyncing, syncTarget }) => [elSyncing, syncTarget?.unsafe.number])).toEqual([
+      [true, 9n],
+      [true, 10n],
+    ])
+    store.update({ syncTarget: null })
+    expect(store.state.elSyncing).toBe(false)
+  })
+
   it('goes on when a listener fails', () => {
     const { store, published, logger } = start()
     store.subscribe(() => {
@@ -45,7 +59,7 @@ describe('engine store', () => {
     })
     const later: EngineState[] = []
     store.subscribe((state) => later.push(state))
-    store.update({ elSyncing: true })
+    store.update({ syncTarget: headsOf(store.state) })
     expect([published.length, later.length]).toEqual([1, 1])
     expect(logger.lines[0]?.level).toBe('error')
   })
@@ -55,7 +69,7 @@ describe('engine store', () => {
     const heard: EngineState[] = []
     const leave = store.subscribe((state) => heard.push(state))
     leave()
-    store.update({ elSyncing: true })
+    store.update({ syncTarget: headsOf(store.state) })
     expect(heard).toEqual([])
   })
 })

@@ -4,6 +4,9 @@ import type { EngineHeads, EngineState } from './engine-client.ts'
 import { CriticalEngineError } from './errors.ts'
 import { brokenInvariant } from './forkchoice-rules.ts'
 
+/** Fields of the state to replace; `elSyncing` follows from `syncTarget`. */
+export type EngineStateChange = Partial<Omit<EngineState, 'elSyncing'>>
+
 /** The engine actor's state and who hears of its changes. */
 export interface EngineStore {
   readonly state: EngineState
@@ -11,13 +14,14 @@ export interface EngineStore {
    * Publishes the state with these fields replaced; nothing when they are what they were.
    * @throws CriticalEngineError when the heads would break an invariant; nothing is published then.
    */
-  update(change: Partial<EngineState>): void
+  update(change: EngineStateChange): void
   subscribe(listener: (state: EngineState) => void): () => void
 }
 
 const initialState: EngineState = {
   initialized: false,
   initialElSync: 'finished',
+  syncTarget: null,
   elSyncing: false,
   holding: false,
   finalizedConflict: null,
@@ -38,7 +42,8 @@ export function createEngineStore(logger: Logger): EngineStore {
     update(change) {
       const next = mergeState(state, change)
       if (next === state) return
-      const broken = brokenInvariant(next)
+      const broken =
+        brokenInvariant(next) ?? (next.syncTarget === null ? null : brokenInvariant(next.syncTarget))
       if (broken !== null) throw new CriticalEngineError(`engine state would break an invariant: ${broken}`)
       state = next
       for (const listener of listeners)
@@ -56,20 +61,32 @@ export function createEngineStore(logger: Logger): EngineStore {
 }
 
 /** The state with the changes; the same object when there are none. A reference to the same block is no change. */
-function mergeState(state: EngineState, change: Partial<EngineState>): EngineState {
-  const next: Record<string, unknown> = { ...state }
-  let changed = false
-  for (const [key, value] of Object.entries(change)) {
-    const before = next[key]
-    if (value === before || (isRef(value) && isRef(before) && sameBlock(value, before))) continue
-    next[key] = value
-    changed = true
+function mergeState(state: EngineState, { syncTarget, ...change }: EngineStateChange): EngineState {
+  const changed = Object.entries(change).filter(([key, value]) => {
+    const before = state[key as keyof EngineStateChange]
+    return value !== before && !(isRef(value) && isRef(before) && sameBlock(value, before))
+  })
+  const retargets = syncTarget !== undefined && !sameTarget(syncTarget, state.syncTarget)
+  if (changed.length === 0 && !retargets) return state
+  return {
+    ...state,
+    ...Object.fromEntries(changed),
+    ...(retargets ? { syncTarget, elSyncing: syncTarget !== null } : {}),
   }
-  return changed ? (next as unknown as EngineState) : state
 }
 
 function isRef(value: unknown): value is L2BlockRef {
   return typeof value === 'object' && value !== null
+}
+
+function sameTarget(a: EngineHeads | null, b: EngineHeads | null): boolean {
+  if (a === null || b === null) return a === b
+  return (['unsafe', 'localSafe', 'safe', 'finalized'] as const).every((head) => sameBlock(a[head], b[head]))
+}
+
+/** The heads that the execution engine is to have in the end: those it syncs to, or else its own. */
+export function aimOf(state: EngineState): EngineHeads {
+  return state.syncTarget ?? headsOf(state)
 }
 
 /** Only the heads of a state. */

@@ -1,8 +1,9 @@
 import { EngineApiError, engineErrorCode } from '../ports/engine-api.ts'
 import type { ForkchoiceState, ForkchoiceUpdatedResult, PayloadAttributes } from '../protocol/payload.ts'
-import { formatRef, type L2BlockRef } from '../protocol/refs.ts'
+import { formatRef, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
 import type { EngineHeads, EngineState } from './engine-client.ts'
 import type { EngineContext } from './engine-context.ts'
+import { type EngineStateChange, headsOf } from './engine-store.ts'
 import {
   CriticalEngineError,
   EngineResetRequiredError,
@@ -10,48 +11,61 @@ import {
   TemporaryEngineError,
 } from './errors.ts'
 import { brokenInvariant, forkchoiceStateOf, needsForkchoiceUpdate } from './forkchoice-rules.ts'
+import { locateLabels } from './labels.ts'
 
 /** Heads to adopt, with the fields that change with them. */
-export type HeadsChange = EngineHeads & Partial<EngineState>
+export type HeadsChange = EngineHeads & EngineStateChange
 
 export interface ApplyHeadsOptions {
   /** The execution engine need not have the head: SYNCING means that it fetches it. */
   readonly engineMayLackHead?: boolean
   /** Send the update although nothing changed: the engine has not accepted it yet. */
   readonly force?: boolean
+  /** The heads were read from the engine: they are published whatever it answers. */
+  readonly engineSaysSo?: boolean
 }
 
 /**
- * Adopts heads: tells the execution engine with one forkchoice update (none when it was told the same already), then
- * publishes. Also when the answer is SYNCING: the engine then fetches the head, and `resync` tells it again.
+ * Gives the execution engine heads: tells it with one forkchoice update (none when it was told the same already). When
+ * it has the head they are published. When it answers SYNCING they become the sync target: nothing that it does not
+ * have is published, and `resync` tells it again.
  *
- * @throws EngineResetRequiredError on −38002, and on a SYNCING answer that means a lost block.
+ * @throws EngineResetRequiredError on −38002, on a SYNCING answer that means a lost block, and when a new label is not
+ * in the chain of the head.
  * @throws InvalidBlockError when the head is INVALID; nothing was adopted.
  */
 export async function applyHeads(
   context: EngineContext,
   change: HeadsChange,
   options: ApplyHeadsOptions = {},
-): Promise<void> {
+): Promise<'applied' | 'syncing'> {
   const { store, knownBlocks } = context
+  change = { pendingSafe: pendingSafeWith(store.state, change), ...change }
   const broken = brokenInvariant(change)
   if (broken !== null) throw new CriticalEngineError(`refused a forkchoice update: ${broken}`)
   const initialElSync = change.initialElSync ?? store.state.initialElSync
   // With labels an engine may think that it has most of the chain, and not use its fast way to sync.
   const engineHas = initialElSync === 'started' ? () => false : knownBlocks.has
   const forkchoice = forkchoiceStateOf(change, engineHas)
-  if (!options.force && !needsForkchoiceUpdate(context.told, forkchoice)) return store.update(change)
+  // What an engine that syncs was told is not what it has.
+  const mayHave = options.engineSaysSo || !store.state.elSyncing
+  if (!options.force && mayHave && !needsForkchoiceUpdate(context.told, forkchoice)) {
+    store.update({ ...change, syncTarget: null })
+    return 'applied'
+  }
 
   const { payloadStatus } = await sendForkchoice(context, forkchoice)
   switch (payloadStatus.status) {
     case 'VALID':
       knownBlocks.add(change.unsafe.hash)
       context.sync = null
-      return store.update({
+      await requireLabels(context, change)
+      store.update({
         ...change,
-        elSyncing: false,
+        syncTarget: null,
         initialElSync: initialElSync === 'started' ? 'finished-not-finalized' : initialElSync,
       })
+      return 'applied'
     case 'SYNCING':
     case 'ACCEPTED':
       if (!options.engineMayLackHead && !store.state.elSyncing && !context.elSync)
@@ -60,11 +74,66 @@ export async function applyHeads(
         )
       // It may have lost more than the head; what it has is looked up again when it has caught up.
       knownBlocks.clear()
-      return store.update({ ...change, elSyncing: true })
+      store.update({
+        ...change,
+        ...(options.engineSaysSo ? {} : publishedHeads(store.state)),
+        syncTarget: headsOf(change),
+      })
+      return 'syncing'
     default:
       throw new InvalidBlockError(
         `the execution engine answers ${payloadStatus.status} for ${formatRef(change.unsafe)}: ${payloadStatus.validationError ?? 'no reason given'}`,
       )
+  }
+}
+
+/** A local-safe block that others derived is the newest derived one; ours is not less for what it stays. */
+function pendingSafeWith(state: EngineState, { localSafe }: EngineHeads): L2BlockRef {
+  return sameBlock(localSafe, state.localSafe) ? state.pendingSafe : localSafe
+}
+
+function publishedHeads(state: EngineState): HeadsChange {
+  return { ...headsOf(state), pendingSafe: state.pendingSafe }
+}
+
+/** The labels that move with a head; what is absent stays. */
+export type LabelsChange = Partial<Omit<HeadsChange, 'unsafe' | 'syncTarget'>>
+
+/**
+ * Moves labels on the chain that the execution engine has. A sync that runs keeps its head: the engine hears of the
+ * labels with the next update about that, and the sync target takes them over.
+ */
+export async function moveLabels(context: EngineContext, labels: LabelsChange): Promise<void> {
+  const { state, update } = context.store
+  const { syncTarget } = state
+  if (syncTarget !== null) {
+    const target = headsOf({ ...syncTarget, ...labels })
+    if (brokenInvariant(target) === null) return update({ ...labels, syncTarget: target })
+  }
+  await applyHeads(context, { ...headsOf(state), ...labels })
+}
+
+/**
+ * Makes sure that the execution engine has the labels that are about to move: the head is in its canonical chain now,
+ * so they must be too. What is published already needs no look.
+ */
+async function requireLabels(context: EngineContext, change: EngineHeads): Promise<void> {
+  const { state } = context.store
+  const moving = [change.localSafe, change.safe, change.finalized].filter(
+    (ref) =>
+      ![state.localSafe, state.safe, state.finalized, change.unsafe].some((ours) => sameBlock(ours, ref)),
+  )
+  try {
+    const { stranger, missing } = await locateLabels(context, moving, 'canonical')
+    if (stranger !== null) throw new EngineResetRequiredError(stranger)
+    if (missing.length > 0)
+      throw new TemporaryEngineError(
+        `the execution engine has ${formatRef(change.unsafe)}, but no block ${formatRef(missing[0]!)} below it yet`,
+      )
+  } catch (error) {
+    // The engine has a head that is not ours yet: it is told again.
+    context.told = null
+    throw error
   }
 }
 
@@ -89,7 +158,7 @@ export function engineLostBlock(context: EngineContext, what: string): Error {
   const message = `the execution engine lost blocks: ${what}`
   if (!context.elSync) return new EngineResetRequiredError(message)
   context.knownBlocks.clear()
-  context.store.update({ elSyncing: true })
+  context.store.update({ syncTarget: headsOf(context.store.state) })
   return new TemporaryEngineError(message)
 }
 

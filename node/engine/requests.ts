@@ -8,6 +8,15 @@ export interface Reply<T> {
   reject(error: Error): void
 }
 
+/** A follow target as it was handed over. */
+export interface GivenTarget {
+  readonly target: FollowTarget
+  /** See `EngineClient.follow`. */
+  readonly confirmed: boolean
+  /** In milliseconds: own L1 had its origins then. */
+  readonly validatedMs: number
+}
+
 /**
  * Everything that the engine actor can be asked. Requests with `replies` coalesce: at most one of the kind waits, and
  * all who asked hear of its outcome.
@@ -23,7 +32,7 @@ export type EngineRequest =
       readonly attributes: AttributesWithParent
       readonly reply: Reply<ConsolidateOutcome>
     }
-  | { readonly kind: 'follow'; target: FollowTarget; replies: Reply<FollowCase>[] }
+  | { readonly kind: 'follow'; given: GivenTarget; replies: Reply<FollowCase>[] }
   /** Tell the execution engine what it has not accepted yet: a head it syncs to, a label it lacked. */
   | { readonly kind: 'resync'; replies: Reply<void>[] }
   | { readonly kind: 'finalize'; block: L2BlockRef; replies: Reply<void>[] }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { EngineHeads, FollowTarget } from '../engine/engine-client.ts'
 import { ref } from '../engine/testing/refs.ts'
-import { type L2BlockRef, zeroL2BlockRef as zero } from '../protocol/refs.ts'
-import { decideFollow, followNeedsLocalBlock, type LocalBlock } from './decide.ts'
+import { type L2BlockRef, zeroL2BlockRef as zero, zeroL1BlockRef } from '../protocol/refs.ts'
+import { decideFollow, type FollowedHeads, followNeedsLocalBlock, type LocalBlock } from './decide.ts'
 
 /** `[finalized, safe, local-safe, unsafe]`, each a block like `a3`, `0` for the zero reference. */
 type Row = readonly [string, string, string, string]
@@ -16,9 +16,14 @@ const headsOf = ([finalized, safe, localSafe, unsafe]: Row): EngineHeads => ({
   unsafe: block(unsafe),
 })
 const targetOf = ([finalized, safe, localSafe]: readonly [string, string, string]): FollowTarget => ({
+  currentL1: zeroL1BlockRef,
   finalized: block(finalized),
   safe: block(safe),
   localSafe: block(localSafe),
+})
+const ours = (row: Row, syncTarget: EngineHeads | null = null): FollowedHeads => ({
+  ...headsOf(row),
+  syncTarget,
 })
 const has = (name: string): LocalBlock => ({ kind: 'found', hash: block(name).hash })
 const missing: LocalBlock = { kind: 'missing' }
@@ -102,7 +107,7 @@ describe('decideFollow: follow-mode.md, step 7', () => {
       ['b4', 'b6', 'b6', 'b6'],
     ],
   ])('%s', (_name, heads, target, local, followCase, expected) => {
-    const decision = decideFollow(headsOf(heads), targetOf(target), local)
+    const decision = decideFollow(ours(heads), targetOf(target), local)
     expect(decision.case).toBe(followCase)
     expect(decision.heads).toEqual(headsOf(expected))
     expect(decision.adopted).toBe(followCase === 'ahead' || followCase === 'reorged')
@@ -126,7 +131,7 @@ describe('decideFollow: follow-mode.md, step 7', () => {
       ['a3', 'a3', 'a6', 'a9'],
     ],
   ])('keeps finalized and records the conflict: %s', (_name, heads, target, local, expected) => {
-    const decision = decideFollow(headsOf(heads), targetOf(target), local)
+    const decision = decideFollow(ours(heads), targetOf(target), local)
     expect(decision.heads).toEqual(headsOf(expected))
     expect(decision.finalizedConflict).toMatch(/cannot finalize/)
     expect(decision.refusal).toBeNull()
@@ -165,7 +170,7 @@ describe('decideFollow: follow-mode.md, step 7', () => {
     ['safe beside local-safe', ['a1', 'a2', 'a2', 'a9'], ['a1', 'b6', 'a6'], has('a6'), /different blocks/],
     ['no local-safe', ['a1', 'a2', 'a2', 'a9'], ['0', '0', '0'], missing, /does not know/],
   ])('refuses the whole target: %s', (_name, heads, target, local, message) => {
-    const decision = decideFollow(headsOf(heads), targetOf(target), local)
+    const decision = decideFollow(ours(heads), targetOf(target), local)
     expect(decision.case).toBe('refused')
     expect(decision.heads).toEqual(headsOf(heads))
     expect(decision.adopted).toBe(false)
@@ -189,7 +194,113 @@ describe('decideFollow: follow-mode.md, step 7', () => {
       ['a1', 'a1', 'b6', 'b6'],
     ],
   ])('a source that knows no safe block: %s', (_name, heads, target, local, expected) => {
-    expect(decideFollow(headsOf(heads), targetOf(target), local).heads).toEqual(headsOf(expected))
+    expect(decideFollow(ours(heads), targetOf(target), local).heads).toEqual(headsOf(expected))
+  })
+})
+
+describe('decideFollow: while the execution engine syncs', () => {
+  it.each<[string, string, Row, readonly [string, string, string], LocalBlock, string, Row, boolean]>([
+    [
+      'further than the target: the new target',
+      'a0',
+      ['a0', 'a0', 'a6', 'a6'],
+      ['a0', 'a8', 'a8'],
+      missing,
+      'ahead',
+      ['a0', 'a8', 'a8', 'a8'],
+      false,
+    ],
+    [
+      'the target again',
+      'a0',
+      ['a0', 'a0', 'a6', 'a6'],
+      ['a2', 'a6', 'a6'],
+      missing,
+      'el-syncing',
+      ['a2', 'a6', 'a6', 'a6'],
+      false,
+    ],
+    [
+      'the target again, while the engine has another block there still',
+      'a7',
+      ['a0', 'b6', 'b6', 'b6'],
+      ['a0', 'b6', 'b6'],
+      has('a6'),
+      'el-syncing',
+      ['a0', 'b6', 'b6', 'b6'],
+      false,
+    ],
+    [
+      'below a gossiped target',
+      'a0',
+      ['a0', 'a0', 'a0', 'a9'],
+      ['a2', 'a6', 'a6'],
+      missing,
+      'el-syncing',
+      ['a2', 'a6', 'a6', 'a9'],
+      false,
+    ],
+    [
+      'below a gossiped target, and there already',
+      'a0',
+      ['a0', 'a0', 'a0', 'a9'],
+      ['a2', 'a6', 'a6'],
+      has('a6'),
+      'consolidated',
+      ['a2', 'a6', 'a6', 'a6'],
+      false,
+    ],
+    [
+      'another block at the height of the target',
+      'a0',
+      ['a0', 'a0', 'a6', 'a6'],
+      ['a0', 'b6', 'b6'],
+      missing,
+      'reorged',
+      ['a0', 'b6', 'b6', 'b6'],
+      false,
+    ],
+    [
+      'the source took its target back, to what we have',
+      'a5',
+      ['a0', 'z9', 'z9', 'z9'],
+      ['a0', 'a4', 'a4'],
+      has('a4'),
+      'consolidated',
+      ['a0', 'a4', 'a4', 'a5'],
+      true,
+    ],
+    [
+      'the source took its target back, to more than we have',
+      'a0',
+      ['a0', 'z9', 'z9', 'z9'],
+      ['a0', 'a6', 'a6'],
+      missing,
+      'ahead',
+      ['a0', 'a6', 'a6', 'a6'],
+      false,
+    ],
+  ])('%s', (_name, unsafe, syncTarget, target, local, followCase, expected, leavesSync) => {
+    const state = ours(['a0', 'a0', 'a0', unsafe], headsOf(syncTarget))
+    const decision = decideFollow(state, targetOf(target), local)
+    expect(decision.case).toBe(followCase)
+    expect(decision.heads).toEqual(headsOf(expected))
+    expect(decision.leavesSync).toBe(leavesSync)
+  })
+})
+
+describe('decideFollow: a source that was not asked for its chain', () => {
+  const heads: Row = ['a1', 'a2', 'a2', 'a5']
+  it.each<[string, readonly [string, string, string], LocalBlock, string]>([
+    ['a few blocks ahead', ['a1', 'a8', 'a8'], missing, 'ahead'],
+    ['far ahead', ['a1', 'a9', 'a9'], missing, 'unconfirmed'],
+    ['another chain', ['a1', 'b4', 'b4'], has('a4'), 'unconfirmed'],
+    ['our chain', ['a1', 'a4', 'a4'], has('a4'), 'consolidated'],
+  ])('%s', (_name, target, local, expected) => {
+    const decision = decideFollow(ours(heads), targetOf(target), local, false)
+    expect(decision.case).toBe(expected)
+    if (expected === 'unconfirmed') expect(decision.heads).toEqual(headsOf(heads))
+    expect(decideFollow(ours(heads), targetOf(target), local, true).case).not.toBe('unconfirmed')
   })
 })
 
@@ -200,6 +311,6 @@ describe('followNeedsLocalBlock', () => {
     ['behind our head', ['a1', 'a2', 'a2', 'a5'], 'a4', true],
     ['we know nothing', ['0', '0', '0', '0'], 'a0', false],
   ])('%s', (_name, heads, localSafe, expected) => {
-    expect(followNeedsLocalBlock(headsOf(heads), targetOf(['0', '0', localSafe]))).toBe(expected)
+    expect(followNeedsLocalBlock(ours(heads), targetOf(['0', '0', localSafe]))).toBe(expected)
   })
 })

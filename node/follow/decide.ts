@@ -1,7 +1,8 @@
 import type { Hash } from 'viem'
 import type { EngineHeads, FollowCase, FollowTarget } from '../engine/engine-client.ts'
+import { headsOf } from '../engine/engine-store.ts'
 import { advances, brokenInvariant, decideFinalize } from '../engine/forkchoice-rules.ts'
-import { formatRef, isZeroRef, type L2BlockRef } from '../protocol/refs.ts'
+import { formatRef, isZeroRef, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
 
 /** What the execution engine has at the height of the source's local-safe block. */
 export type LocalBlock =
@@ -13,40 +14,61 @@ export type LocalBlock =
 /** What one follow target does to the heads. */
 export interface FollowDecision {
   readonly case: FollowCase
-  /** The next heads; the old ones when nothing changes. */
+  /** The next heads, or in case 'el-syncing' the next sync target; the old ones when nothing changes. */
   readonly heads: EngineHeads
-  /** True when the unsafe head was replaced by the source's local-safe block (cases 1 and 4). */
+  /** True when the source's local-safe block becomes the unsafe head (cases 1 and 4). */
   readonly adopted: boolean
+  /** True when the execution engine need not sync any more: the source took back what it was to sync to. */
+  readonly leavesSync: boolean
   /** Why finalized was not moved; null when nothing spoke against it. */
   readonly finalizedConflict: string | null
   /** Why the whole target was refused (case 'refused'). */
   readonly refusal: string | null
 }
 
+/** What a target is compared with: our heads, and those that the execution engine is syncing to. */
+export interface FollowedHeads extends EngineHeads {
+  readonly syncTarget: EngineHeads | null
+}
+
+/** By more than so many blocks ahead of us, a target needs a source that was asked for its chain. */
+const unconfirmedBlocksMax = 3n
+
 /** True when the engine must be asked for its block at the target's height: in every case but 1. */
-export function followNeedsLocalBlock(heads: EngineHeads, target: FollowTarget): boolean {
-  return !advances(heads.unsafe, target.localSafe)
+export function followNeedsLocalBlock(ours: FollowedHeads, target: FollowTarget): boolean {
+  return !advances(headingOf(ours, target), target.localSafe)
 }
 
 /**
  * follow-mode.md, step 7: cases 1, 2a, 2b, 3 and 4 by comparing the source's local-safe block with ours, then safe,
  * then finalized. Local-safe and safe go back with the source, because safe must never exceed what the source
  * reports; finalized never does.
+ * @param confirmed the source was asked for its chain: the target may replace our head.
  */
-export function decideFollow(heads: EngineHeads, target: FollowTarget, local: LocalBlock): FollowDecision {
-  const unchanged = { heads, adopted: false, finalizedConflict: null, refusal: null }
+export function decideFollow(
+  ours: FollowedHeads,
+  target: FollowTarget,
+  local: LocalBlock,
+  confirmed = true,
+): FollowDecision {
+  const { syncTarget } = ours
+  const heads = headsOf(ours)
+  const unchanged = { heads, adopted: false, leavesSync: false, finalizedConflict: null, refusal: null }
   const contradiction = contradictsFinalized(heads.finalized, target)
   if (contradiction !== null)
     return { ...unchanged, case: 'refused', refusal: contradiction, finalizedConflict: contradiction }
   if (isZeroRef(target.localSafe))
     return { ...unchanged, case: 'refused', refusal: 'the follow source does not know a local-safe block' }
 
-  const followCase = caseOf(heads, target, local)
+  const heading = headingOf(ours, target)
+  const isUnderWay = syncTarget !== null && sameBlock(heading, target.localSafe)
+  const followCase = isUnderWay ? 'el-syncing' : caseOf(heading, target, local)
   if (followCase === 'el-error') return { ...unchanged, case: followCase }
+  if (!confirmed && replacesHead(followCase, heading, target)) return { ...unchanged, case: 'unconfirmed' }
 
   const adopted = followCase === 'ahead' || followCase === 'reorged'
   const moved: EngineHeads = {
-    unsafe: adopted ? target.localSafe : heads.unsafe,
+    unsafe: nextUnsafe(followCase, heads, heading, target),
     localSafe: target.localSafe,
     safe: nextSafe(heads, target, adopted),
     finalized: heads.finalized,
@@ -59,15 +81,43 @@ export function decideFollow(heads: EngineHeads, target: FollowTarget, local: Lo
     case: followCase,
     heads: finalize.kind === 'advance' ? { ...moved, finalized: target.finalized } : moved,
     adopted,
+    leavesSync: followCase === 'consolidated' && syncTarget !== null && heading !== syncTarget.unsafe,
     finalizedConflict: finalize.kind === 'conflict' ? finalize.reason : null,
     refusal: null,
   }
 }
 
-function caseOf(heads: EngineHeads, target: FollowTarget, local: LocalBlock): FollowCase {
-  if (!followNeedsLocalBlock(heads, target)) return 'ahead'
+/**
+ * The head that the execution engine is on its way to. One that the source gave and has gone back from since is given
+ * up: what the engine has counts then.
+ */
+function headingOf({ unsafe, syncTarget }: FollowedHeads, { localSafe }: FollowTarget): L2BlockRef {
+  if (syncTarget === null) return unsafe
+  const isOfSource = sameBlock(syncTarget.unsafe, syncTarget.localSafe)
+  return isOfSource && localSafe.number < syncTarget.localSafe.number ? unsafe : syncTarget.unsafe
+}
+
+function replacesHead(followCase: FollowCase, heading: L2BlockRef, { localSafe }: FollowTarget): boolean {
+  if (followCase === 'ahead') return localSafe.number > heading.number + unconfirmedBlocksMax
+  return followCase === 'reorged'
+}
+
+/** An engine that has local-safe has it in its chain, also while our own head is still behind. */
+function nextUnsafe(
+  followCase: FollowCase,
+  { unsafe }: EngineHeads,
+  heading: L2BlockRef,
+  { localSafe }: FollowTarget,
+): L2BlockRef {
+  if (followCase === 'ahead' || followCase === 'reorged') return localSafe
+  if (followCase === 'el-syncing') return heading
+  return localSafe.number > unsafe.number ? localSafe : unsafe
+}
+
+function caseOf(heading: L2BlockRef, target: FollowTarget, local: LocalBlock): FollowCase {
+  if (advances(heading, target.localSafe)) return 'ahead'
   // Two different blocks of one height: ours is known without the engine, which may be syncing towards it in vain.
-  if (heads.unsafe.number === target.localSafe.number && heads.unsafe.hash !== target.localSafe.hash)
+  if (heading.number === target.localSafe.number && heading.hash !== target.localSafe.hash)
     return local.kind === 'unknown' ? 'el-error' : 'reorged'
   if (local.kind === 'missing') return 'el-syncing'
   if (local.kind === 'unknown') return 'el-error'

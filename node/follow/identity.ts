@@ -17,25 +17,29 @@ export function chainIdentityOf(config: RollupConfig): ChainIdentity {
   }
 }
 
-/** Every field that differs, with both values; null when there is none. */
-export function identityDifference(ours: ChainIdentity, theirs: ChainIdentity): string | null {
-  const fields: readonly (readonly [string, bigint | string, bigint | string])[] = [
-    ['L1 chain id', ours.l1ChainId, theirs.l1ChainId],
-    ['L2 chain id', ours.l2ChainId, theirs.l2ChainId],
-    ['L1 genesis hash', ours.l1GenesisHash.toLowerCase(), theirs.l1GenesisHash.toLowerCase()],
-    ['L2 genesis hash', ours.l2GenesisHash.toLowerCase(), theirs.l2GenesisHash.toLowerCase()],
-  ]
-  const differences = fields
-    .filter(([, expected, found]) => expected !== found)
-    .map(([name, expected, found]) => `${name}: expected ${expected}, found ${found}`)
+const fieldNames = {
+  l1ChainId: 'L1 chain id',
+  l2ChainId: 'L2 chain id',
+  l1GenesisHash: 'L1 genesis hash',
+  l2GenesisHash: 'L2 genesis hash',
+} as const
+
+/** Every told field that differs, with both values; null when there is none. */
+export function identityDifference(ours: ChainIdentity, theirs: Partial<ChainIdentity>): string | null {
+  const differences: string[] = []
+  for (const key of ['l1ChainId', 'l2ChainId', 'l1GenesisHash', 'l2GenesisHash'] as const) {
+    const [expected, found] = [ours[key], theirs[key]]
+    if (found === undefined || String(expected).toLowerCase() === String(found).toLowerCase()) continue
+    differences.push(`${fieldNames[key]}: expected ${expected}, found ${found}`)
+  }
   return differences.length === 0 ? null : differences.join('; ')
 }
 
 /**
  * follow-mode.md, step 3.
- * @returns one sentence naming every field that differs with both values, or null when the source is on our chain.
+ * @returns one sentence naming every told field that differs with both values, or null when none does.
  */
-export function identityFault(ours: ChainIdentity, theirs: ChainIdentity): string | null {
+export function identityFault(ours: ChainIdentity, theirs: Partial<ChainIdentity>): string | null {
   const difference = identityDifference(ours, theirs)
   return difference === null ? null : `the follow source serves another chain (${difference})`
 }

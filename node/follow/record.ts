@@ -1,16 +1,18 @@
-import type { FollowCase } from '../engine/engine-client.ts'
+import type { AppliedFollowCase, EngineFollowed, FollowTarget } from '../engine/engine-client.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import { formatRef } from '../protocol/refs.ts'
 import type { FollowResult, FollowStatus } from './status.ts'
-import type { FollowedStatus } from './structure.ts'
 
 /** What following did so far: counted, logged when it changes, and shown as `followStatus()`. */
 export interface FollowRecord {
-  applied(event: FollowedStatus & { readonly followCase: FollowCase }): void
+  /** The engine holds what a status says. */
+  applied(event: EngineFollowed): void
+  /** The engine fetches what a status says. */
+  syncing(target: FollowTarget): void
   failed(result: FollowResult, reason: string): void
-  /** A tick found a poll in flight. */
+  /** A period passed with the poll in flight. */
   skipped(): void
   /** The source answers for another chain, or does so no longer. */
   pause(paused: boolean): void
@@ -33,8 +35,9 @@ export function createFollowRecord({ sourceUrl, clock, logger, metrics }: Follow
   let lastError: string | null = null
   let lastPollMs: number | null = null
   let lastAppliedMs: number | null = null
-  let lastCase: FollowCase | null = null
-  let applied: FollowStatus['applied'] = null
+  let lastCase: AppliedFollowCase | null = null
+  let applied: FollowTarget | null = null
+  let waiting: FollowTarget | null = null
 
   const age = (atMs: number | null) => (atMs === null ? null : clock.nowMs() - atMs)
 
@@ -50,15 +53,26 @@ export function createFollowRecord({ sourceUrl, clock, logger, metrics }: Follow
   }
 
   return {
-    applied({ currentL1, target, followCase }) {
+    applied({ target, followCase }) {
       if (lastResult !== 'applied' || lastCase !== followCase)
         logger.info('following', { source, case: followCase, localSafe: formatRef(target.localSafe) })
       finish('applied')
       lastAppliedMs = clock.nowMs()
       lastError = null
       lastCase = followCase
-      applied = { currentL1, ...target }
+      applied = target
+      waiting = null
       observeLag()
+    },
+    syncing(target) {
+      if (waiting === null)
+        logger.info('the execution engine syncs to the follow source', {
+          source,
+          localSafe: formatRef(target.localSafe),
+        })
+      finish('el_syncing')
+      lastError = null
+      waiting = target
     },
     failed(result, reason) {
       // A standing fault is said once; the metric and the lag keep telling.
@@ -87,6 +101,7 @@ export function createFollowRecord({ sourceUrl, clock, logger, metrics }: Follow
       lastAppliedAgeMs: age(lastAppliedMs),
       lastCase,
       applied,
+      target: waiting,
     }),
   }
 }

@@ -1,27 +1,74 @@
 import { type BlockId, isZeroRef } from '../protocol/refs.ts'
 
 /** How far a node is: its derivation cursor on L1 and its local-safe head. */
-export interface FollowPosition {
-  readonly currentL1: BlockId
+export interface FollowPosition<L1 extends BlockId = BlockId> {
+  readonly currentL1: L1
   readonly localSafe: BlockId
 }
 
+/** More statuses than L1 reorgs are deep; the oldest is forgotten beyond it. */
+const marksMax = 1024
+
 /**
- * follow-mode.md, step 6: a status whose local-safe is below ours while its `currentL1` is not newer than ours comes
- * from a source that restarted and derives the same L1 again. Following it would rewind a live chain.
- *
- * True means: refuse, unless own L1 no longer has our recorded `currentL1`, which is a true L1 reorg.
+ * A status whose local-safe is below the mark's while its `currentL1` is not newer comes from a source that restarted
+ * and derives the same L1 again. Following it would rewind a live chain.
  */
-export function looksLikeReplay(ours: FollowPosition, theirs: FollowPosition): boolean {
-  if (isZeroRef(ours.currentL1)) return false
-  return theirs.localSafe.number < ours.localSafe.number && theirs.currentL1.number <= ours.currentL1.number
+export function looksLikeReplay(mark: FollowPosition, theirs: FollowPosition): boolean {
+  return theirs.localSafe.number < mark.localSafe.number && theirs.currentL1.number <= mark.currentL1.number
 }
 
-/** The verdict, given whether own L1 still has our recorded `currentL1` at its number. */
-export function refusesAsReplay(
-  ours: FollowPosition,
+/**
+ * The accepted statuses, one for each `currentL1`, ascending. The mark of follow-mode.md, step 6, is the last one whose
+ * `currentL1` own L1 still has: an accepted status with an older `currentL1` takes its place below it.
+ */
+export type ReplayMarks<L1 extends BlockId = BlockId> = readonly FollowPosition<L1>[]
+
+/** The marks with one more accepted status. */
+export function withAccepted<L1 extends BlockId>(
+  marks: ReplayMarks<L1>,
+  accepted: FollowPosition<L1>,
+): ReplayMarks<L1> {
+  const { currentL1 } = accepted
+  const others = marks.filter((mark) => mark.currentL1.hash !== currentL1.hash)
+  const place = others.findLastIndex((mark) => mark.currentL1.number <= currentL1.number) + 1
+  return others.toSpliced(place, 0, accepted).slice(-marksMax)
+}
+
+/** The newest mark whose `currentL1` own L1 still has; null when there is none. */
+export async function newestMark<L1 extends BlockId>(
+  marks: ReplayMarks<L1>,
+  hasL1: (block: L1) => Promise<boolean>,
+): Promise<FollowPosition<L1> | null> {
+  for (const mark of marks.toReversed()) if (await hasL1(mark.currentL1)) return mark
+  return null
+}
+
+/**
+ * The mark that speaks against a status; null when none does. Own L1 is asked only when the status is below one of
+ * them.
+ */
+export async function replayedMark<L1 extends BlockId>(
+  marks: ReplayMarks<L1>,
   theirs: FollowPosition,
-  ourCurrentL1IsCanonical: boolean,
-): boolean {
-  return ourCurrentL1IsCanonical && looksLikeReplay(ours, theirs)
+  hasL1: (block: L1) => Promise<boolean>,
+): Promise<FollowPosition<L1> | null> {
+  if (!marks.some((mark) => looksLikeReplay(mark, theirs))) return null
+  const mark = await newestMark(marks, hasL1)
+  return mark !== null && looksLikeReplay(mark, theirs) ? mark : null
+}
+
+/** Where we were when we started, as far as the execution engine and own L1 remember. */
+export interface StartPosition {
+  readonly localSafe: BlockId
+  /** Own L1's head at our start. */
+  readonly l1Head: BlockId
+}
+
+/**
+ * After our own restart there is no mark. Then a source that takes local-safe back may replay as long as it has not
+ * derived own L1 up to where that was at our start. It does not when own L1 orphaned the origin of our local-safe.
+ */
+export function mayReplaySinceBefore(start: StartPosition, theirs: FollowPosition): boolean {
+  if (isZeroRef(start.localSafe)) return false
+  return theirs.localSafe.number < start.localSafe.number && theirs.currentL1.number < start.l1Head.number
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type L2BlockRef, zeroHash, zeroL1BlockRef, zeroL2BlockRef } from '../protocol/refs.ts'
 import type { SyncStatus } from '../protocol/sync-status.ts'
-import { followedStatus, structureFault } from './structure.ts'
+import { followTarget, structureFault } from './structure.ts'
 
 const l1 = (number: number) => ({
   hash: `0x${(number + 1).toString(16).padStart(64, 'a')}` as const,
@@ -43,12 +43,12 @@ describe('structure of a source status', () => {
     ['safe and local-safe zero', { safeL2: zeroL2BlockRef, localSafeL2: zeroL2BlockRef }, /not known/],
     ['finalized zero', { finalizedL2: zeroL2BlockRef }, /finalized_l2 is not known/],
   ])('%s', (_name, fields, fault) => {
-    const found = structureFault(followedStatus(status(fields)))
+    const found = structureFault(followTarget(status(fields)))
     if (fault === null) expect(found).toBeNull()
     else expect(found).toMatch(fault)
   })
 
   it('takes safe_l2 for a missing local_safe_l2', () => {
-    expect(followedStatus(status({ localSafeL2: zeroL2BlockRef })).target.localSafe).toEqual(l2(20))
+    expect(followTarget(status({ localSafeL2: zeroL2BlockRef })).localSafe).toEqual(l2(20))
   })
 })

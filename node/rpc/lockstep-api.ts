@@ -1,3 +1,4 @@
+import type { FollowTarget } from '../engine/engine-client.ts'
 import type { RpcHandler } from '../json-rpc/dispatch.ts'
 import { method } from '../json-rpc/method.ts'
 import { l1BlockRefToJson, l2BlockRefToJson } from '../protocol/sync-status-json.ts'
@@ -11,17 +12,22 @@ export function lockstepApi(node: Pick<RollupNode, 'followStatus'>): ReadonlyMap
       method([], () => {
         const status = node.followStatus()
         if (status === null) return null
-        const { applied } = status
+        const { applied, target } = status
         return {
           ...status,
-          applied: applied && {
-            currentL1: l1BlockRefToJson(applied.currentL1),
-            localSafe: l2BlockRefToJson(applied.localSafe),
-            safe: l2BlockRefToJson(applied.safe),
-            finalized: l2BlockRefToJson(applied.finalized),
-          },
+          applied: applied && targetToJson(applied),
+          target: target && targetToJson(target),
         }
       }),
     ],
   ])
+}
+
+function targetToJson({ currentL1, localSafe, safe, finalized }: FollowTarget): Record<string, unknown> {
+  return {
+    currentL1: l1BlockRefToJson(currentL1),
+    localSafe: l2BlockRefToJson(localSafe),
+    safe: l2BlockRefToJson(safe),
+    finalized: l2BlockRefToJson(finalized),
+  }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { FollowCase } from '../engine/engine-client.ts'
+import type { AppliedFollowCase } from '../engine/engine-client.ts'
 import { type FollowHold, heldForMs, holdMsMax, nextHold, startingHold } from './follow-hold.ts'
 
 const nowMs = 1_000_000
-const event = (followCase: FollowCase, currentL1: number, l1Head = 20) => ({
+const event = (followCase: AppliedFollowCase, currentL1: number, l1Head = 20) => ({
   followCase,
   currentL1: BigInt(currentL1),
   l1Head: BigInt(l1Head),
@@ -20,7 +20,6 @@ const adopting: FollowHold = {
 describe('hold of a sequencer that follows', () => {
   it.each<[string, FollowHold, ReturnType<typeof event>, Partial<FollowHold> & Record<string, unknown>]>([
     ['a healthy source holds nothing', { kind: 'free' }, event('consolidated', 3), { kind: 'free' }],
-    ['an engine that syncs holds nothing here', { kind: 'free' }, event('el-syncing', 3), { kind: 'free' }],
     [
       'a reorg holds until the L1 head of now',
       { kind: 'free' },
@@ -46,7 +45,7 @@ describe('hold of a sequencer that follows', () => {
       { kind: 'held', seenL1: 19n },
     ],
     ['consolidated at the goal: free', adopting, event('consolidated', 20), { kind: 'free' }],
-    ['the goal without consolidation: still held', adopting, event('el-syncing', 20), { kind: 'held' }],
+    ['the goal without consolidation: still held', adopting, event('ahead', 20), { kind: 'held' }],
     ['progress moves the deadline', adopting, event('consolidated', 16), { untilMs: nowMs + holdMsMax }],
     ['standing still does not', adopting, event('consolidated', 15), { untilMs: nowMs + 1_000 }],
     [

@@ -1,4 +1,4 @@
-import type { FollowCase } from '../engine/engine-client.ts'
+import type { AppliedFollowCase } from '../engine/engine-client.ts'
 
 /**
  * Why a sequencer that follows builds nothing for now. Adopting the source's chain is not enough: a source that still
@@ -17,9 +17,9 @@ export type FollowHold =
       readonly untilMs: number
     }
 
-/** What one accepted status means for the hold. */
+/** What one applied status means for the hold. */
 export interface HoldEvent {
-  readonly followCase: FollowCase
+  readonly followCase: AppliedFollowCase
   /** Number of the source's `currentL1`. */
   readonly currentL1: bigint
   /** Number of own L1's head. */

@@ -7,6 +7,7 @@ const at = (number: bigint) => ({ ...zeroL2BlockRef, number })
 const state: EngineState = {
   initialized: true,
   initialElSync: 'finished',
+  syncTarget: null,
   elSyncing: false,
   holding: false,
   finalizedConflict: null,

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { AttributesResetError } from '../derivation/attributes-builder.ts'
 import { createFakeEngineClient, l2Block, l2Genesis } from '../derivation/testing/fake-engine-client.ts'
-import type { FollowCase } from '../engine/engine-client.ts'
-import type { FollowedEvent } from '../follow/delegated.ts'
+import type { AppliedFollowCase } from '../engine/engine-client.ts'
 import { createL1Watcher } from '../l1/l1-watcher.ts'
 import { createReorgGuard } from '../l1/reorg-guard.ts'
 import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
@@ -106,16 +105,16 @@ function setUp(options: Options = {}) {
       if (BigInt(Math.floor(clock.nowMs() / 1000)) >= l1.head.timestamp + 2n) l1.mine()
     }
   }
-  const followed = (followCase: FollowCase, currentL1: bigint): void =>
+  const followed = (followCase: AppliedFollowCase, currentL1: bigint): void =>
     sequencer.onFollowed({
       followCase,
-      currentL1: l1.at(currentL1),
       target: {
+        currentL1: l1.at(currentL1),
         localSafe: engine.state.localSafe,
         safe: engine.state.safe,
         finalized: engine.state.finalized,
       },
-    } satisfies FollowedEvent)
+    })
   return {
     l1,
     clock,

@@ -6,8 +6,7 @@ import { createWakeup } from '../concurrency/wakeup.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { type AttributesBuilder, AttributesResetError } from '../derivation/attributes-builder.ts'
 import { CriticalDerivationError } from '../derivation/pipeline/critical-derivation-error.ts'
-import { type EngineClient, UnsafeHeadChangedError } from '../engine/engine-client.ts'
-import type { FollowedEvent } from '../follow/delegated.ts'
+import { type EngineClient, type EngineFollowed, UnsafeHeadChangedError } from '../engine/engine-client.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -21,8 +20,8 @@ import type { SequencerAdmin } from './sequencer-admin.ts'
 
 /** Builds the unsafe chain. */
 export interface Sequencer extends Actor, SequencerAdmin {
-  /** A follower's sequencer hears of every accepted source status. */
-  onFollowed(event: FollowedEvent): void
+  /** A follower's sequencer hears of every source status that the engine applied. */
+  onFollowed(event: EngineFollowed): void
 }
 
 export interface SequencerOptions {
@@ -160,7 +159,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       recover = enabled
       wakeup.ring()
     },
-    onFollowed({ followCase, currentL1 }) {
+    onFollowed({ followCase, target: { currentL1 } }) {
       const before = hold
       const l1Head = watcher.heads.latest.number
       hold = nextHold(hold, { followCase, currentL1: currentL1.number, l1Head, nowMs: clock.nowMs() })

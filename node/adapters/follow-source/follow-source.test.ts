@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
 import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
 import { zeroL1BlockRef, zeroL2BlockRef } from '../../protocol/refs.ts'
 import { syncStatusToJson } from '../../protocol/sync-status-json.ts'
@@ -76,13 +77,41 @@ describe('follow source', () => {
     )
   })
 
-  it.each<[string, unknown]>([
-    ['null', null],
-    ['without genesis', { ...config, genesis: undefined }],
-    ['with a hex chain id', { ...config, l2_chain_id: '0x385' }],
-  ])('refuses a rollup config that is %s', async (_, answer) => {
-    await expect(source({ optimism_rollupConfig: answer }).chainIdentity(signal)).rejects.toThrow(
-      /follow source optimism_rollupConfig: the answer is not valid/,
+  it.each<[string, unknown, object]>([
+    ['null', null, {}],
+    ['text', 'SYNCING', {}],
+    ['without genesis', { ...config, genesis: undefined }, { l1ChainId: 900n, l2ChainId: 901n }],
+    [
+      'with a genesis of another form',
+      { ...config, genesis: { l1: '0x01', l2: {} } },
+      { l1ChainId: 900n, l2ChainId: 901n },
+    ],
+    [
+      'with ids in hex and in words',
+      { ...config, l1_chain_id: '0x1', l2_chain_id: 'optimism' },
+      {
+        l1ChainId: 1n,
+        l2ChainId: 10n,
+        l1GenesisHash: config.genesis.l1.hash,
+        l2GenesisHash: config.genesis.l2.hash,
+      },
+    ],
+    [
+      'with an unknown name',
+      { ...config, l2_chain_id: 'a-chain-of-tomorrow' },
+      { l1ChainId: 900n, l1GenesisHash: config.genesis.l1.hash, l2GenesisHash: config.genesis.l2.hash },
+    ],
+  ])('takes what it can read of a rollup config: %s', async (_, answer, told) => {
+    expect(await source({ optimism_rollupConfig: answer }).chainIdentity(signal)).toEqual(told)
+  })
+
+  it('a source that does not offer its rollup config tells nothing; one that fails is an error', async () => {
+    const refused = new JsonRpcError(
+      -32601,
+      'the method optimism_rollupConfig does not exist/is not available',
     )
+    expect(await source({ optimism_rollupConfig: refused }).chainIdentity(signal)).toEqual({})
+    const failing = new JsonRpcTransportError('http 502')
+    await expect(source({ optimism_rollupConfig: failing }).chainIdentity(signal)).rejects.toThrow('502')
   })
 })

@@ -91,7 +91,7 @@ export const rollupFlags = [
     name: 'l2.follow.poll-interval',
     group: 'Follow mode',
     value: 'DURATION',
-    help: 'How often to ask the source (default: the L2 block time, at most 2s)',
+    help: 'How often to ask the source while nothing tells when its heads move (default: half an L2 block, at most 1s)',
   },
   {
     name: 'l2.follow.timeout',

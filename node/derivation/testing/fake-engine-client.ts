@@ -4,6 +4,7 @@ import {
   type BuildJob,
   type ConsolidateOutcome,
   type EngineClient,
+  type EngineFollowed,
   type EngineReset,
   type EngineState,
   type FollowCase,
@@ -58,6 +59,7 @@ export function createFakeEngineClient(
 ): FakeEngineClient {
   const listeners = createListeners<EngineState>()
   const resetListeners = createListeners<EngineReset>()
+  const followedListeners = createListeners<EngineFollowed>()
   const recorded = {
     followed: [] as FollowTarget[],
     consolidated: [] as AttributesWithParent[],
@@ -69,6 +71,7 @@ export function createFakeEngineClient(
   let state: EngineState = {
     initialized: true,
     initialElSync: 'finished',
+    syncTarget: null,
     elSyncing: false,
     holding: false,
     finalizedConflict: null,
@@ -121,8 +124,12 @@ export function createFakeEngineClient(
     addUnsafePayload: async () => {},
     async follow(target) {
       recorded.followed.push(target)
-      return client.onFollow(target)
+      const followCase = await client.onFollow(target)
+      if (followCase === 'ahead' || followCase === 'consolidated' || followCase === 'reorged')
+        followedListeners.emit({ target, followCase })
+      return followCase
     },
+    onFollowed: followedListeners.add,
     async consolidate(attributes) {
       recorded.consolidated.push(attributes)
       const outcome = await client.onConsolidate(attributes)

@@ -6,9 +6,9 @@ import { formatRef, type L2BlockRef } from '../../protocol/refs.ts'
 import { findAttributesMismatch } from '../attribute-match.ts'
 import type { ConsolidateOutcome } from '../engine-client.ts'
 import type { EngineContext } from '../engine-context.ts'
-import { headsOf } from '../engine-store.ts'
+import { aimOf, headsOf } from '../engine-store.ts'
 import { CriticalEngineError, EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
-import { applyHeads } from '../forkchoice.ts'
+import { applyHeads, moveLabels } from '../forkchoice.ts'
 import { buildDerived } from './derived-build.ts'
 
 /**
@@ -32,7 +32,7 @@ export async function runConsolidate(
     throw new EngineResetRequiredError(
       `derived attributes build on ${formatRef(parent)}, but our derived chain ends at ${formatRef(pendingSafe)}`,
     )
-  if (pendingSafe.number >= unsafe.number) return build(context, attributes)
+  if (pendingSafe.number >= aimOf(store.state).unsafe.number) return build(context, attributes)
 
   const number = parent.number + 1n
   const block = await l2.blockByNumber(number, signal)
@@ -54,7 +54,7 @@ export async function runConsolidate(
   }
   const ref = l2BlockRefFromPayload(config, block.payload)
   context.knownBlocks.add(ref.hash)
-  await promote(context, attributes, ref, unsafe)
+  await promote(context, attributes, ref, null)
   return { kind: 'consolidated', block: ref }
 }
 
@@ -97,19 +97,22 @@ async function promoteBuilt(
   if (!attributes.isLastInSpan) context.backupUnsafe ??= backup
 }
 
-/** `block` is the newest derived block; local-safe, and safe with it, move to it when it ends its span. */
+/**
+ * `block` is the newest derived block; local-safe, and safe with it, move to it when it ends its span.
+ * @param unsafe the new unsafe head; null when it stays.
+ */
 async function promote(
   context: EngineContext,
   { isLastInSpan, derivedFrom }: AttributesWithParent,
   block: L2BlockRef,
-  unsafe: L2BlockRef,
+  unsafe: L2BlockRef | null,
 ): Promise<void> {
-  const heads = { ...headsOf(context.store.state), unsafe, pendingSafe: block }
-  if (!isLastInSpan) return applyHeads(context, heads)
+  const labels = { pendingSafe: block, ...(isLastInSpan ? { localSafe: block, safe: block } : {}) }
   // Before the engine hears of it: see SafeHeads.record.
-  if (derivedFrom !== undefined) await context.safeHeads?.record(derivedFrom, block)
-  await applyHeads(context, { ...heads, localSafe: block, safe: block })
-  context.backupUnsafe = null
+  if (isLastInSpan && derivedFrom !== undefined) await context.safeHeads?.record(derivedFrom, block)
+  if (unsafe === null) await moveLabels(context, labels)
+  else await applyHeads(context, { ...headsOf(context.store.state), ...labels, unsafe })
+  if (isLastInSpan) context.backupUnsafe = null
 }
 
 /**
@@ -119,14 +122,14 @@ async function promote(
 async function restoreUnsafe(context: EngineContext): Promise<void> {
   const { store, backupUnsafe, logger } = context
   const { state } = store
-  const fallBackTo = (unsafe: L2BlockRef) =>
-    applyHeads(context, { ...headsOf(state), unsafe, pendingSafe: state.localSafe })
+  const pendingSafe = state.localSafe
   try {
-    await fallBackTo(backupUnsafe ?? state.unsafe)
+    if (backupUnsafe === null) await moveLabels(context, { pendingSafe })
+    else await applyHeads(context, { ...headsOf(state), unsafe: backupUnsafe, pendingSafe })
   } catch (error) {
     if (!(error instanceof InvalidBlockError) || backupUnsafe === null) throw error
     logger.warn('the unsafe chain that a span batch replaced does not come back', { reason: error.message })
-    await fallBackTo(state.unsafe)
+    await applyHeads(context, { ...headsOf(state), pendingSafe })
   }
   context.backupUnsafe = null
 }

@@ -1,8 +1,7 @@
 import { formatRef, type L2BlockRef } from '../../protocol/refs.ts'
 import { done, type EngineContext, later, type TaskResult } from '../engine-context.ts'
-import { headsOf } from '../engine-store.ts'
 import { recordFinalizedConflict } from '../finalized-conflict.ts'
-import { applyHeads } from '../forkchoice.ts'
+import { moveLabels } from '../forkchoice.ts'
 import { decideFinalize } from '../forkchoice-rules.ts'
 import { locateLabels } from '../labels.ts'
 
@@ -19,9 +18,8 @@ export async function runFinalize(context: EngineContext, block: L2BlockRef): Pr
     return done
   }
   if (store.state.elSyncing) return later
-  const next = { ...headsOf(store.state), finalized: block }
-  const stranger = await locateLabels(context, next, 'canonical')
-  if (stranger === null) await applyHeads(context, next)
+  const { stranger } = await locateLabels(context, [block], 'canonical')
+  if (stranger === null) await moveLabels(context, { finalized: block })
   else recordFinalizedConflict(context, `cannot finalize ${formatRef(block)}: ${stranger}`)
   return done
 }

@@ -10,14 +10,15 @@ describe('follow: one tick', () => {
     const rig = await startEngineRig({ elBlocks })
     const ahead = rig.extend(rig.el.latest, 4)
     const target = rig.target(ahead[3]!, { finalized: rig.el.at(2n) })
-    expect(await rig.actor.follow(target)).toBe('ahead')
-    expect(rig.actor.state).toMatchObject({
-      unsafe: target.localSafe,
-      localSafe: target.localSafe,
-      safe: target.localSafe,
-      finalized: target.finalized,
+    const before = rig.actor.state
+    expect(await rig.follow(target)).toBe('el-syncing')
+    const { localSafe, safe, finalized } = target
+    expect(rig.actor.state).toEqual({
+      ...before,
+      syncTarget: { unsafe: localSafe, localSafe, safe, finalized },
       elSyncing: true,
     })
+    expect(rig.followed).toEqual([])
     expect(rig.el.forkchoices).toHaveLength(1)
     expect(rig.el.forkchoices[0]).toMatchObject({
       headBlockHash: target.localSafe.hash,
@@ -33,7 +34,7 @@ describe('follow: one tick', () => {
     const ahead = rig.extend(rig.el.latest, 4)
     for (const block of ahead) rig.el.peers.set(block.payload.blockHash, block)
     const target = rig.target(ahead[3]!, { safe: ahead[2]!, finalized: ahead[0]! })
-    await rig.actor.follow(target)
+    await rig.follow(target)
     expect(rig.el.completeSync()).toBe(true)
     await rig.clock.advance(250)
     expect(rig.actor.state.elSyncing).toBe(false)
@@ -50,7 +51,7 @@ describe('follow: one tick', () => {
     const ahead = rig.extend(rig.el.latest, 4)
     rig.el.store(...ahead)
     const target = rig.target(ahead[3]!, { safe: ahead[1]!, finalized: rig.el.at(1n) })
-    expect(await rig.actor.follow(target)).toBe('ahead')
+    expect(await rig.follow(target)).toBe('ahead')
     expect(rig.el.forkchoices).toEqual([
       expect.objectContaining({
         headBlockHash: target.localSafe.hash,
@@ -65,10 +66,25 @@ describe('follow: one tick', () => {
   it('case 2a: only labels change while the engine lacks the block', async () => {
     const rig = await startEngineRig({ elBlocks })
     const ahead = rig.extend(rig.el.latest, 6)
-    await rig.actor.follow(rig.target(ahead[5]!))
+    // Gossip has told of block 14: the engine is on its way there.
+    await rig.actor.addUnsafePayload(ahead[5]!)
+    await rig.clock.advance(2_000)
     const { unsafe } = rig.actor.state
-    expect(await rig.actor.follow(rig.target(ahead[2]!))).toBe('el-syncing')
-    expect(rig.actor.state).toMatchObject({ unsafe, localSafe: rig.ref(ahead[2]!), safe: rig.ref(ahead[2]!) })
+    const target = rig.target(ahead[2]!)
+    expect(await rig.follow(target)).toBe('el-syncing')
+    expect(rig.el.forkchoices).toHaveLength(1)
+    expect(rig.actor.state).toMatchObject({ unsafe, localSafe: { number: 0n } })
+    for (const block of ahead) rig.el.peers.set(block.payload.blockHash, block)
+    rig.el.completeSync()
+    await rig.clock.advance(250)
+    expect(rig.actor.state).toMatchObject({
+      unsafe: rig.ref(ahead[5]!),
+      localSafe: target.localSafe,
+      safe: target.safe,
+      elSyncing: false,
+    })
+    expect(rig.el.safe).toBe(target.safe.hash)
+    expect(rig.followed).toEqual([{ target, followCase: 'ahead' }])
     await rig.stop()
   })
 
@@ -76,7 +92,7 @@ describe('follow: one tick', () => {
     const rig = await startEngineRig({ elBlocks })
     rig.el.failure = (method) => (method === 'blockByNumber' ? new Error('timeout') : null)
     const before = rig.actor.state
-    expect(await rig.actor.follow(rig.target(rig.el.at(4n)))).toBe('el-error')
+    expect(await rig.follow(rig.target(rig.el.at(4n)))).toBe('el-error')
     expect(rig.actor.state).toBe(before)
     expect(rig.el.forkchoices).toEqual([])
     await rig.stop()
@@ -85,7 +101,7 @@ describe('follow: one tick', () => {
   it('case 3: a forkchoice update although safe is behind unsafe and matches', async () => {
     const rig = await startEngineRig({ elBlocks })
     const target = rig.target(rig.el.at(5n), { safe: rig.el.at(4n), finalized: rig.el.at(2n) })
-    expect(await rig.actor.follow(target)).toBe('consolidated')
+    expect(await rig.follow(target)).toBe('consolidated')
     expect(rig.el.forkchoices).toHaveLength(1)
     expect(rig.el).toMatchObject({
       head: rig.el.at(8n).payload.blockHash,
@@ -97,8 +113,8 @@ describe('follow: one tick', () => {
 
   it('case 3 when only finalized changed: still one update', async () => {
     const rig = await startEngineRig({ elBlocks })
-    await rig.actor.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(2n) }))
-    await rig.actor.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(3n) }))
+    await rig.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(2n) }))
+    await rig.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(3n) }))
     expect(rig.el.forkchoices).toHaveLength(2)
     expect(rig.el.finalized).toBe(rig.el.at(3n).payload.blockHash)
     await rig.stop()
@@ -107,11 +123,11 @@ describe('follow: one tick', () => {
   it('a target that says nothing new costs no call to the engine and publishes nothing', async () => {
     const rig = await startEngineRig({ elBlocks })
     const target = rig.target(rig.el.at(5n), { finalized: rig.el.at(2n) })
-    await rig.actor.follow(target)
+    await rig.follow(target)
     const calls = [...rig.el.calls]
     const { state } = rig.actor
     const again = rig.target(rig.el.at(5n), { finalized: rig.el.at(2n) })
-    expect(await rig.actor.follow(again)).toBe('consolidated')
+    expect(await rig.follow(again)).toBe('consolidated')
     expect([...rig.el.calls]).toEqual(calls)
     expect(rig.actor.state).toBe(state)
     await rig.stop()
@@ -122,7 +138,7 @@ describe('follow: one tick', () => {
     const other = rig.extend(rig.el.at(3n), 3, rig.l1.at(2n), 'other')
     rig.el.store(...other)
     const target = rig.target(other[2]!, { finalized: rig.el.at(2n) })
-    expect(await rig.actor.follow(target)).toBe('reorged')
+    expect(await rig.follow(target)).toBe('reorged')
     expect(rig.actor.state).toMatchObject({
       unsafe: target.localSafe,
       safe: target.localSafe,
@@ -137,15 +153,15 @@ describe('follow: one tick', () => {
     const rig = await startEngineRig({ elBlocks })
     const other = rig.extend(rig.el.at(3n), 3, rig.l1.at(2n), 'other')
     rig.el.store(...other)
-    await rig.actor.follow(rig.target(other[2]!))
-    expect(await rig.actor.follow(rig.target(other[2]!))).toBe('consolidated')
+    await rig.follow(rig.target(other[2]!))
+    expect(await rig.follow(rig.target(other[2]!))).toBe('consolidated')
     await rig.stop()
   })
 
   it('follows a source that goes back: safe never exceeds what the source says', async () => {
     const rig = await startEngineRig({ elBlocks })
-    await rig.actor.follow(rig.target(rig.el.at(6n)))
-    expect(await rig.actor.follow(rig.target(rig.el.at(4n)))).toBe('consolidated')
+    await rig.follow(rig.target(rig.el.at(6n)))
+    expect(await rig.follow(rig.target(rig.el.at(4n)))).toBe('consolidated')
     expect(rig.actor.state.safe.number).toBe(4n)
     expect(rig.el.safe).toBe(rig.el.at(4n).payload.blockHash)
     await rig.stop()
@@ -155,11 +171,9 @@ describe('follow: one tick', () => {
 describe('follow: finalized', () => {
   it('never goes back: the conflict is an error state, counted, logged once, and the rest is applied', async () => {
     const rig = await startEngineRig({ elBlocks })
-    await rig.actor.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(4n) }))
+    await rig.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(4n) }))
     for (const safe of [6n, 7n])
-      expect(await rig.actor.follow(rig.target(rig.el.at(safe), { finalized: rig.el.at(3n) }))).toBe(
-        'consolidated',
-      )
+      expect(await rig.follow(rig.target(rig.el.at(safe), { finalized: rig.el.at(3n) }))).toBe('consolidated')
     expect(rig.actor.state).toMatchObject({ finalized: { number: 4n }, safe: { number: 7n } })
     expect(rig.actor.state.finalizedConflict).toMatch(/cannot finalize 3:.*below the finalized block 4:/)
     expect(rig.metrics.value('finalized_conflicts_total')).toBe(2)
@@ -169,11 +183,11 @@ describe('follow: finalized', () => {
 
   it('never changes at its height: the whole target is refused', async () => {
     const rig = await startEngineRig({ elBlocks })
-    await rig.actor.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(4n) }))
+    await rig.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(4n) }))
     const other = rig.extend(rig.el.at(3n), 4, rig.l1.at(2n), 'other')
     rig.el.store(...other)
     const before = rig.actor.state
-    expect(await rig.actor.follow(rig.target(other[3]!, { finalized: other[0]! }))).toBe('refused')
+    expect(await rig.follow(rig.target(other[3]!, { finalized: other[0]! }))).toBe('refused')
     expect(rig.actor.state).toMatchObject({
       unsafe: before.unsafe,
       safe: before.safe,
@@ -187,7 +201,7 @@ describe('follow: finalized', () => {
     const rig = await startEngineRig({ elBlocks })
     const other = rig.extend(rig.el.at(3n), 1, rig.l1.at(2n), 'other')
     rig.el.store(...other)
-    expect(await rig.actor.follow(rig.target(rig.el.at(6n), { safe: other[0]! }))).toBe('refused')
+    expect(await rig.follow(rig.target(rig.el.at(6n), { safe: other[0]! }))).toBe('refused')
     expect(rig.el.forkchoices).toEqual([])
     await rig.stop()
   })
@@ -197,7 +211,7 @@ describe('follow: an engine that does not answer', () => {
   it('keeps the target and applies it when the engine is back', async () => {
     const rig = await startEngineRig({ elBlocks })
     rig.el.failure = () => new Error('connection refused')
-    expect(await rig.actor.follow(rig.target(rig.el.at(5n)))).toBe('el-error')
+    expect(await rig.follow(rig.target(rig.el.at(5n)))).toBe('el-error')
     await rig.clock.advance(5000)
     expect(rig.actor.state.safe.number).toBe(0n)
     rig.el.failure = () => null
@@ -210,7 +224,7 @@ describe('follow: an engine that does not answer', () => {
   it('backs off between attempts, up to 2 s', async () => {
     const rig = await startEngineRig({ elBlocks })
     rig.el.failure = () => new Error('connection refused')
-    await rig.actor.follow(rig.target(rig.el.at(5n)))
+    await rig.follow(rig.target(rig.el.at(5n)))
     await rig.clock.advance(60_000)
     // The first, six waits of 50 to 1600 ms that end after 3150 ms, then one each 2 s.
     expect(rig.metrics.value('engine_tasks_total', { task: 'follow', outcome: 'temporary' })).toBe(35)
@@ -220,9 +234,9 @@ describe('follow: an engine that does not answer', () => {
   it('a newer target replaces the one that waits, and is tried at once', async () => {
     const rig = await startEngineRig({ elBlocks })
     rig.el.failure = () => new Error('connection refused')
-    await rig.actor.follow(rig.target(rig.el.at(5n)))
+    await rig.follow(rig.target(rig.el.at(5n)))
     rig.el.failure = () => null
-    expect(await rig.actor.follow(rig.target(rig.el.at(6n)))).toBe('consolidated')
+    expect(await rig.follow(rig.target(rig.el.at(6n)))).toBe('consolidated')
     await rig.clock.advance(10_000)
     expect(rig.actor.state.safe.number).toBe(6n)
     expect(rig.states.some(({ safe }) => safe.number === 5n)).toBe(false)
@@ -234,7 +248,7 @@ describe('follow: an engine that does not answer', () => {
     const other = rig.extend(rig.el.at(3n), 3, rig.l1.at(5n), 'other')
     rig.el.store(...other)
     rig.el.failure = () => new Error('connection refused')
-    await rig.actor.follow(rig.target(other[2]!))
+    await rig.follow(rig.target(other[2]!))
     rig.l1.reorg(5n, 8)
     rig.el.failure = () => null
     await rig.clock.advance(10_000)
@@ -245,7 +259,7 @@ describe('follow: an engine that does not answer', () => {
 
   it('resets on −38002 and goes on with the target', async () => {
     const rig = await startEngineRig({ elBlocks })
-    await rig.actor.follow(rig.target(rig.el.at(5n)))
+    await rig.follow(rig.target(rig.el.at(5n)))
     let refusals = 1
     rig.el.failure = (method) =>
       method === 'forkchoiceUpdated' && refusals-- > 0
@@ -253,7 +267,7 @@ describe('follow: an engine that does not answer', () => {
         : null
     const resets: string[] = []
     rig.actor.onReset(({ reason }) => resets.push(reason))
-    expect(await rig.actor.follow(rig.target(rig.el.at(6n)))).toBe('el-error')
+    expect(await rig.follow(rig.target(rig.el.at(6n)))).toBe('el-error')
     await rig.clock.advance(1000)
     expect(resets).toEqual([
       expect.stringMatching(/refuses the forkchoice \(head 0x.*invalid forkchoice state/),
@@ -270,10 +284,10 @@ describe('follow: an engine that does not answer', () => {
     rig.el.store(...other)
     let losses = 1
     rig.el.loss = (method) => (method === 'forkchoiceUpdated' && losses-- > 0 ? new Error('timeout') : null)
-    expect(await rig.actor.follow(rig.target(other[2]!))).toBe('el-error')
+    expect(await rig.follow(rig.target(other[2]!))).toBe('el-error')
     expect(rig.el.head).toBe(other[2]!.payload.blockHash)
     // The source is back on our chain before the target is tried again.
-    await rig.actor.follow(rig.target(rig.chain.genesis))
+    await rig.follow(rig.target(rig.chain.genesis))
     await rig.clock.advance(100)
     expect(rig.el.head).toBe(ours)
     expect(rig.actor.state.unsafe.hash).toBe(ours)
@@ -285,7 +299,7 @@ describe('follow: an engine that does not answer', () => {
     const ahead = rig.extend(rig.el.latest, 1)
     rig.el.invalidBlocks.add(ahead[0]!.payload.blockHash)
     const before = rig.actor.state
-    expect(await rig.actor.follow(rig.target(ahead[0]!))).toBe('refused')
+    expect(await rig.follow(rig.target(ahead[0]!))).toBe('refused')
     expect(rig.actor.state).toEqual(before)
     await rig.stop()
   })

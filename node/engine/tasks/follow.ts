@@ -7,79 +7,123 @@ import {
 } from '../../follow/decide.ts'
 import { formatRef, type L2BlockRef, sameBlock } from '../../protocol/refs.ts'
 import type { FollowCase, FollowTarget } from '../engine-client.ts'
-import type { EngineContext } from '../engine-context.ts'
+import type { EngineContext, WaitingFollow } from '../engine-context.ts'
 import { InvalidBlockError, TemporaryEngineError } from '../errors.ts'
 import { recordFinalizedConflict } from '../finalized-conflict.ts'
-import { applyHeads } from '../forkchoice.ts'
+import { tellFollowed } from '../followed.ts'
+import { applyHeads, moveLabels } from '../forkchoice.ts'
 import { confirmHold, endHold, isAdoptionDue, startHold } from '../hold.ts'
 import { locateLabels } from '../labels.ts'
+import type { GivenTarget } from '../requests.ts'
+import { staleReason } from '../target-age.ts'
 
 /**
  * follow-mode.md, step 7, as one action with at most one forkchoice update. A sequencer holds from before the update
- * until the execution engine has confirmed the new head.
- *
- * @param retried the target was validated a while ago: the origin of its local-safe block is checked once more.
+ * until the execution engine has confirmed the new head. A target that had to wait is validated by own L1 once more.
  */
-export async function runFollow(
-  context: EngineContext,
-  target: FollowTarget,
-  retried: boolean,
-): Promise<FollowCase> {
-  const { store, logger } = context
-  if (retried && !(await originIsCanonical(context, target.localSafe))) {
-    logger.warn('dropped a follow target whose L1 origin was reorged out while it waited', {
-      localSafe: formatRef(target.localSafe),
-    })
-    endHold(context)
-    return 'el-error'
-  }
+export async function runFollow(context: EngineContext, given: GivenTarget): Promise<FollowCase> {
+  const { store } = context
+  const { target } = given
+  const stale = await staleReason(context, given)
+  if (stale !== null) return refuse(context, target, stale)
   const before = store.state
   const local: LocalBlock = followNeedsLocalBlock(before, target)
     ? await localBlock(context, target.localSafe)
     : { kind: 'missing' }
-  const decision = decideFollow(before, target, local)
+  const decision = decideFollow(before, target, local, given.confirmed)
   if (decision.finalizedConflict !== null) recordFinalizedConflict(context, decision.finalizedConflict)
   if (decision.refusal !== null) return refuse(context, target, decision.refusal)
+  if (decision.case === 'unconfirmed') {
+    if (isAdoptionDue(context)) endHold(context)
+    return 'unconfirmed'
+  }
   if (decision.case === 'el-error')
     throw new TemporaryEngineError(
       `the execution engine could not be asked for block ${target.localSafe.number}`,
     )
   if (decision.case !== 'el-syncing') {
-    const stranger = await locateLabels(context, decision.heads, decision.adopted ? 'anywhere' : 'canonical')
-    if (stranger !== null) return refuse(context, target, stranger)
+    const misfit = await findMisfit(context, decision)
+    if (misfit !== null) return refuse(context, target, misfit)
   }
-  return adopt(context, target, decision)
+  return apply(context, given, decision)
 }
 
-async function adopt(
+/** Why the labels cannot belong to the chain of the head, as far as the execution engine can tell; null when they may. */
+async function findMisfit(
   context: EngineContext,
-  target: FollowTarget,
+  { heads, adopted }: FollowDecision,
+): Promise<string | null> {
+  const labels = [heads.localSafe, heads.safe, heads.finalized]
+  const { stranger, missing } = await locateLabels(context, labels, adopted ? 'anywhere' : 'canonical')
+  if (stranger !== null || missing.length === 0) return stranger
+  if (adopted && (await context.l2.blockByHash(heads.unsafe.hash, context.signal)) === null) return null
+  return `the execution engine has ${formatRef(heads.unsafe)}, but no ${formatRef(missing[0]!)} below it`
+}
+
+async function apply(
+  context: EngineContext,
+  { target, validatedMs }: GivenTarget,
   decision: FollowDecision,
 ): Promise<FollowCase> {
+  const { store } = context
+  const { case: followCase, heads } = decision
+  switch (followCase) {
+    case 'ahead':
+    case 'reorged':
+      return adopt(context, { target, followCase, validatedMs }, decision)
+    case 'el-syncing':
+      context.following = { target, followCase: 'ahead', validatedMs }
+      store.update({ syncTarget: heads })
+      return followCase
+    default:
+      context.following = { target, followCase: 'consolidated', validatedMs }
+      if (store.state.holding) startHold(context, heads.unsafe)
+      if (decision.leavesSync) await applyHeads(context, heads)
+      else await moveLabels(context, heads)
+      tellFollowed(context)
+      await confirm(context)
+      return followCase
+  }
+}
+
+/** Cases 1 and 4: the source's local-safe block becomes the head. */
+async function adopt(
+  context: EngineContext,
+  following: WaitingFollow<'ahead' | 'reorged'>,
+  { heads }: FollowDecision,
+): Promise<FollowCase> {
   const { store, logger, sequencer } = context
-  const { heads, adopted } = decision
-  const before = store.state
-  if (decision.case === 'reorged')
+  const { target, followCase } = following
+  if (followCase === 'reorged')
     logger.warn('the chain of the follow source differs from ours: adopting it', {
-      ours: formatRef(before.unsafe),
+      ours: formatRef(store.state.unsafe),
       theirs: formatRef(heads.localSafe),
     })
-  if (sequencer && (adopted || before.holding)) startHold(context, heads.unsafe)
+  if (sequencer) startHold(context, heads.unsafe)
+  context.following = following
+  context.begunAdoption = followCase
   try {
-    await applyHeads(context, { ...heads, pendingSafe: heads.localSafe }, { engineMayLackHead: adopted })
+    if ((await applyHeads(context, heads, { engineMayLackHead: true })) === 'syncing') return 'el-syncing'
   } catch (error) {
     if (!(error instanceof InvalidBlockError)) throw error
     return refuse(context, target, error.message)
   }
   context.backupUnsafe = null
-  // What fails here is tried again by `resync`, for as long as the hold lasts.
-  if (store.state.holding && !store.state.elSyncing) await confirmHold(context).catch(() => {})
-  return decision.case
+  tellFollowed(context)
+  await confirm(context)
+  return followCase
+}
+
+/** What fails here is tried again by `resync`, for as long as the hold lasts. */
+async function confirm(context: EngineContext): Promise<void> {
+  if (context.store.state.holding) await confirmHold(context).catch(() => {})
 }
 
 function refuse(context: EngineContext, target: FollowTarget, reason: string): FollowCase {
   // No task is left that would adopt the head for which a sequencer holds.
   if (isAdoptionDue(context)) endHold(context)
+  context.following = null
+  context.begunAdoption = null
   context.logger.warn('refused the status of the follow source', {
     reason,
     localSafe: formatRef(target.localSafe),
@@ -108,9 +152,4 @@ async function localBlock(context: EngineContext, target: L2BlockRef): Promise<L
     })
     return { kind: 'unknown' }
   }
-}
-
-async function originIsCanonical({ l1, signal }: EngineContext, { l1Origin }: L2BlockRef): Promise<boolean> {
-  const header = await l1.headerByNumber(l1Origin.number, signal)
-  return header?.hash === l1Origin.hash
 }

@@ -12,7 +12,7 @@ const addAll = async (rig: EngineRig, blocks: readonly PayloadEnvelope[]) => {
 describe('unsafe payloads', () => {
   it('extends the unsafe chain: newPayload, then one forkchoice update that keeps the labels', async () => {
     const rig = await startEngineRig({ elBlocks: 4 })
-    await rig.actor.follow(rig.target(rig.el.at(3n)))
+    await rig.follow(rig.target(rig.el.at(3n)))
     const [next] = rig.extend(rig.el.latest, 1)
     await rig.actor.addUnsafePayload(next!)
     expect(rig.actor.state.unsafe).toEqual(rig.ref(next!))
@@ -72,7 +72,7 @@ describe('unsafe payloads', () => {
     const rig = await startEngineRig({ elBlocks: 6 })
     const other = rig.extend(rig.el.at(2n), 2, rig.l1.at(1n), 'other')
     await addAll(rig, [other[1]!])
-    await rig.actor.follow(rig.target(rig.el.at(6n)))
+    await rig.follow(rig.target(rig.el.at(6n)))
     await addAll(rig, rig.extend(rig.el.latest, 1))
     expect(dropped(rig, 'stale')).toBe(1)
     await rig.stop()
@@ -92,7 +92,7 @@ describe('unsafe payloads', () => {
     rig.el.failure = (method) => (method === 'newPayload' ? new Error('timeout') : null)
     const [next] = rig.extend(rig.el.latest, 1)
     await rig.actor.addUnsafePayload(next!)
-    expect(await rig.actor.follow(rig.target(rig.el.at(3n)))).toBe('consolidated')
+    expect(await rig.follow(rig.target(rig.el.at(3n)))).toBe('consolidated')
     rig.el.failure = () => null
     await rig.clock.advance(2000)
     expect(rig.actor.state.unsafe).toEqual(rig.ref(next!))
@@ -127,7 +127,10 @@ describe('a gap in the unsafe chain', () => {
       [ahead[4]!.payload.blockHash, 'SYNCING'],
       [ahead[5]!.payload.blockHash, 'SYNCING'],
     ])
-    expect(rig.actor.state).toMatchObject({ elSyncing: true, unsafe: rig.ref(ahead[5]!) })
+    expect(rig.actor.state).toMatchObject({
+      unsafe: { number: 2n },
+      syncTarget: { unsafe: rig.ref(ahead[5]!) },
+    })
     rig.el.completeSync()
     await rig.clock.advance(250)
     expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: rig.ref(ahead[5]!) })
@@ -154,9 +157,9 @@ describe('a gap in the unsafe chain', () => {
     await rig.clock.advance(1500)
     await addAll(rig, [ahead[0]!])
     await rig.clock.advance(1500)
-    expect(rig.actor.state.unsafe.number).toBe(3n)
+    expect(rig.actor.state).toMatchObject({ unsafe: { number: 3n }, syncTarget: null })
     await rig.clock.advance(600)
-    expect(rig.actor.state.unsafe.number).toBe(8n)
+    expect(rig.actor.state.syncTarget?.unsafe.number).toBe(8n)
     await rig.stop()
   })
 
@@ -184,7 +187,7 @@ describe('a gap in the unsafe chain', () => {
 
   it('a fork without our safe block is refused once, and dropped', async () => {
     const rig = await startEngineRig({ elBlocks: 6 })
-    await rig.actor.follow(rig.target(rig.el.at(5n)))
+    await rig.follow(rig.target(rig.el.at(5n)))
     const fork = rig.extend(rig.el.at(3n), 6, rig.l1.at(1n), 'fork')
     rig.el.store(...fork.slice(0, 5))
     await addAll(rig, [fork[5]!])

@@ -2,10 +2,10 @@ import { errorText } from '../../concurrency/error-text.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import type { PayloadEnvelope } from '../../protocol/payload.ts'
 import { formatRef, type L2BlockRef } from '../../protocol/refs.ts'
-import type { EngineState } from '../engine-client.ts'
 import { again, done, type EngineContext, type TaskResult } from '../engine-context.ts'
-import { headsOf } from '../engine-store.ts'
+import { aimOf, type EngineStateChange } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
+import { tellFollowed } from '../followed.ts'
 import { applyHeads } from '../forkchoice.ts'
 
 /** How many block times a gap in the unsafe chain may last before the execution engine is asked to sync over it. */
@@ -19,7 +19,8 @@ const gapBlockTimes = 2n
  */
 export async function runInsert(context: EngineContext): Promise<TaskResult> {
   const { unsafePayloads, store, clock, metrics, logger } = context
-  const { unsafe, safe, holding, elSyncing, initialElSync } = store.state
+  const { safe, holding, elSyncing, initialElSync } = store.state
+  const { unsafe } = aimOf(store.state)
   const stale = unsafePayloads.dropStale(safe)
   if (stale > 0) metrics.unsafePayloadsDropped.inc({ reason: 'stale' }, stale)
   // The adopted head is not confirmed: anything put on it now could bring the old chain back.
@@ -52,7 +53,8 @@ export async function runInsert(context: EngineContext): Promise<TaskResult> {
 /** Initial EL sync: the highest payload is the target, whatever its parent. */
 async function insertSyncTarget(context: EngineContext): Promise<TaskResult> {
   const { unsafePayloads, store, logger } = context
-  const { unsafe, initialElSync } = store.state
+  const { initialElSync } = store.state
+  const { unsafe } = aimOf(store.state)
   const target = unsafePayloads.highest()
   if (target === undefined || target.payload.blockNumber <= unsafe.number) return done
   if (initialElSync === 'will-start')
@@ -68,7 +70,7 @@ async function insertPayload(
   context: EngineContext,
   envelope: PayloadEnvelope,
   overGap: boolean,
-  change: Partial<EngineState> = {},
+  change: EngineStateChange = {},
 ): Promise<void> {
   const { engine, store, unsafePayloads, signal, metrics } = context
   const { blockHash } = envelope.payload
@@ -96,14 +98,15 @@ async function insertPayload(
   if (status === 'VALID') context.knownBlocks.add(blockHash)
   else if (!overGap && !store.state.elSyncing && !context.elSync)
     throw new EngineResetRequiredError(
-      `the execution engine answers ${status} for a child of ${formatRef(store.state.unsafe)}, which it had`,
+      `the execution engine answers ${status} for a child of ${formatRef(aimOf(store.state).unsafe)}, which it had`,
     )
   try {
     await applyHeads(
       context,
-      { ...headsOf(store.state), ...change, unsafe: block },
+      { ...aimOf(store.state), ...change, unsafe: block },
       { engineMayLackHead: overGap },
     )
+    tellFollowed(context)
   } catch (error) {
     if (error instanceof InvalidBlockError) return drop('invalid', error)
     // A fork without our safe or finalized block must not be tried again after the reset.

@@ -87,7 +87,7 @@ describe('reset', () => {
     const rig = createEngineRig({ elBlocks: 5 })
     rig.el.failure = () => new Error('connection refused')
     await rig.start()
-    expect(await rig.actor.follow(rig.target(rig.el.at(4n)))).toBe('el-error')
+    expect(await rig.follow(rig.target(rig.el.at(4n)))).toBe('el-error')
     rig.el.failure = () => null
     await rig.clock.advance(2000)
     expect(rig.actor.state.safe.number).toBe(4n)
@@ -116,8 +116,8 @@ describe('reset', () => {
 
   it('forgets the conflict and the hold of before', async () => {
     const rig = await startEngineRig({ elBlocks: 6 })
-    await rig.actor.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(4n) }))
-    await rig.actor.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(3n) }))
+    await rig.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(4n) }))
+    await rig.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(3n) }))
     expect(rig.actor.state.finalizedConflict).not.toBeNull()
     await rig.actor.reset('test')
     expect(rig.actor.state).toMatchObject({
@@ -132,7 +132,7 @@ describe('reset', () => {
 describe('an engine that restarts without its newest blocks', () => {
   it('el-sync: keeps our head as the target, finalized stays, and converges when peers have the blocks', async () => {
     const rig = await startEngineRig({ elBlocks: 8 })
-    await rig.actor.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(4n) }))
+    await rig.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(4n) }))
     for (let number = 1n; number <= 8n; number++)
       rig.el.peers.set(rig.el.at(number).payload.blockHash, rig.el.at(number))
     const before = rig.actor.state
@@ -156,12 +156,12 @@ describe('an engine that restarts without its newest blocks', () => {
 
   it('el-sync: a follow target notices the loss', async () => {
     const rig = await startEngineRig({ elBlocks: 8 })
-    await rig.actor.follow(rig.target(rig.el.at(4n)))
+    await rig.follow(rig.target(rig.el.at(4n)))
     const blocks = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n].map((number) => rig.el.at(number))
     for (const block of blocks) rig.el.peers.set(block.payload.blockHash, block)
     rig.el.syncUpdates = 3
     rig.el.restartAt(2n)
-    expect(await rig.actor.follow(rig.target(blocks[5]!))).toBe('el-syncing')
+    expect(await rig.follow(rig.target(blocks[5]!))).toBe('el-syncing')
     await rig.clock.advance(2000)
     expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 8n }, safe: { number: 6n } })
     expect(rig.el).toMatchObject({ head: blocks[7]!.payload.blockHash, safe: blocks[5]!.payload.blockHash })
@@ -201,7 +201,7 @@ describe('an engine that restarts without its newest blocks', () => {
 describe('while the engine syncs', () => {
   it('is told its target at most four times a block, and at least once in a quarter of one', async () => {
     const rig = await startEngineRig({ blockTime: 2n })
-    await rig.actor.follow(rig.target(rig.extend(rig.chain.genesis, 3)[2]!))
+    await rig.follow(rig.target(rig.extend(rig.chain.genesis, 3)[2]!))
     await rig.clock.advance(10_000)
     const first = rig.el.forkchoices.length
     await rig.clock.advance(10_000)
@@ -213,7 +213,7 @@ describe('while the engine syncs', () => {
     const rig = await startEngineRig({ elBlocks: 4 })
     await rig.actor.addUnsafePayload(rig.extend(rig.el.latest, 4)[3]!)
     await rig.clock.advance(2000)
-    expect(rig.actor.state).toMatchObject({ elSyncing: true, unsafe: { number: 8n } })
+    expect(rig.actor.state).toMatchObject({ elSyncing: true, syncTarget: { unsafe: { number: 8n } } })
     await rig.clock.advance(11_000)
     expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 4n } })
     await rig.stop()
@@ -224,7 +224,7 @@ describe('while the engine syncs', () => {
     const ahead = rig.extend(rig.el.latest, 6)
     await rig.actor.addUnsafePayload(ahead[5]!)
     await rig.clock.advance(2000)
-    expect(await rig.actor.follow(rig.target(ahead[2]!))).toBe('el-syncing')
+    expect(await rig.follow(rig.target(ahead[2]!))).toBe('el-syncing')
     for (const block of ahead.slice(0, 3)) rig.el.peers.set(block.payload.blockHash, block)
     await rig.clock.advance(11_000)
     expect(rig.el.forkchoices.at(-1)?.headBlockHash).toBe(ahead[2]!.payload.blockHash)
@@ -237,9 +237,9 @@ describe('while the engine syncs', () => {
   it('waits without limit for the block that the source vouches for', async () => {
     const rig = await startEngineRig()
     const ahead = rig.extend(rig.chain.genesis, 3)
-    await rig.actor.follow(rig.target(ahead[2]!))
+    await rig.follow(rig.target(ahead[2]!))
     await rig.clock.advance(60_000)
-    expect(rig.actor.state).toMatchObject({ elSyncing: true, unsafe: { number: 3n } })
+    expect(rig.actor.state).toMatchObject({ syncTarget: { unsafe: { number: 3n } }, unsafe: { number: 0n } })
     expect(rig.metrics.value('engine_resets_total')).toBe(1)
     await rig.stop()
   })
@@ -248,8 +248,9 @@ describe('while the engine syncs', () => {
     const rig = await startEngineRig()
     const ahead = rig.extend(rig.chain.genesis, 9)
     for (const block of ahead) rig.el.peers.set(block.payload.blockHash, block)
-    await rig.actor.follow(rig.target(ahead[3]!))
-    expect(await rig.actor.follow(rig.target(ahead[8]!))).toBe('ahead')
+    await rig.follow(rig.target(ahead[3]!))
+    expect(await rig.follow(rig.target(ahead[8]!))).toBe('el-syncing')
+    expect(rig.actor.state.syncTarget?.unsafe).toEqual(rig.ref(ahead[8]!))
     rig.el.completeSync()
     await rig.clock.advance(250)
     expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 9n }, safe: { number: 9n } })
@@ -267,7 +268,7 @@ describe('stop', () => {
     const ended = expect(reset).rejects.toThrow(EngineStoppedError)
     await rig.stop()
     await ended
-    await expect(rig.actor.follow(rig.target(rig.el.at(1n)))).rejects.toThrow(EngineStoppedError)
+    await expect(rig.follow(rig.target(rig.el.at(1n)))).rejects.toThrow(EngineStoppedError)
     expect(rig.clock.sleeping).toBe(0)
   })
 })

@@ -42,11 +42,10 @@ export async function runReset(context: EngineContext, reason: string): Promise<
     initialElSync: elSyncAfterReset(context, heads.finalized),
     pendingSafe: heads.localSafe,
     holding: false,
-    elSyncing: false,
     finalizedConflict: null,
   }
   try {
-    await applyHeads(context, change, { engineMayLackHead: keepsOurs })
+    await applyHeads(context, change, { engineMayLackHead: keepsOurs, engineSaysSo: true })
   } catch (error) {
     if (!(error instanceof EngineResetRequiredError)) throw error
     throw new TemporaryEngineError(`the execution engine refuses its own heads: ${error.message}`, {
@@ -60,7 +59,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   context.gap = null
   context.sync = null
   context.holdUntil = null
-  context.sealed = null
+  context.following = null
   metrics.engineResets.inc()
   logger.info('engine reset', {
     reason,

@@ -4,11 +4,13 @@ import { formatRef, sameBlock } from '../../protocol/refs.ts'
 import { finishElSync } from '../el-sync.ts'
 import { type EngineContext, later, type TaskResult } from '../engine-context.ts'
 import { engineHashAtHead } from '../engine-head.ts'
-import { headsOf } from '../engine-store.ts'
+import { aimOf, headsOf } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
+import { tellFollowed } from '../followed.ts'
 import { applyHeads } from '../forkchoice.ts'
-import { confirmHold, isAdoptionDue, startHold } from '../hold.ts'
+import { confirmHold, endHold, isAdoptionDue, startHold } from '../hold.ts'
 import { hasUnsentLabel, locateLabels } from '../labels.ts'
+import { staleReason } from '../target-age.ts'
 
 /** How often the execution engine's head is compared with what it was told, when nothing else asks. In block times. */
 const idleCheckBlockTimes = 10n
@@ -23,37 +25,63 @@ const gapPauseBlockTimes = 30n
  * that the engine still has the head: one that restarted with an older chain is noticed although nothing changes.
  */
 export async function runResync(context: EngineContext): Promise<TaskResult> {
-  const { store, logger } = context
+  const { store } = context
   // The follow task tells the engine of the new head; until then it must not hear of the old one.
   if (isAdoptionDue(context)) return later
-  const heads = headsOf(store.state)
   try {
     if (store.state.elSyncing || context.told === null) {
-      const wasSyncing = store.state.elSyncing
-      await applyHeads(context, heads, { force: true, engineMayLackHead: wasSyncing })
-      if (store.state.elSyncing) {
-        // A snap sync shows no block for hours, and every newer payload is a new target anyway.
-        if (store.state.initialElSync !== 'started') await checkStall(context)
-        return later
-      }
-      if (wasSyncing) logger.info('the execution engine has caught up', { head: formatRef(heads.unsafe) })
+      await dropStaleTarget(context)
+      if (!(await tellAgain(context))) return later
     }
     if (store.state.initialElSync === 'finished-not-finalized') await finishElSync(context)
     if (hasUnsentLabel(context)) {
       const now = headsOf(store.state)
-      const stranger = await locateLabels(context, now, 'canonical')
+      const { stranger, missing } = await locateLabels(context, [now.safe, now.finalized], 'canonical')
       if (stranger !== null) throw new EngineResetRequiredError(stranger)
       // An engine without a block below our head may have lost the head as well: it is asked.
-      await applyHeads(context, now, { force: hasUnsentLabel(context) })
+      await applyHeads(context, now, { force: missing.length > 0 })
     }
   } catch (error) {
     if (!(error instanceof InvalidBlockError)) throw error
     throw new EngineResetRequiredError(error.message, { cause: error })
   }
-  if (store.state.holding && !store.state.elSyncing) await confirmHold(context)
+  if (store.state.holding) await confirmHold(context)
   if (needsResync(context)) return later
   await checkHead(context)
   return { kind: 'at', timeMs: context.clock.nowMs() + idleCheckMs(context) }
+}
+
+/** Tells the engine its head, or the one that it syncs to. Answers whether it has it. */
+async function tellAgain(context: EngineContext): Promise<boolean> {
+  const { store, logger } = context
+  const wasSyncing = store.state.elSyncing
+  const heads = aimOf(store.state)
+  if ((await applyHeads(context, heads, { force: true, engineMayLackHead: wasSyncing })) === 'syncing') {
+    // A snap sync shows no block for hours, and every newer payload is a new target anyway.
+    if (store.state.initialElSync !== 'started') await checkStall(context)
+    return !store.state.elSyncing
+  }
+  if (wasSyncing) logger.info('the execution engine has caught up', { head: formatRef(heads.unsafe) })
+  tellFollowed(context)
+  return true
+}
+
+/** A sync target that the source gave is dropped when own L1 does not have its origins any more. */
+async function dropStaleTarget(context: EngineContext): Promise<void> {
+  const { following, store, clock, logger } = context
+  if (following === null || !store.state.elSyncing) return
+  const stale = await staleReason(context, following)
+  if (stale === null) {
+    following.validatedMs = clock.nowMs()
+    return
+  }
+  context.following = null
+  if (store.state.holding) endHold(context)
+  logger.warn('dropped the target of the follow source that the execution engine was syncing to', {
+    reason: stale,
+  })
+  store.update({ syncTarget: null })
+  context.told = null
 }
 
 /** True when the execution engine has not accepted the whole state yet. */
@@ -92,7 +120,8 @@ async function checkStall(context: EngineContext): Promise<void> {
   const latest = block?.payload.blockNumber ?? 0n
   const stalled = context.sync.latest !== null && latest <= context.sync.latest
   context.sync = { sinceMs: nowMs, latest }
-  const { unsafe, localSafe } = store.state
+  const target = aimOf(store.state)
+  const { unsafe, localSafe } = target
   if (!stalled || sameBlock(unsafe, localSafe)) return
   const message = `the execution engine makes no progress from block ${latest} to ${formatRef(unsafe)}`
   if (block !== null && latest >= localSafe.number && !context.elSync) {
@@ -109,5 +138,5 @@ async function checkStall(context: EngineContext): Promise<void> {
   if (latest >= localSafe.number) throw new EngineResetRequiredError(message)
   if (store.state.holding) startHold(context, localSafe)
   logger.warn(`${message}: it is asked for local-safe instead`, { localSafe: formatRef(localSafe) })
-  await applyHeads(context, { ...headsOf(store.state), unsafe: localSafe }, { engineMayLackHead: true })
+  await applyHeads(context, { ...target, unsafe: localSafe }, { engineMayLackHead: true })
 }

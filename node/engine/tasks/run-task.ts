@@ -13,15 +13,8 @@ import { runSeal } from './seal.ts'
 /** What came of a task: what it wants next, or the reset that it made. */
 export type RanTask = TaskResult | { readonly kind: 'reset'; readonly reset: EngineReset }
 
-/**
- * Runs one request and answers its callers. Throws what the task throws; the callers are not answered then.
- * @param retried the request was tried before.
- */
-export async function runTask(
-  context: EngineContext,
-  request: EngineRequest,
-  retried: boolean,
-): Promise<RanTask> {
+/** Runs one request and answers its callers. Throws what the task throws; the callers are not answered then. */
+export async function runTask(context: EngineContext, request: EngineRequest): Promise<RanTask> {
   switch (request.kind) {
     case 'reset':
       // Answered by the actor, after those who listen for resets.
@@ -44,7 +37,7 @@ export async function runTask(
       return done
     }
     case 'follow':
-      answerAll(request.replies, await runFollow(context, request.target, retried))
+      answerAll(request.replies, await runFollow(context, request.given))
       return done
     case 'resync':
       return runResync(context)

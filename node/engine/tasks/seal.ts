@@ -8,8 +8,7 @@ import { InvalidBlockError } from '../errors.ts'
 import { applyHeads, engineLostBlock } from '../forkchoice.ts'
 
 /**
- * Ends a sequencer's build and makes the block the unsafe head: getPayload, newPayload, forkchoice update. A seal that
- * failed half way may be tried again with the same job; it continues with the same block.
+ * Ends a sequencer's build and makes the block the unsafe head: getPayload, newPayload, forkchoice update.
  * @throws UnsafeHeadChangedError when the head moved since the build; InvalidBlockError when the engine refuses its own
  * block; TemporaryEngineError; EngineApiError as the engine answers it.
  */
@@ -23,11 +22,7 @@ export async function runSeal(context: EngineContext, job: BuildJob): Promise<Pa
         ? `cannot seal on ${formatRef(parent)}: the chain of the follow source is being adopted`
         : `cannot seal on ${formatRef(parent)}: the unsafe head is ${formatRef(unsafe)}`,
     )
-  if (context.sealed?.payloadId !== job.payloadId) {
-    const envelope = await engine.getPayload(job.payloadId, job.attributes.attributes.timestamp, signal)
-    context.sealed = { payloadId: job.payloadId, envelope }
-  }
-  const { envelope } = context.sealed
+  const envelope = await engine.getPayload(job.payloadId, job.attributes.attributes.timestamp, signal)
   const block = l2BlockRefFromPayload(config, envelope.payload)
   if (block.parentHash !== parent.hash)
     throw new InvalidBlockError(
@@ -41,6 +36,5 @@ export async function runSeal(context: EngineContext, job: BuildJob): Promise<Pa
       `the execution engine answers ${status} for the block that it built, ${formatRef(block)}: ${validationError ?? 'no reason given'}`,
     )
   await applyHeads(context, { ...headsOf(store.state), unsafe: block })
-  context.sealed = null
   return envelope
 }

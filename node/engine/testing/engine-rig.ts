@@ -9,7 +9,7 @@ import type { L2BlockRef } from '../../protocol/refs.ts'
 import { createMemorySafeHeadStore } from '../../safe-heads/memory-store.ts'
 import { createSafeHeads, type SafeHeads } from '../../safe-heads/safe-heads.ts'
 import { createEngineActor, type EngineActor } from '../engine-actor.ts'
-import type { EngineState, FollowTarget } from '../engine-client.ts'
+import type { EngineFollowed, EngineState, FollowCase, FollowTarget } from '../engine-client.ts'
 import type { InitialElSyncOptions } from '../options.ts'
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
 import {
@@ -41,6 +41,10 @@ export interface EngineRig {
     localSafe: PayloadEnvelope,
     labels?: { safe?: PayloadEnvelope; finalized?: PayloadEnvelope },
   ): FollowTarget
+  /** Follows a target of a source that was asked for its chain. */
+  follow(target: FollowTarget): Promise<FollowCase>
+  /** Every follow target that the actor told to be applied, in order. */
+  readonly followed: readonly EngineFollowed[]
   /** Starts the actor (again) and lets it settle. */
   start(): Promise<void>
   /** Stops the actor and waits for its end; rejects with the error that ended it. */
@@ -73,6 +77,7 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
   const metrics = createCountingMetrics()
   const logger = createSilentLogger()
   const states: EngineState[] = []
+  const followed: EngineFollowed[] = []
   const stop = new AbortController()
   let running: Promise<void> = Promise.resolve()
   const safeHeads = createSafeHeads(createMemorySafeHeadStore())
@@ -90,6 +95,7 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
     ...(options.initialElSync === undefined ? {} : { initialElSync: options.initialElSync }),
   })
   actor.subscribe((state) => states.push(state))
+  actor.onFollowed((event) => followed.push(event))
 
   const rig: EngineRig = {
     chain,
@@ -116,10 +122,13 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
       return blocks
     },
     target: (localSafe, { safe = localSafe, finalized = chain.genesis } = {}) => ({
+      currentL1: l1.at(0n),
       localSafe: rig.ref(localSafe),
       safe: rig.ref(safe),
       finalized: rig.ref(finalized),
     }),
+    follow: (target) => actor.follow(target, true),
+    followed,
     async start() {
       running = actor.run(stop.signal)
       running.catch(() => {})

@@ -81,7 +81,12 @@ export function createSourceWorld({
     target() {
       const localSafe = ref(chain[heads.localSafe]!)
       if (localSafe.number > reportedSafe) reportedSafe = localSafe.number
-      return { localSafe, safe: ref(chain[heads.safe]!), finalized: ref(chain[heads.finalized]!) }
+      return {
+        currentL1: l1.head,
+        localSafe,
+        safe: ref(chain[heads.safe]!),
+        finalized: ref(chain[heads.finalized]!),
+      }
     },
   }
   if (config.genesis.l1.number !== 0n) throw new Error('source world: expected L1 genesis at number 0')

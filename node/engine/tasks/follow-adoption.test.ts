@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { EngineApiError, engineErrorCode } from '../../ports/engine-api.ts'
+import { startEngineRig } from '../testing/engine-rig.ts'
+
+const elBlocks = 8
+
+describe('follow: an adoption is told once, whatever brought it', () => {
+  /** A source of another chain at our height, and an engine that has it. */
+  const diverged = async (options: { sequencer?: boolean } = {}) => {
+    const rig = await startEngineRig({ elBlocks, ...options })
+    const other = rig.extend(rig.el.at(3n), 3, rig.l1.at(2n), 'other')
+    rig.el.store(...other)
+    return { rig, target: rig.target(other[2]!) }
+  }
+  const once = (error: Error) => {
+    let left = 1
+    return (method: string) => (method === 'forkchoiceUpdated' && left-- > 0 ? error : null)
+  }
+
+  it.each([false, true])(
+    'the first update failed and a retry succeeded (sequencer: %s)',
+    async (sequencer) => {
+      const { rig, target } = await diverged({ sequencer })
+      rig.el.failure = once(new Error('timeout'))
+      expect(await rig.follow(target)).toBe('el-error')
+      expect(rig.followed).toEqual([])
+      await rig.clock.advance(1_000)
+      expect(rig.followed).toEqual([{ target, followCase: 'reorged' }])
+      expect(rig.actor.state.holding).toBe(false)
+      await rig.stop()
+    },
+  )
+
+  it('the answer to the update was lost and the heads were reset: the retry only finds it in place', async () => {
+    const { rig, target } = await diverged({ sequencer: true })
+    rig.el.loss = once(new EngineApiError(engineErrorCode.invalidForkchoiceState, 'after all'))
+    expect(await rig.follow(target)).toBe('el-error')
+    await rig.clock.advance(1_000)
+    expect(rig.followed).toEqual([{ target, followCase: 'reorged' }])
+    await rig.stop()
+  })
+
+  it('a sync brought it', async () => {
+    const rig = await startEngineRig({ elBlocks, sequencer: true })
+    const ahead = rig.extend(rig.el.latest, 4)
+    for (const block of ahead) rig.el.peers.set(block.payload.blockHash, block)
+    const target = rig.target(ahead[3]!)
+    await rig.follow(target)
+    expect(rig.followed).toEqual([])
+    rig.el.completeSync()
+    await rig.clock.advance(250)
+    expect(rig.followed).toEqual([{ target, followCase: 'ahead' }])
+    await rig.stop()
+  })
+
+  it('a refused one is not told', async () => {
+    const { rig, target } = await diverged()
+    rig.el.invalidBlocks.add(target.localSafe.hash)
+    expect(await rig.follow(target)).toBe('refused')
+    await rig.clock.advance(1_000)
+    expect(rig.followed).toEqual([])
+    await rig.stop()
+  })
+})
+
+describe('follow: a target that waited is validated again', () => {
+  it('behind a reset that backs off, without ever having been tried', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    const other = rig.extend(rig.el.at(3n), 3, rig.l1.at(5n), 'other')
+    rig.el.store(...other)
+    rig.l1.failure = new Error('L1 is down')
+    void rig.actor.reset('test')
+    await rig.clock.settle()
+    expect(await rig.follow(rig.target(other[2]!))).toBe('el-error')
+    rig.l1.reorg(5n, 8)
+    rig.l1.failure = null
+    await rig.clock.advance(10_000)
+    expect(rig.actor.state.safe.number).toBe(0n)
+    expect(rig.el.head).not.toBe(other[2]!.payload.blockHash)
+    expect(rig.logger.lines.map(({ message }) => message)).toContain(
+      'refused the status of the follow source',
+    )
+    await rig.stop()
+  })
+
+  it('while the engine syncs to it: it is given up, and the engine is told our head again', async () => {
+    const rig = await startEngineRig({ elBlocks, sequencer: true })
+    const ahead = rig.extend(rig.el.latest, 4, rig.l1.at(5n))
+    await rig.follow(rig.target(ahead[3]!))
+    expect(rig.actor.state).toMatchObject({ holding: true, elSyncing: true })
+    rig.l1.reorg(5n, 8)
+    await rig.clock.advance(1_000)
+    expect(rig.actor.state).toMatchObject({ holding: false, syncTarget: null, unsafe: { number: 8n } })
+    expect(rig.el.forkchoices.at(-1)).toMatchObject({ headBlockHash: rig.el.head, answer: 'VALID' })
+    expect(rig.followed).toEqual([])
+    await rig.stop()
+  })
+})
+
+describe('follow: heads that the engine does not have', () => {
+  it('are given up for what the source says next, and nothing of them was ever published', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    const far = rig.extend(rig.extend(rig.chain.genesis, 40, rig.l1.at(1n), 'lie').at(-1)!, 1)[0]!
+    const lie = { ...rig.target(far, { finalized: far }), currentL1: rig.l1.at(3n) }
+    expect(await rig.follow(lie)).toBe('el-syncing')
+    await rig.clock.advance(5_000)
+    const honest = rig.target(rig.el.at(6n), { finalized: rig.el.at(2n) })
+    expect(await rig.follow(honest)).toBe('consolidated')
+    expect(rig.actor.state).toMatchObject({
+      localSafe: honest.localSafe,
+      safe: honest.safe,
+      finalized: honest.finalized,
+      unsafe: { number: 8n },
+      syncTarget: null,
+    })
+    expect(rig.el).toMatchObject({ head: rig.el.at(8n).payload.blockHash, finalized: honest.finalized.hash })
+    expect(rig.states.every(({ unsafe, finalized }) => unsafe.number <= 8n && finalized.number <= 2n)).toBe(
+      true,
+    )
+    await rig.stop()
+  })
+
+  it('are refused when the engine has the head, but not the safe block that it should stand on', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    const ahead = rig.extend(rig.el.latest, 4)
+    rig.el.store(...ahead)
+    const [stranger] = rig.extend(rig.el.at(5n), 1, rig.l1.at(2n), 'nobody has it')
+    expect(await rig.follow(rig.target(ahead[3]!, { safe: stranger! }))).toBe('refused')
+    expect(rig.el.forkchoices).toEqual([])
+    await rig.stop()
+  })
+
+  it('whose safe block turns out not to be in the chain that was fetched are taken back', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    const ahead = rig.extend(rig.el.latest, 4)
+    for (const block of ahead) rig.el.peers.set(block.payload.blockHash, block)
+    const [stranger] = rig.extend(rig.el.at(8n), 1, rig.l1.at(2n), 'nobody has it')
+    await rig.follow(rig.target(ahead[3]!, { safe: stranger! }))
+    rig.el.completeSync()
+    await rig.clock.advance(2_000)
+    expect(rig.states.every(({ safe }) => safe.number === 0n)).toBe(true)
+    expect(rig.actor.state.syncTarget).toBeNull()
+    await rig.follow(rig.target(ahead[2]!))
+    expect(rig.actor.state.safe).toEqual(rig.ref(ahead[2]!))
+    await rig.stop()
+  })
+})

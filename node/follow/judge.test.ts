@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { l2Block } from '../derivation/testing/fake-engine-client.ts'
+import type { L2BlockRef } from '../protocol/refs.ts'
+import { createFollowRig, localSafes } from './testing/follow-rig.ts'
+
+describe('after our own restart', () => {
+  /** Our engine remembers local-safe 9, and L1 is at 20. */
+  const restarted = (currentL1: bigint, localSafe: number) => {
+    const t = createFollowRig()
+    const [localSafeBefore] = [t.chain[9]!]
+    t.engine.update({ unsafe: localSafeBefore, localSafe: localSafeBefore, safe: localSafeBefore })
+    t.source.answer = async () => t.status(t.l1.at(currentL1), localSafe)
+    return t
+  }
+
+  it('a source that replays is held until it has derived L1 up to where that was', async () => {
+    const t = restarted(5n, 4)
+    await t.start()
+    expect(t.count('dropped_replay')).toBe(1)
+    t.source.answer = async () => t.status(t.l1.at(19n), 6)
+    await t.tick()
+    expect(t.engine.followed).toEqual([])
+    t.source.answer = async () => t.status(t.l1.at(20n), 6)
+    await t.tick()
+    expect(localSafes(t.engine.followed)).toEqual([6n])
+  })
+
+  it('not when own L1 orphaned the origin of our local-safe', async () => {
+    const t = restarted(5n, 4)
+    t.reorg(7n, 30)
+    await t.start()
+    expect(localSafes(t.engine.followed)).toEqual([4n])
+  })
+
+  it('nor when it goes on from where we were', async () => {
+    const t = restarted(5n, 9)
+    await t.start()
+    expect(localSafes(t.engine.followed)).toEqual([9n])
+  })
+})
+
+describe('one lying poll', () => {
+  it('with heads far above everything moves nothing', async () => {
+    const t = createFollowRig()
+    await t.start()
+    const far: L2BlockRef = { ...t.chain[9]!, number: 100_328n, hash: `0x${'bad1'.repeat(16)}` }
+    for (const timestamp of [t.chain[9]!.timestamp, 200_656n]) {
+      const lie = { ...far, timestamp }
+      t.source.answer = async () => ({
+        ...t.status(t.l1.at(10n), 9),
+        localSafeL2: lie,
+        safeL2: lie,
+        finalizedL2: lie,
+      })
+      await t.tick()
+    }
+    expect(t.count('dropped_time')).toBe(2)
+    expect(localSafes(t.engine.followed)).toEqual([9n])
+    expect(t.engine.state.finalized.number).toBe(0n)
+    t.source.answer = async () => t.status(t.l1.at(11n), 10)
+    await t.tick()
+    expect(t.engine.state.localSafe.number).toBe(10n)
+  })
+
+  it('with a plausible jump is held, and the honest one after it is followed', async () => {
+    const t = createFollowRig()
+    t.l1.mine(300)
+    for (let number = 21n; number <= 300n; number++)
+      t.chain.push(l2Block(t.chain.at(-1) as L2BlockRef, number * 2n, t.l1.at(number)))
+    await t.start()
+    t.source.answer = async () => t.status(t.l1.at(300n), 299)
+    await t.tick()
+    expect(t.count('held_jump')).toBe(1)
+    t.source.answer = async () => t.status(t.l1.at(11n), 10)
+    await t.tick()
+    expect(localSafes(t.engine.followed)).toEqual([9n, 10n])
+    t.source.answer = async () => t.status(t.l1.at(300n), 299)
+    await t.tick()
+    await t.tick()
+    expect(localSafes(t.engine.followed)).toEqual([9n, 10n, 299n])
+  })
+})
