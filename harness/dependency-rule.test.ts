@@ -30,8 +30,14 @@ const rules: readonly {
     never: /^node\/(?!protocol\/|config\/|ports\/|derivation\/(pipeline|attributes)|metrics)/,
   },
   {
+    name: 'the rules of the network know no library and no adapter',
+    from: /^node\/network\//,
+    except: /\.test\.ts$|\/testing\//,
+    never: /^node\/adapters\/|libp2p|^@chainsafe\/|^@multiformats\//,
+  },
+  {
     name: 'only the program and the adapters themselves know an adapter',
-    from: /^node\/(?!adapters\/|network\/|main\.ts|run-program\.ts|cli\/|rpc\/)/,
+    from: /^node\/(?!adapters\/|main\.ts|run-program\.ts|cli\/|rpc\/)/,
     except: /\.test\.ts$|\/testing\//,
     never: /^node\/adapters\//,
   },

@@ -201,9 +201,13 @@ async function startNetwork(
 ): Promise<P2p | null> {
   const { p2p, rollup } = config
   if (p2p === null) return null
-  const { startP2p } = await import('./network/p2p.ts')
+  const [{ startP2p }, { openLibp2pTransport }] = await Promise.all([
+    import('./network/p2p.ts'),
+    import('./adapters/libp2p/libp2p-transport.ts'),
+  ])
   const network = await startP2p({
     ...ports,
+    openTransport: openLibp2pTransport,
     p2p,
     rollup,
     version: nodeVersion,

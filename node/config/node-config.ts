@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem'
+import type { GossipMesh } from '../ports/gossip-transport.ts'
 import type { UpgradeBundle } from '../protocol/upgrade-transactions.ts'
 import type { RollupConfig } from './rollup-config.ts'
 
@@ -135,16 +136,6 @@ export interface PeerTides {
   readonly hi: number
   /** How long a new connection is not pruned. */
   readonly graceMs: number
-}
-
-/** Gossipsub's degrees: specs/protocol/rollup-node-p2p.md, "Heartbeat and parameters". */
-export interface GossipMesh {
-  readonly d: number
-  readonly lo: number
-  readonly hi: number
-  readonly lazy: number
-  /** Own blocks go to every peer of the topic, not only to the mesh. */
-  readonly floodPublish: boolean
 }
 
 export interface DiscoveryConfig {

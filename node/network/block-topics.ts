@@ -1,9 +1,9 @@
-import type { GossipSub } from '@libp2p/gossipsub'
 import type { Address } from 'viem'
 import { errorText } from '../concurrency/error-text.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { GossipTransport } from '../ports/gossip-transport.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import type { ApplicationScores } from './application-score.ts'
@@ -12,7 +12,7 @@ import { type GossipVerdict, validateGossipMessage } from './gossip-validation.t
 import type { SeenBlocks } from './seen-blocks.ts'
 
 export interface BlockTopicsOptions {
-  readonly pubsub: GossipSub
+  readonly transport: GossipTransport
   readonly rollup: RollupConfig
   /** Null while nobody is known whose signature counts. */
   readonly signer: () => Address | null
@@ -24,24 +24,23 @@ export interface BlockTopicsOptions {
   readonly metrics: NodeMetrics
 }
 
-/** Judges every message on the block topics: delivers, counts, and holds it against the peer that passed it on. */
-export function validateBlockTopics(options: BlockTopicsOptions): void {
-  const { pubsub, rollup, seen, scores, clock, logger, metrics } = options
+/** Subscribes to the block topics and judges every message on them: delivers, counts, and holds it against the peer that passed it on. */
+export function subscribeToBlocks(options: BlockTopicsOptions): void {
+  const { transport, rollup, seen, scores, clock, logger, metrics } = options
   for (const version of gossipVersions)
-    pubsub.topicValidators.set(blocksTopic(rollup.l2ChainId, version), (peer, message) => {
-      const from = peer.toString()
+    transport.subscribe(blocksTopic(rollup.l2ChainId, version), (data, from) => {
       let result: GossipVerdict
       try {
         result = validateGossipMessage({
           version,
-          data: message.data,
+          data,
           config: rollup,
           nowSeconds: Math.floor(clock.nowMs() / 1000),
           signer: options.signer(),
           seen,
         })
       } catch (error) {
-        // A bug of ours is no fault of the peer; gossipsub would swallow it.
+        // A bug of ours is no fault of the peer; a transport would swallow it.
         logger.error('gossip validation failed', { peer: from, error })
         result = { verdict: 'ignore', reason: 'internal_error', detail: errorText(error) }
       }
@@ -54,6 +53,6 @@ export function validateBlockTopics(options: BlockTopicsOptions): void {
         const { reason, detail } = result
         logger.debug('gossip message refused', { peer: from, verdict, reason, detail })
       }
-      return verdict as never
+      return verdict
     })
 }
