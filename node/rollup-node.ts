@@ -21,6 +21,7 @@ import { limitRepeats } from './log-repeats.ts'
 import type { NodeMetrics } from './metrics.ts'
 import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
+import type { Decompressor } from './ports/decompressor.ts'
 import type { EngineApi } from './ports/engine-api.ts'
 import type { FollowSource } from './ports/follow-source.ts'
 import type { Gossip } from './ports/gossip.ts'
@@ -50,6 +51,7 @@ export interface NodePorts {
   readonly l1: L1Source
   /** Null when blobs are not to be read: without `config.beacon`, and in follow mode. */
   readonly beacon: Beacon | null
+  readonly decompressor: Decompressor
   readonly engine: EngineApi
   readonly l2: L2Source
   /** Present exactly when `config.follow` is. */
@@ -221,7 +223,7 @@ function createFollower(
 /** Normal mode: derive from own L1. */
 function createDeriver(
   { rollup, upgrades, l1: { confirmations, maxConcurrency } }: NodeConfig,
-  { l1, beacon, l2, clock, logger, metrics }: NodePorts,
+  { l1, beacon, decompressor, l2, clock, logger, metrics }: NodePorts,
   engine: EngineActor,
   watcher: L1Watcher,
   safeHeads: SafeHeads,
@@ -239,6 +241,7 @@ function createDeriver(
         upgrades,
         l1: confirmedL1,
         beacon,
+        decompressor,
         l2,
         logger: derivationLogger,
         metrics,

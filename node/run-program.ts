@@ -9,6 +9,7 @@ import { createL1Source } from './adapters/l1/l1-source.ts'
 import { createNoMetrics } from './adapters/metrics/no-metrics.ts'
 import { createSystemClock } from './adapters/system/system-clock.ts'
 import { createSystemRandom } from './adapters/system/system-random.ts'
+import { createDecompressor } from './adapters/zlib/decompressor.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig, P2pConfig } from './config/node-config.ts'
 import { chainIdentityOf } from './follow/identity.ts'
@@ -84,6 +85,7 @@ export async function runProgram(program: ProgramConfig, logger: Logger, signal:
     metrics,
     l1,
     beacon,
+    decompressor: createDecompressor(),
     engine,
     l2,
     followSource,
