@@ -126,7 +126,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
   const signer = createUnsafeBlockSigner({
     l1,
     l1SystemConfigAddress: rollup.l1SystemConfigAddress,
-    onSigner: (address) => gossip?.setUnsafeBlockSigner(address),
+    onSigners: (signers) => gossip?.setBlockSigners(signers),
     clock,
     logger: log('unsafe-block-signer'),
   })

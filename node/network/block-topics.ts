@@ -10,12 +10,12 @@ import type { ApplicationScores } from './application-score.ts'
 import { blocksTopic, gossipVersions } from './gossip-topics.ts'
 import { type GossipVerdict, validateGossipMessage } from './gossip-validation.ts'
 import type { SeenBlocks } from './seen-blocks.ts'
+import type { SignerGrace } from './signer-grace.ts'
 
 export interface BlockTopicsOptions {
   readonly transport: GossipTransport
   readonly rollup: RollupConfig
-  /** Null while nobody is known whose signature counts. */
-  readonly signer: () => Address | null
+  readonly signers: SignerGrace
   readonly seen: SeenBlocks
   readonly scores: ApplicationScores
   readonly onPayload: (envelope: PayloadEnvelope, peerId: string) => void
@@ -26,7 +26,23 @@ export interface BlockTopicsOptions {
 
 /** Subscribes to the block topics and judges every message on them: delivers, counts, and holds it against the peer that passed it on. */
 export function subscribeToBlocks(options: BlockTopicsOptions): void {
-  const { transport, rollup, seen, scores, clock, logger, metrics } = options
+  const { transport, rollup, signers, seen, scores, clock, logger, metrics } = options
+  /** Which rotation the log knows of. */
+  let logged: Address | null = null
+
+  function noteSigner(signer: 'current' | 'previous'): void {
+    if (signer === 'current') {
+      signers.confirm()
+      return
+    }
+    metrics.gossipPreviousSigner.inc()
+    if (logged === signers.current) return
+    logged = signers.current
+    logger.warn('blocks of the signer before the rotation are accepted until one of the new signer comes', {
+      signer: logged,
+    })
+  }
+
   for (const version of gossipVersions)
     transport.subscribe(blocksTopic(rollup.l2ChainId, version), (data, from) => {
       let result: GossipVerdict
@@ -36,7 +52,7 @@ export function subscribeToBlocks(options: BlockTopicsOptions): void {
           data,
           config: rollup,
           nowSeconds: Math.floor(clock.nowMs() / 1000),
-          signer: options.signer(),
+          signers,
           seen,
         })
       } catch (error) {
@@ -47,6 +63,7 @@ export function subscribeToBlocks(options: BlockTopicsOptions): void {
       const { verdict } = result
       metrics.gossipMessages.inc({ verdict, reason: result.verdict === 'accept' ? '' : result.reason })
       if (result.verdict === 'accept') {
+        noteSigner(result.signer)
         options.onPayload(result.envelope, from)
       } else {
         scores.record(from, result.reason)

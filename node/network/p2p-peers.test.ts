@@ -29,7 +29,7 @@ afterEach(async () => {
 async function start(p2p: Partial<P2pConfig> = {}): Promise<TestP2p> {
   const node = await startTestP2p(p2p, { clock, openTransport: network.open })
   stops.push(node.stop)
-  node.gossip.setUnsafeBlockSigner(signerAddress(sequencerKey))
+  node.gossip.setBlockSigners({ current: signerAddress(sequencerKey), previous: null })
   return node
 }
 

@@ -26,7 +26,7 @@ afterEach(async () => {
 async function start(p2p: Partial<P2pConfig> = {}, chainId = 901n): Promise<TestP2p> {
   const node = await startTestP2p(p2p, { chainId, clock, openTransport: network.open })
   stops.push(node.stop)
-  node.gossip.setUnsafeBlockSigner(signerAddress(sequencerKey))
+  node.gossip.setBlockSigners({ current: signerAddress(sequencerKey), previous: null })
   return node
 }
 
@@ -41,6 +41,42 @@ describe('gossip between nodes', () => {
     await a.gossip.publish(testBlock({ timestamp: now() }))
     expect(await verdict).toEqual({ verdict: 'reject', reason: 'wrong_signer' })
     expect(b.received).toEqual([])
+  })
+
+  it('hears a sequencer that still signs with its old key after a rotation, until the new key is in use', async () => {
+    const old = await start({ sequencerKey })
+    const fresh = await start({ sequencerKey: otherKey })
+    const verifier = await start()
+    for (const sequencer of [old, fresh]) await sequencer.admin.connectPeer(verifier.address)
+    const untilMs = clock.nowMs() + 10_800_000
+    const previous = { address: signerAddress(sequencerKey), untilMs }
+    verifier.gossip.setBlockSigners({ current: signerAddress(otherKey), previous })
+    const sendAndSettle = async (sequencer: TestP2p, number: bigint) => {
+      await sequencer.gossip.publish(testBlock({ number, timestamp: now() }))
+      await clock.settle()
+      return verifier.received.length
+    }
+    // 25 minutes of them: upstream's blackout (optimism#22839).
+    for (let minute = 1; minute <= 25; minute++) {
+      await clock.advance(60_000)
+      expect(await sendAndSettle(old, BigInt(minute))).toBe(minute)
+    }
+    expect(verifier.counted('p2p_gossip_previous_signer_total')).toBe(25)
+    expect(verifier.lines('blocks of the signer before the rotation')).toHaveLength(1)
+    expect(await sendAndSettle(fresh, 26n)).toBe(26)
+    expect(await sendAndSettle(old, 27n)).toBe(26)
+    expect(verifier.counted('p2p_gossip_previous_signer_total')).toBe(25)
+  })
+
+  it('does not hear the old key three hours after a rotation', async () => {
+    const [old, verifier] = [await start({ sequencerKey }), await start()]
+    await old.admin.connectPeer(verifier.address)
+    const previous = { address: signerAddress(sequencerKey), untilMs: clock.nowMs() + 10_800_000 }
+    verifier.gossip.setBlockSigners({ current: signerAddress(otherKey), previous })
+    await clock.advance(10_800_000)
+    const verdict = verifier.verdict()
+    await old.gossip.publish(testBlock({ timestamp: now() }))
+    expect(await verdict).toEqual({ verdict: 'reject', reason: 'wrong_signer' })
   })
 
   it('takes the configured signer over that of L1', async () => {

@@ -18,7 +18,7 @@ afterEach(async () => {
 async function start(p2p: Partial<P2pConfig> = {}, chainId = 901n): Promise<TestP2p> {
   const node = await startTestP2p(p2p, { chainId })
   nodes.push(node)
-  node.gossip.setUnsafeBlockSigner(signerAddress(sequencerKey))
+  node.gossip.setBlockSigners({ current: signerAddress(sequencerKey), previous: null })
   return node
 }
 

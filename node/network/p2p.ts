@@ -1,4 +1,3 @@
-import type { Address } from 'viem'
 import { withDeadline } from '../concurrency/deadline.ts'
 import type { P2pConfig } from '../config/node-config.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
@@ -26,6 +25,7 @@ import { createPeerGate } from './peer-gate.ts'
 import { keepPeers } from './peer-keeper.ts'
 import { searchPeers } from './peer-search.ts'
 import { createSeenBlocks } from './seen-blocks.ts'
+import { createSignerGrace } from './signer-grace.ts'
 import { keepStaticPeers, peerIdOf } from './static-peers.ts'
 
 /** op-node's limit for `opp2p_connectPeer`. */
@@ -79,8 +79,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
   const released = new Set<string>()
   const seen = createSeenBlocks()
   const stopping = new AbortController()
-  /** Whose signature makes an unsafe block acceptable; null until L1 has said so. */
-  let signer: Address | null = p2p.unsafeBlockSigner
+  const signers = createSignerGrace(p2p.unsafeBlockSigner, nowMs)
   let handler: ((envelope: PayloadEnvelope, peerId: string) => void) | null = null
   let discovery: Discovery | null = null
 
@@ -132,7 +131,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
   subscribeToBlocks({
     transport,
     rollup,
-    signer: () => signer,
+    signers,
     seen,
     scores,
     onPayload: (envelope, peer) => handler?.(envelope, peer),
@@ -232,9 +231,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
         seen.add(envelope.payload.blockNumber, envelope.payload.blockHash)
         await transport.publish(blocksTopic(rollup.l2ChainId, version), data)
       },
-      setUnsafeBlockSigner(address) {
-        signer = p2p.unsafeBlockSigner ?? (address === null ? null : (address.toLowerCase() as Address))
-      },
+      setBlockSigners: signers.set,
       onPayload(consumer) {
         handler = consumer
       },

@@ -6,7 +6,7 @@ import type { P2pConfig } from '../../config/node-config.ts'
 import { createNodeMetrics } from '../../metrics.ts'
 import type { GossipTransport, OpenGossipTransport } from '../../ports/gossip-transport.ts'
 import type { Labels, MetricsRegistry } from '../../ports/metrics.ts'
-import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
+import { createSilentLogger, type LoggedLine } from '../../ports/testing/silent-logger.ts'
 import { gossipMessageId, gossipMessageLengthMax } from '../../protocol/gossip-message.ts'
 import type { PayloadEnvelope } from '../../protocol/payload.ts'
 import { peerScoring } from '../gossip-scoring.ts'
@@ -26,6 +26,8 @@ export interface TestP2p extends P2p {
   logged(message: string): Promise<void>
   readonly id: string
   readonly address: string
+  /** The lines that begin so. */
+  lines(message: string): readonly LoggedLine[]
   /** What a counter came to, over all its labels. */
   counted(name: string): number
   /** Ids of the connected peers. */
@@ -76,6 +78,7 @@ export async function startTestP2p(
     next: () => new Promise((resolve) => waiting.push(resolve)),
     verdict: () => new Promise((resolve) => waitingVerdict.push(resolve)),
     logged: (message) => until(() => logger.lines.some((line) => line.message.startsWith(message))),
+    lines: (message) => logger.lines.filter((line) => line.message.startsWith(message)),
     counted: (name) => counts.get(name) ?? 0,
     id: self.peerID,
     address: self.addresses[0] as string,
