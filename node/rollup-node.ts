@@ -128,6 +128,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     l1SystemConfigAddress: rollup.l1SystemConfigAddress,
     onSigners: (signers) => gossip?.setBlockSigners(signers),
     clock,
+    random: ports.random,
     logger: log('unsafe-block-signer'),
   })
 

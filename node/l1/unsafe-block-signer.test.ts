@@ -81,6 +81,7 @@ async function setUp(source: (l1: FakeL1, clock: Clock) => L1Source = (l1) => l1
       if (next.current !== adopted.at(-1)) adopted.push(next.current)
     },
     clock,
+    random: { bytes: (length) => new Uint8Array(length) },
     logger: createSilentLogger(),
   })
   const running = tracker.run(stop.signal).catch(() => {})

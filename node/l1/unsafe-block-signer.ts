@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { BlockSigners } from '../ports/gossip.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
 import type { BlockId, L1BlockRef } from '../protocol/refs.ts'
 import { sameHex } from '../protocol/same-hex.ts'
 import { unsafeBlockSignerUpdates } from '../protocol/system-config-log.ts'
@@ -36,6 +37,7 @@ export interface UnsafeBlockSignerOptions {
   /** Called with every change. */
   readonly onSigners: (signers: BlockSigners) => void
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
 }
 
@@ -47,7 +49,7 @@ const stateBlocksMax = 64
  * rotation in a block that L1 orphans never was. L1 errors delay the answer and are never fatal.
  */
 export function createUnsafeBlockSigner(options: UnsafeBlockSignerOptions): UnsafeBlockSigner {
-  const { l1, l1SystemConfigAddress, onSigners, clock, logger } = options
+  const { l1, l1SystemConfigAddress, onSigners, clock, random, logger } = options
   const wakeup = createWakeup()
   let history: SignerHistory = []
   let told: BlockSigners = signersOf(history)
@@ -146,7 +148,7 @@ export function createUnsafeBlockSigner(options: UnsafeBlockSignerOptions): Unsa
       wakeup.ring()
     },
     async run(signal) {
-      const backOff = createBackOff({ firstMs: 500, maxMs: 10_000 })
+      const backOff = createBackOff({ firstMs: 500, maxMs: 10_000, random })
       while (!signal.aborted) {
         if (readAt === null && unscanned.length === 0) await wakeup.wait(signal)
         try {

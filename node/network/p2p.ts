@@ -150,6 +150,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
       {
         addresses: p2p.staticPeers,
         clock,
+        random: options.random,
         logger,
         dial: connect,
         isConnected: book.isConnected,
