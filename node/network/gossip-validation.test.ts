@@ -11,12 +11,13 @@ import {
 import { keccak256 } from '../protocol/hash.ts'
 import type { ExecutionPayload, PayloadEnvelope } from '../protocol/payload.ts'
 import { snappyCompress, snappyDecompress } from '../protocol/snappy.ts'
-import { signBlock, signerAddress } from './block-signature.ts'
+import { signBlock } from './block-signature.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { type GossipMessageInput, validateGossipMessage } from './gossip-validation.ts'
 import { createSeenBlocks, type SeenBlocks } from './seen-blocks.ts'
 import { createSignerGrace } from './signer-grace.ts'
 import { testBlock, testRollupConfig } from './testing/blocks.ts'
+import { signerAddress } from './testing/signer-address.ts'
 
 const key: Hex = `0x${'01'.repeat(32)}`
 const signer = signerAddress(key)

@@ -2,11 +2,11 @@ import type { Hex } from 'viem'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { P2pConfig } from '../config/node-config.ts'
 import { createFakeClock, type FakeClock } from '../ports/testing/fake-clock.ts'
-import { signerAddress } from './block-signature.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { blocksTopic } from './gossip-topics.ts'
 import { testBlock, testRollupConfig } from './testing/blocks.ts'
 import { createMemoryNetwork, type MemoryNetwork } from './testing/memory-network.ts'
+import { signerAddress } from './testing/signer-address.ts'
 import { startAttacker, startTestP2p, type TestP2p } from './testing/test-p2p.ts'
 
 const sequencerKey: Hex = `0x${'01'.repeat(32)}`

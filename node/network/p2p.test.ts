@@ -2,9 +2,9 @@ import type { Hex } from 'viem'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSystemClock } from '../adapters/system/system-clock.ts'
 import type { P2pConfig } from '../config/node-config.ts'
-import { signerAddress } from './block-signature.ts'
 import { blocksTopic } from './gossip-topics.ts'
 import { testBlock } from './testing/blocks.ts'
+import { signerAddress } from './testing/signer-address.ts'
 import { startAttacker, startTestP2p, type TestP2p, until } from './testing/test-p2p.ts'
 
 const sequencerKey: Hex = `0x${'01'.repeat(32)}`
