@@ -27,7 +27,7 @@ const rules: readonly {
     name: 'the pipeline is pure: it imports no actor and no adapter',
     from: /^node\/derivation\/pipeline\//,
     except: /\.test\.ts$|testing/,
-    never: /^node\/(?!protocol\/|config\/|ports\/|derivation\/(pipeline|attributes)|metrics)/,
+    never: /^node\/(?!protocol\/|config\/|ports\/|errors\/|derivation\/(pipeline|attributes)|metrics)/,
   },
   {
     name: 'the rules of the network know no library and no adapter',

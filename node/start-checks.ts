@@ -1,6 +1,7 @@
 import { createBackOff } from './concurrency/back-off.ts'
 import { errorText } from './concurrency/error-text.ts'
 import type { RollupConfig } from './config/rollup-config.ts'
+import { NodeError, type NodeErrorCode } from './errors/node-error.ts'
 import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
 import { type EngineApi, EngineAuthError } from './ports/engine-api.ts'
@@ -9,8 +10,9 @@ import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
 
 /** The node cannot start with this configuration or in this environment. */
-export class StartCheckError extends Error {
+export class StartCheckError extends NodeError {
   override readonly name: string = 'StartCheckError'
+  override readonly code: NodeErrorCode = 'start-check'
 }
 
 export interface StartCheckOptions {

@@ -1,5 +1,6 @@
 import { isForkActivationBlock, isForkActive } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
+import { NodeError } from '../errors/node-error.ts'
 import type { L1Header, L1Receipt, L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { systemConfigFromPayload } from '../protocol/block-ref.ts'
@@ -15,8 +16,9 @@ import { type UpgradeBundle, upgradeTransactions } from '../protocol/upgrade-tra
 import { critical } from './pipeline/critical-derivation-error.ts'
 
 /** The epoch does not continue the parent's: L1 or L2 changed, and the caller must reset. */
-export class AttributesResetError extends Error {
+export class AttributesResetError extends NodeError {
   override readonly name = 'AttributesResetError'
+  override readonly code = 'derivation-attributes-reset'
 }
 
 /**

@@ -7,6 +7,7 @@ import { canonicalIp, type IpRange, parseIpRange } from './ip-range.ts'
 import type { PeerBook } from './peer-book.ts'
 import type { PeerGate } from './peer-gate.ts'
 import { peerDumpToJson, peerInfoToJson, rangeToJson } from './peer-info.ts'
+import { PeerRequestError } from './peer-request-error.ts'
 
 export interface PeerAdminOptions {
   readonly transport: GossipTransport
@@ -44,16 +45,17 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
     try {
       peer = transport.peerOf(address)
     } catch (error) {
-      throw new Error(`bad peer address: ${errorText(error)}`)
+      throw new PeerRequestError(`bad peer address: ${errorText(error)}`)
     }
-    if (peer === null) throw new Error(`bad peer address: expected /p2p/<id> at the end of ${address}`)
+    if (peer === null)
+      throw new PeerRequestError(`bad peer address: expected /p2p/<id> at the end of ${address}`)
     return peer
   }
 
   function parsePeerId(text: string): string {
     const peerId = transport.parsePeerId(text)
     if (peerId === null)
-      throw new Error(
+      throw new PeerRequestError(
         `bad peer id: expected one such as 16Uiu2HA…, found ${JSON.stringify(text.slice(0, 80))}`,
       )
     return peerId
@@ -81,7 +83,7 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
     async connectPeer(address) {
       const peer = parsePeerAddress(address)
       released.delete(peer)
-      if (gate.refusesPeer(peer)) throw new Error(`peer ${peer} is blocked; unblock it first`)
+      if (gate.refusesPeer(peer)) throw new PeerRequestError(`peer ${peer} is blocked; unblock it first`)
       await options.connect(address)
     },
     async disconnectPeer(peerId) {
@@ -118,7 +120,7 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
     async protectPeer(peerId) {
       const id = parsePeerId(peerId)
       if (protectedIds.size >= protectedMax && !protectedIds.has(id))
-        throw new Error(`expected at most ${protectedMax} protected peers; unprotect some first`)
+        throw new PeerRequestError(`expected at most ${protectedMax} protected peers; unprotect some first`)
       protectedIds.add(id)
     },
     async unprotectPeer(peerId) {
@@ -130,14 +132,16 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
 function parseIp(text: string): string {
   const ip = canonicalIp(text)
   if (ip === null)
-    throw new Error(`bad address: expected an IP address, found ${JSON.stringify(text.slice(0, 80))}`)
+    throw new PeerRequestError(
+      `bad address: expected an IP address, found ${JSON.stringify(text.slice(0, 80))}`,
+    )
   return ip
 }
 
 function parseSubnet(text: string): IpRange {
   const range = parseIpRange(text)
   if (range === null)
-    throw new Error(
+    throw new PeerRequestError(
       `bad subnet: expected a network such as 10.0.0.0/8, found ${JSON.stringify(text.slice(0, 80))}`,
     )
   return range

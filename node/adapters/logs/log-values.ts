@@ -1,3 +1,5 @@
+import { NodeError } from '../../errors/node-error.ts'
+
 /** A field with such a name never reaches a log, whatever it holds. */
 const secretName = /(secret|password|token|private_?key|sequencer_?key|authorization)$/i
 /** Deeper values are cut: a log line is for people, and cycles must end. */
@@ -7,7 +9,7 @@ const itemsMax = 50
 
 /**
  * Turns any value into one that JSON can hold: a bigint becomes a number when that is exact and a decimal string when
- * not, bytes become hex, an Error its name, message, code and causes. Long and deep values are cut.
+ * not, bytes become hex, an Error its name, message, code, facts and causes. Long and deep values are cut.
  */
 function toLogValue(value: unknown, depth = 0): unknown {
   switch (typeof value) {
@@ -54,6 +56,9 @@ function errorToLogValue(error: Error, depth: number): Record<string, unknown> {
     name: error.name,
     message: toLogValue(error.message),
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(error instanceof NodeError && Object.keys(error.facts).length > 0
+      ? { facts: toLogFields(error.facts, depth + 1) }
+      : {}),
     ...(error.cause === undefined ? {} : { cause: toLogValue(error.cause, depth + 1) }),
   }
 }
