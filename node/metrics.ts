@@ -113,6 +113,10 @@ export function createNodeMetrics(registry: MetricsRegistry) {
       'verdict',
       'reason',
     ]),
+    gossipPreviousSigner: registry.counter(
+      'p2p_gossip_previous_signer_total',
+      'Valid blocks of the signer before the last rotation, within its grace',
+    ),
     peerCount: registry.gauge('p2p_peer_count', 'Connected peers'),
     peerConnections: registry.counter('p2p_connections_total', 'Connections that were opened', ['direction']),
     peersBanned: registry.counter('p2p_peers_banned_total', 'Bans of peers for a low score'),

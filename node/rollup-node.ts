@@ -21,6 +21,7 @@ import { limitRepeats } from './log-repeats.ts'
 import type { NodeMetrics } from './metrics.ts'
 import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
+import type { Decompressor } from './ports/decompressor.ts'
 import type { EngineApi } from './ports/engine-api.ts'
 import type { FollowSource } from './ports/follow-source.ts'
 import type { Gossip } from './ports/gossip.ts'
@@ -51,6 +52,7 @@ export interface NodePorts {
   readonly l1: SharedL1
   /** Null when blobs are not to be read: without `config.beacon`, and in follow mode. */
   readonly beacon: Beacon | null
+  readonly decompressor: Decompressor
   readonly engine: EngineApi
   readonly l2: L2Source
   /** Present exactly when `config.follow` is. */
@@ -136,8 +138,9 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
   const signer = createUnsafeBlockSigner({
     l1,
     l1SystemConfigAddress: rollup.l1SystemConfigAddress,
-    onSigner: (address) => gossip?.setUnsafeBlockSigner(address),
+    onSigners: (signers) => gossip?.setBlockSigners(signers),
     clock,
+    random: ports.random,
     logger: log('unsafe-block-signer'),
   })
 
@@ -237,7 +240,7 @@ function createFollower(
 /** Normal mode: derive from own L1. */
 function createDeriver(
   { rollup, upgrades, l1: { confirmations, maxConcurrency } }: NodeConfig,
-  { l1, beacon, l2, clock, logger, metrics }: NodePorts,
+  { l1, beacon, decompressor, l2, clock, logger, metrics }: NodePorts,
   engine: EngineActor,
   watcher: L1Watcher,
   safeHeads: SafeHeads,
@@ -256,6 +259,7 @@ function createDeriver(
         upgrades,
         l1: confirmedL1,
         beacon,
+        decompressor,
         l2,
         logger: derivationLogger,
         metrics,

@@ -10,6 +10,7 @@ import type { LeveledLogger } from './adapters/logs/pino-logger.ts'
 import { createNoMetrics } from './adapters/metrics/no-metrics.ts'
 import { createSystemClock } from './adapters/system/system-clock.ts'
 import { createSystemRandom } from './adapters/system/system-random.ts'
+import { createDecompressor } from './adapters/zlib/decompressor.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig, P2pConfig } from './config/node-config.ts'
 import { chainIdentityOf } from './follow/identity.ts'
@@ -93,6 +94,7 @@ export async function runProgram(
     metrics,
     l1,
     beacon,
+    decompressor: createDecompressor(),
     engine,
     l2,
     followSource,
@@ -214,9 +216,13 @@ async function startNetwork(
 ): Promise<P2p | null> {
   const { p2p, rollup } = config
   if (p2p === null) return null
-  const { startP2p } = await import('./network/p2p.ts')
+  const [{ startP2p }, { openLibp2pTransport }] = await Promise.all([
+    import('./network/p2p.ts'),
+    import('./adapters/libp2p/libp2p-transport.ts'),
+  ])
   const network = await startP2p({
     ...ports,
+    openTransport: openLibp2pTransport,
     p2p,
     rollup,
     version: nodeVersion,

@@ -1,6 +1,7 @@
 import { createBackOff } from './concurrency/back-off.ts'
 import { errorText } from './concurrency/error-text.ts'
 import type { RollupConfig } from './config/rollup-config.ts'
+import { NodeError, type NodeErrorCode } from './errors/node-error.ts'
 import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
 import { type EngineApi, EngineAuthError } from './ports/engine-api.ts'
@@ -11,8 +12,9 @@ import type { UpgradeBundles } from './protocol/upgrade-bundle.ts'
 import { missingUpgrades } from './protocol/upgrade-transactions.ts'
 
 /** The node cannot start with this configuration or in this environment. */
-export class StartCheckError extends Error {
+export class StartCheckError extends NodeError {
   override readonly name: string = 'StartCheckError'
+  override readonly code: NodeErrorCode = 'start-check'
 }
 
 export interface StartCheckOptions {

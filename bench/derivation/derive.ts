@@ -1,4 +1,5 @@
 import { createNoMetrics } from '../../node/adapters/metrics/no-metrics.ts'
+import { createDecompressor } from '../../node/adapters/zlib/decompressor.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import { createPipeline } from '../../node/derivation/pipeline/pipeline.ts'
 import { createNodeMetrics } from '../../node/metrics.ts'
@@ -27,7 +28,14 @@ export function createDerivation(
 ): Derivation {
   const l2 = createBenchL2(config)
   const metrics = createNodeMetrics(createNoMetrics())
-  const pipeline = createPipeline({ config, l1, l2, logger: noLogger, metrics })
+  const pipeline = createPipeline({
+    config,
+    l1,
+    l2,
+    decompressor: createDecompressor(),
+    logger: noLogger,
+    metrics,
+  })
   const { signal } = new AbortController()
   let started = false
   let sliceStartMs = performance.now()

@@ -1,5 +1,6 @@
 import { createNoMetrics } from '../../node/adapters/metrics/no-metrics.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import { createDecompressor } from '../../node/adapters/zlib/decompressor.ts'
 import type { NodeConfig } from '../../node/config/node-config.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import { createNodeMetrics } from '../../node/metrics.ts'
@@ -24,6 +25,7 @@ export function startNode(rollup: RollupConfig, l1: SharedL1, engine: BenchEngin
     metrics: createNodeMetrics(createNoMetrics()),
     l1,
     beacon: null,
+    decompressor: createDecompressor(),
     engine,
     l2: engine,
     followSource: null,

@@ -1,6 +1,6 @@
 import { RLP } from '@ethereumjs/rlp'
 import type { Hash, Hex, PrivateKeyAccount, TransactionRequestEIP4844 } from 'viem'
-import type { Kzg } from '../../node/adapters/kzg/kzg.ts'
+import type { Kzg } from '../../node/ports/kzg.ts'
 import { encodeBlob, versionedHash } from '../../node/protocol/blob.ts'
 import { bytesToHex, concatBytes, hexToBytes } from '../../node/protocol/bytes.ts'
 import { keccak256 } from '../../node/protocol/hash.ts'

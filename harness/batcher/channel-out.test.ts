@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createSyncDecompressor } from '../../node/adapters/zlib/sync-decompressor.ts'
 import { bitAt } from '../../node/protocol/bit-list.ts'
 import { concatBytes } from '../../node/protocol/bytes.ts'
 import { readChannelBatches } from '../../node/protocol/channel-reader.ts'
@@ -54,7 +55,11 @@ describe('encodeChannel', () => {
     for (const first of [1n, 2n, 3n]) {
       const frames = await world.channel(first, 6n)
       const data = concatBytes(frames.map((frame) => frame.data))
-      const { value } = await readChannelBatches([data], { maxRlpBytes: 1_000_000, brotli: false }).next()
+      const { value } = await readChannelBatches([data], {
+        maxRlpBytes: 1_000_000,
+        brotli: false,
+        decompressor: createSyncDecompressor(),
+      }).next()
       const { originBits, blockTxCounts } = decodeRawSpanBatch(value as Uint8Array, 1)
       expect(Array.from(blockTxCounts, (_, index) => bitAt(originBits, index))).toEqual(
         opens.slice(Number(first)),

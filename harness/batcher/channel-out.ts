@@ -1,12 +1,10 @@
 import type { Hex } from 'viem'
+import { compressChannel } from '../../node/adapters/zlib/compress-channel.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import type { ChannelCompression } from '../../node/ports/decompressor.ts'
 import { encodeSingularBatch, encodeSpanBatch } from '../../node/protocol/batch.ts'
 import { concatBytes, hexToBytes, uintToBytes } from '../../node/protocol/bytes.ts'
-import {
-  type ChannelCompression,
-  compressChannel,
-  encodeChannelBatches,
-} from '../../node/protocol/channel-compress.ts'
+import { encodeChannelBatches } from '../../node/protocol/channel-compression.ts'
 import { type Frame, frameDataLengthMax, frameHeaderLength } from '../../node/protocol/frame.ts'
 import { keccak256 } from '../../node/protocol/hash.ts'
 import type { L2BlockRef } from '../../node/protocol/refs.ts'

@@ -10,7 +10,7 @@ import {
   type TransactionSerializedEIP4844,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import type { Kzg } from '../../node/adapters/kzg/kzg.ts'
+import type { Kzg } from '../../node/ports/kzg.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
 import { signBlobTransaction } from './blob-transaction.ts'

@@ -1,5 +1,6 @@
 import { createNoMetrics } from '../../node/adapters/metrics/no-metrics.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import { createDecompressor } from '../../node/adapters/zlib/decompressor.ts'
 import { createListeners } from '../../node/concurrency/listeners.ts'
 import { isForkActive } from '../../node/config/forks.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
@@ -46,7 +47,14 @@ export function createVictim(config: RollupConfig, l1: FakeL1): Victim {
     return { kind: valid ? 'built' : 'deposits-only', block }
   }
 
-  const pipeline = createPipeline({ config, l1, l2, logger: quiet, metrics })
+  const pipeline = createPipeline({
+    config,
+    l1,
+    l2,
+    decompressor: createDecompressor(),
+    logger: quiet,
+    metrics,
+  })
   const derivation = createLocalDerivation({
     pipeline: announceIdle(pipeline, () => idle.emit(pipeline.origin)),
     finalizer: createFinalizer({ l1, engine, safeHeads, logger: quiet }),

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2'
 import type { Hex } from 'viem'
+import { createDecompressor } from '../adapters/zlib/decompressor.ts'
 import {
   type Batch,
   type BatchParameters,
@@ -10,7 +11,7 @@ import {
 } from '../protocol/batch.ts'
 import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from '../protocol/bytes.ts'
 import { addFrame, type Channel, channelData, createChannel, isReady } from '../protocol/channel.ts'
-import { decompress } from '../protocol/channel-decompress.ts'
+import { openCompressed } from '../protocol/channel-compression.ts'
 import { readChannelBatches } from '../protocol/channel-reader.ts'
 import { decodeDepositTransaction, encodeDepositTransaction } from '../protocol/deposit-transaction.ts'
 import type { Frame } from '../protocol/frame.ts'
@@ -27,6 +28,8 @@ export interface DecodeOptions extends BatchParameters {
   /** Of an upgrade bundle, which does not name its fork. */
   readonly fork?: string | undefined
 }
+
+const decompressor = createDecompressor()
 
 type Report = Record<string, unknown>
 
@@ -65,7 +68,11 @@ export async function reportChannel(data: Uint8Array, options: DecodeOptions): P
   const batches: Report[] = []
   const totals = { blocks: 0, transactions: 0, transactionBytes: 0 }
   const digest = sha256.create()
-  const reader = readChannelBatches([data], { maxRlpBytes: options.maxRlpBytes, brotli: true })
+  const reader = readChannelBatches([data], {
+    maxRlpBytes: options.maxRlpBytes,
+    brotli: true,
+    decompressor,
+  })
   let end = 'malformed-batch'
   for (;;) {
     const next = await reader.next()
@@ -107,8 +114,10 @@ export async function reportChannel(data: Uint8Array, options: DecodeOptions): P
 async function reportDecompressed(data: Uint8Array, bytesMax: number): Promise<Report> {
   const digest = sha256.create()
   let bytes = 0
+  const channel = openCompressed([data], true)
   try {
-    for await (const chunk of decompress([data], true) ?? []) {
+    const chunks = channel && decompressor.decompress(channel.compression, channel.data, bytesMax)
+    for await (const chunk of chunks ?? []) {
       const part = chunk.subarray(0, bytesMax - bytes)
       digest.update(part)
       bytes += part.length

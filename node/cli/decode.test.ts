@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { keccak256 } from 'viem'
 import { afterAll, describe, expect, it } from 'vitest'
 import { hasVectors, vectorPath } from '../adapters/testing/vectors.ts'
+import { compressChannelSync } from '../adapters/zlib/compress-channel.ts'
 import { encodeSingularBatch } from '../protocol/batch.ts'
 import { encodeBlob } from '../protocol/blob.ts'
 import { bytesToHex } from '../protocol/bytes.ts'
-import { compressChannel, encodeChannelBatches } from '../protocol/channel-compress.ts'
+import { encodeChannelBatches } from '../protocol/channel-compression.ts'
 import { encodeDepositTransaction } from '../protocol/deposit-transaction.ts'
 import { encodeBatcherPayload } from '../protocol/frame.ts'
 import { decodeFiles } from './decode.ts'
@@ -34,7 +35,7 @@ const batch = encodeSingularBatch({
   timestamp: 1002n,
   transactions: ['0x02c0'],
 })
-const channel = await compressChannel(encodeChannelBatches([batch, Uint8Array.of(9, 9)]), 'brotli')
+const channel = compressChannelSync(encodeChannelBatches([batch, Uint8Array.of(9, 9)]), 'brotli')
 const id = `0x${'ab'.repeat(16)}` as const
 const half = channel.length >> 1
 

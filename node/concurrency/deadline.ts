@@ -1,8 +1,10 @@
+import { NodeError } from '../errors/node-error.ts'
 import type { Clock } from '../ports/clock.ts'
 
 /** The work did not end in time; it was told to abort. */
-export class DeadlineError extends Error {
+export class DeadlineError extends NodeError {
   override readonly name = 'DeadlineError'
+  override readonly code = 'deadline'
 }
 
 /**
@@ -19,7 +21,7 @@ export async function withDeadline<T>(
   const inner = new AbortController()
   const both = AbortSignal.any([signal, inner.signal])
   const timeUp = clock.sleep(ms, both).then(() => {
-    throw new DeadlineError(`${what}: no answer within ${ms} ms`)
+    throw new DeadlineError(`${what}: no answer within ${ms} ms`, { facts: { what, ms } })
   })
   const running = work(both)
   // The loser of the race may reject later; that is not an unhandled error.

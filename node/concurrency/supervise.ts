@@ -1,3 +1,4 @@
+import { NodeError } from '../errors/node-error.ts'
 import { errorText } from './error-text.ts'
 
 /** A part of the node that runs for as long as the node does. */
@@ -8,11 +9,12 @@ export interface Actor {
 }
 
 /** An actor ended although nobody asked it to. */
-export class ActorError extends Error {
+export class ActorError extends NodeError {
   override readonly name = 'ActorError'
+  override readonly code = 'actor-ended'
   readonly actor: string
   constructor(actor: string, cause: unknown) {
-    super(`${actor}: ${errorText(cause)}`, { cause })
+    super(`${actor}: ${errorText(cause)}`, { cause, facts: { actor } })
     this.actor = actor
   }
 }

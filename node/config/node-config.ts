@@ -1,9 +1,7 @@
 import type { Address, Hex } from 'viem'
-
+import type { GossipMesh } from '../ports/gossip-transport.ts'
 import type { UpgradeBundles } from '../protocol/upgrade-bundle.ts'
-
 import type { LogLevel } from './log-level.ts'
-
 import type { RollupConfig } from './rollup-config.ts'
 
 /** Everything that flags and environment decide, parsed and checked. Durations are in milliseconds. */
@@ -137,16 +135,6 @@ export interface PeerTides {
   readonly hi: number
   /** How long a new connection is not pruned. */
   readonly graceMs: number
-}
-
-/** Gossipsub's degrees: specs/protocol/rollup-node-p2p.md, "Heartbeat and parameters". */
-export interface GossipMesh {
-  readonly d: number
-  readonly lo: number
-  readonly hi: number
-  readonly lazy: number
-  /** Own blocks go to every peer of the topic, not only to the mesh. */
-  readonly floodPublish: boolean
 }
 
 export interface DiscoveryConfig {

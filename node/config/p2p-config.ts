@@ -1,12 +1,13 @@
 import type { Address, Hex } from 'viem'
 import { canonicalIp, parseIpRange } from '../network/ip-range.ts'
+import type { GossipMesh } from '../ports/gossip-transport.ts'
 import { bytesToHex } from '../protocol/bytes.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFiles } from './config-files.ts'
 import { count, duration, given, isOn, listed, port, wrong } from './flag-values.ts'
 import type { FlagName } from './flags.ts'
 import type { FlagValue, FlagValues } from './flags-parse.ts'
-import type { DiscoveryConfig, GossipMesh, P2pConfig, PeerTides } from './node-config.ts'
+import type { DiscoveryConfig, P2pConfig, PeerTides } from './node-config.ts'
 import { parseSecret } from './secret.ts'
 
 /**

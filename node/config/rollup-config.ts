@@ -1,5 +1,6 @@
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
+import { NodeError } from '../errors/node-error.ts'
 import type { BlockId } from '../protocol/refs.ts'
 import type { SystemConfig } from '../protocol/system-config.ts'
 import { type ForkName, type ForkSchedule, forkNames } from './forks.ts'
@@ -118,8 +119,9 @@ const rollupConfigSchema = z
 const fieldsMax = 20
 
 /** The rollup configuration is not usable; `message` names every field that is wrong. */
-export class RollupConfigError extends Error {
+export class RollupConfigError extends NodeError {
   override readonly name = 'RollupConfigError'
+  override readonly code = 'rollup-config'
 }
 
 /**

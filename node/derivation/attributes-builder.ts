@@ -1,5 +1,6 @@
 import { isForkActivationBlock, isForkActive } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
+import { NodeError } from '../errors/node-error.ts'
 import { findNonCanonical } from '../l1/canonicality.ts'
 import type { L1Header, L1Receipt, L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
@@ -17,8 +18,9 @@ import { MissingUpgradeError, upgradeOfBlock } from '../protocol/upgrade-transac
 import { CriticalDerivationError, critical } from './pipeline/critical-derivation-error.ts'
 
 /** The epoch does not continue the parent's: L1 or L2 changed, and the caller must reset. */
-export class AttributesResetError extends Error {
+export class AttributesResetError extends NodeError {
   override readonly name = 'AttributesResetError'
+  override readonly code = 'derivation-attributes-reset'
 }
 
 /**

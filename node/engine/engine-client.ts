@@ -1,4 +1,5 @@
 import type { Hash, Hex } from 'viem'
+import { NodeError } from '../errors/node-error.ts'
 import type { AttributesWithParent, PayloadEnvelope } from '../protocol/payload.ts'
 import type { L1BlockRef, L2BlockRef } from '../protocol/refs.ts'
 
@@ -112,8 +113,9 @@ export interface BuildJob {
 }
 
 /** The sequencer's build or seal was overtaken: the head is no longer the parent that it was asked for. */
-export class UnsafeHeadChangedError extends Error {
+export class UnsafeHeadChangedError extends NodeError {
   override readonly name = 'UnsafeHeadChangedError'
+  override readonly code = 'engine-head-changed'
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { RollupConfig } from '../config/rollup-config.ts'
+import type { NodeErrorCode } from '../errors/node-error.ts'
 import type { ChainIdentity } from '../ports/follow-source.ts'
 import { StartCheckError } from '../start-checks.ts'
 
 /** The follow source serves another chain. At start this ends the node. */
 export class FollowIdentityError extends StartCheckError {
   override readonly name: string = 'FollowIdentityError'
+  override readonly code: NodeErrorCode = 'follow-identity'
 }
 
 /** What a source must answer to be followed under this configuration. */

@@ -17,8 +17,8 @@ const readsByNumber = [
   // Genesis: before anything runs, and for the record of safe heads.
   /^start-checks\.ts$/,
   /^engine\/tasks\/reset\.ts$/,
-  // Second look at a follow target that waited; goes with that task's own change.
-  /^engine\/tasks\/follow\.ts$/,
+  // The judge of the follow source hands the view on, and compares by the rule of this room.
+  /^follow\/judge\.ts$/,
   // Hands the view on, one call at a time.
   /^engine\/walk-reads\.ts$/,
 ]

@@ -3,7 +3,8 @@ import type { Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { payloadSigningHash } from '../protocol/gossip-message.ts'
 import { keccak256 } from '../protocol/hash.ts'
-import { recoverBlockSigner, signBlock, signerAddress } from './block-signature.ts'
+import { recoverBlockSigner, signBlock } from './block-signature.ts'
+import { signerAddress } from './testing/signer-address.ts'
 
 const key: Hex = `0x${'01'.repeat(32)}`
 const signer = signerAddress(key)

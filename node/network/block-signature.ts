@@ -26,8 +26,3 @@ export function recoverBlockSigner(signingHash: Hash, signature: Uint8Array): Ad
     return null
   }
 }
-
-/** The address of a private key. */
-export function signerAddress(privateKey: Hex): Address {
-  return publicKeyAddress(secp256k1.getPublicKey(hexToBytes(privateKey), false))
-}

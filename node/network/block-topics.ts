@@ -1,21 +1,21 @@
-import type { GossipSub } from '@libp2p/gossipsub'
 import type { Address } from 'viem'
 import { errorText } from '../concurrency/error-text.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { GossipTransport } from '../ports/gossip-transport.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import type { ApplicationScores } from './application-score.ts'
 import { blocksTopic, gossipVersions } from './gossip-topics.ts'
 import { type GossipVerdict, validateGossipMessage } from './gossip-validation.ts'
 import type { SeenBlocks } from './seen-blocks.ts'
+import type { SignerGrace } from './signer-grace.ts'
 
 export interface BlockTopicsOptions {
-  readonly pubsub: GossipSub
+  readonly transport: GossipTransport
   readonly rollup: RollupConfig
-  /** Null while nobody is known whose signature counts. */
-  readonly signer: () => Address | null
+  readonly signers: SignerGrace
   readonly seen: SeenBlocks
   readonly scores: ApplicationScores
   readonly onPayload: (envelope: PayloadEnvelope, peerId: string) => void
@@ -24,36 +24,52 @@ export interface BlockTopicsOptions {
   readonly metrics: NodeMetrics
 }
 
-/** Judges every message on the block topics: delivers, counts, and holds it against the peer that passed it on. */
-export function validateBlockTopics(options: BlockTopicsOptions): void {
-  const { pubsub, rollup, seen, scores, clock, logger, metrics } = options
+/** Subscribes to the block topics and judges every message on them: delivers, counts, and holds it against the peer that passed it on. */
+export function subscribeToBlocks(options: BlockTopicsOptions): void {
+  const { transport, rollup, signers, seen, scores, clock, logger, metrics } = options
+  /** Which rotation the log knows of. */
+  let logged: Address | null = null
+
+  function noteSigner(signer: 'current' | 'previous'): void {
+    if (signer === 'current') {
+      signers.confirm()
+      return
+    }
+    metrics.gossipPreviousSigner.inc()
+    if (logged === signers.current) return
+    logged = signers.current
+    logger.warn('blocks of the signer before the rotation are accepted until one of the new signer comes', {
+      signer: logged,
+    })
+  }
+
   for (const version of gossipVersions)
-    pubsub.topicValidators.set(blocksTopic(rollup.l2ChainId, version), (peer, message) => {
-      const from = peer.toString()
+    transport.subscribe(blocksTopic(rollup.l2ChainId, version), (data, from) => {
       let result: GossipVerdict
       try {
         result = validateGossipMessage({
           version,
-          data: message.data,
+          data,
           config: rollup,
           nowSeconds: Math.floor(clock.nowMs() / 1000),
-          signer: options.signer(),
+          signers,
           seen,
         })
       } catch (error) {
-        // A bug of ours is no fault of the peer; gossipsub would swallow it.
+        // A bug of ours is no fault of the peer; a transport would swallow it.
         logger.error('gossip validation failed', { peer: from, error })
         result = { verdict: 'ignore', reason: 'internal_error', detail: errorText(error) }
       }
       const { verdict } = result
       metrics.gossipMessages.inc({ verdict, reason: result.verdict === 'accept' ? '' : result.reason })
       if (result.verdict === 'accept') {
+        noteSigner(result.signer)
         options.onPayload(result.envelope, from)
       } else {
         scores.record(from, result.reason)
         const { reason, detail } = result
         logger.debug('gossip message refused', { peer: from, verdict, reason, detail })
       }
-      return verdict as never
+      return verdict
     })
 }

@@ -1,15 +1,12 @@
-import type { GossipsubOpts } from '@libp2p/gossipsub'
+import type { PeerScoring } from '../ports/gossip-transport.ts'
 
 /** What a score does to a peer. Source: op-node's peer score thresholds. */
-const scoreThresholds = {
-  /** Below it, no gossip about blocks is exchanged with the peer. */
-  gossipThreshold: -10,
-  /** Below it, own blocks are not sent to the peer. */
-  publishThreshold: -40,
-  /** Below it, everything that the peer sends is ignored. */
-  graylistThreshold: -40,
-  acceptPXThreshold: 20,
-  opportunisticGraftThreshold: 0.05,
+const thresholds: PeerScoring['thresholds'] = {
+  gossip: -10,
+  publish: -40,
+  graylist: -40,
+  acceptPeerExchange: 20,
+  opportunisticGraft: 0.05,
 }
 
 /** What falls below it counts as zero. */
@@ -30,41 +27,33 @@ export function scoreRetentionMs(slotMs: number): number {
 
 /** So many peers at one address cost nothing. */
 export const peersPerAddressFree = 10
+/** All peers of a devstack share one address. */
 const loopback = ['127.0.0.1', '::1']
 
-/** What gossipsub punishes by itself, on top of the application score. */
+/** What is punished on top of the application score, by level. */
 const penalties = {
-  light: { IPColocationFactorWeight: -35, behaviourPenaltyWeight: -16 },
-  none: { IPColocationFactorWeight: 0, behaviourPenaltyWeight: 0 },
+  light: { sharedAddress: -35, behaviour: -16 },
+  none: { sharedAddress: 0, behaviour: 0 },
 } as const
 
 /**
- * How gossipsub scores: op-node's parameters of the level. Topics have none, because op-node's are for a topic that no
- * block travels on any more, and gossipsub's own count of invalid messages cannot tell a forgery from a late block:
- * what a peer sends is judged by the application score.
+ * How peers are scored: op-node's parameters of the level. `none` leaves out what the messages of a peer say about it,
+ * too.
  * @param slotMs the L2 block time.
  */
-export function scoreParams(
+export function peerScoring(
   level: 'light' | 'none',
   slotMs: number,
   applicationScore: (peerId: string) => number,
-): Required<Pick<GossipsubOpts, 'scoreParams' | 'scoreThresholds'>> {
+): PeerScoring {
   return {
-    scoreThresholds,
-    scoreParams: {
-      ...penalties[level],
-      topics: {},
-      topicScoreCap: 34,
-      appSpecificScore: applicationScore,
-      appSpecificWeight: 1,
-      IPColocationFactorThreshold: peersPerAddressFree,
-      // All peers of a devstack share one address.
-      IPColocationFactorWhitelist: new Set(loopback),
-      behaviourPenaltyThreshold: 6,
-      behaviourPenaltyDecay: decayOver(10),
-      decayInterval: slotMs,
-      decayToZero,
-      retainScore: scoreRetentionMs(slotMs),
-    },
+    thresholds,
+    application: level === 'none' ? () => 0 : applicationScore,
+    topicScoreMax: 34,
+    sharedAddress: { weight: penalties[level].sharedAddress, free: peersPerAddressFree, exempt: loopback },
+    behaviour: { weight: penalties[level].behaviour, free: 6, decay: decayOver(10) },
+    decayIntervalMs: slotMs,
+    decayToZero,
+    retainMs: scoreRetentionMs(slotMs),
   }
 }

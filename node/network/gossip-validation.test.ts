@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import {
   encodeGossipMessage,
@@ -11,14 +11,17 @@ import {
 import { keccak256 } from '../protocol/hash.ts'
 import type { ExecutionPayload, PayloadEnvelope } from '../protocol/payload.ts'
 import { snappyCompress, snappyDecompress } from '../protocol/snappy.ts'
-import { signBlock, signerAddress } from './block-signature.ts'
+import { signBlock } from './block-signature.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { type GossipMessageInput, validateGossipMessage } from './gossip-validation.ts'
 import { createSeenBlocks, type SeenBlocks } from './seen-blocks.ts'
+import { createSignerGrace } from './signer-grace.ts'
 import { testBlock, testRollupConfig } from './testing/blocks.ts'
+import { signerAddress } from './testing/signer-address.ts'
 
 const key: Hex = `0x${'01'.repeat(32)}`
 const signer = signerAddress(key)
+const signedBy = (address: Address | null) => createSignerGrace(address, () => 0)
 const nowSeconds = 1_700_000_000
 const now = BigInt(nowSeconds)
 const isthmus = testRollupConfig('isthmus')
@@ -29,7 +32,7 @@ const base = (): GossipMessageInput => ({
   data: encodeSignedBlock(testBlock({ timestamp: now }), isthmus, key).data,
   config: isthmus,
   nowSeconds,
-  signer,
+  signers: signedBy(signer),
   seen: createSeenBlocks(),
 })
 
@@ -229,7 +232,10 @@ const refusals: readonly (readonly [
     ],
   ],
   // op-node ignores blocks while it does not know whose signature counts.
-  ['[IGNORE] if the signer is not known yet', [['a good block', { signer: null }, 'unknown_signer']]],
+  [
+    '[IGNORE] if the signer is not known yet',
+    [['a good block', { signers: signedBy(null) }, 'unknown_signer']],
+  ],
 ]
 
 describe('gossip validation', () => {
@@ -243,6 +249,7 @@ describe('gossip validation', () => {
       expect(validateGossipMessage({ ...base(), config, version, data: encoded.data })).toEqual({
         verdict: 'accept',
         envelope,
+        signer: 'current',
       })
     },
   )
@@ -274,7 +281,7 @@ describe('gossip validation', () => {
   })
 
   it.each<[string, string, Partial<GossipMessageInput>]>([
-    ['compression', 'malformed', { data: Uint8Array.of(1, 2, 3, 4, 5), signer: null }],
+    ['compression', 'malformed', { data: Uint8Array.of(1, 2, 3, 4, 5), signers: signedBy(null) }],
     ['signature, of bytes that are no block', 'wrong_signer', { data: signed(garbage, otherKey) }],
     [
       'encoding, of an old block that is cut short',

@@ -1,4 +1,3 @@
-import type { Address } from 'viem'
 import { isForkActive } from '../config/forks.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { payloadBlockHash } from '../protocol/block-hash.ts'
@@ -14,6 +13,7 @@ import {
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { recoverBlockSigner } from './block-signature.ts'
 import type { SeenBlocks } from './seen-blocks.ts'
+import type { SignerGrace, SignerVerdict } from './signer-grace.ts'
 
 /** Seconds by which a block may be old or early. Source: specs/protocol/rollup-node-p2p.md, "Block validation". */
 const ageSecondsMax = 60n
@@ -25,8 +25,7 @@ export interface GossipMessageInput {
   readonly data: Uint8Array
   readonly config: RollupConfig
   readonly nowSeconds: number
-  /** Null while L1 has not been asked. */
-  readonly signer: Address | null
+  readonly signers: Pick<SignerGrace, 'current' | 'judge'>
   /** Changed when, and only when, the message is accepted. */
   readonly seen: SeenBlocks
 }
@@ -52,7 +51,11 @@ export type GossipRefusal =
  * `detail` is for debug logs and holds what was expected and found.
  */
 export type GossipVerdict =
-  | { readonly verdict: 'accept'; readonly envelope: PayloadEnvelope }
+  | {
+      readonly verdict: 'accept'
+      readonly envelope: PayloadEnvelope
+      readonly signer: 'current' | 'previous'
+    }
   | { readonly verdict: 'reject' | 'ignore'; readonly reason: GossipRefusal; readonly detail: string }
 
 const reject = (reason: GossipRefusal, detail: string): GossipVerdict => ({
@@ -72,17 +75,19 @@ const ignore = (reason: GossipRefusal, detail: string): GossipVerdict => ({
  * Source: specs/protocol/rollup-node-p2p.md, "Block validation".
  */
 export function validateGossipMessage(input: GossipMessageInput): GossipVerdict {
-  const { version, data, config, seen } = input
+  const { version, data, config, signers, seen } = input
   if (data.length > gossipMessageLengthMax)
     return reject('too_long', `expected at most ${gossipMessageLengthMax} bytes, found ${data.length}`)
   let envelope: PayloadEnvelope
+  let signer: SignerVerdict
   try {
     const { signature, payload, payloadHash } = openGossipMessage(data)
     const signed = recoverBlockSigner(payloadSigningHash(config.l2ChainId, payloadHash), signature)
     if (signed === null) return reject('bad_signature', 'the signature is not a valid one')
-    if (input.signer === null) return ignore('unknown_signer', 'the unsafe block signer is not known yet')
-    if (signed !== input.signer)
-      return reject('wrong_signer', `expected the signer ${input.signer}, found ${signed}`)
+    signer = signers.judge(signed)
+    if (signer === 'unknown') return ignore('unknown_signer', 'the unsafe block signer is not known yet')
+    if (signer === 'wrong')
+      return reject('wrong_signer', `expected the signer ${signers.current}, found ${signed}`)
     envelope = decodeGossipPayload(version, payload)
   } catch (error) {
     if (error instanceof DecodeError) return reject('malformed', error.message)
@@ -100,7 +105,7 @@ export function validateGossipMessage(input: GossipMessageInput): GossipVerdict 
   if (seen.isFull(blockNumber))
     return reject('too_many_at_height', `too many different blocks of height ${blockNumber}`)
   seen.add(blockNumber, blockHash)
-  return { verdict: 'accept', envelope }
+  return { verdict: 'accept', envelope, signer }
 }
 
 function checkTime(timestamp: bigint, now: bigint): GossipVerdict | null {

@@ -13,7 +13,7 @@ import { createSystemRandom } from '../adapters/system/system-random.ts'
 import type { DiscoveryConfig } from '../config/node-config.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
-import { type LiveP2p, startLiveP2p, until } from './testing/live-p2p.ts'
+import { startTestP2p, type TestP2p, until } from './testing/test-p2p.ts'
 
 /** Waits pass ten times as fast: a search every 500 ms. */
 const system = createSystemClock()
@@ -35,9 +35,9 @@ const noDiscovery: DiscoveryConfig = {
 async function start(
   change: Partial<DiscoveryConfig> = {},
   { chainId = 901n, lo = 5 }: { readonly chainId?: bigint; readonly lo?: number } = {},
-): Promise<LiveP2p & { readonly record: string; readonly table: () => readonly string[] }> {
+): Promise<TestP2p & { readonly record: string; readonly table: () => readonly string[] }> {
   const config = { ...noDiscovery, ...change }
-  const node = await startLiveP2p(
+  const node = await startTestP2p(
     { discovery: config, peers: { lo, hi: 10, graceMs: 0 } },
     {
       chainId,
@@ -55,7 +55,7 @@ async function start(
 }
 
 const udpPort = (record: string) => parseNodeRecord(record)?.udp as number
-const peers = (node: LiveP2p) =>
+const peers = (node: TestP2p) =>
   (node.admin.peers(false) as { peers: Record<string, { ENR: string; chainID: number }> }).peers
 
 describe('discovery between real nodes', { timeout: 30_000 }, () => {

@@ -1,49 +1,55 @@
-import { multiaddr } from '@multiformats/multiaddr'
 import type { Hex } from 'viem'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createSystemClock } from '../adapters/system/system-clock.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { P2pConfig } from '../config/node-config.ts'
-import type { Clock } from '../ports/clock.ts'
-import { signerAddress } from './block-signature.ts'
+import { createFakeClock, type FakeClock } from '../ports/testing/fake-clock.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { blocksTopic } from './gossip-topics.ts'
 import { testBlock, testRollupConfig } from './testing/blocks.ts'
-import { type LiveP2p, startAttacker, startLiveP2p, until } from './testing/live-p2p.ts'
+import { createMemoryNetwork, type MemoryNetwork } from './testing/memory-network.ts'
+import { signerAddress } from './testing/signer-address.ts'
+import { startAttacker, startTestP2p, type TestP2p } from './testing/test-p2p.ts'
 
 const sequencerKey: Hex = `0x${'01'.repeat(32)}`
 const otherKey: Hex = `0x${'02'.repeat(32)}`
 const topic = blocksTopic(901n, 3)
-/** Waits pass ten times as fast: peers are judged every 100 ms. */
-const system = createSystemClock()
-const clock: Clock = { nowMs: system.nowMs, sleep: (ms, signal) => system.sleep(ms / 10, signal) }
 
-const stops: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  await Promise.all(stops.splice(0).map((stop) => stop()))
+let clock: FakeClock
+let network: MemoryNetwork
+beforeEach(() => {
+  clock = createFakeClock(1_800_000_000_000)
+  network = createMemoryNetwork({ clock })
 })
 
-async function start(p2p: Partial<P2pConfig> = {}): Promise<LiveP2p> {
-  const node = await startLiveP2p(p2p, { clock })
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()))
+  expect(clock.sleeping).toBe(0)
+})
+
+async function start(p2p: Partial<P2pConfig> = {}): Promise<TestP2p> {
+  const node = await startTestP2p(p2p, { clock, openTransport: network.open })
   stops.push(node.stop)
-  node.gossip.setUnsafeBlockSigner(signerAddress(sequencerKey))
+  node.gossip.setBlockSigners({ current: signerAddress(sequencerKey), previous: null })
   return node
 }
 
-async function attack(victim: LiveP2p) {
-  const attacker = await startAttacker(victim)
-  stops.push(() => attacker.stop())
+async function attack(victim: TestP2p) {
+  const attacker = await startAttacker(victim, network.open)
+  stops.push(attacker.stop)
   return {
-    id: attacker.peerId.toString(),
-    dial: () => attacker.dial(multiaddr(victim.address)),
-    connections: () => attacker.getConnections().length,
-    send: (data: Uint8Array) => attacker.services.pubsub.publish(topic, data),
+    id: attacker.peerId,
+    dial: () => attacker.dial(victim.address, new AbortController().signal),
+    connections: () => attacker.connections().length,
+    send: (data: Uint8Array) => attacker.publish(topic, data),
   }
 }
 
+/** Lets the virtual second pass after which every peer is judged again. */
+const judged = () => clock.advance(1_000)
 const block = (number: bigint) => testBlock({ number, timestamp: BigInt(Math.floor(clock.nowMs() / 1000)) })
 const forged = Uint8Array.of(1, 2, 3, 4, 5)
 /** What `opp2p_peers` says of a peer. */
-const scores = (node: LiveP2p, peer: string) => {
+const scores = (node: TestP2p, peer: string) => {
   const { peers } = node.admin.peers(false) as { peers: Record<string, { scores: unknown }> }
   return peers[peer]?.scores as {
     gossip: { total: number }
@@ -51,7 +57,7 @@ const scores = (node: LiveP2p, peer: string) => {
   }
 }
 
-describe('peers that misbehave', { timeout: 30_000 }, () => {
+describe('peers that misbehave', () => {
   it('are scored down and banned for a forged message, and come back when the ban is lifted', async () => {
     const victim = await start()
     const attacker = await attack(victim)
@@ -59,18 +65,20 @@ describe('peers that misbehave', { timeout: 30_000 }, () => {
     await attacker.send(forged)
     expect(await verdict).toEqual({ verdict: 'reject', reason: 'malformed' })
     expect(scores(victim, attacker.id).reqResp.rejectedPayloads).toBeCloseTo(6, 0)
-    await victim.logged('peer is banned')
-    await until(() => victim.connected().length === 0)
+    await judged()
+    expect(victim.connected()).toEqual([])
     expect(victim.admin.peers(true)).toMatchObject({ bannedPeers: [attacker.id] })
     expect(victim.admin.peerStats()).toMatchObject({ banned: 1 })
     expect(victim.admin.listBlockedPeers()).toEqual([])
     // The dialler learns only after the handshake, in which the victim sees who it is.
     await attacker.dial().catch(() => {})
-    await until(() => attacker.connections() === 0)
+    await clock.settle()
+    expect(attacker.connections()).toBe(0)
     expect(victim.connected()).toEqual([])
     await victim.admin.unblockPeer(attacker.id)
     await attacker.dial()
-    await until(() => victim.connected().includes(attacker.id))
+    await clock.settle()
+    expect(victim.connected()).toEqual([attacker.id])
     expect(victim.counted('p2p_peers_banned_total')).toBe(1)
     expect(victim.counted('p2p_connections_total')).toBeGreaterThanOrEqual(2)
   })
@@ -80,8 +88,8 @@ describe('peers that misbehave', { timeout: 30_000 }, () => {
     const attacker = await attack(victim)
     for (let number = 1n; number <= 8n; number++)
       await attacker.send(encodeSignedBlock(block(number), testRollupConfig('isthmus'), otherKey).data)
-    await victim.logged('peer is banned')
-    await until(() => victim.connected().length === 0)
+    await judged()
+    expect(victim.connected()).toEqual([])
     expect(victim.received).toEqual([])
   })
 
@@ -91,12 +99,13 @@ describe('peers that misbehave', { timeout: 30_000 }, () => {
     const verdict = victim.verdict()
     await attacker.send(forged)
     await verdict
-    await until(() => scores(victim, attacker.id).gossip.total < -40)
+    expect(scores(victim, attacker.id).gossip.total).toBeLessThan(-40)
+    await judged()
     expect(victim.connected()).toEqual([attacker.id])
     // Ignored from now on: what it sends is not even looked at, and others are served.
     const honest = await start({ sequencerKey })
     await honest.admin.connectPeer(victim.address)
-    await until(() => honest.admin.peerStats()['blocksTopicV4'] === 1)
+    expect(honest.admin.peerStats()).toMatchObject({ blocksTopicV4: 1 })
     const arrives = victim.next()
     await honest.gossip.publish(block(1n))
     await arrives
@@ -112,7 +121,7 @@ describe('peers that misbehave', { timeout: 30_000 }, () => {
   })
 })
 
-describe('too many peers', { timeout: 30_000 }, () => {
+describe('too many peers', () => {
   it('are refused when twice high tide is connected', async () => {
     const node = await start({ peers: { lo: 1, hi: 1, graceMs: 60_000 } })
     const [a, b, c] = await Promise.all([start(), start(), start()])
@@ -128,7 +137,9 @@ describe('too many peers', { timeout: 30_000 }, () => {
     // The first whose grace ends: it would be the one to go.
     await node.admin.protectPeer(a.id)
     for (const peer of [a, b, c]) await peer.admin.connectPeer(node.address)
-    await until(() => node.connected().length === 2)
+    expect(node.connected()).toHaveLength(3)
+    await judged()
+    expect(node.connected()).toHaveLength(2)
     expect(node.connected()).toContain(a.id)
     expect(node.admin.peers(true)).toMatchObject({ peers: { [a.id]: { protected: true } } })
     await node.admin.unprotectPeer(a.id)
@@ -136,7 +147,7 @@ describe('too many peers', { timeout: 30_000 }, () => {
   })
 })
 
-describe('addresses and networks that the operator blocks', { timeout: 30_000 }, () => {
+describe('addresses and networks that the operator blocks', () => {
   it.each([
     ['address', 'blockAddr', 'unblockAddr', '127.0.0.1'],
     ['network', 'blockSubnet', 'unblockSubnet', '127.0.0.0/8'],
@@ -147,7 +158,8 @@ describe('addresses and networks that the operator blocks', { timeout: 30_000 },
       await a.admin.connectPeer(b.address)
       await a.admin[blockIt](what)
       expect(a.connected()).toEqual([])
-      await until(() => b.connected().length === 0)
+      await clock.settle()
+      expect(b.connected()).toEqual([])
       await expect(a.admin.connectPeer(b.address)).rejects.toThrow()
       await expect(b.admin.connectPeer(a.address)).rejects.toThrow()
       const isAddress = blockIt === 'blockAddr'

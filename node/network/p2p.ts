@@ -1,6 +1,3 @@
-import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
-import type { Address } from 'viem'
 import { withDeadline } from '../concurrency/deadline.ts'
 import type { P2pConfig } from '../config/node-config.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
@@ -8,17 +5,19 @@ import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Discovery } from '../ports/discovery.ts'
 import type { Gossip } from '../ports/gossip.ts'
+import type { GossipTransport, OpenGossipTransport } from '../ports/gossip-transport.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'
 import type { Random } from '../ports/random.ts'
 import { hexToBytes } from '../protocol/bytes.ts'
+import { gossipMessageId, gossipMessageLengthMax } from '../protocol/gossip-message.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { createApplicationScores } from './application-score.ts'
-import { validateBlockTopics } from './block-topics.ts'
+import { subscribeToBlocks } from './block-topics.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
+import { peerScoring } from './gossip-scoring.ts'
 import { blocksTopic, gossipVersions } from './gossip-topics.ts'
 import { isLoopbackIp, parseIpRange } from './ip-range.ts'
-import { createP2pNode, type P2pNode } from './libp2p-node.ts'
 import { encodeOpstackEntry, opstackVersion } from './opstack-entry.ts'
 import { createPeerAdmin } from './peer-admin.ts'
 import { createPeerBook } from './peer-book.ts'
@@ -26,6 +25,7 @@ import { createPeerGate } from './peer-gate.ts'
 import { keepPeers } from './peer-keeper.ts'
 import { searchPeers } from './peer-search.ts'
 import { createSeenBlocks } from './seen-blocks.ts'
+import { createSignerGrace } from './signer-grace.ts'
 import { keepStaticPeers, peerIdOf } from './static-peers.ts'
 
 /** op-node's limit for `opp2p_connectPeer`. */
@@ -42,6 +42,7 @@ export interface P2pOptions {
   readonly logger: Logger
   readonly metrics: NodeMetrics
   readonly version: string
+  readonly openTransport: OpenGossipTransport
   /** Called once with who and where the node is; null searches for no peers. */
   readonly startDiscovery: ((own: OwnIdentity) => Promise<Discovery>) | null
 }
@@ -62,7 +63,7 @@ export interface P2p {
 }
 
 /**
- * Starts the node's p2p network on libp2p: listens, subscribes, keeps the static peers connected, searches for others,
+ * Starts the node's p2p network on a transport: listens, subscribes, keeps the static peers connected, searches for others,
  * bans and prunes them, until it is stopped.
  */
 export async function startP2p(options: P2pOptions): Promise<P2p> {
@@ -78,56 +79,41 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
   const released = new Set<string>()
   const seen = createSeenBlocks()
   const stopping = new AbortController()
-  /** Whose signature makes an unsafe block acceptable; null until L1 has said so. */
-  let signer: Address | null = p2p.unsafeBlockSigner
+  const signers = createSignerGrace(p2p.unsafeBlockSigner, nowMs)
   let handler: ((envelope: PayloadEnvelope, peerId: string) => void) | null = null
   let discovery: Discovery | null = null
 
   const topics = gossipVersions.map((version) => blocksTopic(rollup.l2ChainId, version))
   const privateKey = p2p.privateKey === null ? options.random.bytes(32) : hexToBytes(p2p.privateKey)
-  const node = await createP2pNode({
+  const transport = await options.openTransport({
     listenHost: p2p.listenHost,
     listenPort: p2p.listenPort,
     privateKey,
     connectionsMax: 2 * p2p.peers.hi,
     gate,
     topics,
+    messageId: gossipMessageId,
+    messageLengthMax: gossipMessageLengthMax,
     mesh: p2p.mesh,
-    scoring: p2p.scoring,
-    applicationScore: p2p.scoring === 'none' ? () => 0 : scores.score,
+    scoring: peerScoring(p2p.scoring, slotMs, scores.score),
     userAgent: `lockstep/${options.version}`,
-    slotMs,
   })
-  const { pubsub } = node.services
   const book = createPeerBook({
-    node,
+    transport,
     topics,
     chainId: rollup.l2ChainId,
     isProtected: (peer) => staticIds.has(peer) || protectedIds.has(peer),
     applicationCounts: scores.counts,
     ownRecord: () => discovery?.record() ?? '',
   })
-  const countPeers = () => metrics.peerCount.set(node.getPeers().length)
-  node.addEventListener('peer:connect', countPeers)
-  node.addEventListener('peer:disconnect', countPeers)
-  node.addEventListener('connection:open', ({ detail: { direction } }) =>
-    metrics.peerConnections.inc({ direction }),
-  )
-  validateBlockTopics({
-    pubsub,
-    rollup,
-    signer: () => signer,
-    seen,
-    scores,
-    onPayload: (envelope, peer) => handler?.(envelope, peer),
-    clock,
-    logger,
-    metrics,
+  transport.listen((event) => {
+    if (event.kind === 'opened') metrics.peerConnections.inc({ direction: event.direction })
+    else if (event.kind === 'connected' || event.kind === 'disconnected')
+      metrics.peerCount.set(book.connected().length)
   })
 
   async function dial(address: string, signal: AbortSignal): Promise<void> {
-    const connection = await node.dial(multiaddr(address), { signal })
-    const peer = connection.remotePeer.toString()
+    const peer = await transport.dial(address, signal)
     await book.identified(peer, signal)
     await withDeadline('subscriptions', subscriptionMsMax, clock, signal, (inner) =>
       book.subscribed(peer, inner),
@@ -139,22 +125,32 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
 
   const connect = (address: string, signal: AbortSignal) =>
     withDeadline(`connection to ${address}`, connectMsMax, clock, signal, (inner) => dial(address, inner))
-  const hangUp = (peerId: string) => node.hangUp(peerIdFromString(peerId))
+  const { hangUp } = transport
 
-  await node.start()
-  for (const topic of topics) pubsub.subscribe(topic)
+  await transport.start()
+  subscribeToBlocks({
+    transport,
+    rollup,
+    signers,
+    seen,
+    scores,
+    onPayload: (envelope, peer) => handler?.(envelope, peer),
+    clock,
+    logger,
+    metrics,
+  })
   if (p2p.newIdentityPath !== null)
     logger.info('p2p identity is new and kept for the next start', { path: p2p.newIdentityPath })
-  logger.info('p2p listens', { peer: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) })
+  logger.info('p2p listens', { peer: transport.peerId, addresses: transport.addresses() })
   // Whom the operator named is the last to be dropped when there are too many.
-  for (const peer of staticIds)
-    await node.peerStore.merge(peerIdFromString(peer), { tags: { static: { value: 100 } } })
+  for (const peer of staticIds) await transport.protect(peer)
   const isWanted = (peer: string) => !gate.refusesPeer(peer) && !released.has(peer)
   const keeping = [
     keepStaticPeers(
       {
         addresses: p2p.staticPeers,
         clock,
+        random: options.random,
         logger,
         dial: connect,
         isConnected: book.isConnected,
@@ -183,7 +179,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     try {
       discovery = await options.startDiscovery({
         privateKey,
-        tcpPort: tcpPortOf(node),
+        tcpPort: tcpPortOf(transport),
         opstack: encodeOpstackEntry({ chainId: rollup.l2ChainId, version: opstackVersion }),
       })
     } catch (error) {
@@ -199,8 +195,8 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
           onLoopback: isLoopbackIp(p2p.listenHost),
           allowsIp: allowedBy(p2p.discovery?.netRestrict ?? null),
           peersWanted: p2p.peers.lo,
-          connectedPeers: () => node.getPeers().map(String),
-          isWanted: (peer) => peer !== node.peerId.toString() && isWanted(peer),
+          connectedPeers: () => book.connected().map(({ peerId }) => peerId),
+          isWanted: (peer) => peer !== transport.peerId && isWanted(peer),
           dial,
           onFound(record) {
             book.noteRecord(record)
@@ -221,7 +217,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     handler = null
     const stopped = withDeadline('p2p', stopMsMax, clock, new AbortController().signal, async () => {
       await discovery?.stop()
-      await node.stop()
+      await transport.stop()
     })
     await stopped.catch((error: unknown) => logger.warn('p2p did not stop cleanly', { error }))
   }
@@ -234,21 +230,19 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
         const { version, data } = encodeSignedBlock(envelope, rollup, p2p.sequencerKey)
         // Our own block coming back by another way must not count as a second one of its height.
         seen.add(envelope.payload.blockNumber, envelope.payload.blockHash)
-        await pubsub.publish(blocksTopic(rollup.l2ChainId, version), data)
+        await transport.publish(blocksTopic(rollup.l2ChainId, version), data)
       },
-      setUnsafeBlockSigner(address) {
-        signer = p2p.unsafeBlockSigner ?? (address === null ? null : (address.toLowerCase() as Address))
-      },
+      setBlockSigners: signers.set,
       onPayload(consumer) {
         handler = consumer
       },
     },
     admin: createPeerAdmin({
-      node,
+      transport,
       book,
       gate,
       discovery,
-      blockSubscribers: (version) => pubsub.getSubscribers(blocksTopic(rollup.l2ChainId, version)).length,
+      blockSubscribers: (version) => transport.subscribers(blocksTopic(rollup.l2ChainId, version)).length,
       connect: (address) => connect(address, stopping.signal),
       hangUp,
       protectedIds,
@@ -258,11 +252,9 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
   }
 }
 
-function tcpPortOf(node: P2pNode): number {
-  const port = node
-    .getMultiaddrs()[0]
-    ?.getComponents()
-    .find(({ name }) => name === 'tcp')?.value
+function tcpPortOf(transport: GossipTransport): number {
+  const [address = ''] = transport.addresses()
+  const port = /\/tcp\/(\d+)/.exec(address)?.[1]
   if (port === undefined) throw new Error('expected p2p to listen on a TCP port, found none')
   return Number(port)
 }

@@ -1,17 +1,16 @@
-import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
+import { errorText } from '../concurrency/error-text.ts'
 import type { Discovery } from '../ports/discovery.ts'
+import type { GossipTransport } from '../ports/gossip-transport.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'
 import type { GossipVersion } from '../protocol/gossip-message.ts'
 import { canonicalIp, type IpRange, parseIpRange } from './ip-range.ts'
-import type { P2pNode } from './libp2p-node.ts'
-import { multiaddrIp } from './multiaddr-ip.ts'
 import type { PeerBook } from './peer-book.ts'
 import type { PeerGate } from './peer-gate.ts'
 import { peerDumpToJson, peerInfoToJson, rangeToJson } from './peer-info.ts'
+import { PeerRequestError } from './peer-request-error.ts'
 
 export interface PeerAdminOptions {
-  readonly node: P2pNode
+  readonly transport: GossipTransport
   readonly book: PeerBook
   readonly gate: PeerGate
   /** Null when peers are not searched for. */
@@ -32,15 +31,33 @@ const protectedMax = 10_000
  * closes the connections that it refuses from then on, which op-node leaves open.
  */
 export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
-  const { node, book, gate, hangUp, protectedIds, released } = options
+  const { transport, book, gate, hangUp, protectedIds, released } = options
 
   /** After an address or a network was blocked. */
   async function hangUpRefused(): Promise<void> {
-    const refused = node.getConnections().filter(({ remoteAddr }) => {
-      const ip = multiaddrIp(remoteAddr)
-      return ip !== null && gate.refusesIp(ip)
-    })
-    await Promise.all(refused.map(({ remotePeer }) => hangUp(remotePeer.toString())))
+    const refused = transport.connections().filter(({ ip }) => ip !== null && gate.refusesIp(ip))
+    await Promise.all([...new Set(refused.map(({ peerId }) => peerId))].map(hangUp))
+  }
+
+  /** @throws Error when the address is none, or does not end in a peer. */
+  function parsePeerAddress(address: string): string {
+    let peer: string | null
+    try {
+      peer = transport.peerOf(address)
+    } catch (error) {
+      throw new RangeError(`bad peer address: ${errorText(error)}`)
+    }
+    if (peer === null) throw new RangeError(`bad peer address: expected /p2p/<id> at the end of ${address}`)
+    return peer
+  }
+
+  function parsePeerId(text: string): string {
+    const peerId = transport.parsePeerId(text)
+    if (peerId === null)
+      throw new RangeError(
+        `bad peer id: expected one such as 16Uiu2HA…, found ${JSON.stringify(text.slice(0, 80))}`,
+      )
+    return peerId
   }
 
   return {
@@ -52,7 +69,7 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
         ranges: gate.blockedRanges(),
       }),
     peerStats: () => ({
-      connected: node.getPeers().length,
+      connected: book.connected().length,
       table: options.discovery?.table().length ?? 0,
       blocksTopic: options.blockSubscribers(0),
       blocksTopicV2: options.blockSubscribers(1),
@@ -65,7 +82,7 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
     async connectPeer(address) {
       const peer = parsePeerAddress(address)
       released.delete(peer)
-      if (gate.refusesPeer(peer)) throw new Error(`peer ${peer} is blocked; unblock it first`)
+      if (gate.refusesPeer(peer)) throw new PeerRequestError(`peer ${peer} is blocked; unblock it first`)
       await options.connect(address)
     },
     async disconnectPeer(peerId) {
@@ -102,36 +119,12 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
     async protectPeer(peerId) {
       const id = parsePeerId(peerId)
       if (protectedIds.size >= protectedMax && !protectedIds.has(id))
-        throw new Error(`expected at most ${protectedMax} protected peers; unprotect some first`)
+        throw new PeerRequestError(`expected at most ${protectedMax} protected peers; unprotect some first`)
       protectedIds.add(id)
     },
     async unprotectPeer(peerId) {
       protectedIds.delete(parsePeerId(peerId))
     },
-  }
-}
-
-function parsePeerAddress(address: string): string {
-  let peer: string | undefined
-  try {
-    peer = multiaddr(address)
-      .getComponents()
-      .findLast((part) => part.name === 'p2p')?.value
-  } catch (error) {
-    throw new RangeError(`bad peer address: ${(error as Error).message}`)
-  }
-  if (peer === undefined)
-    throw new RangeError(`bad peer address: expected /p2p/<id> at the end of ${address}`)
-  return peer
-}
-
-function parsePeerId(peerId: string): string {
-  try {
-    return peerIdFromString(peerId).toString()
-  } catch {
-    throw new RangeError(
-      `bad peer id: expected one such as 16Uiu2HA…, found ${JSON.stringify(peerId.slice(0, 80))}`,
-    )
   }
 }
 

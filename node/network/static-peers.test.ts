@@ -5,7 +5,7 @@ import { keepStaticPeers, peerIdOf } from './static-peers.ts'
 
 const address = '/ip4/127.0.0.1/tcp/9/p2p/peerA'
 
-function keep() {
+function keep(byte = 0) {
   const clock = createFakeClock()
   const stop = new AbortController()
   const dialledAtMs: number[] = []
@@ -15,6 +15,7 @@ function keep() {
     {
       addresses: [address],
       clock,
+      random: { bytes: (length) => new Uint8Array(length).fill(byte) },
       logger: createSilentLogger(),
       async dial() {
         dialledAtMs.push(clock.nowMs())
@@ -72,6 +73,21 @@ describe('static peers', () => {
     const lostAtMs = clock.nowMs()
     await clock.advance(250)
     expect(dialledAtMs.at(-1)).toBe(lostAtMs + 250)
+    await end()
+  })
+
+  it('are dialled a little earlier by chance, at most by a quarter', async () => {
+    const { clock, world, dialledAtMs, drop, end } = keep(255)
+    await clock.settle()
+    world.reachable = false
+    drop()
+    await clock.advance(36_000)
+    const delays = dialledAtMs.slice(1).map((at, index) => at - (dialledAtMs[index] as number))
+    const exact = [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000]
+    for (const [index, ms] of exact.entries()) {
+      expect(delays[index]).toBeLessThan(ms)
+      expect(delays[index]).toBeGreaterThan(ms * 0.75)
+    }
     await end()
   })
 

@@ -1,13 +1,16 @@
+import { createBackOff } from '../concurrency/back-off.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
 
-const backoffMsMin = 250
-const backoffMsMax = 10_000
+const firstMs = 250
+const maxMs = 10_000
 
 export interface StaticPeersOptions {
   /** Multiaddrs with `/p2p/<id>`. */
   readonly addresses: readonly string[]
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   /** Resolves when connected; a no-op when it already is. */
   readonly dial: (address: string, signal: AbortSignal) => Promise<void>
@@ -25,21 +28,22 @@ export function peerIdOf(address: string): string {
 
 /**
  * Keeps the static peers connected until the signal aborts: dials at once, again after 250 ms, and then at doubling
- * intervals of at most 10 s. The interval starts anew after every connection.
+ * intervals of at most 10 s, each a little shorter by chance: two nodes that name each other lose each other at the same
+ * moment. The interval starts anew after every connection.
  */
 export async function keepStaticPeers(options: StaticPeersOptions, signal: AbortSignal): Promise<void> {
   await Promise.all(options.addresses.map((address) => keepPeer(address, options, signal)))
 }
 
 async function keepPeer(address: string, options: StaticPeersOptions, signal: AbortSignal): Promise<void> {
-  const { clock, logger, dial, isConnected, disconnected, isWanted } = options
+  const { clock, random, logger, dial, isConnected, disconnected, isWanted } = options
   const peer = peerIdOf(address)
-  let backoffMs = backoffMsMin
+  const backOff = createBackOff({ firstMs, maxMs, random })
   let keptAway = false
   while (!signal.aborted) {
     try {
       if (isConnected(peer)) {
-        backoffMs = backoffMsMin
+        backOff.reset()
         await disconnected(peer, signal)
         logger.info('static peer disconnected', { peer })
       } else if (isWanted(peer)) {
@@ -53,10 +57,10 @@ async function keepPeer(address: string, options: StaticPeersOptions, signal: Ab
       }
     } catch (error) {
       if (signal.aborted) return
-      logger.debug('static peer cannot be reached', { peer, address, error, retryMs: backoffMs })
+      logger.debug('static peer cannot be reached', { peer, address, error })
     }
-    await clock.sleep(backoffMs, signal).catch(() => {})
+    await clock.sleep(backOff.next(), signal).catch(() => {})
     // A peer that is kept away is asked about often, so that it comes back soon after it is wanted again.
-    backoffMs = isWanted(peer) ? Math.min(backoffMs * 2, backoffMsMax) : backoffMsMin
+    if (!isWanted(peer)) backOff.reset()
   }
 }

@@ -7,11 +7,12 @@ import { bytesToHex } from './bytes.ts'
 import { DepositLogError, depositsFromReceipts, transactionDepositedTopic } from './deposit-log.ts'
 import { decodeDepositTransaction } from './deposit-transaction.ts'
 import { FrameError, parseBatcherPayload } from './frame.ts'
-import { decodeGossipMessage, encodeGossipMessage, encodeGossipPayload } from './gossip-message.ts'
+import { encodeGossipMessage, encodeGossipPayload } from './gossip-message.ts'
 import { decodeL1Info } from './l1-info.ts'
 import { zeroHash } from './refs.ts'
 import { applySystemConfigLogs, configUpdateTopic, unsafeBlockSignerUpdates } from './system-config-log.ts'
 import { address, bytes, hash, payloadEnvelope } from './testing/arbitraries.ts'
+import { decodeGossipMessage } from './testing/decode-gossip-message.ts'
 import { testRollupConfig, testSystemConfig } from './testing/rollup-config.ts'
 
 /** What the decoder throws, if it throws, must be an error of its own kind: others take them for bugs and stop. */

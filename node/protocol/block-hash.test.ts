@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest'
 import { hasVectors, vector } from '../adapters/testing/vectors.ts'
 import { payloadBlockHash } from './block-hash.ts'
 import { bytesToHex, hexToBytes } from './bytes.ts'
-import { decodeGossipMessage } from './gossip-message.ts'
 import { emptyTrieRoot, orderedTrieRoot } from './ordered-trie-root.ts'
 import { payloadEnvelope } from './testing/arbitraries.ts'
+import { decodeGossipMessage } from './testing/decode-gossip-message.ts'
 
 async function referenceRoot(values: readonly Uint8Array[]) {
   const trie = await createMPT()

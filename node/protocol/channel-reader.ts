@@ -1,4 +1,5 @@
-import { decompress } from './channel-decompress.ts'
+import type { Decompressor } from '../ports/decompressor.ts'
+import { openCompressed } from './channel-compression.ts'
 import { StreamBuffer } from './stream-buffer.ts'
 
 export interface ChannelReaderOptions {
@@ -6,6 +7,7 @@ export interface ChannelReaderOptions {
   readonly maxRlpBytes: number
   /** Whether brotli is allowed (Fjord). */
   readonly brotli: boolean
+  readonly decompressor: Decompressor
 }
 
 /** Why a channel has no further batch. All but `end` mean that the rest of its data was unusable. */
@@ -23,10 +25,11 @@ export async function* readChannelBatches(
   data: readonly Uint8Array[],
   options: ChannelReaderOptions,
 ): AsyncGenerator<Uint8Array, ChannelEnd> {
-  const source = decompress(data, options.brotli)
-  if (source === undefined) return 'unknown-compression'
-  const buffer = new StreamBuffer(source)
-  let left = options.maxRlpBytes
+  const channel = openCompressed(data, options.brotli)
+  if (channel === undefined) return 'unknown-compression'
+  const { decompressor, maxRlpBytes } = options
+  const buffer = new StreamBuffer(decompressor.decompress(channel.compression, channel.data, maxRlpBytes))
+  let left = maxRlpBytes
   try {
     for (;;) {
       const header = await readStringHeader(buffer, left)

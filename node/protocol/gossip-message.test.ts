@@ -5,7 +5,6 @@ import { type ForkSchedule, forksActiveFrom } from '../config/forks.ts'
 import { DecodeError } from './byte-reader.ts'
 import { bytesToHex, concatBytes, hexToBytes } from './bytes.ts'
 import {
-  decodeGossipMessage,
   encodeGossipMessage,
   encodeGossipPayload,
   type GossipVersion,
@@ -17,6 +16,7 @@ import {
 import { keccak256 } from './hash.ts'
 import { snappyCompress, snappyDecompress } from './snappy.ts'
 import { payloadEnvelope } from './testing/arbitraries.ts'
+import { decodeGossipMessage } from './testing/decode-gossip-message.ts'
 import { testRollupConfig } from './testing/rollup-config.ts'
 
 const versions: GossipVersion[] = [0, 1, 2, 3]

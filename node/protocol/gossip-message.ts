@@ -28,11 +28,6 @@ export interface SignedGossipPayload {
   readonly payloadHash: Hash
 }
 
-/** A message with its block read. */
-export interface GossipMessage extends SignedGossipPayload {
-  readonly envelope: PayloadEnvelope
-}
-
 /** The topic that blocks of that time belong to. Source: specs/protocol/rollup-node-p2p.md, "Gossip Topics". */
 export function gossipVersionFor(config: RollupConfig, timestamp: bigint): GossipVersion {
   if (isForkActive(config.forks, 'isthmus', timestamp)) return 3
@@ -84,15 +79,6 @@ export function openGossipMessage(data: Uint8Array): SignedGossipPayload {
     )
   const payload = message.subarray(gossipSignatureLength)
   return { signature: message.subarray(0, gossipSignatureLength), payload, payloadHash: keccak256(payload) }
-}
-
-/**
- * Reads a whole message of a topic. Does not check the signature or the block hash.
- * @throws DecodeError as {@link openGossipMessage} and {@link decodeGossipPayload}.
- */
-export function decodeGossipMessage(version: GossipVersion, data: Uint8Array): GossipMessage {
-  const signed = openGossipMessage(data)
-  return { ...signed, envelope: decodeGossipPayload(version, signed.payload) }
 }
 
 /** What a sequencer signs. Source: specs/protocol/rollup-node-p2p.md, "Block signatures". */

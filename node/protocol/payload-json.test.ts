@@ -9,13 +9,13 @@ import {
   forkchoiceResultToJson,
   forkchoiceStateFromJson,
   payloadEnvelopeFromJson,
-  payloadEnvelopeToJson,
   payloadFromJson,
   payloadStatusFromJson,
   payloadToJson,
 } from './payload-json.ts'
 import type { PayloadVersion } from './payload-ssz.ts'
 import { address, fixedHex, hash, hex, payload, payloadEnvelope, uint64 } from './testing/arbitraries.ts'
+import { payloadEnvelopeToJson } from './testing/payload-envelope-to-json.ts'
 
 const overTheWire = (json: unknown): unknown => JSON.parse(JSON.stringify(json))
 const versions: PayloadVersion[] = [0, 1, 2, 3]

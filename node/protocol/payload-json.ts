@@ -123,14 +123,6 @@ export function payloadFromJson(json: unknown): ExecutionPayload {
   return withoutUndefined(parseJson(payloadSchema, json, 'execution payload'))
 }
 
-/** The shape of `engine_getPayload` answers and of `admin_postUnsafePayload`. */
-export function payloadEnvelopeToJson(envelope: PayloadEnvelope): Record<string, unknown> {
-  return withoutUndefined({
-    executionPayload: payloadToJson(envelope.payload),
-    parentBeaconBlockRoot: envelope.parentBeaconBlockRoot,
-  })
-}
-
 /** @throws JsonFormatError naming the wrong fields. */
 export function payloadEnvelopeFromJson(json: unknown): PayloadEnvelope {
   const { executionPayload, parentBeaconBlockRoot } = parseJson(envelopeSchema, json, 'payload envelope')

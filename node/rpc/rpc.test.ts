@@ -11,7 +11,6 @@ import type { L2Source } from '../ports/l2-source.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'
 import { outputRootV0 } from '../protocol/output-root.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
-import { payloadEnvelopeToJson } from '../protocol/payload-json.ts'
 import {
   type L1BlockRef,
   type L2BlockRef,
@@ -19,6 +18,7 @@ import {
   zeroL1BlockRef,
   zeroL2BlockRef,
 } from '../protocol/refs.ts'
+import { payloadEnvelopeToJson } from '../protocol/testing/payload-envelope-to-json.ts'
 import type { RollupNode } from '../rollup-node.ts'
 import type { SequencerAdmin } from '../sequencer/sequencer-admin.ts'
 import { rpcMethods } from './rpc-server.ts'

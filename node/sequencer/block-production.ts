@@ -2,6 +2,7 @@ import type { Wakeup } from '../concurrency/wakeup.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { type AttributesBuilder, AttributesResetError } from '../derivation/attributes-builder.ts'
 import type { BuildJob, EngineClient } from '../engine/engine-client.ts'
+import { NodeError } from '../errors/node-error.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -12,13 +13,15 @@ import { viewOrigins } from './origin-viewer.ts'
 import { slotTiming } from './slot-timing.ts'
 
 /** The block under way no longer makes sense (the head moved, L1 reorged, a stop): plan anew from what is true now. */
-export class PlanOvertakenError extends Error {
+export class PlanOvertakenError extends NodeError {
   override readonly name = 'PlanOvertakenError'
+  override readonly code = 'sequencer-overtaken'
 }
 
 /** Nothing can be built yet, and nothing is wrong with the chain. */
-export class NotReadyError extends Error {
+export class NotReadyError extends NodeError {
   override readonly name = 'NotReadyError'
+  override readonly code = 'sequencer-not-ready'
 }
 
 /** Makes one block at a time on the unsafe head. */

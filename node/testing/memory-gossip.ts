@@ -22,7 +22,7 @@ export function createMemoryGossip(): MemoryGossip {
           if (other !== name && !isolated.has(other)) handler(envelope, name)
       },
       onPayload: (handler) => void handlers.set(name, handler),
-      setUnsafeBlockSigner: () => {},
+      setBlockSigners: () => {},
     }),
   }
 }

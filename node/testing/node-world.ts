@@ -3,6 +3,8 @@ import { createL2Source } from '../adapters/engine/l2-source.ts'
 import { createL1Source } from '../adapters/l1/l1-source.ts'
 import { createFakeL1Rpc } from '../adapters/testing/fake-l1-rpc.ts'
 import { createFakeL2Rpc } from '../adapters/testing/fake-l2-rpc.ts'
+import { compressChannelSync } from '../adapters/zlib/compress-channel.ts'
+import { createSyncDecompressor } from '../adapters/zlib/sync-decompressor.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
 import { createFakeEngine, type FakeEngine, type FakePeers } from '../engine/testing/fake-engine.ts'
@@ -18,7 +20,7 @@ import { createFakeL1, type FakeL1 } from '../ports/testing/fake-l1.ts'
 import { createSilentLogger, type SilentLogger } from '../ports/testing/silent-logger.ts'
 import { encodeSingularBatch } from '../protocol/batch.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
-import { compressChannel, encodeChannelBatches } from '../protocol/channel-compress.ts'
+import { encodeChannelBatches } from '../protocol/channel-compression.ts'
 import { encodeBatcherPayload } from '../protocol/frame.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { type L2BlockRef, sameBlock } from '../protocol/refs.ts'
@@ -140,7 +142,7 @@ export function createNodeWorld({
       })
     })
     const channelId = keccak256(toHex(`channel ${channels++}`)).slice(0, 34) as Hex
-    const data = await compressChannel(encodeChannelBatches(batches), 'zlib')
+    const data = compressChannelSync(encodeChannelBatches(batches), 'zlib')
     const input = toHex(encodeBatcherPayload([{ channelId, number: 0, data, isLast: true }]))
     return {
       hash: keccak256(input),
@@ -178,8 +180,7 @@ export function createNodeWorld({
 
   const tick = async () => {
     await clock.advance(tickMs)
-    // Decompression runs on real threads; virtual time gives them room.
-    for (let round = 0; round < 3; round++) await clock.settle()
+    await clock.settle()
     for (const { el } of nodes) servePeers(el)
     if (auto.mine && BigInt(Math.floor(clock.nowMs() / 1000)) >= l1.head.timestamp + 2n) {
       if (auto.batch) await mineWithBatch()
@@ -217,6 +218,7 @@ export function createNodeWorld({
         metrics: metrics.metrics,
         l1: options.l1 ?? (absence === undefined ? ownL1 : l1Through(absence)),
         beacon: null,
+        decompressor: createSyncDecompressor(),
         engine: el,
         l2:
           absence === undefined

@@ -1,8 +1,8 @@
 import type { Hash } from 'viem'
 import { type Beacon, type BlobId, BlobsNotFoundError } from '../../ports/beacon.ts'
+import type { Kzg } from '../../ports/kzg.ts'
 import { versionedHash } from '../../protocol/blob.ts'
 import { formatRef } from '../../protocol/refs.ts'
-import type { Kzg } from '../kzg/kzg.ts'
 import { createLruCache } from '../lru-cache.ts'
 import type { BeaconClient } from './beacon-client.ts'
 

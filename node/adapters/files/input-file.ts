@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { NodeError } from '../../errors/node-error.ts'
 
 /** A file that the user named cannot be used. */
-export class InputFileError extends Error {
+export class InputFileError extends NodeError {
   override readonly name = 'InputFileError'
+  override readonly code = 'input-file'
 }
 
 const hexText = /^\s*(0x)?(?:[0-9a-fA-F]{2}\s*)*$/

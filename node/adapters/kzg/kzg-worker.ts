@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { DasContextJs } from '@crate-crypto/node-eth-kzg'
+import { createKzgContext } from './kzg-context.ts'
 
 /** What `kzg.ts` asks of its worker. */
 export interface KzgRequest {
@@ -16,20 +16,9 @@ export interface KzgResponse {
   readonly answer: Uint8Array | null
 }
 
-// Reads the trusted setup, for more than a second. Tables that make proofs of cells faster would take longer still.
-const context = DasContextJs.create({ usePrecomp: false })
+const context = createKzgContext()
 
-parentPort?.on('message', (request: KzgRequest) => {
-  const response: KzgResponse = { id: request.id, answer: compute(request) }
-  parentPort?.postMessage(response)
+parentPort?.on('message', ({ id, blob, commitment }: KzgRequest) => {
+  const answer = commitment === null ? context.commitment(blob) : context.proof(blob, commitment)
+  parentPort?.postMessage({ id, answer } satisfies KzgResponse)
 })
-
-function compute({ blob, commitment }: KzgRequest): Uint8Array | null {
-  try {
-    return commitment === null
-      ? context.blobToKzgCommitment(blob)
-      : context.computeBlobKzgProof(blob, commitment)
-  } catch {
-    return null
-  }
-}

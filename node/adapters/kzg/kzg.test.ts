@@ -3,16 +3,21 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { blobLength, versionedHash } from '../../protocol/blob.ts'
 import { bytesToHex } from '../../protocol/bytes.ts'
 import { createKzg } from './kzg.ts'
+import { createSyncKzg } from './sync-kzg.ts'
 
-const kzg = createKzg()
-afterAll(() => kzg.close())
+const thread = createKzg()
+afterAll(() => thread.close())
+const forms = [
+  { form: 'in a thread', kzg: thread },
+  { form: 'synchronous', kzg: createSyncKzg() },
+]
 
 /** A blob whose field elements all are `value`: the polynomial is a constant, and its commitment `value` times G1. */
 const constantBlob = (value: number) =>
   new Uint8Array(blobLength).map((_, at) => (at % 32 === 31 ? value : 0))
 
 // The thread first reads the trusted setup, on a machine that may be busy.
-describe('KZG commitments', { timeout: 60_000 }, () => {
+describe.each(forms)('KZG commitments, $form', { timeout: 60_000 }, ({ kzg }) => {
   it('are those of EIP-4844', async () => {
     const [zero, five] = await Promise.all([kzg.commitment(constantBlob(0)), kzg.commitment(constantBlob(5))])
     expect(bytesToHex(zero!)).toBe(`0xc0${'00'.repeat(47)}`)
@@ -36,8 +41,10 @@ describe('KZG commitments', { timeout: 60_000 }, () => {
     expect(await proof(other)).toMatch(/^0x[89ab][0-9a-f]{95}$/)
     expect(await kzg.proof(blob.subarray(1), new Uint8Array(48))).toBeNull()
   })
+})
 
-  it('end for those who wait when the thread ends', async () => {
+describe('the KZG thread', () => {
+  it('ends with an error for those who wait', async () => {
     const closing = createKzg()
     const waits = closing.commitment(constantBlob(1)).catch((error: Error) => error.message)
     await closing.close()

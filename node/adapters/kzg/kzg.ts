@@ -1,19 +1,9 @@
 import { Worker } from 'node:worker_threads'
+import type { Kzg } from '../../ports/kzg.ts'
 import type { KzgRequest, KzgResponse } from './kzg-worker.ts'
 
-/** KZG commitments and proofs of blobs, made in a thread of its own. Source: EIP-4844. */
-export interface Kzg {
-  /**
-   * The 48 bytes that commit to the blob; null when the bytes are no blob because of their length or because a field
-   * element is not below the modulus.
-   * @throws Error when the thread ended.
-   */
-  commitment(blob: Uint8Array): Promise<Uint8Array | null>
-  /**
-   * The 48 bytes that prove to whoever knows only the commitment that it is the blob's; null when the bytes are no blob.
-   * @throws Error when the thread ended.
-   */
-  proof(blob: Uint8Array, commitment: Uint8Array): Promise<Uint8Array | null>
+/** The Kzg port in a thread of its own. */
+export interface KzgThread extends Kzg {
   /** Ends the thread; whoever still waits gets an error. */
   close(): Promise<void>
 }
@@ -27,7 +17,7 @@ interface Waiting {
  * The thread starts with the first blob: reading the trusted setup keeps a core busy for almost two seconds, which
  * neither the event loop nor a chain without blobs should pay for. A thread that died is replaced at the next blob.
  */
-export function createKzg(): Kzg {
+export function createKzg(): KzgThread {
   const waiting = new Map<number, Waiting>()
   let worker: Worker | null = null
   let nextId = 1

@@ -1,3 +1,4 @@
+import { NodeError } from '../../errors/node-error.ts'
 import { type BlockId, formatRef } from '../../protocol/refs.ts'
 
 /** A field with such a name never reaches a log, whatever it holds. */
@@ -9,7 +10,8 @@ const itemsMax = 50
 
 /**
  * Turns any value into one that JSON can hold: a bigint becomes a number when that is exact and a decimal string when
- * not, bytes become hex, a block reference `number:hash…`, an Error its name, message, code and causes. Long and deep values are cut.
+ * not, bytes become hex, a block reference `number:hash…`, an Error its name, message, code, facts and causes. Long and
+ * deep values are cut.
  */
 function toLogValue(value: unknown, depth = 0): unknown {
   switch (typeof value) {
@@ -57,6 +59,9 @@ function errorToLogValue(error: Error, depth: number): Record<string, unknown> {
     name: error.name,
     message: toLogValue(error.message),
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(error instanceof NodeError && Object.keys(error.facts).length > 0
+      ? { facts: toLogFields(error.facts, depth + 1) }
+      : {}),
     ...(error.cause === undefined ? {} : { cause: toLogValue(error.cause, depth + 1) }),
   }
 }

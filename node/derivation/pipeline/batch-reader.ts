@@ -1,4 +1,5 @@
 import type { RollupConfig } from '../../config/rollup-config.ts'
+import type { Decompressor } from '../../ports/decompressor.ts'
 import { type Batch, decodeBatchInSteps } from '../../protocol/batch.ts'
 import { readChannelBatches } from '../../protocol/channel-reader.ts'
 import { brotliAllowed, maxRlpBytesPerChannel } from '../../protocol/limits.ts'
@@ -18,12 +19,13 @@ export interface BatchReader {
 
 export interface BatchReaderOptions {
   readonly config: RollupConfig
+  readonly decompressor: Decompressor
   /** Called when a batch cannot be decoded and the rest of its channel is dropped. */
   readonly onMalformed: (error: unknown) => void
 }
 
 /** Source: specs/protocol/derivation.md, "Channel Reader (Batch Decoding)" and "Batch Format". */
-export function createBatchReader({ config, onMalformed }: BatchReaderOptions): BatchReader {
+export function createBatchReader({ config, decompressor, onMalformed }: BatchReaderOptions): BatchReader {
   const format = {
     chainId: config.l2ChainId,
     genesisTime: config.genesis.l2Time,
@@ -46,6 +48,7 @@ export function createBatchReader({ config, onMalformed }: BatchReaderOptions): 
       batches = readChannelBatches(channel, {
         maxRlpBytes: maxRlpBytesPerChannel(config.forks, origin.timestamp),
         brotli: brotliAllowed(config.forks, origin.timestamp),
+        decompressor,
       })
     },
     async next() {

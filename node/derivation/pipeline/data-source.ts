@@ -1,6 +1,7 @@
 import type { Address } from 'viem'
 import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
+import { NodeError } from '../../errors/node-error.ts'
 import { type Beacon, type BlobId, BlobsNotFoundError } from '../../ports/beacon.ts'
 import type { L1Header, L1Source, L1Transaction } from '../../ports/l1-source.ts'
 import { decodeBlob } from '../../protocol/blob.ts'
@@ -24,8 +25,9 @@ export interface DataSource {
 }
 
 /** Blobs that cannot be had any more because L1 reorged: the pipeline must start over. */
-export class BlobsGoneError extends Error {
+export class BlobsGoneError extends NodeError {
   override readonly name = 'BlobsGoneError'
+  override readonly code = 'derivation-blobs-gone'
 }
 
 export interface DataSourceOptions {

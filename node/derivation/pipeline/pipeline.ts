@@ -3,6 +3,7 @@ import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 import type { Beacon } from '../../ports/beacon.ts'
+import type { Decompressor } from '../../ports/decompressor.ts'
 import type { L1Source } from '../../ports/l1-source.ts'
 import type { L2Source } from '../../ports/l2-source.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -74,6 +75,7 @@ export interface PipelineOptions {
   readonly l1: L1Source
   /** Null: batches in blobs cannot be read, and are an error. Default: null. */
   readonly beacon?: Beacon | null
+  readonly decompressor: Decompressor
   readonly l2: L2Source
   readonly logger: Logger
   readonly metrics: NodeMetrics
@@ -98,7 +100,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     beacon: options.beacon ?? null,
     onMalformed: (error) => observer.onMalformed('blob', error),
   })
-  const stages = createStages({ config, ...observer })
+  const stages = createStages({ config, decompressor: options.decompressor, ...observer })
   let origin: L1BlockRef = zeroL1BlockRef
   let systemConfig: SystemConfig = config.genesis.systemConfig
   let pending: PendingBatch | undefined

@@ -3,7 +3,10 @@ import type { Logger } from '../../ports/logger.ts'
 import type { StagesOptions } from './stages.ts'
 
 /** Logs and counts what the stages make of the inbox. */
-export function observeStages(logger: Logger, metrics: NodeMetrics): Omit<StagesOptions, 'config'> {
+export function observeStages(
+  logger: Logger,
+  metrics: NodeMetrics,
+): Omit<StagesOptions, 'config' | 'decompressor'> {
   return {
     onBatch(batch, validity) {
       const outcome = validity.kind === 'drop' ? validity.reason : validity.kind

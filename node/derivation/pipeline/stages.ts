@@ -1,5 +1,6 @@
 import { isForkActive } from '../../config/forks.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
+import type { Decompressor } from '../../ports/decompressor.ts'
 import type { Batch } from '../../protocol/batch.ts'
 import type { L1BlockRef, L2BlockRef } from '../../protocol/refs.ts'
 import type { Steps } from '../../protocol/steps.ts'
@@ -41,6 +42,7 @@ export interface Stages {
 
 export interface StagesOptions {
   readonly config: RollupConfig
+  readonly decompressor: Decompressor
   readonly onBatch: BatchObserver
   /** A batch was decoded; it is judged later, perhaps more than once. */
   readonly onDecoded: (batch: Batch) => void
@@ -53,13 +55,17 @@ export interface StagesOptions {
 
 /** Source: specs/protocol/derivation.md, "L2 Chain Derivation Pipeline"; holocene/derivation.md, "Activation". */
 export function createStages(options: StagesOptions): Stages {
-  const { config, onBatch, onDecoded, onChannel, onChannelData, onMalformed } = options
+  const { config, decompressor, onBatch, onDecoded, onChannel, onChannelData, onMalformed } = options
   const window = createL1Window()
   const frames = createFrameQueue({
     forks: config.forks,
     onMalformed: (error) => onMalformed('payload', error),
   })
-  const reader = createBatchReader({ config, onMalformed: (error) => onMalformed('batch', error) })
+  const reader = createBatchReader({
+    config,
+    decompressor,
+    onMalformed: (error) => onMalformed('batch', error),
+  })
   let origin: L1BlockRef | undefined
   /** The search for the next complete channel, while it goes on. */
   let seeking: Steps<CompleteChannel | undefined> | undefined

@@ -1,3 +1,4 @@
+import { createSyncDecompressor } from '../../../adapters/zlib/sync-decompressor.ts'
 import type { RollupConfig } from '../../../config/rollup-config.ts'
 import type { Beacon } from '../../../ports/beacon.ts'
 import type { L1Source } from '../../../ports/l1-source.ts'
@@ -26,7 +27,15 @@ const stepsMax = 20_000
 export function createVerifier(config: RollupConfig, l1: L1Source, beacon: Beacon | null = null): Verifier {
   const l2 = createFakeL2(config)
   const { metrics, value } = createCountingMetrics()
-  const pipeline = createPipeline({ config, l1, beacon, l2, logger: createSilentLogger(), metrics })
+  const pipeline = createPipeline({
+    config,
+    l1,
+    beacon,
+    l2,
+    decompressor: createSyncDecompressor(),
+    logger: createSilentLogger(),
+    metrics,
+  })
   const { signal } = new AbortController()
   const resets: string[] = []
 

@@ -1,21 +1,22 @@
-import { multiaddr } from '@multiformats/multiaddr'
+import { openLibp2pTransport } from '../../adapters/libp2p/libp2p-transport.ts'
 import { createNoMetrics } from '../../adapters/metrics/no-metrics.ts'
 import { createSystemClock } from '../../adapters/system/system-clock.ts'
 import { createSystemRandom } from '../../adapters/system/system-random.ts'
 import type { P2pConfig } from '../../config/node-config.ts'
 import { createNodeMetrics } from '../../metrics.ts'
+import type { GossipTransport, OpenGossipTransport } from '../../ports/gossip-transport.ts'
 import type { Labels, MetricsRegistry } from '../../ports/metrics.ts'
-import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
+import { createSilentLogger, type LoggedLine } from '../../ports/testing/silent-logger.ts'
+import { gossipMessageId, gossipMessageLengthMax } from '../../protocol/gossip-message.ts'
 import type { PayloadEnvelope } from '../../protocol/payload.ts'
+import { peerScoring } from '../gossip-scoring.ts'
 import { blocksTopic } from '../gossip-topics.ts'
-import { createP2pNode, type P2pNode } from '../libp2p-node.ts'
 import { type P2p, type P2pOptions, startP2p } from '../p2p.ts'
-import { createPeerGate } from '../peer-gate.ts'
 import { testRollupConfig } from './blocks.ts'
 import { testP2pConfig } from './p2p-config.ts'
 
-/** A real node on the loopback address, and what it does, as promises. */
-export interface LiveP2p extends P2p {
+/** A node on the loopback address, and what it does, as promises. */
+export interface TestP2p extends P2p {
   readonly received: readonly PayloadEnvelope[]
   /** Resolves with the next block that is delivered. */
   next(): Promise<PayloadEnvelope>
@@ -25,18 +26,21 @@ export interface LiveP2p extends P2p {
   logged(message: string): Promise<void>
   readonly id: string
   readonly address: string
+  /** The lines that begin so. */
+  lines(message: string): readonly LoggedLine[]
   /** What a counter came to, over all its labels. */
   counted(name: string): number
   /** Ids of the connected peers. */
   connected(): readonly string[]
 }
 
-const clock = createSystemClock()
+const systemClock = createSystemClock()
 
-export async function startLiveP2p(
+/** On real sockets, unless another transport is given. */
+export async function startTestP2p(
   p2p: Partial<P2pConfig> = {},
   change: Partial<P2pOptions> & { readonly chainId?: bigint } = {},
-): Promise<LiveP2p> {
+): Promise<TestP2p> {
   const received: PayloadEnvelope[] = []
   const waiting: ((envelope: PayloadEnvelope) => void)[] = []
   const logger = createSilentLogger()
@@ -54,7 +58,8 @@ export async function startLiveP2p(
   const network = await startP2p({
     p2p: testP2pConfig(p2p),
     rollup: testRollupConfig('isthmus', change.chainId),
-    clock,
+    openTransport: openLibp2pTransport,
+    clock: systemClock,
     random: createSystemRandom(),
     logger,
     metrics: createNodeMetrics(registry),
@@ -73,6 +78,7 @@ export async function startLiveP2p(
     next: () => new Promise((resolve) => waiting.push(resolve)),
     verdict: () => new Promise((resolve) => waitingVerdict.push(resolve)),
     logged: (message) => until(() => logger.lines.some((line) => line.message.startsWith(message))),
+    lines: (message) => logger.lines.filter((line) => line.message.startsWith(message)),
     counted: (name) => counts.get(name) ?? 0,
     id: self.peerID,
     address: self.addresses[0] as string,
@@ -82,30 +88,32 @@ export async function startLiveP2p(
 }
 
 /** A peer that publishes any bytes, connected to the victim and subscribed. The caller stops it. */
-export async function startAttacker(victim: LiveP2p): Promise<P2pNode> {
+export async function startAttacker(
+  victim: TestP2p,
+  openTransport: OpenGossipTransport = openLibp2pTransport,
+): Promise<GossipTransport> {
   const topic = blocksTopic(901n, 3)
-  const { mesh } = testP2pConfig()
-  const attacker = await createP2pNode({
+  const attacker = await openTransport({
     listenHost: '127.0.0.1',
     listenPort: 0,
     privateKey: createSystemRandom().bytes(32),
     connectionsMax: 5,
-    gate: createPeerGate(clock.nowMs),
+    gate: { refusesPeer: () => false, refusesIp: () => false },
     topics: [topic],
-    mesh,
-    scoring: 'none',
-    applicationScore: () => 0,
+    messageId: gossipMessageId,
+    messageLengthMax: gossipMessageLengthMax,
+    mesh: testP2pConfig().mesh,
+    scoring: peerScoring('none', 2_000, () => 0),
     userAgent: 'attacker',
-    slotMs: 2_000,
   })
   await attacker.start()
-  attacker.services.pubsub.subscribe(topic)
-  await attacker.dial(multiaddr(victim.address))
-  await until(() => attacker.services.pubsub.getSubscribers(topic).length === 1)
+  attacker.subscribe(topic, () => 'accept')
+  await attacker.dial(victim.address, new AbortController().signal)
+  await until(() => attacker.subscribers(topic).length === 1)
   return attacker
 }
 
 /** Waits for something that another part of the network brings about; vitest ends it when it never comes. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await clock.sleep(10)
+  while (!condition()) await systemClock.sleep(10)
 }

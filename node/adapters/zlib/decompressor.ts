@@ -5,9 +5,7 @@ import {
   createInflate,
   type Inflate,
 } from 'node:zlib'
-
-/** First byte of a brotli channel. Source: specs/protocol/fjord/derivation.md, "Brotli Channel Compression". */
-export const channelVersionBrotli = 1
+import type { Decompressor } from '../../ports/decompressor.ts'
 
 const outputChunkLength = 64 * 1024
 
@@ -18,44 +16,24 @@ const outputChunkLength = 64 * 1024
  */
 const inputLengths = [16 * 1024, 128, 1] as const
 
-type Decompressor = Inflate | BrotliDecompress
+type Stream = Inflate | BrotliDecompress
 
-/**
- * The decompressed bytes of a channel, whose compressed data may be in pieces; undefined when its first byte names no
- * allowed compression. They are made as they are read, so that a few bytes that stand for gigabytes do no harm.
- * Throws while it is read, after everything that came before, when the data is corrupt. Data that just stops is fine:
- * op-batcher ends a channel with a flush, not with the end of the zlib stream.
- */
-export function decompress(
-  data: readonly Uint8Array[],
-  brotliAllowed: boolean,
-): AsyncIterable<Uint8Array> | undefined {
-  const index = data.findIndex((piece) => piece.length > 0)
-  const first = data[index]?.[0]
-  if (first === undefined) return undefined
-  // The lower four bits of a zlib header are the method, 8, or the reserved 15 (RFC 1950).
-  if ((first & 0x0f) === 8 || (first & 0x0f) === 15)
-    return salvage(
-      () => createInflate({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: outputChunkLength }),
-      data,
-    )
-  if (first === channelVersionBrotli && brotliAllowed)
-    return salvage(
-      () =>
-        createBrotliDecompress({
-          finishFlush: constants.BROTLI_OPERATION_FLUSH,
-          chunkSize: outputChunkLength,
-        }),
-      data.with(index, data[index]!.subarray(1)),
-    )
-  return undefined
+const create = {
+  zlib: () => createInflate({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: outputChunkLength }),
+  brotli: () =>
+    createBrotliDecompress({
+      finishFlush: constants.BROTLI_OPERATION_FLUSH,
+      chunkSize: outputChunkLength,
+    }),
+} as const
+
+/** The Decompressor port on zlib's streams: a thread beside the node's decompresses what is read, as it is read. */
+export function createDecompressor(): Decompressor {
+  return { decompress: (compression, data) => salvage(create[compression], data) }
 }
 
 /** Decompresses in ever smaller steps from the one that failed on, without giving any byte twice. */
-async function* salvage(
-  create: () => Decompressor,
-  data: readonly Uint8Array[],
-): AsyncGenerator<Uint8Array, void> {
+async function* salvage(create: () => Stream, data: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void> {
   let given = 0
   let good = 0
   let failure: Error | undefined
@@ -114,7 +92,7 @@ interface Attempt {
   stop(): void
 }
 
-function startDecompressor(decompressor: Decompressor): Attempt {
+function startDecompressor(decompressor: Stream): Attempt {
   let failure: Error | undefined
   let ended = false
   let wake = () => {}

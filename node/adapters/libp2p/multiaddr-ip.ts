@@ -1,5 +1,5 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { canonicalIp } from './ip-range.ts'
+import { canonicalIp } from '../../network/ip-range.ts'
 
 /** The IP address that a multiaddr begins with; null for names and everything else. */
 export function multiaddrIp(address: Multiaddr): string | null {

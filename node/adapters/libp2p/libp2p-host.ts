@@ -6,33 +6,13 @@ import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
-import type { GossipMesh } from '../config/node-config.ts'
-import { gossipMessageId, gossipMessageLengthMax } from '../protocol/gossip-message.ts'
-import { scoreParams } from './gossip-scoring.ts'
+import type { GossipTransportSettings } from '../../ports/gossip-transport.ts'
+import { scoreParams } from './gossipsub-scoring.ts'
 import { multiaddrIp } from './multiaddr-ip.ts'
-import type { PeerGate } from './peer-gate.ts'
 
 // A type, not an interface: libp2p wants an index signature.
-type NodeServices = { identify: Identify; ping: Ping; pubsub: GossipSub }
-export type P2pNode = Libp2p<NodeServices>
-
-export interface P2pNodeOptions {
-  readonly listenHost: string
-  readonly listenPort: number
-  /** 32 bytes, secp256k1. */
-  readonly privateKey: Uint8Array
-  /** Open connections; more are refused. */
-  readonly connectionsMax: number
-  readonly gate: PeerGate
-  readonly topics: readonly string[]
-  readonly mesh: GossipMesh
-  readonly scoring: 'light' | 'none'
-  /** Added to gossipsub's score of a peer. */
-  readonly applicationScore: (peerId: string) => number
-  readonly userAgent: string
-  /** The L2 block time. */
-  readonly slotMs: number
-}
+type HostServices = { identify: Identify; ping: Ping; pubsub: GossipSub }
+export type Libp2pHost = Libp2p<HostServices>
 
 /** Connections that one address may begin per second: all peers of a devstack share one address. */
 const inboundPerSecondMax = 50
@@ -46,19 +26,19 @@ const streamsMax = 64
  * Source of every number: specs/protocol/rollup-node-p2p.md, "Heartbeat and parameters", and op-node's defaults where the
  * specification leaves the choice open. Not started.
  */
-export function createP2pNode(options: P2pNodeOptions): Promise<P2pNode> {
-  const { gate, mesh, connectionsMax } = options
-  const family = options.listenHost.includes(':') ? 'ip6' : 'ip4'
+export function createLibp2pHost(settings: GossipTransportSettings): Promise<Libp2pHost> {
+  const { gate, mesh, connectionsMax, messageLengthMax } = settings
+  const family = settings.listenHost.includes(':') ? 'ip6' : 'ip4'
   const refusesPeer = (peer: { toString(): string }) => gate.refusesPeer(peer.toString())
   const refusesAddress = (address: Parameters<typeof multiaddrIp>[0]) => {
     const ip = multiaddrIp(address)
     return ip !== null && gate.refusesIp(ip)
   }
-  return createLibp2p<NodeServices>({
+  return createLibp2p<HostServices>({
     start: false,
-    privateKey: privateKeyFromRaw(options.privateKey),
-    nodeInfo: { name: 'lockstep', userAgent: options.userAgent },
-    addresses: { listen: [`/${family}/${options.listenHost}/tcp/${options.listenPort}`] },
+    privateKey: privateKeyFromRaw(settings.privateKey),
+    nodeInfo: { name: 'lockstep', userAgent: settings.userAgent },
+    addresses: { listen: [`/${family}/${settings.listenHost}/tcp/${settings.listenPort}`] },
     transports: [tcp({ maxConnections: connectionsMax + pendingMax })],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ maxInboundStreams: streamsMax, maxOutboundStreams: streamsMax })],
@@ -100,11 +80,11 @@ export function createP2pNode(options: P2pNodeOptions): Promise<P2pNode> {
         allowPublishToZeroTopicPeers: true,
         ignoreDuplicatePublishError: true,
         globalSignaturePolicy: 'StrictNoSign',
-        allowedTopics: [...options.topics],
-        maxInboundDataLength: gossipMessageLengthMax,
-        maxOutboundBufferSize: 8 * gossipMessageLengthMax,
-        msgIdFn: ({ topic, data }) => gossipMessageId(topic, data),
-        ...scoreParams(options.scoring, options.slotMs, options.applicationScore),
+        allowedTopics: [...settings.topics],
+        maxInboundDataLength: messageLengthMax,
+        maxOutboundBufferSize: 8 * messageLengthMax,
+        msgIdFn: ({ topic, data }) => settings.messageId(topic, data),
+        ...scoreParams(settings.scoring),
       }),
     },
   })
