@@ -87,7 +87,7 @@ describe('an L1 that shows two forks in turn: no storm of resets, and one chain 
   ])('%s', async (_, routeOf) => twoForksInTurn(await atWork(), routeOf()))
 
   // One node: two would take sides each for itself, and then differ on L2 as well.
-  it.each([1, 2, 3, 4])('by luck, seed %i', async (seed) => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('by luck, seed %i', async (seed) => {
     const next = luck(seed)
     await twoForksInTurn(await atWork('alone'), () => (next() < 0.5 ? 'first' : 'second'))
   })

@@ -33,9 +33,9 @@ describe('doubt about another fork', () => {
     expect(looksUntilBelieved(doubt)).toBe(looksMax)
   })
 
-  it('asks for twice as many looks when L1 goes back to a fork that it left', () => {
+  it('asks for four times as many looks when L1 goes back to a fork that it left', () => {
     const doubt = createForkDoubt()
-    expect([1, 2, 3, 4].map(() => looksUntilBelieved(doubt, true))).toEqual([4, 8, 16, 16])
+    expect([1, 2, 3, 4].map(() => looksUntilBelieved(doubt, true))).toEqual([8, 16, 16, 16])
   })
 
   it('is not contradicted by a head that both chains have', () => {

@@ -3,8 +3,9 @@ import type { BlockId } from '../protocol/refs.ts'
 /**
  * Decides when another fork that L1 shows is believed. The second look in a row that agrees is enough, while L1 speaks
  * with one voice. Each time it contradicts itself (it shows the chain that we hold again, or goes back to a fork that it
- * left) the looks that must agree double: an L1 that shows two forks in turn, as a load balancer over two of them does,
- * moves nothing until one of them stays.
+ * left) four times as many looks must agree: an L1 that shows two forks in turn, as a load balancer over two of them does,
+ * moves nothing until one of them stays. Twice as many were not enough: by luck alone two forks agree four times in a row
+ * often.
  */
 export interface ForkDoubt {
   /**
@@ -22,6 +23,8 @@ export interface ForkDoubt {
 export const looksMin = 2
 /** At four polls a second: four seconds without a contradiction. */
 export const looksMax = 16
+/** What one contradiction multiplies the looks by. */
+const contradictionFactor = 4
 /** So many looks without a contradiction halve the doubt. */
 export const calmLooks = 64
 
@@ -31,7 +34,7 @@ export function createForkDoubt(): ForkDoubt {
   let calm = 0
 
   const contradicted = () => {
-    needed = Math.min(needed * 2, looksMax)
+    needed = Math.min(needed * contradictionFactor, looksMax)
     calm = 0
   }
 

@@ -17,8 +17,8 @@ const readsByNumber = [
   // Genesis: before anything runs, and for the record of safe heads.
   /^start-checks\.ts$/,
   /^engine\/tasks\/reset\.ts$/,
-  // The judge of the follow source hands the view on, and compares by the rule of this room.
-  /^follow\/judge\.ts$/,
+  // Following asks the view about the source's blocks and its own mark, and judges by the rule of this room.
+  /^follow\/(judge|cursor)\.ts$/,
   // Hands the view on, one call at a time.
   /^engine\/walk-reads\.ts$/,
 ]
