@@ -42,8 +42,8 @@ scenario(
         kind: 'error',
         error: { status: 503, text: 'no' },
       }))
-      // Long enough for the batches that were read before to be derived.
-      await sequencer.advanced('unsafe', 4)
+      // Until the batches that were read before are derived, and it asks for more.
+      while (fault.hits === 0) await sequencer.advanced('unsafe', 1)
       const waiting = await reference.head('localSafe')
       await Promise.all([
         reference.notAdvanced('localSafe', { blocks: 6 }),

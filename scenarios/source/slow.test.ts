@@ -18,8 +18,9 @@ scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) =>
       follower.advanced('localSafe', 6),
       sequencer.advanced('localSafe', 6),
     ])
+    // On a busy machine one answer may have brought all of that.
+    while (slow.some(({ installed }) => installed.hits < 2)) await sequencer.advanced('unsafe', 1)
     for (const { installed, inFlightMax } of slow) {
-      expect(installed.hits).toBeGreaterThan(1)
       expect(inFlightMax()).toBe(1)
       installed.remove()
     }
@@ -29,8 +30,8 @@ scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) =>
     const silent = links.map((source) =>
       source.install('silent', onRequest('optimism_syncStatus', { kind: 'drop' })),
     )
-    // What was on its way when the fault came may still arrive.
-    await follower.advanced('unsafe', 2)
+    // What was on its way when the fault came may still arrive: each asks once more only after that.
+    while (silent.some(({ hits }) => hits === 0)) await follower.advanced('unsafe', 1)
     await Promise.all([
       follower.notAdvanced('localSafe', { blocks: 5 }),
       sequencer.advanced('unsafe', 5),
