@@ -25,7 +25,7 @@ import type { Decompressor } from './ports/decompressor.ts'
 import type { EngineApi } from './ports/engine-api.ts'
 import type { FollowSource } from './ports/follow-source.ts'
 import type { Gossip } from './ports/gossip.ts'
-import type { L1Source, SharedL1 } from './ports/l1-source.ts'
+import type { SharedL1 } from './ports/l1-source.ts'
 import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Random } from './ports/random.ts'
@@ -218,7 +218,7 @@ function elSyncOptions({ follow, sync }: NodeConfig): Pick<EngineActorOptions, '
 function createFollower(
   follow: NonNullable<NodeConfig['follow']>,
   { rollup }: NodeConfig,
-  { followSource, l1, clock, random, logger, metrics }: Omit<NodePorts, 'l1'> & { readonly l1: L1Source },
+  { followSource, l1, clock, random, logger, metrics }: NodePorts,
   engine: EngineActor,
   watcher: L1Watcher,
 ): DelegatedDerivation {
