@@ -27,6 +27,8 @@ export interface DecodeOptions extends BatchParameters {
   readonly listBlocks: boolean
   /** Of an upgrade bundle, which does not name its fork. */
   readonly fork?: string | undefined
+  /** Of the system config around an upgrade. */
+  readonly gasLimit: bigint
 }
 
 const decompressor = createDecompressor()

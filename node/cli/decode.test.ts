@@ -19,6 +19,7 @@ const options = {
   blockTime: 2n,
   maxRlpBytes: 100_000_000,
   listBlocks: false,
+  gasLimit: 60_000_000n,
 }
 const directory = mkdtempSync(join(tmpdir(), 'lockstep-decode-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -178,6 +179,11 @@ describe('decode', () => {
       fork: 'karst',
       transactions: 31,
       gas: 55_370_657n,
+      gasLimits: {
+        systemConfig: 60_000_000n,
+        activationBlock: 115_370_657n,
+        nextBlock: { keepKarstUpgradeGasFalse: 60_000_000n, keepKarstUpgradeGasTrue: 115_370_657n },
+      },
       bytes: 162_477,
       sha256: '0xaf70320abb67ffad9518b75df78467aa7e71a72e93d8b75a9d0b099187f869de',
       firstKeccak256: '0x7582a14ccf99987782cdf0a40ecb81fc7230cf18e4603354e225fc14fe4859d9',
@@ -190,6 +196,14 @@ describe('decode', () => {
       to: expect.toSatisfy((to: unknown) => to === null || /^0x[0-9a-f]{40}$/.test(String(to))),
       gas: expect.any(BigInt),
       keccak256: '0x7582a14ccf99987782cdf0a40ecb81fc7230cf18e4603354e225fc14fe4859d9',
+    })
+  })
+
+  it.skipIf(!hasVectors)('adds gas for no fork before Karst', async () => {
+    const path = vectorPath('upgrade-bundles/karst.json')
+    const report = await decodeFiles('upgrade-bundle', [path], { ...options, fork: 'jovian' })
+    expect(report).toMatchObject({
+      gasLimits: { activationBlock: 60_000_000n, nextBlock: { keepKarstUpgradeGasTrue: 60_000_000n } },
     })
   })
 

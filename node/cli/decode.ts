@@ -55,6 +55,12 @@ export const decodeCommand = defineCommand({
       default: defaultMaxRlpBytes,
     },
     fork: { type: 'string', description: 'Fork that an upgrade-bundle is for', valueHint: 'NAME' },
+    'gas-limit': {
+      type: 'string',
+      description: 'Gas limit of the system config, to which an upgrade-bundle adds',
+      valueHint: 'N',
+      default: '60000000',
+    },
     blocks: { type: 'boolean', description: 'List the blocks of span batches', default: false },
   },
   async run({ args }) {
@@ -69,6 +75,7 @@ export const decodeCommand = defineCommand({
         maxRlpBytes: Number(parseUint('--max-rlp-bytes', args['max-rlp-bytes'])),
         listBlocks: args.blocks,
         fork: args.fork,
+        gasLimit: parseUint('--gas-limit', args['gas-limit']),
       }
       // The positionals beyond the declared ones are further files.
       const report = await decodeFiles(kind, args._.slice(1), options)
@@ -104,7 +111,7 @@ export async function decodeFiles(
   if (files.length > 1) throw new Error(`expected one ${kind} file, found ${files.length}`)
   const bytes = readInputFile(file)
   if (kind === 'deposit-tx') return reportDeposit(bytes)
-  if (kind === 'upgrade-bundle') return reportUpgradeBundle(bytes, options.fork)
+  if (kind === 'upgrade-bundle') return reportUpgradeBundle(bytes, options.fork, options.gasLimit)
   return kind === 'channel' ? await reportChannel(bytes, options) : reportSpanBatch(bytes, options)
 }
 

@@ -9,6 +9,9 @@ export class MissingUpgradeError extends Error {
   override readonly name = 'MissingUpgradeError'
 }
 
+/** What the rules of upgrades need of a rollup config. */
+export type UpgradeConfig = Pick<RollupConfig, 'forks' | 'blockTime' | 'keepKarstUpgradeGas'>
+
 /** What the first block of a fork has beside deposits and batches. */
 export interface BlockUpgrade {
   /** Encoded, oldest fork first; they come after the user deposits. */
@@ -22,7 +25,7 @@ export interface BlockUpgrade {
  * @throws MissingUpgradeError when a fork activates whose bundle is not there.
  */
 export function upgradeOfBlock(
-  config: RollupConfig,
+  config: UpgradeConfig,
   l2Timestamp: bigint,
   bundles: UpgradeBundles,
 ): BlockUpgrade {
@@ -40,7 +43,7 @@ export function upgradeOfBlock(
  * @throws MissingUpgradeError as {@link upgradeOfBlock}.
  */
 export function upgradeGasToRevert(
-  config: RollupConfig,
+  config: UpgradeConfig,
   l2Timestamp: bigint,
   bundles: UpgradeBundles,
 ): bigint {
@@ -70,7 +73,7 @@ export function missingUpgrades(
   return missing.length === 0 ? null : missingSentence(config, missing)
 }
 
-function missingSentence(config: RollupConfig, forks: readonly ForkName[]): string {
+function missingSentence(config: UpgradeConfig, forks: readonly ForkName[]): string {
   const when = forks.map((fork) => `${fork} activates at time ${config.forks[fork]}`).join(' and ')
   const flags = forks.map((fork) => `--rollup.upgrades ${fork}=FILE`).join(' ')
   return `${when}, after genesis: expected the upgrade bundle of ${forks.join(', ')}, found none; give ${flags}, or activate ${forks.length === 1 ? 'the fork' : 'the forks'} at genesis`
@@ -82,7 +85,7 @@ interface ActivatingBundle {
 }
 
 function activatingBundles(
-  config: RollupConfig,
+  config: UpgradeConfig,
   l2Timestamp: bigint,
   bundles: UpgradeBundles,
 ): readonly ActivatingBundle[] {
