@@ -70,7 +70,6 @@ async function measureDeriving(directory: string) {
       await engine.close()
     }
   }
-  process.stderr.write('l1 ' + (await l1.takeRequests()) + '\n')
   await l1.close()
   return { l1Blocks: epochs, l2Blocks: 2 * epochs, ...medians(samples) }
 }
