@@ -13,6 +13,7 @@ import { errorText } from '../node/concurrency/error-text.ts'
 import { measureDerivation } from './derivation.ts'
 import { measureEl } from './el.ts'
 import { measureFollowLag } from './follow-lag.ts'
+import { measureFootprint } from './footprint.ts'
 import { measureSlotTiming } from './slot-timing.ts'
 
 const lagSamples = 30
@@ -80,6 +81,7 @@ const progress = (what: string) => void process.stderr.write(`bench: ${what}\n`)
 const parts: Readonly<Record<string, () => unknown>> = {
   devstack: measureDevstack,
   sequencer: measureSlotTiming,
+  footprint: () => measureFootprint(progress),
   derivation: () => measureDerivation(progress),
   executionEngine: measureEl,
   scenarios: measureScenarios,

@@ -7,16 +7,16 @@ import { uintToBytes } from '../../node/protocol/bytes.ts'
 import { keccak256 } from '../../node/protocol/hash.ts'
 import { type BlockId, type L2BlockRef, zeroHash } from '../../node/protocol/refs.ts'
 
-/** L2 blocks in each L1 block's time: 2 s and 12 s. */
+/** L2 blocks in each L1 block's time, unless told otherwise: 2 s and 12 s. */
 export const l2BlocksPerEpoch = 6
-export const l1BlockTimeS = 12n
+export const l2BlockTimeS = 2n
 export const genesisTimeS = 1_700_000_000n
 
 export const batcher = privateKeyToAccount(seededHash('batcher', 0))
 
 /** A chain with every fork active, two-second blocks and the sequencing window of OP Mainnet. */
 export function benchConfig(l1Genesis: BlockId): RollupConfig {
-  const base = testRollupConfig('jovian', { l1Genesis, blockTime: 2n, seqWindowSize: 3600n })
+  const base = testRollupConfig('jovian', { l1Genesis, blockTime: l2BlockTimeS, seqWindowSize: 3600n })
   return {
     ...base,
     genesis: {
@@ -37,19 +37,19 @@ export function l2Hash(number: number): Hash {
 }
 
 /** The block as a batch names it; `originHash` is the hash of the L1 block that its number puts it on. */
-export function l2Ref(number: number, originHash: Hash): L2BlockRef {
+export function l2Ref(number: number, originHash: Hash, perEpoch = l2BlocksPerEpoch): L2BlockRef {
   return {
     hash: l2Hash(number),
     number: BigInt(number),
     parentHash: number === 0 ? zeroHash : l2Hash(number - 1),
-    timestamp: genesisTimeS + BigInt(number) * 2n,
-    l1Origin: { hash: originHash, number: BigInt(originNumber(number)) },
-    sequenceNumber: BigInt(number % l2BlocksPerEpoch),
+    timestamp: genesisTimeS + BigInt(number) * l2BlockTimeS,
+    l1Origin: { hash: originHash, number: BigInt(originNumber(number, perEpoch)) },
+    sequenceNumber: BigInt(number % perEpoch),
   }
 }
 
-export function originNumber(l2Number: number): number {
-  return Math.floor(l2Number / l2BlocksPerEpoch)
+export function originNumber(l2Number: number, perEpoch = l2BlocksPerEpoch): number {
+  return Math.floor(l2Number / perEpoch)
 }
 
 export function seededHash(domain: string, index: number): Hash {

@@ -4,7 +4,15 @@ import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import type { ChannelCompression } from '../../node/ports/decompressor.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import { encodeBatcherPayload } from '../../node/protocol/frame.ts'
-import { batcher, benchConfig, l2BlocksPerEpoch, l2Ref, originNumber, poolSlice } from './chain.ts'
+import {
+  batcher,
+  benchConfig,
+  l2BlocksPerEpoch,
+  l2BlockTimeS,
+  l2Ref,
+  originNumber,
+  poolSlice,
+} from './chain.ts'
 import { type BenchL1Block, depositLog, l1Block, type SentTransaction, transferLog } from './l1-block.ts'
 
 /** What a history is like. */
@@ -17,6 +25,10 @@ export interface HistoryShape {
   readonly epochsPerChannel: number
   /** Transactions of each L1 block that are nothing to this chain. */
   readonly foreignTransactions: number
+  /** Default: 6. */
+  readonly l2BlocksPerEpoch?: number
+  /** One user deposit is in each L1 block. Default: true. */
+  readonly deposits?: boolean
 }
 
 /** An L1 that carries a whole chain, made block by block. */
@@ -35,9 +47,11 @@ const l1ChainId = 900
 
 export const mixedTransactions = (l2Number: number): number => [0, 1, 20][l2Number % 3]!
 
-/** The same shape gives the same history. One user deposit is in each L1 block. */
+/** The same shape gives the same history. */
 export function createHistory(shape: HistoryShape): History {
-  const genesis = l1Block(null, [])
+  const perEpoch = shape.l2BlocksPerEpoch ?? l2BlocksPerEpoch
+  const withDeposits = shape.deposits ?? true
+  const genesis = l1Block(null, [], 0n)
   const config = benchConfig(genesis.header)
   /** Hashes of the L1 blocks whose L2 blocks are in no channel yet, the newest last. */
   let originHashes: Hash[] = [genesis.header.hash]
@@ -46,12 +60,12 @@ export function createHistory(shape: HistoryShape): History {
   let compressedBytes = 0
 
   async function channelTransactions(firstEpoch: number): Promise<SentTransaction[]> {
-    const first = Math.max(1, firstEpoch * l2BlocksPerEpoch)
-    const end = (firstEpoch + shape.epochsPerChannel) * l2BlocksPerEpoch
+    const first = Math.max(1, firstEpoch * perEpoch)
+    const end = (firstEpoch + shape.epochsPerChannel) * perEpoch
     const blocks = Array.from({ length: end - first }, (_, index) => {
       const number = first + index
       return {
-        ref: l2Ref(number, originHashes[originNumber(number) - firstEpoch]!),
+        ref: l2Ref(number, originHashes[originNumber(number, perEpoch) - firstEpoch]!, perEpoch),
         transactions: poolSlice(Number(config.l2ChainId), number, shape.transactionsIn(number)),
       }
     })
@@ -95,12 +109,12 @@ export function createHistory(shape: HistoryShape): History {
     },
     async next() {
       const number = Number(parent.number) + 1
-      const foreign = poolSlice(l1ChainId, number, shape.foreignTransactions + 1).map(
+      const foreign = poolSlice(l1ChainId, number, shape.foreignTransactions + (withDeposits ? 1 : 0)).map(
         (raw, index): SentTransaction => ({
           raw,
           from: fromOf(config),
           logs:
-            index === 0
+            withDeposits && index === 0
               ? [depositLog(config.depositContractAddress, number)]
               : Array.from({ length: index % 4 }, (_, log) => transferLog(number + index + log)),
         }),
@@ -108,7 +122,7 @@ export function createHistory(shape: HistoryShape): History {
       const isDue = number % shape.epochsPerChannel === 0
       const batches = isDue ? await channelTransactions(number - shape.epochsPerChannel) : []
       if (isDue) originHashes = []
-      const block = l1Block(parent, [...batches, ...foreign])
+      const block = l1Block(parent, [...batches, ...foreign], BigInt(perEpoch) * l2BlockTimeS)
       originHashes.push(block.header.hash)
       parent = block.header
       return block

@@ -2,11 +2,12 @@ import { type Address, encodeAbiParameters, type Hash, type Hex, padHex, parseTr
 import { encodeReceipt } from '../../harness/el/execution/receipt.ts'
 import { headerHash } from '../../node/adapters/l1/l1-header.ts'
 import type { L1Header, L1Receipt, L1Transaction } from '../../node/ports/l1-source.ts'
-import { hexToBytes } from '../../node/protocol/bytes.ts'
+import { bytesToHex, hexToBytes } from '../../node/protocol/bytes.ts'
 import { transactionDepositedTopic } from '../../node/protocol/deposit-log.ts'
 import { keccak256 } from '../../node/protocol/hash.ts'
+import { bloomOf } from '../../node/protocol/logs-bloom.ts'
 import { orderedTrieRoot } from '../../node/protocol/ordered-trie-root.ts'
-import { genesisTimeS, l1BlockTimeS, seededHash } from './chain.ts'
+import { genesisTimeS, seededHash } from './chain.ts'
 
 /** An L1 block in the forms in which a node can be given it. */
 export interface BenchL1Block {
@@ -61,8 +62,12 @@ export function transferLog(index: number): SentLog {
   }
 }
 
-/** The child of `parent` with these transactions: hash and roots are what they must be. */
-export function l1Block(parent: L1Header | null, sent: readonly SentTransaction[]): BenchL1Block {
+/** The child of `parent` with these transactions, that many seconds later: hash, roots and bloom are what they must be. */
+export function l1Block(
+  parent: L1Header | null,
+  sent: readonly SentTransaction[],
+  seconds: bigint,
+): BenchL1Block {
   const number = parent === null ? 0n : parent.number + 1n
   const hashes = sent.map(({ raw }) => keccak256(hexToBytes(raw)))
   const fields = {
@@ -74,7 +79,7 @@ export function l1Block(parent: L1Header | null, sent: readonly SentTransaction[
     receiptsRoot: orderedTrieRoot(
       sent.map((transaction, index) => hexToBytes(receiptBytes(transaction, index))),
     ),
-    logsBloom: bloom,
+    logsBloom: bloomOfLogs(sent.flatMap(({ logs }) => logs)),
     extraData: '0x' as Hex,
     mixHash: seededHash('randao', Number(number)),
     nonce: zero(8),
@@ -87,7 +92,7 @@ export function l1Block(parent: L1Header | null, sent: readonly SentTransaction[
     number,
     gasLimit: 36_000_000n,
     gasUsed: 18_000_000n,
-    timestamp: genesisTimeS + number * l1BlockTimeS,
+    timestamp: (parent?.timestamp ?? genesisTimeS) + seconds,
     baseFeePerGas: 1_000_000_000n + (number % 1000n),
     blobGasUsed: 0n,
     excessBlobGas: 0n,
@@ -143,7 +148,7 @@ export function l1Block(parent: L1Header | null, sent: readonly SentTransaction[
         gasUsed: toHex(gasPerTransaction),
         effectiveGasPrice: toHex(quantities.baseFeePerGas),
         contractAddress: null,
-        logsBloom: bloom,
+        logsBloom: bloomOfLogs(logs),
         logs: logs.map((log, logIndex) => ({
           ...log,
           ...blockFields,
@@ -162,8 +167,8 @@ const word = (value: bigint) => value.toString(16).padStart(64, '0')
 const typeOf = (raw: Hex) => Number.parseInt(raw.slice(2, 4), 16)
 const gasPerTransaction = 65_000n
 const cumulativeGas = (index: number) => gasPerTransaction * BigInt(index + 1)
-/** As dense as that of a block of Ethereum. */
-const bloom: Hex = `0x${Array.from({ length: 8 }, (_, index) => seededHash('bloom', index).slice(2)).join('')}`
+const bloomOfLogs = (logs: readonly SentLog[]) =>
+  bytesToHex(bloomOf(logs.flatMap(({ address, topics }) => [address, ...topics])))
 
 function receiptBytes({ raw, logs }: SentTransaction, index: number): Hex {
   return encodeReceipt(
@@ -171,7 +176,7 @@ function receiptBytes({ raw, logs }: SentTransaction, index: number): Hex {
       type: typeOf(raw),
       status: 1,
       cumulativeGasUsed: cumulativeGas(index),
-      logsBloom: bloom,
+      logsBloom: bloomOfLogs(logs),
     },
     logs.map(({ address, topics, data }) => [hexToBytes(address), topics.map(hexToBytes), hexToBytes(data)]),
   )

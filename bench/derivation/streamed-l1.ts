@@ -7,6 +7,8 @@ import type { BenchL1Block } from './l1-block.ts'
 export interface StreamedL1 extends SharedL1 {
   /** Extends the chain to that number, for readers all at once; its newest 64 blocks are not final. */
   make(head: number): Promise<void>
+  /** @throws Error when it was forgotten, or is yet to be made. */
+  block(number: bigint): BenchL1Block
 }
 
 const finalityDistance = 64n
@@ -31,6 +33,11 @@ export function createStreamedL1(history: History, blocksKept: number): Streamed
         byNumber.delete(old.header.number)
         byHash.delete(old.header.hash)
       }
+    },
+    block(number) {
+      const found = byNumber.get(number)
+      if (found === undefined) throw new Error(`L1 block ${number} is not kept`)
+      return found
     },
     chainId: async () => history.config.l1ChainId,
     headerByLabel: async (label) => {

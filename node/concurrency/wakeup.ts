@@ -12,6 +12,8 @@ export interface Wakeup {
   waitAtMost(ms: number, clock: Clock, signal: AbortSignal): Promise<void>
 }
 
+const rungFirst = new Error('the bell rang before the time was up')
+
 /** For exactly one waiting loop. */
 export function createWakeup(): Wakeup {
   let pending = false
@@ -44,12 +46,16 @@ export function createWakeup(): Wakeup {
     },
     wait,
     async waitAtMost(ms, clock, signal) {
-      const loser = new AbortController()
-      const either = AbortSignal.any([signal, loser.signal])
+      // One listener on the signal, and no signal made of two: this wait is on the path of every block.
+      const timer = new AbortController()
+      const timeUp = () => {
+        if (!timer.signal.aborted) release?.()
+      }
+      clock.sleep(ms, timer.signal).then(timeUp, () => {})
       try {
-        await Promise.race([wait(either), clock.sleep(ms, either)])
+        await wait(signal)
       } finally {
-        loser.abort(new Error('the other of the two ended first'))
+        timer.abort(rungFirst)
       }
     },
   }

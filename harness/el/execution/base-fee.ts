@@ -1,4 +1,4 @@
-import { type Hex, hexToBigInt, slice } from 'viem'
+import type { Hex } from 'viem'
 import { isForkActive } from '../../../node/config/forks.ts'
 import { encodeExtraData } from '../../../node/protocol/extra-data.ts'
 import type { PayloadAttributes } from '../../../node/protocol/payload.ts'
@@ -50,12 +50,15 @@ function feeParameters(config: ElConfig, parent: BlockHeader, timestamp: bigint)
   }
   const { extraData } = parent
   return {
-    denominator: hexToBigInt(slice(extraData, 1, 5)),
-    elasticity: hexToBigInt(slice(extraData, 5, 9)),
-    minBaseFee: isForkActive(config.forks, 'jovian', parent.timestamp)
-      ? hexToBigInt(slice(extraData, 9, 17))
-      : 0n,
+    denominator: uintAt(extraData, 1, 5),
+    elasticity: uintAt(extraData, 5, 9),
+    minBaseFee: isForkActive(config.forks, 'jovian', parent.timestamp) ? uintAt(extraData, 9, 17) : 0n,
   }
+}
+
+/** The big-endian integer in bytes `from` to `end`. */
+function uintAt(bytes: Hex, from: number, end: number): bigint {
+  return BigInt(`0x${bytes.slice(2 + 2 * from, 2 + 2 * end)}`)
 }
 
 /**
@@ -74,8 +77,8 @@ export function extraDataFor(config: ElConfig, attributes: PayloadAttributes): H
   if (jovian !== (minBaseFee !== undefined))
     throw new InvalidBlockError(`minBaseFee: expected ${jovian ? 'it from' : 'none before'} Jovian on`)
   if (eip1559Params === undefined) return '0x'
-  const denominator = hexToBigInt(slice(eip1559Params, 0, 4))
-  const elasticity = hexToBigInt(slice(eip1559Params, 4, 8))
+  const denominator = uintAt(eip1559Params, 0, 4)
+  const elasticity = uintAt(eip1559Params, 4, 8)
   if ((denominator === 0n) !== (elasticity === 0n))
     throw new InvalidBlockError(`eip1559Params: expected both or neither to be zero, found ${eip1559Params}`)
   const constants = (config.eip1559.denominatorCanyon << 32n) | config.eip1559.elasticity

@@ -1,4 +1,4 @@
-import { type Address, getAddress, type Hex, isAddress, pad } from 'viem'
+import type { Address, Hex } from 'viem'
 import { z } from 'zod'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import { type ForkName, type ForkSchedule, forkNames, isForkActive } from '../../../node/config/forks.ts'
@@ -22,7 +22,9 @@ const hexData = z
 const quantity = z
   .union([z.int().nonnegative(), z.string().regex(/^(0x[0-9a-fA-F]+|[0-9]+)$/, 'expected a number')])
   .transform(BigInt)
-const word = hexData.transform((value) => pad(value, { size: 32 }).toLowerCase() as Hex)
+const word = hexData
+  .refine((value) => value.length <= 66, 'expected at most 32 bytes')
+  .transform((value): Hex => `0x${value.slice(2).toLowerCase().padStart(64, '0')}`)
 
 const time = z.int().nonnegative().transform(BigInt).nullish()
 /** Of a field that a genesis block of an OP Stack chain has at zero. */
@@ -159,9 +161,9 @@ function orGenesisError(check: () => void): void {
 /** Genesis files write addresses with or without 0x. */
 function toAddress(text: string): Address {
   const address = text.startsWith('0x') ? text : `0x${text}`
-  if (!isAddress(address, { strict: false }))
+  if (!/^0x[0-9a-fA-F]{40}$/.test(address))
     throw new GenesisError(`genesis is not valid: expected an address, found ${text}`)
-  return getAddress(address).toLowerCase() as Address
+  return address.toLowerCase() as Address
 }
 
 function toAccount(account: {

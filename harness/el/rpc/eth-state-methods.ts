@@ -1,4 +1,5 @@
-import { decodeAbiParameters, type Hex } from 'viem'
+import type { Hex } from 'viem'
+import { decodeAbiParameters } from 'viem/utils'
 import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'

@@ -1,4 +1,5 @@
-import { type Address, type Hash, type Hex, parseTransaction } from 'viem'
+import type { Address, Hash, Hex } from 'viem'
+import { parseTransaction } from 'viem/utils'
 import {
   decodeDepositTransaction,
   depositTransactionType,

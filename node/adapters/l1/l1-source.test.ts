@@ -5,6 +5,9 @@ import { absenceStyles, tellAbsent } from '../../json-rpc/testing/absence-style.
 import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
 import { createFakeClock } from '../../ports/testing/fake-clock.ts'
 import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
+import { bytesToHex } from '../../protocol/bytes.ts'
+import { bloomOf } from '../../protocol/logs-bloom.ts'
+import { emptyTrieRoot } from '../../protocol/ordered-trie-root.ts'
 import { headerHash, rpcHeader } from './l1-header.ts'
 import { receiptsRootOf, rpcReceipt } from './l1-roots.ts'
 import { createL1Source } from './l1-source.ts'
@@ -67,7 +70,9 @@ const receipt = {
 /** A block with these receipts: its root and its hash are right. */
 function blockWith(given: readonly (typeof receipt)[], change: Record<string, unknown> = {}) {
   const receiptsRoot = receiptsRootOf(given.map((one) => rpcReceipt.parse(one)))
-  const made = { ...header, ...change, receiptsRoot }
+  const logs = given.flatMap((one) => rpcReceipt.parse(one).logs)
+  const logsBloom = bytesToHex(bloomOf(logs.flatMap(({ address, topics }) => [address, ...topics])))
+  const made = { ...header, logsBloom, ...change, receiptsRoot }
   const blockHash = headerHash(rpcHeader.parse(made))
   return {
     header: { ...made, hash: blockHash },
@@ -339,6 +344,54 @@ describe('L1 source', () => {
     rpc.answers['eth_getBlockByHash'] = header
     rpc.answers['eth_getBlockReceipts'] = [receipt]
     expect(await createL1Source({ ...ports(), rpc, logsOf }).receiptsByHash(hash)).toEqual([])
+  })
+
+  describe('asks for no more than a proven header leaves open', () => {
+    const wanted: Address = `0x${'0a'.repeat(20)}`
+    const otherBlock = blockWith([
+      { ...receipt, logs: [{ address: sender, topics: [hash], data: '0x01', logIndex: '0x0' }] },
+    ])
+    /** Says of every address that it may be there, as a full block's bloom often does: a false positive. */
+    const fullBlock = blockWith([receipt], { logsBloom: `0x${'ff'.repeat(256)}` })
+    const emptyBlock = blockWith([], { transactionsRoot: emptyTrieRoot })
+
+    it.each([
+      ['a bloom without the wanted contract', otherBlock, [wanted], false],
+      ['a bloom that may hold it', fullBlock, [wanted], true],
+      ['a bloom with one of two', otherBlock, [wanted, sender], true],
+      ['no contract that is wanted', fullBlock, [], false],
+      ['every log wanted', otherBlock, undefined, true],
+      ['every log of an empty block wanted', emptyBlock, undefined, false],
+    ])('receipts: %s', async (_, block, logsOf, asks) => {
+      const rpc = createFakeRpc({ eth_getBlockByHash: block.header, eth_getBlockReceipts: block.receipts })
+      const options = { ...ports(), rpc, ...(logsOf && { logsOf: logsOf as Address[] }) }
+      const logs = (await createL1Source(options).receiptsByHash(block.header.hash))?.flatMap(
+        (one) => one.logs,
+      )
+      expect(rpc.asked.map(([method]) => method).includes('eth_getBlockReceipts')).toBe(asks)
+      expect(logs).toHaveLength(block === otherBlock && asks ? 1 : 0)
+    })
+
+    it('transactions of an empty block', async () => {
+      const rpc = createFakeRpc({ eth_getBlockByHash: emptyBlock.header })
+      const l1 = createL1Source({ ...ports(), rpc })
+      await l1.headerByHash(emptyBlock.header.hash)
+      expect(await l1.transactionsByHash(emptyBlock.header.hash)).toEqual([])
+      expect(rpc.asked).toHaveLength(1)
+    })
+
+    it('but believes nothing of a header that is not proven', async () => {
+      const forged = { ...otherBlock.header, logsBloom: header.logsBloom, transactionsRoot: emptyTrieRoot }
+      const rpc = createFakeRpc({
+        eth_getBlockByHash: (_: Hash, full: boolean) =>
+          full ? { ...forged, transactions: [transaction] } : forged,
+        eth_getBlockReceipts: otherBlock.receipts,
+      })
+      const l1 = createL1Source({ ...ports(), rpc, trustRpc: true, logsOf: [sender] })
+      const { hash: forgedHash } = forged
+      expect(await l1.receiptsByHash(forgedHash)).toHaveLength(1)
+      expect(await l1.transactionsByHash(forgedHash)).toHaveLength(1)
+    })
   })
 
   it('remembers what an L2 block needs of its origin for a sequencing window', async () => {

@@ -1,4 +1,4 @@
-import type { Address, Hash } from 'viem'
+import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
 import { createCallBudget } from '../../concurrency/call-budget.ts'
 import { errorText } from '../../concurrency/error-text.ts'
@@ -14,6 +14,9 @@ import type {
   SharedL1,
 } from '../../ports/l1-source.ts'
 import type { Logger } from '../../ports/logger.ts'
+import { hexToBytes } from '../../protocol/bytes.ts'
+import { bloomBits, mayHold } from '../../protocol/logs-bloom.ts'
+import { emptyTrieRoot } from '../../protocol/ordered-trie-root.ts'
 import { orAbsent } from '../absence.ts'
 import { createLruCache } from '../lru-cache.ts'
 import { withBudget } from './budgeted-rpc.ts'
@@ -55,12 +58,15 @@ const fullBlock = rpcHeader.extend({
     .max(blockTransactionsMax),
 })
 
-/** A header, and the roots that prove what came with its block. */
+/** A header, and what it says of its block. */
 interface KnownHeader {
   readonly hash: Hash
   readonly header: L1Header
   readonly receiptsRoot: Hash
   readonly isProven: boolean
+  /** Proven: there is nothing to ask for. */
+  readonly lacksTransactions: boolean
+  readonly lacksLogs: boolean
 }
 
 /**
@@ -74,6 +80,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
   const { clock, logger } = options
   const trustRpc = options.trustRpc === true
   const logsOf = options.logsOf && new Set(options.logsOf.map((address) => address.toLowerCase()))
+  const bloomsOf = options.logsOf?.map(bloomBits)
   const headers = createLruCache<Hash, KnownHeader>(cacheBlocks)
   const transactions = createLruCache<Hash, readonly L1Transaction[]>(cacheTransactionsBlocks, {
     max: cacheTransactionBytes,
@@ -110,7 +117,15 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
       throw new RpcAnswerError(
         `L1 block ${block.number}: expected the hash ${hash}, its fields give ${headerHash(block)}; does this L1 have a fork that this node does not know? (--l1.trustrpc takes it as it is)`,
       )
-    const known = { hash, header: toL1Header(block), receiptsRoot, isProven }
+    const isEmpty = isProven && block.transactionsRoot === emptyTrieRoot
+    const known: KnownHeader = {
+      hash,
+      header: toL1Header(block),
+      receiptsRoot,
+      isProven,
+      lacksTransactions: isEmpty,
+      lacksLogs: isEmpty || (isProven && bloomsOf !== undefined && lacksAll(block.logsBloom, bloomsOf)),
+    }
     if (isProven) headers.set(hash, known)
     return known
   }
@@ -145,6 +160,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
       async transactionsByHash(hash, signal) {
         const cached = transactions.get(hash)
         if (cached !== undefined) return cached
+        if (headers.get(hash)?.lacksTransactions) return []
         const answer = await orAbsent(rpc.request('eth_getBlockByHash', [hash, true], signal))
         if (answer === null) return null
         const block = parseAnswer(fullBlock, answer, `L1 eth_getBlockByHash ${hash}`)
@@ -159,6 +175,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
         const cached = receipts.get(hash)
         if (cached !== undefined) return cached
         const block = await knownByHash(hash, signal)
+        if (block?.lacksLogs) return []
         const list = block && (await readReceipts(rpc, block, signal))
         if (list === null) return null
         for (const receipt of list) expectBlock(hash, receipt.blockHash)
@@ -181,6 +198,12 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
 
 function expectBlock(expected: Hash, found: Hash): void {
   if (found !== expected) throw new RpcAnswerError(`L1 block ${expected}: the server answered block ${found}`)
+}
+
+/** True when the header's bloom rules out a log of any of these contracts, which it does for most blocks of a quiet L1. */
+function lacksAll(logsBloom: Hex, contracts: readonly (readonly number[])[]): boolean {
+  const bloom = hexToBytes(logsBloom)
+  return !contracts.some((bits) => mayHold(bloom, bits))
 }
 
 /** The root proves order and content, but not the places that the server names beside them. */
