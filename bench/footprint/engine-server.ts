@@ -8,11 +8,11 @@ import {
   forkchoiceResultToJson,
   forkchoiceStateFromJson,
   payloadEnvelopeFromJson,
-  payloadEnvelopeToJson,
   payloadStatusToJson,
   payloadToJson,
 } from '../../node/protocol/payload-json.ts'
 import { zeroHash } from '../../node/protocol/refs.ts'
+import { payloadEnvelopeToJson } from '../../node/protocol/testing/payload-envelope-to-json.ts'
 import { createBenchEngine } from '../derivation/engine.ts'
 import { type RpcServer, startRpcServer } from './rpc-server.ts'
 
