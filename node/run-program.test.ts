@@ -59,6 +59,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
     jwtSecretPath: '/run/jwt.hex',
     trustL1Rpc: false,
     l1CallsPerSecond: null,
+    l1BatchCallsMax: 20,
     safeDbPath: null,
     node: {
       rollup,
