@@ -4,7 +4,8 @@ import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
-import type { AccessListEntry } from './transaction.ts'
+import type { AccountOverride } from './state-override.ts'
+import type { AccessListEntry, Authorization } from './transaction.ts'
 
 /** What execution needs to know of a chain. */
 export interface ElConfig {
@@ -126,6 +127,10 @@ export interface CallRequest {
   readonly data?: Hex
   /** EIP-2930. */
   readonly accessList?: readonly AccessListEntry[]
+  /** EIP-7702. */
+  readonly authorizations?: readonly Authorization[]
+  /** What the call finds changed before it begins. */
+  readonly overrides?: readonly AccountOverride[]
   /** Asks for `CallResult.accessed`. */
   readonly tracesAccess?: boolean
 }
