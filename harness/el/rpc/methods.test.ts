@@ -25,6 +25,9 @@ import {
   testAttributes,
 } from '../testing/test-el.ts'
 
+/** Of a wait: how long something takes on a busy machine says nothing. */
+const patient = { timeout: 50_000 }
+
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const other: Address = '0x00000000000000000000000000000000000000aa'
@@ -460,14 +463,14 @@ describe('filters', () => {
     const seen: bigint[] = []
     const stop = client.watchBlockNumber({ poll: true, onBlockNumber: (number) => seen.push(number) })
     const head = el.chain.head.header.number
-    await vi.waitFor(() => expect(seen).toContain(head))
+    await vi.waitFor(() => expect(seen).toContain(head), patient)
     stop()
     const logs: unknown[] = []
     const stopLogs = client.watchEvent({ address: contract, event, onLogs: (more) => logs.push(...more) })
     await vi.waitFor(async () => {
       if (logs.length === 0) await build(5n)
       expect(logs).toHaveLength(1)
-    })
+    }, patient)
     stopLogs()
   })
 })
