@@ -1,21 +1,7 @@
-import type { Address, Hash, Hex } from 'viem'
 import { hexToBytes } from '../../../node/protocol/bytes.ts'
 import type { Machine } from './machine.ts'
 import { emptyAccount } from './state/account.ts'
-
-/** What a call finds in an account instead of what is there; without a field, what is there. */
-export interface AccountOverride {
-  readonly address: Address
-  /** Wei. */
-  readonly balance?: bigint
-  readonly nonce?: bigint
-  readonly code?: Hex
-  readonly storage?: {
-    /** Everything that is not named is zero, instead of what it is. */
-    readonly replacesAll: boolean
-    readonly slots: readonly (readonly [slot: Hash, value: Hash])[]
-  }
-}
+import type { AccountOverride } from './types.ts'
 
 /**
  * Changes the state as if a transaction before the call had done it. An account that is named is no precompile any more,
