@@ -17,6 +17,9 @@ const configuration = defineConfig({
         test: {
           name: 'unit',
           include: ['{node,harness,fixtures}/**/*.test.ts'],
+          // Only a hang reaches them: how long a test takes on a busy machine says nothing about what it tests.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           // They share no state, and a worker per file would load the libraries again and again.
           isolate: false,
         },

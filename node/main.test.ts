@@ -29,13 +29,21 @@ afterAll(async () => {
 })
 
 /** The program as the `lockstep` command runs it, in a process of its own. */
-function start(args: readonly string[]) {
+function start(args: readonly string[], { preload }: { readonly preload?: string } = {}) {
   const main = fileURLToPath(new URL('main.ts', import.meta.url))
   const code = `(await import(${JSON.stringify(main)})).runNode(process.argv.slice(1))`
-  return execa(process.execPath, ['--input-type=module', '-e', code, '--', ...args], {
-    reject: false,
-    timeout: 60_000,
-  })
+  return execa(
+    process.execPath,
+    [
+      ...(preload === undefined ? [] : ['--import', preload]),
+      '--input-type=module',
+      '-e',
+      code,
+      '--',
+      ...args,
+    ],
+    { reject: false, timeout: 60_000 },
+  )
 }
 
 const flags = () => [
@@ -64,6 +72,25 @@ describe('the process', { timeout: 60_000 }, () => {
     const { exitCode, stderr, stdout } = await start(['--l1', 'x', '--help'])
     expect(stdout).toContain('LOCKSTEP_NODE_L2_FOLLOW_SOURCE')
     expect([exitCode, stderr]).toEqual([0, ''])
+  })
+
+  // An error of each kind that no code waits for, at a moment that the test picks.
+  it.each([
+    ['a promise that nothing waits for', 'Promise.reject(new Error("boom"))'],
+    ['an exception out of a callback', 'throw new Error("boom")'],
+  ])('tells of %s, stops in order and ends with 1', async (_, fault) => {
+    const preload = `data:text/javascript,process.on("SIGUSR2",()=>{${encodeURIComponent(fault)}})`
+    const child = start(flags(), { preload })
+    const lines: string[] = []
+    for await (const line of child.iterable({ from: 'stderr' })) {
+      lines.push(line)
+      if (line.includes('"node starts"')) child.kill('SIGUSR2')
+    }
+    expect((await child).exitCode).toBe(1)
+    const told = lines.findIndex((line) => line.includes('"stopping: an error that nothing handled"'))
+    expect(lines[told]).toMatch(/"error":"boom".*"stack":"Error: boom/)
+    expect(lines.at(-2)).toContain('"stopped"')
+    expect(lines.at(-1)).toBe('lockstep node: boom')
   })
 
   it('stops cleanly on SIGTERM, with machine-readable logs', async () => {

@@ -1,4 +1,5 @@
 import { readConfigFile, readOrMakeSecretFile, readSecretFile } from './adapters/files/secret-files.ts'
+import { stopOnCrash } from './adapters/system/process-crash.ts'
 import { abortOnProcessSignals } from './adapters/system/process-signals.ts'
 import { ConfigError } from './config/config-error.ts'
 import { unknownVariables } from './config/environment.ts'
@@ -10,7 +11,7 @@ import { nodeVersion } from './version.ts'
 
 /**
  * `lockstep node`: reads flags and environment, runs the node until a signal comes, and ends the process: with 0 after a
- * clean stop, with 1 and one line on stderr after anything else.
+ * clean stop, with 1 and one line on stderr after anything else, an error that nothing handled among it.
  */
 export async function runNode(argv: readonly string[]): Promise<never> {
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -46,17 +47,19 @@ async function runUntilSignal(program: ProgramConfig): Promise<void> {
   const logger = createPinoLogger({ level, format })
   for (const { name, nearest } of unknownVariables(process.env))
     logger.warn('environment variable sets nothing', { name, nearest })
-  try {
-    await runProgram(program, logger, abortOnProcessSignals(logger))
-    logger.info('stopped')
-  } catch (error) {
-    if (operatorError(error) === null)
-      logger.error('the node ended by an error', {
-        error,
-        stack: error instanceof Error ? error.stack : undefined,
-      })
-    throw error
-  }
+  await stopOnCrash(abortOnProcessSignals(logger), logger, async (stop) => {
+    try {
+      await runProgram(program, logger, stop)
+      logger.info('stopped')
+    } catch (error) {
+      if (operatorError(error) === null)
+        logger.error('the node ended by an error', {
+          error,
+          stack: error instanceof Error ? error.stack : undefined,
+        })
+      throw error
+    }
+  })
 }
 
 /** The error in the chain of causes that was written for the operator; null when the node failed by something else. */

@@ -4,6 +4,7 @@ import { createL1Source } from './adapters/l1/l1-source.ts'
 import { createFakeL1Rpc } from './adapters/testing/fake-l1-rpc.ts'
 import { absenceStyles } from './json-rpc/testing/absence-style.ts'
 import type { L1Receipt } from './ports/l1-source.ts'
+import { createFakeRandom } from './ports/testing/fake-random.ts'
 import { createSilentLogger } from './ports/testing/silent-logger.ts'
 import { transactionDepositedTopic } from './protocol/deposit-log.ts'
 import { createNodeWorld, type NodeWorld, onOneChain } from './testing/node-world.ts'
@@ -54,6 +55,34 @@ describe('a node on a real client’s L1', () => {
     const deposits = (number: bigint) => trusting.el.at(number).payload.transactions.length
     const numbers = Array.from({ length: Number(target) }, (_, index) => BigInt(index + 1))
     expect(numbers.filter((number) => deposits(number) === 2)).toHaveLength(1)
+  })
+
+  it('does not come back to it in step with another that lost it at the same moment', async () => {
+    world = createNodeWorld()
+    const { clock } = world
+    let isAway = false
+    const askedAt: number[][] = []
+    for (const byte of [0, 255]) {
+      const times: number[] = []
+      askedAt.push(times)
+      const rpc = createFakeL1Rpc(world.l1, {
+        intercept() {
+          if (!isAway) return
+          times.push(clock.nowMs())
+          throw new Error('connection refused')
+        },
+      })
+      const l1 = createL1Source({ rpc, clock, logger: createSilentLogger(), trustRpc: true })
+      await world.start(`with ${byte}`, { l1, random: createFakeRandom(byte) })
+    }
+    await world.pass(10)
+    isAway = true
+    await world.pass(120)
+    const [one = [], other = []] = askedAt.map((times) =>
+      times.filter((atMs) => atMs > clock.nowMs() - 90_000),
+    )
+    expect(Math.min(one.length, other.length)).toBeGreaterThan(15)
+    expect(one.filter((atMs) => other.includes(atMs))).toEqual([])
   })
 
   it.each(absenceStyles)(

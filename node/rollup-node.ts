@@ -93,7 +93,7 @@ export interface RollupNode {
  */
 export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNode {
   const ports = { ...given, logger: limitRepeats(given.logger, given.clock) }
-  const { clock, logger, metrics, l2, gossip } = ports
+  const { clock, random, logger, metrics, l2, gossip } = ports
   const { rollup } = config
   const log = (actor: string) => logger.child({ actor })
   const refs = createRefRecorder(metrics, clock)
@@ -103,6 +103,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     l1: ports.l1,
     pollIntervalMs,
     clock,
+    random,
     logger: log('l1-watcher'),
     metrics,
   })
@@ -133,6 +134,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     reading: () => (derivation.mode === 'derive' ? derivation.reading : zeroL1BlockRef),
     secondLookMs: pollIntervalMs,
     clock,
+    random,
     logger: log('reorg-guard'),
   })
   const signer = createUnsafeBlockSigner({
@@ -140,7 +142,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     l1SystemConfigAddress: rollup.l1SystemConfigAddress,
     onSigners: (signers) => gossip?.setBlockSigners(signers),
     clock,
-    random: ports.random,
+    random,
     logger: log('unsafe-block-signer'),
   })
 
@@ -187,6 +189,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
             l2,
             engine: ports.engine,
             clock,
+            random,
             logger,
             patienceMs,
           },
@@ -240,7 +243,7 @@ function createFollower(
 /** Normal mode: derive from own L1. */
 function createDeriver(
   { rollup, upgrades, l1: { confirmations, maxConcurrency } }: NodeConfig,
-  { l1, beacon, decompressor, l2, clock, logger, metrics }: NodePorts,
+  { l1, beacon, decompressor, l2, clock, random, logger, metrics }: NodePorts,
   engine: EngineActor,
   watcher: L1Watcher,
   safeHeads: SafeHeads,
@@ -270,6 +273,7 @@ function createDeriver(
     engine,
     watcher,
     clock,
+    random,
     logger: derivationLogger,
     metrics,
   })

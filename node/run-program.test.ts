@@ -59,13 +59,14 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
     jwtSecretPath: '/run/jwt.hex',
     trustL1Rpc: false,
     l1CallsPerSecond: null,
+    l1BatchCallsMax: 20,
     safeDbPath: null,
     node: {
       rollup,
       upgrades: {},
-      l1: { rpcUrl: l1.url, pollIntervalMs: 50, timeoutMs: 1_000, confirmations: 0n, maxConcurrency: 20 },
+      l1: { rpcUrl: l1.url, pollIntervalMs: 50, timeoutMs: 10_000, confirmations: 0n, maxConcurrency: 20 },
       beacon: null,
-      l2: { engineUrl: engine.url, jwtSecret: new Uint8Array(32), timeoutMs: 1_000 },
+      l2: { engineUrl: engine.url, jwtSecret: new Uint8Array(32), timeoutMs: 10_000 },
       sync: { mode: 'consensus-layer', offsetElSafeMs: 0, elSyncAfterFinality: false },
       follow: null,
       sequencer: null,
@@ -94,7 +95,7 @@ const beacon = (url: string): NonNullable<NodeConfig['beacon']> => ({
   headers: {},
   fetchAllSidecars: false,
   slotDurationMs: null,
-  timeoutMs: 1_000,
+  timeoutMs: 10_000,
   ignoreCheck: false,
 })
 
@@ -284,7 +285,7 @@ describe('the program', { timeout: 30_000 }, () => {
         const source = await startStubSource({ ...rollup, l2ChainId: 902n })
         closing.push(() => source.close())
         return program(await servers(), {
-          follow: { sourceUrl: source.url, pollIntervalMs: 50, timeoutMs: 1_000 },
+          follow: { sourceUrl: source.url, pollIntervalMs: 50, timeoutMs: 10_000 },
         })
       },
       /the follow source serves another chain \(L2 chain id: expected 901, found 902\)/,

@@ -59,6 +59,7 @@ export async function runProgram(
     clock,
     logger: logger.child({ actor: 'l1' }),
     callsPerSecond: program.l1CallsPerSecond,
+    batchCallsMax: program.l1BatchCallsMax,
     trustRpc: program.trustL1Rpc,
     // Nothing else of L1's logs is looked at: deposits, and updates of the system config and the unsafe block signer.
     logsOf: [config.rollup.depositContractAddress, config.rollup.l1SystemConfigAddress],

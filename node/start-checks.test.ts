@@ -6,6 +6,7 @@ import { EngineAuthError } from './ports/engine-api.ts'
 import { createFakeBeacon } from './ports/testing/fake-beacon.ts'
 import { createFakeClock } from './ports/testing/fake-clock.ts'
 import { createFakeL1 } from './ports/testing/fake-l1.ts'
+import { createFakeRandom } from './ports/testing/fake-random.ts'
 import { createSilentLogger } from './ports/testing/silent-logger.ts'
 import { zeroHash } from './protocol/refs.ts'
 import type { UpgradeBundles } from './protocol/upgrade-bundle.ts'
@@ -14,6 +15,7 @@ import { checkStart } from './start-checks.ts'
 function setUp(
   change: (config: RollupConfig) => Partial<RollupConfig> = () => ({}),
   upgrades: UpgradeBundles | null = {},
+  random = createFakeRandom(),
 ) {
   const l1 = createFakeL1()
   const chain = createTestChain(l1.at(0n))
@@ -33,6 +35,7 @@ function setUp(
         l2: el,
         engine: el,
         clock,
+        random,
         logger,
       },
       new AbortController().signal,
@@ -94,6 +97,22 @@ describe('checks before the node starts', () => {
     l1.failure = null
     await clock.advance(2_000)
     await checked
+  })
+
+  it('ask at moments of their own, so that nodes that start together do not ask together', async () => {
+    const asks: number[] = []
+    for (const byte of [0, 255]) {
+      const { l1, clock, check } = setUp(undefined, {}, createFakeRandom(byte))
+      l1.failure = new Error('connection refused')
+      const startMs = clock.nowMs()
+      const checked = check()
+      await clock.settle()
+      l1.failure = null
+      while (clock.sleeping > 0) await clock.advance(1)
+      await checked
+      asks.push(clock.nowMs() - startMs)
+    }
+    expect(asks).toEqual([250, 188])
   })
 
   it('give up on an L1 that is not there', async () => {

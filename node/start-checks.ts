@@ -8,6 +8,7 @@ import { type EngineApi, EngineAuthError } from './ports/engine-api.ts'
 import type { L1Source } from './ports/l1-source.ts'
 import type { L2Source } from './ports/l2-source.ts'
 import type { Logger } from './ports/logger.ts'
+import type { Random } from './ports/random.ts'
 import type { UpgradeBundles } from './protocol/upgrade-bundle.ts'
 import { missingUpgrades } from './protocol/upgrade-transactions.ts'
 
@@ -29,6 +30,7 @@ export interface StartCheckOptions {
   readonly l2: L2Source
   readonly engine: EngineApi
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   /** How long a program that starts beside us may take until it answers. Default 10 s. */
   readonly patienceMs?: number | undefined
@@ -94,10 +96,10 @@ function expectEqual<T extends bigint | string>(what: string, expected: T, found
 }
 
 function patientAsk(options: StartCheckOptions, signal: AbortSignal) {
-  const { clock, logger, patienceMs = defaultPatienceMs } = options
+  const { clock, random, logger, patienceMs = defaultPatienceMs } = options
   const giveUpMs = clock.nowMs() + patienceMs
   return async <T>(whom: string, call: () => Promise<T>): Promise<T> => {
-    const backOff = createBackOff({ firstMs: 250, maxMs: 2_000 })
+    const backOff = createBackOff({ firstMs: 250, maxMs: 2_000, random })
     for (;;) {
       try {
         return await call()

@@ -57,7 +57,7 @@ export function elHelp(): string {
     '',
     'With --datadir, an engine that was stopped or killed goes on with the last forkchoice that it acknowledged; one',
     'engine at a time can use a datadir, and only for the genesis that it was made with. The pool is never kept.',
-    'Logs go to stderr. SIGINT and SIGTERM stop the engine cleanly.',
+    'Logs go to stderr. SIGINT and SIGTERM stop the engine cleanly, a second one at once.',
     '',
   ].join('\n')
 }

@@ -66,7 +66,7 @@ describe('lockstep el', () => {
     }
     expect(await exit).toBe(1)
     const messages = lines.slice(0, -1).map((line) => (JSON.parse(line) as { msg: string }).msg)
-    expect(messages).toEqual(['engine runs', 'the engine ends by an error that nothing handled', 'stopped'])
+    expect(messages).toEqual(['engine runs', 'stopping: an error that nothing handled', 'stopped'])
     expect(lines[1]).toContain('boom')
     expect(lines.at(-1)).toMatch(/^lockstep el: Error: boom/)
   })

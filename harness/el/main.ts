@@ -1,8 +1,7 @@
 import { runMain } from 'citty'
 import { readConfigFile, readSecretFile } from '../../node/adapters/files/secret-files.ts'
-import { unhandledError } from '../../node/adapters/system/process-crash.ts'
+import { stopOnCrash } from '../../node/adapters/system/process-crash.ts'
 import { abortOnProcessSignals } from '../../node/adapters/system/process-signals.ts'
-import { errorText } from '../../node/concurrency/error-text.ts'
 import { ConfigError } from '../../node/config/config-error.ts'
 import { nodeVersion } from '../../node/version.ts'
 import type { ElProgramConfig } from './el-config.ts'
@@ -46,31 +45,17 @@ async function runUntilSignal({ node, log }: ElProgramConfig): Promise<void> {
       import('../../node/adapters/system/system-random.ts'),
     ])
   const logger = createPinoLogger(log)
-  const signal = abortOnProcessSignals(logger)
-  const crash = unhandledError()
-  const running = await startElNode(node, {
-    clock: createSystemClock(),
-    random: createSystemRandom(),
-    logger,
-  })
-  try {
-    await Promise.race([crash, aborted(signal)])
-  } catch (error) {
-    logger.error('the engine ends by an error that nothing handled', {
-      error: errorText(error),
-      stack: error instanceof Error ? error.stack : undefined,
+  await stopOnCrash(abortOnProcessSignals(logger), logger, async (stop) => {
+    const running = await startElNode(node, {
+      clock: createSystemClock(),
+      random: createSystemRandom(),
+      logger,
     })
-    // A stop that the same fault holds up must not keep a broken engine alive.
-    setTimeout(() => process.exit(1), crashStopMsMax).unref()
-    throw error
-  } finally {
+    await aborted(stop)
     await running.close()
     logger.info('stopped')
-  }
+  })
 }
-
-/** As for a signal. */
-const crashStopMsMax = 10_000
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return

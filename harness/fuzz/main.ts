@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { ForkName } from '../../node/config/forks.ts'
+import { forkNames } from '../../node/config/forks.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import { type Arena, createArena } from './arena.ts'
 import { type CraftedCase, craftedCases } from './cases.ts'
@@ -9,7 +9,6 @@ import { damagedPayloads } from './garbage.ts'
 import { startLoopProbe } from './loop-probe.ts'
 import { createSeededRandom } from './random.ts'
 
-const forks: readonly ForkName[] = ['regolith', 'canyon', 'ecotone', 'granite', 'holocene', 'jovian']
 const roundsPerRun = 3
 const payloadsPerRound = 6
 
@@ -33,7 +32,7 @@ async function main(): Promise<void> {
 
 /** What is compiled and allocated once is not what is measured. */
 async function warmUp(): Promise<void> {
-  for (let seed = 1; seed <= 6; seed++) await runSeed(seed, [])
+  for (const [seed] of forkNames.entries()) await runSeed(seed, [])
 }
 
 async function measured(work: () => Promise<void>) {
@@ -95,7 +94,8 @@ async function runSeeds(first: number, runs: number, seconds: number, directory:
   print({ name: 'damaged batches', first, runs: done, runsPerSecond: done / sample.seconds, ...sample })
 }
 
-const forkOf = (seed: number) => forks[seed % forks.length]!
+/** Every fork in turn. */
+const forkOf = (seed: number) => forkNames[seed % forkNames.length]!
 
 /** A node derives a chain among damaged batches; `payloads` takes in what it is given. */
 async function runSeed(seed: number, payloads: Uint8Array[][]): Promise<void> {

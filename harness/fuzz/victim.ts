@@ -13,6 +13,7 @@ import type { L1Watcher } from '../../node/l1/l1-watcher.ts'
 import { createNodeMetrics } from '../../node/metrics.ts'
 import type { Logger } from '../../node/ports/logger.ts'
 import type { FakeL1 } from '../../node/ports/testing/fake-l1.ts'
+import { createFakeRandom } from '../../node/ports/testing/fake-random.ts'
 import type { PayloadAttributes } from '../../node/protocol/payload.ts'
 import { type L1BlockRef, zeroL1BlockRef } from '../../node/protocol/refs.ts'
 import { createMemorySafeHeadStore } from '../../node/safe-heads/memory-store.ts'
@@ -67,6 +68,7 @@ export function createVictim(config: RollupConfig, l1: FakeL1): Victim {
       onChainChange: never.add as unknown as L1Watcher['onChainChange'],
     },
     clock: createSystemClock(),
+    random: createFakeRandom(),
     logger: quiet,
     metrics,
   })

@@ -1,7 +1,9 @@
 import type { Hash, Hex } from 'viem'
+import { z } from 'zod'
 import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
 import { JsonRpcError, rpcErrorCode } from '../../node/json-rpc/errors.ts'
 import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
+import { readParams } from '../../node/json-rpc/method.ts'
 import type { AnvilClient } from './anvil-client.ts'
 import type { BlobPool } from './blob-pool.ts'
 import type { L1Controller } from './controller.ts'
@@ -9,11 +11,35 @@ import type { ForkTree, OrphanedBlock } from './fork-tree.ts'
 
 export interface L1GatewayOptions {
   readonly port: number
-  readonly anvil: AnvilClient
-  readonly controller: L1Controller
-  readonly tree: ForkTree
+  readonly anvil: Pick<AnvilClient, 'rpc'>
+  readonly controller: Pick<L1Controller, 'settled' | 'labels'>
+  readonly tree: Pick<ForkTree, 'orphaned'>
   /** Gets the blobs of the transactions that pass. */
-  readonly blobs: BlobPool
+  readonly blobs: Pick<BlobPool, 'take'>
+}
+
+const required = z.unknown().refine((value) => value !== undefined)
+const optional = z.unknown()
+const filterObject = z.record(z.string(), z.unknown())
+
+/** What geth takes for each method that does not go to anvil as it came, and where a block may be named. */
+const signatures: Readonly<
+  Record<string, { readonly params: readonly z.ZodType[]; readonly block?: number }>
+> = {
+  eth_getBlockByNumber: { params: [required, required], block: 0 },
+  eth_getBlockByHash: { params: [required, required] },
+  eth_getBlockReceipts: { params: [required], block: 0 },
+  eth_getBlockTransactionCountByNumber: { params: [required], block: 0 },
+  eth_getTransactionByBlockNumberAndIndex: { params: [required, required], block: 0 },
+  eth_getBalance: { params: [required, required], block: 1 },
+  eth_getCode: { params: [required, required], block: 1 },
+  eth_getTransactionCount: { params: [required, required], block: 1 },
+  eth_call: { params: [required, optional, optional, optional], block: 1 },
+  eth_estimateGas: { params: [required, optional, optional, optional], block: 1 },
+  eth_getStorageAt: { params: [required, required, required], block: 2 },
+  eth_getProof: { params: [required, required, required], block: 2 },
+  eth_getLogs: { params: [filterObject] },
+  eth_sendRawTransaction: { params: [z.string()] },
 }
 
 /**
@@ -38,24 +64,8 @@ export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer
   const orphanByHash = (hash: unknown): OrphanedBlock | undefined =>
     typeof hash === 'string' ? tree.orphaned(hash.toLowerCase() as Hash) : undefined
 
-  /** Methods whose parameter at that position is a block number, label or hash. */
-  const atPosition: Readonly<Record<string, number>> = {
-    eth_getBlockByNumber: 0,
-    eth_getBlockReceipts: 0,
-    eth_getBlockTransactionCountByNumber: 0,
-    eth_getTransactionByBlockNumberAndIndex: 0,
-    eth_getBalance: 1,
-    eth_getCode: 1,
-    eth_getTransactionCount: 1,
-    eth_call: 1,
-    eth_estimateGas: 1,
-    eth_getStorageAt: 2,
-    eth_getProof: 2,
-  }
-
   const special: Readonly<Record<string, RpcHandler>> = {
-    eth_sendRawTransaction([raw, ...rest]) {
-      if (typeof raw !== 'string') return forward('eth_sendRawTransaction', [raw, ...rest])
+    eth_sendRawTransaction([raw]) {
       let transaction: Hex
       try {
         transaction = blobs.take(raw as Hex)
@@ -65,7 +75,7 @@ export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer
           error instanceof Error ? error.message : String(error),
         )
       }
-      return forward('eth_sendRawTransaction', [transaction, ...rest])
+      return forward('eth_sendRawTransaction', [transaction])
     },
     eth_sendTransaction() {
       throw new JsonRpcError(rpcErrorCode.invalidParams, 'L1 holds no keys: send signed transactions')
@@ -81,10 +91,10 @@ export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer
     },
     async eth_getBlockReceipts(params) {
       const orphan = orphanByHash(blockHashOf(params[0]))
-      return orphan?.receipts ?? forward('eth_getBlockReceipts', [label(params[0]), ...params.slice(1)])
+      return orphan?.receipts ?? forward('eth_getBlockReceipts', [label(params[0])])
     },
     async eth_getLogs(params) {
-      const filter = isObject(params[0]) ? params[0] : {}
+      const [filter] = readParams(params, filterObject)
       const orphan = orphanByHash(filter['blockHash'])
       if (orphan !== undefined) return orphan.receipts.flatMap((receipt) => logsOf(receipt, filter))
       const range = { ...filter }
@@ -102,12 +112,19 @@ export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer
             `${method} is not offered: the harness alone controls L1`,
           )
         }
-      const position = atPosition[method]
-      return (
+      const { params: schemas = null, block } = signatures[method] ?? {}
+      const run =
         special[method] ??
         ((params) =>
-          forward(method, position === undefined ? params : params.with(position, label(params[position]))))
-      )
+          forward(
+            method,
+            block === undefined || block >= params.length ? params : params.with(block, label(params[block])),
+          ))
+      if (schemas === null) return run
+      return (params) => {
+        readParams(params, ...schemas)
+        return run(params)
+      }
     },
   }
 

@@ -90,23 +90,28 @@ describe('a link without faults', () => {
     expect(await client.request('echo', [])).toBe(1)
   })
 
-  it('adds less than a millisecond', async () => {
+  it('costs as much as a few direct calls: nothing in it waits', { timeout: 60_000 }, async () => {
     const direct = createHttpRpcClient({ url: provider.url, timeoutMs: 5_000 })
-    const median = async (of: JsonRpcClient) => {
-      const times: number[] = []
-      for (let i = 0; i < 60; i++) {
-        const start = performance.now()
-        await of.request('echo', [])
-        times.push(performance.now() - start)
-      }
-      return times.sort((a, b) => a - b)[30] as number
+    const milliseconds = async (of: JsonRpcClient) => {
+      const start = performance.now()
+      await of.request('echo', [])
+      return performance.now() - start
     }
-    await median(direct)
-    // Other work on the machine only ever makes it slower: one good round of eight is proof.
-    let added = Number.POSITIVE_INFINITY
-    for (let round = 0; round < 8 && added >= 1; round++)
-      added = (await median(client)) - (await median(direct))
-    expect(added).toBeLessThan(1)
+    const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[times.length >> 1]!
+    /** Both in turn: other work on the machine makes both slower alike. */
+    const ratio = async () => {
+      const [through, straight]: [number[], number[]] = [[], []]
+      for (let i = 0; i < 60; i++) {
+        straight.push(await milliseconds(direct))
+        through.push(await milliseconds(client))
+      }
+      return median(through) / median(straight)
+    }
+    await ratio()
+    // Through a link a call goes over two connections. One good round of eight is proof.
+    let best = Number.POSITIVE_INFINITY
+    for (let round = 0; round < 8 && best >= 3; round++) best = Math.min(best, await ratio())
+    expect(best).toBeLessThan(3)
   })
 })
 

@@ -85,10 +85,11 @@ describe('createManagedProcess', () => {
   })
 
   it('says at once, with the last log lines, that the program died at boot', async () => {
-    const follower = component(`console.error('lockstep node: --l1: expected a URL'); process.exit(1)`)
-    const started = performance.now()
+    // Not after the time that it has to become ready: the test would end before.
+    const follower = component(`console.error('lockstep node: --l1: expected a URL'); process.exit(1)`, {
+      readyMsMax: 600_000,
+    })
     const error = await follower.start().catch((error: ComponentError) => error)
-    expect(performance.now() - started).toBeLessThan(5_000)
     expect((error as Error).message).toBe(
       [
         'follower ended with exit code 1 while it was starting',

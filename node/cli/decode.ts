@@ -33,7 +33,8 @@ export const decodeCommand = defineCommand({
     kind: { type: 'positional', description: kinds.join(' | '), required: true },
     file: {
       type: 'positional',
-      description: 'Binary or hex; several files of batcher-tx or blob are read as one stream of frames',
+      description:
+        'Binary or hex, JSON for an upgrade-bundle; several files of batcher-tx or blob are one stream of frames',
       required: true,
     },
     'chain-id': {
@@ -54,7 +55,11 @@ export const decodeCommand = defineCommand({
       valueHint: 'N',
       default: defaultMaxRlpBytes,
     },
-    fork: { type: 'string', description: 'Fork that an upgrade-bundle is for', valueHint: 'NAME' },
+    fork: {
+      type: 'string',
+      description: 'Fork that an upgrade-bundle is for; required for one',
+      valueHint: 'NAME',
+    },
     'gas-limit': {
       type: 'string',
       description: 'Gas limit of the system config, to which an upgrade-bundle adds',

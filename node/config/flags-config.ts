@@ -18,6 +18,8 @@ export interface ProgramConfig {
   readonly trustL1Rpc: boolean
   /** Calls per second to own L1; null: no limit of our own. */
   readonly l1CallsPerSecond: number | null
+  /** Calls in one message to own L1 at most. */
+  readonly l1BatchCallsMax: number
   /** Directory of the safe-head database; null: it is off. */
   readonly safeDbPath: string | null
 }
@@ -82,6 +84,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
     jwtSecretPath,
     trustL1Rpc: isOn(values, 'l1.trustrpc'),
     l1CallsPerSecond: rate(given(values, 'l1.rpc-rate-limit')),
+    l1BatchCallsMax: Number(count(given(values, 'l1.rpc-max-batch-size'), 1n, 1_000n)),
     safeDbPath: safeDbPath(values),
   }
 }

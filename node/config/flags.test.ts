@@ -286,6 +286,7 @@ describe('the configuration from flags', () => {
       jwtSecretPath: '/run/jwt',
       trustL1Rpc: false,
       l1CallsPerSecond: null,
+      l1BatchCallsMax: 20,
       safeDbPath: null,
       node: {
         rollup: { ...rollup, genesis: expect.any(Object) },
@@ -547,6 +548,10 @@ describe('the configuration from flags', () => {
     [
       ['--sequencer.enabled', '--sequencer.l1-confs', '1.5'],
       '--sequencer.l1-confs: expected a whole number, found "1.5"',
+    ],
+    [
+      ['--l1.rpc-max-batch-size', '0'],
+      '--l1.rpc-max-batch-size: expected a number from 1 to 1000, found "0"',
     ],
     [
       ['--l1.rpc-rate-limit', '-1'],

@@ -8,6 +8,7 @@ import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
 import type { AttributesWithParent } from '../protocol/payload.ts'
 import { type BlockId, formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
 import type { Derivation } from './derivation.ts'
@@ -21,6 +22,7 @@ export interface LocalDerivationOptions {
   readonly engine: EngineClient
   readonly watcher: Pick<L1Watcher, 'l1' | 'heads' | 'onLatest' | 'onFinalized' | 'onChainChange'>
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   readonly metrics: NodeMetrics
 }
@@ -44,7 +46,7 @@ const resetPauseMs = (resetsInARow: number) => Math.min(50 * 2 ** Math.min(reset
  * When L1 orphans what it reads it stops, takes `currentL1` back, and starts over once the engine has been reset.
  */
 export function createLocalDerivation(options: LocalDerivationOptions): LocalDerivation {
-  const { pipeline, finalizer, engine, watcher, clock, logger, metrics } = options
+  const { pipeline, finalizer, engine, watcher, clock, random, logger, metrics } = options
   const wakeup = createWakeup()
   const listeners = createListeners<L1BlockRef>()
   let currentL1: L1BlockRef = zeroL1BlockRef
@@ -206,7 +208,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): LocalDer
           if (!knowsSafe(engine.state) || pipelineStale) wakeup.ring()
         }),
       ]
-      const backOff = createBackOff({ firstMs: 100, maxMs: 5_000 })
+      const backOff = createBackOff({ firstMs: 100, maxMs: 5_000, random })
       let sliceStartMs = clock.nowMs()
       try {
         while (!signal.aborted) {

@@ -5,7 +5,7 @@ import type { AttributesWithParent, PayloadEnvelope } from '../protocol/payload.
 import { formatRef } from '../protocol/refs.ts'
 import { brokenInvariant } from './forkchoice-rules.ts'
 import { createEngineRig, type EngineRig } from './testing/engine-rig.ts'
-import { propertyRuns } from './testing/property-runs.ts'
+import { propertyRuns, propertyTimeoutMs } from './testing/property-runs.ts'
 import { createSourceWorld, type SourceWorld } from './testing/source-world.ts'
 
 const few = fc.integer({ min: 1, max: 4 })
@@ -135,7 +135,9 @@ async function perform(rig: EngineRig, world: SourceWorld, step: Action): Promis
   }
 }
 
-it('a node that derives keeps the invariants and ends with the derived chain', async () => {
+it('a node that derives keeps the invariants and ends with the derived chain', {
+  timeout: propertyTimeoutMs(),
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 50, size: 'max' }), async (steps) => {
       const rig = createEngineRig({ elSync: false, l1Blocks: 4 })

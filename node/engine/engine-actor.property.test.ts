@@ -6,7 +6,7 @@ import type { FollowTarget } from './engine-client.ts'
 import { brokenInvariant } from './forkchoice-rules.ts'
 import { createEngineRig, type EngineRig } from './testing/engine-rig.ts'
 import type { FakeEngineMethod } from './testing/fake-engine.ts'
-import { propertyRuns } from './testing/property-runs.ts'
+import { propertyRuns, propertyTimeoutMs } from './testing/property-runs.ts'
 import { createSourceWorld, type SourceWorld } from './testing/source-world.ts'
 import { attributesOn, childOf, userTransaction } from './testing/test-chain.ts'
 
@@ -196,33 +196,43 @@ async function converge(rig: EngineRig, world: SourceWorld): Promise<void> {
 it.each([
   ['a verifier', false],
   ['a sequencer', true],
-])('%s that follows keeps the invariants and converges to its source', async (_name, sequencer) => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 50, size: 'max' }), async (steps) => {
-      const rig = createEngineRig({ sequencer, l1Blocks: 4 })
-      const world = createSourceWorld(rig)
-      await rig.start()
-      let from = { states: 0, updates: 0 }
-      const check = () => {
-        checkInvariants(rig, world, from)
-        from = { states: rig.states.length, updates: rig.el.forkchoices.length }
-      }
-      for (const step of steps) {
-        await perform(rig, world, step)
-        await rig.clock.settle()
+])(
+  '%s that follows keeps the invariants and converges to its source',
+  { timeout: propertyTimeoutMs() },
+  async (_name, sequencer) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 50, size: 'max' }), async (steps) => {
+        const rig = createEngineRig({ sequencer, l1Blocks: 4 })
+        const world = createSourceWorld(rig)
+        await rig.start()
+        let from = { states: 0, updates: 0 }
+        const check = () => {
+          checkInvariants(rig, world, from)
+          from = { states: rig.states.length, updates: rig.el.forkchoices.length }
+        }
+        for (const step of steps) {
+          await perform(rig, world, step)
+          await rig.clock.settle()
+          check()
+        }
+        await converge(rig, world)
         check()
-      }
-      await converge(rig, world)
-      check()
-      const { localSafe, safe, finalized } = world.target()
-      expect(rig.actor.state).toMatchObject({ localSafe, safe, finalized, elSyncing: false, holding: false })
-      expect(rig.el.head).toBe(rig.actor.state.unsafe.hash)
-      expect(rig.el.safe ?? safe.hash).toBe(safe.hash)
-      expect(rig.el.finalized ?? finalized.hash).toBe(finalized.hash)
-      expect(rig.el.at(localSafe.number).payload.blockHash).toBe(localSafe.hash)
-      await rig.stop()
-      expect(rig.clock.sleeping).toBe(0)
-    }),
-    propertyRuns(),
-  )
-})
+        const { localSafe, safe, finalized } = world.target()
+        expect(rig.actor.state).toMatchObject({
+          localSafe,
+          safe,
+          finalized,
+          elSyncing: false,
+          holding: false,
+        })
+        expect(rig.el.head).toBe(rig.actor.state.unsafe.hash)
+        expect(rig.el.safe ?? safe.hash).toBe(safe.hash)
+        expect(rig.el.finalized ?? finalized.hash).toBe(finalized.hash)
+        expect(rig.el.at(localSafe.number).payload.blockHash).toBe(localSafe.hash)
+        await rig.stop()
+        expect(rig.clock.sleeping).toBe(0)
+      }),
+      propertyRuns(),
+    )
+  },
+)

@@ -1,6 +1,7 @@
-import { z } from 'zod'
+import { answerSchema, BatchRefusedError, matchAnswers } from './batch-answer.ts'
 import { JsonRpcError, JsonRpcTransportError } from './errors.ts'
 import { parseJson } from './json.ts'
+import { rateLimitOf } from './rate-limit.ts'
 import { redactUrl } from './redact-url.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
 
@@ -19,62 +20,134 @@ export interface FinishedCall {
   readonly seconds: number
 }
 
+export interface RpcCall {
+  readonly method: string
+  readonly params: readonly unknown[]
+}
+
+/** What became of one call among several; the reason is a JsonRpcError or a JsonRpcTransportError. */
+export type RpcOutcome = PromiseSettledResult<unknown>
+
 export interface JsonRpcClient {
   readonly url: string
   /** @throws JsonRpcError or JsonRpcTransportError. */
   request(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown>
+  /**
+   * Makes several calls in one message, or one by one of a server that takes no batches: found out once. How many are
+   * too many for one message is for the caller to know; all of them may be under way at once.
+   * @returns the outcomes in the order of the calls.
+   * @throws the signal's reason, and nothing else.
+   */
+  requestAll(calls: readonly RpcCall[], signal?: AbortSignal): Promise<readonly RpcOutcome[]>
 }
-
-const answerSchema = z.union([
-  z.object({ error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }) }),
-  z.object({ result: z.unknown() }),
-])
 
 /** A JSON-RPC 2.0 client, whatever carries its calls. It never retries: the caller decides. */
 export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientOptions): JsonRpcClient {
   const now = nowMs ?? (() => 0)
   let nextId = 1
+  let takesBatches = true
 
-  async function call(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+  /** @returns the answer as JSON; undefined when it is none. @throws JsonRpcTransportError when there is no answer. */
+  async function send(message: unknown, what: string, signal?: AbortSignal) {
     let received: TransportAnswer
     try {
-      received = await transport.send(
-        JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params }),
-        signal,
-      )
+      received = await transport.send(JSON.stringify(message), signal)
     } catch (error) {
       signal?.throwIfAborted()
       const why = error instanceof Error ? error.message : String(error)
-      throw new JsonRpcTransportError(`${method} at ${redactUrl(transport.url)}: ${why}`, { cause: error })
+      throw new JsonRpcTransportError(`${what} at ${redactUrl(transport.url)}: ${why}`, { cause: error })
     }
     const { status, text, retryAfterMs } = received
-    const answer = answerSchema.safeParse(parseJson(text))
-    // Whatever a server writes into the body of a 429, it says the same: later.
-    if (!answer.success || status === 429)
-      throw new JsonRpcTransportError(
-        `${method} at ${redactUrl(transport.url)}: expected a JSON-RPC answer, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
+    const unusable = (expected: string) =>
+      new JsonRpcTransportError(
+        `${what} at ${redactUrl(transport.url)}: expected ${expected}, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
         { status, retryAfterMs },
       )
+    // Whatever a server writes into the body of a 429, it says the same: later.
+    return { json: status === 429 ? undefined : parseJson(text), status, unusable }
+  }
+
+  async function call({ method, params }: RpcCall, signal?: AbortSignal): Promise<unknown> {
+    const message = { jsonrpc: '2.0', id: nextId++, method, params }
+    const { json, unusable } = await send(message, method, signal)
+    const answer = answerSchema.safeParse(json)
+    if (!answer.success) throw unusable('a JSON-RPC answer')
     if ('error' in answer.data)
       throw new JsonRpcError(answer.data.error.code, answer.data.error.message, answer.data.error.data)
     return answer.data.result
   }
 
-  return {
-    url: transport.url,
-    async request(method, params, signal) {
-      const startMs = now()
-      const finished = (outcome: string) => onCall?.({ method, outcome, seconds: (now() - startMs) / 1000 })
-      try {
-        const result = await call(method, params, signal)
-        finished('ok')
-        return result
-      } catch (error) {
-        finished(failedOutcome(error))
-        throw error
-      }
-    },
+  /** @throws BatchRefusedError; what befell all of the calls. */
+  async function batch(calls: readonly RpcCall[], signal?: AbortSignal): Promise<readonly RpcOutcome[]> {
+    const messages = calls.map(({ method, params }) => ({ jsonrpc: '2.0', id: nextId++, method, params }))
+    const what = `${calls[0]?.method} and ${calls.length - 1} more calls`
+    const { json, status, unusable } = await send(messages, what, signal)
+    if (Array.isArray(json) && json.length <= calls.length)
+      return matchAnswers(
+        json,
+        messages.map(({ id }) => id),
+        (why) => unusable(`an answer to each call (${why})`),
+      )
+    const answer = answerSchema.safeParse(json)
+    const error =
+      answer.success && 'error' in answer.data
+        ? new JsonRpcError(answer.data.error.code, answer.data.error.message, answer.data.error.data)
+        : unusable(`an array of at most ${calls.length} JSON-RPC answers`)
+    const isRefusal = answer.success || (status >= 400 && status < 500)
+    throw isRefusal && rateLimitOf(error) === null ? new BatchRefusedError(error.message) : error
   }
+
+  async function request(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+    const startMs = now()
+    const finished = (outcome: string) => onCall?.({ method, outcome, seconds: (now() - startMs) / 1000 })
+    try {
+      const result = await call({ method, params }, signal)
+      finished('ok')
+      return result
+    } catch (error) {
+      finished(failedOutcome(error))
+      throw error
+    }
+  }
+
+  async function requestAll(calls: readonly RpcCall[], signal?: AbortSignal): Promise<readonly RpcOutcome[]> {
+    if (!takesBatches || calls.length < 2) return requestEach(request, calls, signal)
+    const startMs = now()
+    let outcomes: readonly RpcOutcome[]
+    try {
+      outcomes = await batch(calls, signal)
+    } catch (reason) {
+      signal?.throwIfAborted()
+      if (reason instanceof BatchRefusedError) {
+        const alone = await requestEach(request, calls, signal)
+        // Believed when it does better with the same calls alone: a server may also refuse whatever is asked.
+        takesBatches = !alone.some(({ status }) => status === 'fulfilled')
+        return alone
+      }
+      outcomes = calls.map(() => ({ status: 'rejected', reason }))
+    }
+    const seconds = (now() - startMs) / 1000
+    for (const [index, one] of outcomes.entries()) {
+      const outcome = one.status === 'fulfilled' ? 'ok' : failedOutcome(one.reason)
+      onCall?.({ method: calls[index]!.method, outcome, seconds })
+    }
+    return outcomes
+  }
+
+  return { url: transport.url, request, requestAll }
+}
+
+/** The calls at once, each in a message of its own. @throws the signal's reason. */
+export async function requestEach(
+  request: JsonRpcClient['request'],
+  calls: readonly RpcCall[],
+  signal?: AbortSignal,
+): Promise<readonly RpcOutcome[]> {
+  const outcomes = await Promise.allSettled(
+    calls.map(({ method, params }) => request(method, params, signal)),
+  )
+  signal?.throwIfAborted()
+  return outcomes
 }
 
 /** The codes that JSON-RPC, the Engine API and execution clients use; a server must not make endless label values. */

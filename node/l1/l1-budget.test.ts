@@ -5,6 +5,7 @@ import { JsonRpcError, JsonRpcTransportError } from '../json-rpc/errors.ts'
 import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
 import { createFakeL1 } from '../ports/testing/fake-l1.ts'
+import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import { createL1Watcher } from './l1-watcher.ts'
 import { withReadAhead } from './read-ahead-l1.ts'
@@ -35,7 +36,14 @@ function world(options: { readonly callsPerSecond: number | null; readonly refus
   const { callsPerSecond } = options
   const source = createL1Source({ rpc, clock, logger, callsPerSecond, trustRpc: true })
   const { metrics } = createCountingMetrics()
-  const watcher = createL1Watcher({ l1: source, pollIntervalMs: 500, clock, logger, metrics })
+  const watcher = createL1Watcher({
+    l1: source,
+    pollIntervalMs: 500,
+    clock,
+    random: createFakeRandom(),
+    logger,
+    metrics,
+  })
   const history = withReadAhead(source.withPriority('next'), {
     ahead: source.withPriority('ahead'),
     blocksAhead: 10,

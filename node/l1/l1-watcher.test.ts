@@ -3,6 +3,7 @@ import type { L1Header, L1Label } from '../ports/l1-source.ts'
 import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
 import { createFakeL1, type FakeL1 } from '../ports/testing/fake-l1.ts'
+import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import { isZeroRef } from '../protocol/refs.ts'
 import { createL1Watcher } from './l1-watcher.ts'
@@ -18,6 +19,7 @@ async function setUp(prepare: (l1: FakeL1) => void = () => {}) {
     l1,
     pollIntervalMs: 250,
     clock,
+    random: createFakeRandom(),
     logger,
     metrics: counting.metrics,
   })

@@ -6,6 +6,7 @@ import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { L1Header, SharedL1 } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
 import { formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
 import { createRefRecorder } from '../ref-metrics.ts'
 import { createChainTracker } from './chain-tracker.ts'
@@ -46,6 +47,7 @@ export interface L1WatcherOptions {
   /** Time between two polls of `latest`. */
   readonly pollIntervalMs: number
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   readonly metrics: NodeMetrics
 }
@@ -57,7 +59,7 @@ const pollsPerLabelPoll = 4
 const backOffMsMax = 5_000
 
 export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
-  const { pollIntervalMs, clock, logger, metrics } = options
+  const { pollIntervalMs, clock, random, logger, metrics } = options
   const l1 = options.l1.withPriority('heads')
   const refs = createRefRecorder(metrics, clock)
   const latestListeners = createListeners<L1BlockRef>()
@@ -78,7 +80,7 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
     refs.l1('l1_finalized', heads.finalized)
     finalizedListeners.emit(heads.finalized)
   }
-  const label = { l1, intervalMs: pollsPerLabelPoll * pollIntervalMs, clock, logger }
+  const label = { l1, intervalMs: pollsPerLabelPoll * pollIntervalMs, clock, random, logger }
   const labels = [
     createLabelPoll({ ...label, label: 'safe', onHeader: onSafe }),
     createLabelPoll({ ...label, label: 'finalized', onHeader: onFinalized }),
@@ -109,7 +111,11 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
   }
 
   const watchHead = async (signal: AbortSignal): Promise<void> => {
-    const backOff = createBackOff({ firstMs: pollIntervalMs, maxMs: Math.max(pollIntervalMs, backOffMsMax) })
+    const backOff = createBackOff({
+      firstMs: pollIntervalMs,
+      maxMs: Math.max(pollIntervalMs, backOffMsMax),
+      random,
+    })
     while (!signal.aborted) {
       let delayMs = pollIntervalMs
       try {

@@ -4,6 +4,7 @@ import { createWakeup } from '../concurrency/wakeup.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { L1Header, L1Label, L1Source } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
 
 export interface LabelPollOptions {
   readonly l1: Pick<L1Source, 'headerByLabel'>
@@ -12,6 +13,7 @@ export interface LabelPollOptions {
   readonly intervalMs: number
   readonly onHeader: (header: L1Header) => void
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
 }
 
@@ -26,7 +28,7 @@ export interface LabelPoll {
 export const refusedRetryMsMax = 30_000
 
 export function createLabelPoll(options: LabelPollOptions): LabelPoll {
-  const { l1, label, intervalMs, clock, logger } = options
+  const { l1, label, intervalMs, clock, random, logger } = options
   const wakeup = createWakeup()
   let refused = false
 
@@ -48,7 +50,11 @@ export function createLabelPoll(options: LabelPollOptions): LabelPoll {
       if (!refused) wakeup.ring()
     },
     async run(signal) {
-      const backOff = createBackOff({ firstMs: intervalMs, maxMs: Math.max(intervalMs, refusedRetryMsMax) })
+      const backOff = createBackOff({
+        firstMs: intervalMs,
+        maxMs: Math.max(intervalMs, refusedRetryMsMax),
+        random,
+      })
       while (!signal.aborted) {
         const reason = await ask(signal)
         if (reason === null) {

@@ -5,6 +5,7 @@ import { createWakeup } from '../concurrency/wakeup.ts'
 import type { EngineClient } from '../engine/engine-client.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
 import { type BlockId, formatRef, isZeroRef, sameBlock } from '../protocol/refs.ts'
 import { findNonCanonical, formatNonCanonical, type NonCanonical } from './canonicality.ts'
 import type { L1Watcher } from './l1-watcher.ts'
@@ -17,6 +18,7 @@ export interface ReorgGuardOptions {
   /** Time before the second look at an orphan that the view of L1 does not reach. */
   readonly secondLookMs: number
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
 }
 
@@ -37,7 +39,7 @@ const sameOrphanBackOff = { firstMs: 5_000, maxMs: 60_000 }
  * A block that is ahead of own L1 proves nothing: it is asked again at L1's next head.
  */
 export function createReorgGuard(options: ReorgGuardOptions): ReorgGuard {
-  const { watcher, engine, reading, secondLookMs, clock, logger } = options
+  const { watcher, engine, reading, secondLookMs, clock, random, logger } = options
   const wakeup = createWakeup()
   const sameOrphan = createBackOff(sameOrphanBackOff)
   let last: { readonly orphan: BlockId; readonly notBeforeMs: number } | null = null
@@ -85,7 +87,7 @@ export function createReorgGuard(options: ReorgGuardOptions): ReorgGuard {
     name: 'reorg-guard',
     onL1Head: () => wakeup.ring(),
     async run(signal) {
-      const backOff = createBackOff({ firstMs: 250, maxMs: 5_000 })
+      const backOff = createBackOff({ firstMs: 250, maxMs: 5_000, random })
       while (!signal.aborted) {
         await wakeup.wait(signal)
         try {

@@ -6,6 +6,7 @@ import type { BlockSigners } from '../ports/gossip.ts'
 import type { L1Receipt, L1Source } from '../ports/l1-source.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
 import { createFakeL1, type FakeL1 } from '../ports/testing/fake-l1.ts'
+import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import { zeroHash } from '../protocol/refs.ts'
 import { configUpdateTopic, unsafeBlockSignerUpdates } from '../protocol/system-config-log.ts'
@@ -80,7 +81,7 @@ async function setUp(source: (l1: FakeL1, clock: Clock) => L1Source = (l1) => l1
       if (next.current !== adopted.at(-1)) adopted.push(next.current)
     },
     clock,
-    random: { bytes: (length) => new Uint8Array(length) },
+    random: createFakeRandom(),
     logger: createSilentLogger(),
   })
   const running = tracker.run(stop.signal).catch(() => {})

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
+import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import { keepStaticPeers, peerIdOf } from './static-peers.ts'
 
@@ -15,7 +16,7 @@ function keep(byte = 0) {
     {
       addresses: [address],
       clock,
-      random: { bytes: (length) => new Uint8Array(length).fill(byte) },
+      random: createFakeRandom(byte),
       logger: createSilentLogger(),
       async dial() {
         dialledAtMs.push(clock.nowMs())

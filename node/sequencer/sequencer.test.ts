@@ -8,6 +8,7 @@ import { createReorgGuard } from '../l1/reorg-guard.ts'
 import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
 import { createFakeL1 } from '../ports/testing/fake-l1.ts'
+import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../protocol/payload.ts'
 import { type L2BlockRef, zeroHash, zeroL1BlockRef } from '../protocol/refs.ts'
@@ -39,7 +40,14 @@ function setUp(options: Options = {}) {
   }))
   const logger = createSilentLogger()
   const { metrics, value } = createCountingMetrics()
-  const watcher = createL1Watcher({ l1, pollIntervalMs: pollMs, clock, logger, metrics })
+  const watcher = createL1Watcher({
+    l1,
+    pollIntervalMs: pollMs,
+    clock,
+    random: createFakeRandom(),
+    logger,
+    metrics,
+  })
   const published: { readonly hash: string; readonly atMs: number }[] = []
   const gossip = {
     failure: null as Error | null,
@@ -90,6 +98,7 @@ function setUp(options: Options = {}) {
     reading: () => zeroL1BlockRef,
     secondLookMs: pollMs,
     clock,
+    random: createFakeRandom(),
     logger,
   })
   watcher.onLatest(guard.onL1Head)

@@ -13,10 +13,12 @@ import { chainIdentityOf } from '../follow/identity.ts'
 import type { AbsenceStyle } from '../json-rpc/testing/absence-style.ts'
 import type { FollowSource } from '../ports/follow-source.ts'
 import type { L1Transaction, SharedL1 } from '../ports/l1-source.ts'
+import type { Random } from '../ports/random.ts'
 import type { SafeHeadStore } from '../ports/safe-head-store.ts'
 import { type CountingMetrics, createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock, type FakeClock } from '../ports/testing/fake-clock.ts'
 import { createFakeL1, type FakeL1 } from '../ports/testing/fake-l1.ts'
+import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { createSilentLogger, type SilentLogger } from '../ports/testing/silent-logger.ts'
 import { encodeSingularBatch } from '../protocol/batch.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
@@ -55,6 +57,8 @@ interface WorldNodeOptions {
   readonly safeHeadStore?: SafeHeadStore
   /** Its own L1, in place of the world's. */
   readonly l1?: SharedL1
+  /** Default: all zeros, so that nothing is jittered. */
+  readonly random?: Random
 }
 
 /** Several whole nodes in one process and virtual time, on one fake L1; 1 s L2 blocks, 2 s L1 blocks. */
@@ -213,7 +217,7 @@ export function createNodeWorld({
       const followSource = source === undefined ? null : 'node' in source ? followSourceOf(source) : source
       const node = createRollupNode(nodeConfig(chain, options), {
         clock,
-        random: { bytes: (length) => new Uint8Array(length) },
+        random: options.random ?? createFakeRandom(),
         logger,
         metrics: metrics.metrics,
         l1: options.l1 ?? (absence === undefined ? ownL1 : l1Through(absence)),

@@ -193,7 +193,7 @@ function decodeAuthorizations(list: RlpReader): Authorization[] {
 }
 
 /** `null` when the signature is not valid: such an authorization is skipped, and the transaction is valid. */
-function authorizationSigner(
+export function authorizationSigner(
   authorization: Omit<Authorization, 'authority'>,
   signature: Signature,
 ): Address | null {

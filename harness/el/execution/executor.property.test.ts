@@ -140,8 +140,13 @@ async function body(
   }
 }
 
+/** Of some 30 blocks each. */
+const runs = 12
+
 describe('two executors', () => {
-  it('agree on every block, built in one and executed in the other, across all forks', async () => {
+  it('agree on every block, built in one and executed in the other, across all forks', {
+    timeout: runs * 20_000,
+  }, async () => {
     const options = { forks: allForks, alloc: contractAlloc }
     await fc.assert(
       fc.asyncProperty(
@@ -174,7 +179,7 @@ describe('two executors', () => {
           expect(await validator.view.balance(address)).toBe(await builder.view.balance(address))
         },
       ),
-      { numRuns: 12 },
+      { numRuns: runs },
     )
-  }, 60_000)
+  })
 })

@@ -115,6 +115,7 @@ class OpExecutor implements Executor {
       machines: this.#machines,
       header,
       isKarst: isForkActive(this.config.forks, 'karst', header.timestamp),
+      chainId: this.config.chainId,
       blockHash: ancestorHashes(this.#header, hashHeader(header), header),
     })
   }

@@ -26,6 +26,7 @@ const hardforks = [
   ['canyon', Hardfork.Shanghai],
   ['ecotone', Hardfork.Cancun],
   ['isthmus', Hardfork.Prague],
+  ['karst', Hardfork.Osaka],
 ] as const satisfies readonly (readonly [ForkName, Hardfork])[]
 
 const environment = {

@@ -4,6 +4,7 @@ import { keccak256Bytes } from '../../../node/protocol/keccak.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import { createAccessList } from './access-list.ts'
 import { traceAccess } from './access-trace.ts'
+import { applyAuthorizations } from './authorizations.ts'
 import { estimateGas } from './estimate-gas.ts'
 import { gasBounds, transactionGasMax } from './intrinsic-gas.ts'
 import type { BlockHashLookup, Machine, MachinePool } from './machine.ts'
@@ -12,6 +13,7 @@ import { type AccountRecord, emptyAccount } from './state/account.ts'
 import { JournaledState } from './state/journaled-state.ts'
 import type { StateReader } from './state/state-reader.ts'
 import { trieGet } from './state/trie.ts'
+import { overrideState } from './state-override.ts'
 import type { AccountProof, CallRequest, CallResult, StateView } from './types.ts'
 
 export interface StateViewModules {
@@ -19,6 +21,7 @@ export interface StateViewModules {
   readonly machines: MachinePool
   readonly header: BlockHeader
   readonly isKarst: boolean
+  readonly chainId: bigint
   readonly blockHash: BlockHashLookup
 }
 
@@ -27,11 +30,13 @@ export { CallFailedError } from './estimate-gas.ts'
 const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
 
 export function createStateView(modules: StateViewModules): StateView {
-  const { reader, machines, header, isKarst, blockHash } = modules
+  const { reader, machines, header, isKarst, chainId, blockHash } = modules
   const state = new JournaledState(reader, header.stateRoot)
   const account = (address: Address) => state.account(lowerCase(address)) ?? emptyAccount
+  const balanceOf = (address: Address, { overrides = [] }: CallRequest) =>
+    overrides.find((one) => one.address === lowerCase(address))?.balance ?? account(address).balance
   const call = (request: CallRequest) =>
-    machines.use(header.stateRoot, header, blockHash, (machine) => runCall(machine, request))
+    machines.use(header.stateRoot, header, blockHash, (machine) => runOverridden(machine, chainId, request))
   return {
     balance: async (address) => account(address).balance,
     nonce: async (address) => account(address).nonce,
@@ -45,7 +50,7 @@ export function createStateView(modules: StateViewModules): StateView {
     estimateGas: (request) =>
       estimateGas(
         call,
-        account(request.from ?? zeroAddress).balance,
+        balanceOf(request.from ?? zeroAddress, request),
         callGasMax(header.gasLimit, isKarst),
         request,
       ),
@@ -58,8 +63,17 @@ function callGasMax(blockGasLimit: bigint, isKarst: boolean): bigint {
   return isKarst && transactionGasMax < blockGasLimit ? transactionGasMax : blockGasLimit
 }
 
+async function runOverridden(machine: Machine, chainId: bigint, request: CallRequest): Promise<CallResult> {
+  const { overrides = [] } = request
+  if (overrides.length === 0) return runCall(machine, chainId, request)
+  const restore = overrideState(machine, overrides)
+  const result = await runCall(machine, chainId, request)
+  restore()
+  return result
+}
+
 /** As geth's `eth_call`: no nonce, no signature, no L1 or operator fee; gas is paid for when a price is named. */
-async function runCall(machine: Machine, request: CallRequest): Promise<CallResult> {
+async function runCall(machine: Machine, chainId: bigint, request: CallRequest): Promise<CallResult> {
   const { state, rules, environment } = machine
   const from = lowerCase(request.from ?? zeroAddress)
   const to = request.to === undefined || request.to === null ? null : lowerCase(request.to)
@@ -75,8 +89,13 @@ async function runCall(machine: Machine, request: CallRequest): Promise<CallResu
     error,
   })
 
-  const { accessList = [], tracesAccess = false } = request
-  const bounds = gasBounds({ to, data, accessList }, rules.isCanyon, rules.isIsthmus)
+  const { accessList = [], authorizations = [], tracesAccess = false } = request
+  if (request.authorizations !== undefined) {
+    if (!rules.isIsthmus) return fail('EIP-7702 transaction before Isthmus')
+    if (to === null) return fail('EIP-7702 transaction cannot be used to create contract')
+    if (authorizations.length === 0) return fail('EIP-7702 transaction with empty auth list')
+  }
+  const bounds = gasBounds({ to, data, accessList, authorizations }, rules.isCanyon, rules.isIsthmus)
   const least = bounds.intrinsic > bounds.floor ? bounds.intrinsic : bounds.floor
   if (gas < least) return fail(`intrinsic gas too low: have ${gas}, want ${least}`)
   const sender: AccountRecord = state.account(from) ?? emptyAccount
@@ -86,10 +105,14 @@ async function runCall(machine: Machine, request: CallRequest): Promise<CallResu
       `insufficient funds for gas * price + value: address ${from} have ${sender.balance} want ${cost + value}`,
     )
   state.setAccount(from, { ...sender, nonce: sender.nonce + 1n, balance: sender.balance - cost })
-  const message = { from, to, value, data, gas, gasPrice, accessList, refund: 0n }
-  warmUp(machine, message)
+  warmUp(machine, { from, to, accessList })
+  const refund = applyAuthorizations(machine, chainId, authorizations)
   const trace = tracesAccess ? traceAccess(machine) : null
-  const result = await runMessage(machine, message, bounds)
+  const result = await runMessage(
+    machine,
+    { from, to, value, data, gas, gasPrice, accessList, refund },
+    bounds,
+  )
   const accessed = trace?.end()
   machine.evm.journal.cleanJournal()
   return {

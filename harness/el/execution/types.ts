@@ -4,7 +4,7 @@ import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
-import type { AccessListEntry } from './transaction.ts'
+import type { AccessListEntry, Authorization } from './transaction.ts'
 
 /** What execution needs to know of a chain. */
 export interface ElConfig {
@@ -126,8 +126,26 @@ export interface CallRequest {
   readonly data?: Hex
   /** EIP-2930. */
   readonly accessList?: readonly AccessListEntry[]
+  /** EIP-7702. */
+  readonly authorizations?: readonly Authorization[]
+  /** What the call finds changed before it begins. */
+  readonly overrides?: readonly AccountOverride[]
   /** Asks for `CallResult.accessed`. */
   readonly tracesAccess?: boolean
+}
+
+/** What a call finds in an account instead of what is there; without a field, what is there. */
+export interface AccountOverride {
+  readonly address: Address
+  /** Wei. */
+  readonly balance?: bigint
+  readonly nonce?: bigint
+  readonly code?: Hex
+  readonly storage?: {
+    /** Everything that is not named is zero, instead of what it is. */
+    readonly replacesAll: boolean
+    readonly slots: readonly (readonly [slot: Hash, value: Hash])[]
+  }
 }
 
 export interface CallResult {

@@ -9,6 +9,9 @@ import { encodePeerMessage } from './messages.ts'
 import type { PeerChain, PeerNetwork } from './peer-network.ts'
 import { createTcpNetwork, type TcpNetworkOptions } from './tcp-network.ts'
 
+/** Of a wait: how long something takes on a busy machine says nothing. */
+const patient = { timeout: 50_000 }
+
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger }
 const hash = (byte: string): Hash => `0x${byte.repeat(32)}`
 const chain: PeerChain = {
@@ -40,7 +43,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()))
 })
 const peersOf = (one: PeerNetwork, count: number) =>
-  vi.waitFor(() => expect(one.peers()).toHaveLength(count), { interval: 5 })
+  vi.waitFor(() => expect(one.peers()).toHaveLength(count), { ...patient, interval: 5 })
 
 describe('the TCP peer network', () => {
   it('connects, asks and answers in both directions', async () => {
@@ -90,7 +93,7 @@ describe('the TCP peer network', () => {
     a.add(b.self.url)
     await vi.waitFor(
       () => expect(reasons.join()).toMatch(/expected (chain id|genesis block|fork schedule)/),
-      { interval: 5 },
+      { ...patient, interval: 5 },
     )
     expect([a.peers(), b.peers()]).toEqual([[], []])
   })
@@ -98,7 +101,7 @@ describe('the TCP peer network', () => {
   it('refuses itself', async () => {
     const a = await network()
     a.add(a.self.url)
-    await vi.waitFor(() => expect(a.peers()).toEqual([]))
+    await vi.waitFor(() => expect(a.peers()).toEqual([]), patient)
   })
 
   it('drops a peer that answers more than was asked', async () => {

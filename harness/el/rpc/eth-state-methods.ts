@@ -1,31 +1,30 @@
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
 import { decodeAbiParameters } from 'viem/utils'
 import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
+import { authorizationSigner } from '../execution/decode-transaction.ts'
 import { CallFailedError } from '../execution/state-view.ts'
-import type { AccountProof, CallRequest } from '../execution/types.ts'
+import type { AccountOverride, AccountProof, CallRequest } from '../execution/types.ts'
 import { type RpcBackend, type RpcMethods, requireBlock, serverError, stateAt } from './backend.ts'
 import { definedFields } from './defined-fields.ts'
-import { type BlockId, type CallParam, param, type SlotParam } from './params.ts'
+import { type BlockId, type CallParam, param, type SlotParam, type StateOverridesParam } from './params.ts'
 
 /** Geth's code for a call that reverted; the revert data goes with it. */
 const revertedCode = 3
 
 /** `eth_` methods that read the state after a block, or call into it. */
 export function ethStateMethods(backend: RpcBackend): RpcMethods {
-  const request = (call: CallParam, id: BlockId): CallRequest => {
+  const request = (call: CallParam, id: BlockId, overrides: StateOverridesParam): CallRequest => {
     const { chainId } = backend.config
     if (call.chainId != null && call.chainId !== chainId)
       throw serverError(`chainId does not match node's (have=${call.chainId}, want=${chainId})`)
-    return callRequest(call, requireBlock(backend, id).header.baseFeePerGas)
+    return {
+      ...callRequest(call, requireBlock(backend, id).header.baseFeePerGas),
+      ...(overrides === undefined ? {} : { overrides: accountOverrides(overrides) }),
+    }
   }
-  const callParams = [
-    param.call,
-    param.blockIdOrLatest,
-    param.noStateOverrides,
-    param.noBlockOverrides,
-  ] as const
+  const callParams = [param.call, param.blockIdOrLatest, param.stateOverrides] as const
 
   return {
     eth_getBalance: method([param.address, param.blockId], async (address, id) =>
@@ -39,24 +38,24 @@ export function ethStateMethods(backend: RpcBackend): RpcMethods {
       const words = slots.map(({ word }) => word)
       return proofToJson(await stateAt(backend, id).proof(address, words), slots)
     }),
-    eth_call: method(callParams, async (call, id) => {
-      const result = await stateAt(backend, id).call(request(call, id))
+    eth_call: method([...callParams, param.noBlockOverrides], async (call, id, overrides) => {
+      const result = await stateAt(backend, id).call(request(call, id, overrides))
       if (result.status === 'reverted') throw revertError(result.returnData)
       if (result.status === 'failed') throw serverError(result.error ?? 'call failed')
       return result.returnData
     }),
-    eth_estimateGas: method(callParams, async (call, id) => {
+    eth_estimateGas: method([...callParams, param.noBlockOverrides], async (call, id, overrides) => {
       try {
-        return quantityToJson(await stateAt(backend, id).estimateGas(request(call, id)))
+        return quantityToJson(await stateAt(backend, id).estimateGas(request(call, id, overrides)))
       } catch (error) {
         if (!(error instanceof CallFailedError)) throw error
         if (error.message === 'execution reverted') throw revertError(error.data)
         throw serverError(error.message)
       }
     }),
-    eth_createAccessList: method(callParams, async (call, id) => {
+    eth_createAccessList: method(callParams, async (call, id, overrides) => {
       const { accessList, gasUsed, couldBegin, error } = await stateAt(backend, id).accessList(
-        request(call, id),
+        request(call, id, overrides),
       )
       if (!couldBegin) throw serverError(`failed to apply transaction: ${error}`)
       return definedFields({
@@ -82,8 +81,32 @@ function callRequest(call: CallParam, baseFee: bigint): CallRequest {
     ...(call.value == null ? {} : { value: call.value }),
     ...(data == null ? {} : { data }),
     ...(call.accessList == null ? {} : { accessList: call.accessList }),
+    ...(call.authorizationList == null
+      ? {}
+      : {
+          authorizations: call.authorizationList.map(({ r, s, yParity, ...signed }) => ({
+            ...signed,
+            authority: authorizationSigner(signed, { r, s, yParity }),
+          })),
+        }),
     gasPrice: price,
   }
+}
+
+/** @throws JsonRpcError −32000 in geth's words. */
+function accountOverrides(accounts: NonNullable<StateOverridesParam>): AccountOverride[] {
+  return Object.entries(accounts).map(([key, { balance, nonce, code, state, stateDiff }]) => {
+    if (state != null && stateDiff != null)
+      throw serverError(`account ${key} has both 'state' and 'stateDiff'`)
+    const slots = state ?? stateDiff
+    return {
+      address: key as Address,
+      ...(balance == null ? {} : { balance }),
+      ...(nonce == null ? {} : { nonce }),
+      ...(code == null ? {} : { code }),
+      ...(slots == null ? {} : { storage: { replacesAll: state != null, slots } }),
+    }
+  })
 }
 
 function revertError(data: Hex): JsonRpcError {

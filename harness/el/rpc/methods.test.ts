@@ -25,6 +25,9 @@ import {
   testAttributes,
 } from '../testing/test-el.ts'
 
+/** Of a wait: how long something takes on a busy machine says nothing. */
+const patient = { timeout: 50_000 }
+
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const other: Address = '0x00000000000000000000000000000000000000aa'
@@ -237,11 +240,16 @@ describe('every method', () => {
     ['eth_call', [{ to: other, data: '0x123' }, 'latest']],
     ['eth_call', [{ to: other, data: '0x12', input: '0x13' }, 'latest']],
     ['eth_call', [{ to: other, gasPrice: '0x1', maxFeePerGas: '0x1' }, 'latest']],
-    ['eth_call', [{ to: other }, 'latest', { [other]: { balance: '0x1' } }]],
+    ['eth_call', [{ to: other }, 'latest', { [other]: { balance: '0x01' } }]],
+    ['eth_call', [{ to: other }, 'latest', { '0xaa': { balance: '0x1' } }]],
+    ['eth_call', [{ to: other }, 'latest', { [other]: { state: { '0x7': `0x${'00'.repeat(32)}` } } }]],
+    ['eth_call', [{ to: other }, 'latest', { [other]: { movePrecompileToAddress: other } }]],
+    ['eth_call', [{ to: other, authorizationList: [{ chainId: '0x1', address: other }] }, 'latest']],
     ['eth_call', [{ to: other }, 'latest', {}, { number: '0x1' }]],
     ['eth_call', [{ to: other, blobVersionedHashes: [`0x01${'00'.repeat(31)}`] }, 'latest']],
-    ['eth_estimateGas', [{ to: other }, 'latest', { [other]: { balance: '0x1' } }]],
-    ['eth_createAccessList', [{ to: other }, 'latest', { [other]: { balance: '0x1' } }]],
+    ['eth_estimateGas', [{ to: other }, 'latest', { [other]: { code: '0x1' } }]],
+    ['eth_createAccessList', [{ to: other }, 'latest', { [other]: { nonce: 1 } }]],
+    ['eth_createAccessList', [{ to: other }, 'latest', {}, {}]],
     ['eth_sendRawTransaction', ['0x123']],
     ['eth_getLogs', [{ fromBlock: '0x01' }]],
     ['eth_getLogs', [{ fromBlock: '0x2', toBlock: '0x1' }]],
@@ -455,14 +463,14 @@ describe('filters', () => {
     const seen: bigint[] = []
     const stop = client.watchBlockNumber({ poll: true, onBlockNumber: (number) => seen.push(number) })
     const head = el.chain.head.header.number
-    await vi.waitFor(() => expect(seen).toContain(head))
+    await vi.waitFor(() => expect(seen).toContain(head), patient)
     stop()
     const logs: unknown[] = []
     const stopLogs = client.watchEvent({ address: contract, event, onLogs: (more) => logs.push(...more) })
     await vi.waitFor(async () => {
       if (logs.length === 0) await build(5n)
       expect(logs).toHaveLength(1)
-    })
+    }, patient)
     stopLogs()
   })
 })

@@ -71,6 +71,35 @@ const accessList = z
   .array(z.object({ address, storageKeys: z.array(hash).max(10_000).nullish() }))
   .max(10_000)
   .transform((list) => list.map((entry) => ({ address: entry.address, slots: entry.storageKeys ?? [] })))
+const authorization = z.object({
+  chainId: uint256Quantity,
+  address,
+  nonce: uint64Quantity,
+  yParity: uint64Quantity.refine((value) => value <= 0xffn, 'expected 8 bits').transform(Number),
+  r: uint256Quantity,
+  s: uint256Quantity,
+})
+
+const slots = z
+  .record(hash, hash)
+  .refine((value) => Object.keys(value).length <= 10_000, 'expected at most 10000 slots')
+  .transform((value) => Object.entries(value) as [Hash, Hash][])
+const stateOverrides = z
+  .record(
+    address,
+    z.object({
+      balance: uint256Quantity.nullish(),
+      nonce: uint64Quantity.nullish(),
+      code: data.nullish(),
+      state: slots.nullish(),
+      stateDiff: slots.nullish(),
+      movePrecompileToAddress: z.null('movePrecompileToAddress is not supported').optional(),
+    }),
+  )
+  .refine((value) => Object.keys(value).length <= 1_000, 'expected at most 1000 accounts')
+  .optional()
+export type StateOverridesParam = z.output<typeof stateOverrides>
+
 /** What geth honours and this engine does not: refused, so that nobody believes that it counts. */
 const unsupported = (what: string) =>
   z
@@ -95,7 +124,7 @@ const call = z
     data: data.nullish(),
     input: data.nullish(),
     accessList: accessList.nullish(),
-    authorizationList: unsupported('authorizationList'),
+    authorizationList: z.array(authorization).max(1_000).nullish(),
     blobVersionedHashes: unsupported('blobVersionedHashes'),
     blobs: unsupported('blobs'),
   })
@@ -147,7 +176,7 @@ export const param = {
   blockId,
   /** For the methods in which geth takes its absence for `latest`. */
   blockIdOrLatest: blockId.optional().default(latestBlock),
-  noStateOverrides: unsupported('a state override'),
+  stateOverrides,
   noBlockOverrides: unsupported('a block override'),
   boolean: z.boolean('expected true or false'),
   optionalBoolean: z.boolean('expected true or false').optional().default(false),

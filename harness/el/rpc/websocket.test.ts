@@ -15,6 +15,9 @@ import {
   testJwtSecret,
 } from '../testing/test-el.ts'
 
+/** Of a wait: how long something takes on a busy machine says nothing. */
+const patient = { timeout: 50_000 }
+
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let chain: TestChain
@@ -90,13 +93,13 @@ describe('WebSocket', () => {
     const genesis = el.chain.head.hash
     const main = await buildBlock(el, genesis, testAttributes(chain, 1n))
     const side = await buildBlock(el, genesis, testAttributes(chain, 1n, { salt: 1, noTxPool: true }))
-    await vi.waitFor(() => expect(of('newHeads')).toHaveLength(2))
+    await vi.waitFor(() => expect(of('newHeads')).toHaveLength(2), patient)
     expect(of('newHeads').map(({ result }) => result['hash'])).toEqual([
       main.payload.blockHash,
       side.payload.blockHash,
     ])
     expect(of('newPendingTransactions')[0]?.result).toBe(hash)
-    await vi.waitFor(() => expect(of('logs')).toHaveLength(2))
+    await vi.waitFor(() => expect(of('logs')).toHaveLength(2), patient)
     expect(of('logs').map(({ result }) => [result['transactionHash'], result['removed']])).toEqual([
       [hash, false],
       [hash, true],
@@ -105,7 +108,7 @@ describe('WebSocket', () => {
     expect(await client.request('eth_unsubscribe', ids['newHeads'])).toMatchObject({ result: true })
     expect(await client.request('eth_unsubscribe', ids['newHeads'])).toMatchObject({ result: false })
     await el.engine.forkchoiceUpdated(headOnly(main.payload.blockHash))
-    await vi.waitFor(() => expect(of('logs')).toHaveLength(3))
+    await vi.waitFor(() => expect(of('logs')).toHaveLength(3), patient)
     expect(of('newHeads')).toHaveLength(2)
   })
 

@@ -20,6 +20,9 @@ import {
   testAttributes,
 } from '../testing/test-el.ts'
 
+/** Of a wait: how long something takes on a busy machine says nothing. */
+const patient = { timeout: 50_000 }
+
 // It executes some hundred blocks, on a machine that may do much else.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -121,7 +124,7 @@ describe('sync', () => {
     const el = await follower()
     const liar = await peer(over)
     await connect(el, liar.self.url)
-    await vi.waitFor(() => expect(liar.peers()).toHaveLength(1))
+    await vi.waitFor(() => expect(liar.peers()).toHaveLength(1), patient)
     const head = source.chain.head.hash
     await status(el, head)
     await vi.waitFor(() => expect(liar.peers()).toHaveLength(0), { timeout: 50_000 })
@@ -138,7 +141,7 @@ describe('sync', () => {
     await connect(el, source.peerUrl)
     await reaches(el, at(9n))
     await el.rpc.request('admin_removePeer', [source.peerUrl])
-    await vi.waitFor(async () => expect(await el.rpc.request('net_peerCount', [])).toBe('0x0'))
+    await vi.waitFor(async () => expect(await el.rpc.request('net_peerCount', [])).toBe('0x0'), patient)
     expect(await status(el, at(20n))).toBe('SYNCING')
     expect(await el.rpc.request('eth_syncing', [])).toMatchObject({ highestBlock: expect.any(String) })
     expect(await status(el, at(7n))).toBe('VALID')

@@ -1,8 +1,8 @@
 import type { CallBudget } from '../../concurrency/call-budget.ts'
-import type { JsonRpcClient } from '../../json-rpc/client.ts'
+import type { JsonRpcClient, RpcCall, RpcOutcome } from '../../json-rpc/client.ts'
+import { rateLimitOf } from '../../json-rpc/rate-limit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { type L1Priority, l1Priorities } from '../../ports/l1-source.ts'
-import { rateLimitOf } from '../rate-limit.ts'
 
 /** A call that is refused so often for its number is no matter of waiting. */
 const attemptsMax = 5
@@ -16,23 +16,38 @@ export function withBudget(
   { budget, clock, priority }: { budget: CallBudget; clock: Clock; priority: L1Priority },
 ): JsonRpcClient {
   const rank = l1Priorities.indexOf(priority)
+
+  async function requestAll(calls: readonly RpcCall[], signal?: AbortSignal): Promise<readonly RpcOutcome[]> {
+    const outcomes = new Map<RpcCall, RpcOutcome>()
+    let left = calls
+    for (let attempt = 1; left.length > 0; attempt++) {
+      await Promise.all(left.map(() => budget.take(rank, signal)))
+      const sentMs = clock.nowMs()
+      const refused: RpcCall[] = []
+      const waits: number[] = []
+      for (const [index, outcome] of (await rpc.requestAll(left, signal)).entries()) {
+        const one = left[index]!
+        outcomes.set(one, outcome)
+        const limited = outcome.status === 'rejected' ? rateLimitOf(outcome.reason) : null
+        if (outcome.status === 'fulfilled') budget.answered()
+        if (limited === null) continue
+        refused.push(one)
+        if (limited.retryAfterMs !== null) waits.push(limited.retryAfterMs)
+      }
+      // One message is refused once, however many calls it held.
+      if (refused.length > 0) budget.refused(sentMs, waits.length === 0 ? null : Math.max(...waits))
+      left = attempt < attemptsMax ? refused : []
+    }
+    return calls.map((one) => outcomes.get(one)!)
+  }
+
   return {
     url: rpc.url,
+    requestAll,
     async request(method, params, signal) {
-      for (let attempt = 1; ; attempt++) {
-        await budget.take(rank, signal)
-        const sentMs = clock.nowMs()
-        try {
-          const answer = await rpc.request(method, params, signal)
-          budget.answered()
-          return answer
-        } catch (error) {
-          const limited = rateLimitOf(error)
-          if (limited === null) throw error
-          budget.refused(sentMs, limited.retryAfterMs)
-          if (attempt >= attemptsMax) throw error
-        }
-      }
+      const [outcome] = await requestAll([{ method, params }], signal)
+      if (outcome?.status !== 'fulfilled') throw outcome?.reason
+      return outcome.value
     },
   }
 }

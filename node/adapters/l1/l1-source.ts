@@ -32,6 +32,8 @@ export interface L1SourceOptions {
   readonly logger: Logger
   /** Calls per second; null: as many as L1 serves without refusing. Default null. */
   readonly callsPerSecond?: number | null
+  /** Calls in one message at most, where many are made at once. Default 20, as in op-node. */
+  readonly batchCallsMax?: number
   /**
    * Accept headers whose fields do not give their hash, and transactions without computing their root. Receipts are
    * always proven by the header's root. What was not proven is not remembered. Default false.
@@ -100,9 +102,10 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
   })
   const readReceipts = createReceiptReader({
     clock,
+    batchCallsMax: options.batchCallsMax ?? 20,
     onOneByOne: (why) =>
       logger.warn(
-        'L1 does not serve eth_getBlockReceipts: reading receipts one by one, which costs more calls',
+        'L1 does not serve eth_getBlockReceipts: reading each receipt by a call of its own, which costs more',
         {
           error: errorText(why),
         },

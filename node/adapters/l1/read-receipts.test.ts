@@ -1,6 +1,8 @@
 import { type Hash, toHex } from 'viem'
 import { describe, expect, it } from 'vitest'
+import { createJsonRpcClient } from '../../json-rpc/client.ts'
 import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
+import { createMemoryTransport } from '../../json-rpc/memory-transport.ts'
 import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
 import { createFakeClock } from '../../ports/testing/fake-clock.ts'
 import { receiptsRootOf, rpcReceipt } from './l1-roots.ts'
@@ -31,7 +33,7 @@ function reader(failure: Error, answers: Record<string, unknown> = {}) {
     eth_getTransactionReceipt: (asked: Hash) => receipts.find((one) => one.transactionHash === asked),
     ...answers,
   })
-  const read = createReceiptReader({ clock, onOneByOne: (why) => told.push(why) })
+  const read = createReceiptReader({ clock, batchCallsMax: 10, onOneByOne: (why) => told.push(why) })
   const count = (method: string) => rpc.asked.filter(([asked]) => asked === method).length
   return { clock, told, rpc, count, read: () => read(rpc, block) }
 }
@@ -85,6 +87,34 @@ describe('receipts of a provider without eth_getBlockReceipts', () => {
     expect(await reading).toEqual(parsed)
     expect(most).toBe(10)
     expect(calls).toBeLessThan(receipts.length * 1.5)
+  })
+
+  it('come in batches, and what failed in one is asked for again without the rest', async () => {
+    const messages: number[] = []
+    let calls = 0
+    const methods = {
+      eth_getBlockReceipts: () => Promise.reject(missing),
+      eth_getBlockByHash: () => ({ hash, transactions: receipts.map((one) => one.transactionHash) }),
+      eth_getTransactionReceipt([asked]: readonly unknown[]) {
+        if (++calls % 7 === 0) throw new JsonRpcError(-32603, 'internal error')
+        return receipts.find((one) => one.transactionHash === asked)
+      },
+    }
+    const server = createMemoryTransport('l1', { methods: new Map(Object.entries(methods)) })
+    const rpc = createJsonRpcClient({
+      transport: {
+        url: server.url,
+        send(body, signal) {
+          messages.push(Array.isArray(JSON.parse(body)) ? JSON.parse(body).length : 1)
+          return server.send(body, signal)
+        },
+      },
+    })
+    const clock = createFakeClock()
+    const reading = createReceiptReader({ clock, batchCallsMax: 20, onOneByOne: () => {} })(rpc, block)
+    await clock.advance(60_000)
+    expect(await reading).toEqual(parsed)
+    expect(messages).toEqual([1, 1, 20, 2, 1, 20, 3, 5, 1])
   })
 
   it('are proven like all others, and nothing is concluded from wrong ones', async () => {

@@ -5,13 +5,11 @@ import type { JsonRpcClient } from '../../json-rpc/client.ts'
 import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
 import { parseAnswer, rpcHash } from '../../json-rpc/schema.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { orAbsent } from '../absence.ts'
+import { isAbsence, orAbsent } from '../absence.ts'
 import { checkReceiptsRoot, type RpcReceipt, rpcReceipt } from './l1-roots.ts'
 
 /** More transactions than a block can pay for. */
 export const blockTransactionsMax = 65_536
-/** Receipts that are asked for at once when each is a call of its own. */
-const receiptsAtOnce = 10
 /** A block of 300 transactions is 300 calls: one that fails is made again, not all of them. */
 const retries = { attemptsMax: 4, backOff: { firstMs: 200, maxMs: 2_000 } }
 
@@ -20,6 +18,8 @@ const blockHashes = z.object({ transactions: z.array(rpcHash).max(blockTransacti
 
 export interface ReceiptReaderOptions {
   readonly clock: Clock
+  /** Receipts that are asked for in one message when each is a call of its own. */
+  readonly batchCallsMax: number
   /** Called once, when it has turned out that L1 gives receipts one by one alone. */
   readonly onOneByOne: (why: unknown) => void
 }
@@ -30,7 +30,7 @@ export interface ReceiptReaderOptions {
  * by one, and remembered then.
  * @returns null when L1 does not have the block, or not on its chain.
  */
-export function createReceiptReader({ clock, onOneByOne }: ReceiptReaderOptions) {
+export function createReceiptReader({ clock, batchCallsMax, onOneByOne }: ReceiptReaderOptions) {
   let oneByOne = false
 
   async function ofBlock(rpc: JsonRpcClient, hash: Hash, signal?: AbortSignal): Promise<RpcReceipt[] | null> {
@@ -38,19 +38,36 @@ export function createReceiptReader({ clock, onOneByOne }: ReceiptReaderOptions)
     return answer === null ? null : parseAnswer(blockReceipts, answer, `L1 eth_getBlockReceipts ${hash}`)
   }
 
+  /** By hash of the transaction; null where L1 has none. */
+  async function receiptsOf(rpc: JsonRpcClient, hashes: readonly Hash[], signal?: AbortSignal) {
+    const answers = new Map<Hash, unknown>()
+    const askForRest = async () => {
+      const rest = hashes.filter((hash) => !answers.has(hash))
+      const calls = rest.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] }))
+      const failures: unknown[] = []
+      for (const [index, outcome] of (await rpc.requestAll(calls, signal)).entries())
+        if (outcome.status === 'fulfilled') answers.set(rest[index]!, outcome.value ?? null)
+        else if (isAbsence(outcome.reason)) answers.set(rest[index]!, null)
+        else failures.push(outcome.reason)
+      if (failures.length > 0) throw failures[0]
+    }
+    await retryCall(askForRest, { ...retries, clock, signal })
+    return answers
+  }
+
   async function eachOf(rpc: JsonRpcClient, block: Hash, signal?: AbortSignal): Promise<RpcReceipt[] | null> {
-    const ask = (method: string, params: readonly unknown[]) =>
-      retryCall(() => orAbsent(rpc.request(method, params, signal)), { ...retries, clock, signal })
-    const answer = await ask('eth_getBlockByHash', [block, false])
+    const askForBlock = () => orAbsent(rpc.request('eth_getBlockByHash', [block, false], signal))
+    const answer = await retryCall(askForBlock, { ...retries, clock, signal })
     if (answer === null) return null
     const { transactions } = parseAnswer(blockHashes, answer, `L1 eth_getBlockByHash ${block}`)
     const receipts: RpcReceipt[] = []
     while (receipts.length < transactions.length) {
-      const hashes = transactions.slice(receipts.length, receipts.length + receiptsAtOnce)
-      const answers = await Promise.all(hashes.map((hash) => ask('eth_getTransactionReceipt', [hash])))
-      for (const [index, one] of answers.entries()) {
+      const hashes = transactions.slice(receipts.length, receipts.length + batchCallsMax)
+      const answers = await receiptsOf(rpc, hashes, signal)
+      for (const hash of hashes) {
+        const one = answers.get(hash)
         if (one === null) return null
-        const receipt = parseAnswer(rpcReceipt, one, `L1 eth_getTransactionReceipt ${hashes[index]}`)
+        const receipt = parseAnswer(rpcReceipt, one, `L1 eth_getTransactionReceipt ${hash}`)
         // The transaction is in another block of the chain: the one that was asked for is an orphan.
         if (receipt.blockHash !== block) return null
         receipts.push(receipt)

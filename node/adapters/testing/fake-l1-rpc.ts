@@ -1,5 +1,5 @@
 import { type Hash, keccak256, toHex, zeroAddress } from 'viem'
-import type { JsonRpcClient } from '../../json-rpc/client.ts'
+import { type JsonRpcClient, requestEach } from '../../json-rpc/client.ts'
 import { type AbsenceStyle, tellAbsent } from '../../json-rpc/testing/absence-style.ts'
 import type { L1Header, L1Label, L1Receipt, L1Transaction } from '../../ports/l1-source.ts'
 import type { FakeL1 } from '../../ports/testing/fake-l1.ts'
@@ -51,14 +51,12 @@ export function createFakeL1Rpc(
           : await l1.headerByLabel(block as L1Label)
     return header && blockJson(header, full)
   }
-  return {
-    url: 'http://l1',
-    async request(method, params, signal) {
-      signal?.throwIfAborted()
-      const intercepted = intercept?.(method, params)
-      return intercepted ?? (await answer(method, params)) ?? tellAbsent(absence, params)
-    },
+  const request: JsonRpcClient['request'] = async (method, params, signal) => {
+    signal?.throwIfAborted()
+    const intercepted = intercept?.(method, params)
+    return intercepted ?? (await answer(method, params)) ?? tellAbsent(absence, params)
   }
+  return { url: 'http://l1', request, requestAll: (calls, signal) => requestEach(request, calls, signal) }
 }
 
 function headerJson(header: L1Header) {

@@ -1,6 +1,6 @@
 import { type Hash, type Hex, keccak256, parseTransaction, toHex } from 'viem'
 import type { FakeEngine } from '../../engine/testing/fake-engine.ts'
-import type { JsonRpcClient } from '../../json-rpc/client.ts'
+import { type JsonRpcClient, requestEach } from '../../json-rpc/client.ts'
 import { type AbsenceStyle, tellAbsent } from '../../json-rpc/testing/absence-style.ts'
 import type { L2Label } from '../../ports/l2-source.ts'
 import { decodeDepositTransaction, isDepositTransaction } from '../../protocol/deposit-transaction.ts'
@@ -19,13 +19,11 @@ export function createFakeL2Rpc(el: FakeEngine, absence: AbsenceStyle): JsonRpcC
           : await el.blockByLabel(block as L2Label)
     return found && blockJson(found)
   }
-  return {
-    url: 'http://el',
-    async request(method, params, signal) {
-      signal?.throwIfAborted()
-      return (await answer(method, params)) ?? tellAbsent(absence, params)
-    },
+  const request: JsonRpcClient['request'] = async (method, params, signal) => {
+    signal?.throwIfAborted()
+    return (await answer(method, params)) ?? tellAbsent(absence, params)
   }
+  return { url: 'http://el', request, requestAll: (calls, signal) => requestEach(request, calls, signal) }
 }
 
 function blockJson({ payload, parentBeaconBlockRoot }: PayloadEnvelope) {

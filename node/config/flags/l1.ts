@@ -43,6 +43,14 @@ export const l1Flags = [
     opNode: 'L1_RPC_RATE_LIMIT',
   },
   {
+    name: 'l1.rpc-max-batch-size',
+    group: 'L1',
+    value: 'CALLS',
+    default: '20',
+    help: 'L1 calls in one message, for an L1 that gives receipts one by one alone; 1 makes no batches',
+    opNode: 'L1_RPC_MAX_BATCH_SIZE',
+  },
+  {
     name: 'l1.max-concurrency',
     group: 'L1',
     value: 'REQUESTS',

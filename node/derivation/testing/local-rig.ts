@@ -5,6 +5,7 @@ import type { L1Heads } from '../../l1/l1-watcher.ts'
 import { createCountingMetrics } from '../../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../../ports/testing/fake-clock.ts'
 import { createFakeL1 } from '../../ports/testing/fake-l1.ts'
+import { createFakeRandom } from '../../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
 import type { AttributesWithParent } from '../../protocol/payload.ts'
 import { type L1BlockRef, type L2BlockRef, zeroHash, zeroL1BlockRef } from '../../protocol/refs.ts'
@@ -92,6 +93,7 @@ export async function startLocalDerivation(options: { readonly initialized?: boo
       onChainChange: changes.add,
     },
     clock,
+    random: createFakeRandom(),
     logger,
     metrics: counting.metrics,
   })

@@ -7,6 +7,7 @@ import type { ChainIdentity } from '../../ports/follow-source.ts'
 import { createCountingMetrics } from '../../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../../ports/testing/fake-clock.ts'
 import { createFakeL1 } from '../../ports/testing/fake-l1.ts'
+import { createFakeRandom } from '../../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
 import { type L1BlockRef, type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../../protocol/refs.ts'
 import type { SyncStatus } from '../../protocol/sync-status.ts'
@@ -76,7 +77,7 @@ export function createFollowRig() {
     },
     engine,
     clock,
-    random: { bytes: (length) => new Uint8Array(length).fill(128) },
+    random: createFakeRandom(128),
     logger,
     metrics: counting.metrics,
   })

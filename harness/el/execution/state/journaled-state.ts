@@ -102,7 +102,7 @@ export class JournaledState implements StateManagerInterface {
 
   /** The account and its storage. */
   remove(address: Hex): void {
-    this.#clearSlots(address)
+    this.clearSlots(address)
     this.setAccount(address, null)
   }
 
@@ -185,10 +185,11 @@ export class JournaledState implements StateManagerInterface {
   }
 
   async clearStorage(address: Address): Promise<void> {
-    this.#clearSlots(bytesToHex(address.bytes))
+    this.clearSlots(bytesToHex(address.bytes))
   }
 
-  #clearSlots(address: Hex): void {
+  /** All slots of the account become zero. */
+  clearSlots(address: Hex): void {
     const record = this.account(address)
     if (record !== undefined && !bytesEqual(record.storageRoot, emptyStorageRoot))
       this.setAccount(address, { ...record, storageRoot: emptyStorageRoot })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { JsonRpcError, JsonRpcTransportError } from '../json-rpc/errors.ts'
+import { JsonRpcError, JsonRpcTransportError } from './errors.ts'
 import { rateLimitOf } from './rate-limit.ts'
 
 describe('rateLimitOf', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { JsonRpcError, JsonRpcTransportError } from '../json-rpc/errors.ts'
+import { JsonRpcError, JsonRpcTransportError } from './errors.ts'
 
 /** A server's refusal because it was asked too often. */
 export interface RateLimited {
