@@ -41,7 +41,11 @@ describe('lockstep el', () => {
       messages.push(entry.msg)
       if (entry.msg !== 'engine runs') continue
       const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] })
-      const answer = await fetch(entry.http as string, { method: 'POST', body })
+      const answer = await fetch(entry.http as string, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
       expect(await answer.json()).toMatchObject({ result: '0x0' })
       child.kill('SIGTERM')
     }

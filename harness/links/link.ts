@@ -1,5 +1,6 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { localAccess, refuseWebRequest } from '../../node/json-rpc/web-access.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Timeline } from '../timeline/writer.ts'
 import type { Fault, InstalledFault, LinkMessage, Verdict } from './fault.ts'
@@ -90,6 +91,9 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController()
     response.on('close', () => gone.abort())
+    // The provider sees another Host, so that a page that rebinds a name must be refused here.
+    const refused = refuseWebRequest(request.headers, localAccess)
+    if (refused !== null) return void response.writeHead(403).end(`${refused}\n`)
     const received = await readAll(request, bodyBytesMax)
     if (received === null) return void response.writeHead(413).end(`longer than ${bodyBytesMax} bytes\n`)
     const path = joinPath(target, request.url ?? '/')
