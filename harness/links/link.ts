@@ -1,5 +1,6 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { parseJson } from '../../node/json-rpc/json.ts'
 import { localAccess, refuseWebRequest } from '../../node/json-rpc/web-access.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Timeline } from '../timeline/writer.ts'
@@ -104,7 +105,7 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     if (inspected) {
       // The harness reads the answer, so the provider must not compress it.
       delete headers['accept-encoding']
-      const json = parseJson(received)
+      const json = parseJson(received.toString('utf8'))
       rpcMethods = methodsOf(json)
       body = await applyFaults(
         { link: name, phase: 'request', path, rpcMethods, json },
@@ -125,13 +126,18 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     }
     const whole = await readAll(answer, bodyBytesMax)
     if (whole === null) return void response.destroy()
-    const json = parseJson(whole)
+    const json = parseJson(whole.toString('utf8'))
     const message: LinkMessage = { link: name, phase: 'response', path, rpcMethods, json, status }
     const passed = await applyFaults(message, whole, response, gone.signal)
     if (passed === null) return
     if (taps.size > 0) {
-      const seen = passed === whole ? json : parseJson(passed)
-      const exchange: LinkExchange = { rpcMethods, request: parseJson(body), status, response: seen }
+      const seen = passed === whole ? json : parseJson(passed.toString('utf8'))
+      const exchange: LinkExchange = {
+        rpcMethods,
+        request: parseJson(body.toString('utf8')),
+        status,
+        response: seen,
+      }
       for (const tap of taps) tap(exchange)
     }
     const answerHeaders = { ...endToEndHeaders(answer.headers), 'content-length': String(passed.byteLength) }
@@ -198,14 +204,6 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
 
 function joinPath(target: URL, path: string): string {
   return target.pathname === '/' ? path : `${target.pathname.replace(/\/$/, '')}${path === '/' ? '' : path}`
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
 
 function methodsOf(json: unknown): readonly string[] {

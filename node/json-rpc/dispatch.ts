@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { JsonRpcError, rpcErrorCode } from './errors.ts'
-import { parseJson } from './json.ts'
+import { jsonDepthMax, parseJson } from './json.ts'
 
 export type RpcHandler = (params: readonly unknown[]) => unknown
 
@@ -46,7 +46,11 @@ export async function dispatchRpc(text: string, options: RpcDispatchOptions): Pr
   const value = parseJson(text)
   if (value === undefined) {
     options.onCall?.({ method: '(unparsable)', outcome: 'error', code: rpcErrorCode.parse })
-    return failure(null, rpcErrorCode.parse, 'parse error: the body is not JSON')
+    return failure(
+      null,
+      rpcErrorCode.parse,
+      `parse error: the body is not JSON, or is nested deeper than ${jsonDepthMax}`,
+    )
   }
   if (!Array.isArray(value)) return call(value, options, lengthMax)
   if (value.length === 0) return failure(null, rpcErrorCode.invalidRequest, 'empty batch')

@@ -42,6 +42,19 @@ describe('JSON-RPC client', () => {
     ])
   })
 
+  it.each([301, 302, 307, 308])('does not follow HTTP %d to another host', async (status) => {
+    const bodies: unknown[] = []
+    const other = createServer((request, response) => {
+      bodies.push(request.method)
+      response.end('{"jsonrpc":"2.0","id":1,"result":"0x1"}')
+    })
+    servers.push(other)
+    const { url } = await listen(other, '127.0.0.1', 0)
+    const rpc = await client((_, response) => response.writeHead(status, { location: url }).end())
+    await expect(rpc.request('eth_chainId', [])).rejects.toThrow(/redirect/)
+    expect(bodies).toEqual([])
+  })
+
   it.each<[string, string, number | undefined]>([
     ['7', '{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"limit"}}', 7_000],
     ['Wed, 21 Oct 2026 07:28:00 GMT', 'slow down', undefined],

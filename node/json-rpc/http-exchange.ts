@@ -25,6 +25,8 @@ export async function exchange(options: HttpExchange): Promise<TransportAnswer> 
       method: options.method,
       headers: { ...target.headers, ...options.headers },
       ...(body === undefined ? {} : { body }),
+      // A redirect would hand the body, and what answers it, to a host that nobody named.
+      redirect: 'error',
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     })
     const text = await readLimited(response, options.bytesMax)
