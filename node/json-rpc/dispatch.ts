@@ -56,7 +56,7 @@ export async function dispatchRpc(text: string, options: RpcDispatchOptions): Pr
   if (value.length === 0) return failure(null, rpcErrorCode.invalidRequest, 'empty batch')
   if (value.length > batchMax) {
     // As geth does it: one error for all, under the id of the first call.
-    const id = value.map(readableId).find((one) => one !== null) ?? null
+    const id = firstReadableId(value.slice(0, batchMax))
     const message = `batch too large: expected at most ${batchMax} calls, got ${value.length}`
     return `[${failure(id, rpcErrorCode.invalidRequest, message)}]`
   }
@@ -109,6 +109,14 @@ async function call(value: unknown, options: RpcDispatchOptions, lengthMax: numb
     const data = error instanceof JsonRpcError ? error.data : undefined
     return answerError(code, error instanceof Error ? error.message : String(error), data)
   }
+}
+
+function firstReadableId(calls: readonly unknown[]): Id {
+  for (const call of calls) {
+    const id = readableId(call)
+    if (id !== null) return id
+  }
+  return null
 }
 
 /** Of a request that may be anything else wrong. */

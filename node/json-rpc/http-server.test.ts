@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
+import { dispatchRpc } from './dispatch.ts'
 import { JsonRpcError } from './errors.ts'
 import { type JsonRpcServer, type JsonRpcServerOptions, startJsonRpcServer } from './http-server.ts'
 
@@ -185,6 +186,15 @@ describe('JSON-RPC server', () => {
       error(-32600, 'batch too large: expected at most 2 calls, got 3', 1),
     ])
     expect(calls).toEqual([])
+  })
+
+  it('looks at few of the calls of a batch that is too large', async () => {
+    const { user } = process.cpuUsage()
+    const answer = await dispatchRpc(`[${'1,'.repeat(2_000_000)}1]`, { methods: new Map() })
+    expect(JSON.parse(answer as string)).toEqual([
+      error(-32600, 'batch too large: expected at most 1000 calls, got 2000001'),
+    ])
+    expect(process.cpuUsage().user - user).toBeLessThan(1_000_000)
   })
 
   it('refuses a request that is too long, with and without a declared length', async () => {

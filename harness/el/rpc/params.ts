@@ -1,6 +1,7 @@
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
 import { uint64Quantity, uint256Quantity } from '../../../node/protocol/json-schema.ts'
+import { listOf } from '../../../node/protocol/list-schema.ts'
 
 /**
  * Schemas of the parameters of Ethereum's JSON-RPC, as strict as geth: a quantity is a string with 0x and without
@@ -67,10 +68,13 @@ const slot = lower<Hex>(/^(0[xX])?[0-9a-fA-F]{0,64}$/, 'a storage slot of at mos
 )
 export type SlotParam = z.output<typeof slot>
 
-const accessList = z
-  .array(z.object({ address, storageKeys: z.array(hash).max(10_000).nullish() }))
-  .max(10_000)
-  .transform((list) => list.map((entry) => ({ address: entry.address, slots: entry.storageKeys ?? [] })))
+/** The method itself refuses more than 100, in geth's words. */
+const percentilesMax = 1000
+
+const accessList = listOf(
+  z.object({ address, storageKeys: listOf(hash, 10_000).nullish() }),
+  10_000,
+).transform((list) => list.map((entry) => ({ address: entry.address, slots: entry.storageKeys ?? [] })))
 /** What geth honours and this engine does not: refused, so that nobody believes that it counts. */
 const unsupported = (what: string) =>
   z
@@ -110,14 +114,11 @@ const call = z
 export type CallParam = z.output<typeof call>
 
 const oneOrMore = <T>(schema: z.ZodType<T>, max: number) =>
-  z.union([schema.transform((value) => [value]), z.array(schema).max(max)])
+  z.union([schema.transform((value) => [value]), listOf(schema, max)])
 /** One topic, several, or any: `null`, also as one of several. Source: geth, `FilterCriteria.UnmarshalJSON`. */
 const topics = z.union([
   hash.transform((value) => [value]),
-  z
-    .array(hash.nullable())
-    .max(1000)
-    .transform((list) => (list.includes(null) ? null : (list as Hash[]))),
+  listOf(hash.nullable(), 1000).transform((list) => (list.includes(null) ? null : (list as Hash[]))),
   z.null(),
 ])
 const logFilter = z
@@ -126,7 +127,7 @@ const logFilter = z
     toBlock: blockNumber.nullish(),
     blockHash: hash.nullish(),
     address: oneOrMore(address, 1000).nullish(),
-    topics: z.array(topics).max(4).nullish(),
+    topics: listOf(topics, 4).nullish(),
   })
   .refine(
     (value) => value.blockHash == null || (value.fromBlock == null && value.toBlock == null),
@@ -140,7 +141,7 @@ export const param = {
   address,
   data,
   slot,
-  slots: z.array(slot).max(1024),
+  slots: listOf(slot, 1024),
   call,
   logFilter,
   blockNumber,
@@ -161,8 +162,7 @@ export const param = {
     .transform((value) => BigInt(value)),
   text: z.string('expected a string').max(1024),
   optionalObject: z.unknown(),
-  percentiles: z
-    .array(z.number())
+  percentiles: listOf(z.number(), percentilesMax)
     .optional()
     .transform((value) => value ?? []),
 }

@@ -14,6 +14,7 @@ import type {
   SharedL1,
 } from '../../ports/l1-source.ts'
 import type { Logger } from '../../ports/logger.ts'
+import { listOf } from '../../protocol/list-schema.ts'
 import { orAbsent } from '../absence.ts'
 import { createLruCache } from '../lru-cache.ts'
 import { withBudget } from './budgeted-rpc.ts'
@@ -50,9 +51,10 @@ const cacheTransactionsBlocks = 8
 const cacheTransactionBytes = 16 * 1024 * 1024
 
 const fullBlock = rpcHeader.extend({
-  transactions: z
-    .array(z.union([rpcSignedTransaction, rpcDeposit, rpcUnknownTransaction]))
-    .max(blockTransactionsMax),
+  transactions: listOf(
+    z.union([rpcSignedTransaction, rpcDeposit, rpcUnknownTransaction]),
+    blockTransactionsMax,
+  ),
 })
 
 /** A header, and the roots that prove what came with its block. */
