@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { answerBytesMax } from './answer-limits.ts'
 import { JsonRpcError, JsonRpcTransportError } from './errors.ts'
 import { parseJson } from './json.ts'
 import { redactUrl } from './redact-url.ts'
@@ -40,6 +41,7 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
     try {
       received = await transport.send(
         JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params }),
+        answerBytesMax(method, params),
         signal,
       )
     } catch (error) {

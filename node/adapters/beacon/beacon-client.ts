@@ -64,6 +64,10 @@ const sidecarsSchema = z.object({
 
 const defaultResponseBytesMax = 64 * 1024 * 1024
 
+/** The configuration of a chain is a few hundred short values. */
+const bytesMaxOf = (method: BeaconMethod): number =>
+  method === 'blobs' || method === 'blob_sidecars' ? Number.POSITIVE_INFINITY : 1024 * 1024
+
 /** The beacon answered with a status other than 200. */
 class BeaconHttpError extends Error {
   readonly status: number
@@ -99,7 +103,7 @@ export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
         method: 'GET',
         headers: { accept: 'application/json', ...options.headers },
         timeoutMs: options.timeoutMs,
-        bytesMax: options.responseBytesMax ?? defaultResponseBytesMax,
+        bytesMax: Math.min(options.responseBytesMax ?? defaultResponseBytesMax, bytesMaxOf(method)),
         signal,
       })
     } catch (error) {
