@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type JsonRpcServer, type JsonRpcServerOptions, startJsonRpcServer } from './http-server.ts'
 
@@ -92,6 +93,21 @@ describe('a web page', () => {
     expect(onUpgrade).not.toHaveBeenCalled()
     expect(await ask(server, upgrade, get)).toMatch(/ 101 /)
   })
+})
+
+it('outlives clients that ask for a WebSocket and reset the connection', async () => {
+  const onUpgrade = vi.fn((_request, socket: Duplex) =>
+    setImmediate(() => socket.end('HTTP/1.1 401\r\n\r\n')),
+  )
+  const { server } = await start({ onUpgrade })
+  for (const host of ['attacker.example', 'localhost'])
+    for (let count = 0; count < 20; count++) {
+      const socket = await client(server)
+      socket.write(`GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)
+      if (host === 'localhost') await vi.waitFor(() => expect(onUpgrade).toHaveBeenCalledTimes(count + 1))
+      socket.resetAndDestroy()
+    }
+  expect(await ask(server, json)).toMatch(/ 200 /)
 })
 
 describe('clients that take too much', () => {

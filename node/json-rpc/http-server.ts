@@ -4,6 +4,7 @@ import { dispatchRpc, type RpcDispatchOptions } from './dispatch.ts'
 import { BodyError, RequestBodies } from './http-bodies.ts'
 import { limitConnectionsPerAddress } from './http-connection-limit.ts'
 import { closeServer, listen } from './http-listen.ts'
+import { refuseUpgrade } from './http-upgrade.ts'
 import {
   corsHeaders,
   isJsonType,
@@ -106,12 +107,11 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
   const { onUpgrade } = options
   if (onUpgrade !== undefined)
     server.on('upgrade', (request, socket, head) => {
+      // The HTTP server has let go of the socket: without this, a client that resets it ends the process.
+      socket.on('error', () => socket.destroy())
       const refused = refuseWebRequest(request.headers, access)
       if (refused === null) onUpgrade(request, socket, head)
-      else
-        socket.end(
-          `HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${refused}\n`,
-        )
+      else refuseUpgrade(socket, '403 Forbidden', refused)
     })
   server.maxConnections = limits.connectionsMax
   limitConnectionsPerAddress(server, limits.connectionsPerAddressMax)

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { dispatchRpc } from '../../../node/json-rpc/dispatch.ts'
+import { refuseUpgrade } from '../../../node/json-rpc/http-upgrade.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type { RpcBackend } from './backend.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -41,9 +42,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   return {
     upgrade(request, socket, head) {
       const refused = options.authenticate?.(request) ?? null
-      if (refused !== null) refuse(socket, '401 Unauthorized', refused)
+      if (refused !== null) refuseUpgrade(socket, '401 Unauthorized', refused)
       else if (server.clients.size >= connectionsMax)
-        refuse(socket, '503 Service Unavailable', `expected at most ${connectionsMax} connections`)
+        refuseUpgrade(socket, '503 Service Unavailable', `expected at most ${connectionsMax} connections`)
       else server.handleUpgrade(request, socket, head, (connection) => serve(connection, options))
     },
     close() {
@@ -86,8 +87,4 @@ function serve(connection: WebSocket, { backend, methods, logger }: WebSocketOpt
   })
   connection.on('error', (error) => logger.debug('websocket connection', { error: errorText(error) }))
   connection.on('close', () => subscriptions.close())
-}
-
-function refuse(socket: Duplex, status: string, text: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}\n`)
 }
