@@ -24,12 +24,14 @@ export async function runNode(argv: readonly string[]): Promise<never> {
     process.exit(0)
   }
   try {
+    const exposed: string[] = []
+    const onExposed = (path: string) => void exposed.push(path)
     const program = toProgramConfig(parseFlags(argv, process.env), {
       text: readConfigFile,
-      secret: readSecretFile,
-      secretOrNew: readOrMakeSecretFile,
+      secret: (path, purpose) => readSecretFile(path, purpose, onExposed),
+      secretOrNew: (path, purpose) => readOrMakeSecretFile(path, purpose, onExposed),
     })
-    await runUntilSignal(program)
+    await runUntilSignal(program, exposed)
     process.exit(0)
   } catch (error) {
     process.stderr.write(`lockstep node: ${describeFatal(error)}\n`)
@@ -37,7 +39,7 @@ export async function runNode(argv: readonly string[]): Promise<never> {
   }
 }
 
-async function runUntilSignal(program: ProgramConfig): Promise<void> {
+async function runUntilSignal(program: ProgramConfig, exposed: readonly string[]): Promise<void> {
   const { level, format } = program.node.log
   // After the configuration: a bad flag is answered without loading the node.
   const [{ createPinoLogger }, { runProgram }] = await Promise.all([
@@ -47,6 +49,8 @@ async function runUntilSignal(program: ProgramConfig): Promise<void> {
   const logger = createPinoLogger({ level, format })
   for (const { name, nearest } of unknownVariables(process.env))
     logger.warn('environment variable sets nothing', { name, nearest })
+  for (const path of exposed)
+    logger.warn('every user of this machine can read the secret: expected mode 0600', { path })
   await stopOnCrash(abortOnProcessSignals(logger), logger, async (stop) => {
     try {
       await runProgram(program, logger, stop)

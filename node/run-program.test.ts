@@ -9,6 +9,7 @@ import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import type { RollupConfig } from './config/rollup-config.ts'
 import { closeServer, listen } from './json-rpc/http-listen.ts'
+import { localAccess } from './json-rpc/web-access.ts'
 import { testRollupConfig } from './network/testing/blocks.ts'
 import { testP2pConfig } from './network/testing/p2p-config.ts'
 import { runProgram } from './run-program.ts'
@@ -71,7 +72,7 @@ function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}):
       follow: null,
       sequencer: null,
       p2p: null,
-      rpc: { host: '127.0.0.1', port: 0, enableAdmin: false },
+      rpc: { host: '127.0.0.1', port: 0, enableAdmin: false, access: localAccess },
       metrics: null,
       startTimeoutMs: 0,
       log: { level: 'info', format: 'text' },
@@ -160,7 +161,11 @@ describe('the program', { timeout: 30_000 }, () => {
     ])
     const ask = async (method: string) => {
       const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] })
-      return ((await (await fetch(rpc, { method: 'POST', body })).json()) as { result?: unknown }).result
+      return (
+        (await (
+          await fetch(rpc, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+        ).json()) as { result?: unknown }
+      ).result
     }
     expect(await (await fetch(`${rpc}/healthz`)).json()).toEqual({
       version: expect.stringMatching(/^v\d+\.\d+\.\d+-lockstep$/),
@@ -211,7 +216,11 @@ describe('the program', { timeout: 30_000 }, () => {
       })
       const block = { number: 0 }
       const answered = async () =>
-        expect(await (await fetch(rpc, { method: 'POST', body })).json()).toMatchObject({
+        expect(
+          await (
+            await fetch(rpc, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+          ).json(),
+        ).toMatchObject({
           result: { l1Block: block, safeHead: { ...block, hash: rollup.genesis.l2.hash } },
         })
       await vi.waitFor(answered, { timeout: 20_000 })
@@ -293,7 +302,9 @@ describe('the program', { timeout: 30_000 }, () => {
     [
       'an RPC port in use',
       async () =>
-        program(await servers(), { rpc: { host: '127.0.0.1', port: await occupied(), enableAdmin: false } }),
+        program(await servers(), {
+          rpc: { host: '127.0.0.1', port: await occupied(), enableAdmin: false, access: localAccess },
+        }),
       /^RPC server: expected 127\.0\.0\.1:\d+ to be free, found it in use; choose another port with --rpc\.port$/,
     ],
     [

@@ -3,6 +3,7 @@ import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { createDecompressor } from '../../node/adapters/zlib/decompressor.ts'
 import type { NodeConfig } from '../../node/config/node-config.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import { localAccess } from '../../node/json-rpc/web-access.ts'
 import { createNodeMetrics } from '../../node/metrics.ts'
 import type { SharedL1 } from '../../node/ports/l1-source.ts'
 import { createRollupNode } from '../../node/rollup-node.ts'
@@ -68,7 +69,7 @@ function nodeConfig(rollup: RollupConfig): NodeConfig {
     follow: null,
     sequencer: null,
     p2p: null,
-    rpc: { host: '127.0.0.1', port: 0, enableAdmin: false },
+    rpc: { host: '127.0.0.1', port: 0, enableAdmin: false, access: localAccess },
     metrics: null,
     log: { level: 'error', format: 'text' },
   }

@@ -10,6 +10,8 @@ export const embeddedEl: ElClient = {
       ...['--authrpc.addr', '127.0.0.1', '--authrpc.port', String(settings.enginePort)],
       ...['--authrpc.jwtsecret', settings.jwtPath],
       ...['--http.addr', '127.0.0.1', '--http.port', String(settings.httpPort)],
+      // The harness connects engines with each other by admin_nodeInfo and admin_addPeer.
+      ...['--http.api', 'eth,net,web3,txpool,debug,admin'],
       ...['--port', String(settings.peerPort)],
       ...['--log.level', 'info', '--log.format', 'text'],
     ]),

@@ -1,10 +1,18 @@
 import type { LogLevel } from '../../node/config/log-level.ts'
+import type { WebAccess } from '../../node/json-rpc/web-access.ts'
 import type { Genesis } from './execution/types.ts'
 
 /** Where a server listens; port 0 picks a free one. */
 export interface ListenAddress {
   readonly host: string
   readonly port: number
+}
+
+export const rpcNamespaces = ['eth', 'net', 'web3', 'txpool', 'debug', 'admin'] as const
+export type RpcNamespace = (typeof rpcNamespaces)[number]
+
+export interface RpcListener extends ListenAddress {
+  readonly access: WebAccess
 }
 
 /** Everything that an engine needs to know before it starts. */
@@ -15,10 +23,10 @@ export interface ElNodeConfig {
   readonly jwtSecret: Uint8Array
   /** Directory to keep the chain in; without it, everything is in memory and gone when the engine stops. */
   readonly datadir?: string
-  /** Engine API and `eth_`, with a token. */
-  readonly auth: ListenAddress
-  /** `eth_`, `net_`, `web3_`, `txpool_`, `admin_`, `debug_`, without one. */
-  readonly http: ListenAddress
+  /** Engine API and everything that the public port can have, with a token. */
+  readonly auth: RpcListener
+  /** Without a token: only the namespaces that were asked for. */
+  readonly http: RpcListener & { readonly namespaces: readonly RpcNamespace[] }
   readonly peers: ListenAddress
   /** Addresses to dial from the start. */
   readonly bootnodes: readonly string[]

@@ -317,6 +317,18 @@ describe('the ports', () => {
     }
   })
 
+  it('offers only the namespaces that were asked for on the public port, all on the authenticated one', async () => {
+    const el = await startTestEl(chain, { namespaces: ['eth', 'web3'] })
+    try {
+      for (const method of ['admin_nodeInfo', 'debug_getRawHeader', 'net_version'])
+        await expect(el.rpc.request(method, [])).rejects.toMatchObject({ code: -32601 })
+      expect(await el.rpc.request('rpc_modules', [])).toEqual({ eth: '1.0', rpc: '1.0', web3: '1.0' })
+      expect(await el.auth.request('admin_peers', [])).toEqual([])
+    } finally {
+      await el.close()
+    }
+  })
+
   it('serves engine_ on the authenticated port only, eth_ on both', async () => {
     expect(await a.auth.request('eth_chainId', [])).toBe('0x385')
     expect(await a.rpc.request('eth_chainId', [])).toBe('0x385')

@@ -3,10 +3,10 @@ import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http
 import { listenError } from '../../node/json-rpc/listen-error.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Logger } from '../../node/ports/logger.ts'
-import type { ElNodeConfig, ListenAddress } from './el-config.ts'
+import type { ElNodeConfig, RpcListener } from './el-config.ts'
 import { checkJwt } from './engine-api/jwt.ts'
 import type { RpcBackend } from './rpc/backend.ts'
-import { publicMethods } from './rpc/methods.ts'
+import { allMethods, inNamespaces } from './rpc/methods.ts'
 import { createWebSocketEndpoint } from './rpc/websocket.ts'
 
 export interface ElServersOptions {
@@ -33,13 +33,13 @@ const requestBytesMax = { auth: 128 * 1024 * 1024, http: 5 * 1024 * 1024 }
  */
 export async function startElServers(options: ElServersOptions): Promise<ElServers> {
   const { config, backend, clock, logger } = options
-  const shared = publicMethods(backend)
+  const all = allMethods(backend)
   await using started = new AsyncDisposableStack()
 
   async function serve(server: {
     readonly what: string
     readonly flag: string
-    readonly at: ListenAddress
+    readonly at: RpcListener
     readonly methods: ReadonlyMap<string, RpcHandler>
     readonly requestBytesMax: number
     readonly authenticate?: Parameters<typeof startJsonRpcServer>[0]['authenticate']
@@ -51,11 +51,18 @@ export async function startElServers(options: ElServersOptions): Promise<ElServe
     }
     const webSockets = createWebSocketEndpoint({ ...common, backend, logger })
     const running = await startJsonRpcServer({
-      ...server.at,
+      host: server.at.host,
+      port: server.at.port,
+      access: server.at.access,
       ...common,
       onUpgrade: webSockets.upgrade,
     }).catch((error: unknown) => {
-      throw listenError(error, { what: server.what, ...server.at, flag: server.flag })
+      throw listenError(error, {
+        what: server.what,
+        host: server.at.host,
+        port: server.at.port,
+        flag: server.flag,
+      })
     })
     started.defer(() => {
       webSockets.close()
@@ -68,7 +75,7 @@ export async function startElServers(options: ElServersOptions): Promise<ElServe
     what: 'Engine API',
     flag: '--authrpc.port',
     at: config.auth,
-    methods: new Map([...shared, ...options.engineMethods]),
+    methods: new Map([...all, ...options.engineMethods]),
     requestBytesMax: requestBytesMax.auth,
     authenticate: (request) => checkJwt(config.jwtSecret, clock.nowMs(), request),
   })
@@ -76,7 +83,7 @@ export async function startElServers(options: ElServersOptions): Promise<ElServe
     what: 'public RPC',
     flag: '--http.port',
     at: config.http,
-    methods: shared,
+    methods: inNamespaces(all, config.http.namespaces),
     requestBytesMax: requestBytesMax.http,
   })
   const running = started.move()

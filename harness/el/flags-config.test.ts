@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { localAccess } from '../../node/json-rpc/web-access.ts'
 import { elHelp } from './flags.ts'
 import { type ElFiles, parseElFlags } from './flags-config.ts'
 import { createTestChain } from './testing/test-el.ts'
@@ -26,6 +27,28 @@ describe('parseElFlags', () => {
         chainConfigJson: { chainId: 901 },
       },
       log: { level: 'debug', format: 'text' },
+    })
+  })
+
+  it('opens the public port to programs of this machine alone, without admin, unless it is told more', () => {
+    expect(parse(...required).node).toMatchObject({
+      auth: { access: localAccess },
+      http: { access: localAccess, namespaces: ['eth', 'net', 'web3', 'txpool', 'debug'] },
+    })
+    const asked = [
+      '--http.api',
+      'eth,admin',
+      '--http.vhosts',
+      'EL,*',
+      '--http.corsdomain',
+      'https://App.example',
+    ]
+    expect(parse(...required, ...asked, '--authrpc.vhosts', 'el').node).toMatchObject({
+      auth: { access: { virtualHosts: ['el'], corsDomains: [] } },
+      http: {
+        access: { virtualHosts: ['el', '*'], corsDomains: ['https://app.example'] },
+        namespaces: ['eth', 'admin'],
+      },
     })
   })
 
@@ -58,6 +81,14 @@ describe('parseElFlags', () => {
     ['--http.port', '65536', /expected a port from 0 to 65535, found "65536"/],
     ['--log.level', 'loud', /expected debug, info, warn, error, found "loud"/],
     ['--log.format', 'xml', /expected json, text/],
+    [
+      '--http.api',
+      'eth,personal',
+      /--http.api: expected eth, net, web3, txpool, debug, admin, found "personal"/,
+    ],
+    ['--http.vhosts', 'a:1', /--http.vhosts: expected a host name without scheme and port/],
+    ['--authrpc.vhosts', 'http://a', /--authrpc.vhosts: expected a host name without scheme and port/],
+    ['--http.corsdomain', 'app.example', /--http.corsdomain: expected an origin/],
     ['--bootnodes', 'enode://a', /--bootnodes: expected a peer address/],
   ])('%s %s', (flag, value, expected) => expect(() => parse(...required, flag, value)).toThrow(expected))
 

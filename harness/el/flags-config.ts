@@ -1,7 +1,8 @@
 import { ConfigError } from '../../node/config/config-error.ts'
 import { nearest } from '../../node/config/flags-nearest.ts'
 import type { LogLevel } from '../../node/config/log-level.ts'
-import type { ElProgramConfig, ListenAddress } from './el-config.ts'
+import { isOrigin, isVirtualHost } from '../../node/json-rpc/web-access.ts'
+import { type ElProgramConfig, type ListenAddress, rpcNamespaces } from './el-config.ts'
 import { GenesisError, parseGenesis } from './execution/genesis.ts'
 import { type ElFlagName, elFlags } from './flags.ts'
 import { parsePeerUrl } from './peers/peer-url.ts'
@@ -43,8 +44,22 @@ export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgram
     'error',
   ] as const) satisfies LogLevel
   const format = oneOf('log.format', value('log.format'), ['json', 'text'] as const)
-  const auth = listen('authrpc.addr', 'authrpc.port')
-  const http = listen('http.addr', 'http.port')
+  const list = (name: ElFlagName) => {
+    const parts = value(name).split(',')
+    return parts.map((part) => part.trim().toLowerCase()).filter((part) => part !== '')
+  }
+  const auth = {
+    ...listen('authrpc.addr', 'authrpc.port'),
+    access: { virtualHosts: list('authrpc.vhosts').map(virtualHost('authrpc.vhosts')), corsDomains: [] },
+  }
+  const http = {
+    ...listen('http.addr', 'http.port'),
+    access: {
+      virtualHosts: list('http.vhosts').map(virtualHost('http.vhosts')),
+      corsDomains: list('http.corsdomain').map(webOrigin),
+    },
+    namespaces: list('http.api').map((name) => oneOf('http.api', name, rpcNamespaces)),
+  }
   const peers = listen('addr', 'port')
   const bootnodes = value('bootnodes')
     .split(',')
@@ -120,6 +135,22 @@ function parsePort(flag: ElFlagName, text: string): number {
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
     throw new ConfigError(`--${flag}: expected a port from 0 to 65535, found ${JSON.stringify(text)}`)
   return port
+}
+
+const virtualHost = (flag: ElFlagName) => (text: string) => {
+  if (!isVirtualHost(text))
+    throw new ConfigError(
+      `--${flag}: expected a host name without scheme and port, or *, found ${JSON.stringify(text)}`,
+    )
+  return text
+}
+
+function webOrigin(text: string): string {
+  if (!isOrigin(text))
+    throw new ConfigError(
+      `--http.corsdomain: expected an origin such as https://app.example, or *, found ${JSON.stringify(text)}`,
+    )
+  return text
 }
 
 function checkPeerUrl(url: string): void {

@@ -24,6 +24,30 @@ export const elFlags = [
   { name: 'authrpc.jwtsecret', value: 'FILE', help: 'Secret of the Engine API: 32 bytes in hex (required)' },
   { name: 'http.addr', value: 'HOST', default: '127.0.0.1', help: 'Address of the public RPC' },
   { name: 'http.port', value: 'PORT', default: '8545', help: 'Port of the public RPC; 0 picks a free one' },
+  {
+    name: 'http.api',
+    value: 'NAMESPACE,…',
+    default: 'eth,net,web3,txpool,debug',
+    help: 'Namespaces of the public RPC; admin is the other one; the Engine API port has all',
+  },
+  {
+    name: 'http.vhosts',
+    value: 'NAME,…',
+    default: 'localhost',
+    help: 'Host names under which the public RPC may be reached, beside IP addresses and --http.addr; * for all',
+  },
+  {
+    name: 'http.corsdomain',
+    value: 'ORIGIN,…',
+    default: '',
+    help: 'Web pages that may use the public RPC, such as https://app.example; * for all',
+  },
+  {
+    name: 'authrpc.vhosts',
+    value: 'NAME,…',
+    default: 'localhost',
+    help: 'Host names under which the Engine API may be reached, beside IP addresses and --authrpc.addr; * for all',
+  },
   { name: 'addr', value: 'HOST', default: '127.0.0.1', help: 'Address to listen on for other engines' },
   {
     name: 'port',

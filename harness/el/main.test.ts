@@ -18,7 +18,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'lockstep-el-'))
   const [genesis, secret] = [join(directory, 'genesis.json'), join(directory, 'jwt.hex')]
   writeFileSync(genesis, JSON.stringify((await createTestChain()).genesisJson))
-  writeFileSync(secret, '42'.repeat(32))
+  writeFileSync(secret, '42'.repeat(32), { mode: 0o600 })
   required = ['--genesis', genesis, '--authrpc.jwtsecret', secret]
 })
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -32,8 +32,10 @@ const run = (...argv: string[]) =>
 const freePorts = ['--authrpc.port', '0', '--http.port', '0', '--port', '0', '--log.format', 'json']
 
 describe('lockstep el', () => {
-  it('runs until SIGTERM and exits with 0, saying where it listens', async () => {
-    const child = spawn(process.execPath, [program, 'el', ...required, ...freePorts])
+  it('runs until SIGTERM and exits with 0, saying where it listens and who can read its secret', async () => {
+    const exposed = join(directory, 'exposed.hex')
+    writeFileSync(exposed, '42'.repeat(32), { mode: 0o644 })
+    const child = spawn(process.execPath, [program, 'el', ...required.with(-1, exposed), ...freePorts])
     const exit = new Promise((resolve) => child.once('exit', resolve))
     const messages: string[] = []
     for await (const line of createInterface(child.stderr)) {
@@ -41,12 +43,17 @@ describe('lockstep el', () => {
       messages.push(entry.msg)
       if (entry.msg !== 'engine runs') continue
       const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] })
-      const answer = await fetch(entry.http as string, { method: 'POST', body })
+      const answer = await fetch(entry.http as string, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
       expect(await answer.json()).toMatchObject({ result: '0x0' })
       child.kill('SIGTERM')
     }
     expect(await exit).toBe(0)
-    expect(messages).toEqual(['engine runs', 'stopping', 'stopped'])
+    const warning = 'every user of this machine can read the secret: expected mode 0600'
+    expect(messages).toEqual([warning, 'engine runs', 'stopping', 'stopped'])
   })
 
   // An error of each kind that no code waits for, at a moment that the test picks.

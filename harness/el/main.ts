@@ -28,7 +28,10 @@ export async function runEl(argv: readonly string[]): Promise<never> {
   try {
     // After the cheap answers: what executes takes most of the start.
     const { parseElFlags } = await import('./flags-config.ts')
-    await runUntilSignal(parseElFlags(argv, { text: readConfigFile, secret: readSecretFile }))
+    const exposed: string[] = []
+    const secret = (path: string, purpose: string) =>
+      readSecretFile(path, purpose, (one) => void exposed.push(one))
+    await runUntilSignal(parseElFlags(argv, { text: readConfigFile, secret }), exposed)
     process.exit(0)
   } catch (error) {
     process.stderr.write(`lockstep el: ${describeFatal(error)}\n`)
@@ -36,7 +39,7 @@ export async function runEl(argv: readonly string[]): Promise<never> {
   }
 }
 
-async function runUntilSignal({ node, log }: ElProgramConfig): Promise<void> {
+async function runUntilSignal({ node, log }: ElProgramConfig, exposed: readonly string[]): Promise<void> {
   const [{ startElNode }, { createPinoLogger }, { createSystemClock }, { createSystemRandom }] =
     await Promise.all([
       import('./el-node.ts'),
@@ -45,6 +48,8 @@ async function runUntilSignal({ node, log }: ElProgramConfig): Promise<void> {
       import('../../node/adapters/system/system-random.ts'),
     ])
   const logger = createPinoLogger(log)
+  for (const path of exposed)
+    logger.warn('every user of this machine can read the secret: expected mode 0600', { path })
   await stopOnCrash(abortOnProcessSignals(logger), logger, async (stop) => {
     const running = await startElNode(node, {
       clock: createSystemClock(),

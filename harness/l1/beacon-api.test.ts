@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,6 +68,17 @@ async function get<T>(path: string, status = 200): Promise<T> {
   expect(response.status).toBe(status)
   return ((await response.json()) as { data: T }).data
 }
+
+it('answers a target that is no URL with 404 and goes on', async () => {
+  for (const target of ['//', '//:x', '///a']) {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    const { hostname, port } = new URL(l1.beaconUrl)
+    request({ hostname, port, path: target }, resolve).on('error', reject).end()
+    const response = await promise
+    expect(response.resume().statusCode).toBe(404)
+  }
+  await get('config/spec')
+})
 
 /** A fresh node's beacon: it remembers nothing. */
 const nodeBeacon = () =>

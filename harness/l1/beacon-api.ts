@@ -130,8 +130,12 @@ export async function startBeaconApi(options: BeaconApiOptions): Promise<BeaconA
   }
 
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-    const answered = request.method === 'GET' ? answer(pathname, searchParams) : Promise.resolve(notFound)
+    // Null for a target such as `//`.
+    const url = URL.parse(request.url ?? '/', 'http://localhost')
+    const answered =
+      request.method === 'GET' && url !== null
+        ? answer(url.pathname, url.searchParams)
+        : Promise.resolve(notFound)
     answered.then(
       (found) => send(response, found),
       (error: unknown) =>

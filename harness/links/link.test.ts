@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
@@ -76,6 +76,22 @@ describe('a link without faults', () => {
       'short and stout',
     ])
     expect(seen).toEqual(['Bearer t', '/base/healthz?x=1', 'GET'])
+  })
+
+  it('does not let a web page through to the provider', async () => {
+    const { hostname, port } = new URL(link.url)
+    const status = async (headers: Record<string, string>) => {
+      const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+      const body = '{"jsonrpc":"2.0","id":1,"method":"echo"}'
+      request({ hostname, port, method: 'POST', headers }, resolve).on('error', reject).end(body)
+      return (await promise).resume().statusCode
+    }
+    const json = { 'content-type': 'application/json' }
+    expect(await status({ ...json, host: 'attacker.example' })).toBe(403)
+    expect(await status({ ...json, origin: 'https://attacker.example' })).toBe(403)
+    expect(await status({ 'content-type': 'text/plain' })).toBe(415)
+    expect(calls).toEqual([])
+    expect(await status(json)).toBe(200)
   })
 
   it('shows a provider that is down as a broken connection, and works again when it is back', async () => {

@@ -1,5 +1,7 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { parseJson } from '../../node/json-rpc/json.ts'
+import { localAccess, refuseWebRequest } from '../../node/json-rpc/web-access.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Timeline } from '../timeline/writer.ts'
 import type { Fault, InstalledFault, LinkMessage, Verdict } from './fault.ts'
@@ -90,6 +92,9 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController()
     response.on('close', () => gone.abort())
+    // The provider sees another Host, so that a page that rebinds a name must be refused here.
+    const refused = refuseWebRequest(request.headers, localAccess)
+    if (refused !== null) return void response.writeHead(403).end(`${refused}\n`)
     const received = await readAll(request, bodyBytesMax)
     if (received === null) return void response.writeHead(413).end(`longer than ${bodyBytesMax} bytes\n`)
     const path = joinPath(target, request.url ?? '/')
@@ -100,7 +105,7 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     if (inspected) {
       // The harness reads the answer, so the provider must not compress it.
       delete headers['accept-encoding']
-      const json = parseJson(received)
+      const json = parseJson(received.toString('utf8'))
       rpcMethods = methodsOf(json)
       body = await applyFaults(
         { link: name, phase: 'request', path, rpcMethods, json },
@@ -121,13 +126,18 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     }
     const whole = await readAll(answer, bodyBytesMax)
     if (whole === null) return void response.destroy()
-    const json = parseJson(whole)
+    const json = parseJson(whole.toString('utf8'))
     const message: LinkMessage = { link: name, phase: 'response', path, rpcMethods, json, status }
     const passed = await applyFaults(message, whole, response, gone.signal)
     if (passed === null) return
     if (taps.size > 0) {
-      const seen = passed === whole ? json : parseJson(passed)
-      const exchange: LinkExchange = { rpcMethods, request: parseJson(body), status, response: seen }
+      const seen = passed === whole ? json : parseJson(passed.toString('utf8'))
+      const exchange: LinkExchange = {
+        rpcMethods,
+        request: parseJson(body.toString('utf8')),
+        status,
+        response: seen,
+      }
       for (const tap of taps) tap(exchange)
     }
     const answerHeaders = { ...endToEndHeaders(answer.headers), 'content-length': String(passed.byteLength) }
@@ -194,14 +204,6 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
 
 function joinPath(target: URL, path: string): string {
   return target.pathname === '/' ? path : `${target.pathname.replace(/\/$/, '')}${path === '/' ? '' : path}`
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
 
 function methodsOf(json: unknown): readonly string[] {

@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { parseJson } from '../../node/json-rpc/json.ts'
 import { type TimelineEvent, timelineFactSchema, timelineVersion } from './event.ts'
 
 /** The file is not a timeline that this version can read. */
@@ -63,11 +64,3 @@ export function followTimeline(path: string): { read(): Promise<readonly Timelin
 }
 
 const newline = 0x0a
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -1,3 +1,4 @@
+import { isOrigin, isVirtualHost } from '../json-rpc/web-access.ts'
 import { ConfigError } from './config-error.ts'
 import { parseDuration } from './durations.ts'
 import type { FlagName } from './flags.ts'
@@ -57,4 +58,22 @@ export function port(flag: FlagValue): number {
 /** The parts of a value with commas. */
 export function listed({ value, origin }: FlagValue): readonly FlagValue[] {
   return value.split(',').map((one) => ({ value: one.trim(), origin }))
+}
+
+/** The parts of a value with commas; none without a value. */
+export const listedIfAny = (flag: FlagValue | undefined): readonly FlagValue[] =>
+  flag === undefined || flag.value === '' ? [] : listed(flag)
+
+/** A name for a Host header, in lower case. @throws ConfigError */
+export function virtualHost(flag: FlagValue): string {
+  const name = flag.value.toLowerCase()
+  if (!isVirtualHost(name)) throw wrong(flag, 'a host name without scheme and port, or *')
+  return name
+}
+
+/** The origin of a web page. @throws ConfigError */
+export function origin(flag: FlagValue): string {
+  const text = flag.value.toLowerCase()
+  if (!isOrigin(text)) throw wrong(flag, 'an origin such as https://app.example, without a path, or *')
+  return text
 }

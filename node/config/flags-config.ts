@@ -2,7 +2,19 @@ import { JsonFormatError } from '../protocol/json-schema.ts'
 import { parseUpgradeBundle } from '../protocol/upgrade-bundle.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFiles } from './config-files.ts'
-import { count, duration, given, isOn, listed, port, rate, wrong } from './flag-values.ts'
+import {
+  count,
+  duration,
+  given,
+  isOn,
+  listed,
+  listedIfAny,
+  origin,
+  port,
+  rate,
+  virtualHost,
+  wrong,
+} from './flag-values.ts'
 import type { FlagValue, FlagValues } from './flags-parse.ts'
 import { type LogLevel, logLevelFromText } from './log-level.ts'
 import { type BeaconConfig, engineKinds, type NodeConfig, type SyncConfig, syncModes } from './node-config.ts'
@@ -42,6 +54,10 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
     host: given(values, 'rpc.addr').value,
     port: port(given(values, 'rpc.port')),
     enableAdmin: isOn(values, 'rpc.enable-admin'),
+    access: {
+      virtualHosts: listed(given(values, 'rpc.vhosts')).map(virtualHost),
+      corsDomains: listedIfAny(values.get('rpc.corsdomain')).map(origin),
+    },
   }
   const metrics = isOn(values, 'metrics.enabled')
     ? {

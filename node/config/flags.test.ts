@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { localAccess } from '../json-rpc/web-access.ts'
 import { testRollupConfig } from '../network/testing/blocks.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFiles } from './config-files.ts'
@@ -317,7 +318,7 @@ describe('the configuration from flags', () => {
           ban: { threshold: -100, durationMs: 3_600_000 },
           discovery: null,
         },
-        rpc: { host: '127.0.0.1', port: 9545, enableAdmin: false },
+        rpc: { host: '127.0.0.1', port: 9545, enableAdmin: false, access: localAccess },
         metrics: null,
         log: { level: 'info', format: 'text' },
         startTimeoutMs: 10_000,
@@ -522,6 +523,14 @@ describe('the configuration from flags', () => {
 
   it.each<[string[], string]>([
     [['--rpc.port', '70000'], '--rpc.port: expected a port from 0 to 65535, found "70000"'],
+    [
+      ['--rpc.vhosts', 'http://a'],
+      '--rpc.vhosts: expected a host name without scheme and port, or *, found "http://a"',
+    ],
+    [
+      ['--rpc.corsdomain', 'https://a/b'],
+      '--rpc.corsdomain: expected an origin such as https://app.example, without a path, or *, found "https://a/b"',
+    ],
     [['--rpc.port', 'http'], '--rpc.port: expected a port from 0 to 65535, found "http"'],
     [
       ['--l2.follow.source', 'localhost:1'],

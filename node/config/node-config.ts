@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem'
+import type { WebAccess } from '../json-rpc/web-access.ts'
 import type { GossipMesh } from '../ports/gossip-transport.ts'
 import type { UpgradeBundles } from '../protocol/upgrade-bundle.ts'
 import type { LogLevel } from './log-level.ts'
@@ -46,7 +47,12 @@ export interface NodeConfig {
     readonly maxSafeLag: bigint
   } | null
   readonly p2p: P2pConfig | null
-  readonly rpc: { readonly host: string; readonly port: number; readonly enableAdmin: boolean }
+  readonly rpc: {
+    readonly host: string
+    readonly port: number
+    readonly enableAdmin: boolean
+    readonly access: WebAccess
+  }
   readonly metrics: {
     readonly host: string
     readonly port: number

@@ -1,3 +1,4 @@
+import { answerBytesMax, batchBytesMax } from './answer-limits.ts'
 import { answerSchema, BatchRefusedError, matchAnswers } from './batch-answer.ts'
 import { JsonRpcError, JsonRpcTransportError } from './errors.ts'
 import { parseJson } from './json.ts'
@@ -48,10 +49,10 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
   let takesBatches = true
 
   /** @returns the answer as JSON; undefined when it is none. @throws JsonRpcTransportError when there is no answer. */
-  async function send(message: unknown, what: string, signal?: AbortSignal) {
+  async function send(message: unknown, what: string, bytesMax: number, signal?: AbortSignal) {
     let received: TransportAnswer
     try {
-      received = await transport.send(JSON.stringify(message), signal)
+      received = await transport.send(JSON.stringify(message), bytesMax, signal)
     } catch (error) {
       signal?.throwIfAborted()
       const why = error instanceof Error ? error.message : String(error)
@@ -69,7 +70,7 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
 
   async function call({ method, params }: RpcCall, signal?: AbortSignal): Promise<unknown> {
     const message = { jsonrpc: '2.0', id: nextId++, method, params }
-    const { json, unusable } = await send(message, method, signal)
+    const { json, unusable } = await send(message, method, answerBytesMax(method, params), signal)
     const answer = answerSchema.safeParse(json)
     if (!answer.success) throw unusable('a JSON-RPC answer')
     if ('error' in answer.data)
@@ -81,7 +82,7 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
   async function batch(calls: readonly RpcCall[], signal?: AbortSignal): Promise<readonly RpcOutcome[]> {
     const messages = calls.map(({ method, params }) => ({ jsonrpc: '2.0', id: nextId++, method, params }))
     const what = `${calls[0]?.method} and ${calls.length - 1} more calls`
-    const { json, status, unusable } = await send(messages, what, signal)
+    const { json, status, unusable } = await send(messages, what, batchBytesMax(calls), signal)
     if (Array.isArray(json) && json.length <= calls.length)
       return matchAnswers(
         json,

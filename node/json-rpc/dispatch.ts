@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { JsonRpcError, rpcErrorCode } from './errors.ts'
-import { parseJson } from './json.ts'
+import { jsonDepthMax, parseJson } from './json.ts'
 
 export type RpcHandler = (params: readonly unknown[]) => unknown
 
@@ -46,13 +46,17 @@ export async function dispatchRpc(text: string, options: RpcDispatchOptions): Pr
   const value = parseJson(text)
   if (value === undefined) {
     options.onCall?.({ method: '(unparsable)', outcome: 'error', code: rpcErrorCode.parse })
-    return failure(null, rpcErrorCode.parse, 'parse error: the body is not JSON')
+    return failure(
+      null,
+      rpcErrorCode.parse,
+      `parse error: the body is not JSON, or is nested deeper than ${jsonDepthMax}`,
+    )
   }
   if (!Array.isArray(value)) return call(value, options, lengthMax)
   if (value.length === 0) return failure(null, rpcErrorCode.invalidRequest, 'empty batch')
   if (value.length > batchMax) {
     // As geth does it: one error for all, under the id of the first call.
-    const id = value.map(readableId).find((one) => one !== null) ?? null
+    const id = firstReadableId(value.slice(0, batchMax))
     const message = `batch too large: expected at most ${batchMax} calls, got ${value.length}`
     return `[${failure(id, rpcErrorCode.invalidRequest, message)}]`
   }
@@ -105,6 +109,14 @@ async function call(value: unknown, options: RpcDispatchOptions, lengthMax: numb
     const data = error instanceof JsonRpcError ? error.data : undefined
     return answerError(code, error instanceof Error ? error.message : String(error), data)
   }
+}
+
+function firstReadableId(calls: readonly unknown[]): Id {
+  for (const call of calls) {
+    const id = readableId(call)
+    if (id !== null) return id
+  }
+  return null
 }
 
 /** Of a request that may be anything else wrong. */

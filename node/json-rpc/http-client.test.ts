@@ -42,6 +42,36 @@ describe('JSON-RPC client', () => {
     ])
   })
 
+  it.each<[string, unknown[], number, boolean]>([
+    ['eth_chainId', [], 60_000, true],
+    ['eth_chainId', [], 70_000, false],
+    ['optimism_syncStatus', [], 70_000, false],
+    ['engine_newPayloadV4', [], 70_000, false],
+    ['eth_getBlockByNumber', ['latest', false], 8_000_000, true],
+    ['eth_getBlockByNumber', ['latest', false], 9_000_000, false],
+    ['eth_getBlockByHash', ['0x', true], 9_000_000, true],
+    ['eth_getProof', [], 2_000_000, false],
+    ['eth_getBlockReceipts', [], 9_000_000, true],
+  ])('reads of the answer to %s %j %d bytes: %s', async (method, params, length, taken) => {
+    const rpc = await client(answering(`{"jsonrpc":"2.0","id":1,"result":"${'x'.repeat(length)}"}`))
+    const asked = rpc.request(method, params)
+    if (taken) expect(await asked).toHaveLength(length)
+    else await expect(asked).rejects.toThrow(/answer is longer than \d+ bytes/)
+  })
+
+  it.each([301, 302, 307, 308])('does not follow HTTP %d to another host', async (status) => {
+    const bodies: unknown[] = []
+    const other = createServer((request, response) => {
+      bodies.push(request.method)
+      response.end('{"jsonrpc":"2.0","id":1,"result":"0x1"}')
+    })
+    servers.push(other)
+    const { url } = await listen(other, '127.0.0.1', 0)
+    const rpc = await client((_, response) => response.writeHead(status, { location: url }).end())
+    await expect(rpc.request('eth_chainId', [])).rejects.toThrow(/redirect/)
+    expect(bodies).toEqual([])
+  })
+
   it.each<[string, string, number | undefined]>([
     ['7', '{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"limit"}}', 7_000],
     ['Wed, 21 Oct 2026 07:28:00 GMT', 'slow down', undefined],

@@ -6,7 +6,7 @@ export interface HttpTransportOptions {
   readonly url: string
   /** One call takes at most this long. */
   readonly timeoutMs: number
-  /** A longer answer is refused. Default 64 MiB. */
+  /** A longer answer is refused, whatever its method may have. */
   readonly responseBytesMax?: number
   /** Extra headers, made for each request (a JWT is short-lived). */
   readonly headers?: () => Record<string, string>
@@ -26,17 +26,17 @@ export function createHttpRpcClient({ onCall, ...options }: HttpRpcClientOptions
 }
 
 function createHttpTransport(options: HttpTransportOptions): Transport {
-  const bytesMax = options.responseBytesMax ?? 64 * 1024 * 1024
+  const bytesMaxOfAll = options.responseBytesMax ?? Number.POSITIVE_INFINITY
   return {
     url: options.url,
-    send: (body, signal) =>
+    send: (body, bytesMax, signal) =>
       exchange({
         url: options.url,
         method: 'POST',
         headers: { 'content-type': 'application/json', ...options.headers?.() },
         body,
         timeoutMs: options.timeoutMs,
-        bytesMax,
+        bytesMax: Math.min(bytesMax, bytesMaxOfAll),
         signal,
       }),
   }

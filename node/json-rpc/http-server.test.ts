@@ -1,8 +1,10 @@
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
+import { dispatchRpc } from './dispatch.ts'
 import { JsonRpcError } from './errors.ts'
 import { type JsonRpcServer, type JsonRpcServerOptions, startJsonRpcServer } from './http-server.ts'
 
+const json = { 'content-type': 'application/json' }
 const servers: JsonRpcServer[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close()
@@ -43,7 +45,7 @@ async function start(options: Partial<JsonRpcServerOptions> = {}) {
   })
   servers.push(server)
   const post = async (body: string, headers: Record<string, string> = {}) => {
-    const response = await fetch(server.url, { method: 'POST', body, headers })
+    const response = await fetch(server.url, { method: 'POST', body, headers: { ...json, ...headers } })
     const text = await response.text()
     return {
       status: response.status,
@@ -52,6 +54,30 @@ async function start(options: Partial<JsonRpcServerOptions> = {}) {
     }
   }
   return { server, calls, post }
+}
+
+/** A request as no library would send it. */
+async function raw(
+  server: JsonRpcServer,
+  options: {
+    readonly method?: string
+    readonly path?: string
+    readonly headers?: Record<string, string>
+    readonly body?: string
+  },
+) {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const { hostname, port } = new URL(server.url)
+  httpRequest({ hostname, port, ...options }, resolve)
+    .on('error', reject)
+    .end(options.body)
+  const response = await promise
+  response.setEncoding('utf8')
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    text: (await response.toArray()).join(''),
+  }
 }
 
 const call = (method: string, params?: unknown, id: unknown = 1) =>
@@ -162,6 +188,15 @@ describe('JSON-RPC server', () => {
     expect(calls).toEqual([])
   })
 
+  it('looks at few of the calls of a batch that is too large', async () => {
+    const { user } = process.cpuUsage()
+    const answer = await dispatchRpc(`[${'1,'.repeat(2_000_000)}1]`, { methods: new Map() })
+    expect(JSON.parse(answer as string)).toEqual([
+      error(-32600, 'batch too large: expected at most 1000 calls, got 2000001'),
+    ])
+    expect(process.cpuUsage().user - user).toBeLessThan(1_000_000)
+  })
+
   it('refuses a request that is too long, with and without a declared length', async () => {
     const { server, post, calls } = await start({ requestBytesMax: 1_000 })
     expect((await post(call('echo', ['x'.repeat(800)]))).status).toBe(200)
@@ -170,7 +205,7 @@ describe('JSON-RPC server', () => {
       text: 'request is longer than 1000 bytes\n',
     })
     const chunked = await new Promise<number | undefined>((resolve, reject) => {
-      const request = httpRequest(server.url, { method: 'POST' }, (response) => {
+      const request = httpRequest(server.url, { method: 'POST', headers: json }, (response) => {
         resolve(response.statusCode)
         request.destroy()
       })
@@ -194,6 +229,8 @@ describe('JSON-RPC server', () => {
     expect(await get('/healthz?x=1')).toEqual([200, 'v1'])
     expect(await get('/')).toEqual([200, ''])
     expect(await get('/other')).toEqual([404, 'not found\n'])
+    for (const path of ['//', '///', '//x:y', '/%'])
+      expect(await raw(server, { path })).toMatchObject({ status: 404 })
     expect(await get('/', 'PUT')).toEqual([405, 'expected POST\n'])
   })
 
@@ -258,7 +295,7 @@ describe('JSON-RPC server', () => {
 
   it('closes while a call hangs', async () => {
     const { server } = await start({ methods: new Map([['hang', () => new Promise(() => {})]]) })
-    const hanging = fetch(server.url, { method: 'POST', body: call('hang') })
+    const hanging = fetch(server.url, { method: 'POST', headers: json, body: call('hang') })
     const failed = expect(hanging).rejects.toThrow()
     await new Promise((resolve) => setImmediate(resolve))
     await server.close()

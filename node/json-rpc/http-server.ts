@@ -1,12 +1,25 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { dispatchRpc, type RpcDispatchOptions } from './dispatch.ts'
+import { BodyError, RequestBodies } from './http-bodies.ts'
+import { limitConnectionsPerAddress } from './http-connection-limit.ts'
 import { closeServer, listen } from './http-listen.ts'
+import { refuseUpgrade } from './http-upgrade.ts'
+import {
+  corsHeaders,
+  isJsonType,
+  localAccess,
+  preflightHeaders,
+  refuseWebRequest,
+  type WebAccess,
+} from './web-access.ts'
 
 export interface JsonRpcServerOptions extends RpcDispatchOptions {
   readonly host: string
   /** 0 picks a free port. */
   readonly port: number
+  /** Default: this machine's own names and no web page. The listen address is always a good Host. */
+  readonly access?: WebAccess
   /** GET routes beside the RPC, by path. */
   readonly routes?: ReadonlyMap<
     string,
@@ -16,6 +29,8 @@ export interface JsonRpcServerOptions extends RpcDispatchOptions {
   readonly authenticate?: (request: IncomingMessage) => string | null
   /** A longer request is refused with 413. Default 5 MiB. */
   readonly requestBytesMax?: number
+  /** For all requests at one time that are not whole or not answered, beyond 64 KiB of each. Default 64 MiB. */
+  readonly bodiesBytesMax?: number
   /** Takes over a connection that asks for another protocol (WebSocket). Without it, such a request is refused. */
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
@@ -26,43 +41,80 @@ export interface JsonRpcServer {
   close(): Promise<void>
 }
 
+/** What clients may take of the server. A link of the harness has up to 256 connections from one address. */
+const limits = {
+  connectionsMax: 1_000,
+  connectionsPerAddressMax: 256,
+  headersMs: 5_000,
+  requestMs: 30_000,
+  checkEveryMs: 1_000,
+}
+
 /**
  * Starts a JSON-RPC 2.0 server over HTTP.
  * @throws the listen error (EADDRINUSE and others), unchanged.
  */
 export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise<JsonRpcServer> {
   const dispatch = { nowMs: () => performance.now(), ...options }
-  const bytesMax = options.requestBytesMax ?? 5 * 1024 * 1024
+  const requestBytesMax = options.requestBytesMax ?? 5 * 1024 * 1024
+  const bodies = new RequestBodies({
+    requestBytesMax,
+    totalBytesMax: Math.max(options.bodiesBytesMax ?? 64 * 1024 * 1024, requestBytesMax),
+  })
+  const given = options.access ?? localAccess
+  const access = { ...given, virtualHosts: [...given.virtualHosts, options.host.toLowerCase()] }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === 'GET') {
-      // Load balancers ask the root whether anybody is there.
-      if (request.url === '/') return send(response, 200, 'application/json', '')
-      const route = options.routes?.get(new URL(request.url ?? '/', 'http://localhost').pathname)
-      if (route === undefined) return send(response, 404, 'text/plain', 'not found\n')
-      const { status, type, body } = route()
-      return send(response, status, type, body)
-    }
+    const refused = refuseWebRequest(request.headers, access)
+    if (refused !== null) return send(response, 403, 'text/plain', `${refused}\n`)
+    for (const [name, value] of Object.entries(corsHeaders(request.headers, access)))
+      response.setHeader(name, value)
+    if (request.method === 'GET') return get(request.url ?? '/', response)
+    if (request.method === 'OPTIONS' && request.headers.origin !== undefined)
+      return void response.writeHead(204, preflightHeaders).end()
     if (request.method !== 'POST') return send(response, 405, 'text/plain', 'expected POST\n')
-    const refused = options.authenticate?.(request) ?? null
-    if (refused !== null) return send(response, 401, 'text/plain', `${refused}\n`)
-    const body = await readBody(request, bytesMax)
-    if (body === null) return send(response, 413, 'text/plain', `request is longer than ${bytesMax} bytes\n`)
-    // Nothing to answer is 200 and nothing, as of every server that is built on geth's.
-    send(response, 200, 'application/json', (await dispatchRpc(body, dispatch)) ?? '')
+    const unknown = options.authenticate?.(request) ?? null
+    if (unknown !== null) return send(response, 401, 'text/plain', `${unknown}\n`)
+    if (!isJsonType(request.headers['content-type']))
+      return send(response, 415, 'text/plain', 'expected content-type: application/json\n')
+    await bodies.with(request, async (body) => {
+      // Nothing to answer is 200 and nothing, as of every server that is built on geth's.
+      send(response, 200, 'application/json', (await dispatchRpc(body, dispatch)) ?? '')
+    })
   }
 
-  const server = createServer((request, response) => {
+  function get(url: string, response: ServerResponse): void {
+    // Load balancers ask the root whether anybody is there.
+    const root = { status: 200, type: 'application/json', body: '' }
+    const missing = { status: 404, type: 'text/plain', body: 'not found\n' }
+    const path = url.split('?', 1)[0] as string
+    const { status, type, body } = url === '/' ? root : (options.routes?.get(path)?.() ?? missing)
+    send(response, status, type, body)
+  }
+
+  const timeouts = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+  }
+  const server = createServer(timeouts, (request, response) => {
     answer(request, response).catch((error: unknown) => {
-      if (!response.headersSent)
-        send(response, 500, 'text/plain', `${error instanceof Error ? error.message : error}\n`)
-      else response.destroy()
+      const text = `${error instanceof Error ? error.message : error}\n`
+      if (response.headersSent) response.destroy()
+      else send(response, error instanceof BodyError ? error.status : 500, 'text/plain', text)
     })
   })
-  if (options.onUpgrade !== undefined) server.on('upgrade', options.onUpgrade)
-  server.requestTimeout = 30_000
-  server.headersTimeout = 10_000
-  server.maxConnections = 1_000
+  const { onUpgrade } = options
+  if (onUpgrade !== undefined)
+    server.on('upgrade', (request, socket, head) => {
+      // The HTTP server has let go of the socket: without this, a client that resets it ends the process.
+      socket.on('error', () => socket.destroy())
+      const refused = refuseWebRequest(request.headers, access)
+      if (refused === null) onUpgrade(request, socket, head)
+      else refuseUpgrade(socket, '403 Forbidden', refused)
+    })
+  server.maxConnections = limits.connectionsMax
+  limitConnectionsPerAddress(server, limits.connectionsPerAddressMax)
   const { url, port } = await listen(server, options.host, options.port)
   return { url, port, close: () => closeServer(server) }
 }
@@ -70,15 +122,4 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type })
   response.end(body)
-}
-
-async function readBody(request: IncomingMessage, bytesMax: number): Promise<string | null> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength
-    if (bytes > bytesMax) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

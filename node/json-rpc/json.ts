@@ -1,8 +1,44 @@
-/** The text as JSON; undefined when it is not JSON. */
+/** No message of these protocols comes near it, call traces of deep contracts included. */
+export const jsonDepthMax = 512
+
+/**
+ * The text as JSON; undefined when it is not JSON, or nested deeper than `jsonDepthMax`: a parser takes seconds for a
+ * million brackets, and what walks its result takes a stack.
+ */
 export function parseJson(text: string): unknown {
+  if (!isShallow(text)) return undefined
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+const [quote, backslash] = [0x22, 0x5c]
+
+/** Counts brackets outside strings, in one pass that jumps over strings. Of text that is not JSON, any answer will do. */
+function isShallow(text: string): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at)
+    // `[` and `{`, `]` and `}`: they differ by one bit.
+    if ((character | 0x20) === 0x7b) {
+      if (++depth > jsonDepthMax) return false
+    } else if ((character | 0x20) === 0x7d) depth--
+    else if (character === quote) {
+      at = endOfString(text, at)
+      if (at < 0) return true
+    }
+  }
+  return true
+}
+
+/** Where the string that begins at `start` has its closing quote; −1 without one. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (text.charCodeAt(end - 1 - escapes) === backslash) escapes++
+    if (escapes % 2 === 0) return end
+  }
+  return -1
 }

@@ -5,7 +5,7 @@ import type { Transport } from './transport.ts'
 export function createMemoryTransport(name: string, options: RpcDispatchOptions): Transport {
   return {
     url: `memory://${name}`,
-    async send(body, signal) {
+    async send(body, _bytesMax, signal) {
       signal?.throwIfAborted()
       const text = await dispatchRpc(body, options)
       signal?.throwIfAborted()

@@ -3,10 +3,10 @@ export interface Transport {
   /** Where it leads. May hold credentials: shown to nobody without `redactUrl`. */
   readonly url: string
   /**
-   * Sends one message and gives what came back, whatever it is.
+   * Sends one message and gives what came back, whatever it is, unless it is longer than `bytesMax`.
    * @throws Error whose message says why there is no answer, without the URL; the signal's reason when that aborted.
    */
-  send(body: string, signal?: AbortSignal): Promise<TransportAnswer>
+  send(body: string, bytesMax: number, signal?: AbortSignal): Promise<TransportAnswer>
 }
 
 export interface TransportAnswer {

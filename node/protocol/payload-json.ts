@@ -9,6 +9,7 @@ import {
   uint64Quantity,
   uint256Quantity,
 } from './json-schema.ts'
+import { listOf } from './list-schema.ts'
 import type {
   ExecutionPayload,
   ForkchoiceState,
@@ -23,7 +24,7 @@ import { withoutUndefined } from './without-undefined.ts'
 
 const validationErrorLengthMax = 10_000
 
-const transactionsSchema = z.array(bytesUpTo(transactionBytesMax)).max(transactionsMax)
+const transactionsSchema = listOf(bytesUpTo(transactionBytesMax), transactionsMax)
 
 const withdrawalSchema = z.object({
   index: uint64Quantity,
@@ -31,7 +32,7 @@ const withdrawalSchema = z.object({
   address: addressSchema,
   amount: uint64Quantity,
 })
-const withdrawalsSchema = z.array(withdrawalSchema).max(withdrawalsMax)
+const withdrawalsSchema = listOf(withdrawalSchema, withdrawalsMax)
 
 const payloadSchema = z.object({
   parentHash: hashSchema,

@@ -8,6 +8,7 @@ import {
   upgradeSourceHash,
 } from './deposit-transaction.ts'
 import { addressSchema, bytesUpTo, JsonFormatError, parseJson } from './json-schema.ts'
+import { listOf } from './list-schema.ts'
 
 /** A transaction that every node adds to the first block of a fork, as a bundle file has it. */
 export interface UpgradeTransaction {
@@ -39,25 +40,23 @@ const versionSchema = z.object({ metadata: z.object({ version: z.string().max(10
 
 const bundleSchema = z.strictObject({
   metadata: z.looseObject({}),
-  transactions: z
-    .array(
-      z.strictObject({
-        intent: z
-          .string()
-          .min(1)
-          .max(200)
-          .refine((intent) => !qualified.test(intent), 'expected an intent without a fork in front'),
-        from: addressSchema,
-        to: addressSchema.nullable(),
-        data: bytesUpTo(dataBytesMax),
-        gasLimit: z
-          .int()
-          .nonnegative()
-          .transform((value) => BigInt(value)),
-      }),
-    )
-    .min(1)
-    .max(transactionsMax),
+  transactions: listOf(
+    z.strictObject({
+      intent: z
+        .string()
+        .min(1)
+        .max(200)
+        .refine((intent) => !qualified.test(intent), 'expected an intent without a fork in front'),
+      from: addressSchema,
+      to: addressSchema.nullable(),
+      data: bytesUpTo(dataBytesMax),
+      gasLimit: z
+        .int()
+        .nonnegative()
+        .transform((value) => BigInt(value)),
+    }),
+    transactionsMax,
+  ).refine((list) => list.length > 0, 'expected at least one transaction'),
 })
 
 /**

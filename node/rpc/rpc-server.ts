@@ -46,10 +46,11 @@ export function rpcMethods(options: RpcServerOptions): ReadonlyMap<string, RpcHa
  * @throws the listen error (EADDRINUSE and others), unchanged.
  */
 export function startRpcServer(options: RpcServerOptions): Promise<JsonRpcServer> {
-  const { host, port } = options.node.config.rpc
+  const { host, port, access } = options.node.config.rpc
   return startJsonRpcServer({
     host,
     port,
+    access,
     methods: rpcMethods(options),
     routes: new Map([['/healthz', () => healthz(options.version, options.node.failure)]]),
     onCall({ method, outcome, seconds }) {

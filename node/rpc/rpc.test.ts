@@ -5,6 +5,7 @@ import type { NodeConfig } from '../config/node-config.ts'
 import { createJsonRpcClient } from '../json-rpc/client.ts'
 import { JsonRpcError } from '../json-rpc/errors.ts'
 import { createMemoryTransport } from '../json-rpc/memory-transport.ts'
+import { localAccess } from '../json-rpc/web-access.ts'
 import { createNodeMetrics } from '../metrics.ts'
 import { testBlock, testRollupConfig } from '../network/testing/blocks.ts'
 import type { L2Source } from '../ports/l2-source.ts'
@@ -78,7 +79,7 @@ function setup(
     }
   const config = {
     rollup,
-    rpc: { host: '127.0.0.1', port: 0, enableAdmin: change.admin ?? true },
+    rpc: { host: '127.0.0.1', port: 0, enableAdmin: change.admin ?? true, access: localAccess },
   } as NodeConfig
   const node = {
     config,

@@ -11,6 +11,7 @@ import { createFakeEngine, type FakeEngine, type FakePeers } from '../engine/tes
 import { createTestChain, type TestChain } from '../engine/testing/test-chain.ts'
 import { chainIdentityOf } from '../follow/identity.ts'
 import type { AbsenceStyle } from '../json-rpc/testing/absence-style.ts'
+import { localAccess } from '../json-rpc/web-access.ts'
 import type { FollowSource } from '../ports/follow-source.ts'
 import type { L1Transaction, SharedL1 } from '../ports/l1-source.ts'
 import type { Random } from '../ports/random.ts'
@@ -323,7 +324,7 @@ function nodeConfig({ config }: TestChain, options: WorldNodeOptions): NodeConfi
         ? null
         : { stopped: false, l1Confirmations: 0n, maxSafeLag: 0n, recover: false, ...options.sequencer },
     p2p: null,
-    rpc: { host: '127.0.0.1', port: 0, enableAdmin: true },
+    rpc: { host: '127.0.0.1', port: 0, enableAdmin: true, access: localAccess },
     metrics: null,
     log: { level: 'info', format: 'text' },
   }

@@ -6,6 +6,7 @@ import { method, readParams } from '../../../node/json-rpc/method.ts'
 import { rpcHash } from '../../../node/json-rpc/schema.ts'
 import { engineErrorCode } from '../../../node/ports/engine-api.ts'
 import { JsonFormatError } from '../../../node/protocol/json-schema.ts'
+import { listOf } from '../../../node/protocol/list-schema.ts'
 import type { PayloadEnvelope, PayloadStatus } from '../../../node/protocol/payload.ts'
 import {
   attributesFromJson,
@@ -47,14 +48,10 @@ const payloadId = z
   .transform((value) => value.toLowerCase() as `0x${string}`)
 const anything = z.unknown()
 const optionalHash = rpcHash.nullish().transform((value) => value ?? null)
-const optionalHashes = z
-  .array(rpcHash)
-  .max(1024)
+const optionalHashes = listOf(rpcHash, 1024)
   .nullish()
   .transform((value) => value ?? null)
-const optionalRequests = z
-  .array(param.data)
-  .max(1024)
+const optionalRequests = listOf(param.data, 1024)
   .nullish()
   .transform((value) => value ?? null)
 
@@ -78,7 +75,7 @@ export function engineMethods(options: EngineMethodsOptions): ReadonlyMap<string
   const capabilities = [...methods.keys()].sort()
   methods.set(
     'engine_exchangeCapabilities',
-    method([z.array(z.string()).max(1024)], () => capabilities),
+    method([listOf(z.string(), 1024)], () => capabilities),
   )
   return methods
 }

@@ -1,9 +1,9 @@
-import { z } from 'zod'
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import { readParams } from '../../../node/json-rpc/method.ts'
 import { rpcHash } from '../../../node/json-rpc/schema.ts'
 import { engineErrorCode } from '../../../node/ports/engine-api.ts'
+import { listOf } from '../../../node/protocol/list-schema.ts'
 import type { BlockStore } from '../chain/block-store.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 import { param } from '../rpc/params.ts'
@@ -23,8 +23,8 @@ export function payloadBodiesMethods(
     [
       'engine_getPayloadBodiesByHashV1',
       (params) => {
-        const [hashes] = readParams(params, z.array(rpcHash))
-        refuseMoreThanMax(BigInt(hashes.length))
+        if (Array.isArray(params[0])) refuseMoreThanMax(BigInt(params[0].length))
+        const [hashes] = readParams(params, listOf(rpcHash, Number(bodiesMax)))
         return hashes.map((hash) => bodyOf(store.byHash(hash)))
       },
     ],

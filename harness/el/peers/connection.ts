@@ -1,37 +1,31 @@
 import type { Socket } from 'node:net'
 import type { Hash, Hex } from 'viem'
-import { errorText } from '../../../node/concurrency/error-text.ts'
-import { frameMessage, MessageStream } from './message-stream.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import { startDeadline } from './deadline.ts'
 import {
   decodePeerMessage,
   encodePeerMessage,
+  messageBytesMax,
+  messageTypeOf,
+  type PeerAnswer,
   type PeerMessage,
+  type PeerRequest,
   type PeerStatus,
   peerLimits,
 } from './messages.ts'
+import { OpenRequests } from './open-requests.ts'
 import { type BlockBody, type Peer, type PeerChain, PeerError } from './peer-network.ts'
+import { PeerSocket } from './peer-socket.ts'
 import { formatPeerUrl } from './peer-url.ts'
-
-/** Requests that one connection has open at the same time; the next caller is refused. */
-const requestsOpenMax = 16
-/** Bytes that wait for a peer that does not read; more ends the connection. */
-const unsentBytesMax = 2 * peerLimits.messageBytesMax
 
 export interface ConnectionOptions {
   readonly socket: Socket
   readonly direction: 'inbound' | 'outbound'
   readonly status: PeerStatus
   readonly chain: PeerChain
+  readonly clock: Clock
   readonly handshakeTimeoutMs: number
   readonly requestTimeoutMs: number
-}
-
-type Answer = Extract<PeerMessage, { readonly type: 'headers' | 'bodies' | 'receipts' }>
-interface OpenRequest {
-  readonly answer: Answer['type']
-  readonly countMax: number
-  resolve(answer: Answer): void
-  reject(error: PeerError): void
 }
 
 /** One TCP connection: handshake, requests and answers both ways. Ends itself on the first thing that is out of line. */
@@ -39,32 +33,43 @@ export class Connection implements Peer {
   readonly direction: 'inbound' | 'outbound'
   /** Why it ended; set before `onClose` is called. */
   closeReason: string | null = null
-  /** True when it ended because of what the peer sent. */
+  /** True when it ended because of what the peer did. */
   misbehaved = false
   onClose: () => void = () => {}
 
   readonly #options: ConnectionOptions
-  readonly #socket: Socket
-  readonly #host: string
-  readonly #stream = new MessageStream(peerLimits.statusBytesMax)
-  readonly #open = new Map<bigint, OpenRequest>()
+  readonly #socket: PeerSocket
+  readonly #requests: OpenRequests
+  /** Asked by the peer while it did not read the answers to what it had asked before. */
+  readonly #waiting: PeerRequest[] = []
   readonly #handshake = Promise.withResolvers<PeerStatus>()
+  readonly #cancelHandshakeDeadline: () => void
   #remote: PeerStatus | null = null
-  #nextId = 1n
 
   constructor(options: ConnectionOptions) {
+    const { clock, requestTimeoutMs, handshakeTimeoutMs } = options
     this.#options = options
-    this.#socket = options.socket
     this.direction = options.direction
-    this.#host = options.socket.remoteAddress ?? 'unknown'
-    this.#socket.setNoDelay(true)
-    this.#socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
-    this.#socket.on('error', (error) => this.#end(errorText(error)))
-    this.#socket.on('close', () => this.#end('the peer closed the connection'))
+    this.#requests = new OpenRequests({
+      clock,
+      timeoutMs: requestTimeoutMs,
+      peer: () => this.url,
+      onLate: (reason) => this.drop(reason),
+    })
+    this.#socket = new PeerSocket({
+      socket: options.socket,
+      clock,
+      messageTimeoutMs: requestTimeoutMs,
+      bytesMax: (type) => this.#bytesMax(type),
+      onMessage: (bytes) => this.#handle(decodePeerMessage(bytes)),
+      onDrain: () => this.#serveWaiting(),
+      onGone: (reason, cause) => (cause === 'misbehaved' ? this.drop(reason) : this.#end(reason, null)),
+    })
     this.#handshake.promise.catch(() => {})
+    this.#cancelHandshakeDeadline = startDeadline(clock, handshakeTimeoutMs, () =>
+      this.#end('no handshake in time', null),
+    )
     this.#send({ type: 'status', ...options.status })
-    const timer = setTimeout(() => this.#end('no handshake in time'), options.handshakeTimeoutMs)
-    void this.#handshake.promise.finally(() => clearTimeout(timer)).catch(() => {})
   }
 
   get id(): Hex {
@@ -77,7 +82,7 @@ export class Connection implements Peer {
 
   /** The address that the peer listens on, not the one that it dialled from. */
   get url(): string {
-    return formatPeerUrl({ host: this.#host, port: this.#remote?.listenPort ?? 0 })
+    return formatPeerUrl({ host: this.#socket.host, port: this.#remote?.listenPort ?? 0 })
   }
 
   /** Resolves when both sides are known to be on the same chain. @throws PeerError when they are not. */
@@ -87,7 +92,7 @@ export class Connection implements Peer {
 
   async headers(from: Hash, count: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
     const countMax = Math.min(count, peerLimits.headersPerRequestMax)
-    const answer = await this.#request('headers', countMax, signal, (id) => ({
+    const answer = await this.#ask('headers', countMax, signal, (id) => ({
       type: 'getHeaders',
       id,
       from,
@@ -98,7 +103,7 @@ export class Connection implements Peer {
 
   async bodies(hashes: readonly Hash[], signal?: AbortSignal): Promise<readonly BlockBody[]> {
     const asked = hashes.slice(0, peerLimits.bodiesPerRequestMax)
-    const answer = await this.#request('bodies', asked.length, signal, (id) => ({
+    const answer = await this.#ask('bodies', asked.length, signal, (id) => ({
       type: 'getBodies',
       id,
       hashes: asked,
@@ -108,7 +113,7 @@ export class Connection implements Peer {
 
   async receipts(hashes: readonly Hash[], signal?: AbortSignal): Promise<readonly (readonly Hex[])[]> {
     const asked = hashes.slice(0, peerLimits.bodiesPerRequestMax)
-    const answer = await this.#request('receipts', asked.length, signal, (id) => ({
+    const answer = await this.#ask('receipts', asked.length, signal, (id) => ({
       type: 'getReceipts',
       id,
       hashes: asked,
@@ -121,87 +126,51 @@ export class Connection implements Peer {
     this.close(reason)
   }
 
-  /** Tells the peer why and ends the connection. */
+  /** Tells the peer why, if it reads, and ends the connection. */
   close(reason: string): void {
-    if (this.closeReason !== null) return
-    this.#send({ type: 'disconnect', reason })
-    this.#end(reason)
+    this.#end(reason, { type: 'disconnect', reason })
   }
 
-  #request<T extends Answer['type']>(
+  #ask<T extends PeerAnswer['type']>(
     answer: T,
     countMax: number,
     signal: AbortSignal | undefined,
-    make: (id: bigint) => PeerMessage,
-  ): Promise<Extract<Answer, { readonly type: T }>> {
+    make: (id: bigint) => PeerRequest,
+  ): Promise<Extract<PeerAnswer, { readonly type: T }>> {
     if (this.closeReason !== null)
       return Promise.reject(new PeerError(`peer ${this.url} is gone: ${this.closeReason}`))
-    if (this.#open.size >= requestsOpenMax)
-      return Promise.reject(
-        new PeerError(`peer ${this.url}: ${requestsOpenMax} requests are open, the most allowed`),
-      )
-    const id = this.#nextId++
-    return new Promise((resolve, reject) => {
-      const finish = () => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-        this.#open.delete(id)
-      }
-      const fail = (error: PeerError) => {
-        finish()
-        reject(error)
-      }
-      const onAbort = () => fail(new PeerError(`request to peer ${this.url}: aborted`))
-      const timer = setTimeout(
-        () => this.drop(`no answer within ${this.#options.requestTimeoutMs} ms`),
-        this.#options.requestTimeoutMs,
-      )
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#open.set(id, {
-        answer,
-        countMax,
-        resolve: (value) => {
-          finish()
-          resolve(value as Extract<Answer, { readonly type: T }>)
-        },
-        reject: fail,
-      })
-      this.#send(make(id))
-    })
+    return this.#requests.ask(answer, countMax, signal, (id) => this.#send(make(id)))
   }
 
-  #receive(chunk: Uint8Array): void {
-    try {
-      for (const bytes of this.#stream.push(chunk)) {
-        if (this.closeReason !== null) return
-        this.#handle(decodePeerMessage(bytes))
-      }
-    } catch (error) {
-      this.drop(`refused message: ${errorText(error)}`)
-    }
+  /** Before Status nothing long may arrive, and later nothing long that was not asked for. */
+  #bytesMax(typeNumber: number): number {
+    const type = messageTypeOf(typeNumber)
+    if (type === null) return 0
+    if (this.#remote === null) return messageBytesMax.status
+    const answer = type === 'headers' || type === 'bodies' || type === 'receipts'
+    return answer && !this.#requests.expects(type) ? 0 : messageBytesMax[type]
   }
 
   #handle(message: PeerMessage): void {
-    if (message.type === 'disconnect') this.#end(`the peer disconnected: ${message.reason}`)
+    if (message.type === 'disconnect') this.#end(`the peer disconnected: ${message.reason}`, null)
     else if (message.type === 'status') this.#greet(message)
     else if (this.#remote === null) throw new PeerError(`expected Status first, found ${message.type}`)
     else if (message.type === 'headers' || message.type === 'bodies' || message.type === 'receipts')
-      this.#answer(message)
-    else this.#send(this.#serve(message))
+      this.#requests.answer(message)
+    else {
+      // Answers from this peer are still read: two engines that serve each other must not wait for each other.
+      this.#waiting.push(message)
+      this.#serveWaiting()
+      if (this.#waiting.length > peerLimits.requestsOpenMax)
+        throw new PeerError(`expected at most ${peerLimits.requestsOpenMax} requests before it reads answers`)
+    }
   }
 
-  #serve(request: Extract<PeerMessage, { readonly type: `get${string}` }>): PeerMessage {
-    const { chain } = this.#options
-    const { id } = request
-    switch (request.type) {
-      case 'getHeaders': {
-        const count = Math.min(request.count, peerLimits.headersPerRequestMax)
-        return { type: 'headers', id, headers: chain.headers(request.from, count) }
-      }
-      case 'getBodies':
-        return { type: 'bodies', id, bodies: chain.bodies(request.hashes) }
-      case 'getReceipts':
-        return { type: 'receipts', id, receipts: chain.receipts(request.hashes) }
+  #serveWaiting(): void {
+    while (!this.#socket.full && this.closeReason === null) {
+      const request = this.#waiting.shift()
+      if (request === undefined) return
+      this.#send(serve(this.#options.chain, request))
     }
   }
 
@@ -213,38 +182,38 @@ export class Connection implements Peer {
       return
     }
     this.#remote = remote
-    this.#stream.bytesMax = peerLimits.messageBytesMax
+    this.#cancelHandshakeDeadline()
     this.#handshake.resolve(remote)
   }
 
-  #answer(message: Answer): void {
-    const request = this.#open.get(message.id)
-    // An answer to a request that was aborted in the meantime is not the peer's fault.
-    if (request === undefined && message.id < this.#nextId) return
-    if (request === undefined || request.answer !== message.type)
-      throw new PeerError(`${message.type} that were not asked for`)
-    const count = countOf(message)
-    if (count > request.countMax)
-      throw new PeerError(`expected at most ${request.countMax} ${message.type}, found ${count}`)
-    request.resolve(message)
-  }
-
   #send(message: PeerMessage): void {
-    if (this.closeReason !== null || this.#socket.destroyed) return
-    this.#socket.write(frameMessage(encodePeerMessage(message)))
-    if (this.#socket.writableLength > unsentBytesMax) this.drop('the peer does not read')
+    this.#socket.send(encodePeerMessage(message))
   }
 
-  #end(reason: string): void {
+  #end(reason: string, farewell: PeerMessage | null): void {
     if (this.closeReason !== null) return
     this.closeReason = reason
+    this.#cancelHandshakeDeadline()
+    this.#waiting.length = 0
     const error = new PeerError(`peer ${this.url} is gone: ${reason}`)
     this.#handshake.reject(error)
-    for (const request of [...this.#open.values()]) request.reject(error)
-    // Lets what is queued (a Disconnect) leave, and does not wait for the peer.
-    this.#socket.end(() => this.#socket.destroy())
-    setTimeout(() => this.#socket.destroy(), 1_000).unref()
+    this.#requests.failAll(error)
+    this.#socket.end(farewell === null ? null : encodePeerMessage(farewell))
     this.onClose()
+  }
+}
+
+function serve(chain: PeerChain, request: PeerRequest): PeerAnswer {
+  const { id } = request
+  switch (request.type) {
+    case 'getHeaders': {
+      const count = Math.min(request.count, peerLimits.headersPerRequestMax)
+      return { type: 'headers', id, headers: chain.headers(request.from, count) }
+    }
+    case 'getBodies':
+      return { type: 'bodies', id, bodies: chain.bodies(request.hashes) }
+    case 'getReceipts':
+      return { type: 'receipts', id, receipts: chain.receipts(request.hashes) }
   }
 }
 
@@ -259,15 +228,4 @@ function findMismatch(ours: PeerStatus, theirs: PeerStatus): string | null {
   for (const [field, name] of Object.entries(mustAgree) as [keyof typeof mustAgree, string][])
     if (ours[field] !== theirs[field]) return `expected ${name} ${ours[field]}, found ${theirs[field]}`
   return ours.nodeId === theirs.nodeId ? 'it is this engine itself' : null
-}
-
-function countOf(message: Answer): number {
-  switch (message.type) {
-    case 'headers':
-      return message.headers.length
-    case 'bodies':
-      return message.bodies.length
-    case 'receipts':
-      return message.receipts.length
-  }
 }

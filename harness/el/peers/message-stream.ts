@@ -1,6 +1,7 @@
 import { PeerError } from './peer-network.ts'
 
 const prefixBytes = 4
+const typeBytes = 1
 
 /**
  * Cuts a byte stream into messages: a big-endian uint32 with the length, then that many bytes. Holds at most one
@@ -9,26 +10,35 @@ const prefixBytes = 4
 export class MessageStream {
   #chunks: Uint8Array[] = []
   #buffered = 0
-  /** A longer message is refused before it is read. */
-  bytesMax: number
+  readonly #bytesMax: (type: number) => number
 
-  constructor(bytesMax: number) {
-    this.bytesMax = bytesMax
+  /** @param bytesMax - The longest message of a type, by its first byte; a longer one is refused before it is read. */
+  constructor(bytesMax: (type: number) => number) {
+    this.#bytesMax = bytesMax
+  }
+
+  /** Whether the last bytes belong to a message that is not whole. */
+  get unfinished(): boolean {
+    return this.#buffered > 0
   }
 
   /**
    * The messages that these bytes complete, in order. The next one is only looked at when the caller asks, so that
-   * `bytesMax` may change in between.
-   * @throws PeerError when a message announces more than `bytesMax`.
+   * what `bytesMax` says may change in between.
+   * @throws PeerError when a message announces more than `bytesMax` allows.
    */
   *push(chunk: Uint8Array): Generator<Uint8Array> {
     this.#chunks.push(chunk)
     this.#buffered += chunk.length
     for (;;) {
-      if (this.#buffered < prefixBytes) return
-      const length = this.#peekLength()
-      if (length > this.bytesMax)
-        throw new PeerError(`expected a message of at most ${this.bytesMax} bytes, announced are ${length}`)
+      if (this.#buffered < prefixBytes + typeBytes) return
+      const { length, type } = this.#peek()
+      const bytesMax = this.#bytesMax(type)
+      if (length > bytesMax)
+        throw new PeerError(
+          `expected at most ${bytesMax} bytes of message type ${type} now, announced are ${length}`,
+        )
+      if (length < typeBytes) throw new PeerError('expected a message with a type, announced are 0 bytes')
       if (this.#buffered < prefixBytes + length) return
       const all = this.#joined()
       const end = prefixBytes + length
@@ -38,10 +48,11 @@ export class MessageStream {
     }
   }
 
-  #peekLength(): number {
-    if ((this.#chunks[0]?.length ?? 0) < prefixBytes) this.#joined()
+  #peek(): { readonly length: number; readonly type: number } {
+    if ((this.#chunks[0]?.length ?? 0) < prefixBytes + typeBytes) this.#joined()
     const first = this.#chunks[0] as Uint8Array
-    return new DataView(first.buffer, first.byteOffset).getUint32(0)
+    const view = new DataView(first.buffer, first.byteOffset)
+    return { length: view.getUint32(0), type: view.getUint8(prefixBytes) }
   }
 
   #joined(): Uint8Array {

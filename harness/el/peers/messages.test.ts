@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesToHex } from '../../../node/protocol/bytes.ts'
 import { frameMessage, MessageStream } from './message-stream.ts'
-import { decodePeerMessage, encodePeerMessage, type PeerMessage, peerLimits } from './messages.ts'
+import { decodePeerMessage, encodePeerMessage, type PeerMessage } from './messages.ts'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const hash = bytes(32).map((value) => bytesToHex(value))
@@ -73,11 +73,11 @@ describe('peer messages', () => {
 
 describe('MessageStream', () => {
   it('finds the messages however the bytes are cut', () => {
-    const messages = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 10 })
+    const messages = fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 }), { maxLength: 10 })
     fc.assert(
       fc.property(messages, fc.array(fc.nat(12), { minLength: 1 }), (sent, cuts) => {
         const wire = Buffer.concat(sent.map(frameMessage))
-        const stream = new MessageStream(50)
+        const stream = new MessageStream(() => 50)
         const received: number[][] = []
         for (let offset = 0, index = 0; offset < wire.length; index++) {
           const length = 1 + (cuts[index % cuts.length] as number)
@@ -90,10 +90,13 @@ describe('MessageStream', () => {
     )
   })
 
-  it('refuses a long message when it is announced', () => {
-    const stream = new MessageStream(peerLimits.statusBytesMax)
-    expect(() => [...stream.push(Uint8Array.of(0, 0, 4, 1))]).toThrow(
-      /at most 1024 bytes, announced are 1025/,
-    )
+  it('refuses a long message when it is announced, by its type, and one without a type', () => {
+    const push = (...bytes: number[]) => [
+      ...new MessageStream((type) => (type === 1 ? 1024 : 0)).push(Uint8Array.of(...bytes)),
+    ]
+    expect(() => push(0, 0, 4, 1, 1)).toThrow(/at most 1024 bytes of message type 1 now, announced are 1025/)
+    expect(() => push(0, 0, 0, 1, 2)).toThrow(/at most 0 bytes of message type 2/)
+    expect(() => push(0, 0, 0, 0, 1)).toThrow(/announced are 0 bytes/)
+    expect(push(0, 0, 4, 0, 1)).toEqual([])
   })
 })

@@ -33,6 +33,9 @@ export type PeerMessage =
   | { readonly type: 'receipts'; readonly id: bigint; readonly receipts: readonly (readonly Hex[])[] }
   | { readonly type: 'disconnect'; readonly reason: string }
 
+export type PeerRequest = Extract<PeerMessage, { readonly type: `get${string}` }>
+export type PeerAnswer = Extract<PeerMessage, { readonly type: 'headers' | 'bodies' | 'receipts' }>
+
 /** Who a peer is and which chain it is on. */
 export interface PeerStatus {
   readonly version: number
@@ -50,13 +53,12 @@ export const peerProtocolVersion = 1
 
 /** Limits that both sides keep and enforce. */
 export const peerLimits = {
-  messageBytesMax: 64 * 1024 * 1024,
-  /** Before Status nothing long may arrive. */
-  statusBytesMax: 1024,
+  /** Requests that one side of a connection has open at the same time. */
+  requestsOpenMax: 16,
   headersPerRequestMax: 512,
   bodiesPerRequestMax: 128,
   /** An answer ends after the item that makes it longer than this. */
-  answerBytesTarget: 4 * 1024 * 1024,
+  answerBytesTarget: 2 * 1024 * 1024,
   textBytesMax: 256,
 } as const
 
@@ -70,6 +72,30 @@ const typeNumbers = {
   receipts: 6,
   disconnect: 7,
 } as const satisfies Record<PeerMessage['type'], number>
+
+/**
+ * The longest message of each type. Requests hold at most 128 hashes of 33 bytes, a header of ours has at most 1 KiB;
+ * an answer with bodies or receipts goes over its target by one block at most, which the gas limit bounds.
+ */
+export const messageBytesMax = {
+  status: 1024,
+  getHeaders: 1024,
+  headers: 1024 * 1024,
+  getBodies: 8 * 1024,
+  bodies: 32 * 1024 * 1024,
+  getReceipts: 8 * 1024,
+  receipts: 32 * 1024 * 1024,
+  disconnect: 1024,
+} as const satisfies Record<PeerMessage['type'], number>
+
+const typeNames: ReadonlyMap<number, PeerMessage['type']> = new Map(
+  Object.entries(typeNumbers).map(([name, number]) => [number, name as PeerMessage['type']]),
+)
+
+/** The type that the first byte of a message stands for; `null` for none. */
+export function messageTypeOf(typeNumber: number): PeerMessage['type'] | null {
+  return typeNames.get(typeNumber) ?? null
+}
 
 const uint = (value: bigint | number) => uintToBytes(BigInt(value))
 const text = (value: string) => Buffer.from(value, 'utf8').subarray(0, peerLimits.textBytesMax)

@@ -8,6 +8,7 @@ import type { Logger } from '../../../node/ports/logger.ts'
 import type { Random } from '../../../node/ports/random.ts'
 import { bytesToHex } from '../../../node/protocol/bytes.ts'
 import { Connection } from './connection.ts'
+import { startDeadline } from './deadline.ts'
 import { replacesConnection } from './duplicate-connection.ts'
 import { type PeerStatus, peerProtocolVersion } from './messages.ts'
 import type { Peer, PeerChain, PeerNetwork } from './peer-network.ts'
@@ -27,6 +28,7 @@ export interface TcpNetworkOptions {
   readonly logger: Logger
   /** Defaults: 5 s and 10 s. */
   readonly handshakeTimeoutMs?: number
+  /** Also for one message to arrive whole, and for a peer to read what it asked for. */
   readonly requestTimeoutMs?: number
 }
 
@@ -38,6 +40,7 @@ interface DialledAddress {
 
 const connectionsMax = 64
 const addressesMax = 64
+const dialTimeoutMs = 5_000
 const redial = { firstMs: 100, maxMs: 2_000 }
 /** Before a peer that sent something wrong is dialled again. */
 const misbehavedPauseMs = 10_000
@@ -88,6 +91,7 @@ export async function createTcpNetwork(options: TcpNetworkOptions): Promise<Peer
       direction,
       status,
       chain: options.chain,
+      clock,
       handshakeTimeoutMs: options.handshakeTimeoutMs ?? 5_000,
       requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
     })
@@ -130,7 +134,7 @@ export async function createTcpNetwork(options: TcpNetworkOptions): Promise<Peer
     while (!signal.aborted) {
       let pauseMs = backOff.next()
       try {
-        const connection = await adopt(await dial(host, port, signal), 'outbound')
+        const connection = await adopt(await dial(host, port, clock, signal), 'outbound')
         entry.id = connection.id
         backOff.reset()
         pauseMs = redial.firstMs
@@ -190,22 +194,23 @@ export async function createTcpNetwork(options: TcpNetworkOptions): Promise<Peer
   }
 }
 
-function dial(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+function dial(host: string, port: number, clock: Clock, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: 5_000 })
+    const socket = connect({ host, port })
     const fail = (error: Error) => {
+      cancelDeadline()
+      signal.removeEventListener('abort', onAbort)
       socket.destroy()
       reject(error)
     }
     const onAbort = () => fail(new Error('aborted'))
-    socket.once('error', fail)
-    socket.once('timeout', () => fail(new Error('no connection in time')))
+    const cancelDeadline = startDeadline(clock, dialTimeoutMs, () => fail(new Error('no connection in time')))
+    socket.on('error', fail)
     signal.addEventListener('abort', onAbort, { once: true })
     socket.once('connect', () => {
+      cancelDeadline()
       signal.removeEventListener('abort', onAbort)
       socket.off('error', fail)
-      socket.setTimeout(0)
-      socket.removeAllListeners('timeout')
       resolve(socket)
     })
   })

@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem'
+import type { Hex } from 'viem'
 import { decodeAbiParameters } from 'viem/utils'
 import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import { method } from '../../../node/json-rpc/method.ts'
@@ -95,12 +95,12 @@ function callRequest(call: CallParam, baseFee: bigint): CallRequest {
 
 /** @throws JsonRpcError −32000 in geth's words. */
 function accountOverrides(accounts: NonNullable<StateOverridesParam>): AccountOverride[] {
-  return Object.entries(accounts).map(([key, { balance, nonce, code, state, stateDiff }]) => {
+  return accounts.map(([key, { balance, nonce, code, state, stateDiff }]) => {
     if (state != null && stateDiff != null)
       throw serverError(`account ${key} has both 'state' and 'stateDiff'`)
     const slots = state ?? stateDiff
     return {
-      address: key as Address,
+      address: key,
       ...(balance == null ? {} : { balance }),
       ...(nonce == null ? {} : { nonce }),
       ...(code == null ? {} : { code }),

@@ -198,8 +198,8 @@ describe('every method', () => {
   })
 
   it('is asked above', async () => {
-    const { publicMethods } = await import('./methods.ts')
-    const served = publicMethods({ chain: {}, network: {}, pool: {} } as never)
+    const { allMethods } = await import('./methods.ts')
+    const served = allMethods({ chain: {}, network: {}, pool: {} } as never)
     expect([...served.keys()].toSorted()).toEqual(Object.keys(questions).toSorted())
   })
 

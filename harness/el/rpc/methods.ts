@@ -1,6 +1,7 @@
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { method } from '../../../node/json-rpc/method.ts'
 import { rpcModules } from '../../../node/json-rpc/rpc-modules.ts'
+import type { RpcNamespace } from '../el-config.ts'
 import { adminMethods } from './admin-methods.ts'
 import type { RpcBackend } from './backend.ts'
 import { debugMethods } from './debug-methods.ts'
@@ -14,8 +15,8 @@ import { ethTransactionMethods } from './eth-transaction-methods.ts'
 import { nodeMethods } from './node-methods.ts'
 import { txpoolMethods } from './txpool-methods.ts'
 
-/** Everything that both ports serve. */
-export function publicMethods(backend: RpcBackend): ReadonlyMap<string, RpcHandler> {
+/** Everything beside the Engine API, under its full names. */
+export function allMethods(backend: RpcBackend): ReadonlyMap<string, RpcHandler> {
   const methods = new Map<string, RpcHandler>(
     Object.entries({
       ...ethBlockMethods(backend),
@@ -31,6 +32,21 @@ export function publicMethods(backend: RpcBackend): ReadonlyMap<string, RpcHandl
       ...debugMethods(backend),
     }),
   )
+  return withModules(methods)
+}
+
+/** The methods of some namespaces. */
+export function inNamespaces(
+  methods: ReadonlyMap<string, RpcHandler>,
+  namespaces: readonly RpcNamespace[],
+): ReadonlyMap<string, RpcHandler> {
+  const offered: readonly string[] = namespaces
+  return withModules(
+    new Map([...methods].filter(([name]) => offered.includes(name.split('_', 1)[0] as string))),
+  )
+}
+
+function withModules(methods: Map<string, RpcHandler>): ReadonlyMap<string, RpcHandler> {
   const modules = rpcModules(methods.keys())
   return methods.set(
     'rpc_modules',

@@ -1,6 +1,7 @@
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
 import { uint64Quantity, uint256Quantity } from '../../../node/protocol/json-schema.ts'
+import { entriesOf, listOf } from '../../../node/protocol/list-schema.ts'
 
 /**
  * Schemas of the parameters of Ethereum's JSON-RPC, as strict as geth: a quantity is a string with 0x and without
@@ -67,10 +68,13 @@ const slot = lower<Hex>(/^(0[xX])?[0-9a-fA-F]{0,64}$/, 'a storage slot of at mos
 )
 export type SlotParam = z.output<typeof slot>
 
-const accessList = z
-  .array(z.object({ address, storageKeys: z.array(hash).max(10_000).nullish() }))
-  .max(10_000)
-  .transform((list) => list.map((entry) => ({ address: entry.address, slots: entry.storageKeys ?? [] })))
+/** The method itself refuses more than 100, in geth's words. */
+const percentilesMax = 1000
+
+const accessList = listOf(
+  z.object({ address, storageKeys: listOf(hash, 10_000).nullish() }),
+  10_000,
+).transform((list) => list.map((entry) => ({ address: entry.address, slots: entry.storageKeys ?? [] })))
 const authorization = z.object({
   chainId: uint256Quantity,
   address,
@@ -80,24 +84,19 @@ const authorization = z.object({
   s: uint256Quantity,
 })
 
-const slots = z
-  .record(hash, hash)
-  .refine((value) => Object.keys(value).length <= 10_000, 'expected at most 10000 slots')
-  .transform((value) => Object.entries(value) as [Hash, Hash][])
-const stateOverrides = z
-  .record(
-    address,
-    z.object({
-      balance: uint256Quantity.nullish(),
-      nonce: uint64Quantity.nullish(),
-      code: data.nullish(),
-      state: slots.nullish(),
-      stateDiff: slots.nullish(),
-      movePrecompileToAddress: z.null('movePrecompileToAddress is not supported').optional(),
-    }),
-  )
-  .refine((value) => Object.keys(value).length <= 1_000, 'expected at most 1000 accounts')
-  .optional()
+const slots = entriesOf(hash, hash, 10_000)
+const stateOverrides = entriesOf(
+  address,
+  z.object({
+    balance: uint256Quantity.nullish(),
+    nonce: uint64Quantity.nullish(),
+    code: data.nullish(),
+    state: slots.nullish(),
+    stateDiff: slots.nullish(),
+    movePrecompileToAddress: z.null('movePrecompileToAddress is not supported').optional(),
+  }),
+  1_000,
+).optional()
 export type StateOverridesParam = z.output<typeof stateOverrides>
 
 /** What geth honours and this engine does not: refused, so that nobody believes that it counts. */
@@ -124,7 +123,7 @@ const call = z
     data: data.nullish(),
     input: data.nullish(),
     accessList: accessList.nullish(),
-    authorizationList: z.array(authorization).max(1_000).nullish(),
+    authorizationList: listOf(authorization, 1_000).nullish(),
     blobVersionedHashes: unsupported('blobVersionedHashes'),
     blobs: unsupported('blobs'),
   })
@@ -139,14 +138,11 @@ const call = z
 export type CallParam = z.output<typeof call>
 
 const oneOrMore = <T>(schema: z.ZodType<T>, max: number) =>
-  z.union([schema.transform((value) => [value]), z.array(schema).max(max)])
+  z.union([schema.transform((value) => [value]), listOf(schema, max)])
 /** One topic, several, or any: `null`, also as one of several. Source: geth, `FilterCriteria.UnmarshalJSON`. */
 const topics = z.union([
   hash.transform((value) => [value]),
-  z
-    .array(hash.nullable())
-    .max(1000)
-    .transform((list) => (list.includes(null) ? null : (list as Hash[]))),
+  listOf(hash.nullable(), 1000).transform((list) => (list.includes(null) ? null : (list as Hash[]))),
   z.null(),
 ])
 const logFilter = z
@@ -155,7 +151,7 @@ const logFilter = z
     toBlock: blockNumber.nullish(),
     blockHash: hash.nullish(),
     address: oneOrMore(address, 1000).nullish(),
-    topics: z.array(topics).max(4).nullish(),
+    topics: listOf(topics, 4).nullish(),
   })
   .refine(
     (value) => value.blockHash == null || (value.fromBlock == null && value.toBlock == null),
@@ -169,7 +165,7 @@ export const param = {
   address,
   data,
   slot,
-  slots: z.array(slot).max(1024),
+  slots: listOf(slot, 1024),
   call,
   logFilter,
   blockNumber,
@@ -190,8 +186,7 @@ export const param = {
     .transform((value) => BigInt(value)),
   text: z.string('expected a string').max(1024),
   optionalObject: z.unknown(),
-  percentiles: z
-    .array(z.number())
+  percentiles: listOf(z.number(), percentilesMax)
     .optional()
     .transform((value) => value ?? []),
 }

@@ -120,6 +120,47 @@ describe('WebSocket', () => {
     expect(await client.request('eth_subscribe', 'newHeads')).toMatchObject({ error: { code: -32005 } })
   })
 
+  it('refuses web pages on both ports, unless they are listed', async () => {
+    const token = createEngineAuthHeaders(testJwtSecret, createSystemClock())()
+    const foreign = { origin: 'https://attacker.example' }
+    await expect(connect(el.httpUrl, foreign)).rejects.toThrow('403')
+    await expect(connect(el.httpUrl, { host: 'attacker.example' })).rejects.toThrow('403')
+    await expect(connect(el.authUrl, { ...token, ...foreign })).rejects.toThrow('403')
+    const access = { virtualHosts: [], corsDomains: ['https://app.example'] }
+    const opened = await startTestEl(chain, { access })
+    try {
+      const client = await connect(opened.httpUrl, { origin: 'https://app.example' })
+      expect(await client.request('eth_chainId')).toMatchObject({ result: '0x385' })
+    } finally {
+      await opened.close()
+    }
+  })
+
+  it('answers nothing more to a client that does not read', async () => {
+    const genesis = await el.rpc.request('eth_getBlockByNumber', ['0x0', false])
+    const wide = await connect(el.httpUrl)
+    const socket = open.at(-1) as WebSocket
+    socket.pause()
+    const batch = JSON.stringify(
+      Array.from({ length: 1000 }, (_, id) => ({
+        jsonrpc: '2.0',
+        id,
+        method: 'eth_getBlockByNumber',
+        params: ['0x0', false],
+      })),
+    )
+    const calls = 60
+    for (let count = 0; count < calls; count++) socket.send(batch)
+    // 60 answers of more than a megabyte: the old server had ended the connection at 16 MiB.
+    const size = JSON.stringify(genesis).length * 1000
+    expect(size).toBeGreaterThan(1_000_000)
+    let answers = 0
+    socket.on('message', () => answers++)
+    socket.resume()
+    await vi.waitFor(() => expect(answers).toBe(calls), { timeout: 30_000 })
+    expect(await wide.request('eth_chainId')).toMatchObject({ result: '0x385' })
+  })
+
   it('wants a token on the authenticated port', async () => {
     await expect(connect(el.authUrl)).rejects.toThrow('401')
     const client = await connect(el.authUrl, createEngineAuthHeaders(testJwtSecret, createSystemClock())())

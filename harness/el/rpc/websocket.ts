@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { dispatchRpc } from '../../../node/json-rpc/dispatch.ts'
+import { refuseUpgrade } from '../../../node/json-rpc/http-upgrade.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type { RpcBackend } from './backend.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -20,6 +21,10 @@ export interface WebSocketOptions {
 const connectionsMax = 128
 /** Bytes that wait for a client that does not read; more ends the connection. */
 const unsentBytesMax = 16 * 1024 * 1024
+/** While this much waits, nothing more is answered. */
+const unreadBytesMax = 1024 * 1024
+/** Calls of one connection that run at the same time. */
+const callsMax = 8
 
 /** JSON-RPC over WebSocket on the port of an HTTP server, with subscriptions. */
 export interface WebSocketEndpoint {
@@ -37,9 +42,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   return {
     upgrade(request, socket, head) {
       const refused = options.authenticate?.(request) ?? null
-      if (refused !== null) refuse(socket, '401 Unauthorized', refused)
+      if (refused !== null) refuseUpgrade(socket, '401 Unauthorized', refused)
       else if (server.clients.size >= connectionsMax)
-        refuse(socket, '503 Service Unavailable', `expected at most ${connectionsMax} connections`)
+        refuseUpgrade(socket, '503 Service Unavailable', `expected at most ${connectionsMax} connections`)
       else server.handleUpgrade(request, socket, head, (connection) => serve(connection, options))
     },
     close() {
@@ -52,22 +57,34 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
 function serve(connection: WebSocket, { backend, methods, logger }: WebSocketOptions): void {
   const send = (text: string) => {
     if (connection.readyState !== connection.OPEN) return
-    connection.send(text)
+    connection.send(text, () => answerWaiting())
     if (connection.bufferedAmount > unsentBytesMax) connection.terminate()
   }
   const subscriptions = createSubscriptions(backend, (subscription, result) =>
     send(JSON.stringify({ jsonrpc: '2.0', method: 'eth_subscription', params: { subscription, result } })),
   )
   const get = (method: string) => subscriptions.methods.get(method) ?? methods.get(method)
+  /** Messages of one chunk come together, even after a pause. */
+  const waiting: Buffer[] = []
+  let running = 0
+  const answerWaiting = () => {
+    while (running < callsMax && connection.bufferedAmount <= unreadBytesMax) {
+      const message = waiting.shift()
+      if (message === undefined) break
+      running++
+      void dispatchRpc(message.toString('utf8'), { methods: { get } }).then((answer) => {
+        running--
+        if (answer !== null) send(answer)
+        answerWaiting()
+      })
+    }
+    if (waiting.length > 0) connection.pause()
+    else connection.resume()
+  }
   connection.on('message', (data: Buffer) => {
-    void dispatchRpc(data.toString('utf8'), { methods: { get } }).then((answer) => {
-      if (answer !== null) send(answer)
-    })
+    waiting.push(data)
+    answerWaiting()
   })
   connection.on('error', (error) => logger.debug('websocket connection', { error: errorText(error) }))
   connection.on('close', () => subscriptions.close())
-}
-
-function refuse(socket: Duplex, status: string, text: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}\n`)
 }

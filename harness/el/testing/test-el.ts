@@ -7,6 +7,7 @@ import { type ForkName, forksActiveFrom } from '../../../node/config/forks.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
+import { localAccess, type WebAccess } from '../../../node/json-rpc/web-access.ts'
 import type { EngineApi } from '../../../node/ports/engine-api.ts'
 import type { L1Header } from '../../../node/ports/l1-source.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
@@ -17,6 +18,7 @@ import { zeroHash } from '../../../node/protocol/refs.ts'
 import { type Accounts, deriveAccounts } from '../../genesis/accounts.ts'
 import { testChainParameters } from '../../genesis/chain-parameters.fixture.ts'
 import { generateChain } from '../../genesis/generate.ts'
+import { type RpcNamespace, rpcNamespaces } from '../el-config.ts'
 import { type ElNode, startElNode } from '../el-node.ts'
 import { parseGenesis } from '../execution/genesis.ts'
 
@@ -58,8 +60,16 @@ export async function startTestEl(
   {
     logger = silentLogger,
     httpPort = 0,
+    access = localAccess,
+    namespaces = rpcNamespaces,
     ...rest
-  }: { readonly logger?: Logger; readonly httpPort?: number; readonly datadir?: string } = {},
+  }: {
+    readonly logger?: Logger
+    readonly httpPort?: number
+    readonly access?: WebAccess
+    readonly namespaces?: readonly RpcNamespace[]
+    readonly datadir?: string
+  } = {},
 ): Promise<TestEl> {
   const anyPort = { host: '127.0.0.1', port: 0 }
   const clock = createSystemClock()
@@ -68,8 +78,8 @@ export async function startTestEl(
       genesis: parseGenesis(chain.genesisJson),
       chainConfigJson: (chain.genesisJson as { config: unknown }).config,
       jwtSecret: testJwtSecret,
-      auth: anyPort,
-      http: { ...anyPort, port: httpPort },
+      auth: { ...anyPort, access: localAccess },
+      http: { ...anyPort, port: httpPort, access, namespaces },
       peers: anyPort,
       bootnodes: [],
       ...rest,

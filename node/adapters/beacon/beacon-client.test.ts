@@ -129,6 +129,11 @@ describe('beacon client', () => {
     expect((error as Error).message.length).toBeLessThan(300)
   })
 
+  it('does not read a long configuration', async () => {
+    const { client } = await beacon({ spec: { data: { SECONDS_PER_SLOT: '12', x: 'x'.repeat(2_000_000) } } })
+    await expect(client.slotDurationMs(signal)).rejects.toThrow('answer is longer than 1048576 bytes')
+  })
+
   it.each<[string, Record<string, string>, bigint]>([
     ['seconds', { SECONDS_PER_SLOT: '12' }, 12_000n],
     ['milliseconds', { SLOT_DURATION_MS: '6000' }, 6_000n],

@@ -9,6 +9,7 @@ import type { TransportAnswer } from '../../json-rpc/transport.ts'
 import { type BlobId, BlobsNotFoundError } from '../../ports/beacon.ts'
 import { blobLength, versionedHash } from '../../protocol/blob.ts'
 import { hexToBytes } from '../../protocol/bytes.ts'
+import { listOf } from '../../protocol/list-schema.ts'
 
 export interface BeaconClientOptions {
   /** Base of the beacon API; may have a path and a query of its own. */
@@ -40,6 +41,8 @@ export interface BeaconClient {
   blobsOfSlot(slot: bigint, wanted: readonly BlobId[], signal: AbortSignal): Promise<readonly Uint8Array[]>
 }
 
+/** MAX_BLOB_COMMITMENTS_PER_BLOCK (consensus-specs, deneb): blob schedules stay below it. */
+const blobsMax = 4096
 const blobHexLength = 2 + 2 * blobLength
 const blobHex = z.string().length(blobHexLength) as unknown as z.ZodType<Hex>
 const decimal = z
@@ -51,12 +54,19 @@ const genesisSchema = z.object({ data: z.object({ genesis_time: decimal }) })
 const specSchema = z.object({
   data: z.object({ SECONDS_PER_SLOT: decimal.optional(), SLOT_DURATION_MS: decimal.optional() }),
 })
-const blobsSchema = z.object({ data: z.array(blobHex) })
+const blobsSchema = z.object({ data: listOf(blobHex, blobsMax) })
 const sidecarsSchema = z.object({
-  data: z.array(z.object({ blob: blobHex, kzg_commitment: z.string().regex(/^0x[0-9a-fA-F]{96}$/) })),
+  data: listOf(
+    z.object({ blob: blobHex, kzg_commitment: z.string().regex(/^0x[0-9a-fA-F]{96}$/) }),
+    blobsMax,
+  ),
 })
 
 const defaultResponseBytesMax = 64 * 1024 * 1024
+
+/** The configuration of a chain is a few hundred short values. */
+const bytesMaxOf = (method: BeaconMethod): number =>
+  method === 'blobs' || method === 'blob_sidecars' ? Number.POSITIVE_INFINITY : 1024 * 1024
 
 /** The beacon answered with a status other than 200. */
 class BeaconHttpError extends Error {
@@ -93,7 +103,7 @@ export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
         method: 'GET',
         headers: { accept: 'application/json', ...options.headers },
         timeoutMs: options.timeoutMs,
-        bytesMax: options.responseBytesMax ?? defaultResponseBytesMax,
+        bytesMax: Math.min(options.responseBytesMax ?? defaultResponseBytesMax, bytesMaxOf(method)),
         signal,
       })
     } catch (error) {

@@ -6,6 +6,7 @@ import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
 import { redactUrl } from '../../json-rpc/redact-url.ts'
 import { parseAnswer, rpcHash } from '../../json-rpc/schema.ts'
 import { type EngineApi, EngineApiError, EngineAuthError } from '../../ports/engine-api.ts'
+import { listOf } from '../../protocol/list-schema.ts'
 import type { PayloadAttributes } from '../../protocol/payload.ts'
 import {
   attributesToJson,
@@ -81,7 +82,7 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
   return {
     async exchangeCapabilities(signal) {
       const answer = await call('engine_exchangeCapabilities', [engineMethods], signal)
-      return parseAnswer(z.array(z.string()).max(1000), answer, 'engine_exchangeCapabilities')
+      return parseAnswer(listOf(z.string(), 1000), answer, 'engine_exchangeCapabilities')
     },
     async newPayload({ payload, parentBeaconBlockRoot }, signal) {
       const version = newPayloadVersion(forks, payload.timestamp)

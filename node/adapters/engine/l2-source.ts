@@ -11,6 +11,7 @@ import {
   rpcQuantity,
 } from '../../json-rpc/schema.ts'
 import type { L2Block, L2Source } from '../../ports/l2-source.ts'
+import { listOf } from '../../protocol/list-schema.ts'
 import { orAbsent } from '../absence.ts'
 import { verifyAccountProof } from '../l1/account-proof.ts'
 import { rpcDeposit } from '../l1/rpc-deposit.ts'
@@ -41,22 +42,21 @@ const rpcBlock = z.object({
   timestamp: rpcQuantity,
   extraData: rpcBytes,
   baseFeePerGas: rpcQuantity,
-  withdrawals: z.array(rpcWithdrawal).max(listMax).nullish(),
+  withdrawals: listOf(rpcWithdrawal, listMax).nullish(),
   withdrawalsRoot: rpcHash.nullish(),
   blobGasUsed: rpcQuantity.nullish(),
   excessBlobGas: rpcQuantity.nullish(),
   parentBeaconBlockRoot: rpcHash.nullish(),
-  transactions: z
-    .array(
-      z.union([
-        rpcDeposit.transform(({ raw }) => raw),
-        rpcSignedTransaction.transform((tx): Hex => encodeRpcTransaction(tx)),
-      ]),
-    )
-    .max(listMax),
+  transactions: listOf(
+    z.union([
+      rpcDeposit.transform(({ raw }) => raw),
+      rpcSignedTransaction.transform((tx): Hex => encodeRpcTransaction(tx)),
+    ]),
+    listMax,
+  ),
 })
 
-const rpcProof = z.object({ accountProof: z.array(rpcBytes).max(64), storageHash: rpcHash })
+const rpcProof = z.object({ accountProof: listOf(rpcBytes, 64), storageHash: rpcHash })
 
 const cacheBlocks = 64
 const cacheBytes = 16 * 1024 * 1024

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { NodeError } from '../../errors/node-error.ts'
+import { FileTooLongError, readBounded } from './bounded-file.ts'
 
 /** A file that the user named cannot be used. */
 export class InputFileError extends NodeError {
@@ -7,6 +7,7 @@ export class InputFileError extends NodeError {
   override readonly code = 'input-file'
 }
 
+const bytesMax = 256 * 1024 * 1024
 const hexText = /^\s*(0x)?(?:[0-9a-fA-F]{2}\s*)*$/
 
 /**
@@ -16,11 +17,10 @@ const hexText = /^\s*(0x)?(?:[0-9a-fA-F]{2}\s*)*$/
 export function readInputFile(path: string): Uint8Array {
   let content: Buffer
   try {
-    content = readFileSync(path)
+    content = readBounded(path, bytesMax).bytes
   } catch (error) {
-    throw new InputFileError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`, {
-      cause: error,
-    })
+    const why = error instanceof FileTooLongError ? error.message : (error as NodeJS.ErrnoException).code
+    throw new InputFileError(`cannot read ${path}: ${why}`, { cause: error })
   }
   // A control character means binary data; looked at first, because the pattern is slow on large files.
   const isText = content.every(

@@ -9,6 +9,7 @@ import {
   rpcQuantity,
 } from '../../json-rpc/schema.ts'
 import { hexToBytes } from '../../protocol/bytes.ts'
+import { listOf } from '../../protocol/list-schema.ts'
 import { orderedTrieRoot } from '../../protocol/ordered-trie-root.ts'
 import { type RlpValue, rlpDigits } from '../../protocol/rlp-writer.ts'
 import { depositType, type RpcDeposit } from './rpc-deposit.ts'
@@ -21,7 +22,7 @@ import {
 
 const rpcLog = z.object({
   address: rpcAddress,
-  topics: z.array(rpcHash).max(4),
+  topics: listOf(rpcHash, 4),
   data: rpcBytes,
   logIndex: rpcIndex,
 })
@@ -38,7 +39,7 @@ export const rpcReceipt = z.object({
   status: rpcQuantity,
   cumulativeGasUsed: rpcQuantity,
   logsBloom: rpcBytes,
-  logs: z.array(rpcLog).max(logsMax),
+  logs: listOf(rpcLog, logsMax),
   /** Of a deposit, from Regolith on. */
   depositNonce: rpcQuantity.nullish(),
   /** Of a deposit, from Canyon on. */

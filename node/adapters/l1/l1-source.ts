@@ -15,6 +15,7 @@ import type {
 } from '../../ports/l1-source.ts'
 import type { Logger } from '../../ports/logger.ts'
 import { hexToBytes } from '../../protocol/bytes.ts'
+import { listOf } from '../../protocol/list-schema.ts'
 import { bloomBits, mayHold } from '../../protocol/logs-bloom.ts'
 import { emptyTrieRoot } from '../../protocol/ordered-trie-root.ts'
 import { orAbsent } from '../absence.ts'
@@ -55,9 +56,10 @@ const cacheTransactionsBlocks = 8
 const cacheTransactionBytes = 16 * 1024 * 1024
 
 const fullBlock = rpcHeader.extend({
-  transactions: z
-    .array(z.union([rpcSignedTransaction, rpcDeposit, rpcUnknownTransaction]))
-    .max(blockTransactionsMax),
+  transactions: listOf(
+    z.union([rpcSignedTransaction, rpcDeposit, rpcUnknownTransaction]),
+    blockTransactionsMax,
+  ),
 })
 
 /** A header, and what it says of its block. */

@@ -5,6 +5,7 @@ import type { JsonRpcClient } from '../../json-rpc/client.ts'
 import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
 import { parseAnswer, rpcHash } from '../../json-rpc/schema.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { listOf } from '../../protocol/list-schema.ts'
 import { isAbsence, orAbsent } from '../absence.ts'
 import { checkReceiptsRoot, type RpcReceipt, rpcReceipt } from './l1-roots.ts'
 
@@ -13,8 +14,8 @@ export const blockTransactionsMax = 65_536
 /** A block of 300 transactions is 300 calls: one that fails is made again, not all of them. */
 const retries = { attemptsMax: 4, backOff: { firstMs: 200, maxMs: 2_000 } }
 
-const blockReceipts = z.array(rpcReceipt).max(blockTransactionsMax)
-const blockHashes = z.object({ transactions: z.array(rpcHash).max(blockTransactionsMax) })
+const blockReceipts = listOf(rpcReceipt, blockTransactionsMax)
+const blockHashes = z.object({ transactions: listOf(rpcHash, blockTransactionsMax) })
 
 export interface ReceiptReaderOptions {
   readonly clock: Clock

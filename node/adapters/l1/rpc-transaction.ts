@@ -11,11 +11,21 @@ import {
 } from '../../json-rpc/schema.ts'
 import { bytesToHex, hexToBytes } from '../../protocol/bytes.ts'
 import { keccak256 } from '../../protocol/hash.ts'
+import { listOf } from '../../protocol/list-schema.ts'
 import { publicKeyAddress } from '../../protocol/public-key-address.ts'
 import { type RlpValue, rlpDigits } from '../../protocol/rlp-writer.ts'
 
-const accessList = z
-  .array(z.object({ address: rpcAddress, storageKeys: z.array(rpcHash) }))
+/** An address costs 2,400 gas and a key 1,900 (EIP-2930): more than any chain's block can pay for. */
+const accessListMax = 262_144
+/** One costs 25,000 gas (EIP-7702). */
+const authorizationsMax = 32_768
+/** MAX_BLOB_COMMITMENTS_PER_BLOCK of the consensus specs, which blob schedules stay below. */
+const blobHashesMax = 4096
+
+const accessList = listOf(
+  z.object({ address: rpcAddress, storageKeys: listOf(rpcHash, accessListMax) }),
+  accessListMax,
+)
   .nullish()
   .transform((list) => list ?? [])
 
@@ -49,12 +59,12 @@ export const rpcSignedTransaction = z.discriminatedUnion('type', [
     ...feeMarket,
     type: z.enum(['0x3', '0x03']).transform(() => 3 as const),
     maxFeePerBlobGas: rpcQuantity,
-    blobVersionedHashes: z.array(rpcHash).max(1024),
+    blobVersionedHashes: listOf(rpcHash, blobHashesMax),
   }),
   z.object({
     ...feeMarket,
     type: z.enum(['0x4', '0x04']).transform(() => 4 as const),
-    authorizationList: z.array(
+    authorizationList: listOf(
       z.object({
         chainId: rpcQuantity,
         address: rpcAddress,
@@ -63,6 +73,7 @@ export const rpcSignedTransaction = z.discriminatedUnion('type', [
         r: rpcQuantity,
         s: rpcQuantity,
       }),
+      authorizationsMax,
     ),
   }),
 ])

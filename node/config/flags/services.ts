@@ -29,6 +29,19 @@ export const serviceFlags = [
     konaNode: 'RPC_ENABLE_ADMIN',
   },
   {
+    name: 'rpc.vhosts',
+    group: 'RPC and metrics',
+    value: 'NAME,…',
+    default: 'localhost',
+    help: 'Host names under which the RPC may be reached, beside IP addresses and --rpc.addr; * for all',
+  },
+  {
+    name: 'rpc.corsdomain',
+    group: 'RPC and metrics',
+    value: 'ORIGIN,…',
+    help: 'Web pages that may use the RPC, such as https://app.example; * for all; none unless it is given',
+  },
+  {
     name: 'metrics.enabled',
     group: 'RPC and metrics',
     help: 'Serve Prometheus metrics at /metrics',

@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { jsonDepthMax, parseJson } from './json.ts'
+
+const nested = (depth: number, open = '[', close = ']') => open.repeat(depth) + close.repeat(depth)
+
+describe('parseJson', () => {
+  it('gives what the text says', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), (text) => {
+        expect(parseJson(text)).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  it.each([
+    ['brackets in strings', JSON.stringify({ '[[[': '[{'.repeat(10_000) })],
+    ['quotes and escapes in strings', JSON.stringify(['\\"[', '[\\\\', '"]', '\\\\"'.repeat(1_000)])],
+    ['many lists beside each other', `[${'[[]],'.repeat(10_000)}[]]`],
+    ['the deepest that is allowed', nested(jsonDepthMax)],
+  ])('takes %s', (_name, text) => expect(parseJson(text)).toEqual(JSON.parse(text)))
+
+  it.each([
+    ['one level too deep', nested(jsonDepthMax + 1)],
+    ['objects', `${'{"a":'.repeat(600)}1${'}'.repeat(600)}`],
+    ['after a string with a quote', `["\\"",${nested(600)}]`],
+    ['unfinished', '['],
+    ['an unfinished string', '["abc\\"'],
+    ['nothing', ''],
+  ])('gives undefined for %s', (_name, text) => expect(parseJson(text)).toBeUndefined())
+
+  it('refuses a million brackets after the first few', () => {
+    const text = nested(2_500_000)
+    const { user } = process.cpuUsage()
+    expect(parseJson(text)).toBeUndefined()
+    expect(process.cpuUsage().user - user).toBeLessThan(20_000)
+  })
+})

@@ -1,0 +1,61 @@
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { listOf } from './list-schema.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+describe('listOf', () => {
+  const schema = listOf(z.object({ a: z.string().transform(Number) }), 3)
+
+  it('gives the items as their schema makes them', () => {
+    expect(schema.parse([{ a: '1' }, { a: '2', b: 1 }])).toEqual([{ a: 1 }, { a: 2 }])
+    expect(schema.parse([])).toEqual([])
+    expect(z.object({ list: schema.nullish() }).parse({ list: null })).toEqual({ list: null })
+    expect(z.object({ list: schema.nullish() }).parse({})).toEqual({})
+  })
+
+  it.each([
+    ['no list', { length: 1 }, '(root)', 'expected a list'],
+    ['nothing', undefined, '(root)', 'expected a list'],
+    ['too many', [1, 2, 3, 4], '(root)', 'expected at most 3 items, found 4'],
+    ['a wrong item', [{ a: '1' }, { a: 2 }], '1.a', 'Invalid input: expected string, received number'],
+    ['only the first wrong item', [1, 2, 3], '0', 'Invalid input: expected object, received number'],
+  ])('refuses %s', (_name, value, path, message) => {
+    const issues = schema.safeParse(value).error?.issues
+    expect(issues?.map((issue) => [issue.path.join('.') || '(root)', issue.message])).toEqual([
+      [path, message],
+    ])
+    const inObject = z.object({ list: schema }).safeParse({ list: value })
+    expect(inObject.error?.issues).toHaveLength(1)
+    expect(inObject.error?.issues[0]?.path[0]).toBe('list')
+  })
+
+  it('refuses an object without the list', () => {
+    expect(z.object({ list: schema }).safeParse({}).error?.issues).toMatchObject([{ path: ['list'] }])
+  })
+
+  it('looks at no item of a list that is too long, and at none after a wrong one', () => {
+    const seen = vi.fn(() => false)
+    const item = z.unknown().refine(seen)
+    expect(listOf(item, 5).safeParse(Array(6).fill(1)).success).toBe(false)
+    expect(seen).not.toHaveBeenCalled()
+    expect(listOf(item, 5).safeParse(Array(5).fill(1)).success).toBe(false)
+    expect(seen).toHaveBeenCalledOnce()
+  })
+})
+
+it('every list that comes from outside the node or the engine has a maximum', () => {
+  const files = globSync('{node,harness/el}/**/*.ts', { cwd: root }).filter(
+    (path) => !/\.test\.ts$|\/testing\/|list-schema\.ts$/.test(path),
+  )
+  expect(files.length).toBeGreaterThan(200)
+  const unbounded = files.filter((path) => /\.\s*array\(/.test(readFileSync(`${root}/${path}`, 'utf8')))
+  expect(unbounded).toEqual([])
+  // Records have no maximum either; these are of files that the operator names.
+  const records = files.filter((path) =>
+    /z\s*\.\s*(record|map|set)\(/.test(readFileSync(`${root}/${path}`, 'utf8')),
+  )
+  expect(records).toEqual(['harness/el/execution/fixture.ts', 'harness/el/execution/genesis.ts'])
+})
