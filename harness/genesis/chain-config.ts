@@ -20,11 +20,12 @@ const blockForks = Object.fromEntries(
     'mergeNetsplit',
   ].map((name) => [`${name}Block`, 0]),
 )
-const merged = { terminalTotalDifficulty: 0, terminalTotalDifficultyPassed: true }
+const merged = { terminalTotalDifficulty: 0 }
 
 /**
  * Geth's chain config of L1, which real clients need of an L1 that they do not know: without the blob schedule the blob base
- * fee in L1 info transactions is unknown. Source of the schedule: EIP-7840 and EIP-7691.
+ * fee in L1 info transactions is unknown. Op-node refuses the file for a field that its geth does not have, such as
+ * `terminalTotalDifficultyPassed`, which left geth with 1.16. Source of the schedule: EIP-7840 and EIP-7691.
  */
 export function l1ChainConfig(chainId: number): Readonly<Record<string, unknown>> {
   return {
@@ -55,6 +56,7 @@ export function l2ChainConfig(
     ...blockForks,
     bedrockBlock: 0,
     ...merged,
+    terminalTotalDifficultyPassed: true,
     ...tied('shanghaiTime', 'canyon'),
     ...tied('cancunTime', 'ecotone'),
     ...tied('pragueTime', 'isthmus'),

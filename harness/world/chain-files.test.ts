@@ -14,6 +14,23 @@ import { createRunDirectory } from './run-directory.ts'
 const root = mkdtempSync(join(tmpdir(), 'lockstep-files-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
+/** The fields of geth's `params.ChainConfig`, which op-node decodes the L1 chain config into, refusing every other. */
+const gethFields = [
+  ...[
+    'chainId',
+    'homesteadBlock',
+    'daoForkBlock',
+    'daoForkSupport',
+    'eip150Block',
+    'eip155Block',
+    'eip158Block',
+  ],
+  ...['byzantiumBlock', 'constantinopleBlock', 'petersburgBlock', 'istanbulBlock', 'muirGlacierBlock'],
+  ...['berlinBlock', 'londonBlock', 'arrowGlacierBlock', 'grayGlacierBlock', 'mergeNetsplitBlock'],
+  ...['shanghaiTime', 'cancunTime', 'pragueTime', 'osakaTime', 'bpo1Time', 'bpo2Time', 'amsterdamTime'],
+  ...['terminalTotalDifficulty', 'depositContractAddress', 'ethash', 'clique', 'blobSchedule'],
+]
+
 it('writes what clients that know nothing of this L1 need: its chain config, and the upgrade bundles', async () => {
   const directory = createRunDirectory({ root, name: 'files', nowMs: 0, suffix: 'a', invocation: 'test' })
   const accounts = deriveAccounts()
@@ -28,6 +45,7 @@ it('writes what clients that know nothing of this L1 need: its chain config, and
     cancunTime: 0,
     pragueTime: 0,
   })
+  expect(gethFields).toEqual(expect.arrayContaining(Object.keys(config)))
   // What the node reckons with on an L1 that it does not know.
   expect(BigInt(config.blobSchedule.prague.baseFeeUpdateFraction)).toBe(
     blobBaseFeeUpdateFraction(chain.rollup, chain.rollup.genesis.l2Time),
