@@ -25,7 +25,7 @@ const merged = { terminalTotalDifficulty: 0 }
 /**
  * Geth's chain config of L1, which real clients need of an L1 that they do not know: without the blob schedule the blob base
  * fee in L1 info transactions is unknown. Op-node refuses the file for a field that its geth does not have, such as
- * `terminalTotalDifficultyPassed`, which left geth with 1.16. Source of the schedule: EIP-7840 and EIP-7691.
+ * `terminalTotalDifficultyPassed`, which geth 1.17 does not have any more. Source of the schedule: EIP-7840 and EIP-7691.
  */
 export function l1ChainConfig(chainId: number): Readonly<Record<string, unknown>> {
   return {

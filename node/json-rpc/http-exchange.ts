@@ -53,6 +53,10 @@ export async function exchange(options: HttpExchange): Promise<TransportAnswer> 
     const onError = (error: Error) => fail(new Error(describe(error), { cause: error }))
     request.on('error', onError)
     request.on('response', (response) => {
+      const { statusCode = 0 } = response
+      // Followed, it would hand the body, and what answers it, to a host that nobody named.
+      if (statusCode >= 300 && statusCode < 400)
+        return fail(new Error(`HTTP ${statusCode}, a redirect, which is not followed`))
       const unpacked = unpack(response)
       response.on('error', onError)
       unpacked.on('error', onError)
