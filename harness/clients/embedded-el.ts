@@ -11,7 +11,7 @@ export const embeddedEl: ElClient = {
       ...['--authrpc.jwtsecret', settings.jwtPath],
       ...['--http.addr', '127.0.0.1', '--http.port', String(settings.httpPort)],
       // The harness connects engines with each other by admin_nodeInfo and admin_addPeer.
-      ...['--http.api', 'eth,net,web3,txpool,debug,admin'],
+      ...['--http.api', 'eth,net,web3,txpool,debug,admin,miner'],
       ...['--port', String(settings.peerPort)],
       ...['--log.level', 'info', '--log.format', 'text'],
     ]),

@@ -8,7 +8,7 @@ export interface ListenAddress {
   readonly port: number
 }
 
-export const rpcNamespaces = ['eth', 'net', 'web3', 'txpool', 'debug', 'admin'] as const
+export const rpcNamespaces = ['eth', 'net', 'web3', 'txpool', 'debug', 'admin', 'miner'] as const
 export type RpcNamespace = (typeof rpcNamespaces)[number]
 
 export interface RpcListener extends ListenAddress {

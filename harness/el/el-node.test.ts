@@ -362,3 +362,21 @@ describe('the ports', () => {
     )
   })
 })
+
+describe('a batcher that falls behind', () => {
+  it('keeps transactions out of blocks by their batch data, and lets them in again', async () => {
+    const engine = await startTestEl(chain)
+    try {
+      const genesis = engine.chain.head.hash
+      const hash = await engine.rpc.request('eth_sendRawTransaction', [await transfer(0)])
+      expect(await engine.rpc.request('miner_setMaxDASize', ['0x1', '0x0'])).toBe(true)
+      const one = await buildBlock(engine, genesis, testAttributes(chain, 1n))
+      expect(one.payload.transactions).toHaveLength(1)
+      await engine.rpc.request('miner_setMaxDASize', ['0x0', '0x0'])
+      const two = await buildBlock(engine, one.payload.blockHash, testAttributes(chain, 2n))
+      expect(two.payload.transactions.map((raw) => keccak256(raw))).toContain(hash)
+    } finally {
+      await engine.close()
+    }
+  })
+})

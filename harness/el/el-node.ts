@@ -6,6 +6,7 @@ import type { Random } from '../../node/ports/random.ts'
 import { nodeVersion } from '../../node/version.ts'
 import { BlockStore } from './chain/block-store.ts'
 import { Chain } from './chain/chain.ts'
+import { createDaLimitSetting } from './chain/da-limit-setting.ts'
 import { PayloadBuilder } from './chain/payload-builder.ts'
 import type { ElNodeConfig } from './el-config.ts'
 import { startElServers } from './el-servers.ts'
@@ -64,12 +65,14 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
       )
   })
   const { config: chainConfig } = chain.executor
+  const daLimits = createDaLimitSetting()
   const builder = new PayloadBuilder({
     chain,
     pool,
     clock,
     logger,
     nextBaseFee: ({ header }, { timestamp }) => nextBaseFee(chainConfig, header, timestamp),
+    daLimits: daLimits.get,
   })
   started.defer(() => builder.close())
 
@@ -104,6 +107,7 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
       pool,
       sync,
       network,
+      daLimits,
       clock,
       random: ports.random,
       clientVersion: elClientVersion,

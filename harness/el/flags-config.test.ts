@@ -84,7 +84,7 @@ describe('parseElFlags', () => {
     [
       '--http.api',
       'eth,personal',
-      /--http.api: expected eth, net, web3, txpool, debug, admin, found "personal"/,
+      /--http.api: expected eth, net, web3, txpool, debug, admin, miner, found "personal"/,
     ],
     ['--http.vhosts', 'a:1', /--http.vhosts: expected a host name without scheme and port/],
     ['--authrpc.vhosts', 'http://a', /--authrpc.vhosts: expected a host name without scheme and port/],

@@ -28,7 +28,7 @@ export const elFlags = [
     name: 'http.api',
     value: 'NAMESPACE,…',
     default: 'eth,net,web3,txpool,debug',
-    help: 'Namespaces of the public RPC; admin is the other one; the Engine API port has all',
+    help: 'Namespaces of the public RPC; admin and miner are the others; the Engine API port has all',
   },
   {
     name: 'http.vhosts',

@@ -65,6 +65,7 @@ beforeEach(() => {
       reject: () => {},
     },
     nextBaseFee: () => 0n,
+    daLimits: () => ({ transactionMax: null, blockMax: null }),
   })
 })
 

@@ -3,7 +3,7 @@ import { errorText } from '../../../node/concurrency/error-text.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type { PayloadAttributes } from '../../../node/protocol/payload.ts'
-import type { BuiltBlock, ExecutedBlock, RejectedTransaction } from '../execution/types.ts'
+import type { BuiltBlock, DaLimits, ExecutedBlock, RejectedTransaction } from '../execution/types.ts'
 import type { Chain } from './chain.ts'
 import { payloadIdOf } from './payload-id.ts'
 
@@ -24,6 +24,8 @@ export interface PayloadBuilderOptions {
   readonly logger: Logger
   /** Base fee of the block that these attributes make. */
   readonly nextBaseFee: (parent: ExecutedBlock, attributes: PayloadAttributes) => bigint
+  /** For the next pass. */
+  readonly daLimits: () => DaLimits
 }
 
 /** Jobs that are kept, as in geth; the oldest is forgotten first. */
@@ -196,7 +198,8 @@ export class PayloadBuilder {
     }
     const built: BuiltBlock = await chain.queue.run(() => {
       const best = attributes.noTxPool ? [] : pool.best(this.#options.nextBaseFee(parent, attributes))
-      return chain.executor.build(parent.header, attributes, { pool: best, shouldStop: stop })
+      const daLimits = this.#options.daLimits()
+      return chain.executor.build(parent.header, attributes, { pool: best, shouldStop: stop, daLimits })
     })
     // What cannot be on an ancestor of the head may well be on the head, where the pool stands.
     if (built.rejected.length > 0 && parent.hash === chain.head.hash) pool.reject(built.rejected)

@@ -14,6 +14,7 @@ import {
   TestChain,
   type TestChainOptions,
 } from './testing/test-chain.ts'
+import type { DaLimits } from './types.ts'
 
 const forks = forksActiveFrom('isthmus')
 
@@ -38,6 +39,33 @@ async function fill(
 
 const transfer = (account: typeof alice, nonce: number, more: object = {}) =>
   sign(account, { nonce, to: bob.address, value: 1n, gas: 21_000n, ...more })
+
+/** `data` that FastLZ cannot shorten. */
+const incompressible = (bytes: number): Hex =>
+  concat(Array.from({ length: Math.ceil(bytes / 32) }, (_, index) => keccak256(numberToHex(index))))
+
+describe('a block whose batch data is limited', () => {
+  const fillWithin = async (daLimits: DaLimits, pool: readonly Hex[]) => {
+    const chain = await TestChain.start({ forks, alloc: contractAlloc })
+    const attributes = chain.attributes([], { noTxPool: false })
+    const { block, rejected } = await chain.executor.build(chain.head.header, attributes, { pool, daLimits })
+    expect(rejected).toEqual([])
+    return block.transactions.slice(1).map(({ raw }) => raw)
+  }
+  const big = { gas: 1_000_000n, data: incompressible(2_000) }
+
+  it('passes over what is too big, and what its sender has after it, and keeps them for later', async () => {
+    const pool = [await transfer(alice, 0, big), await transfer(alice, 1), await transfer(bob, 0)]
+    expect(await fillWithin({ transactionMax: 1_000n, blockMax: null }, pool)).toEqual([pool[2]])
+    expect(await fillWithin({ transactionMax: null, blockMax: null }, pool)).toEqual(pool)
+  })
+
+  it('takes no more than the block may bring, whatever comes first', async () => {
+    const pool = [await transfer(alice, 0, big), await transfer(bob, 0, big), await transfer(carol, 0)]
+    expect(await fillWithin({ transactionMax: null, blockMax: 2_500n }, pool)).toEqual([pool[0], pool[2]])
+    expect(await fillWithin({ transactionMax: null, blockMax: 1n }, pool)).toEqual([])
+  })
+})
 
 describe('a block from the pool', () => {
   it('takes transactions in the given order', async () => {

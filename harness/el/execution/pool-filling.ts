@@ -4,6 +4,7 @@ import { keccak256 } from '../../../node/protocol/hash.ts'
 import type { BlockExecution } from './block-execution.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
 import { createTurns } from './event-loop.ts'
+import { estimatedDaSize } from './fees.ts'
 import type { Machine } from './machine.ts'
 import { MissingStateError } from './state/state-reader.ts'
 import { TransactionError } from './transaction.ts'
@@ -14,7 +15,7 @@ const gasMin = 21_000n
 
 /**
  * Adds pool transactions until the pool or the block's gas ends, or the caller stops it. A sender whose transaction does
- * not fit or has to wait is passed over for the rest of the block.
+ * not fit, would bring more batch data than the limits leave, or has to wait is passed over for the rest of the block.
  * @returns The transactions that will not become valid, for the pool to drop. One in which the engine itself failed is
  * among them: it must not fail the next block too.
  * @throws InvalidBlockError and MissingStateError, which are not the transaction's fault.
@@ -23,11 +24,12 @@ export async function fillFromPool(
   execution: BlockExecution,
   machine: Machine,
   decoder: TransactionDecoder,
-  { pool, shouldStop }: BuildOptions,
+  { pool, shouldStop, daLimits }: BuildOptions,
 ): Promise<RejectedTransaction[]> {
   const turn = createTurns()
   const rejected: RejectedTransaction[] = []
   const passedOver = new Set<Address>()
+  let daUsed = 0n
   for (const raw of pool) {
     await turn()
     if (shouldStop?.() === true || execution.gasLeft < gasMin) break
@@ -38,7 +40,13 @@ export async function fillFromPool(
       if (transaction.kind === 'deposit')
         throw new TransactionError('unsupported type', 'a deposit comes from L1 only')
       if (passedOver.has(from)) continue
+      const daSize = daLimits === undefined ? 0n : estimatedDaSize(hexToBytes(raw))
+      if (exceeds(daSize, daLimits?.transactionMax) || exceeds(daUsed + daSize, daLimits?.blockMax)) {
+        passedOver.add(from)
+        continue
+      }
       await execution.run(transaction)
+      daUsed += daSize
     } catch (error) {
       if (from !== undefined) passedOver.add(from)
       if (error instanceof InvalidBlockError || error instanceof MissingStateError) throw error
@@ -51,4 +59,8 @@ export async function fillFromPool(
     }
   }
   return rejected
+}
+
+function exceeds(size: bigint, max: bigint | null | undefined): boolean {
+  return max !== null && max !== undefined && size > max
 }

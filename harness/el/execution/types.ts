@@ -108,11 +108,22 @@ export interface BuiltBlock {
   readonly rejected: readonly RejectedTransaction[]
 }
 
+/**
+ * How many bytes of batch data, as estimated by FastLZ, the pool may bring into a block; null: as many as it likes. A
+ * batcher that falls behind asks for less (op-geth's `miner_setMaxDASize`).
+ */
+export interface DaLimits {
+  readonly transactionMax: bigint | null
+  readonly blockMax: bigint | null
+}
+
 export interface BuildOptions {
   /** Raw pool transactions in the order of preference; each sender's by nonce. Not read when `noTxPool` is set. */
   readonly pool: Iterable<Hex>
   /** Asked before each pool transaction: true ends the block. */
   readonly shouldStop?: () => boolean
+  /** Default: none. */
+  readonly daLimits?: DaLimits
 }
 
 /** A call that is not a signed transaction, as `eth_call` has it. */

@@ -3,6 +3,7 @@ import { JsonRpcError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Random } from '../../../node/ports/random.ts'
 import type { Chain } from '../chain/chain.ts'
+import type { DaLimitSetting } from '../chain/da-limit-setting.ts'
 import type { ElConfig, ExecutedBlock, StateView } from '../execution/types.ts'
 import type { PeerNetwork } from '../peers/peer-network.ts'
 import type { TransactionPool } from '../pool/transaction-pool.ts'
@@ -16,6 +17,7 @@ export interface RpcBackend {
   readonly pool: TransactionPool
   readonly sync: ChainSync
   readonly network: PeerNetwork
+  readonly daLimits: DaLimitSetting
   readonly clock: Clock
   readonly random: Random
   readonly clientVersion: string

@@ -12,6 +12,7 @@ import { ethFilterMethods } from './eth-filter-methods.ts'
 import { ethLogMethods } from './eth-log-methods.ts'
 import { ethStateMethods } from './eth-state-methods.ts'
 import { ethTransactionMethods } from './eth-transaction-methods.ts'
+import { minerMethods } from './miner-methods.ts'
 import { nodeMethods } from './node-methods.ts'
 import { txpoolMethods } from './txpool-methods.ts'
 
@@ -29,6 +30,7 @@ export function allMethods(backend: RpcBackend): ReadonlyMap<string, RpcHandler>
       ...nodeMethods(backend),
       ...txpoolMethods(backend),
       ...adminMethods(backend),
+      ...minerMethods(backend),
       ...debugMethods(backend),
     }),
   )
