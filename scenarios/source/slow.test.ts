@@ -57,7 +57,8 @@ function slowly(ms: number): { readonly fault: Fault; inFlightMax(): number } {
   return {
     fault({ phase, rpcMethods }) {
       if (!rpcMethods.includes('optimism_syncStatus')) return { kind: 'pass' }
-      inFlight += phase === 'request' ? 1 : -1
+      // The answer to what was asked before the fault came is nobody's.
+      inFlight = Math.max(0, inFlight + (phase === 'request' ? 1 : -1))
       most = Math.max(most, inFlight)
       return phase === 'request' ? { kind: 'delay', ms } : { kind: 'pass' }
     },
