@@ -44,7 +44,10 @@ scenario(
       }))
       // Until the batches that were read before are derived, and it asks for more.
       while (fault.hits === 0) await sequencer.advanced('unsafe', 1)
+      // What it derived last is published, and the follower has taken it over.
+      await sequencer.advanced('unsafe', 2)
       const waiting = await reference.head('localSafe')
+      await follower.reached('localSafe', waiting.number)
       await Promise.all([
         reference.notAdvanced('localSafe', { blocks: 6 }),
         follower.notAdvanced('localSafe', { blocks: 6 }),
