@@ -32,6 +32,7 @@ scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) =>
     )
     // What was on its way when the fault came may still arrive: each asks once more only after that.
     while (silent.some(({ hits }) => hits === 0)) await follower.advanced('unsafe', 1)
+    await follower.advanced('unsafe', 2)
     await Promise.all([
       follower.notAdvanced('localSafe', { blocks: 5 }),
       sequencer.advanced('unsafe', 5),
