@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { listOf } from './list-schema.ts'
+import { entriesOf, listOf } from './list-schema.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -58,4 +58,43 @@ it('every list that comes from outside the node or the engine has a maximum', ()
     /z\s*\.\s*(record|map|set)\(/.test(readFileSync(`${root}/${path}`, 'utf8')),
   )
   expect(records).toEqual(['harness/el/execution/fixture.ts', 'harness/el/execution/genesis.ts'])
+})
+
+describe('entriesOf', () => {
+  const value = vi.fn((text: unknown) => typeof text === 'string')
+  const schema = entriesOf(
+    z.string().regex(/^[a-z]+$/),
+    z.unknown().refine(value, 'expected text').transform(String),
+    3,
+  )
+
+  it('gives the entries in their order', () => {
+    expect(schema.parse({ b: 'x', a: 'y' })).toEqual([
+      ['b', 'x'],
+      ['a', 'y'],
+    ])
+    expect(schema.parse({})).toEqual([])
+  })
+
+  it.each<[string, unknown, string]>([
+    ['no object', 'text', 'expected an object'],
+    ['nothing', null, 'expected an object'],
+    ['a list', [['a', 'b']], 'expected an object'],
+    ['too many', { a: '1', b: '2', c: '3', d: '4' }, 'expected at most 3 items, found 4'],
+    ['a wrong value', { a: '1', b: 2 }, 'b: expected text'],
+    ['a name of any length, told in short', { ['X'.repeat(10_000)]: '1' }, `${'X'.repeat(80)}: Invalid`],
+  ])('refuses %s', (_name, given, message) => {
+    const issues = schema.safeParse(given).error?.issues ?? []
+    expect(issues).toHaveLength(1)
+    expect(issues[0]?.message.startsWith(message)).toBe(true)
+    expect(issues[0]?.message.length).toBeLessThan(200)
+  })
+
+  it('looks at nothing when there are too many, and stops at the first wrong one', () => {
+    value.mockClear()
+    schema.safeParse(Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`a${at}`, 1])))
+    expect(value).not.toHaveBeenCalled()
+    schema.safeParse({ a: 1, b: 2, c: 3 })
+    expect(value).toHaveBeenCalledTimes(1)
+  })
 })

@@ -29,6 +29,9 @@ export function listOf<T extends z.ZodType>(item: T, max: number) {
   })
 }
 
+/** Names come from outside too: no more of one is told. */
+const nameLengthMax = 80
+
 /** The entries of an object from outside, in its order, by the rules of {@link listOf}. */
 export function entriesOf<K extends z.ZodType<string>, V extends z.ZodType>(key: K, value: V, max: number) {
   const entry = z.unknown().transform((given, context): readonly [z.output<K>, z.output<V>] => {
@@ -38,18 +41,20 @@ export function entriesOf<K extends z.ZodType<string>, V extends z.ZodType>(key:
     const issue = (one.error ?? other.error)?.issues[0]
     context.issues.push({
       code: 'custom',
-      message: `${name}: ${issue?.message ?? 'not valid'}`,
+      message: `${name.slice(0, nameLengthMax)}: ${issue?.message ?? 'not valid'}`,
       input: content,
     })
     return z.NEVER
   })
   const list = listOf(entry, max)
   return z.unknown().transform((given, context): (readonly [z.output<K>, z.output<V>])[] => {
-    const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
-    const parsed = list.safeParse(isObject ? Object.entries(given) : given)
-    if (isObject && parsed.success) return parsed.data
-    const message = parsed.error?.issues[0]?.message ?? 'not valid'
-    context.issues.push({ code: 'custom', message: isObject ? message : 'expected an object', input: given })
-    return z.NEVER
+    const refuse = (message: string) => {
+      context.issues.push({ code: 'custom', message, input: given })
+      return z.NEVER
+    }
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      return refuse('expected an object')
+    const parsed = list.safeParse(Object.entries(given))
+    return parsed.success ? parsed.data : refuse(parsed.error.issues[0]?.message ?? 'not valid')
   })
 }
