@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { invocationVariable } from './harness/world/kept-runs.ts'
+import { invocationVariable } from './harness/world/live/kept-runs.ts'
 
 /** Where `.ci/run` wants the results as JSON. */
 const report = process.env['LOCKSTEP_TEST_REPORT']

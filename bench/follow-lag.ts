@@ -1,4 +1,4 @@
-import type { System } from '../harness/world/system.ts'
+import type { System } from '../harness/world/live/system.ts'
 import { pollMs, quantile, watchHead } from './watch-head.ts'
 
 export interface FollowLag {

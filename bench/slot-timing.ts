@@ -1,5 +1,5 @@
 import { twoSequencers } from '../harness/topologies.ts'
-import { startSystem } from '../harness/world/system.ts'
+import { startSystem } from '../harness/world/live/system.ts'
 import { pollMs, quantile, watchHead } from './watch-head.ts'
 
 const samples = 40

@@ -1,5 +1,5 @@
 import { headOf, type Level } from '../harness/world/levels.ts'
-import type { System } from '../harness/world/system.ts'
+import type { System } from '../harness/world/live/system.ts'
 import type { L2BlockRef } from '../node/protocol/refs.ts'
 import { syncStatusFromJson } from '../node/protocol/sync-status-json.ts'
 

@@ -1,9 +1,9 @@
 import { join, relative } from 'node:path'
 import type { Reporter, TestCase } from 'vitest/node'
 import { runAnnotation } from '../dsl/annotation.ts'
+import { followTimeline } from '../events/reader.ts'
 import { createLiveArea, type Terminal } from '../report/live-area.ts'
 import { createProgress, headsTable, type ProgressReader, seconds } from '../report/progress.ts'
-import { followTimeline } from '../timeline/reader.ts'
 
 /** How a scenario ended. */
 export interface ScenarioOutcome {

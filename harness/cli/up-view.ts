@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import { formatTable } from '../report/table.ts'
-import { describeKeptRuns, type KeptRuns } from '../world/kept-runs.ts'
-import type { System } from '../world/system.ts'
+import { describeKeptRuns, type KeptRuns } from '../world/live/kept-runs.ts'
+import type { System } from '../world/live/system.ts'
 
 /** What `lockstep up` prints for people. */
 export function describeSystem(system: System, keep: KeptRuns): string {

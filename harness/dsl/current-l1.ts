@@ -1,5 +1,5 @@
 import { type BlockId, formatRef } from '../../node/protocol/refs.ts'
-import type { ClComponent } from '../world/components.ts'
+import type { ClComponent } from '../world/live/components.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
 

@@ -1,6 +1,6 @@
 import { type BlockId, formatRef, isZeroRef, type L2BlockRef, sameBlock } from '../../node/protocol/refs.ts'
-import type { ClComponent } from '../world/components.ts'
 import { headOf, type Level, levels } from '../world/levels.ts'
+import type { ClComponent } from '../world/live/components.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { orAbsent } from '../../node/adapters/absence.ts'
 import { formatRef, type L2BlockRef } from '../../node/protocol/refs.ts'
-import type { ClComponent } from '../world/components.ts'
 import { headOf, type Level } from '../world/levels.ts'
+import type { ClComponent } from '../world/live/components.ts'
 import type { Run } from './run.ts'
 
 /** Two live heads may be this far apart and still be in sync. */

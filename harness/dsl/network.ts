@@ -1,5 +1,5 @@
-import type { ClComponent } from '../world/components.ts'
-import { connectedPeers, peerIdOf } from '../world/sequencing.ts'
+import type { ClComponent } from '../world/live/components.ts'
+import { connectedPeers, peerIdOf } from '../world/live/sequencing.ts'
 import type { Run } from './run.ts'
 
 /** A node's place in the gossip network. */

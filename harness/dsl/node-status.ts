@@ -1,5 +1,5 @@
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
-import type { ClComponent } from '../world/components.ts'
+import type { ClComponent } from '../world/live/components.ts'
 import type { WaitLimits } from './limits.ts'
 import type { Run } from './run.ts'
 import type { Look } from './wait.ts'

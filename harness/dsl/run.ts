@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { InvariantViolation } from '../invariants/invariant.ts'
 import { nodeTable } from '../report/node-table.ts'
-import type { System } from '../world/system.ts'
+import type { System } from '../world/live/system.ts'
 import { ScenarioFailure } from './failure.ts'
 import { limitsFor, type WaitLimits, type Watched } from './limits.ts'
 import { type WaitContext, type WaitOptions, wait } from './wait.ts'

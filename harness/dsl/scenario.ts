@@ -1,7 +1,7 @@
 import { test } from 'vitest'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
-import { type System, type SystemEnd, startSystem } from '../world/system.ts'
+import { type System, type SystemEnd, startSystem } from '../world/live/system.ts'
 import type { Topology } from '../world/topology.ts'
 import { runAnnotation } from './annotation.ts'
 import { ScenarioFailure } from './failure.ts'

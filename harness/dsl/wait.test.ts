@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
-import type { TimelineFact } from '../timeline/event.ts'
+import type { TimelineFact } from '../events/event.ts'
 import { ScenarioFailure } from './failure.ts'
 import { type Look, type WaitContext, wait } from './wait.ts'
 

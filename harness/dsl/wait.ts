@@ -1,6 +1,6 @@
 import type { Clock } from '../../node/ports/clock.ts'
+import type { Timeline } from '../events/writer.ts'
 import { formatMs } from '../report/node-table.ts'
-import type { Timeline } from '../timeline/writer.ts'
 import type { StatusStream } from '../world/status-stream.ts'
 import { type FailureKind, ScenarioFailure } from './failure.ts'
 import type { WaitLimits } from './limits.ts'

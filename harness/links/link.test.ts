@@ -6,7 +6,7 @@ import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
-import type { TimelineFact } from '../timeline/event.ts'
+import type { TimelineFact } from '../events/event.ts'
 import { onRequest, pass, replaceResult } from './fault.ts'
 import { type Link, type LinkExchange, startLink } from './link.ts'
 

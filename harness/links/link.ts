@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { parseJson } from '../../node/json-rpc/json.ts'
 import { localAccess, refuseWebRequest } from '../../node/json-rpc/web-access.ts'
 import type { Clock } from '../../node/ports/clock.ts'
-import type { Timeline } from '../timeline/writer.ts'
+import type { Timeline } from '../events/writer.ts'
 import type { Fault, InstalledFault, LinkMessage, Verdict } from './fault.ts'
 import { endToEndHeaders, forward, readAll } from './http-forward.ts'
 

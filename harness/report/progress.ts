@@ -1,4 +1,4 @@
-import { type HeadLevel, headLevels, type TimelineEvent } from '../timeline/event.ts'
+import { type HeadLevel, headLevels, type TimelineEvent } from '../events/event.ts'
 import { formatTable } from './table.ts'
 
 /** What a run's timeline has told so far, for a live view. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TimelineFact } from '../timeline/event.ts'
+import type { TimelineFact } from '../events/event.ts'
 import { createLiveArea } from './live-area.ts'
 import { formatMs, nodeTable } from './node-table.ts'
 import { createProgress, headsTable } from './progress.ts'

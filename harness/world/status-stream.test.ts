@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
 import { type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../../node/protocol/refs.ts'
 import { syncStatusToJson } from '../../node/protocol/sync-status-json.ts'
-import type { TimelineFact } from '../timeline/event.ts'
+import type { TimelineFact } from '../events/event.ts'
 import { type Observation, type StatusStream, startStatusStream } from './status-stream.ts'
 
 let clock: FakeClock

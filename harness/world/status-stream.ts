@@ -3,8 +3,8 @@ import type { Clock } from '../../node/ports/clock.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import { syncStatusFromJson } from '../../node/protocol/sync-status-json.ts'
-import type { HeadLevel } from '../timeline/event.ts'
-import type { Timeline } from '../timeline/writer.ts'
+import type { HeadLevel } from '../events/event.ts'
+import type { Timeline } from '../events/writer.ts'
 import { headOf, l1HeadOf, l1Levels, levels } from './levels.ts'
 
 /** What a node said about itself, and when. Times are Unix time in milliseconds. */

@@ -1,9 +1,9 @@
-import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
-import type { DataAvailability } from '../batcher/data-availability.ts'
-import type { Account } from '../genesis/accounts.ts'
+import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
+import type { DataAvailability } from '../../batcher/data-availability.ts'
+import type { Account } from '../../genesis/accounts.ts'
+import type { StatusStream } from '../status-stream.ts'
+import type { ClSpec, ElSpec } from '../topology.ts'
 import type { ManagedProcess } from './managed-process.ts'
-import type { StatusStream } from './status-stream.ts'
-import type { ClSpec, ElSpec } from './topology.ts'
 
 /** A running L2 execution engine. */
 export interface ElComponent {

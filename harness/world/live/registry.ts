@@ -1,7 +1,12 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { identifyProcess, isRunning, type ProcessIdentity, signalGroup } from '../drivers/process-identity.ts'
+import {
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  signalGroup,
+} from '../../drivers/process-identity.ts'
 
 /** Stands in a run's directory exactly as long as the run may have left something running. */
 export const registryFileName = 'registry.json'

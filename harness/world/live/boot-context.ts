@@ -1,13 +1,13 @@
-import type { Clock } from '../../node/ports/clock.ts'
-import type { ChainParameters } from '../genesis/chain-parameters.ts'
-import type { Link } from '../links/link.ts'
-import type { Timeline } from '../timeline/writer.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import type { Timeline } from '../../events/writer.ts'
+import type { ChainParameters } from '../../genesis/chain-parameters.ts'
+import type { Link } from '../../links/link.ts'
+import type { ComponentError } from '../component-error.ts'
+import type { Topology } from '../topology.ts'
 import type { ChainFiles } from './chain-files.ts'
-import type { ComponentError } from './component-error.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { RunRegistry } from './registry.ts'
 import type { RunDirectory } from './run-directory.ts'
-import type { Topology } from './topology.ts'
 
 /** What every component of a system is made with. */
 export interface BootContext {

@@ -3,7 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { identifyProcess, isRunning, type ProcessIdentity, signalGroup } from '../drivers/process-identity.ts'
+import {
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  signalGroup,
+} from '../../drivers/process-identity.ts'
 import { endOrphans, openRegistry, registryFileName } from './registry.ts'
 import { createRunDirectory } from './run-directory.ts'
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Hex } from 'viem'
-import type { ForkName } from '../../node/config/forks.ts'
-import { rollupConfigToJson } from '../../node/config/rollup-config.ts'
-import type { UpgradeBundle } from '../../node/protocol/upgrade-bundle.ts'
-import type { Accounts } from '../genesis/accounts.ts'
-import type { GeneratedChain } from '../genesis/generate.ts'
-import { upgradeBundleToJson } from '../genesis/upgrade-bundles.ts'
+import type { ForkName } from '../../../node/config/forks.ts'
+import { rollupConfigToJson } from '../../../node/config/rollup-config.ts'
+import type { UpgradeBundle } from '../../../node/protocol/upgrade-bundle.ts'
+import type { Accounts } from '../../genesis/accounts.ts'
+import type { GeneratedChain } from '../../genesis/generate.ts'
+import { upgradeBundleToJson } from '../../genesis/upgrade-bundles.ts'
 import type { RunDirectory } from './run-directory.ts'
 
 /** The files that the components of a run are pointed at. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { twoVerifiersFollowing } from '../topologies.ts'
+import { twoVerifiersFollowing } from '../../topologies.ts'
 import { allocateEndpoints, planLinks } from './endpoints.ts'
 import { createPortAllocator } from './ports.ts'
 

@@ -1,4 +1,4 @@
-import { type RunningProcess, startProcess } from '../../drivers/process.ts'
+import { type RunningProcess, startProcess } from '../../../drivers/process.ts'
 import { openRegistry } from '../registry.ts'
 import { stopWithProcess } from '../shutdown.ts'
 

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { JsonRpcError } from '../../node/json-rpc/errors.ts'
-import type { Clock } from '../../node/ports/clock.ts'
-import { isZeroRef } from '../../node/protocol/refs.ts'
-import type { SyncStatus } from '../../node/protocol/sync-status.ts'
-import { tailOfLog } from '../drivers/log-tail.ts'
-import { ComponentError } from './component-error.ts'
+import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import { isZeroRef } from '../../../node/protocol/refs.ts'
+import type { SyncStatus } from '../../../node/protocol/sync-status.ts'
+import { tailOfLog } from '../../drivers/log-tail.ts'
+import { ComponentError } from '../component-error.ts'
+import type { PeerPair } from '../topology.ts'
 import type { ClComponent } from './components.ts'
-import type { PeerPair } from './topology.ts'
 
 const peersSchema = z.looseObject({ peers: z.record(z.string(), z.unknown()) })
 const meshMsMax = 30_000

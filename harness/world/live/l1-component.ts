@@ -1,13 +1,13 @@
 import type { Hash } from 'viem'
-import type { BlockId } from '../../node/protocol/refs.ts'
-import type { LogFile } from '../drivers/log-file.ts'
-import { identifyProcess } from '../drivers/process-identity.ts'
-import type { L1Event } from '../l1/controller.ts'
-import { type L1, startL1 } from '../l1/l1.ts'
-import type { Timeline } from '../timeline/writer.ts'
+import type { BlockId } from '../../../node/protocol/refs.ts'
+import type { LogFile } from '../../drivers/log-file.ts'
+import { identifyProcess } from '../../drivers/process-identity.ts'
+import type { Timeline } from '../../events/writer.ts'
+import type { L1Event } from '../../l1/controller.ts'
+import { type L1, startL1 } from '../../l1/l1.ts'
+import { ComponentError } from '../component-error.ts'
+import type { L1View } from '../l1-view.ts'
 import type { BootContext } from './boot-context.ts'
-import { ComponentError } from './component-error.ts'
-import type { L1View } from './l1-view.ts'
 
 /** Starts L1 with everything that happens on it on the timeline and in the view. Production is off. */
 export async function startL1Component(

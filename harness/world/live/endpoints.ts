@@ -1,5 +1,5 @@
+import type { Topology } from '../topology.ts'
 import type { PortAllocator } from './ports.ts'
-import type { Topology } from './topology.ts'
 
 export interface ElPorts {
   readonly engine: number

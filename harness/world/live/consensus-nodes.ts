@@ -1,14 +1,14 @@
 import { join } from 'node:path'
-import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
-import type { ClSettings } from '../clients/client.ts'
-import { clClients } from '../clients/registry.ts'
+import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
+import type { ClSettings } from '../../clients/client.ts'
+import { clClients } from '../../clients/registry.ts'
+import { startStatusStream } from '../status-stream.ts'
+import type { ClSpec } from '../topology.ts'
 import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
 import type { ClComponent, ElComponent } from './components.ts'
 import { linkName, localUrl } from './endpoints.ts'
 import { createManagedProcess } from './managed-process.ts'
 import { localMultiaddr } from './peer-identity.ts'
-import { startStatusStream } from './status-stream.ts'
-import type { ClSpec } from './topology.ts'
 
 const rpcTimeoutMs = 10_000
 /** As op-devstack: the harness wants L1 blocks to be noticed at once. */

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
-import { elClients } from '../clients/registry.ts'
+import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
+import { elClients } from '../../clients/registry.ts'
+import type { PeerPair } from '../topology.ts'
 import { type BootContext, readyMsMax } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
 import { localUrl } from './endpoints.ts'
 import { createManagedProcess } from './managed-process.ts'
-import type { PeerPair } from './topology.ts'
 
 const rpcTimeoutMs = 10_000
 const nodeInfoSchema = z.looseObject({ enode: z.string().min(1) })

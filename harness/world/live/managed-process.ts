@@ -1,8 +1,8 @@
-import type { Clock } from '../../node/ports/clock.ts'
-import type { Launch } from '../clients/client.ts'
-import { describeExit, type ProcessExit, type RunningProcess, startProcess } from '../drivers/process.ts'
-import type { Timeline } from '../timeline/writer.ts'
-import { ComponentError } from './component-error.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import type { Launch } from '../../clients/client.ts'
+import { describeExit, type ProcessExit, type RunningProcess, startProcess } from '../../drivers/process.ts'
+import type { Timeline } from '../../events/writer.ts'
+import { ComponentError } from '../component-error.ts'
 import type { RunRegistry } from './registry.ts'
 
 /** A component that is a process: it is started, becomes ready, and is stopped, any number of times. */
