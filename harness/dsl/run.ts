@@ -30,7 +30,7 @@ export function createRun(system: System, name: string): Run {
   })
   const context: WaitContext = {
     clock: system.clock,
-    timeline: system.timeline,
+    events: system.events,
     pollMs: (system.parameters.l2BlockTime * 1000) / 4,
     failed: system.failed,
     failure: () => toFailure(system.failed.reason, describe()),

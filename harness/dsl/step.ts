@@ -5,15 +5,15 @@ export type Step = <T>(name: string, run: () => T | Promise<T>) => Promise<T>
 
 export function createStep({ system }: Pick<Run, 'system'>): Step {
   return async (step, body) => {
-    const { clock, timeline } = system
+    const { clock, events } = system
     const startMs = clock.nowMs()
-    timeline.record({ kind: 'step', step, action: 'start' })
+    events.record({ kind: 'step', step, action: 'start' })
     try {
       const result = await body()
-      timeline.record({ kind: 'step', step, action: 'end', durationMs: clock.nowMs() - startMs })
+      events.record({ kind: 'step', step, action: 'end', durationMs: clock.nowMs() - startMs })
       return result
     } catch (error) {
-      timeline.record({ kind: 'step', step, action: 'fail', durationMs: clock.nowMs() - startMs })
+      events.record({ kind: 'step', step, action: 'fail', durationMs: clock.nowMs() - startMs })
       throw error
     }
   }

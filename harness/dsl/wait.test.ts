@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
-import type { TimelineFact } from '../events/event.ts'
+import type { Fact } from '../events/event.ts'
 import { ScenarioFailure } from './failure.ts'
 import { type Look, type WaitContext, wait } from './wait.ts'
 
 let clock: FakeClock
-let facts: TimelineFact[]
+let facts: Fact[]
 let failed: AbortController
 let listeners: Set<() => void>
 let context: WaitContext
@@ -34,7 +34,7 @@ beforeEach(() => {
   }
   context = {
     clock,
-    timeline: { record: (fact) => void facts.push(fact) },
+    events: { record: (fact) => void facts.push(fact) },
     pollMs: 250,
     failed: failed.signal,
     failure: () =>

@@ -1,5 +1,5 @@
 import type { Clock } from '../../node/ports/clock.ts'
-import type { Timeline } from '../events/writer.ts'
+import type { EventStream } from '../events/stream.ts'
 import { formatMs } from '../report/node-table.ts'
 import type { StatusStream } from '../world/status-stream.ts'
 import { type FailureKind, ScenarioFailure } from './failure.ts'
@@ -29,7 +29,7 @@ export interface WaitOptions<T> {
 /** What all waits of a scenario share. */
 export interface WaitContext {
   readonly clock: Clock
-  readonly timeline: Pick<Timeline, 'record'>
+  readonly events: Pick<EventStream, 'record'>
   /** How often to look when there is no stream to wait for. */
   readonly pollMs: number
   /** Aborts when the run has failed for a reason outside this wait. */
@@ -48,7 +48,7 @@ export interface WaitContext {
  */
 export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Promise<T> {
   const callSite = new Error()
-  const { clock, timeline, failed } = context
+  const { clock, events, failed } = context
   const { what, limits } = options
   const id = context.nextId()
   const startMs = clock.nowMs()
@@ -58,7 +58,7 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
   let lastError: { readonly message: string; readonly atMs: number } | undefined
 
   const record = (action: 'start' | 'end' | 'fail') =>
-    timeline.record({
+    events.record({
       kind: 'wait',
       id,
       what,

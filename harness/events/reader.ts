@@ -2,21 +2,21 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { parseJson } from '../../node/json-rpc/json.ts'
-import { type TimelineEvent, timelineFactSchema, timelineVersion } from './event.ts'
+import { factSchema, timelineVersion, type WorldEvent } from './event.ts'
 
 /** The file is not a timeline that this version can read. */
 export class TimelineError extends Error {
   override readonly name = 'TimelineError'
 }
 
-const lineSchema = z.looseObject({ t: z.number(), kind: z.string() })
+const lineSchema = z.looseObject({ seq: z.int(), t: z.number(), kind: z.string() })
 const headerSchema = z.looseObject({ kind: z.literal('run'), version: z.number() })
 
 /**
  * Reads a whole timeline. A last line without its newline is what a killed runner leaves, and is ignored.
  * @throws TimelineError naming the line that is not an event, or the version that was found.
  */
-export async function readTimeline(path: string): Promise<readonly TimelineEvent[]> {
+export async function readTimeline(path: string): Promise<readonly WorldEvent[]> {
   const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1)
   return lines.map((line, index) => parseTimelineLine(line, `${path}:${index + 1}`))
 }
@@ -25,7 +25,7 @@ export async function readTimeline(path: string): Promise<readonly TimelineEvent
  * Parses one line.
  * @throws TimelineError naming `where`.
  */
-export function parseTimelineLine(line: string, where: string): TimelineEvent {
+export function parseTimelineLine(line: string, where: string): WorldEvent {
   const json = parseJson(line)
   const header = headerSchema.safeParse(json)
   if (header.success && header.data.version !== timelineVersion)
@@ -33,16 +33,16 @@ export function parseTimelineLine(line: string, where: string): TimelineEvent {
       `${where}: expected a timeline of version ${timelineVersion}, found version ${header.data.version}; read it with the lockstep that wrote it`,
     )
   const envelope = lineSchema.safeParse(json)
-  const fact = timelineFactSchema.safeParse(json)
+  const fact = factSchema.safeParse(json)
   if (!envelope.success || !fact.success)
     throw new TimelineError(
       `${where}: expected a timeline event, found ${JSON.stringify(line.slice(0, 120))}`,
     )
-  return { t: envelope.data.t, ...fact.data }
+  return { seq: envelope.data.seq, t: envelope.data.t, ...fact.data }
 }
 
 /** Follows a timeline that is still being written: each call to `read` returns the events that are new since the last. */
-export function followTimeline(path: string): { read(): Promise<readonly TimelineEvent[]> } {
+export function followTimeline(path: string): { read(): Promise<readonly WorldEvent[]> } {
   let offset = 0
   let rest: Uint8Array = new Uint8Array()
   let line = 0

@@ -47,7 +47,7 @@ function watchNode(system: System, node: ClComponent, underWay: Set<Promise<void
     const message = await invariant.check(observation, context)
     if (message === null || system.failed.aborted) return
     const { name } = invariant
-    system.timeline.record({
+    system.events.record({
       kind: 'invariant',
       invariant: name,
       node: node.name,

@@ -6,22 +6,22 @@ import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
-import type { TimelineFact } from '../events/event.ts'
+import type { Fact } from '../events/event.ts'
 import { onRequest, pass, replaceResult } from './fault.ts'
 import { type Link, type LinkExchange, startLink } from './link.ts'
 
 let clock: FakeClock
-let facts: TimelineFact[]
+let facts: Fact[]
 let provider: JsonRpcServer
 let link: Link
 let client: JsonRpcClient
 let calls: string[]
 const closers: (() => unknown)[] = []
 
-const timeline = {
-  record: (fact: TimelineFact) => void facts.push(fact),
+const events = {
+  record: (fact: Fact) => void facts.push(fact),
   subscribe: () => () => {},
-  close: async () => {},
+  end: () => {},
 }
 
 beforeEach(async () => {
@@ -39,7 +39,7 @@ beforeEach(async () => {
     ['other', () => 'other'],
   ])
   provider = await startJsonRpcServer({ host: '127.0.0.1', port: 0, methods })
-  link = await startLink({ name: 'follower→reference', target: provider.url, clock, timeline })
+  link = await startLink({ name: 'follower→reference', target: provider.url, clock, events })
   client = createHttpRpcClient({ url: link.url, timeoutMs: 5_000 })
   closers.push(
     () => provider.close(),
@@ -64,7 +64,7 @@ describe('a link without faults', () => {
     })
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
     const port = (plain.address() as AddressInfo).port
-    const toPlain = await startLink({ name: 'a→b', target: `http://127.0.0.1:${port}/base`, clock, timeline })
+    const toPlain = await startLink({ name: 'a→b', target: `http://127.0.0.1:${port}/base`, clock, events })
     closers.push(
       () => plain.close(),
       () => toPlain.close(),
@@ -189,8 +189,8 @@ describe('a fault', () => {
     fault.remove()
     expect(await client.request('echo', [])).toEqual([])
     expect(facts.slice(1)).toEqual([
-      { kind: 'fault', id: 1, link: 'follower→reference', fault: 'lie', action: 'install' },
-      { kind: 'fault', id: 1, link: 'follower→reference', fault: 'lie', action: 'remove', hits: 1 },
+      { kind: 'fault', id: 1, point: 'follower→reference', fault: 'lie', action: 'install' },
+      { kind: 'fault', id: 1, point: 'follower→reference', fault: 'lie', action: 'remove', hits: 1 },
     ])
   })
 })

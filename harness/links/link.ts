@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { parseJson } from '../../node/json-rpc/json.ts'
 import { localAccess, refuseWebRequest } from '../../node/json-rpc/web-access.ts'
 import type { Clock } from '../../node/ports/clock.ts'
-import type { Timeline } from '../events/writer.ts'
+import type { EventStream } from '../events/stream.ts'
 import type { Fault, InstalledFault, LinkMessage, Verdict } from './fault.ts'
 import { endToEndHeaders, forward, readAll } from './http-forward.ts'
 
@@ -34,7 +34,7 @@ export interface StartLinkOptions {
   readonly name: string
   readonly target: string
   readonly clock: Clock
-  readonly timeline: Timeline
+  readonly events: EventStream
 }
 
 const bodyBytesMax = 64 * 1024 * 1024
@@ -46,7 +46,7 @@ const faultsMax = 16
  * whole messages. A provider that cannot be reached shows as a reset connection.
  */
 export async function startLink(options: StartLinkOptions): Promise<Link> {
-  const { name, clock, timeline } = options
+  const { name, clock, events } = options
   const target = new URL(options.target)
   const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax })
   const faults: (InstalledFault & { readonly fault: Fault; hits: number })[] = []
@@ -156,7 +156,7 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     server.listen(0, '127.0.0.1', resolve)
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  timeline.record({ kind: 'link', link: name, url, target: options.target })
+  events.record({ kind: 'link', link: name, url, target: options.target })
 
   return {
     name,
@@ -175,10 +175,10 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
           const index = faults.indexOf(installed)
           if (index < 0) return
           faults.splice(index, 1)
-          timeline.record({
+          events.record({
             kind: 'fault',
             id,
-            link: name,
+            point: name,
             fault: faultName,
             action: 'remove',
             hits: installed.hits,
@@ -186,7 +186,7 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
         },
       }
       faults.push(installed)
-      timeline.record({ kind: 'fault', id, link: name, fault: faultName, action: 'install' })
+      events.record({ kind: 'fault', id, point: name, fault: faultName, action: 'install' })
       return installed
     },
     tap(observer) {

@@ -1,4 +1,4 @@
-import { type HeadLevel, headLevels, type TimelineEvent } from '../events/event.ts'
+import { type HeadLevel, headLevels, type WorldEvent } from '../events/event.ts'
 import { formatTable } from './table.ts'
 
 /** What a run's timeline has told so far, for a live view. */
@@ -17,7 +17,7 @@ export interface Progress {
 /** Builds up the progress of one run, event by event. */
 export interface ProgressReader extends Progress {
   /** Takes the event in; returns a line when it is a milestone. */
-  add(event: TimelineEvent): string | null
+  add(event: WorldEvent): string | null
 }
 
 export function createProgress(): ProgressReader {
@@ -28,7 +28,7 @@ export function createProgress(): ProgressReader {
   let booted = false
   let l1Head: number | null = null
 
-  function add(event: TimelineEvent): string | null {
+  function add(event: WorldEvent): string | null {
     switch (event.kind) {
       case 'booted':
         booted = true
@@ -54,10 +54,10 @@ export function createProgress(): ProgressReader {
         else waits.delete(event.id)
         return null
       case 'fault': {
-        const key = `${event.link} ${event.id}`
-        if (event.action === 'install') faults.set(key, `${event.link}: ${event.fault}`)
+        const key = `${event.point} ${event.id}`
+        if (event.action === 'install') faults.set(key, `${event.point}: ${event.fault}`)
         else faults.delete(key)
-        return `fault ${event.fault} on ${event.link} ${event.action === 'install' ? 'installed' : 'removed'}`
+        return `fault ${event.fault} on ${event.point} ${event.action === 'install' ? 'installed' : 'removed'}`
       }
       case 'invariant':
         return `invariant ${event.invariant} violated: ${event.node}: ${event.message}`

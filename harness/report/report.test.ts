@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { TimelineFact } from '../events/event.ts'
+import type { Fact } from '../events/event.ts'
 import { createLiveArea } from './live-area.ts'
 import { formatMs, nodeTable } from './node-table.ts'
 import { createProgress, headsTable } from './progress.ts'
 
 describe('createProgress', () => {
   const progress = createProgress()
-  const add = (fact: TimelineFact) => progress.add({ t: 0, ...fact })
+  const add = (fact: Fact) => progress.add({ seq: 0, t: 0, ...fact })
 
   it('knows what is going on, and which events are milestones', () => {
     expect(progress.booted).toBe(false)
@@ -23,11 +23,11 @@ describe('createProgress', () => {
     )
     expect(progress.step).toBeNull()
 
-    expect(add({ kind: 'fault', id: 1, link: 'a→b', fault: 'slow', action: 'install' })).toBe(
+    expect(add({ kind: 'fault', id: 1, point: 'a→b', fault: 'slow', action: 'install' })).toBe(
       'fault slow on a→b installed',
     )
     expect(progress.faults).toEqual(['a→b: slow'])
-    add({ kind: 'fault', id: 1, link: 'a→b', fault: 'slow', action: 'remove', hits: 3 })
+    add({ kind: 'fault', id: 1, point: 'a→b', fault: 'slow', action: 'remove', hits: 3 })
     expect(progress.faults).toEqual([])
 
     const block = (number: number) => ({ number, hash: '0x' })

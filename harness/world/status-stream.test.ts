@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
 import { type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../../node/protocol/refs.ts'
 import { syncStatusToJson } from '../../node/protocol/sync-status-json.ts'
-import type { TimelineFact } from '../events/event.ts'
+import type { Fact } from '../events/event.ts'
 import { type Observation, type StatusStream, startStatusStream } from './status-stream.ts'
 
 let clock: FakeClock
-let facts: TimelineFact[]
+let facts: Fact[]
 let stream: StatusStream
 let asked: number
 let answer: (signal?: AbortSignal) => Promise<unknown>
@@ -46,7 +46,7 @@ beforeEach(() => {
     },
     periodMs: 250,
     clock,
-    timeline: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, close: async () => {} },
+    events: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, end: () => {} },
   })
 })
 afterEach(() => stream.stop())

@@ -4,7 +4,7 @@ import type { BlockId } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import { syncStatusFromJson } from '../../node/protocol/sync-status-json.ts'
 import type { HeadLevel } from '../events/event.ts'
-import type { Timeline } from '../events/writer.ts'
+import type { EventStream } from '../events/stream.ts'
 import { headOf, l1HeadOf, l1Levels, levels } from './levels.ts'
 
 /** What a node said about itself, and when. Times are Unix time in milliseconds. */
@@ -44,12 +44,12 @@ export interface StartStatusStreamOptions {
   readonly rpc: Pick<JsonRpcClient, 'request'>
   readonly periodMs: number
   readonly clock: Clock
-  readonly timeline: Timeline
+  readonly events: EventStream
 }
 
 /** Starts observing: one request at a time, the next one a period after the last began. */
 export function startStatusStream(options: StartStatusStreamOptions): StatusStream {
-  const { node, rpc, periodMs, clock, timeline } = options
+  const { node, rpc, periodMs, clock, events } = options
   const ended = new AbortController()
   const listeners = new Set<() => void>()
   const observers = new Set<(observation: Observation) => void>()
@@ -63,7 +63,7 @@ export function startStatusStream(options: StartStatusStreamOptions): StatusStre
     const record = (level: HeadLevel, block: BlockId) => {
       if (published.get(level) === block.hash) return
       published.set(level, block.hash)
-      timeline.record({
+      events.record({
         kind: 'head',
         node,
         level,

@@ -3,8 +3,8 @@ import { createFakeClock, type FakeClock } from '../../../node/ports/testing/fak
 import { type BlockId, type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../../node/protocol/sync-status.ts'
 import { syncStatusToJson } from '../../../node/protocol/sync-status-json.ts'
-import type { TimelineFact } from '../../events/event.ts'
-import type { Timeline } from '../../events/writer.ts'
+import type { Fact } from '../../events/event.ts'
+import type { EventStream } from '../../events/stream.ts'
 import { twoVerifiersFollowing } from '../../topologies.ts'
 import { createL1View } from '../../world/l1-view.ts'
 import type { ClComponent } from '../../world/live/components.ts'
@@ -38,7 +38,7 @@ export interface FakeNode {
 export interface FakeRun {
   readonly clock: FakeClock
   readonly run: Run
-  readonly facts: readonly TimelineFact[]
+  readonly facts: readonly Fact[]
   readonly nodes: Readonly<Record<'sequencer' | 'reference' | 'follower', FakeNode>>
   readonly l1View: System['l1View']
   readonly failed: AbortController
@@ -47,11 +47,11 @@ export interface FakeRun {
 
 export function createFakeRun(): FakeRun {
   const clock = createFakeClock(1_000_000)
-  const facts: TimelineFact[] = []
-  const timeline: Timeline = {
+  const facts: Fact[] = []
+  const events: EventStream = {
     record: (fact) => void facts.push(fact),
     subscribe: () => () => {},
-    close: async () => {},
+    end: () => {},
   }
   const failed = new AbortController()
   const l1View = createL1View(l1Genesis)
@@ -62,7 +62,7 @@ export function createFakeRun(): FakeRun {
     ...{
       parameters,
       clock,
-      timeline,
+      events,
       cls,
       l1View,
       links: new Map(),
@@ -85,7 +85,7 @@ export function createFakeRun(): FakeRun {
 }
 
 function createFakeNode(run: Run, cls: Map<string, ClComponent>, name: string): FakeNode {
-  const { clock, timeline } = run.system
+  const { clock, events } = run.system
   const otherBlocks = new Map<bigint, Hash>()
   let status = emptyStatus
   const component = {
@@ -97,7 +97,7 @@ function createFakeNode(run: Run, cls: Map<string, ClComponent>, name: string): 
       rpc: { request: async () => syncStatusToJson(status) },
       periodMs: 250,
       clock,
-      timeline,
+      events,
     }),
     el: {
       name: `${name}-el`,

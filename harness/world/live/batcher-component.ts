@@ -5,7 +5,7 @@ import { type Batcher, startBatcher } from '../../batcher/batcher.ts'
 import type { BatcherEvent } from '../../batcher/batcher-event.ts'
 import type { DataAvailability } from '../../batcher/data-availability.ts'
 import { type LogFile, openLogFile } from '../../drivers/log-file.ts'
-import type { Timeline } from '../../events/writer.ts'
+import type { EventStream } from '../../events/stream.ts'
 import type { Account, Accounts } from '../../genesis/accounts.ts'
 import { ComponentError } from '../component-error.ts'
 import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
@@ -34,7 +34,7 @@ const maxPendingTransactions = 7
  */
 export async function createBatcher(context: BootContext, settings: BatcherSettings): Promise<BatcherHandle> {
   const { sequencer, accounts, rollup } = settings
-  const { clock, timeline, parameters } = context
+  const { clock, events, parameters } = context
   const logPath = context.directory.logPath('batcher')
   const log = openLogFile(logPath, () => clock.nowMs())
   let dataAvailability: DataAvailability = context.topology.batcher?.dataAvailability ?? 'calldata'
@@ -55,7 +55,7 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
       maxPendingTransactions,
       logger: logTo(log),
       clock,
-      onEvent: (event) => record(timeline, event),
+      onEvent: (event) => record(events, event),
     })
   try {
     let batcher = await startAs(accounts.batcher)
@@ -66,17 +66,17 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
         },
         async start() {
           batcher.start()
-          timeline.record({ kind: 'component', component: 'batcher', action: 'start' })
+          events.record({ kind: 'component', component: 'batcher', action: 'start' })
         },
         async stop() {
-          timeline.record({ kind: 'component', component: 'batcher', action: 'stop' })
+          events.record({ kind: 'component', component: 'batcher', action: 'stop' })
           await batcher.stop()
         },
         async useAccount(account) {
           const { running } = batcher
           await batcher.close()
           batcher = await startAs(account)
-          timeline.record({
+          events.record({
             kind: 'note',
             component: 'batcher',
             message: `uses the account ${account.address}`,
@@ -85,7 +85,7 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
         },
         useDataAvailability(next) {
           dataAvailability = next
-          timeline.record({ kind: 'note', component: 'batcher', message: `puts batches into ${next}` })
+          events.record({ kind: 'note', component: 'batcher', message: `puts batches into ${next}` })
         },
       },
       async close() {
@@ -100,8 +100,8 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
   }
 }
 
-function record(timeline: Timeline, event: BatcherEvent): void {
-  timeline.record({ kind: 'note', component: 'batcher', message: describe(event) })
+function record(events: EventStream, event: BatcherEvent): void {
+  events.record({ kind: 'note', component: 'batcher', message: describe(event) })
 }
 
 function describe(event: BatcherEvent): string {

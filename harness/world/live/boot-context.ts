@@ -1,5 +1,5 @@
 import type { Clock } from '../../../node/ports/clock.ts'
-import type { Timeline } from '../../events/writer.ts'
+import type { EventStream } from '../../events/stream.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import type { Link } from '../../links/link.ts'
 import type { ComponentError } from '../component-error.ts'
@@ -15,7 +15,7 @@ export interface BootContext {
   readonly parameters: ChainParameters
   readonly directory: RunDirectory
   readonly registry: RunRegistry
-  readonly timeline: Timeline
+  readonly events: EventStream
   readonly clock: Clock
   readonly files: ChainFiles
   readonly endpoints: Endpoints

@@ -44,7 +44,7 @@ export function createNodes(
         rpc: createHttpRpcClient({ url: rpcUrl, timeoutMs: 5_000 }),
         periodMs: observationPeriodMs(context.parameters),
         clock: context.clock,
-        timeline: context.timeline,
+        events: context.events,
       }),
       process: createManagedProcess({
         name,
@@ -53,7 +53,7 @@ export function createNodes(
         logPath: context.directory.logPath(name),
         directory: context.directory.path,
         registry: context.registry,
-        timeline: context.timeline,
+        events: context.events,
         clock: context.clock,
         probe: (signal) => probe.request(client.readyMethod, [], signal),
         readyMsMax,

@@ -39,7 +39,7 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
         logPath: context.directory.logPath(name),
         directory: context.directory.path,
         registry: context.registry,
-        timeline: context.timeline,
+        events: context.events,
         clock: context.clock,
         probe: (signal) => probe.request(client.readyMethod, [], signal),
         readyMsMax,

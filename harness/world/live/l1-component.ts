@@ -2,14 +2,14 @@ import type { Hash } from 'viem'
 import type { BlockId } from '../../../node/protocol/refs.ts'
 import type { LogFile } from '../../drivers/log-file.ts'
 import { identifyProcess } from '../../drivers/process-identity.ts'
-import type { Timeline } from '../../events/writer.ts'
+import type { EventStream } from '../../events/stream.ts'
 import type { L1Event } from '../../l1/controller.ts'
 import { type L1, startL1 } from '../../l1/l1.ts'
 import { ComponentError } from '../component-error.ts'
 import type { L1View } from '../l1-view.ts'
 import type { BootContext } from './boot-context.ts'
 
-/** Starts L1 with everything that happens on it on the timeline and in the view. Production is off. */
+/** Starts L1 with everything that happens on it in the events and in the view. Production is off. */
 export async function startL1Component(
   context: BootContext,
   options: {
@@ -18,9 +18,9 @@ export async function startL1Component(
     readonly log: LogFile
   },
 ): Promise<L1> {
-  const { clock, timeline, registry } = context
+  const { clock, events, registry } = context
   const startedMs = clock.nowMs()
-  timeline.record({ kind: 'component', component: 'l1', action: 'start' })
+  events.record({ kind: 'component', component: 'l1', action: 'start' })
   const logPath = context.directory.logPath('l1')
   const l1 = await startL1({
     parameters: context.parameters,
@@ -35,7 +35,7 @@ export async function startL1Component(
     onEvent(event) {
       if (event.kind === 'l1-block') options.view.add(event.block, clock.nowMs())
       if (event.kind === 'l1-error') options.log.line(event.message)
-      recordL1Event(timeline, event)
+      recordL1Event(events, event)
     },
     onExit: (reason) => context.onUnexpectedExit(new ComponentError('l1', reason, { logPath })),
   })
@@ -44,15 +44,15 @@ export async function startL1Component(
     if (identity !== null) registry.add('l1', identity)
   }
   const durationMs = clock.nowMs() - startedMs
-  timeline.record({ kind: 'component', component: 'l1', action: 'ready', durationMs, url: l1.url })
+  events.record({ kind: 'component', component: 'l1', action: 'ready', durationMs, url: l1.url })
   return l1
 }
 
-function recordL1Event(timeline: Timeline, event: L1Event): void {
+function recordL1Event(events: EventStream, event: L1Event): void {
   const block = (ref: BlockId) => ({ number: Number(ref.number), hash: ref.hash })
   switch (event.kind) {
     case 'l1-block':
-      timeline.record({
+      events.record({
         kind: 'l1-block',
         block: block(event.block),
         timestamp: Number(event.block.timestamp),
@@ -60,17 +60,17 @@ function recordL1Event(timeline: Timeline, event: L1Event): void {
       })
       break
     case 'l1-reorg':
-      timeline.record({
+      events.record({
         kind: 'l1-reorg',
         orphaned: event.orphaned.map(block),
         replaced: event.replaced.map(block),
       })
       break
     case 'l1-production':
-      timeline.record({ kind: 'l1-production', on: event.on })
+      events.record({ kind: 'l1-production', on: event.on })
       break
     case 'l1-error':
-      timeline.record({ kind: 'note', component: 'l1', message: event.message })
+      events.record({ kind: 'note', component: 'l1', message: event.message })
       break
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
-import type { TimelineFact } from '../../events/event.ts'
+import type { Fact } from '../../events/event.ts'
 import type { ComponentError } from '../component-error.ts'
 import { createManagedProcess, type ManagedProcess } from './managed-process.ts'
 import { createPortAllocator, isFree } from './ports.ts'
@@ -12,7 +12,7 @@ import { openRegistry, type RunRegistry } from './registry.ts'
 let directory: string
 let port: number
 let registry: RunRegistry
-let facts: TimelineFact[]
+let facts: Fact[]
 let unexpected: PromiseWithResolvers<ComponentError>
 const components: ManagedProcess[] = []
 
@@ -37,7 +37,7 @@ function component(script: string, more: { readonly readyMsMax?: number } = {}):
     logPath: join(directory, 'follower.log'),
     directory,
     registry,
-    timeline: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, close: async () => {} },
+    events: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, end: () => {} },
     clock: createSystemClock(),
     probe: async (signal) => {
       const answer = await fetch(`http://127.0.0.1:${port}`, { signal })

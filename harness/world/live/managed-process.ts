@@ -1,7 +1,7 @@
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Launch } from '../../clients/client.ts'
 import { describeExit, type ProcessExit, type RunningProcess, startProcess } from '../../drivers/process.ts'
-import type { Timeline } from '../../events/writer.ts'
+import type { EventStream } from '../../events/stream.ts'
 import { ComponentError } from '../component-error.ts'
 import type { RunRegistry } from './registry.ts'
 
@@ -34,7 +34,7 @@ export interface ManagedProcessOptions {
   readonly logPath: string
   readonly directory: string
   readonly registry: RunRegistry
-  readonly timeline: Timeline
+  readonly events: EventStream
   readonly clock: Clock
   /** Resolves when the program answers; rejects when it does not yet. */
   readonly probe: (signal: AbortSignal) => Promise<unknown>
@@ -47,7 +47,7 @@ const probePeriodMs = 15
 const logLinesShown = 15
 
 export function createManagedProcess(options: ManagedProcessOptions): ManagedProcess {
-  const { name, timeline, clock, launch } = options
+  const { name, events, clock, launch } = options
   let running: RunningProcess | null = null
   /** Between the call of `start` and its end: nothing runs yet, and a second program must not come beside it. */
   let starting = false
@@ -92,7 +92,7 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
     const process = running
     if (process === null) return
     running = null
-    timeline.record({ kind: 'component', component: name, action: 'stop', pid: process.pid })
+    events.record({ kind: 'component', component: name, action: 'stop', pid: process.pid })
     await process[how]()
   }
 
@@ -107,18 +107,18 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
       onSpawn: (identity) => options.registry.add(name, identity),
     })
     running = process
-    timeline.record({ kind: 'component', component: name, action: 'start', pid: process.pid })
+    events.record({ kind: 'component', component: name, action: 'start', pid: process.pid })
     let ready = false
     void process.exited.then((exit) => {
       const reason = describeExit(exit)
-      timeline.record({ kind: 'component', component: name, action: 'exit', pid: process.pid, reason })
+      events.record({ kind: 'component', component: name, action: 'exit', pid: process.pid, reason })
       if (running === process) running = null
       if (ready && !exit.wanted) options.onUnexpectedExit(ended(process, exit, 'by itself'))
     })
     await waitUntilReady(process)
     ready = true
     const durationMs = clock.nowMs() - startedMs
-    timeline.record({ kind: 'component', component: name, action: 'ready', durationMs, url: options.url })
+    events.record({ kind: 'component', component: name, action: 'ready', durationMs, url: options.url })
   }
 
   return {

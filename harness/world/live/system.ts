@@ -3,7 +3,9 @@ import { createSystemClock } from '../../../node/adapters/system/system-clock.ts
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import { openLogFile } from '../../drivers/log-file.ts'
-import { createTimeline, type Timeline } from '../../events/writer.ts'
+import { timelineVersion } from '../../events/event.ts'
+import { writeEvents } from '../../events/file.ts'
+import { createEventStream, type EventStream } from '../../events/stream.ts'
 import { type Accounts, deriveAccounts } from '../../genesis/accounts.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import { generateChain } from '../../genesis/generate.ts'
@@ -38,7 +40,7 @@ export interface System {
   readonly rollup: RollupConfig
   readonly accounts: Accounts
   readonly clock: Clock
-  readonly timeline: Timeline
+  readonly events: EventStream
   readonly l1: L1
   readonly l1View: L1View
   readonly els: ReadonlyMap<string, ElComponent>
@@ -111,7 +113,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   })
   options.onDirectory?.(directory)
   const registry = openRegistry(directory.path, directory.runId)
-  const timeline = createTimeline(directory.timelinePath, clock)
+  const events = createEventStream(clock)
+  const file = writeEvents(events, directory.timelinePath)
   const failure = new AbortController()
   const teardown = new AsyncDisposableStack()
   let ending: Promise<void> | null = null
@@ -122,8 +125,9 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       try {
         await teardown.disposeAsync()
       } finally {
-        timeline.record({ kind: 'end', ...end, durationMs: clock.nowMs() - startedMs })
-        await timeline.close()
+        events.record({ kind: 'end', ...end, durationMs: clock.nowMs() - startedMs })
+        events.end()
+        await file.close()
         directory.finish(end.outcome)
         registry.close()
         untie()
@@ -142,9 +146,9 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   options.signal?.addEventListener('abort', onAbort, { once: true })
 
   try {
-    timeline.record({
+    events.record({
       kind: 'run',
-      version: 1,
+      version: timelineVersion,
       runId: directory.runId,
       scenario: options.name,
       topology: topology.name,
@@ -158,7 +162,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       ),
     })
     for (const { name, pid, runId } of orphans)
-      timeline.record({
+      events.record({
         kind: 'note',
         component: name,
         message: `ended process ${pid}, left by run ${runId}`,
@@ -177,7 +181,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     teardown.defer(() => allDone([...links.values()].map((link) => link.close())))
     await Promise.all(
       planLinks(topology, endpoints).map(async ({ name, target }) => {
-        links.set(name, await startLink({ name, target, clock, timeline }))
+        links.set(name, await startLink({ name, target, clock, events }))
       }),
     )
 
@@ -188,7 +192,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     }
 
     const context: BootContext = {
-      ...{ topology, parameters, directory, registry, timeline, clock, files, endpoints, links },
+      ...{ topology, parameters, directory, registry, events, clock, files, endpoints, links },
       onUnexpectedExit: (error) => failure.abort(error),
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
@@ -237,9 +241,9 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     ])
 
     const bootMs = clock.nowMs() - startedMs
-    timeline.record({ kind: 'booted', durationMs: bootMs })
+    events.record({ kind: 'booted', durationMs: bootMs })
     return {
-      ...{ topology, parameters, directory, files, rollup: chain.rollup, accounts, clock, timeline },
+      ...{ topology, parameters, directory, files, rollup: chain.rollup, accounts, clock, events },
       ...{ l1, l1View, els, cls, links, sourceReports, batcher: batcher?.component ?? null },
       bootMs,
       failed: failure.signal,

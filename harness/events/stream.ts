@@ -1,0 +1,46 @@
+import type { Clock } from '../../node/ports/clock.ts'
+import type { Fact, WorldEvent } from './event.ts'
+
+/** Everything that happens in a run, in one order. Whoever wants to know reads this; nothing observes beside it. */
+export interface EventStream {
+  /** Adds what happened now. Facts after the end are dropped. */
+  record(fact: Fact): void
+  /**
+   * Calls back for every event from now on, in order, before `record` returns. A listener that throws fails the run that
+   * recorded: it is our own code. Returns what ends it.
+   */
+  subscribe(listener: (event: WorldEvent) => void): () => void
+  /** No event comes any more. */
+  end(): void
+}
+
+/** Events beyond this are dropped, with a note as the last one: a run that records more is looping. */
+const eventsMax = 2_000_000
+
+export function createEventStream(clock: Clock): EventStream {
+  const listeners = new Set<(event: WorldEvent) => void>()
+  let seq = 0
+  let ended = false
+  return {
+    record(fact) {
+      if (ended || seq > eventsMax) return
+      const kept: Fact =
+        seq === eventsMax
+          ? {
+              kind: 'note',
+              component: 'events',
+              message: `more than ${eventsMax} events: the rest is not recorded`,
+            }
+          : fact
+      const event: WorldEvent = { seq: seq++, t: clock.nowMs(), ...kept }
+      for (const listener of listeners) listener(event)
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    end() {
+      ended = true
+    },
+  }
+}

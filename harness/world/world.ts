@@ -1,0 +1,95 @@
+import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
+import type { Clock } from '../../node/ports/clock.ts'
+import type { Random } from '../../node/ports/random.ts'
+import type { DataAvailability } from '../batcher/data-availability.ts'
+import type { Lifecycle } from '../drivers/driver.ts'
+import type { EventStream } from '../events/stream.ts'
+import type { FaultPoints } from '../faults/fault-point.ts'
+import type { Account, Accounts } from '../genesis/accounts.ts'
+import type { ChainParameters } from '../genesis/chain-parameters.ts'
+import type { L1Controller } from '../l1/controller.ts'
+import type { L1View } from './l1-view.ts'
+import type { StatusStream } from './status-stream.ts'
+import type { ClSpec, ElSpec, Topology } from './topology.ts'
+
+/**
+ * Everything that a scenario may see, whether it is real programs on real sockets (`world/live`) or one process in
+ * virtual time. No process id, port, file or URL is part of it.
+ */
+export interface World {
+  readonly topology: Topology
+  /** The topology's parameters with the overrides of this run. */
+  readonly parameters: ChainParameters
+  readonly rollup: RollupConfig
+  readonly accounts: Accounts
+  readonly clock: Clock
+  /** Randomness of that name: the same name gives the same sequence under the same seed. */
+  random(stream: string): Random
+  readonly events: EventStream
+  readonly l1: L1Handle
+  readonly cls: ReadonlyMap<string, ClHandle>
+  readonly els: ReadonlyMap<string, ElHandle>
+  readonly batcher: BatcherHandle | null
+  readonly points: FaultPoints
+  /** Aborts, with the error, when a component ended by itself or an invariant was violated. */
+  readonly failed: AbortSignal
+  /** Fails the run. Only the first error counts. */
+  fail(error: Error): void
+  /** Ends everything in reverse order. Resolves when nothing is left; calling it again waits for the same end. */
+  stop(end?: WorldEnd): Promise<void>
+}
+
+export interface WorldEnd {
+  readonly outcome: 'passed' | 'failed' | 'inconclusive' | 'stopped'
+  readonly message?: string
+}
+
+/** What a consensus node's client can do, beyond what every one can. A scenario that needs more is skipped, with the reason. */
+export type ClCapability =
+  | 'metrics'
+  | 'admin'
+  | 'gossip-control'
+  | 'safe-head-db'
+  | 'el-sync'
+  | 'recover-mode'
+
+export interface ClHandle {
+  readonly name: string
+  readonly spec: ClSpec
+  readonly el: ElHandle
+  readonly capabilities: ReadonlySet<ClCapability>
+  /** Straight to the node, past every fault point. */
+  readonly rpc: JsonRpcClient
+  readonly status: StatusStream
+  readonly lifecycle: Lifecycle
+}
+
+export interface ElHandle {
+  readonly name: string
+  readonly spec: ElSpec
+  /** Straight to the engine, past every fault point. */
+  readonly rpc: JsonRpcClient
+  readonly lifecycle: Lifecycle
+}
+
+/** L1, which the scenario controls. */
+export interface L1Handle {
+  readonly controller: L1Controller
+  /** What L1 is, as far as its events told. */
+  readonly view: L1View
+  /** As every client sees it, past every fault point. */
+  readonly rpc: JsonRpcClient
+}
+
+/** The batcher, which runs inside the harness. */
+export interface BatcherHandle {
+  readonly running: boolean
+  start(): Promise<void>
+  /** Resolves when it submits nothing any more. */
+  stop(): Promise<void>
+  /** Goes on with another account, as when an operator starts a new batcher: it knows nothing of what the old one sent. */
+  useAccount(account: Account): Promise<void>
+  /** What is sent from now on goes there. */
+  useDataAvailability(next: DataAvailability): void
+}
