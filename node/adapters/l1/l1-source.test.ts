@@ -8,6 +8,7 @@ import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
 import { bytesToHex } from '../../protocol/bytes.ts'
 import { bloomOf } from '../../protocol/logs-bloom.ts'
 import { emptyTrieRoot } from '../../protocol/ordered-trie-root.ts'
+import { recoverKey } from '../secp256k1/recover-key.ts'
 import { headerHash, rpcHeader } from './l1-header.ts'
 import { receiptsRootOf, rpcReceipt } from './l1-roots.ts'
 import { createL1Source } from './l1-source.ts'
@@ -80,7 +81,7 @@ function blockWith(given: readonly (typeof receipt)[], change: Record<string, un
   }
 }
 
-const ports = () => ({ clock: createFakeClock(), logger: createSilentLogger() })
+const ports = () => ({ clock: createFakeClock(), logger: createSilentLogger(), recoverKey })
 
 function source(answers: Record<string, unknown> = {}, trustRpc = false) {
   const rpc = createFakeRpc({

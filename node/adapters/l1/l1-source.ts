@@ -20,6 +20,7 @@ import { bloomBits, mayHold } from '../../protocol/logs-bloom.ts'
 import { emptyTrieRoot } from '../../protocol/ordered-trie-root.ts'
 import { orAbsent } from '../absence.ts'
 import { createLruCache } from '../lru-cache.ts'
+import type { RecoverKey } from '../secp256k1/recover-key.ts'
 import { withBudget } from './budgeted-rpc.ts'
 import { headerHash, isProvenHeader, type RpcHeader, rpcHeader, toL1Header } from './l1-header.ts'
 import { checkTransactionsRoot, type RpcReceipt, type RpcTransaction } from './l1-roots.ts'
@@ -42,6 +43,8 @@ export interface L1SourceOptions {
   readonly trustRpc?: boolean
   /** Contracts whose logs are wanted; those of others are checked like them and then left out. Default: all. */
   readonly logsOf?: readonly Address[]
+  /** What proves senders. Without it they cannot be read, which only deriving from calldata and blobs does. */
+  readonly recoverKey?: RecoverKey | undefined
 }
 
 /**
@@ -172,7 +175,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
         expectBlock(hash, block.hash)
         const { isProven } = know(block)
         const areProven = !trustRpc && checkTransactionsRoot(block, block.transactions)
-        const found = block.transactions.map(toL1Transaction)
+        const found = block.transactions.map((tx) => toL1Transaction(tx, options.recoverKey))
         if (isProven && areProven) transactions.set(hash, found)
         return found
       },
@@ -249,14 +252,15 @@ function transactionBytes(transactions: readonly L1Transaction[]): number {
  * Recovering a sender is the costliest step of reading a block and matters for the few transactions that go to the
  * batch inbox, so it happens when `from` is first read.
  */
-function toL1Transaction(tx: RpcTransaction): L1Transaction {
+function toL1Transaction(tx: RpcTransaction, recoverKey: RecoverKey | undefined): L1Transaction {
   if (!('nonce' in tx)) return { type: tx.type, hash: tx.hash, from: tx.from, to: tx.to, input: tx.input }
   let sender: Address | undefined
   return {
     hash: tx.hash,
     type: tx.type,
     get from() {
-      sender ??= recoverSender(tx)
+      if (recoverKey === undefined) throw new Error('senders are read on an L1 source that cannot prove them')
+      sender ??= recoverSender(tx, recoverKey)
       return sender
     },
     to: tx.to,
