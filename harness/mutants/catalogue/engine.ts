@@ -183,6 +183,21 @@ export const engineMutants: readonly Mutant[] = [
     killers: [{ file: insert, test: 'does not let a payload replace unsafe blocks' }],
   },
   {
+    name: 'payload-on-an-orphan',
+    rule: 'an unsafe payload whose L1 origin own L1 replaced is not inserted',
+    source: 'follow-mode.md, "Invariants"',
+    file: 'node/engine/tasks/insert.ts',
+    find: 'if (origin === null || !context.isOrphan(origin)) return null',
+    replace: 'if (origin !== null || context.gap === null) return null',
+    killers: [
+      { file: insert, test: 'unsafe payloads on an L1 origin that is an orphan for us' },
+      {
+        file: 'node/rollup-node.other-fork.test.ts',
+        test: 'leaves the orphaned chain once, is not brought back to it by gossip, and derives its own',
+      },
+    ],
+  },
+  {
     name: 'invalid-payload-kept',
     rule: 'an INVALID payload is dropped with its descendants',
     source: 'specs/protocol/derivation.md, "Processing unsafe payload attributes"',
