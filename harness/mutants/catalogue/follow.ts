@@ -29,10 +29,9 @@ export const followMutants: readonly Mutant[] = [
     find: "if (found === null) return 'ahead'",
     replace: "if (found === null) return 'orphaned'",
     killers: [
-      { file: 'node/sequencer/sequencer.test.ts', test: 'a lagging L1 > costs no reset, and blocks go on' },
       {
-        file: 'node/sequencer/origin-selection.test.ts',
-        test: 'origin selection: wait',
+        file: 'node/engine/sync-start.test.ts',
+        test: 'takes an origin that L1 does not have yet for plausible',
       },
     ],
   },
@@ -260,13 +259,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/decide.ts',
     find: 'if (!confirmed && replacesHead(',
     replace: 'if (!confirmed && heading.number < 0n && replacesHead(',
-    killers: [
-      { file: decide, test: 'decideFollow: a source that was not asked for its chain' },
-      {
-        file: 'node/follow/identity-check.test.ts',
-        test: 'is asked for before our head is replaced: a source that changed its chain a moment ago is not followed',
-      },
-    ],
+    killers: [{ file: decide, test: 'decideFollow: a source that was not asked for its chain' }],
   },
   {
     name: 'stale-current-l1',
@@ -292,7 +285,7 @@ export const followMutants: readonly Mutant[] = [
     killers: [
       {
         file: 'node/follow/delegated.test.ts',
-        test: 'reorged with L1: an older status is followed, and currentL1 goes down before the heads',
+        test: 'a source whose currentL1 is older, with the same heads > is followed, and currentL1 is published before the heads are',
       },
     ],
   },
