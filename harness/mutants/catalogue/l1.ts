@@ -126,6 +126,35 @@ export const l1Mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'storage-unproven',
+    rule: 'the unsafe block signer is proven by the state root of an L1 block',
+    source: 'op-node, ReadStorageAt; EIP-1186',
+    file: 'node/adapters/l1/trie-proof.ts',
+    find: 'if (keccak256(bytes) !== bytesToHex(reference))',
+    replace: 'if (bytes.length === 0)',
+    killers: [
+      {
+        file: 'node/adapters/l1/state-proof.test.ts',
+        test: 'storage proofs > refuse every single changed byte',
+      },
+      { file: 'node/adapters/l1/l1-source.test.ts', test: 'L1 source > a proof against another state' },
+    ],
+  },
+  {
+    name: 'absence-by-what-is-left-out',
+    rule: 'a proof that ends too soon proves nothing, absence neither',
+    source: 'EIP-1186',
+    file: 'node/adapters/l1/trie-proof.ts',
+    find: "if (raw === undefined) throw fail('it ends too soon')",
+    replace: 'if (raw === undefined) return null',
+    killers: [
+      {
+        file: 'node/adapters/l1/state-proof.test.ts',
+        test: 'storage proofs > refuse to prove absence by what is left out, or by the nodes of another slot',
+      },
+    ],
+  },
+  {
     name: 'confirmations-ignored',
     rule: 'derivation reads only L1 blocks with enough others on top',
     source: 'op-node, --verifier.l1-confs',
