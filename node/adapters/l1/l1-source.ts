@@ -27,6 +27,7 @@ import { checkTransactionsRoot, type RpcReceipt, type RpcTransaction } from './l
 import { blockTransactionsMax, createReceiptReader } from './read-receipts.ts'
 import { rpcDeposit } from './rpc-deposit.ts'
 import { recoverSender, rpcSignedTransaction, rpcUnknownTransaction } from './rpc-transaction.ts'
+import { provenWord, rpcProof } from './state-proof.ts'
 
 export interface L1SourceOptions {
   readonly rpc: JsonRpcClient
@@ -37,8 +38,8 @@ export interface L1SourceOptions {
   /** Calls in one message at most, where many are made at once. Default 20, as in op-node. */
   readonly batchCallsMax?: number
   /**
-   * Accept headers whose fields do not give their hash, and transactions without computing their root. Receipts are
-   * always proven by the header's root. What was not proven is not remembered. Default false.
+   * Accept headers whose fields do not give their hash, transactions without computing their root, and storage without a
+   * proof. Receipts are always proven by the header's root. What was not proven is not remembered. Default false.
    */
   readonly trustRpc?: boolean
   /** Contracts whose logs are wanted; those of others are checked like them and then left out. Default: all. */
@@ -70,6 +71,7 @@ interface KnownHeader {
   readonly hash: Hash
   readonly header: L1Header
   readonly receiptsRoot: Hash
+  readonly stateRoot: Hash
   readonly isProven: boolean
   /** Proven: there is nothing to ask for. */
   readonly lacksTransactions: boolean
@@ -119,7 +121,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
 
   /** @throws RpcAnswerError when a field was changed, or the L1 has a fork that this node does not know. */
   function know(block: RpcHeader): KnownHeader {
-    const { hash, receiptsRoot } = block
+    const { hash, receiptsRoot, stateRoot } = block
     const isProven = isProvenHeader(block)
     if (!isProven && !trustRpc)
       throw new RpcAnswerError(
@@ -130,6 +132,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
       hash,
       header: toL1Header(block),
       receiptsRoot,
+      stateRoot,
       isProven,
       lacksTransactions: isEmpty,
       lacksLogs: isEmpty || (isProven && bloomsOf !== undefined && lacksAll(block.logsBloom, bloomsOf)),
@@ -194,8 +197,16 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
       },
       async storageAt(address: Address, slot: Hash, blockHash: Hash, signal?: AbortSignal) {
         // EIP-1898: by hash, so that a reorg between two calls cannot mix two states.
-        const answer = await rpc.request('eth_getStorageAt', [address, slot, { blockHash }], signal)
-        return parseAnswer(rpcHash, answer, `L1 eth_getStorageAt ${address} ${slot}`)
+        const at = { blockHash }
+        if (trustRpc) {
+          const answer = await rpc.request('eth_getStorageAt', [address, slot, at], signal)
+          return parseAnswer(rpcHash, answer, `L1 eth_getStorageAt ${address} ${slot}`)
+        }
+        const block = await knownByHash(blockHash, signal)
+        if (block === null) throw new RpcAnswerError(`L1 block ${blockHash}: the server does not have it`)
+        const answer = await rpc.request('eth_getProof', [address, [slot], at], signal)
+        const proof = parseAnswer(rpcProof, answer, `L1 eth_getProof ${address} ${slot}`)
+        return provenWord(proof, { stateRoot: block.stateRoot, address, slot })
       },
     }
   }
