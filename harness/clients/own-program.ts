@@ -1,5 +1,5 @@
-import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileCacheDirectory } from '../compile-cache.ts'
 import type { Launch, OwnCommand } from './client.ts'
 
 const entry = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
@@ -31,10 +31,7 @@ function launchLockstep(nodeFlags: readonly string[], command: string, args: rea
     command: process.execPath,
     args: [...nodeFlags, entry, command, ...args],
     env: {
-      // The programs share what Node.js made of their modules: the second start takes half the time of the first.
-      NODE_COMPILE_CACHE:
-        process.env['NODE_COMPILE_CACHE'] ??
-        join(resolve(process.env['LOCKSTEP_DIRECTORY'] ?? '.lockstep'), 'compile-cache'),
+      NODE_COMPILE_CACHE: compileCacheDirectory(),
       NODE_OPTIONS: '',
     },
   }
