@@ -2,7 +2,9 @@ import { expect, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 /** An engine that takes an update and then answers nothing for a while (SIGSTOP): its node waits, and loses nothing. */
-scenario('Engine_PausesMidUpdate', { topology: twoVerifiersFollowing }, async (devstack) => {
+const options = { topology: twoVerifiersFollowing, ownProcess: ['follower-el', 'sequencer-el'] }
+
+scenario('Engine_PausesMidUpdate', options, async (devstack) => {
   const { sequencer, reference, follower, nodes, link, step } = devstack
   const pids = nodes.map(({ pid }) => pid)
   await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
@@ -16,8 +18,7 @@ scenario('Engine_PausesMidUpdate', { topology: twoVerifiersFollowing }, async (d
           phase === 'request' &&
           rpcMethods.some((method) => method.startsWith('engine_forkchoiceUpdated'))
         ) {
-          node.el.pause()
-          stopped.resolve()
+          node.el.pause().then(stopped.resolve, stopped.reject)
         }
         return { kind: 'pass' }
       })
@@ -32,7 +33,7 @@ scenario('Engine_PausesMidUpdate', { topology: twoVerifiersFollowing }, async (d
 
     await step(`the engine of the ${node.name} goes on: all agree again`, async () => {
       const before = await node.head('unsafe')
-      node.el.resume()
+      await node.el.resume()
       await Promise.all(nodes.map((other) => other.holds(before)))
       await node.advanced('unsafe', 3)
       await Promise.all([sequencer.inSync(reference, 'unsafe'), follower.inSync(reference, 'unsafe')])

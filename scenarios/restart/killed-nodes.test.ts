@@ -21,7 +21,7 @@ const topology = defineTopology({
   },
 })
 
-scenario('Restart_Killed', { topology }, async (devstack) => {
+scenario('Restart_Killed', { topology, ownProcess: ['reference', 'follower'] }, async (devstack) => {
   const { sequencer, reference, follower, step } = devstack
   const random = seededRandom(seed)
   const figures = { kills: 0, whileStarting: 0, headsChecked: 0, safeHeadsCompared: 0 }
@@ -79,7 +79,7 @@ scenario('Restart_Killed', { topology }, async (devstack) => {
   process.stdout.write(`killed nodes: ${JSON.stringify({ seed, ...figures })}\n`)
 })
 
-scenario('Restart_KilledOverL1Reorg', { topology }, async (devstack) => {
+scenario('Restart_KilledOverL1Reorg', { topology, ownProcess: ['reference'] }, async (devstack) => {
   const { sequencer, reference, l1, step } = devstack
   await reference.reached('localSafe', 3)
 

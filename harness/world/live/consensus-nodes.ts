@@ -4,10 +4,10 @@ import type { ClSettings } from '../../clients/client.ts'
 import { clClients } from '../../clients/registry.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { ClSpec } from '../topology.ts'
-import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
+import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
 import type { ClComponent, ElComponent } from './components.ts'
 import { linkName, localUrl } from './endpoints.ts'
-import { createManagedProcess } from './managed-process.ts'
+import { createManagedComponent } from './managed-component.ts'
 import { localMultiaddr } from './peer-identity.ts'
 
 const rpcTimeoutMs = 10_000
@@ -30,7 +30,7 @@ export function createNodes(
     const client = clClients[spec.kind]
     const rpcUrl = localUrl(ports.rpc)
     const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
-    const probe = createHttpRpcClient({ url: rpcUrl, timeoutMs: 2_000 })
+    const settings = settingsOf(context, name, spec, multiaddrs)
     nodes.set(name, {
       name,
       spec,
@@ -46,18 +46,12 @@ export function createNodes(
         clock: context.clock,
         events: context.events,
       }),
-      process: createManagedProcess({
+      process: createManagedComponent(context, {
         name,
-        launch: client.launch(settingsOf(context, name, spec, multiaddrs)),
+        launch: client.launch(settings),
         url: rpcUrl,
-        logPath: context.directory.logPath(name),
-        directory: context.directory.path,
-        registry: context.registry,
-        events: context.events,
-        clock: context.clock,
-        probe: (signal) => probe.request(client.readyMethod, [], signal),
-        readyMsMax,
-        onUnexpectedExit: context.onUnexpectedExit,
+        readyMethod: client.readyMethod,
+        stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
       }),
     })
   }
