@@ -1,5 +1,5 @@
 import { type BlockId, formatRef } from '../../node/protocol/refs.ts'
-import type { ClComponent } from '../world/live/components.ts'
+import type { ClHandle } from '../world/world.ts'
 import type { ElNode } from './el-node.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
@@ -15,7 +15,7 @@ export interface BlockWaits {
 /** How far a safe chain may have to go until it has the block, for the limits. */
 const someBlocks = 20n
 
-export function createBlockWaits(run: Run, component: ClComponent, el: Pick<ElNode, 'block'>): BlockWaits {
+export function createBlockWaits(run: Run, component: ClHandle, el: Pick<ElNode, 'block'>): BlockWaits {
   const { name } = component
   const status = createNodeStatus(run, component)
   return {

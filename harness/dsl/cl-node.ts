@@ -2,14 +2,14 @@ import type { Hash } from 'viem'
 import type { BlockId, L2BlockRef } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import { headOf, type Level } from '../world/levels.ts'
-import type { ClComponent } from '../world/live/components.ts'
-import { startSequencing } from '../world/live/sequencing.ts'
+import type { Metrics } from '../world/metrics.ts'
+import { startSequencing } from '../world/start-sequencing.ts'
+import type { ClHandle } from '../world/world.ts'
 import { type BlockWaits, createBlockWaits } from './block-waits.ts'
 import { compareCurrentL1, waitUntilPast } from './current-l1.ts'
 import { createElNode, type ElNode } from './el-node.ts'
 import { createHeadWaits, type HeadWaits } from './head-waits.ts'
 import { compareHeads } from './in-sync.ts'
-import { fetchMetrics, type Metrics } from './metrics.ts'
 import { type ClNetwork, createClNetwork } from './network.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
@@ -22,8 +22,9 @@ export interface ClNode extends HeadWaits, BlockWaits {
   readonly el: ElNode
   /** Its gossip network. */
   readonly network: ClNetwork
-  /** Process id; null while it does not run. A scenario that says "no node restarted" compares it. */
-  readonly pid: number | null
+  readonly running: boolean
+  /** How often it was started. A scenario that says "no node restarted" compares it. */
+  readonly starts: number
 
   /** What the node says about itself now. */
   status(): Promise<SyncStatus>
@@ -53,7 +54,7 @@ export interface ClNode extends HeadWaits, BlockWaits {
   setRecoverMode(on: boolean): Promise<void>
   /** `optimism_safeHeadAtL1Block`; null when nothing is known there. */
   safeHeadAt(l1Number: bigint): Promise<SafeHeadAtL1 | null>
-  /** Ends the process. */
+  /** Ends the lifecycle. */
   stop(): Promise<void>
   /** SIGKILL, that many milliseconds from now: whatever it is doing then stays undone. */
   kill(options: { readonly afterMs: number }): Promise<void>
@@ -64,12 +65,12 @@ export interface ClNode extends HeadWaits, BlockWaits {
 }
 
 /** The ClNode of a component. */
-export function createClNode(run: Run, component: ClComponent): ClNode {
-  const { name, process, rpc } = component
+export function createClNode(run: Run, component: ClHandle): ClNode {
+  const { name, lifecycle, rpc } = component
   const el = createElNode(run, component.el)
   const status = createNodeStatus(run, component)
-  const componentOf = (node: ClNode): ClComponent => {
-    const found = run.system.cls.get(node.name)
+  const componentOf = (node: ClNode): ClHandle => {
+    const found = run.world.cls.get(node.name)
     if (found === undefined) throw new Error(`${node.name} is not a node of this run`)
     return found
   }
@@ -77,8 +78,11 @@ export function createClNode(run: Run, component: ClComponent): ClNode {
     name,
     el,
     network: createClNetwork(run, component),
-    get pid() {
-      return process.pid
+    get running() {
+      return lifecycle.running
+    },
+    get starts() {
+      return lifecycle.starts
     },
     status: status.fresh,
     head: async (level) => headOf(await status.fresh(), level),
@@ -87,23 +91,23 @@ export function createClNode(run: Run, component: ClComponent): ClNode {
     inSync: (other, level) => compareHeads(run, component, componentOf(other), level),
     currentL1Matches: (other) => compareCurrentL1(run, component, componentOf(other)),
     derivedFrom: (block) => waitUntilPast(run, component, block),
-    metrics: () => fetchMetrics(component.metricsUrl, run.system.failed),
+    metrics: () => component.metrics(run.world.failed),
     async startSequencer(on) {
-      if (on === undefined) return startSequencing(component, run.system.clock)
+      if (on === undefined) return startSequencing(component, run.world.clock)
       await rpc.request('admin_startSequencer', [on])
     },
     stopSequencer: async () => (await rpc.request('admin_stopSequencer', [])) as Hash,
     setRecoverMode: async (on) => void (await rpc.request('admin_setRecoverMode', [on])),
     safeHeadAt: (l1Number) => safeHeadAtL1(rpc, l1Number),
-    stop: () => process.stop(),
+    stop: () => lifecycle.stop(),
     async kill({ afterMs }) {
-      await run.system.clock.sleep(afterMs, run.system.failed)
-      await process.kill()
+      await run.world.clock.sleep(afterMs, run.world.failed)
+      await lifecycle.kill()
     },
-    start: () => process.start(),
+    start: () => lifecycle.start(),
     async restart() {
-      await process.stop()
-      await process.start()
+      await lifecycle.stop()
+      await lifecycle.start()
     },
   }
 }

@@ -3,8 +3,7 @@ import { z } from 'zod'
 import { orAbsent } from '../../node/adapters/absence.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
 import type { Account } from '../genesis/accounts.ts'
-import type { ElComponent } from '../world/live/components.ts'
-import { connectEngines } from '../world/live/execution-engines.ts'
+import type { ElHandle } from '../world/world.ts'
 import { type ChainClient, createChainEndpoint } from './chain-client.ts'
 import type { Run } from './run.ts'
 import { createTransactor, type SendOptions } from './transactions.ts'
@@ -27,8 +26,8 @@ export interface ElNode {
   start(): Promise<void>
   restart(): Promise<void>
   /** SIGSTOP: it accepts connections and answers nothing. */
-  pause(): void
-  resume(): void
+  pause(): Promise<void>
+  resume(): Promise<void>
 }
 
 /** The part of a block that scenarios compare. Quantities as the block has them. */
@@ -47,26 +46,25 @@ const blockSchema = z
   .object({ hash, number: quantity, parentHash: hash, timestamp: quantity, gasLimit: quantity })
   .nullable()
 
-export function createElNode(run: Run, component: ElComponent): ElNode {
-  const { system } = run
-  const { name, rpc, process } = component
+export function createElNode(run: Run, component: ElHandle): ElNode {
+  const { world } = run
+  const { name, rpc, lifecycle } = component
   const endpoint = createChainEndpoint({
     name,
-    chainId: system.parameters.l2ChainId,
-    url: component.httpUrl,
-    blockTime: system.parameters.l2BlockTime,
+    chainId: world.parameters.l2ChainId,
+    rpc,
+    blockTime: world.parameters.l2BlockTime,
   })
   const transactor = createTransactor(run, name, endpoint)
-  const peers = system.topology.elPeers.filter((pair) => pair.includes(name))
   const start = async () => {
-    await process.start()
-    await connectEngines(system.els, peers)
+    await lifecycle.start()
+    await component.connectPeers()
   }
   const block: ElNode['block'] = async (at) => {
     const byHash = typeof at === 'string' && at.startsWith('0x')
     const parameter = typeof at === 'string' ? at : `0x${at.toString(16)}`
     const method = byHash ? 'eth_getBlockByHash' : 'eth_getBlockByNumber'
-    return blockSchema.parse(await orAbsent(rpc.request(method, [parameter, false], system.failed)))
+    return blockSchema.parse(await orAbsent(rpc.request(method, [parameter, false], world.failed)))
   }
   return {
     name,
@@ -87,13 +85,13 @@ export function createElNode(run: Run, component: ElComponent): ElNode {
       }),
     sendTransaction: transactor.send,
     included: transactor.included,
-    stop: () => process.stop(),
+    stop: () => lifecycle.stop(),
     start,
     async restart() {
-      await process.stop()
+      await lifecycle.stop()
       await start()
     },
-    pause: () => process.pause(),
-    resume: () => process.resume(),
+    pause: () => lifecycle.pause(),
+    resume: () => lifecycle.resume(),
   }
 }

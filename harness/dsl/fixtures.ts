@@ -1,7 +1,8 @@
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import type { FaultPoint } from '../faults/fault-point.ts'
 import type { Accounts } from '../genesis/accounts.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
-import type { Link } from '../links/link.ts'
+import type { Topology } from '../world/topology.ts'
 import { type BatcherNode, createBatcherNode } from './batcher-node.ts'
 import { type ClNode, createClNode } from './cl-node.ts'
 import { createInboxNode, type InboxNode } from './inbox-node.ts'
@@ -17,8 +18,8 @@ export interface CommonFixtures {
   readonly step: Step
   /** Every consensus node, in the order of the topology. */
   readonly nodes: readonly ClNode[]
-  /** The gateway on a connection, for faults: `link('follower→reference').install(…)`. */
-  readonly link: (name: string) => Link
+  /** A connection or a node, for faults: `point('follower→reference').install(…)`. */
+  readonly point: (name: string) => FaultPoint
   readonly accounts: Accounts
   readonly rollup: RollupConfig
   readonly parameters: ChainParameters
@@ -27,9 +28,10 @@ export interface CommonFixtures {
 /** The consensus nodes of the topology by their names, and what every scenario has. */
 export type Fixtures<Cl extends string> = CommonFixtures & { readonly [name in Cl]: ClNode }
 
-export function createFixtures<Cl extends string>(run: Run): Fixtures<Cl> {
-  const { system } = run
-  const nodes = [...system.cls.values()].map((component) => createClNode(run, component))
+/** @throws Error when a node has the name of something else that scenarios have. */
+export function createFixtures<Cl extends string>(run: Run, _topology: Topology<Cl>): Fixtures<Cl> {
+  const { world } = run
+  const nodes = [...world.cls.values()].map((component) => createClNode(run, component))
   const l1 = createL1Node(run)
   const common: CommonFixtures = {
     l1,
@@ -37,20 +39,15 @@ export function createFixtures<Cl extends string>(run: Run): Fixtures<Cl> {
     inbox: createInboxNode(run, l1),
     step: createStep(run),
     nodes,
-    link(name) {
-      const link = system.links.get(name)
-      if (link === undefined)
-        throw new Error(`there is no link ${name}; there are ${[...system.links.keys()].join(', ')}`)
-      return link
-    },
-    accounts: system.accounts,
-    rollup: system.rollup,
-    parameters: system.parameters,
+    point: (name) => world.points.get(name),
+    accounts: world.accounts,
+    rollup: world.rollup,
+    parameters: world.parameters,
   }
   const clash = nodes.find(({ name }) => name in common)
   if (clash !== undefined)
     throw new Error(
-      `topology ${system.topology.name} calls a node ${clash.name}, which every scenario has already; call it otherwise`,
+      `topology ${world.topology.name} calls a node ${clash.name}, which every scenario has already; call it otherwise`,
     )
   const byName = Object.fromEntries(nodes.map((node) => [node.name, node])) as { [name in Cl]: ClNode }
   return { ...byName, ...common }

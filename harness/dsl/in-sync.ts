@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { orAbsent } from '../../node/adapters/absence.ts'
 import { formatRef, type L2BlockRef } from '../../node/protocol/refs.ts'
 import { headOf, type Level } from '../world/levels.ts'
-import type { ClComponent } from '../world/live/components.ts'
+import type { ClHandle } from '../world/world.ts'
 import type { Run } from './run.ts'
 
 /** Two live heads may be this far apart and still be in sync. */
@@ -15,8 +15,8 @@ const blockHashSchema = z.looseObject({ hash: z.string() }).nullable()
  * the higher node's canonical block at the lower node's height has the lower node's hash, and the gap is at most five.
  * From op-devstack's `InSync`, which replaced exact equality because that was flaky.
  */
-export async function compareHeads(run: Run, a: ClComponent, b: ClComponent, level: Level): Promise<void> {
-  const { failed } = run.system
+export async function compareHeads(run: Run, a: ClHandle, b: ClHandle, level: Level): Promise<void> {
+  const { failed } = run.world
   const [startA, startB] = await Promise.all([a.status.observe(failed), b.status.observe(failed)])
   const heads = [headOf(startA.status, level), headOf(startB.status, level)]
   const target = heads.reduce((most, { number }) => (number > most ? number : most), 0n)
@@ -54,6 +54,6 @@ export async function compareHeads(run: Run, a: ClComponent, b: ClComponent, lev
 }
 
 interface Side {
-  readonly node: ClComponent
+  readonly node: ClHandle
   readonly head: L2BlockRef | null
 }

@@ -1,5 +1,4 @@
-import type { ClComponent } from '../world/live/components.ts'
-import { connectedPeers, peerIdOf } from '../world/live/sequencing.ts'
+import type { ClHandle } from '../world/world.ts'
 import type { Run } from './run.ts'
 
 /** A node's place in the gossip network. */
@@ -10,29 +9,18 @@ export interface ClNetwork {
   rejoin(): Promise<void>
   /** Waits until it is connected to every peer of the topology, without a hand in it. */
   joined(): Promise<void>
-  /** Peer ids that it is connected to. */
+  /** Nodes of the topology that it is connected to. */
   peers(): Promise<readonly string[]>
 }
 
-export function createClNetwork(run: Run, node: ClComponent): ClNetwork {
-  const { system } = run
-  const peers = (): readonly ClComponent[] =>
-    system.topology.gossip.flatMap(([a, b]) => {
+export function createClNetwork(run: Run, node: ClHandle): ClNetwork {
+  const { world } = run
+  const peers = (): readonly ClHandle[] =>
+    world.topology.gossip.flatMap(([a, b]) => {
       const other = a === node.name ? b : b === node.name ? a : undefined
-      const peer = other === undefined ? undefined : system.cls.get(other)
+      const peer = other === undefined ? undefined : world.cls.get(other)
       return peer === undefined ? [] : [peer]
     })
-
-  const call = (on: ClComponent, method: string, parameter: string) =>
-    on.rpc.request(`opp2p_${method}`, [parameter])
-
-  /** op-node's `disconnectPeer` also lifts a block: disconnect first. */
-  async function cut(on: ClComponent, from: ClComponent): Promise<void> {
-    await call(on, 'disconnectPeer', peerIdOf(from)).catch(() => {
-      // Not connected (any more): the other side was quicker.
-    })
-    await call(on, 'blockPeer', peerIdOf(from))
-  }
 
   const waitForPeers = (what: string, connected: boolean) =>
     run.wait({
@@ -43,39 +31,37 @@ export function createClNetwork(run: Run, node: ClComponent): ClNetwork {
       limits: run.limits('peers'),
       streams: [],
       async look() {
+        const here = await node.gossip.connected()
         const sides = await Promise.all(
-          peers().map(async (peer) => ({
-            peer,
-            here: (await connectedPeers(node)).includes(peerIdOf(peer)),
-            there: (await connectedPeers(peer)).includes(peerIdOf(node)),
+          peers().map(async ({ name, gossip }) => ({
+            name,
+            here: here.has(name),
+            there: (await gossip.connected()).has(node.name),
           })),
         )
         return sides.every(({ here, there }) => here === connected && there === connected)
           ? { done: true, value: undefined }
           : {
               done: false,
-              found: sides
-                .map(({ peer, here, there }) => `${peer.name}: here ${here}, there ${there}`)
-                .join('; '),
+              found: sides.map(({ name, here, there }) => `${name}: here ${here}, there ${there}`).join('; '),
             }
       },
     })
 
   return {
     joined: () => waitForPeers('is connected', true),
-    peers: () => connectedPeers(node),
+    peers: async () => [...(await node.gossip.connected())],
     async isolate() {
-      await Promise.all(peers().flatMap((peer) => [cut(node, peer), cut(peer, node)]))
+      await Promise.all(
+        peers().flatMap((peer) => [node.gossip.block(peer.name), peer.gossip.block(node.name)]),
+      )
       await waitForPeers('is isolated', false)
     },
     async rejoin() {
       await Promise.all(
-        peers().flatMap((peer) => [
-          call(node, 'unblockPeer', peerIdOf(peer)),
-          call(peer, 'unblockPeer', peerIdOf(node)),
-        ]),
+        peers().flatMap((peer) => [node.gossip.unblock(peer.name), peer.gossip.unblock(node.name)]),
       )
-      await Promise.all(peers().map((peer) => call(node, 'connectPeer', peer.multiaddr)))
+      await Promise.all(peers().map((peer) => node.gossip.connect(peer.name)))
       await waitForPeers('is connected again', true)
     },
   }

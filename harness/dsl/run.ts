@@ -1,14 +1,13 @@
-import { relative } from 'node:path'
 import { InvariantViolation } from '../invariants/invariant.ts'
 import { nodeTable } from '../report/node-table.ts'
-import type { System } from '../world/live/system.ts'
+import type { World } from '../world/world.ts'
 import { ScenarioFailure } from './failure.ts'
 import { limitsFor, type WaitLimits, type Watched } from './limits.ts'
 import { type WaitContext, type WaitOptions, wait } from './wait.ts'
 
-/** A system with the waits that belong to it. */
+/** A world with the waits that belong to it. */
 export interface Run {
-  readonly system: System
+  readonly world: World
   wait<T>(options: WaitOptions<T>): Promise<T>
   /** Limits from this run's block times. */
   limits(watched: Watched, blocks?: bigint): WaitLimits
@@ -20,34 +19,34 @@ export interface Run {
   readonly failure: Promise<never>
 }
 
-/** Gives a system its waits. `name` is the scenario's, for the command that reproduces it. */
-export function createRun(system: System, name: string): Run {
+/** Gives a world its waits. `name` is the scenario's, for the command that reproduces it. */
+export function createRun(world: World, name: string): Run {
   let waits = 0
   const describe = () => ({
-    state: stateOf(system),
+    state: stateOf(world),
     reproduce: `npx lockstep accept ${quote(name)}`,
-    artefacts: relative(process.cwd(), system.directory.path) || '.',
+    artefacts: world.artefacts,
   })
   const context: WaitContext = {
-    clock: system.clock,
-    events: system.events,
-    pollMs: (system.parameters.l2BlockTime * 1000) / 4,
-    failed: system.failed,
-    failure: () => toFailure(system.failed.reason, describe()),
+    clock: world.clock,
+    events: world.events,
+    pollMs: (world.parameters.l2BlockTime * 1000) / 4,
+    failed: world.failed,
+    failure: () => toFailure(world.failed.reason, describe()),
     nextId: () => ++waits,
     describe,
   }
   const failure = new Promise<never>((_, reject) => {
     const onAbort = () => reject(context.failure())
-    if (system.failed.aborted) onAbort()
-    else system.failed.addEventListener('abort', onAbort, { once: true })
+    if (world.failed.aborted) onAbort()
+    else world.failed.addEventListener('abort', onAbort, { once: true })
   })
   // Nobody may be listening when the run fails; whoever listens gets the failure all the same.
   failure.catch(() => {})
   return {
-    system,
+    world,
     wait: (options) => wait(context, options),
-    limits: (watched, blocks) => limitsFor(system.parameters, watched, blocks),
+    limits: (watched, blocks) => limitsFor(world.parameters, watched, blocks),
     describe,
     violation: (what, expected, found) =>
       new ScenarioFailure({ kind: 'violated', what, expected, found, ...describe() }, new Error()),
@@ -80,18 +79,18 @@ function toFailure(reason: unknown, description: ReturnType<WaitContext['describ
 }
 
 /** Every node's heads, L1, and the faults that stand. */
-function stateOf(system: System): string {
-  const { head } = system.l1View
-  const { safe, finalized } = system.l1.controller.labels()
-  const faults = [...system.links.values()].flatMap((link) =>
-    link.faults.map((fault) => `fault on ${link.name}: ${fault.name} (${fault.hits} messages)`),
+function stateOf(world: World): string {
+  const { head } = world.l1.view
+  const { safe, finalized } = world.l1.controller.labels()
+  const faults = world.points.names.flatMap((name) =>
+    world.points.get(name).faults.map(({ fault, hits }) => `fault on ${name}: ${fault.name} (${hits} hits)`),
   )
   return [
     nodeTable(
-      [...system.cls.values()].map(({ status }) => status),
-      system.clock.nowMs(),
+      [...world.cls.values()].map(({ status }) => status),
+      world.clock.nowMs(),
     ),
-    `l1 head ${head.number}, safe ${safe}, finalized ${finalized}, production ${system.l1.controller.producing ? 'on' : 'off'}`,
+    `l1 head ${head.number}, safe ${safe}, finalized ${finalized}, production ${world.l1.controller.producing ? 'on' : 'off'}`,
     ...faults,
   ].join('\n')
 }

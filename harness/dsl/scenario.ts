@@ -1,8 +1,8 @@
 import { test } from 'vitest'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
-import { type System, type SystemEnd, startSystem } from '../world/live/system.ts'
 import type { Topology } from '../world/topology.ts'
+import type { World, WorldEnd, WorldFactory } from '../world/world.ts'
 import { runAnnotation } from './annotation.ts'
 import { ScenarioFailure } from './failure.ts'
 import { createFixtures, type Fixtures } from './fixtures.ts'
@@ -20,57 +20,63 @@ export interface ScenarioOptions<Cl extends string> {
   readonly stopped?: readonly (NoInfer<Cl> | 'l1' | 'batcher')[]
   /** Why it cannot run on this machine; it is then reported as skipped, for that reason. */
   readonly skip?: string | null
+  /** Where it runs. Default: what `LOCKSTEP_WORLD` says, or else `live`. */
+  readonly world?: string
 }
 
 /** Teardown waits this long for processes that do not listen. */
 const teardownMs = 60_000
 
-/**
- * Declares a scenario: a test with a devstack of its own, which is booted before `body` and is gone after it. All
- * invariants are checked all the time; a violation ends the scenario at once.
- *
- * @example
- * scenario('FollowerCatchesUp', { topology: twoVerifiersFollowing }, async ({ reference, follower }) => {
- *   await reference.advanced('localSafe', 3)
- *   await follower.inSync(reference, 'localSafe')
- * })
- */
-export function scenario<const Cl extends string>(
+/** Chooses the world of a scenario that does not say one itself. */
+const worldVariable = 'LOCKSTEP_WORLD'
+const defaultWorld = 'live'
+
+/** Declares a scenario as a test of its own. See `harness/scenario.ts`. */
+export type Scenario = <const Cl extends string>(
   name: string,
   options: ScenarioOptions<Cl>,
   body: (fixtures: Fixtures<Cl>) => Promise<void>,
-): void {
-  const parameters = { ...options.topology.parameters, ...options.parameters }
-  test(name, { timeout: scenarioMs(parameters) }, async ({ annotate, onTestFinished, signal, skip }) => {
-    if (typeof options.skip === 'string') skip(options.skip)
-    let system: System | undefined
-    let end: SystemEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
-    // Also when the runner gives up on the body: then this is all that still runs.
-    onTestFinished(() => system?.stop(end), teardownMs)
-    system = await startSystem({
-      name,
-      topology: options.topology,
-      ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
-      ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
-      signal,
-      onDirectory: (directory) => void annotate(directory.path, runAnnotation),
+) => void
+
+/** What declares scenarios in these worlds. */
+export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): Scenario {
+  return (name, options, body) => {
+    const chosen = options.world ?? process.env[worldVariable] ?? defaultWorld
+    const startWorld = worlds[chosen]
+    if (startWorld === undefined)
+      throw new Error(`${name}: expected a world of ${Object.keys(worlds).join(', ')}, found ${chosen}`)
+    const parameters = { ...options.topology.parameters, ...options.parameters }
+    test(name, { timeout: scenarioMs(parameters) }, async ({ annotate, onTestFinished, signal, skip }) => {
+      if (typeof options.skip === 'string') skip(options.skip)
+      let world: World | undefined
+      let end: WorldEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
+      // Also when the runner gives up on the body: then this is all that still runs.
+      onTestFinished(() => world?.stop(end), teardownMs)
+      world = await startWorld({
+        name,
+        topology: options.topology,
+        ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
+        ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
+        signal,
+        onArtefacts: (where) => void annotate(where, runAnnotation),
+      })
+      const unwatch = watchInvariants(world)
+      const run = createRun(world, name)
+      try {
+        await Promise.race([body(createFixtures(run, options.topology)), run.failure])
+        // What the last observations show counts too.
+        await unwatch()
+        if (world.failed.aborted) await run.failure
+        end = { outcome: 'passed' }
+      } catch (error) {
+        end = { outcome: 'failed', message: error instanceof Error ? error.message : String(error) }
+        throw explain(error, run)
+      } finally {
+        await unwatch()
+        await world.stop(end)
+      }
     })
-    const unwatch = watchInvariants(system)
-    const run = createRun(system, name)
-    try {
-      await Promise.race([body(createFixtures<Cl>(run)), run.failure])
-      // What the last observations show counts too.
-      await unwatch()
-      if (system.failed.aborted) await run.failure
-      end = { outcome: 'passed' }
-    } catch (error) {
-      end = { outcome: 'failed', message: error instanceof Error ? error.message : String(error) }
-      throw explain(error, run)
-    } finally {
-      await unwatch()
-      await system.stop(end)
-    }
-  })
+  }
 }
 
 /** An assertion of the scenario itself knows nothing of the devstack: its message gets what a failed wait has. */
