@@ -21,12 +21,18 @@ export async function compareCurrentL1(run: Run, a: ClHandle, b: ClHandle): Prom
     limits: run.limits('currentL1', 2n),
     streams: [a.status, b.status],
     look() {
-      const matches = sides.every(
-        ({ start, now }) => now().number > start.number && l1.view.isCanonical(now()),
+      const behind = sides.filter(
+        ({ start, now }) => now().number <= start.number || !l1.view.isCanonical(now()),
       )
-      return matches
-        ? { done: true, value: undefined }
-        : { done: false, found: sides.map(({ name, now }) => `${name} ${formatRef(now())}`).join(', ') }
+      if (behind.length === 0) return { done: true, value: undefined }
+      const at = (of: typeof sides) => of.map(({ name, now }) => `${name} ${formatRef(now())}`).join(', ')
+      // What a node does that is where it must be is no progress.
+      return {
+        done: false,
+        found: at(sides),
+        progress: at(behind),
+        lagging: behind.map(({ name, now }) => `${name} at ${now().number}`).join(', '),
+      }
     },
   })
 }

@@ -1,10 +1,10 @@
 import type { Hash, TransactionReceipt } from 'viem'
-import { z } from 'zod'
-import { orAbsent } from '../../node/adapters/absence.ts'
-import type { BlockId } from '../../node/protocol/refs.ts'
 import type { Account } from '../genesis/accounts.ts'
 import type { ElHandle } from '../world/world.ts'
+import { needAction } from './capabilities.ts'
 import { type ChainClient, createChainEndpoint } from './chain-client.ts'
+import { type ElBlock, readElBlock } from './el-block.ts'
+import { explained } from './explained.ts'
 import type { Run } from './run.ts'
 import { createTransactor, type SendOptions } from './transactions.ts'
 
@@ -24,27 +24,23 @@ export interface ElNode {
   stop(): Promise<void>
   /** Starts it again, and makes it known to its peers. */
   start(): Promise<void>
+  /** Stop and start. An engine without a datadir has forgotten everything then, one with a datadir nothing. */
   restart(): Promise<void>
-  /** SIGSTOP: it accepts connections and answers nothing. */
+  /** Stops it and removes all that it stored; it stays stopped. */
+  wipe(): Promise<void>
+  /** It accepts connections and answers nothing, until `resume`. */
   pause(): Promise<void>
   resume(): Promise<void>
 }
 
-/** The part of a block that scenarios compare. Quantities as the block has them. */
-export interface ElBlock extends BlockId {
-  readonly parentHash: Hash
-  readonly timestamp: bigint
-  readonly gasLimit: bigint
-}
-
-const quantity = z
-  .string()
-  .regex(/^0x[0-9a-f]+$/)
-  .transform(BigInt)
-const hash = z.string().regex(/^0x[0-9a-f]{64}$/) as unknown as z.ZodType<Hash>
-const blockSchema = z
-  .object({ hash, number: quantity, parentHash: hash, timestamp: quantity, gasLimit: quantity })
-  .nullable()
+const deeds = {
+  stop: 'stopped',
+  start: 'started',
+  restart: 'restarted',
+  wipe: 'wiped',
+  pause: 'paused',
+  resume: 'resumed',
+} as const
 
 export function createElNode(run: Run, component: ElHandle): ElNode {
   const { world } = run
@@ -60,13 +56,8 @@ export function createElNode(run: Run, component: ElHandle): ElNode {
     await lifecycle.start()
     await component.connectPeers()
   }
-  const block: ElNode['block'] = async (at) => {
-    const byHash = typeof at === 'string' && at.startsWith('0x')
-    const parameter = typeof at === 'string' ? at : `0x${at.toString(16)}`
-    const method = byHash ? 'eth_getBlockByHash' : 'eth_getBlockByNumber'
-    return blockSchema.parse(await orAbsent(rpc.request(method, [parameter, false], world.failed)))
-  }
-  return {
+  const block: ElNode['block'] = (at) => readElBlock(component, at, world.failed)
+  const node: ElNode = {
     name,
     client: endpoint.client,
     block,
@@ -91,7 +82,15 @@ export function createElNode(run: Run, component: ElHandle): ElNode {
       await lifecycle.stop()
       await start()
     },
-    pause: () => lifecycle.pause(),
+    async wipe() {
+      needAction(component, 'wipe')
+      await lifecycle.wipe()
+    },
+    async pause() {
+      needAction(component, 'pause')
+      await lifecycle.pause()
+    },
     resume: () => lifecycle.resume(),
   }
+  return explained(run, { as: name, component: name, deeds }, node)
 }

@@ -1,28 +1,39 @@
-import { InvariantViolation } from '../invariants/invariant.ts'
 import { nodeTable } from '../report/node-table.ts'
 import type { World } from '../world/world.ts'
-import { ScenarioFailure } from './failure.ts'
+import { type Activity, createActivity } from './activity.ts'
+import { createEvidence, type Evidence } from './evidence.ts'
+import { type FailureSetting, ScenarioFailure } from './failure.ts'
 import { limitsFor, type WaitLimits, type Watched } from './limits.ts'
+import { runFailure } from './run-failure.ts'
 import { type WaitContext, type WaitOptions, wait } from './wait.ts'
 
 /** A world with the waits that belong to it. */
 export interface Run {
   readonly world: World
+  readonly activity: Activity
+  readonly evidence: Evidence
   wait<T>(options: WaitOptions<T>): Promise<T>
   /** Limits from this run's block times. */
   limits(watched: Watched, blocks?: bigint): WaitLimits
   /** The parts of a failure that do not depend on what failed. */
-  describe(): ReturnType<WaitContext['describe']>
+  describe(): FailureSetting
   /** A failure because something was observed that must never be. */
   violation(what: string, expected: string, found: string): ScenarioFailure
   /** Resolves never; rejects with a ScenarioFailure as soon as the run fails. */
   readonly failure: Promise<never>
 }
 
-/** Gives a world its waits. `name` is the scenario's, for the command that reproduces it. */
-export function createRun(world: World, name: string): Run {
+/**
+ * Gives a world its waits. `name` is the scenario's, for the command that reproduces it; `expects` are the marks that it
+ * must reach.
+ */
+export function createRun(world: World, name: string, expects: readonly string[] = []): Run {
   let waits = 0
-  const describe = () => ({
+  let failed: ScenarioFailure | undefined
+  const activity = createActivity(world.events, world.clock)
+  const describe = (): FailureSetting => ({
+    steps: [...activity.steps],
+    deeds: activity.deeds(),
     state: stateOf(world),
     reproduce: `npx lockstep accept ${quote(name)}`,
     artefacts: world.artefacts,
@@ -32,7 +43,11 @@ export function createRun(world: World, name: string): Run {
     events: world.events,
     pollMs: (world.parameters.l2BlockTime * 1000) / 4,
     failed: world.failed,
-    failure: () => toFailure(world.failed.reason, describe()),
+    // What was going on when the run failed; what ends after that is a consequence.
+    failure: () => {
+      failed ??= runFailure(world.failed.reason, describe(), activity)
+      return failed
+    },
     nextId: () => ++waits,
     describe,
   }
@@ -45,6 +60,8 @@ export function createRun(world: World, name: string): Run {
   failure.catch(() => {})
   return {
     world,
+    activity,
+    evidence: createEvidence(world.events, expects),
     wait: (options) => wait(context, options),
     limits: (watched, blocks) => limitsFor(world.parameters, watched, blocks),
     describe,
@@ -52,30 +69,6 @@ export function createRun(world: World, name: string): Run {
       new ScenarioFailure({ kind: 'violated', what, expected, found, ...describe() }, new Error()),
     failure,
   }
-}
-
-/** What ended a run from outside its waits, as a failure with the state of that moment. */
-function toFailure(reason: unknown, description: ReturnType<WaitContext['describe']>): ScenarioFailure {
-  if (reason instanceof ScenarioFailure) return reason
-  if (reason instanceof InvariantViolation)
-    return new ScenarioFailure({
-      kind: 'violated',
-      what: `invariant ${reason.invariant} violated`,
-      expected: reason.rule,
-      found: reason.found,
-      ...description,
-      cause: reason,
-    })
-  const error = reason instanceof Error ? reason : new Error(String(reason))
-  const [what = '', ...rest] = error.message.split('\n')
-  return new ScenarioFailure({
-    kind: 'component',
-    what,
-    expected: 'every component to run until the scenario ends',
-    found: rest.length === 0 ? what : rest.join('\n'),
-    ...description,
-    cause: error,
-  })
 }
 
 /** Every node's heads, L1, and the faults that stand. */

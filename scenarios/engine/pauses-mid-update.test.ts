@@ -7,9 +7,10 @@ scenario('Engine_PausesMidUpdate', { topology: twoVerifiersFollowing }, async (d
   const starts = nodes.map(({ starts }) => starts)
   await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
 
-  for (const node of [follower, sequencer]) {
+  for (const name of ['follower', 'sequencer'] as const) {
+    const node = devstack[name]
     await step(`the engine of the ${node.name} stops while it has a forkchoice update`, async () => {
-      const engine = point(`${node.name}→${node.el.name}(engine)`)
+      const engine = point(`${name}→${name}-el(engine)`)
       const stopped = Promise.withResolvers<void>()
       const stopsAtUpdate = rule('stop the engine at the next update', ({ phase, rpcMethods }) => {
         if (phase === 'request' && rpcMethods.some((method) => method.startsWith('engine_forkchoiceUpdated')))
