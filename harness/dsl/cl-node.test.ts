@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { zeroL1BlockRef } from '../../node/protocol/refs.ts'
 import { ScenarioFailure } from './failure.ts'
 import { fakeHash } from './testing/fake-hash.ts'
 import { createFakeRun, type FakeNode, type FakeRun } from './testing/fake-run.ts'
 import { l2 } from './testing/fake-world.ts'
+import { track } from './testing/track.ts'
 
 let fake: FakeRun
 let follower: FakeNode
@@ -14,21 +14,6 @@ beforeEach(() => {
   reference = fake.nodes.reference
 })
 afterEach(() => fake.stop())
-
-/** `pending`, `done`, or the failure. */
-function track(promise: Promise<unknown>): { state: string; failure?: ScenarioFailure } {
-  const tracked: { state: string; failure?: ScenarioFailure } = { state: 'pending' }
-  promise.then(
-    () => {
-      tracked.state = 'done'
-    },
-    (error: ScenarioFailure) => {
-      tracked.state = 'failed'
-      tracked.failure = error
-    },
-  )
-  return tracked
-}
 
 describe('reached and advanced', () => {
   it('end when the head is there', async () => {
@@ -103,50 +88,6 @@ describe('notAdvanced', () => {
   })
 })
 
-describe('inSync', () => {
-  it('takes the higher head of the start as target, and compares hashes at the lower height', async () => {
-    follower.set({ unsafe: 3 })
-    reference.set({ unsafe: 8 })
-    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
-    await fake.clock.advance(500)
-    expect(waiting.state).toBe('pending')
-    follower.set({ unsafe: 8 })
-    reference.set({ unsafe: 11 })
-    await fake.clock.advance(500)
-    expect(waiting.state).toBe('done')
-  })
-
-  it.each([
-    { name: 'more than five blocks apart', low: 8, high: 14 },
-    { name: 'below the target', low: 7, high: 8 },
-  ])('goes on waiting while they are $name', async ({ low, high }) => {
-    reference.set({ unsafe: 8 })
-    follower.set({ unsafe: 3 })
-    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
-    await fake.clock.settle()
-    reference.set({ unsafe: high })
-    await fake.clock.advance(250)
-    follower.set({ unsafe: low })
-    await fake.clock.advance(2_000)
-    expect(waiting.state).toBe('pending')
-  })
-
-  it('is not content with another block at that height, and remembers an engine that cannot be asked', async () => {
-    reference.set({ unsafe: 8 })
-    follower.set({ unsafe: 8 }, 'b')
-    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
-    await fake.clock.advance(1_000)
-    expect(waiting.state).toBe('pending')
-    follower.set({ unsafe: 8 })
-    reference.engineError = new Error('engine: connection refused')
-    follower.engineError = reference.engineError
-    await fake.clock.advance(1_000)
-    expect(waiting.state).toBe('pending')
-    await fake.clock.advance(60_000)
-    expect(waiting.failure?.message).toContain('engine: connection refused')
-  })
-})
-
 describe('holds and reorged', () => {
   it('look at the canonical block of the engine', async () => {
     follower.set({ unsafe: 8 })
@@ -186,28 +127,6 @@ describe('converged and keepsEqual', () => {
     follower.set({ unsafe: 9 })
     await fake.clock.advance(250)
     expect(bad.failure?.facts).toMatchObject({ kind: 'violated' })
-  })
-})
-
-describe('currentL1Matches', () => {
-  const l1 = (number: number, fork = '1') => ({
-    ...zeroL1BlockRef,
-    number: BigInt(number),
-    hash: fakeHash(number, fork),
-  })
-
-  it('wants both to go on, on the canonical L1', async () => {
-    for (const number of [1, 2, 3]) fake.world.l1.view.add(l1(number), 0)
-    for (const node of [follower, reference]) node.setStatus({ currentL1: l1(1) })
-    const waiting = track(follower.node.currentL1Matches(reference.node))
-    await fake.clock.advance(1_000)
-    reference.setStatus({ currentL1: l1(3) })
-    follower.setStatus({ currentL1: l1(2, '2') })
-    await fake.clock.advance(1_000)
-    expect(waiting.state).toBe('pending')
-    follower.setStatus({ currentL1: l1(2) })
-    await fake.clock.advance(500)
-    expect(waiting.state).toBe('done')
   })
 })
 

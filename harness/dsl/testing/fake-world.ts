@@ -10,6 +10,7 @@ import { deriveAccounts } from '../../genesis/accounts.ts'
 import { twoVerifiersFollowing } from '../../topologies.ts'
 import { parseMetrics } from '../../world/metrics.ts'
 import { createRandomStreams } from '../../world/random-streams.ts'
+import type { SourceReports } from '../../world/source-reports.ts'
 import { type StatusStream, startStatusStream } from '../../world/status-stream.ts'
 import type { ClSpec } from '../../world/topology.ts'
 import type { ClCapability, ClHandle, ElHandle, World, WorldEnd } from '../../world/world.ts'
@@ -25,6 +26,8 @@ export interface FakeNodeControl {
   set(heads: Partial<Record<keyof typeof fieldOf, number>>, fork?: string): void
   setStatus(change: Partial<SyncStatus>): void
   readonly capabilities: Set<ClCapability>
+  /** What its source ever told it; very much at first. */
+  readonly reports: { -readonly [claim in keyof SourceReports]: SourceReports[claim] }
   /** Canonical blocks of its engine differ from fork `a` at these heights. */
   readonly otherBlocks: Map<bigint, Hash>
   /** While set, its engine answers with this error. */
@@ -47,7 +50,8 @@ export interface FakeWorld extends World {
   readonly end: WorldEnd | null
 }
 
-export function createFakeWorld(): FakeWorld {
+/** @param signal fails the world when it aborts. */
+export function createFakeWorld(signal?: AbortSignal): FakeWorld {
   const clock = createFakeClock(1_000_000)
   const events = createEventStream(clock)
   const recorded: WorldEvent[] = []
@@ -60,6 +64,7 @@ export function createFakeWorld(): FakeWorld {
   const nodes = { sequencer: node('sequencer'), reference: node('reference'), follower: node('follower') }
   const handles = Object.values(nodes).map(({ handle }) => handle)
   let ended: WorldEnd | null = null
+  signal?.addEventListener('abort', () => failure.abort(signal.reason), { once: true })
   return {
     topology,
     parameters: topology.parameters,
@@ -139,6 +144,7 @@ function createFakeNode({ name, spec, clock, events, links }: FakeNodeOptions) {
   }
   const control: FakeNodeControl = {
     capabilities: new Set(['metrics', 'admin', 'gossip-control']),
+    reports: { localSafe: 1_000n, crossSafe: 1_000n, finalized: 1_000n, currentL1: 1_000n },
     otherBlocks: new Map(),
     engineError: null,
     engineBusy: null,
@@ -186,13 +192,7 @@ function createFakeNode({ name, spec, clock, events, links }: FakeNodeOptions) {
       unblock: async (peer) => links.refuse(name, peer, false),
       connect: async (peer) => links.connect(name, peer),
     },
-    source:
-      spec.mode.kind === 'follow'
-        ? {
-            name: spec.mode.source,
-            reports: { localSafe: 1_000n, crossSafe: 1_000n, finalized: 1_000n, currentL1: 1_000n },
-          }
-        : null,
+    source: spec.mode.kind === 'follow' ? { name: spec.mode.source, reports: control.reports } : null,
     metrics: async () => parseMetrics('# TYPE up gauge\nup 1', ''),
   }
   return { handle, control }
