@@ -1,5 +1,6 @@
 import type { Hash } from 'viem'
 import type { Account } from '../genesis/accounts.ts'
+import { explained } from './explained.ts'
 import type { Run } from './run.ts'
 
 /** The batcher, as scenarios see it. */
@@ -25,7 +26,7 @@ export function createBatcherNode(run: Run): BatcherNode {
     return world.batcher
   }
   const inbox = world.rollup.batchInboxAddress
-  return {
+  const node: BatcherNode = {
     start: async () => batcher().start(),
     stop: async () => batcher().stop(),
     useAccount: async (account) => batcher().useAccount(account),
@@ -45,4 +46,6 @@ export function createBatcherNode(run: Run): BatcherNode {
         },
       }),
   }
+  const deeds = { start: 'started', stop: 'stopped', useAccount: 'given another account' }
+  return explained(run, { as: 'batcher', component: 'batcher', deeds }, node)
 }

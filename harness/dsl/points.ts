@@ -5,14 +5,17 @@ import type { Run } from './run.ts'
 /** Who may be at the other end of a consensus node's connection. */
 type Provider<Cl extends string, El extends string> = Cl | El | 'l1' | 'beacon'
 
-/** The fault points that a topology may have: components, and connections between two of them. */
+/**
+ * The fault points that a topology may have: components, and connections between two of them. `*` stands for all that
+ * fit.
+ */
 export type PointName<Cl extends string, El extends string> =
   | Cl
   | El
-  | `${Cl | 'batcher'}→${Provider<Cl, El>}`
-  | `${Cl}→${El}(engine)`
-  | `${Cl}↔${Cl}`
-  | `${El}↔${El}`
+  | `${Cl | 'batcher' | '*'}→${Provider<Cl, El> | '*'}`
+  | `${Cl | '*'}→${El}(engine)`
+  | `${Cl | '*'}↔${Cl | '*'}`
+  | `${El | '*'}↔${El | '*'}`
 
 /** A place for faults. */
 export interface ScenarioPoint extends FaultPoint {

@@ -43,6 +43,7 @@ export function createFakeL1(nowMs: () => number): FakeL1 {
       const orphaned = chain.splice(Number(at))
       return { orphaned, replaced: [...orphaned, null].map(add) }
     },
+    switchTo: () => Promise.reject(new Error('a fake L1 has no forks to go back to')),
     head: async () => last(),
     async block(at) {
       const block = at === 'latest' ? last() : chain[typeof at === 'bigint' ? Number(at) : 0]
