@@ -43,7 +43,7 @@ async function measureDevstack() {
       lagSamples,
       AbortSignal.any([signal, system.failed]),
     )
-    const pid = system.cls.get('follower')?.process.pid
+    const pid = system.cls.get('follower')?.lifecycle.pid
     return {
       bootMs: Math.round(bootMs),
       firstL2BlockOnAllNodesMs: Math.round(firstBlockMs),

@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { ClSettings } from '../../clients/client.ts'
 import { clClients } from '../../clients/registry.ts'
+import { type Metrics, parseMetrics } from '../metrics.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { ClSpec } from '../topology.ts'
+import type { ClCapability } from '../world.ts'
 import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
 import type { ClComponent, ElComponent } from './components.ts'
 import { linkName, localUrl } from './endpoints.ts'
+import { createGossip } from './gossip.ts'
 import { createManagedComponent } from './managed-component.ts'
 import { localMultiaddr } from './peer-identity.ts'
 
@@ -31,12 +34,24 @@ export function createNodes(
     const rpcUrl = localUrl(ports.rpc)
     const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
     const settings = settingsOf(context, name, spec, multiaddrs)
+    const metricsUrl = `${localUrl(ports.metrics)}/metrics`
     nodes.set(name, {
       name,
       spec,
       el,
+      capabilities: capabilitiesOf(spec),
+      lifecycle: createManagedComponent(context, {
+        name,
+        launch: client.launch(settings),
+        url: rpcUrl,
+        readyMethod: client.readyMethod,
+        stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
+      }),
+      gossip: createGossip(rpc, multiaddrs),
+      source: context.sources.get(name) ?? null,
+      metrics: (signal) => fetchMetrics(metricsUrl, signal),
       rpcUrl,
-      metricsUrl: `${localUrl(ports.metrics)}/metrics`,
+      metricsUrl,
       multiaddr,
       rpc,
       status: startStatusStream({
@@ -46,16 +61,25 @@ export function createNodes(
         clock: context.clock,
         events: context.events,
       }),
-      process: createManagedComponent(context, {
-        name,
-        launch: client.launch(settings),
-        url: rpcUrl,
-        readyMethod: client.readyMethod,
-        stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
-      }),
     })
   }
   return nodes
+}
+
+/** Of `lockstep-node`: everything that a node with that role can have. */
+function capabilitiesOf({ mode, sequencer, safeDb }: ClSpec): ReadonlySet<ClCapability> {
+  return new Set<ClCapability>([
+    ...(['metrics', 'admin', 'gossip-control'] as const),
+    ...(mode.kind === 'derive' ? (['el-sync'] as const) : []),
+    ...(safeDb === true ? (['safe-head-db'] as const) : []),
+    ...(sequencer === undefined ? [] : (['recover-mode'] as const)),
+  ])
+}
+
+async function fetchMetrics(url: string, signal: AbortSignal): Promise<Metrics> {
+  const response = await fetch(url, { signal })
+  if (!response.ok) throw new Error(`expected metrics at ${url}, found HTTP ${response.status}`)
+  return parseMetrics(await response.text(), 'lockstep_node_')
 }
 
 function settingsOf(

@@ -18,13 +18,15 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
     if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
     const client = elClients[spec.kind]
     const httpUrl = localUrl(ports.http)
+    const peers = context.topology.elPeers.filter((pair) => pair.includes(name))
     engines.set(name, {
       name,
       spec,
+      connectPeers: () => connectEngines(engines, peers),
       httpUrl,
       engineUrl: localUrl(ports.engine),
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
-      process: createManagedComponent(context, {
+      lifecycle: createManagedComponent(context, {
         name,
         launch: client.launch({
           name,
