@@ -8,6 +8,8 @@ export type FailureKind =
   | 'violated'
   /** A component ended by itself. */
   | 'component'
+  /** Nothing wrong was seen, but what the scenario is about did not happen either. */
+  | 'inconclusive'
 
 export interface ScenarioFailureFacts {
   readonly kind: FailureKind

@@ -1,8 +1,15 @@
 import { expect, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
+const pauses = {
+  claim:
+    'A node whose engine stops answering in the middle of a forkchoice update keeps answering, and loses no block when the engine goes on.',
+  tags: ['engine', 'faults'],
+  topology: twoVerifiersFollowing,
+}
+
 /** An engine that takes an update and then answers nothing for a while (SIGSTOP): its node waits, and loses nothing. */
-scenario('Engine_PausesMidUpdate', { topology: twoVerifiersFollowing }, async (devstack) => {
+scenario('Engine_PausesMidUpdate', pauses, async (devstack) => {
   const { sequencer, reference, follower, nodes, link, step } = devstack
   const pids = nodes.map(({ pid }) => pid)
   await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))

@@ -1,0 +1,95 @@
+import { ComponentError } from '../world/component-error.ts'
+import type { Topology } from '../world/topology.ts'
+import { ScenarioFailure, type ScenarioFailureFacts } from './failure.ts'
+
+/** What a scenario says of itself: known as soon as its file is loaded, before anything runs. */
+export interface ScenarioDescription {
+  /** What is true when it passes, in one sentence. Null when its author did not say. */
+  readonly claim: string | null
+  readonly tags: readonly string[]
+  readonly topology: string
+  /** Names of the topology's consensus nodes: the slots that another client can take. */
+  readonly nodes: readonly string[]
+  /** How long it may take, in milliseconds. */
+  readonly limitMs: number
+}
+
+/** How a scenario ended, for whoever judges it; in the words of the failure, not as text to be parsed. */
+export interface ScenarioEnd {
+  readonly outcome: 'passed' | 'failed' | 'inconclusive'
+  /** Absolute; null when it failed before it had one. */
+  readonly directory: string | null
+  readonly failure: ScenarioEndFailure | null
+}
+
+export interface ScenarioEndFailure extends Pick<ScenarioFailureFacts, 'what' | 'expected' | 'found'> {
+  /** The innermost step that ran; null outside of all. */
+  readonly step: string | null
+  /** The component that did not start or ended by itself; null when the failure is no component's. */
+  readonly component: string | null
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    scenario?: ScenarioDescription
+    scenarioEnd?: ScenarioEnd
+  }
+}
+
+const tagPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
+
+/** @throws Error when a claim is not one sentence, or a tag is no lower-case word with hyphens. */
+export function describeScenario(
+  name: string,
+  options: { readonly topology: Topology; readonly claim?: string; readonly tags?: readonly string[] },
+  limitMs: number,
+): ScenarioDescription {
+  const { topology, claim = null, tags = [] } = options
+  if (claim !== null && (!/^\S.*\.$/.test(claim) || /[.!?]\s/.test(claim)))
+    throw new Error(
+      `scenario ${name}: claim: expected one sentence with a full stop at its end, found ${JSON.stringify(claim)}`,
+    )
+  for (const tag of tags)
+    if (!tagPattern.test(tag))
+      throw new Error(
+        `scenario ${name}: tags: expected lower-case words joined by hyphens, found ${JSON.stringify(tag)}`,
+      )
+  return { claim, tags, topology: topology.name, nodes: Object.keys(topology.cls), limitMs }
+}
+
+/** The failure in the words of a judge, whatever was thrown. */
+export function endFailureOf(error: unknown, step: string | null): ScenarioEndFailure {
+  const component = componentOf(error)
+  if (error instanceof ScenarioFailure) {
+    const { what, expected, found } = error.facts
+    return { what, expected, found, step, component }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  const [what = '', ...rest] = message.split('\n')
+  if (component !== null)
+    return {
+      what,
+      expected: 'every component to start, and to run to the end',
+      found: message,
+      step,
+      component,
+    }
+  const compared: { readonly expected?: unknown; readonly actual?: unknown } =
+    error instanceof Error ? error : {}
+  const shown = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  return {
+    what,
+    expected: shown(compared.expected) ?? 'the assertion to hold',
+    found:
+      shown(compared.actual) ??
+      ([what, ...rest.slice(0, 8)].join('\n').trim() || 'an error without a message'),
+    step,
+    component: null,
+  }
+}
+
+function componentOf(error: unknown): string | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof ComponentError) return cause.component
+  return null
+}
