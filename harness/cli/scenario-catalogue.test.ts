@@ -1,12 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { packageRoot } from './package-root.ts'
 import { CatalogueError, collectScenarios, isScenario } from './scenario-catalogue.ts'
+import { scenarioDocs } from './scenario-docs.ts'
 
-describe('the catalogue of the package', () => {
-  it('is complete: every scenario says in one sentence what it claims, and has tags', async () => {
-    const catalogue = await collectScenarios()
+describe('the catalogue of the package', async () => {
+  const catalogue = await collectScenarios()
+
+  it('is what docs/scenarios.md says (npm run docs)', () => {
+    const docs = readFileSync(join(packageRoot, 'docs/scenarios.md'), 'utf8')
+    expect(docs).toBe(scenarioDocs(catalogue.filter(isScenario)))
+  })
+
+  it('is complete: every scenario says in one sentence what it claims, and has tags', () => {
     expect(catalogue).toContainEqual(
       expect.objectContaining({
         name: 'FollowL2_WithoutCLP2P',

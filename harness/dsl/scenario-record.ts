@@ -74,15 +74,15 @@ export function endFailureOf(error: unknown, step: string | null): ScenarioEndFa
       step,
       component,
     }
-  const compared: { readonly expected?: unknown; readonly actual?: unknown } =
-    error instanceof Error ? error : {}
-  const shown = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  // What vitest's assertions hold.
+  const [wanted, actual] = ['expected', 'actual'].map((side) => {
+    const value: unknown = error instanceof Error ? Reflect.get(error, side) : undefined
+    return typeof value === 'string' ? value : undefined
+  })
   return {
     what,
-    expected: shown(compared.expected) ?? 'the assertion to hold',
-    found:
-      shown(compared.actual) ??
-      ([what, ...rest.slice(0, 8)].join('\n').trim() || 'an error without a message'),
+    expected: wanted ?? 'the assertion to hold',
+    found: actual ?? ([what, ...rest.slice(0, 8)].join('\n').trim() || 'an error without a message'),
     step,
     component: null,
   }
