@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { scenarioLimitVariable } from '../dsl/limits.ts'
+import { timeoutVariable } from '../dsl/scenario.ts'
 import { formatTable } from '../report/table.ts'
 import { pruneRuns } from '../world/live/kept-runs.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
@@ -95,7 +95,7 @@ export function usesColour(): boolean {
 /** Tells the processes that run the scenarios how long each may take. @throws UsageError. */
 export function setTimeLimit(seconds: string | undefined): void {
   if (seconds === undefined) return
-  process.env[scenarioLimitVariable] = String(1000 * wholeNumber('timeout', seconds, timeoutSecondsMax))
+  process.env[timeoutVariable] = String(wholeNumber('timeout', seconds, timeoutSecondsMax))
 }
 
 function wholeNumber(flag: string, text: string, max: number): number {

@@ -19,12 +19,12 @@ export interface BatcherNode {
 
 /** @throws on use, when the topology has no batcher. */
 export function createBatcherNode(run: Run): BatcherNode {
-  const { system } = run
+  const { world } = run
   const batcher = () => {
-    if (system.batcher === null) throw new Error(`topology ${system.topology.name} has no batcher`)
-    return system.batcher
+    if (world.batcher === null) throw new Error(`topology ${world.topology.name} has no batcher`)
+    return world.batcher
   }
-  const inbox = system.rollup.batchInboxAddress
+  const inbox = world.rollup.batchInboxAddress
   return {
     start: async () => batcher().start(),
     stop: async () => batcher().stop(),
@@ -38,7 +38,7 @@ export function createBatcherNode(run: Run): BatcherNode {
         limits: run.limits('localSafe', 1n),
         streams: [],
         async look() {
-          const [first] = await system.l1.controller.pending(inbox)
+          const [first] = await world.l1.controller.pending(inbox)
           return first === undefined
             ? { done: false, found: 'no pending transaction to it' }
             : { done: true, value: first }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { zeroL1BlockRef } from '../../node/protocol/refs.ts'
 import { ScenarioFailure } from './failure.ts'
-import { createFakeRun, type FakeNode, type FakeRun, fakeHash, l2 } from './testing/fake-run.ts'
+import { fakeHash } from './testing/fake-hash.ts'
+import { createFakeRun, type FakeNode, type FakeRun } from './testing/fake-run.ts'
+import { l2 } from './testing/fake-world.ts'
 
 let fake: FakeRun
 let follower: FakeNode
@@ -70,7 +72,7 @@ describe('reached and advanced', () => {
   it('fail at once when a component fails', async () => {
     const waiting = track(follower.node.reached('unsafe', 5))
     await fake.clock.settle()
-    fake.failed.abort(new Error('follower ended with exit code 1 by itself\nits last log lines:\n  boom'))
+    fake.world.fail(new Error('follower ended with exit code 1 by itself\nits last log lines:\n  boom'))
     await fake.clock.settle()
     expect(waiting.failure?.message).toContain('follower ended with exit code 1 by itself\n')
     expect(waiting.failure?.message).toContain('boom')
@@ -195,7 +197,7 @@ describe('currentL1Matches', () => {
   })
 
   it('wants both to go on, on the canonical L1', async () => {
-    for (const number of [1, 2, 3]) fake.l1View.add(l1(number), 0)
+    for (const number of [1, 2, 3]) fake.world.l1.view.add(l1(number), 0)
     for (const node of [follower, reference]) node.setStatus({ currentL1: l1(1) })
     const waiting = track(follower.node.currentL1Matches(reference.node))
     await fake.clock.advance(1_000)
@@ -213,7 +215,7 @@ describe('reachedOrigin and originsCanonical', () => {
   it('compare origins by hash', async () => {
     const origin = { number: 1n, hash: fakeHash(1, '2') }
     const stale = { number: 1n, hash: fakeHash(1, '1') }
-    fake.l1View.add(origin, 0)
+    fake.world.l1.view.add(origin, 0)
     follower.set({ localSafe: 1, finalized: 1 })
     const genesis = { number: 0n, hash: fakeHash(0, '1') }
     const known = l2(1, 'a', genesis)

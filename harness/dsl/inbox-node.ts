@@ -47,7 +47,7 @@ const defaultFormat = { batchType: 'span', compression: 'brotli', maxFrameBytes:
 const firstAttempt = 1_000_000
 
 export function createInboxNode(run: Run, l1: L1Node): InboxNode {
-  const { rollup: config, accounts, cls, failed } = run.system
+  const { rollup: config, accounts, cls, failed } = run.world
   let attempts = firstAttempt
 
   return {

@@ -32,13 +32,13 @@ export interface L1Node {
 }
 
 export function createL1Node(run: Run): L1Node {
-  const { system } = run
-  const { controller, url } = system.l1
+  const { world } = run
+  const { controller, rpc } = world.l1
   const endpoint = createChainEndpoint({
     name: 'l1',
-    chainId: system.parameters.l1ChainId,
-    url,
-    blockTime: system.parameters.l1BlockTime,
+    chainId: world.parameters.l1ChainId,
+    rpc,
+    blockTime: world.parameters.l1BlockTime,
   })
   const transactor = createTransactor(run, 'l1', endpoint)
   return {
@@ -49,7 +49,7 @@ export function createL1Node(run: Run): L1Node {
     stopProduction: () => controller.stop(),
     head: () => controller.head(),
     block: (at) => controller.block(at),
-    isCanonical: (block) => system.l1View.isCanonical(block),
+    isCanonical: (block) => world.l1.view.isCanonical(block),
     async advanced(by) {
       const target = (await controller.head()).number + BigInt(by)
       return run.wait({

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { twoVerifiersFollowing } from '../topologies.ts'
-import { latencyMs, limitsFor, scenarioLimitMs, scenarioLimitVariable, type Watched } from './limits.ts'
+import { latencyMs, limitsFor, scenarioMs, type Watched } from './limits.ts'
 
 const { parameters } = twoVerifiersFollowing
 const watched: readonly Watched[] = [
@@ -47,16 +47,9 @@ describe('limits', () => {
           expect(far.stallMs).toBe(near.stallMs)
           expect(far.totalMs).toBeGreaterThan(near.totalMs)
           expect(slower.stallMs).toBeGreaterThan(near.stallMs)
-          expect(scenarioLimitMs(chain, {})).toBeGreaterThan(limitsFor(chain, 'finalized').totalMs)
+          expect(scenarioMs(chain)).toBeGreaterThan(limitsFor(chain, 'finalized').totalMs)
         },
       ),
     )
-  })
-})
-
-describe('the limit of a scenario', () => {
-  it('is what the command says, whatever the block times are', () => {
-    expect(scenarioLimitMs(parameters, { [scenarioLimitVariable]: '90000' })).toBe(90_000)
-    expect(scenarioLimitMs(parameters, {})).toBeLessThanOrEqual(16 * 60_000)
   })
 })

@@ -50,14 +50,7 @@ export function limitsFor(parameters: ChainParameters, watched: Watched, blocks 
   return { stallMs, totalMs: stallMs + slowness * (latency + Number(blocks) * perBlockMs) }
 }
 
-/** Environment variable by which a command gives every scenario another limit, in milliseconds. */
-export const scenarioLimitVariable = 'LOCKSTEP_SCENARIO_LIMIT_MS'
-
-/** How long a whole scenario may take before it is ended: a backstop for what no wait can see. */
-export function scenarioLimitMs(
-  parameters: ChainParameters,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): number {
-  const given = Number(environment[scenarioLimitVariable])
-  return given > 0 ? given : 4 * limitsFor(parameters, 'finalized').totalMs
+/** How long a whole scenario may take before the runner ends it: a backstop for what no wait can see. */
+export function scenarioMs(parameters: ChainParameters): number {
+  return 4 * limitsFor(parameters, 'finalized').totalMs
 }

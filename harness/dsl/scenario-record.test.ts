@@ -1,8 +1,8 @@
 import { expect as assertion, describe, expect, it } from 'vitest'
 import { twoVerifiersFollowing as topology } from '../topologies.ts'
 import { ComponentError } from '../world/component-error.ts'
-import { ScenarioFailure } from './failure.ts'
-import { describeScenario, endFailureOf } from './scenario-record.ts'
+import { ScenarioFailure, ScenarioInconclusive } from './failure.ts'
+import { describeScenario, endOfFailure } from './scenario-record.ts'
 
 describe('describeScenario', () => {
   it('knows claim, tags, and the slots of the topology', () => {
@@ -26,47 +26,56 @@ describe('describeScenario', () => {
   })
 })
 
-describe('endFailureOf', () => {
-  const of = (run: () => void) => {
-    try {
-      run()
-    } catch (error) {
-      return endFailureOf(error, 'a step')
-    }
-    return null
-  }
+describe('endOfFailure', () => {
+  const setting = { state: 's', reproduce: 'r', artefacts: 'a' }
 
   it('keeps the words of a failure of the DSL', () => {
-    const facts = { kind: 'stalled', what: 'w', expected: 'e', found: 'f', state: 's' } as const
-    const failure = new ScenarioFailure({ ...facts, reproduce: 'r', artefacts: 'a' })
-    expect(endFailureOf(failure, null)).toEqual({
+    const facts = {
+      kind: 'stalled',
       what: 'w',
       expected: 'e',
       found: 'f',
-      step: null,
-      component: null,
+      steps: ['outer', 'inner'],
+    } as const
+    expect(endOfFailure(new ScenarioFailure({ ...facts, ...setting }), '/run')).toEqual({
+      outcome: 'failed',
+      directory: '/run',
+      failure: { what: 'w', expected: 'e', found: 'f', step: 'inner', component: null },
+    })
+  })
+
+  it('calls what was not reached inconclusive', () => {
+    const error = new ScenarioInconclusive(['the fault did not hit'], setting)
+    expect(endOfFailure(error, null)).toMatchObject({
+      outcome: 'inconclusive',
+      failure: { found: 'the fault did not hit' },
     })
   })
 
   it('names the component, also as the cause of another error', () => {
     const ended = new ComponentError('follower', 'ended by itself with exit code 3')
     for (const error of [ended, new Error('the run failed', { cause: ended })])
-      expect(endFailureOf(error, 'boot')).toMatchObject({ component: 'follower', step: 'boot' })
+      expect(endOfFailure(error, null).failure).toMatchObject({ component: 'follower' })
   })
 
-  it('takes both sides of an assertion', () => {
-    expect(of(() => assertion('orphaned').toBe('replaced'))).toMatchObject({
+  it('takes both sides of an assertion, and its step', () => {
+    let thrown: unknown
+    try {
+      assertion('orphaned', 'the block').toBe('replaced')
+    } catch (error) {
+      thrown = error
+    }
+    if (thrown instanceof Error) thrown.message += '\n\nin the step “reorg L1”\n'
+    expect(endOfFailure(thrown, null).failure).toMatchObject({
       expected: 'replaced',
       found: 'orphaned',
-      step: 'a step',
+      step: 'reorg L1',
     })
-    expect(of(() => assertion(true, 'same pid').toBe(false))?.what).toContain('same pid')
   })
 
   it.each([[new Error('')], ['text'], [undefined]])('has words for %o', (thrown) => {
-    const { what, expected, found } = endFailureOf(thrown, null)
-    expect(typeof what).toBe('string')
-    expect(expected.length).toBeGreaterThan(0)
-    expect(found.length).toBeGreaterThan(0)
+    const { failure } = endOfFailure(thrown, null)
+    expect(failure?.expected.length).toBeGreaterThan(0)
+    expect(failure?.found.length).toBeGreaterThan(0)
   })
 })

@@ -1,6 +1,6 @@
 import { ComponentError } from '../world/component-error.ts'
 import type { Topology } from '../world/topology.ts'
-import { ScenarioFailure, type ScenarioFailureFacts } from './failure.ts'
+import { ScenarioFailure, type ScenarioFailureFacts, ScenarioInconclusive } from './failure.ts'
 
 /** What a scenario says of itself: known as soon as its file is loaded, before anything runs. */
 export interface ScenarioDescription {
@@ -57,23 +57,28 @@ export function describeScenario(
   return { claim, tags, topology: topology.name, nodes: Object.keys(topology.cls), limitMs }
 }
 
-/** The failure in the words of a judge, whatever was thrown. */
-export function endFailureOf(error: unknown, step: string | null): ScenarioEndFailure {
+/** How a scenario ended that did not pass, in the words of a judge, whatever was thrown. */
+export function endOfFailure(error: unknown, directory: string | null): ScenarioEnd {
+  if (error instanceof ScenarioInconclusive) {
+    const [what, found] = ['what the scenario is about did not happen', error.missing.join('\n')]
+    const failure = { what, expected: 'to reach it', found, step: null, component: null }
+    return { outcome: 'inconclusive', directory, failure }
+  }
+  return { outcome: 'failed', directory, failure: failureOf(error) }
+}
+
+function failureOf(error: unknown): ScenarioEndFailure {
   const component = componentOf(error)
   if (error instanceof ScenarioFailure) {
-    const { what, expected, found } = error.facts
-    return { what, expected, found, step, component }
+    const { what, expected, found, steps } = error.facts
+    return { what, expected, found, step: steps?.at(-1) ?? null, component }
   }
   const message = error instanceof Error ? error.message : String(error)
   const [what = '', ...rest] = message.split('\n')
-  if (component !== null)
-    return {
-      what,
-      expected: 'every component to start, and to run to the end',
-      found: message,
-      step,
-      component,
-    }
+  if (component !== null) {
+    const expected = 'every component to start, and to run to the end'
+    return { what, expected, found: message, step: null, component }
+  }
   // What vitest's assertions hold.
   const [wanted, actual] = ['expected', 'actual'].map((side) => {
     const value: unknown = error instanceof Error ? Reflect.get(error, side) : undefined
@@ -83,7 +88,7 @@ export function endFailureOf(error: unknown, step: string | null): ScenarioEndFa
     what,
     expected: wanted ?? 'the assertion to hold',
     found: actual ?? ([what, ...rest.slice(0, 8)].join('\n').trim() || 'an error without a message'),
-    step,
+    step: /in the step “(.+)”/.exec(message)?.[1] ?? null,
     component: null,
   }
 }

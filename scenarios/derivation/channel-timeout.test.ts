@@ -30,7 +30,7 @@ scenario(
 function closesChannelsAround(timeout: number) {
   return async (devstack: Fixtures<keyof typeof topology.cls>) => {
     const { sequencer, reference, nodes, l1, batcher, inbox, step } = devstack
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     const last = await sequencer.reached('unsafe', 6)
 
     /** A channel whose last frames come that many L1 blocks after its first; resolves when they are derived. */
@@ -60,6 +60,6 @@ function closesChannelsAround(timeout: number) {
       await Promise.all(nodes.map((node) => node.reached('localSafe', last.number)))
       await Promise.all(nodes.map((node) => node.holds(last)))
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   }
 }

@@ -22,7 +22,7 @@ scenario(
     stopped: ['l1', 'batcher'],
   },
   async ({ sequencer, reference, nodes, l1, batcher, inbox, accounts, rollup, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     const spend = () => sequencer.el.sendTransaction(accounts.users[2]!, { to: recipient, value: 1n })
 
     const lost = await step('every node has an unsafe block with a transaction', async () => {
@@ -97,6 +97,6 @@ scenario(
       const receipts = await Promise.all(nodes.map(({ el }) => el.included(waiting)))
       expect(new Set(receipts.map(({ blockHash }) => blockHash)).size).toBe(1)
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -12,7 +12,7 @@ scenario(
     stopped: ['l1', 'sequencer', 'batcher'],
   },
   async ({ sequencer, reference, follower, nodes, l1, batcher, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
 
     const target = await step('mine the reorg target and its confirmations', async () => {
       const [first] = await l1.mine({ blocks: 2 })
@@ -55,6 +55,6 @@ scenario(
       await Promise.all(nodes.map((node) => node.originsCanonical()))
       for (const { el } of nodes) expect((await el.block(safe.number))?.hash).not.toBe(safe.hash)
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

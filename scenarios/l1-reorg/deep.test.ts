@@ -39,7 +39,7 @@ scenario(
     step,
   }) => {
     const nodes = [sequencer, reference, follower]
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
 
     await step('the first blocks become safe', async () => {
       await sequencer.startSequencer()
@@ -110,6 +110,6 @@ scenario(
       await fresh.reached('localSafe', safe.number)
       await Promise.all([fresh, ...nodes].map((node) => node.holds(safe)))
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

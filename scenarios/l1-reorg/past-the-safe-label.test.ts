@@ -11,7 +11,7 @@ scenario(
     topology: twoVerifiersFollowing,
   },
   async ({ sequencer, reference, follower, nodes, l1, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     await step('blocks become final', () => Promise.all(nodes.map((node) => node.reached('finalized', 1))))
 
     const { safe, finalized } = await step('reorg L1 from its safe block on, or from below', async () => {
@@ -31,6 +31,6 @@ scenario(
       await Promise.all([sequencer.inSync(reference, 'unsafe'), follower.inSync(reference, 'unsafe')])
       await Promise.all(nodes.map((node) => node.originsCanonical()))
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -11,7 +11,7 @@ scenario(
     topology: twoVerifiersFollowing,
   },
   async ({ sequencer, reference, follower, nodes, l1, step, parameters }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     // The block after the safe label is the deepest that a reorg may replace.
     const deepest = parameters.l1SafeDistance
     await follower.reached('localSafe', 3)
@@ -37,6 +37,6 @@ scenario(
         for (const block of orphaned) expect(l1.isCanonical(block)).toBe(false)
       })
     }
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -40,9 +40,9 @@ scenario('Restart_Killed', killed, async (devstack) => {
     figures.kills++
     if (again) {
       await Promise.allSettled([victim.start(), victim.kill({ afterMs: startMs })])
-      figures.whileStarting += victim.pid === null ? 1 : 0
+      figures.whileStarting += victim.running ? 0 : 1
     }
-    if (victim.pid === null) await victim.start()
+    if (!victim.running) await victim.start()
   }
 
   /** Its heads are on the chain of the sequencer, and none of them is lost. */

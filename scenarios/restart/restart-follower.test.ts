@@ -24,11 +24,11 @@ scenario(
     })
 
     await step('its engine comes back empty and syncs', async () => {
-      const { pid } = follower
+      const { starts } = follower
       await follower.el.restart()
       await Promise.all([follower.inSync(reference, 'localSafe'), follower.inSync(sequencer, 'unsafe')])
       await follower.holds(before)
-      expect(follower.pid).toBe(pid)
+      expect(follower.starts).toBe(starts)
     })
   },
 )

@@ -16,7 +16,7 @@ scenario(
     stopped: ['batcher', 'l1'],
   },
   async ({ sequencer, reference, follower, nodes, l1, batcher, accounts, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     const lost = await step('an L2 transaction is in an unsafe block of every node', async () => {
       const [from, to] = [accounts.users[2]!, accounts.users[3]!]
       const hash = await sequencer.el.sendTransaction(from, { to: to.address, value: 1n })
@@ -42,6 +42,6 @@ scenario(
         ]),
       )
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -4,6 +4,7 @@ import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import type { Link } from '../../links/link.ts'
 import type { ComponentError } from '../component-error.ts'
 import type { Topology } from '../topology.ts'
+import type { FollowedSource } from '../world.ts'
 import type { ChainFiles } from './chain-files.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { RunRegistry } from './registry.ts'
@@ -20,6 +21,8 @@ export interface BootContext {
   readonly files: ChainFiles
   readonly endpoints: Endpoints
   readonly links: ReadonlyMap<string, Link>
+  /** What each follower is told, by follower. */
+  readonly sources: ReadonlyMap<string, FollowedSource>
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 

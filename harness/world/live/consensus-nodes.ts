@@ -2,13 +2,17 @@ import { join } from 'node:path'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { ClSettings } from '../../clients/client.ts'
 import { clClients } from '../../clients/registry.ts'
+import { type Metrics, parseMetrics } from '../metrics.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { ClSpec } from '../topology.ts'
+import type { ClCapability } from '../world.ts'
 import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
 import type { ClComponent, ElComponent } from './components.ts'
 import { linkName, localUrl } from './endpoints.ts'
+import { createGossip } from './gossip.ts'
 import { createManagedProcess } from './managed-process.ts'
 import { localMultiaddr } from './peer-identity.ts'
+import { processLifecycle } from './process-lifecycle.ts'
 
 const rpcTimeoutMs = 10_000
 /** As op-devstack: the harness wants L1 blocks to be noticed at once. */
@@ -31,12 +35,32 @@ export function createNodes(
     const rpcUrl = localUrl(ports.rpc)
     const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
     const probe = createHttpRpcClient({ url: rpcUrl, timeoutMs: 2_000 })
+    const metricsUrl = `${localUrl(ports.metrics)}/metrics`
+    const process = createManagedProcess({
+      name,
+      launch: client.launch(settingsOf(context, name, spec, multiaddrs)),
+      url: rpcUrl,
+      logPath: context.directory.logPath(name),
+      directory: context.directory.path,
+      registry: context.registry,
+      events: context.events,
+      clock: context.clock,
+      probe: (signal) => probe.request(client.readyMethod, [], signal),
+      readyMsMax,
+      onUnexpectedExit: context.onUnexpectedExit,
+    })
     nodes.set(name, {
       name,
       spec,
       el,
+      capabilities: capabilitiesOf(spec),
+      process,
+      lifecycle: processLifecycle(process, context.events),
+      gossip: createGossip(rpc, multiaddrs),
+      source: context.sources.get(name) ?? null,
+      metrics: (signal) => fetchMetrics(metricsUrl, signal),
       rpcUrl,
-      metricsUrl: `${localUrl(ports.metrics)}/metrics`,
+      metricsUrl,
       multiaddr,
       rpc,
       status: startStatusStream({
@@ -46,22 +70,25 @@ export function createNodes(
         clock: context.clock,
         events: context.events,
       }),
-      process: createManagedProcess({
-        name,
-        launch: client.launch(settingsOf(context, name, spec, multiaddrs)),
-        url: rpcUrl,
-        logPath: context.directory.logPath(name),
-        directory: context.directory.path,
-        registry: context.registry,
-        events: context.events,
-        clock: context.clock,
-        probe: (signal) => probe.request(client.readyMethod, [], signal),
-        readyMsMax,
-        onUnexpectedExit: context.onUnexpectedExit,
-      }),
     })
   }
   return nodes
+}
+
+/** Of `lockstep-node`: everything that a node with that role can have. */
+function capabilitiesOf({ mode, sequencer, safeDb }: ClSpec): ReadonlySet<ClCapability> {
+  return new Set<ClCapability>([
+    ...(['metrics', 'admin', 'gossip-control'] as const),
+    ...(mode.kind === 'derive' ? (['el-sync'] as const) : []),
+    ...(safeDb === true ? (['safe-head-db'] as const) : []),
+    ...(sequencer === undefined ? [] : (['recover-mode'] as const)),
+  ])
+}
+
+async function fetchMetrics(url: string, signal: AbortSignal): Promise<Metrics> {
+  const response = await fetch(url, { signal })
+  if (!response.ok) throw new Error(`expected metrics at ${url}, found HTTP ${response.status}`)
+  return parseMetrics(await response.text(), 'lockstep_node_')
 }
 
 function settingsOf(

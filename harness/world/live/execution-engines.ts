@@ -6,6 +6,7 @@ import { type BootContext, readyMsMax } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
 import { localUrl } from './endpoints.ts'
 import { createManagedProcess } from './managed-process.ts'
+import { processLifecycle } from './process-lifecycle.ts'
 
 const rpcTimeoutMs = 10_000
 const nodeInfoSchema = z.looseObject({ enode: z.string().min(1) })
@@ -19,32 +20,36 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
     const client = elClients[spec.kind]
     const httpUrl = localUrl(ports.http)
     const probe = createHttpRpcClient({ url: httpUrl, timeoutMs: 2_000 })
+    const peers = context.topology.elPeers.filter((pair) => pair.includes(name))
+    const process = createManagedProcess({
+      name,
+      launch: client.launch({
+        name,
+        genesisPath: context.files.l2GenesisPath,
+        jwtPath: context.files.jwtPath,
+        enginePort: ports.engine,
+        httpPort: ports.http,
+        peerPort: ports.peer,
+      }),
+      url: httpUrl,
+      logPath: context.directory.logPath(name),
+      directory: context.directory.path,
+      registry: context.registry,
+      events: context.events,
+      clock: context.clock,
+      probe: (signal) => probe.request(client.readyMethod, [], signal),
+      readyMsMax,
+      onUnexpectedExit: context.onUnexpectedExit,
+    })
     engines.set(name, {
       name,
       spec,
+      process,
+      lifecycle: processLifecycle(process, context.events),
+      connectPeers: () => connectEngines(engines, peers),
       httpUrl,
       engineUrl: localUrl(ports.engine),
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
-      process: createManagedProcess({
-        name,
-        launch: client.launch({
-          name,
-          genesisPath: context.files.l2GenesisPath,
-          jwtPath: context.files.jwtPath,
-          enginePort: ports.engine,
-          httpPort: ports.http,
-          peerPort: ports.peer,
-        }),
-        url: httpUrl,
-        logPath: context.directory.logPath(name),
-        directory: context.directory.path,
-        registry: context.registry,
-        events: context.events,
-        clock: context.clock,
-        probe: (signal) => probe.request(client.readyMethod, [], signal),
-        readyMsMax,
-        onUnexpectedExit: context.onUnexpectedExit,
-      }),
     })
   }
   return engines
