@@ -12,6 +12,8 @@ export interface AcceptReporterOptions {
   /** `live` draws in a terminal, `plain` writes one line per milestone, `silent` writes nothing. */
   readonly mode: 'live' | 'plain' | 'silent'
   readonly colour: boolean
+  /** Failures are told elsewhere, in other words. */
+  readonly brief?: boolean
   /** Milliseconds, from any start. Default: the process's monotonic clock. */
   readonly nowMs?: () => number
 }
@@ -94,6 +96,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
     // A failure tells it itself.
     if (outcome.outcome === 'passed' && outcome.runDirectory !== null)
       print(paint('dim', `  ${relative(process.cwd(), outcome.runDirectory)}`))
+    if (options.brief === true) return
     for (const error of outcome.errors) print(`\n${indent(error)}\n`)
   }
 

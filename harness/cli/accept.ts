@@ -6,6 +6,7 @@ import { runsDirectory } from '../world/live/run-directory.ts'
 import { acceptJson, acceptText, exitCodeOf } from './accept-report.ts'
 import { createAcceptReporter } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
+import { applyClientFlags, clientArguments } from './client-arguments.ts'
 import { exitCodeHelp } from './exit-code.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { runScenarios } from './run-scenarios.ts'
@@ -39,6 +40,7 @@ const acceptCommand = defineCommand({
     },
     repeat: { type: 'string', valueHint: 'N', default: '1', description: 'Run each scenario so many times' },
     json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
+    ...clientArguments,
     keep: keepArgument,
     list: { type: 'boolean', description: 'Print the scenarios that would run, and stop' },
   },
@@ -58,6 +60,10 @@ export async function accept(argv: readonly string[]): Promise<number> {
     return 0
   }
 
+  using _ = applyClientFlags({
+    ...{ cl: parsed.all('cl'), el: parsed.all('el') },
+    bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
+  })
   const keep = beginInvocation(parsed.args.keep)
   const isTerminal = process.stdout.isTTY === true
   const reporter = createAcceptReporter({

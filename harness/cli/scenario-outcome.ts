@@ -14,6 +14,8 @@ export interface ScenarioOutcome {
   readonly durationMs: number
   /** Absolute. Null when it ended before it had one. */
   readonly runDirectory: string | null
+  /** The kind of client in each slot, by node; empty when there was no devstack. */
+  readonly clients: Readonly<Record<string, string>>
   /** In the words of the scenario; null when it did not fail, or had no time to say why. */
   readonly failure: ScenarioEndFailure | null
   /** Whole messages. */
@@ -32,6 +34,7 @@ export function outcomeOf(test: TestCase, round: number, runDirectory: string | 
     ...(result.state === 'skipped' ? { reason: result.note ?? '' } : {}),
     durationMs: test.diagnostic()?.duration ?? 0,
     runDirectory: scenarioEnd?.directory ?? runDirectory,
+    clients: scenarioEnd?.clients ?? {},
     failure: result.state === 'failed' ? (scenarioEnd?.failure ?? null) : null,
     errors: errors.map(({ message, stack, diff }) =>
       [message, ...(diff === undefined ? [] : [diff]), ...framesOf(stack)].join('\n'),

@@ -27,6 +27,7 @@ describe('describeScenario', () => {
 })
 
 describe('endOfFailure', () => {
+  const nothing = { directory: null, clients: {} }
   const setting = { state: 's', reproduce: 'r', artefacts: 'a' }
 
   it('keeps the words of a failure of the DSL', () => {
@@ -37,16 +38,22 @@ describe('endOfFailure', () => {
       found: 'f',
       steps: ['outer', 'inner'],
     } as const
-    expect(endOfFailure(new ScenarioFailure({ ...facts, ...setting }), '/run')).toEqual({
+    expect(
+      endOfFailure(new ScenarioFailure({ ...facts, ...setting }), {
+        directory: '/run',
+        clients: { a: 'op-node' },
+      }),
+    ).toEqual({
       outcome: 'failed',
       directory: '/run',
+      clients: { a: 'op-node' },
       failure: { what: 'w', expected: 'e', found: 'f', step: 'inner', component: null },
     })
   })
 
   it('calls what was not reached inconclusive', () => {
     const error = new ScenarioInconclusive(['the fault did not hit'], setting)
-    expect(endOfFailure(error, null)).toMatchObject({
+    expect(endOfFailure(error, nothing)).toMatchObject({
       outcome: 'inconclusive',
       failure: { found: 'the fault did not hit' },
     })
@@ -55,7 +62,7 @@ describe('endOfFailure', () => {
   it('names the component, also as the cause of another error', () => {
     const ended = new ComponentError('follower', 'ended by itself with exit code 3')
     for (const error of [ended, new Error('the run failed', { cause: ended })])
-      expect(endOfFailure(error, null).failure).toMatchObject({ component: 'follower' })
+      expect(endOfFailure(error, nothing).failure).toMatchObject({ component: 'follower' })
   })
 
   it('takes both sides of an assertion, and its step', () => {
@@ -66,7 +73,7 @@ describe('endOfFailure', () => {
       thrown = error
     }
     if (thrown instanceof Error) thrown.message += '\n\nin the step “reorg L1”\n'
-    expect(endOfFailure(thrown, null).failure).toMatchObject({
+    expect(endOfFailure(thrown, nothing).failure).toMatchObject({
       expected: 'replaced',
       found: 'orphaned',
       step: 'reorg L1',
@@ -74,7 +81,7 @@ describe('endOfFailure', () => {
   })
 
   it.each([[new Error('')], ['text'], [undefined]])('has words for %o', (thrown) => {
-    const { failure } = endOfFailure(thrown, null)
+    const { failure } = endOfFailure(thrown, nothing)
     expect(failure?.expected.length).toBeGreaterThan(0)
     expect(failure?.found.length).toBeGreaterThan(0)
   })

@@ -19,6 +19,8 @@ export interface ScenarioEnd {
   readonly outcome: 'passed' | 'failed' | 'inconclusive'
   /** Absolute; null when it failed before it had one. */
   readonly directory: string | null
+  /** The kind of client in each slot, by node; empty when there was no devstack. */
+  readonly clients: Readonly<Record<string, string>>
   readonly failure: ScenarioEndFailure | null
 }
 
@@ -58,13 +60,13 @@ export function describeScenario(
 }
 
 /** How a scenario ended that did not pass, in the words of a judge, whatever was thrown. */
-export function endOfFailure(error: unknown, directory: string | null): ScenarioEnd {
+export function endOfFailure(error: unknown, run: Pick<ScenarioEnd, 'directory' | 'clients'>): ScenarioEnd {
   if (error instanceof ScenarioInconclusive) {
     const [what, found] = ['what the scenario is about did not happen', error.missing.join('\n')]
     const failure = { what, expected: 'to reach it', found, step: null, component: null }
-    return { outcome: 'inconclusive', directory, failure }
+    return { ...run, outcome: 'inconclusive', failure }
   }
-  return { outcome: 'failed', directory, failure: failureOf(error) }
+  return { ...run, outcome: 'failed', failure: failureOf(error) }
 }
 
 function failureOf(error: unknown): ScenarioEndFailure {

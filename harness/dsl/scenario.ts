@@ -72,7 +72,10 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
       const late = new AbortController()
       const timer = setTimeout(() => late.abort(new ScenarioTimeout(limitMs)), limitMs)
       let stop = async () => {}
-      let artefacts: string | null = null
+      const found: { directory: string | null; clients: Record<string, string> } = {
+        directory: null,
+        clients: {},
+      }
       // Also when the runner gives up on the body: then this is all that still runs.
       onTestFinished(() => stop(), teardownMs)
       try {
@@ -85,19 +88,20 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
             ...(stopped === undefined ? {} : { stopped }),
             signal: AbortSignal.any([signal, late.signal]),
             onArtefacts(where) {
-              artefacts = where
+              found.directory = where
               void annotate(where, runAnnotation)
             },
           },
-          onWorld(end) {
+          onWorld(end, { cls }) {
             stop = end
+            for (const [node, { spec }] of cls) found.clients[node] = spec.kind
           },
         }).catch((error: unknown) => {
-          task.meta.scenarioEnd = endOfFailure(error, artefacts)
+          task.meta.scenarioEnd = endOfFailure(error, found)
           throw error
         })
         if (verdict.outcome === 'skipped') skip(verdict.reason)
-        task.meta.scenarioEnd = { outcome: 'passed', directory: artefacts, failure: null }
+        task.meta.scenarioEnd = { ...found, outcome: 'passed', failure: null }
       } finally {
         clearTimeout(timer)
       }
