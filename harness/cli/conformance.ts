@@ -83,6 +83,7 @@ export async function conformance(argv: readonly string[]): Promise<number> {
     const verdicts = ofRole.map((claim) =>
       judge(claim, {
         kind: client.kind,
+        slots: slotsOf(claim, catalogue),
         outcome: ran.outcomes.find(({ name }) => name === claim.scenario),
         control: control.find(({ name }) => name === claim.scenario),
         deviation: known(claim.scenario, role),
@@ -163,6 +164,11 @@ function entriesOf(
 ): readonly CatalogueEntry[] {
   const names = new Set(wanted.map(({ scenario }) => scenario))
   return catalogue.filter(({ name }) => names.has(name))
+}
+
+function slotsOf({ scenario, role }: Claim, catalogue: readonly CatalogueEntry[]): readonly string[] {
+  const slots = catalogue.find(({ name }) => name === scenario)?.slots ?? {}
+  return Object.keys(slots).filter((node) => slots[node] === role)
 }
 
 async function runWith(

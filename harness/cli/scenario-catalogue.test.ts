@@ -19,7 +19,7 @@ describe('the catalogue of the package', async () => {
         name: 'FollowL2_WithoutCLP2P',
         file: 'scenarios/follow-l2/without-cl-p2p.test.ts',
         tags: expect.arrayContaining(['gossip']),
-        nodes: ['sequencer', 'reference', 'follower'],
+        slots: { sequencer: 'sequencer', reference: 'reference', follower: 'follower' },
       }),
     )
     const silent = catalogue.filter(

@@ -61,7 +61,7 @@ function testsOf(module: TestModule): readonly CatalogueEntry[] {
       claim: null,
       tags: ['harness'],
       topology: '',
-      nodes: [],
+      slots: {},
       limitMs: test.options.timeout ?? 0,
     }),
     name: test.fullName,

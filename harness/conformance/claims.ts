@@ -1,5 +1,6 @@
-/** What a consensus node is for. */
-export type Role = 'follower' | 'reference' | 'sequencer'
+import type { SlotRole } from '../dsl/scenario-record.ts'
+
+export type Role = SlotRole
 
 export const roles: readonly Role[] = ['follower', 'reference', 'sequencer']
 

@@ -48,7 +48,9 @@ function claimLines(verdict: ClaimVerdict, { directory, columns, colour }: Repor
   const mark = text.padEnd(verdictWidth)
   const head = `${colour ? styleText(style, mark, { validateStream: false }) : mark}${claim.id}`
   const details =
-    verdict.verdict === 'pass' && why === null ? [] : Object.entries({ why, expected, found, step, link })
+    verdict.verdict === 'pass' && why === null
+      ? []
+      : Object.entries({ why: found?.startsWith(why ?? '\n') ? null : why, expected, found, step, link })
   const where =
     details.length === 0
       ? []
@@ -106,8 +108,9 @@ function summaryLines(options: ReportOptions): readonly string[] {
       `${firstFailure?.evidence ? `${relative(directory, firstFailure.evidence)}/timeline.ndjson; ` : ''}${again}`,
     ],
   ]
+  const verdict = `${name} as ${role}: ${conformant}, ${counts.pass} of ${verdicts.length} claims pass, ${counts.fail} fail`
   return [
-    `${name} as ${role}: ${said}, ${counts.pass} of ${verdicts.length} claims pass, ${counts.fail} fail`,
+    ...wrap(verdict, { columns, indent: '' }).map((line) => line.replace(conformant, said)),
     ...lines.flatMap(([field, value]) => {
       const wrapped = wrap(value, { columns, indent: ' '.repeat(verdictWidth) })
       return wrapped.map((line, index) =>

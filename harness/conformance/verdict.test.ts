@@ -14,7 +14,7 @@ const failure = { what: 'it stalled', expected: 'e', found: 'f', step: 's', comp
 const failed = (change: Partial<ScenarioOutcome> = {}) => outcome({ outcome: 'failed', failure, ...change })
 const deviation = { what: 'polls slowly', link: 'https://example.org/1' }
 const options = (change: Partial<JudgeOptions> = {}): JudgeOptions => ({
-  ...{ kind: 'program', outcome: outcome(), control: undefined, deviation: null },
+  ...{ kind: 'program', slots: ['follower'], outcome: outcome(), control: undefined, deviation: null },
   ...change,
 })
 
@@ -80,6 +80,12 @@ describe('judge', () => {
       given: { outcome: failed({ clients: {}, failure: { ...failure, component: 'follower' } }) },
       verdict: 'fail',
       why: 'it stalled',
+    },
+    {
+      what: 'a component of ours did not start: there was no devstack',
+      given: { outcome: failed({ clients: {}, failure: { ...failure, component: 'host' } }) },
+      verdict: 'inconclusive',
+      why: 'another component failed: it stalled',
     },
     {
       what: 'a scenario that reached nothing',

@@ -34,6 +34,8 @@ export interface ClaimVerdict {
 export interface JudgeOptions {
   /** The kind of client that was to stand in the role's slots. */
   readonly kind: string
+  /** The nodes of the scenario's topology that have the claim's role: where the client was to stand. */
+  readonly slots: readonly string[]
   /** What the scenario came to with the client; undefined when it did not run to an end. */
   readonly outcome: ScenarioOutcome | undefined
   /** The same scenario with our own node in that slot, run because the other failed. Undefined: it did not run. */
@@ -43,7 +45,7 @@ export interface JudgeOptions {
 
 /** Judges one claim by what its scenario came to. A failure counts only when it is the client's. */
 export function judge(claim: Claim, options: JudgeOptions): ClaimVerdict {
-  const { kind, outcome, control, deviation } = options
+  const { kind, slots, outcome, control, deviation } = options
   const failure = outcome?.failure ?? null
   const verdict = (verdict: Verdict, why: string | null, link: string | null = null): ClaimVerdict => ({
     ...{ claim, verdict, why, link },
@@ -56,9 +58,10 @@ export function judge(claim: Claim, options: JudgeOptions): ClaimVerdict {
   if (outcome === undefined) return verdict('inconclusive', 'its scenario did not run to an end')
   if (outcome.outcome === 'skipped')
     return verdict('skipped', outcome.reason || 'the scenario did not say why')
-  const nodes = Object.entries(outcome.clients).flatMap(([node, found]) => (found === kind ? [node] : []))
-  // The slots are known as soon as there is a devstack. A pass in somebody else's name would be the worst of answers.
-  if (nodes.length === 0 && (outcome.outcome === 'passed' || Object.keys(outcome.clients).length > 0))
+  // Who stood where is known as soon as there is a devstack. A pass in somebody else's name would be the worst of answers.
+  const hadDevstack = Object.keys(outcome.clients).length > 0
+  const stood = slots.some((node) => outcome.clients[node] === kind)
+  if (!stood && (outcome.outcome === 'passed' || hadDevstack))
     return verdict('inconclusive', `no ${kind} stood in the slot: found ${describeSlots(outcome.clients)}`)
   if (outcome.outcome === 'passed')
     return deviation === null
@@ -67,7 +70,7 @@ export function judge(claim: Claim, options: JudgeOptions): ClaimVerdict {
   if (outcome.outcome === 'inconclusive') return verdict('inconclusive', failure?.what ?? null)
   if (failure === null) return verdict('inconclusive', firstLine(outcome.errors[0]) ?? 'the runner ended it')
   if (deviation !== null) return verdict('deviates', deviation.what, deviation.link)
-  if (failure.component !== null && nodes.length > 0 && !nodes.includes(failure.component))
+  if (failure.component !== null && !slots.includes(failure.component))
     return verdict('inconclusive', `another component failed: ${failure.what}`)
   if (control !== undefined && control.outcome !== 'passed')
     return verdict('inconclusive', `our own node fails here too: ${control.failure?.what ?? control.outcome}`)

@@ -10,7 +10,7 @@ describe('describeScenario', () => {
       claim: 'It works.',
       tags: ['l1-reorg'],
       topology: 'twoVerifiersFollowing',
-      nodes: ['sequencer', 'reference', 'follower'],
+      slots: { sequencer: 'sequencer', reference: 'reference', follower: 'follower' },
       limitMs: 5,
     })
     expect(describeScenario('S', { topology }, 5)).toMatchObject({ claim: null, tags: [] })

@@ -2,14 +2,17 @@ import { ComponentError } from '../world/component-error.ts'
 import type { Topology } from '../world/topology.ts'
 import { ScenarioFailure, type ScenarioFailureFacts, ScenarioInconclusive } from './failure.ts'
 
+/** What a consensus node of a topology is for. One that builds blocks is a sequencer, also when it follows. */
+export type SlotRole = 'follower' | 'reference' | 'sequencer'
+
 /** What a scenario says of itself: known as soon as its file is loaded, before anything runs. */
 export interface ScenarioDescription {
   /** What is true when it passes, in one sentence. Null when its author did not say. */
   readonly claim: string | null
   readonly tags: readonly string[]
   readonly topology: string
-  /** Names of the topology's consensus nodes: the slots that another client can take. */
-  readonly nodes: readonly string[]
+  /** The slots that another consensus client can take: what each node of the topology is for. */
+  readonly slots: Readonly<Record<string, SlotRole>>
   /** How long it may take, in milliseconds. */
   readonly limitMs: number
 }
@@ -56,7 +59,16 @@ export function describeScenario(
       throw new Error(
         `scenario ${name}: tags: expected lower-case words joined by hyphens, found ${JSON.stringify(tag)}`,
       )
-  return { claim, tags, topology: topology.name, nodes: Object.keys(topology.cls), limitMs }
+  return { claim, tags, topology: topology.name, slots: slotsOf(topology), limitMs }
+}
+
+function slotsOf({ cls }: Topology): Readonly<Record<string, SlotRole>> {
+  return Object.fromEntries(
+    Object.entries(cls).map(([name, { mode, sequencer }]): [string, SlotRole] => [
+      name,
+      sequencer !== undefined ? 'sequencer' : mode.kind === 'follow' ? 'follower' : 'reference',
+    ]),
+  )
 }
 
 /** How a scenario ended that did not pass, in the words of a judge, whatever was thrown. */
