@@ -20,6 +20,14 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'conformance',
+    description: 'Judge any consensus node claim by claim, in a role of the devstack',
+    load: async () => {
+      const { conformance } = await import('./conformance.ts')
+      return conformance
+    },
+  },
+  {
     name: 'up',
     description: 'Boot a devstack and keep it running until Ctrl-C',
     load: async () => {

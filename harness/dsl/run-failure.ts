@@ -30,7 +30,7 @@ export function runFailure(reason: unknown, setting: FailureSetting, activity: A
     return new ScenarioFailure({
       kind: 'late',
       what: reason.message,
-      expected: `the scenario to end within ${formatMs(reason.limitMs)} (LOCKSTEP_SCENARIO_TIMEOUT, in seconds)`,
+      expected: `the scenario to end within ${formatMs(reason.limitMs)} (another limit: --timeout SECONDS)`,
       found:
         activity.waits.length === 0
           ? 'it waits for something of its own'

@@ -14,7 +14,7 @@ export interface ScenarioRunOptions<Cl extends string, El extends string> {
   readonly expects: readonly string[]
   readonly body: (fixtures: Fixtures<Cl, El>) => Promise<void>
   /** Told what ends the world, as soon as there is one: also when the runner gives up on the scenario. */
-  readonly onWorld: (stop: () => Promise<void>) => void
+  readonly onWorld: (stop: () => Promise<void>, world: World) => void
 }
 
 /** How a scenario ended that has not failed. */
@@ -33,7 +33,7 @@ export async function runScenario<Cl extends string, El extends string>(
   const { name } = options.world
   let end: WorldEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
   const world = await options.startWorld(options.world)
-  options.onWorld(() => world.stop(end))
+  options.onWorld(() => world.stop(end), world)
   const unwatch = watchInvariants(world)
   const run = createRun(world, name, options.expects)
   try {

@@ -7,9 +7,14 @@ import type { Needs } from './capabilities.ts'
 import type { Fixtures } from './fixtures.ts'
 import { scenarioMs } from './limits.ts'
 import { ScenarioTimeout } from './run-failure.ts'
+import { describeScenario, endOfFailure } from './scenario-record.ts'
 import { runScenario } from './scenario-run.ts'
 
 export interface ScenarioOptions<Cl extends string, El extends string = string> {
+  /** What is true when it passes, in one sentence with a full stop. `lockstep accept --list` and `docs/scenarios.md` show it. */
+  readonly claim?: string
+  /** Lower-case words joined by hyphens, for `lockstep accept --tag`. */
+  readonly tags?: readonly string[]
   readonly topology: Topology<Cl, El>
   /** Overrides of the topology's parameters. */
   readonly parameters?: Partial<ChainParameters>
@@ -39,7 +44,7 @@ export interface ScenarioOptions<Cl extends string, El extends string = string> 
 const worldVariable = 'LOCKSTEP_WORLD'
 const defaultWorld = 'live'
 /** How long any scenario may take, in seconds. */
-const timeoutVariable = 'LOCKSTEP_SCENARIO_TIMEOUT'
+export const timeoutVariable = 'LOCKSTEP_SCENARIO_TIMEOUT'
 
 /** Teardown waits this long for processes that do not listen. */
 const teardownMs = 60_000
@@ -65,11 +70,17 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
       scenarioMs({ ...topology.parameters, ...parameters })
 
     // The runner's own limit is for what hangs even then.
-    test(name, { timeout: limitMs + teardownMs }, async ({ annotate, onTestFinished, signal, skip }) => {
+    const timeout = limitMs + teardownMs
+    const meta = { scenario: describeScenario(name, options, limitMs) }
+    test(name, { timeout, meta }, async ({ annotate, onTestFinished, signal, skip, task }) => {
       if (typeof options.skip === 'string') skip(options.skip)
       const late = new AbortController()
       const timer = setTimeout(() => late.abort(new ScenarioTimeout(limitMs)), limitMs)
       let stop = async () => {}
+      const found: { directory: string | null; clients: Record<string, string> } = {
+        directory: null,
+        clients: {},
+      }
       // Also when the runner gives up on the body: then this is all that still runs.
       onTestFinished(() => stop(), teardownMs)
       try {
@@ -82,13 +93,21 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
             ...(stopped === undefined ? {} : { stopped }),
             ...(ownProcess === undefined ? {} : { ownProcess }),
             signal: AbortSignal.any([signal, late.signal]),
-            onArtefacts: (where) => void annotate(where, runAnnotation),
+            onArtefacts(where) {
+              found.directory = where
+              void annotate(where, runAnnotation)
+            },
           },
-          onWorld(end) {
+          onWorld(end, { cls }) {
             stop = end
+            for (const [node, { spec }] of cls) found.clients[node] = spec.kind
           },
+        }).catch((error: unknown) => {
+          task.meta.scenarioEnd = endOfFailure(error, found)
+          throw error
         })
         if (verdict.outcome === 'skipped') skip(verdict.reason)
+        task.meta.scenarioEnd = { ...found, outcome: 'passed', failure: null }
       } finally {
         clearTimeout(timer)
       }

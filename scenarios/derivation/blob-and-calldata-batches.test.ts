@@ -19,7 +19,12 @@ async function inboxTypes(l1: L1Node, inbox: Address, from: bigint, to: bigint):
  */
 scenario(
   'Derivation_BlobAndCalldataBatches',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'Batches in calldata and in blobs make one safe chain, which waits while the beacon is away and goes on when it is back.',
+    tags: ['derivation', 'blobs', 'beacon'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, nodes, batcher, l1, point, rollup, step }) => {
     const starts = nodes.map(({ starts }) => starts)
     const inbox = rollup.batchInboxAddress

@@ -4,12 +4,21 @@ import { twoVerifiersFollowing as topology } from 'lockstep/topologies'
 /** Before Granite the chain decides, and a channel bank keeps the frames; from then on 50, and a channel assembler. */
 scenario(
   'Derivation_ChannelTimeout',
-  { topology, parameters: { forks: forksActiveFrom('jovian') }, stopped: ['l1', 'batcher'] },
+  {
+    claim:
+      'A channel that stays open for 50 L1 blocks is derived, and one that takes one block more is not (Granite).',
+    tags: ['derivation', 'channels'],
+    topology,
+    parameters: { forks: forksActiveFrom('jovian') },
+    stopped: ['l1', 'batcher'],
+  },
   closesChannelsAround(50),
 )
 scenario(
   'Derivation_ChannelTimeout_BeforeGranite',
   {
+    claim: 'Before Granite the chain decides how long a channel may stay open, to the block.',
+    tags: ['derivation', 'channels', 'forks'],
     topology,
     parameters: { forks: forksActiveFrom('fjord'), channelTimeout: 4 },
     stopped: ['l1', 'batcher'],

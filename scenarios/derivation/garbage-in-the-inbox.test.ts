@@ -13,7 +13,13 @@ const bomb = deflateSync(Buffer.concat([Buffer.of(0xbb, ...bigEndian(99_000_000)
  */
 scenario(
   'Derivation_GarbageInTheInbox',
-  { topology: twoVerifiersFollowing, stopped: ['l1', 'batcher'] },
+  {
+    claim:
+      'Malformed, early, orphaned and foreign batches are each refused for their own reason, and the valid batch after them becomes safe.',
+    tags: ['derivation', 'hostile'],
+    topology: twoVerifiersFollowing,
+    stopped: ['l1', 'batcher'],
+  },
   async ({ sequencer, reference, nodes, l1, inbox, accounts, step }) => {
     const starts = nodes.map(({ starts }) => starts)
     await sequencer.reached('unsafe', 6)

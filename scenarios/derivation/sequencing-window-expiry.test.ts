@@ -14,6 +14,9 @@ const recipient = '0x00000000000000000000000000000000000de905'
 scenario(
   'Derivation_SequencingWindowExpiry',
   {
+    claim:
+      'When no batch comes within the sequencing window, all nodes derive the same blocks of deposits alone, and go on from there.',
+    tags: ['derivation', 'sequencing-window'],
     topology: twoVerifiersFollowing,
     parameters: { seqWindowSize: 6, genesisAge: 24 },
     stopped: ['l1', 'batcher'],

@@ -1,10 +1,16 @@
 import { expect, rule, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
-/** An engine that takes an update and then answers nothing for a while (SIGSTOP): its node waits, and loses nothing. */
-const options = { topology: twoVerifiersFollowing, ownProcess: ['follower-el', 'sequencer-el'] }
+const pauses = {
+  claim:
+    'A node whose engine stops answering in the middle of a forkchoice update keeps answering, and loses no block when the engine goes on.',
+  tags: ['engine', 'faults'],
+  topology: twoVerifiersFollowing,
+  ownProcess: ['follower-el', 'sequencer-el'],
+}
 
-scenario('Engine_PausesMidUpdate', options, async (devstack) => {
+/** An engine that takes an update and then answers nothing for a while (SIGSTOP): its node waits, and loses nothing. */
+scenario('Engine_PausesMidUpdate', pauses, async (devstack) => {
   const { sequencer, reference, follower, nodes, point, step } = devstack
   const starts = nodes.map(({ starts }) => starts)
   await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))

@@ -4,7 +4,13 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 /** As upstream's deterministic form: nothing happens on L1 unless the scenario does it. */
 scenario(
   'FollowL2_ReorgRecovery',
-  { topology: twoVerifiersFollowing, stopped: ['l1', 'sequencer', 'batcher'] },
+  {
+    claim:
+      'After L1 reorgs away the origin of a safe block, the reference, the sequencer and the follower agree on another block at that height without a restart.',
+    tags: ['follow', 'l1-reorg', 'upstream'],
+    topology: twoVerifiersFollowing,
+    stopped: ['l1', 'sequencer', 'batcher'],
+  },
   async ({ sequencer, reference, follower, nodes, l1, batcher, step }) => {
     const starts = nodes.map(({ starts }) => starts)
 

@@ -4,7 +4,12 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 /** Nothing stops: L1 goes on, the sequencer builds, the batcher submits, while L1 is reorged three times. */
 scenario(
   'FollowL2_ReorgRecovery_UnderLoad',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'While everything runs, all nodes recover from L1 reorgs of depth 1, 3 and the deepest above the safe label.',
+    tags: ['follow', 'l1-reorg', 'load'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, nodes, l1, step, parameters }) => {
     const starts = nodes.map(({ starts }) => starts)
     // The block after the safe label is the deepest that a reorg may replace.

@@ -3,7 +3,12 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 scenario(
   'Restart_Follower',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'A follower that was away, and one whose engine comes back empty, catch up without losing a block.',
+    tags: ['follow', 'restart', 'el-sync'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, step }) => {
     await follower.reached('localSafe', 3)
     const before = await follower.head('localSafe')

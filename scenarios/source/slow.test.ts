@@ -1,8 +1,15 @@
 import { expect, type Fault, onRequest, rule, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
+const slow = {
+  claim:
+    'A slow or silent source delays only what it decides: blocks are built and gossiped on time, with one request under way at a time.',
+  tags: ['follow', 'source', 'faults'],
+  topology: twoVerifiersFollowing,
+}
+
 /** A follower's and a sequencer's source answers slowly, then not at all: only what it decides has to wait. */
-scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) => {
+scenario('Source_Slow', slow, async (devstack) => {
   const { sequencer, reference, follower, point, step } = devstack
   const sources = [point('sequencer→reference'), point('follower→reference')]
   await follower.reached('localSafe', 3)
