@@ -6,6 +6,7 @@ import { createLiveArea } from '../report/live-area.ts'
 import { nodeTable } from '../report/node-table.ts'
 import { topologies } from '../topologies.ts'
 import { type System, startSystem } from '../world/live/system.ts'
+import { watchedWorld } from '../world/live/watched-world.ts'
 import { readArguments } from './arguments.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { describeSystem, systemToJson } from './up-view.ts'
@@ -65,7 +66,7 @@ export async function up(argv: readonly string[]): Promise<number> {
     process.stderr.write(`lockstep up: ${message}\nartefacts: ${artefacts}\n`)
     return 1
   }
-  watchInvariants(system)
+  watchInvariants(watchedWorld(system))
   process.stdout.write(
     json === true ? `${JSON.stringify(systemToJson(system))}\n` : `${describeSystem(system, keep)}\n`,
   )

@@ -1,7 +1,9 @@
 import { test } from 'vitest'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
+import { NeverJudgedError } from '../invariants/never-judged.ts'
 import { type System, type SystemEnd, startSystem } from '../world/live/system.ts'
+import { watchedWorld } from '../world/live/watched-world.ts'
 import type { Topology } from '../world/topology.ts'
 import { runAnnotation } from './annotation.ts'
 import { ScenarioFailure } from './failure.ts'
@@ -55,19 +57,19 @@ export function scenario<const Cl extends string>(
       signal,
       onDirectory: (directory) => void annotate(directory.path, runAnnotation),
     })
-    const unwatch = watchInvariants(system)
+    const watch = watchInvariants(watchedWorld(system))
     const run = createRun(system, name)
     try {
       await Promise.race([body(createFixtures<Cl>(run)), run.failure])
-      // What the last observations show counts too.
-      await unwatch()
+      const never = watch.end()
       if (system.failed.aborted) await run.failure
+      if (never.length > 0) throw new NeverJudgedError(never)
       end = { outcome: 'passed' }
     } catch (error) {
       end = { outcome: 'failed', message: error instanceof Error ? error.message : String(error) }
       throw explain(error, run)
     } finally {
-      await unwatch()
+      watch.end()
       await system.stop(end)
     }
   })

@@ -9,6 +9,13 @@ const name = z.string()
 const durationMs = z.number().nonnegative()
 const count = z.int().nonnegative()
 
+/** A block whose place in its chain is told too. */
+const linkedBlockSchema = blockSchema.extend({ parent: z.string().optional() })
+/** An L2 head with the L1 block that it takes its deposits from. */
+const headSchema = blockSchema.extend({ origin: blockSchema })
+/** Only where `LOCKSTEP_EVENT_BODIES` names the link: parsed JSON, or the beginning as text when it is long. */
+const bodies = { request: z.unknown().optional(), response: z.unknown().optional() }
+
 /** The heads whose moves are recorded, by the names of the DSL. */
 export const headLevels = ['unsafe', 'localSafe', 'crossSafe', 'finalized', 'currentL1', 'headL1'] as const
 const levelSchema = z.enum(headLevels)
@@ -75,12 +82,13 @@ const trafficSchemas = [
   z.object({
     kind: z.literal('rpc'),
     link: name,
-    /** JSON-RPC methods in order, or the path of a REST call. */
+    /** JSON-RPC methods, each once, in the order of their first call; or the path of a REST call. */
     methods: z.array(z.string()),
+    /** How many calls a batch made; missing for one. */
+    calls: count.optional(),
     outcome,
     durationMs,
-    request: z.unknown().optional(),
-    response: z.unknown().optional(),
+    ...bodies,
   }),
   /** One call of the Engine API. */
   z.object({
@@ -90,13 +98,14 @@ const trafficSchemas = [
     /** Of a forkchoice update: the hashes that it named. */
     heads: z.object({ unsafe: z.string(), safe: z.string(), finalized: z.string() }).optional(),
     /** Of `newPayload` and `getPayload`: the block. */
-    block: blockSchema.optional(),
-    /** Whether a forkchoice update asked for a build. */
+    block: linkedBlockSchema.optional(),
+    /** Of a forkchoice update: whether it asked for a build. */
     attributes: z.boolean().optional(),
     /** `VALID`, `INVALID`, `SYNCING`, `ACCEPTED`. */
     status: z.string().optional(),
     outcome,
     durationMs,
+    ...bodies,
   }),
   /** What a follower was told by its source. */
   z.object({
@@ -105,24 +114,29 @@ const trafficSchemas = [
     source: name,
     outcome,
     durationMs,
+    /** Of a status that can be read. A zero hash is "not known yet". */
     heads: z
       .object({
-        unsafe: blockSchema,
-        localSafe: blockSchema,
-        crossSafe: blockSchema,
-        finalized: blockSchema,
+        unsafe: headSchema,
+        localSafe: headSchema,
+        crossSafe: headSchema,
+        finalized: headSchema,
         currentL1: blockSchema,
       })
       .optional(),
+    ...bodies,
   }),
-  /** A gossiped block: sent, heard, or judged. */
+  /** A gossiped block: sent, heard, or judged. Only of clients whose log tells it. */
   z.object({
     kind: z.literal('gossip'),
     node: name,
     action: z.enum(['publish', 'receive', 'accept', 'ignore', 'reject']),
-    block: blockSchema,
+    /** Missing when the message was refused before its block was read. */
+    block: blockSchema.optional(),
+    /** Why it was ignored or rejected. */
     reason: z.string().optional(),
   }),
+  /** The node says that it has, or no longer has, a gossip connection with that peer; a stranger by its peer id. */
   z.object({ kind: z.literal('peer'), node: name, peer: name, connected: z.boolean() }),
 ] as const
 

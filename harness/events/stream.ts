@@ -8,17 +8,22 @@ export interface EventStream {
   /**
    * Calls back for every event from now on, in order, before `record` returns. A listener that throws fails the run that
    * recorded: it is our own code. Returns what ends it.
+   * @param options.history first for all that was before, for who comes when the run has booted.
+   * @throws when the history is longer than what is kept.
    */
-  subscribe(listener: (event: WorldEvent) => void): () => void
+  subscribe(listener: (event: WorldEvent) => void, options?: { readonly history?: boolean }): () => void
   /** No event comes any more. */
   end(): void
 }
 
 /** Events beyond this are dropped, with a note as the last one: a run that records more is looping. */
 const eventsMax = 2_000_000
+/** A boot records a few hundred; this many are kept for who subscribes after it. */
+const historyMax = 20_000
 
 export function createEventStream(clock: Clock): EventStream {
   const listeners = new Set<(event: WorldEvent) => void>()
+  let history: WorldEvent[] = []
   let seq = 0
   let ended = false
   return {
@@ -33,9 +38,18 @@ export function createEventStream(clock: Clock): EventStream {
             }
           : fact
       const event: WorldEvent = { seq: seq++, t: clock.nowMs(), ...kept }
+      if (seq <= historyMax) history.push(event)
+      else if (history.length > 0) history = []
       for (const listener of listeners) listener(event)
     },
-    subscribe(listener) {
+    subscribe(listener, options) {
+      if (options?.history === true) {
+        if (seq > historyMax)
+          throw new Error(
+            `the first of ${seq} events are not kept any more: expected who needs them to subscribe within ${historyMax}`,
+          )
+        for (const event of history) listener(event)
+      }
       listeners.add(listener)
       return () => listeners.delete(listener)
     },

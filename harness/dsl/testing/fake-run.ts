@@ -66,7 +66,6 @@ export function createFakeRun(): FakeRun {
       cls,
       l1View,
       links: new Map(),
-      sourceReports: new Map(),
       failed: failed.signal,
     },
     fail: (error: Error) => failed.abort(error),

@@ -5,6 +5,7 @@ import type { Clock } from '../../../node/ports/clock.ts'
 import { openLogFile } from '../../drivers/log-file.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { writeEvents } from '../../events/file.ts'
+import { bodiesVariable, recordTraffic } from '../../events/record-traffic.ts'
 import { createEventStream, type EventStream } from '../../events/stream.ts'
 import { type Accounts, deriveAccounts } from '../../genesis/accounts.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
@@ -13,14 +14,13 @@ import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
 import type { L1 } from '../../l1/l1.ts'
 import { type Link, startLink } from '../../links/link.ts'
 import { createL1View, type L1View } from '../l1-view.ts'
-import { readSourceReports, type SourceReports } from '../source-reports.ts'
 import type { PeerPair, Topology } from '../topology.ts'
 import { type BatcherHandle, createBatcher } from './batcher-component.ts'
 import type { BootContext } from './boot-context.ts'
 import { type ChainFiles, writeChainFiles } from './chain-files.ts'
 import type { BatcherComponent, ClComponent, ElComponent } from './components.ts'
 import { createNodes } from './consensus-nodes.ts'
-import { allocateEndpoints, linkName, planLinks } from './endpoints.ts'
+import { allocateEndpoints, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
@@ -48,8 +48,6 @@ export interface System {
   readonly batcher: BatcherComponent | null
   /** By name, for example `follower→reference`. */
   readonly links: ReadonlyMap<string, Link>
-  /** What each follower was told, by follower. */
-  readonly sourceReports: ReadonlyMap<string, SourceReports>
   /** From the call of `startSystem` to its return. */
   readonly bootMs: number
   /** Aborts, with the error, when a component ended by itself or an invariant was violated. */
@@ -185,11 +183,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       }),
     )
 
-    const sourceReports = new Map<string, SourceReports>()
-    for (const [name, { mode }] of Object.entries(topology.cls)) {
-      const link = mode.kind === 'follow' ? links.get(linkName.source(name, mode.source)) : undefined
-      if (link !== undefined) sourceReports.set(name, readSourceReports(link))
-    }
+    const traffic = recordTraffic(events, topology, process.env[bodiesVariable])
+    for (const link of links.values()) link.tap(traffic(link.name))
 
     const context: BootContext = {
       ...{ topology, parameters, directory, registry, events, clock, files, endpoints, links },
@@ -244,7 +239,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     events.record({ kind: 'booted', durationMs: bootMs })
     return {
       ...{ topology, parameters, directory, files, rollup: chain.rollup, accounts, clock, events },
-      ...{ l1, l1View, els, cls, links, sourceReports, batcher: batcher?.component ?? null },
+      ...{ l1, l1View, els, cls, links, batcher: batcher?.component ?? null },
       bootMs,
       failed: failure.signal,
       fail: (error) => failure.abort(error),
