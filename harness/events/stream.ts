@@ -3,7 +3,10 @@ import type { Fact, WorldEvent } from './event.ts'
 
 /** Everything that happens in a run, in one order. Whoever wants to know reads this; nothing observes beside it. */
 export interface EventStream {
-  /** Adds what happened now. Facts after the end are dropped. */
+  /**
+   * Adds what happened now. Facts after the end are dropped. What a listener records is told when all have heard of the
+   * event that it listened to, so that everybody hears the same order.
+   */
   record(fact: Fact): void
   /**
    * Calls back for every event from now on, in order, before `record` returns. A listener that throws fails the run that
@@ -24,6 +27,8 @@ const historyMax = 20_000
 export function createEventStream(clock: Clock): EventStream {
   const listeners = new Set<(event: WorldEvent) => void>()
   let history: WorldEvent[] = []
+  /** The event that is being told, and what was recorded meanwhile. */
+  const untold: WorldEvent[] = []
   let seq = 0
   let ended = false
   return {
@@ -40,7 +45,14 @@ export function createEventStream(clock: Clock): EventStream {
       const event: WorldEvent = { seq: seq++, t: clock.nowMs(), ...kept }
       if (seq <= historyMax) history.push(event)
       else if (history.length > 0) history = []
-      for (const listener of listeners) listener(event)
+      untold.push(event)
+      if (untold.length > 1) return
+      try {
+        for (let next = untold[0]; next !== undefined; untold.shift(), next = untold[0])
+          for (const listener of listeners) listener(next)
+      } finally {
+        untold.length = 0
+      }
     },
     subscribe(listener, options) {
       if (options?.history === true) {

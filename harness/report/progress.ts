@@ -55,11 +55,13 @@ export function createProgress(): ProgressReader {
         return null
       case 'fault': {
         const key = `${event.point} ${event.id}`
+        if (event.action === 'hit') return null
         if (event.action === 'install') faults.set(key, `${event.point}: ${event.fault}`)
         else faults.delete(key)
         return `fault ${event.fault} on ${event.point} ${event.action === 'install' ? 'installed' : 'removed'}`
       }
       case 'invariant':
+        if (event.outcome === 'checked') return null
         return `invariant ${event.invariant} violated: ${event.node}: ${event.message}`
       default:
         return null

@@ -3,8 +3,12 @@ import { createSystemClock } from '../../../node/adapters/system/system-clock.ts
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import { openLogFile } from '../../drivers/log-file.ts'
+import { deriveMarks } from '../../events/derive-marks.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { writeEvents } from '../../events/file.ts'
+import { type FollowedLog, followLogs, logLevelVariable, parseLogLevel } from '../../events/follow-logs.ts'
+import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
+import type { LogLine } from '../../events/log-line.ts'
 import { bodiesVariable, recordTraffic } from '../../events/record-traffic.ts'
 import { createEventStream, type EventStream } from '../../events/stream.ts'
 import { type Accounts, deriveAccounts } from '../../genesis/accounts.ts'
@@ -14,9 +18,10 @@ import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
 import type { L1 } from '../../l1/l1.ts'
 import { type Link, startLink } from '../../links/link.ts'
 import { createL1View, type L1View } from '../l1-view.ts'
+import { watchPeers } from '../peer-watch.ts'
 import type { PeerPair, Topology } from '../topology.ts'
 import { type BatcherHandle, createBatcher } from './batcher-component.ts'
-import type { BootContext } from './boot-context.ts'
+import { type BootContext, observationPeriodMs } from './boot-context.ts'
 import { type ChainFiles, writeChainFiles } from './chain-files.ts'
 import type { BatcherComponent, ClComponent, ElComponent } from './components.ts'
 import { createNodes } from './consensus-nodes.ts'
@@ -27,7 +32,7 @@ import { startL1Component } from './l1-component.ts'
 import { createPortAllocator } from './ports.ts'
 import { endOrphans, openRegistry } from './registry.ts'
 import { createRunDirectory, type RunDirectory, runsDirectory } from './run-directory.ts'
-import { startSequencing, waitForGossipMesh } from './sequencing.ts'
+import { peerIdOf, startSequencing, waitForGossipMesh } from './sequencing.ts'
 import { stopWithProcess } from './shutdown.ts'
 
 /** A devstack that runs. */
@@ -195,6 +200,14 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const l1View = createL1View(chain.rollup.genesis.l1)
     const els = createEngines(context)
     const cls = createNodes(context, els)
+    teardown.defer(deriveMarks(events, chain.rollup.genesis.l2))
+    teardown.defer(
+      followLogs({
+        ...{ events, clock, level: parseLogLevel(process.env[logLevelVariable]) },
+        periodMs: observationPeriodMs(parameters),
+        logs: followedLogs(context, cls),
+      }),
+    )
 
     const boots: Promise<unknown>[] = []
     const boot = <T>(starting: Promise<T>, end: (started: T) => Promise<unknown>): Promise<T> => {
@@ -216,6 +229,13 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     teardown.defer(() => allDone([...els.values()].map(({ process }) => process.stop())))
     teardown.defer(() => allDone([...cls.values()].map(({ process }) => process.stop())))
     teardown.defer(() => allDone([...cls.values()].map(({ status }) => status.stop())))
+    teardown.defer(
+      watchPeers({
+        nodes: [...cls.values()].map((node) => ({ name: node.name, rpc: node.rpc, peerId: peerIdOf(node) })),
+        periodMs: parameters.l2BlockTime * 1000,
+        ...{ clock, events },
+      }),
+    )
     const absent = absentAtFirst(topology, stopped)
     const startAll = (components: ReadonlyMap<string, ElComponent | ClComponent>) =>
       Promise.all([...components].map(([name, { process }]) => (absent.has(name) ? null : process.start())))
@@ -258,6 +278,21 @@ function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): Readonl
     ([name, { sequencer }]) => stopped.has(name) && sequencer === undefined,
   )
   return new Set(absent.flatMap(([name, { el }]) => [name, el]))
+}
+
+/** Every component's log; the lines of our own nodes tell more than themselves. */
+function followedLogs(
+  { directory, topology }: BootContext,
+  cls: ReadonlyMap<string, ClComponent>,
+): readonly FollowedLog[] {
+  const names = ['l1', ...Object.keys(topology.els), ...(topology.batcher === null ? [] : ['batcher'])]
+  return [
+    ...names.map((component) => ({ component, path: directory.logPath(component) })),
+    ...[...cls.values()].map(({ name, spec }) => ({
+      ...{ component: name, path: directory.logPath(name) },
+      ...(spec.kind === 'lockstep-node' ? { factsOf: (line: LogLine) => lockstepNodeFacts(name, line) } : {}),
+    })),
+  ]
 }
 
 async function bootBatcher(
