@@ -16,6 +16,8 @@ export interface ScenarioOutcome {
   /** Null when it failed before it had one. */
   readonly runDirectory: string | null
   readonly errors: readonly string[]
+  /** Marks that its run reached. */
+  readonly reached: readonly string[]
 }
 
 export interface AcceptReporterOptions {
@@ -178,6 +180,7 @@ function outcomeOf(test: TestCase, scenario: RunningScenario | undefined): Scena
     ...(result.state === 'skipped' ? { reason: result.note ?? '' } : {}),
     durationMs: test.diagnostic()?.duration ?? 0,
     runDirectory: scenario?.runDirectory ?? null,
+    reached: [...(scenario?.progress.reached ?? [])],
     errors: errors.map(({ message, stack, diff }) =>
       [message, ...(diff === undefined ? [] : [diff]), ...framesOf(stack)].join('\n'),
     ),

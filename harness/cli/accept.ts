@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
 import { nearest } from '../../node/config/flags-nearest.ts'
+import { markCoverage } from '../report/mark-coverage.ts'
 import { pruneRuns } from '../world/live/kept-runs.ts'
 import { endOrphans } from '../world/live/registry.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
@@ -99,12 +100,16 @@ export async function accept(argv: readonly string[]): Promise<number> {
   const [passed, skipped] = [count('passed'), count('skipped')]
   // A scenario that was interrupted has not failed.
   const failed = interrupted ? 0 : selected.length - passed - skipped
-  const errors = interrupted ? [] : reporter.errors()
+  const coverage = markCoverage(outcomes)
+  // Only the whole suite must reach everything; one that was ended early, or has failures, says nothing about it.
+  const isWhole = !interrupted && filter === undefined && failed === 0
+  const errors = interrupted ? [] : [...reporter.errors(), ...(isWhole ? coverage.complaints : [])]
   if (json === true)
     process.stdout.write(
       `${JSON.stringify(toJson(outcomes, { interrupted, passed, failed, skipped, wallMs, errors }))}\n`,
     )
   else {
+    process.stdout.write(`\n${coverage.summary}\n`)
     for (const error of errors) process.stdout.write(`\n${error}\n`)
     const total = interrupted
       ? `interrupted after ${passed} of ${selected.length} scenarios passed`
