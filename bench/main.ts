@@ -12,6 +12,7 @@ import { type System, startSystem } from '../harness/world/live/system.ts'
 import { errorText } from '../node/concurrency/error-text.ts'
 import { measureDerivation } from './derivation.ts'
 import { measureEl } from './el.ts'
+import { measureEvents } from './events.ts'
 import { measureFollowLag } from './follow-lag.ts'
 import { measureFootprint } from './footprint.ts'
 import { measureSlotTiming } from './slot-timing.ts'
@@ -81,6 +82,7 @@ const progress = (what: string) => void process.stderr.write(`bench: ${what}\n`)
 const parts: Readonly<Record<string, () => unknown>> = {
   devstack: measureDevstack,
   sequencer: measureSlotTiming,
+  events: () => measureEvents(progress),
   footprint: () => measureFootprint(progress),
   derivation: () => measureDerivation(progress),
   executionEngine: measureEl,
