@@ -12,6 +12,7 @@ import { errorText } from '../node/concurrency/error-text.ts'
 import { measureBoot } from './boot.ts'
 import { measureDerivation } from './derivation.ts'
 import { measureEl } from './el.ts'
+import { measureEvents } from './events.ts'
 import { measureFollowLag } from './follow-lag.ts'
 import { measureFootprint } from './footprint.ts'
 import { processUsage } from './process-usage.ts'
@@ -74,6 +75,7 @@ const parts: Readonly<Record<string, () => unknown>> = {
   boot: () => measureBoot(progress),
   devstack: measureDevstack,
   sequencer: measureSlotTiming,
+  events: () => measureEvents(progress),
   footprint: () => measureFootprint(progress),
   derivation: () => measureDerivation(progress),
   executionEngine: measureEl,

@@ -116,7 +116,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
       if (result.state === 'skipped' && result.note === undefined) return
       for (const milestone of (await entry?.scenario.catchUp()) ?? [])
         if (mode === 'plain') print(`  ${test.fullName}: ${milestone}`)
-      const outcome = outcomeOf(test, round, entry?.scenario.runDirectory ?? null)
+      const outcome = outcomeOf(test, round, entry?.scenario)
       outcomes.push(outcome)
       draw()
       tell(outcome)

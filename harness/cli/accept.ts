@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import { timeoutVariable } from '../dsl/scenario.ts'
+import { markCoverage } from '../report/mark-coverage.ts'
 import { formatTable } from '../report/table.ts'
 import { pruneRuns } from '../world/live/kept-runs.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
@@ -77,16 +78,24 @@ export async function accept(argv: readonly string[]): Promise<number> {
   // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
   if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)
 
+  const outcomes = reporter.outcomes()
+  const coverage = markCoverage(outcomes)
+  // Only the whole suite must reach everything; one that was ended early, or has failures, says nothing about it.
+  const isWhole =
+    entries.length === catalogue.length &&
+    outcomes.length >= entries.length &&
+    outcomes.every(({ outcome }) => outcome === 'passed' || outcome === 'skipped')
   const result = {
     ...end,
-    outcomes: reporter.outcomes(),
+    outcomes,
     expected: entries.length * rounds,
     rounds,
     running: reporter.interruptedWhile(),
-    errors: end.interrupted ? [] : reporter.errors(),
+    errors: end.interrupted ? [] : [...reporter.errors(), ...(isWhole ? coverage.complaints : [])],
   }
   if (json === true) process.stdout.write(`${JSON.stringify(acceptJson(result, process.cwd()))}\n`)
   else {
+    process.stdout.write(`\n${coverage.summary}\n`)
     for (const error of result.errors) process.stdout.write(`\n${error}\n`)
     process.stdout.write(acceptText(result))
   }

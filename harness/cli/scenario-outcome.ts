@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import type { TestCase } from 'vitest/node'
 import type { ScenarioEndFailure } from '../dsl/scenario-record.ts'
+import type { RunningScenario } from './running-scenario.ts'
 
 /** How a scenario ended. */
 export interface ScenarioOutcome {
@@ -20,9 +21,15 @@ export interface ScenarioOutcome {
   readonly failure: ScenarioEndFailure | null
   /** Whole messages. */
   readonly errors: readonly string[]
+  /** Marks that its run reached. */
+  readonly reached: readonly string[]
 }
 
-export function outcomeOf(test: TestCase, round: number, runDirectory: string | null): ScenarioOutcome {
+export function outcomeOf(
+  test: TestCase,
+  round: number,
+  scenario: Pick<RunningScenario, 'runDirectory' | 'progress'> | undefined,
+): ScenarioOutcome {
   const result = test.result()
   const { scenarioEnd } = test.meta()
   const errors = result.state === 'failed' ? (result.errors ?? []) : []
@@ -33,7 +40,8 @@ export function outcomeOf(test: TestCase, round: number, runDirectory: string | 
     outcome: stateOf(result.state, scenarioEnd?.outcome),
     ...(result.state === 'skipped' ? { reason: result.note ?? '' } : {}),
     durationMs: test.diagnostic()?.duration ?? 0,
-    runDirectory: scenarioEnd?.directory ?? runDirectory,
+    runDirectory: scenarioEnd?.directory ?? scenario?.runDirectory ?? null,
+    reached: [...(scenario?.progress.reached ?? [])],
     clients: scenarioEnd?.clients ?? {},
     failure: result.state === 'failed' ? (scenarioEnd?.failure ?? null) : null,
     errors: errors.map(({ message, stack, diff }) =>

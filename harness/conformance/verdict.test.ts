@@ -6,7 +6,7 @@ import { countVerdicts, type JudgeOptions, judge } from './verdict.ts'
 const claim = claims[0]!
 const outcome = (change: Partial<ScenarioOutcome> = {}): ScenarioOutcome => ({
   ...{ name: claim.scenario, file: 'scenarios/a.test.ts', round: 1, outcome: 'passed', durationMs: 20_000 },
-  ...{ runDirectory: '/runs/a', failure: null, errors: [] },
+  ...{ runDirectory: '/runs/a', failure: null, errors: [], reached: [] },
   clients: { sequencer: 'lockstep-node', follower: 'program' },
   ...change,
 })

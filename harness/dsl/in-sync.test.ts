@@ -27,6 +27,21 @@ async function blocksPass(seconds: number, follow: (head: number) => void): Prom
   }
 }
 
+/** The follower is told by its source that everything up to there is safe. */
+function sourceReports(head: number): void {
+  const block = (number: number) => ({ number, hash: fakeHash(number) })
+  const at = (number: number) => ({ ...block(number), origin: block(0) })
+  const heads = {
+    unsafe: at(head),
+    localSafe: at(head),
+    crossSafe: at(0),
+    finalized: at(0),
+    currentL1: block(0),
+  }
+  const answer = { kind: 'source', outcome: 'ok', durationMs: 1, heads } as const
+  fake.world.events.record({ ...answer, follower: 'follower', source: 'reference' })
+}
+
 describe('inSync', () => {
   it('takes the higher head of the start as target, and compares hashes at the lower height', async () => {
     follower.set({ unsafe: 3 })
@@ -91,10 +106,9 @@ describe('inSync', () => {
   })
 
   it('by gossip is not content with an unsafe head that its source knows to be safe', async () => {
-    follower.reports.crossSafe = 0n
     const bySafe = (head: number) => {
-      follower.reports.localSafe = BigInt(head - 1)
-      follower.set({ unsafe: head - 1, localSafe: head - 1 })
+      sourceReports(head - 1)
+      follower.set({ unsafe: head - 1, localSafe: head - 3 })
     }
     const plain = track(follower.node.inSync(reference.node, 'unsafe'))
     const byGossip = track(follower.node.inSync(reference.node, 'unsafe', { by: 'gossip' }))

@@ -3,7 +3,7 @@ import { orAbsent } from '../../node/adapters/absence.ts'
 import { formatRef, type L2BlockRef } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import { headOf, type Level } from '../world/levels.ts'
-import type { ClHandle } from '../world/world.ts'
+import type { ClHandle, World } from '../world/world.ts'
 import type { Run } from './run.ts'
 import { gapBlocksMax } from './sync-gap.ts'
 import type { Look } from './wait.ts'
@@ -36,40 +36,45 @@ export async function compareHeads(
   const [behind, target] = headA < headB ? [headA, headB] : [headB, headA]
   const gapMax = gapBlocksMax(topology, parameters, [a.name, b.name], level)
   const byGossip = options?.by === 'gossip'
-  await run.wait({
-    what: `${a.name}: ${level} in sync with ${b.name}${byGossip ? ' by gossip' : ''}`,
-    expected: `both at ${target} or higher, on one chain, at most ${gapMax} blocks apart${
-      byGossip ? `, and ${a.name} ahead of everything that it knows to be safe` : ''
-    }`,
-    limits: run.limits(level, target - behind + 10n),
-    streams: [a.status, b.status],
-    async look(signal): Promise<Look<void>> {
-      const [latestA, latestB] = [a.status.latest?.status, b.status.latest?.status]
-      if (latestA === undefined || latestB === undefined) return { done: false, found: 'no status yet' }
-      const one: Side = { node: a, head: headOf(latestA, level) }
-      const two: Side = { node: b, head: headOf(latestB, level) }
-      const [low, high] = one.head.number <= two.head.number ? [one, two] : [two, one]
-      const heads = `${a.name} ${formatRef(one.head)}, ${b.name} ${formatRef(two.head)}`
-      // What the other one does is no progress.
-      const notYet = (why = '') => ({
-        done: false as const,
-        found: heads + why,
-        progress: `${low.node.name} ${low.head.hash}`,
-        lagging: `${low.node.name} at ${low.head.number}`,
-      })
-      if (low.head.number < target || high.head.number - low.head.number > gapMax) return notYet()
-      const at = `0x${low.head.number.toString(16)}`
-      const block = blockHashSchema.parse(
-        await orAbsent(high.node.el.rpc.request('eth_getBlockByNumber', [at, false], signal)),
-      )
-      if (block?.hash !== low.head.hash)
-        return notYet(`; ${high.node.name} has ${block?.hash} at ${low.head.number}`)
-      const known = byGossip ? knownSafe(a, latestA) : -1n
-      return one.head.number > known
-        ? { done: true, value: undefined }
-        : notYet(`; ${a.name} knows block ${known} to be safe, so that its unsafe head may come from there`)
-    },
-  })
+  const reports = watchReports(run.world, a.name)
+  try {
+    await run.wait({
+      what: `${a.name}: ${level} in sync with ${b.name}${byGossip ? ' by gossip' : ''}`,
+      expected: `both at ${target} or higher, on one chain, at most ${gapMax} blocks apart${
+        byGossip ? `, and ${a.name} ahead of everything that it knows to be safe` : ''
+      }`,
+      limits: run.limits(level, target - behind + 10n),
+      streams: [a.status, b.status],
+      async look(signal): Promise<Look<void>> {
+        const [latestA, latestB] = [a.status.latest?.status, b.status.latest?.status]
+        if (latestA === undefined || latestB === undefined) return { done: false, found: 'no status yet' }
+        const one: Side = { node: a, head: headOf(latestA, level) }
+        const two: Side = { node: b, head: headOf(latestB, level) }
+        const [low, high] = one.head.number <= two.head.number ? [one, two] : [two, one]
+        const heads = `${a.name} ${formatRef(one.head)}, ${b.name} ${formatRef(two.head)}`
+        // What the other one does is no progress.
+        const notYet = (why = '') => ({
+          done: false as const,
+          found: heads + why,
+          progress: `${low.node.name} ${low.head.hash}`,
+          lagging: `${low.node.name} at ${low.head.number}`,
+        })
+        if (low.head.number < target || high.head.number - low.head.number > gapMax) return notYet()
+        const at = `0x${low.head.number.toString(16)}`
+        const block = blockHashSchema.parse(
+          await orAbsent(high.node.el.rpc.request('eth_getBlockByNumber', [at, false], signal)),
+        )
+        if (block?.hash !== low.head.hash)
+          return notYet(`; ${high.node.name} has ${block?.hash} at ${low.head.number}`)
+        const known = byGossip ? knownSafe(latestA, reports.safe) : -1n
+        return one.head.number > known
+          ? { done: true, value: undefined }
+          : notYet(`; ${a.name} knows block ${known} to be safe, so that its unsafe head may come from there`)
+      },
+    })
+  } finally {
+    reports.end()
+  }
 }
 
 interface Side {
@@ -77,8 +82,24 @@ interface Side {
   readonly head: L2BlockRef
 }
 
-/** The highest block that the node has learnt of otherwise than by gossip. */
-function knownSafe({ source }: ClHandle, { localSafeL2, safeL2 }: SyncStatus): bigint {
-  const { localSafe = 0n, crossSafe = 0n } = source?.reports ?? {}
-  return [localSafe, crossSafe, localSafeL2.number, safeL2.number].reduce((a, b) => (a > b ? a : b))
+/** The highest block that the node holds to be safe, or was told to be. */
+function knownSafe({ localSafeL2, safeL2 }: SyncStatus, reported: bigint): bigint {
+  return [reported, localSafeL2.number, safeL2.number].reduce((a, b) => (a > b ? a : b))
+}
+
+/** The highest block that its source reports to the node as safe, from now on. */
+function watchReports({ events }: World, follower: string): { readonly safe: bigint; end(): void } {
+  let safe = -1n
+  const end = events.subscribe((event) => {
+    if (event.kind !== 'source' || event.follower !== follower || event.heads === undefined) return
+    const { localSafe, crossSafe } = event.heads
+    const reported = BigInt(Math.max(localSafe.number, crossSafe.number))
+    if (reported > safe) safe = reported
+  })
+  return {
+    get safe() {
+      return safe
+    },
+    end,
+  }
 }

@@ -5,6 +5,8 @@ import { ScenarioFailure, ScenarioInconclusive } from './failure.ts'
 import type { Fixtures } from './fixtures.ts'
 import { ScenarioTimeout } from './run-failure.ts'
 import { runScenario, type ScenarioRunOptions, type ScenarioVerdict } from './scenario-run.ts'
+import { fakeHash } from './testing/fake-hash.ts'
+import { fakeL1Genesis } from './testing/fake-l1.ts'
 import { createFakeWorld, type FakeWorld } from './testing/fake-world.ts'
 
 type Names = 'sequencer' | 'reference' | 'follower'
@@ -17,7 +19,32 @@ beforeEach(() => {
   world = createFakeWorld(late.signal)
 })
 
-const startWorld: WorldFactory = async () => world
+const startWorld: WorldFactory = async () => {
+  showEvidence()
+  return world
+}
+
+/** What boots in a real world: statuses, answers of the source and forkchoice updates, for the invariants. */
+function showEvidence(): void {
+  const block = (number: number) => ({ number, hash: fakeHash(number) })
+  const origin = { number: 0, hash: fakeL1Genesis.hash }
+  const at = (number: number) => ({ ...block(number), origin })
+  const heads = { unsafe: at(1), localSafe: at(1), crossSafe: at(1), finalized: at(1), currentL1: origin }
+  for (const [name, control] of Object.entries(world.controls)) {
+    control.set({ unsafe: 1, localSafe: 1, crossSafe: 1, finalized: 1 })
+    const answer = { kind: 'source', outcome: 'ok', durationMs: 1, heads } as const
+    if (name !== 'reference') world.events.record({ ...answer, follower: name, source: 'reference' })
+    const { hash } = block(1)
+    const update = { kind: 'engine', method: 'engine_forkchoiceUpdatedV3', outcome: 'ok' } as const
+    const link = `${name}→${name}-el(engine)`
+    world.events.record({
+      ...update,
+      durationMs: 1,
+      link,
+      heads: { unsafe: hash, safe: hash, finalized: hash },
+    })
+  }
+}
 const slow: Fault = { name: 'slow(9 ms)', carriers: ['request'], json: { fault: 'slow', ms: 9 } }
 
 /** The verdict, or what was thrown. */
@@ -106,13 +133,14 @@ describe('a scenario that does what cannot be done', () => {
 
 describe('a scenario that ends well', () => {
   it('passes', async () => {
-    expect(await run(async () => {})).toEqual({ outcome: 'passed' })
+    expect(await run(({ clock }) => clock.passed({ blocks: 1 }))).toEqual({ outcome: 'passed' })
     expect(world.end).toEqual({ outcome: 'passed' })
   })
 
   it('is inconclusive without its reach marks, and says which', async () => {
     const ended = await run(
-      async ({ reached }) => {
+      async ({ reached, clock }) => {
+        await clock.passed({ blocks: 1 })
         reached('orphaned safe block was followed')
         world.events.record({ kind: 'reach', mark: 'follow case 1', node: 'follower' })
       },
@@ -126,7 +154,8 @@ describe('a scenario that ends well', () => {
   })
 
   it('is inconclusive when a fault never hit, or stood behind another', async () => {
-    const ended = await run(async ({ point }) => {
+    const ended = await run(async ({ point, clock }) => {
+      await clock.passed({ blocks: 1 })
       await point('follower→l1').install(slow, { optional: true })
       await point('sequencer→reference').install(slow)
       const hidden = await point('follower→reference').install({ ...slow, name: 'hidden' })

@@ -1,4 +1,4 @@
-import { watchInvariants } from '../invariants/monitor.ts'
+import { type Evaluation, watchInvariants } from '../invariants/monitor.ts'
 import type { World, WorldEnd, WorldFactory, WorldOptions } from '../world/world.ts'
 import { pointAt, pointsOutside } from './call-site.ts'
 import { MissingCapability, type Needs, need } from './capabilities.ts'
@@ -34,15 +34,14 @@ export async function runScenario<Cl extends string, El extends string>(
   let end: WorldEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
   const world = await options.startWorld(options.world)
   options.onWorld(() => world.stop(end), world)
-  const unwatch = watchInvariants(world)
+  const watch = watchInvariants(world)
   const run = createRun(world, name, options.expects)
   try {
     checkNeeds(world, options.needs)
     await Promise.race([options.body(createFixtures<Cl, El>(run)), run.failure])
-    // What the last observations show counts too.
-    await unwatch()
+    const never = watch.end()
     if (world.failed.aborted) await run.failure
-    const missing = run.evidence.missing()
+    const missing = [...run.evidence.missing(), ...never.map(neverJudged)]
     if (missing.length > 0) throw new ScenarioInconclusive(missing, run.describe())
     end = { outcome: 'passed' }
     return { outcome: 'passed' }
@@ -52,9 +51,14 @@ export async function runScenario<Cl extends string, El extends string>(
     if (error instanceof MissingCapability) return { outcome: 'skipped', reason: message }
     throw explainEnd(error, run)
   } finally {
-    await unwatch()
+    watch.end()
     await world.stop(end)
   }
+}
+
+/** A run in which an invariant was never evaluated says nothing about it. */
+function neverJudged({ invariant, node }: Evaluation): string {
+  return `the invariant ${invariant} was never evaluated on ${node}, which ran`
 }
 
 function outcomeOf(error: unknown): WorldEnd['outcome'] {

@@ -9,161 +9,223 @@ const name = z.string()
 const durationMs = z.number().nonnegative()
 const count = z.int().nonnegative()
 
+/** A block whose place in its chain is told too. */
+const linkedBlockSchema = blockSchema.extend({ parent: z.string().optional() })
+/** An L2 head with the L1 block that it takes its deposits from. */
+const headSchema = blockSchema.extend({ origin: blockSchema })
+const bodies = {
+  request: z
+    .unknown()
+    .optional()
+    .describe('the body, where `LOCKSTEP_EVENT_BODIES` names the link: JSON, or the beginning as text'),
+  response: z.unknown().optional().describe('likewise'),
+}
+
 /** The heads whose moves are recorded, by the names of the DSL. */
 export const headLevels = ['unsafe', 'localSafe', 'crossSafe', 'finalized', 'currentL1', 'headL1'] as const
 const levelSchema = z.enum(headLevels)
 
-/** How a call ended, as its consumer saw it: `ok`, `rpc_<code>`, `http_<status>`, or `unreachable`. */
-const outcome = z.string()
+const outcome = z
+  .string()
+  .describe('as the consumer saw it: `ok`, `rpc_<code>`, `http_<status>` or `unreachable`')
+const link = name.describe('`consumer→provider`')
 
 const runSchemas = [
-  /** First line: what this run is. */
-  z.object({
-    kind: z.literal('run'),
-    version: z.literal(timelineVersion),
-    runId: name,
-    scenario: name,
-    topology: name,
-    runnerPid: z.int(),
-    startedAt: z.string(),
-    parameters: z.record(z.string(), z.unknown()),
-  }),
-  z.object({
-    kind: z.literal('component'),
-    component: name,
-    action: z.enum(['start', 'ready', 'stop', 'kill', 'pause', 'resume', 'wipe', 'exit']),
-    pid: z.int().optional(),
-    /** Time since the action that this one answers: ready since start, exit since stop. */
-    durationMs: durationMs.optional(),
-    /** How it ended: an exit code or a signal. */
-    reason: z.string().optional(),
-    url: z.string().optional(),
-  }),
-  /** Everything that a scenario starts with runs. */
-  z.object({ kind: z.literal('booted'), durationMs }),
-  z.object({ kind: z.literal('link'), link: name, url: z.string(), target: z.string() }),
-  /** A line that a component logged, with its level where it says one. */
-  z.object({
-    kind: z.literal('log'),
-    component: name,
-    level: z.enum(['debug', 'info', 'warn', 'error']),
-    message: z.string(),
-  }),
-  /** Something a component wants to be read, such as a batch that was submitted or an L1 that could not mine. */
-  z.object({ kind: z.literal('note'), component: name, message: z.string() }),
-  /** Last line of a run that was torn down in order. */
-  z.object({
-    kind: z.literal('end'),
-    outcome: z.enum(['passed', 'failed', 'inconclusive', 'stopped']),
-    durationMs,
-    message: z.string().optional(),
-  }),
+  z
+    .object({
+      kind: z.literal('run'),
+      version: z.literal(timelineVersion),
+      runId: name,
+      scenario: name,
+      topology: name,
+      runnerPid: z.int(),
+      startedAt: z.string().describe('ISO 8601'),
+      parameters: z.record(z.string(), z.unknown()).describe('the chain parameters of this run'),
+    })
+    .describe('First line: what this run is.'),
+  z
+    .object({
+      kind: z.literal('component'),
+      component: name,
+      action: z.enum(['start', 'ready', 'stop', 'kill', 'pause', 'resume', 'wipe', 'exit']),
+      pid: z.int().optional(),
+      durationMs: durationMs
+        .optional()
+        .describe('since the action that this one answers: ready since start, exit since stop'),
+      reason: z.string().optional().describe('how it ended: an exit code or a signal'),
+      url: z.string().optional(),
+    })
+    .describe('Something was done to a component, or it ended.'),
+  z
+    .object({ kind: z.literal('booted'), durationMs })
+    .describe('Everything that a scenario starts with runs.'),
+  z
+    .object({ kind: z.literal('link'), link, url: z.string(), target: z.string() })
+    .describe('A connection was given a gateway.'),
+  z
+    .object({
+      kind: z.literal('log'),
+      component: name,
+      level: z.enum(['debug', 'info', 'warn', 'error']),
+      message: z.string(),
+    })
+    .describe(
+      'A component logged a line; warnings and errors, or what `LOCKSTEP_EVENT_LOG_LEVEL` says, at most 20 a second. `t` is when it was read.',
+    ),
+  z
+    .object({ kind: z.literal('note'), component: name, message: z.string() })
+    .describe('A component of the harness wants something to be read, such as a batch that was submitted.'),
+  z
+    .object({
+      kind: z.literal('end'),
+      outcome: z.enum(['passed', 'failed', 'inconclusive', 'stopped']),
+      durationMs,
+      message: z.string().optional(),
+    })
+    .describe('Last line of a run that was torn down in order.'),
 ] as const
 
 const chainSchemas = [
-  /** A node's head is another block than at the last observation. */
-  z.object({ kind: z.literal('head'), node: name, level: levelSchema, block: blockSchema }),
-  z.object({ kind: z.literal('l1-block'), block: blockSchema, timestamp: z.int(), fork: z.int() }),
-  z.object({ kind: z.literal('l1-labels'), safe: count, finalized: count }),
-  z.object({ kind: z.literal('l1-reorg'), orphaned: z.array(blockSchema), replaced: z.array(blockSchema) }),
-  z.object({ kind: z.literal('l1-production'), on: z.boolean() }),
+  z
+    .object({ kind: z.literal('head'), node: name, level: levelSchema, block: blockSchema })
+    .describe('A node publishes another block as this head than at the last observation.'),
+  z
+    .object({
+      kind: z.literal('l1-block'),
+      block: blockSchema,
+      timestamp: z.int().describe('Unix time in seconds'),
+      fork: z.int().describe('counts the reorgs before it'),
+    })
+    .describe('A new head of L1.'),
+  z
+    .object({ kind: z.literal('l1-labels'), safe: count, finalized: count })
+    .describe('A label of L1 moved; both block numbers.'),
+  z
+    .object({ kind: z.literal('l1-reorg'), orphaned: z.array(blockSchema), replaced: z.array(blockSchema) })
+    .describe('L1 blocks were replaced; the new ones were told before, each as an `l1-block`.'),
+  z
+    .object({ kind: z.literal('l1-production'), on: z.boolean() })
+    .describe('L1 produces a block every block time, or no longer.'),
 ] as const
 
-/** What passed over a connection, as the consumer saw it. Bodies are kept only where a run asks for them. */
 const trafficSchemas = [
-  /** JSON-RPC or REST that is none of the following two. */
-  z.object({
-    kind: z.literal('rpc'),
-    link: name,
-    /** JSON-RPC methods in order, or the path of a REST call. */
-    methods: z.array(z.string()),
-    outcome,
-    durationMs,
-    request: z.unknown().optional(),
-    response: z.unknown().optional(),
-  }),
-  /** One call of the Engine API. */
-  z.object({
-    kind: z.literal('engine'),
-    link: name,
-    method: z.string(),
-    /** Of a forkchoice update: the hashes that it named. */
-    heads: z.object({ unsafe: z.string(), safe: z.string(), finalized: z.string() }).optional(),
-    /** Of `newPayload` and `getPayload`: the block. */
-    block: blockSchema.optional(),
-    /** Whether a forkchoice update asked for a build. */
-    attributes: z.boolean().optional(),
-    /** `VALID`, `INVALID`, `SYNCING`, `ACCEPTED`. */
-    status: z.string().optional(),
-    outcome,
-    durationMs,
-  }),
-  /** What a follower was told by its source. */
-  z.object({
-    kind: z.literal('source'),
-    follower: name,
-    source: name,
-    outcome,
-    durationMs,
-    heads: z
-      .object({
-        unsafe: blockSchema,
-        localSafe: blockSchema,
-        crossSafe: blockSchema,
-        finalized: blockSchema,
-        currentL1: blockSchema,
-      })
-      .optional(),
-  }),
-  /** A gossiped block: sent, heard, or judged. */
-  z.object({
-    kind: z.literal('gossip'),
-    node: name,
-    action: z.enum(['publish', 'receive', 'accept', 'ignore', 'reject']),
-    block: blockSchema,
-    reason: z.string().optional(),
-  }),
-  z.object({ kind: z.literal('peer'), node: name, peer: name, connected: z.boolean() }),
+  z
+    .object({
+      kind: z.literal('rpc'),
+      link,
+      methods: z
+        .array(z.string())
+        .describe(
+          'JSON-RPC methods, each once, in the order of their first call; or the path of a REST call',
+        ),
+      calls: count.optional().describe('how many a batch made; missing for one'),
+      outcome,
+      durationMs,
+      ...bodies,
+    })
+    .describe('JSON-RPC or REST that is none of the next two.'),
+  z
+    .object({
+      kind: z.literal('engine'),
+      link,
+      method: z.string(),
+      heads: z
+        .object({ unsafe: z.string(), safe: z.string(), finalized: z.string() })
+        .optional()
+        .describe('of a forkchoice update: the hashes that it named'),
+      block: linkedBlockSchema.optional().describe('of `newPayload` and `getPayload`'),
+      attributes: z.boolean().optional().describe('of a forkchoice update: whether it asked for a build'),
+      status: z.string().optional().describe('`VALID`, `INVALID`, `SYNCING`, `ACCEPTED`'),
+      outcome,
+      durationMs,
+      ...bodies,
+    })
+    .describe('One call of the Engine API.'),
+  z
+    .object({
+      kind: z.literal('source'),
+      follower: name,
+      source: name,
+      outcome,
+      durationMs,
+      heads: z
+        .object({
+          unsafe: headSchema,
+          localSafe: headSchema,
+          crossSafe: headSchema,
+          finalized: headSchema,
+          currentL1: blockSchema,
+        })
+        .optional()
+        .describe('of a status that can be read; a zero hash is "not known yet"'),
+      ...bodies,
+    })
+    .describe('A follower was told by its source. Comes before the follower has the answer.'),
+  z
+    .object({
+      kind: z.literal('gossip'),
+      node: name,
+      action: z.enum(['publish', 'receive', 'accept', 'ignore', 'reject']),
+      block: blockSchema
+        .optional()
+        .describe('missing when the message was refused before its block was read'),
+      reason: z.string().optional().describe('why it was ignored or rejected'),
+    })
+    .describe(
+      'A gossiped block: sent, heard, or judged. Of clients whose log tells it; refusals of one reason every 10 s.',
+    ),
+  z
+    .object({
+      kind: z.literal('peer'),
+      node: name,
+      peer: name.describe('the name of a node, or the peer id of a stranger'),
+      connected: z.boolean(),
+    })
+    .describe('A node has, or no longer has, a gossip connection. It is asked once an L2 block time.'),
 ] as const
 
 const scenarioSchemas = [
-  z.object({
-    kind: z.literal('step'),
-    step: name,
-    action: z.enum(['start', 'end', 'fail']),
-    durationMs: durationMs.optional(),
-  }),
-  z.object({
-    kind: z.literal('wait'),
-    /** Numbers the waits of a run; start and end of one wait share it. */
-    id: z.int(),
-    what: z.string(),
-    action: z.enum(['start', 'end', 'fail']),
-    durationMs: durationMs.optional(),
-  }),
-  z.object({
-    kind: z.literal('fault'),
-    /** Numbers the faults of a run. */
-    id: z.int(),
-    point: name,
-    fault: name,
-    action: z.enum(['install', 'hit', 'remove']),
-    /** The fault as a value, with `install`. */
-    json: z.record(z.string(), z.unknown()).optional(),
-    /** So far, this one included. */
-    hits: count.optional(),
-  }),
-  z.object({
-    kind: z.literal('invariant'),
-    invariant: name,
-    node: name,
-    /** `checked` comes once at the end, with how often. */
-    outcome: z.enum(['checked', 'violated']),
-    evaluations: count.optional(),
-    message: z.string().optional(),
-  }),
-  /** The run has reached something that it is about: a follow case, a reset reason, a fault that hit. */
-  z.object({ kind: z.literal('reach'), mark: name, node: name.optional() }),
+  z
+    .object({
+      kind: z.literal('step'),
+      step: name,
+      action: z.enum(['start', 'end', 'fail']),
+      durationMs: durationMs.optional(),
+    })
+    .describe('A named part of a scenario.'),
+  z
+    .object({
+      kind: z.literal('wait'),
+      id: z.int().describe('numbers the waits of a run; start and end of one share it'),
+      what: z.string(),
+      action: z.enum(['start', 'end', 'fail']),
+      durationMs: durationMs.optional(),
+    })
+    .describe('A scenario waits for something.'),
+  z
+    .object({
+      kind: z.literal('fault'),
+      id: z.int().describe('numbers the faults of a run'),
+      point: name.describe('where it stands'),
+      fault: name,
+      action: z.enum(['install', 'hit', 'remove']),
+      json: z.record(z.string(), z.unknown()).optional().describe('the fault as a value, with `install`'),
+      hits: count.optional().describe('so far, this one included'),
+    })
+    .describe('A fault was put on a point, did something, or was removed.'),
+  z
+    .object({
+      kind: z.literal('invariant'),
+      invariant: name,
+      node: name,
+      outcome: z.enum(['checked', 'violated']).describe('`checked` comes once, at the end'),
+      evaluations: count.optional().describe('with `checked`: how often it was judged'),
+      message: z.string().optional().describe('with `violated`: what was found'),
+    })
+    .describe('What became of an invariant on a node.'),
+  z
+    .object({ kind: z.literal('reach'), mark: name, node: name.optional() })
+    .describe('A node, or the run, reached a mark: a follow case, a reset, a reason.'),
 ] as const
 
 /** What happened, without the number and the time that the stream adds. */

@@ -1,35 +1,65 @@
-import { formatRef, isZeroRef, type L2BlockRef } from '../../node/protocol/refs.ts'
-import type { Invariant } from './invariant.ts'
+import { isZeroHash } from '../events/l2-blocks.ts'
+import { type Evidence, type Finding, type Invariant, type InvariantContext, shortHash } from './invariant.ts'
+
+interface Finalized {
+  readonly number: number
+  readonly hash: string
+}
 
 /**
  * Finalized never goes back and never changes to a different block at the same height; the new finalized block descends
- * from the old one. A node that was started again has it from its execution engine; only when that one was started again
- * too may neither know it yet.
+ * from the old one: in what a node publishes, and in what it tells its engine. A node that was started again has it from
+ * its execution engine; only when that one was started again too may neither know it yet.
  */
 export function finalizedFinal(): Invariant {
-  let last: L2BlockRef | null = null
-  let starts = 0
+  const published = createWatch('finalized')
+  const told = createWatch('finalized of a forkchoice update')
   return {
     name: 'finalized-final',
     rule: 'finalized never goes back and never changes to another block',
-    async check({ status }, context) {
-      const now = status.finalizedL2
-      if (isZeroRef(now)) return null
-      const before = last
-      const restarted = context.starts !== starts
-      starts = context.starts
-      last = now
-      if (before === null || before.hash === now.hash) return null
-      if (now.number === before.number)
-        return `finalized changed from ${formatRef(before)} to ${formatRef(now)} at the same height`
-      if (now.number < before.number)
-        return restarted && context.engineStarts > 1
-          ? null
-          : `finalized went back from ${formatRef(before)} to ${formatRef(now)}`
-      const canonical = await context.canonicalHash(before.number)
-      return canonical === null || canonical === before.hash
-        ? null
-        : `finalized went from ${formatRef(before)} to ${formatRef(now)}, on a chain that has ${canonical.slice(0, 10)}… at ${before.number}`
+    judge(evidence, context) {
+      const now = finalizedOf(evidence, context)
+      if (now === null) return 'not-judged'
+      return (evidence.kind === 'status' ? published : told)(now, context)
     },
   }
+}
+
+function finalizedOf(evidence: Evidence, { blocks }: InvariantContext): Finalized | null {
+  switch (evidence.kind) {
+    case 'status': {
+      const { hash, number } = evidence.observation.status.finalizedL2
+      return isZeroHash(hash) ? null : { hash, number: Number(number) }
+    }
+    case 'forkchoice': {
+      const hash = evidence.event.heads.finalized
+      const number = blocks.numberOf(hash)
+      return isZeroHash(hash) || number === undefined ? null : { hash, number }
+    }
+  }
+}
+
+function createWatch(what: string): (now: Finalized, context: InvariantContext) => Finding {
+  let last: Finalized | null = null
+  let starts = 0
+  return (now, context) => {
+    const before = last
+    const restarted = context.starts !== starts
+    starts = context.starts
+    last = now
+    if (before === null || before.hash === now.hash) return 'holds'
+    if (now.number === before.number)
+      return { violated: `${what} changed from ${format(before)} to ${format(now)} at the same height` }
+    if (now.number < before.number)
+      return restarted && context.engineStarts > 1
+        ? 'holds'
+        : { violated: `${what} went back from ${format(before)} to ${format(now)}` }
+    return context.blocks.ancestry(before.hash, now.hash) === 'no'
+      ? { violated: `${what} went from ${format(before)} to ${format(now)}, which does not descend from it` }
+      : 'holds'
+  }
+}
+
+function format({ number, hash }: Finalized): string {
+  return `${number}:${shortHash(hash)}`
 }

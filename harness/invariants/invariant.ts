@@ -1,29 +1,45 @@
-import type { Hash } from 'viem'
+import type { WorldEvent } from '../events/event.ts'
+import type { L2Blocks } from '../events/l2-blocks.ts'
 import type { L1View } from '../world/l1-view.ts'
-import type { SourceReports } from '../world/source-reports.ts'
 import type { Observation } from '../world/status-stream.ts'
+import type { L1Doubts } from './l1-doubts.ts'
+import type { SourceReports } from './source-reports.ts'
 
-/** What an invariant may know besides the observation. */
+type EngineEvent = Extract<WorldEvent, { kind: 'engine' }>
+export type ForkchoiceEvent = EngineEvent & { readonly heads: NonNullable<EngineEvent['heads']> }
+
+/** What an invariant judges of its node. */
+export type Evidence =
+  /** A status that the node published. */
+  | { readonly kind: 'status'; readonly observation: Observation }
+  /** A forkchoice update that it sent to its engine. */
+  | { readonly kind: 'forkchoice'; readonly event: ForkchoiceEvent }
+
+/**
+ * `not-judged`: this evidence says nothing about the rule, or too little is known. Only judgements count as evaluations.
+ */
+export type Finding = 'holds' | 'not-judged' | { readonly violated: string }
+
+/** What an invariant may know besides the evidence. */
 export interface InvariantContext {
-  readonly nowMs: number
   /** How often the node was started: what it knew before may be forgotten. */
   readonly starts: number
   /** How often its execution engine was started. */
   readonly engineStarts: number
   readonly l1: Pick<L1View, 'isCanonical' | 'orphanedMs'>
+  /** Until when L1 was not what it is for this node, or for any. */
+  readonly doubts: L1Doubts
+  readonly blocks: L2Blocks
   /** Null on a node that derives. */
-  readonly source: { readonly name: string; readonly reports: SourceReports } | null
-  /** The node's canonical block at that height; null when it has none or cannot be asked. */
-  canonicalHash(number: bigint): Promise<Hash | null>
+  readonly source: SourceReports | null
 }
 
-/** Something that holds at every observation of a node. One instance watches one node, and may remember. */
+/** Something that always holds. One instance watches one node, and may remember. */
 export interface Invariant {
   readonly name: string
   /** What holds, in one line, for the failure. */
   readonly rule: string
-  /** What is wrong, in one line; null when nothing is. */
-  check(observation: Observation, context: InvariantContext): string | null | Promise<string | null>
+  judge(evidence: Evidence, context: InvariantContext): Finding
 }
 
 /** An invariant was violated. */
@@ -39,4 +55,9 @@ export class InvariantViolation extends Error {
     this.rule = invariant.rule
     this.found = `${node}: ${what}`
   }
+}
+
+/** A hash for people. */
+export function shortHash(hash: string): string {
+  return `${hash.slice(0, 10)}…`
 }

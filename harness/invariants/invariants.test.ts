@@ -1,61 +1,14 @@
-import type { Hash } from 'viem'
-import { describe, expect, it } from 'vitest'
-import { type BlockId, type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../../node/protocol/refs.ts'
-import type { SyncStatus } from '../../node/protocol/sync-status.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../../node/protocol/refs.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
-import { createL1View } from '../world/l1-view.ts'
-import type { Observation } from '../world/status-stream.ts'
-import { finalizedFinal } from './finalized-final.ts'
-import { headsOrdered } from './heads-ordered.ts'
-import type { InvariantContext } from './invariant.ts'
-import { originGrace, originsCanonical } from './origins-canonical.ts'
-import { withinSource } from './within-source.ts'
+import { originGrace } from './origins-canonical.ts'
+import { createFakeWorld, type FakeWorld, type Heads, l1, l2 } from './testing/fake-world.ts'
 
-const hash = (number: number, fork: string) =>
-  `0x${fork.repeat(60)}${number.toString(16).padStart(4, '0')}` as Hash
-const l1 = (number: number, fork = 'a'): BlockId => ({ number: BigInt(number), hash: hash(number, fork) })
-const l2 = (number: number, fork = 'c', origin = l1(0)): L2BlockRef => ({
-  ...zeroL2BlockRef,
-  number: BigInt(number),
-  hash: hash(number, fork),
-  l1Origin: origin,
+let world: FakeWorld
+beforeEach(() => {
+  world = createFakeWorld()
 })
-
-interface Heads {
-  readonly unsafe?: L2BlockRef
-  readonly localSafe?: L2BlockRef
-  readonly safe?: L2BlockRef
-  readonly finalized?: L2BlockRef
-  readonly currentL1?: BlockId
-  readonly askedMs?: number
-}
-function observe(heads: Heads): Observation {
-  const status: SyncStatus = {
-    currentL1: { ...zeroL1BlockRef, ...heads.currentL1 },
-    currentL1Finalized: zeroL1BlockRef,
-    headL1: zeroL1BlockRef,
-    safeL1: zeroL1BlockRef,
-    finalizedL1: zeroL1BlockRef,
-    unsafeL2: heads.unsafe ?? l2(9),
-    safeL2: heads.safe ?? l2(5),
-    finalizedL2: heads.finalized ?? l2(1),
-    pendingSafeL2: zeroL2BlockRef,
-    crossUnsafeL2: zeroL2BlockRef,
-    localSafeL2: heads.localSafe ?? l2(5),
-  }
-  const askedMs = heads.askedMs ?? 0
-  return { node: 'follower', askedMs, answeredMs: askedMs, status }
-}
-
-const view = createL1View(l1(0))
-const context: InvariantContext = {
-  nowMs: 0,
-  starts: 1,
-  engineStarts: 1,
-  l1: view,
-  source: null,
-  canonicalHash: async (number) => hash(Number(number), 'c'),
-}
+const hash = (number: number, fork?: string) => l2(number, fork).hash
 
 describe('heads-ordered', () => {
   it.each<{ name: string; heads: Heads; expected: string | null }>([
@@ -90,123 +43,420 @@ describe('heads-ordered', () => {
       heads: { unsafe: l2(5, 'd') },
       expected: 'localSafe 5:0xcccccccc… and unsafe 5:0xdddddddd… differ at one height',
     },
-  ])('$name', ({ heads, expected }) => {
-    expect(headsOrdered().check(observe(heads), context)).toBe(expected)
+  ])('in a status: $name', ({ heads, expected }) => {
+    world.watch()
+    world.publish('reference', heads)
+    expect(world.violation()).toBe(expected === null ? null : `heads-ordered: reference: ${expected}`)
+  })
+
+  it.each([
+    { name: 'in order', update: { unsafe: hash(9), safe: hash(5), finalized: hash(1) }, expected: null },
+    { name: 'all the same', update: { unsafe: hash(5), safe: hash(5), finalized: hash(5) }, expected: null },
+    { name: 'labels unknown', update: { unsafe: hash(5) }, expected: null },
+    {
+      name: 'safe above unsafe',
+      update: { unsafe: hash(4), safe: hash(5) },
+      expected: 'names safe 5:0xcccccccc… above unsafe 4:0xcccccccc…',
+    },
+    {
+      name: 'finalized above safe',
+      update: { unsafe: hash(9), safe: hash(5), finalized: hash(6) },
+      expected: 'names finalized 6:0xcccccccc… above safe 5:0xcccccccc…',
+    },
+    {
+      name: 'finalized above unsafe, safe unknown',
+      update: { unsafe: hash(4), finalized: hash(6) },
+      expected: 'names finalized 6:0xcccccccc… above unsafe 4:0xcccccccc…',
+    },
+    {
+      name: 'safe on another chain than unsafe, at a lower number',
+      update: { unsafe: hash(9), safe: hash(5, 'd') },
+      expected: 'names safe 5:0xdddddddd…, which is not on the chain of unsafe 9:0xcccccccc…',
+    },
+    { name: 'a block that nobody told of', update: { unsafe: hash(9), safe: hash(5, 'e') }, expected: null },
+  ])('in a forkchoice update: $name', ({ update, expected }) => {
+    world.chain('sequencer', 9)
+    world.chain('reference', 9, 'd')
+    world.watch()
+    world.forkchoice('reference', update)
+    expect(world.violation()).toBe(
+      expected === null ? null : `heads-ordered: reference: engine_forkchoiceUpdatedV3 ${expected}`,
+    )
   })
 })
 
 describe('finalized-final', () => {
-  it.each<{
+  const cases: readonly {
     name: string
     next: L2BlockRef
-    starts?: number
-    engineStarts?: number
+    node?: number
+    engine?: number
     expected: string | null
-  }>([
+  }[] = [
     { name: 'stays', next: l2(3), expected: null },
     { name: 'advances', next: l2(7), expected: null },
-    { name: 'goes back', next: l2(2), expected: 'finalized went back from 3:0xcccccccc… to 2:0xcccccccc…' },
+    { name: 'goes back', next: l2(2), expected: 'went back from 3:0xcccccccc… to 2:0xcccccccc…' },
     {
       name: 'is behind after a restart',
       next: l2(2),
-      starts: 2,
-      expected: 'finalized went back from 3:0xcccccccc… to 2:0xcccccccc…',
+      node: 2,
+      expected: 'went back from 3:0xcccccccc… to 2:0xcccccccc…',
     },
-    { name: 'is behind after a restart of both', next: l2(2), starts: 2, engineStarts: 2, expected: null },
-    { name: 'is unknown after a restart', next: zeroL2BlockRef, starts: 2, expected: null },
+    { name: 'is behind after a restart of both', next: l2(2), node: 2, engine: 2, expected: null },
+    { name: 'is unknown after a restart', next: zeroL2BlockRef, node: 2, expected: null },
     {
       name: 'changes',
       next: l2(3, 'd'),
-      expected: 'finalized changed from 3:0xcccccccc… to 3:0xdddddddd… at the same height',
+      expected: 'changed from 3:0xcccccccc… to 3:0xdddddddd… at the same height',
     },
     {
       name: 'changes, after a restart too',
       next: l2(3, 'd'),
-      starts: 2,
-      expected: 'finalized changed from 3:0xcccccccc… to 3:0xdddddddd… at the same height',
+      node: 2,
+      expected: 'changed from 3:0xcccccccc… to 3:0xdddddddd… at the same height',
     },
-  ])('$name', async ({ next, starts = 1, engineStarts = 1, expected }) => {
-    const invariant = finalizedFinal()
-    expect(await invariant.check(observe({ finalized: l2(3) }), context)).toBeNull()
-    expect(await invariant.check(observe({ finalized: next }), { ...context, starts, engineStarts })).toBe(
-      expected,
+    {
+      name: 'advances on another chain',
+      next: l2(7, 'd'),
+      expected: 'went from 3:0xcccccccc… to 7:0xdddddddd…, which does not descend from it',
+    },
+  ]
+  const prepare = () => {
+    world.chain('sequencer', 9)
+    world.chain('reference', 9, 'd')
+    world.watch()
+  }
+
+  it.each(cases)('as published: $name', ({ next, node = 1, engine = 1, expected }) => {
+    prepare()
+    const above = l2(9, next.hash === l2(7, 'd').hash ? 'd' : 'c')
+    world.publish('reference', { finalized: l2(3) })
+    world.starts['reference'] = Object.assign(world.starts['reference']!, { node, engine })
+    world.publish('reference', { finalized: next, localSafe: l2(8), unsafe: above })
+    expect(world.violation()).toBe(
+      expected === null ? null : `finalized-final: reference: finalized ${expected}`,
     )
   })
 
-  it('advances on another chain', async () => {
-    const invariant = finalizedFinal()
-    await invariant.check(observe({ finalized: l2(3) }), context)
-    const other = { ...context, canonicalHash: async () => hash(3, 'd') }
-    expect(await invariant.check(observe({ finalized: l2(7, 'd') }), other)).toBe(
-      'finalized went from 3:0xcccccccc… to 7:0xdddddddd…, on a chain that has 0xdddddddd… at 3',
+  it.each(cases)('as the engine is told: $name', ({ next, node = 1, engine = 1, expected }) => {
+    prepare()
+    const fork = next.hash.startsWith('0xd') ? 'd' : 'c'
+    world.forkchoice('reference', { unsafe: hash(9), safe: hash(3), finalized: hash(3) })
+    world.starts['reference'] = Object.assign(world.starts['reference']!, { node, engine })
+    world.forkchoice('reference', { unsafe: hash(9, fork), safe: hash(8, fork), finalized: next.hash })
+    expect(world.violation()).toBe(
+      expected === null ? null : `finalized-final: reference: finalized of a forkchoice update ${expected}`,
     )
   })
 })
 
 describe('within-source', () => {
-  const reports = { localSafe: 5n, crossSafe: 5n, finalized: 1n, currentL1: 3n }
-  const following = { ...context, source: { name: 'reference', reports } }
+  const told: Heads = { localSafe: l2(5), safe: l2(4), finalized: l2(2), currentL1: l1(3) }
+  const tip = l2(9)
   it.each<{ name: string; heads: Heads; expected: string | null }>([
-    { name: 'equal', heads: { currentL1: l1(3) }, expected: null },
-    { name: 'behind', heads: { localSafe: l2(4), safe: l2(4) }, expected: null },
-    { name: 'unsafe ahead is its own', heads: { unsafe: l2(90) }, expected: null },
+    { name: 'equal', heads: told, expected: null },
+    { name: 'nothing yet', heads: { ...told, currentL1: zeroL1BlockRef }, expected: null },
+    {
+      name: 'ancestors of what was reported',
+      heads: { ...told, localSafe: l2(4), safe: l2(3), finalized: l2(1) },
+      expected: null,
+    },
+    { name: 'unsafe ahead is its own', heads: { ...told, unsafe: l2(90) }, expected: null },
     {
       name: 'local-safe ahead',
-      heads: { localSafe: l2(6) },
-      expected: 'localSafe 6:0xcccccccc… is ahead of everything that reference reported (5)',
+      heads: { ...told, localSafe: l2(6) },
+      expected: 'localSafe 6:0xcccccccc…, which reference never reported',
     },
     {
-      name: 'finalized ahead',
-      heads: { finalized: l2(2) },
-      expected: 'finalized 2:0xcccccccc… is ahead of everything that reference reported (1)',
+      name: 'local-safe of another chain, at a lower number',
+      heads: { ...told, localSafe: l2(4, 'd'), safe: l2(3) },
+      expected: 'localSafe 4:0xdddddddd…, which reference never reported',
     },
     {
-      name: 'currentL1 ahead',
-      heads: { currentL1: l1(4) },
-      expected: 'currentL1 4:0xaaaaaaaa… is ahead of everything that reference reported (3)',
+      name: 'safe where local-safe was reported',
+      heads: { ...told, safe: l2(5) },
+      expected: 'crossSafe 5:0xcccccccc…, which reference never reported',
+    },
+    {
+      name: 'finalized from safe',
+      heads: { ...told, finalized: l2(4) },
+      expected: 'finalized 4:0xcccccccc…, which reference never reported',
+    },
+    {
+      name: 'its own L1 head as currentL1',
+      heads: { ...told, currentL1: l1(4) },
+      expected: 'currentL1 4:0xaaaaaaaa…, which reference never reported',
+    },
+    {
+      name: 'an older currentL1 that was never reported',
+      heads: { ...told, currentL1: l1(2) },
+      expected: 'currentL1 2:0xaaaaaaaa…, which reference never reported',
     },
   ])('$name', ({ heads, expected }) => {
-    expect(withinSource().check(observe(heads), following)).toBe(expected)
-    expect(withinSource().check(observe(heads), context)).toBeNull()
+    world.chain('sequencer', 9)
+    world.chain('reference', 9, 'd')
+    world.report('follower', told)
+    world.watch()
+    world.publish('follower', { unsafe: tip, ...heads })
+    expect(world.violation()).toBe(expected === null ? null : `within-source: follower: ${expected}`)
+    // One that derives may say what it finds.
+    world.publish('reference', { unsafe: tip, ...heads })
+    expect(world.violation()).toBe(expected === null ? null : `within-source: follower: ${expected}`)
+  })
+
+  it('hears what comes later, and does not forget what was before a reorg', () => {
+    world.chain('sequencer', 9)
+    world.chain('reference', 9, 'd')
+    world.watch()
+    world.report('follower', told)
+    world.publish('follower', told)
+    world.report('follower', { ...told, localSafe: l2(6, 'd'), safe: l2(6, 'd'), finalized: l2(0) })
+    world.publish('follower', { ...told, localSafe: l2(5, 'd'), safe: l2(5, 'd'), unsafe: l2(9, 'd') })
+    world.publish('follower', told)
+    expect(world.violation()).toBeNull()
+    world.publish('follower', { ...told, localSafe: l2(7, 'd'), unsafe: l2(9, 'd') })
+    expect(world.violation()).toContain('localSafe 7:0xdddddddd…')
+  })
+
+  it('says nothing about blocks below those that the stream told of', () => {
+    world.report('follower', { ...told, localSafe: l2(5, 'e'), safe: l2(5, 'e'), finalized: l2(5, 'e') })
+    const watch = world.watch()
+    world.publish('follower', {
+      localSafe: l2(4, 'e'),
+      safe: l2(4, 'e'),
+      finalized: l2(4, 'e'),
+      currentL1: zeroL1BlockRef,
+    })
+    expect(world.violation()).toBeNull()
+    expect(watch.end()).toContainEqual({ invariant: 'within-source', node: 'follower', evaluations: 0 })
+  })
+})
+
+describe('safe-from-source', () => {
+  const graceMs = originGrace(twoVerifiersFollowing.parameters).safeMs
+  const told: Heads = {
+    ...{ localSafe: l2(5, 'c', l1(2)), safe: l2(4, 'c', l1(1)), finalized: l2(2, 'c', l1(1)) },
+    currentL1: l1(2),
+  }
+  beforeEach(() => {
+    world.chain('sequencer', 9)
+    world.chain('reference', 9, 'd')
+    world.l1View.add(l1(1), world.clock.nowMs())
+    world.l1View.add(l1(2), world.clock.nowMs())
+    world.watch()
+  })
+  const safe = (number: number, fork?: string) =>
+    world.forkchoice('follower', { unsafe: hash(9, fork), safe: hash(number, fork), finalized: hash(0) })
+
+  it('takes what was reported, and what lies below it', () => {
+    safe(0)
+    world.report('follower', told)
+    safe(5)
+    safe(3)
+    expect(world.violation()).toBeNull()
+  })
+
+  it('catches a node that makes safe what its source did not report', () => {
+    world.report('follower', told)
+    safe(6)
+    expect(world.violation()).toBe(
+      'safe-from-source: follower: engine_forkchoiceUpdatedV3 makes 6:0xcccccccc… safe, which no accepted status of reference says',
+    )
+  })
+
+  it('catches a node that finalizes its own block', () => {
+    world.report('follower', told)
+    world.forkchoice('follower', { unsafe: hash(9), safe: hash(9), finalized: hash(9) })
+    expect(world.violation()).toMatch(/^safe-from-source: follower: .* makes 9:/)
+  })
+
+  it('catches a node that believes in another chain at a lower number', () => {
+    world.report('follower', told)
+    safe(4, 'd')
+    expect(world.violation()).toMatch(/^safe-from-source: follower: .* makes 4:0xdddddddd… safe/)
+  })
+
+  it.each<{ name: string; lie: Heads; reason: string }>([
+    {
+      name: 'whose heads are out of order',
+      lie: { ...told, finalized: l2(5, 'c', l1(2)) },
+      reason: 'heads are out of order: finalized 5, safe 4, local-safe 5',
+    },
+    { name: 'without currentL1', lie: { ...told, currentL1: zeroL1BlockRef }, reason: 'not known yet' },
+    {
+      name: 'with an L1 origin that never was',
+      lie: { ...told, localSafe: l2(5, 'c', l1(2, 'f')) },
+      reason: 'L1 never had 2:0xffffffff…',
+    },
+    {
+      name: 'with a currentL1 that never was',
+      lie: { ...told, currentL1: l1(9, 'f') },
+      reason: 'L1 never had 9:0xffffffff…',
+    },
+  ])('catches a node that adopts a status $name', ({ lie, reason }) => {
+    world.report('follower', lie)
+    safe(5)
+    expect(world.violation()).toContain('makes 5:0xcccccccc… safe')
+    expect(world.violation()).toContain(reason)
+  })
+
+  it('catches a node that adopts from a source whose L1 fork is gone, once that can be known', async () => {
+    world.l1View.add(l1(2, 'b'), world.clock.nowMs())
+    await world.clock.advance(graceMs)
+    world.report('follower', told)
+    safe(5)
+    expect(world.violation()).toBeNull()
+    await world.clock.advance(1)
+    world.report('follower', { ...told, localSafe: l2(6, 'c', l1(2)) })
+    safe(6)
+    expect(world.violation()).toContain(`2:0xaaaaaaaa… was orphaned ${graceMs + 1} ms before`)
+  })
+
+  it('lets a node follow what its own L1 shows, where a fault stood on it', async () => {
+    world.l1View.add(l1(2, 'b'), world.clock.nowMs())
+    await world.clock.advance(graceMs + 1)
+    world.events.record({ kind: 'fault', id: 1, point: 'follower→l1', fault: 'shows(a)', action: 'install' })
+    world.report('follower', told)
+    safe(5)
+    world.events.record({ kind: 'fault', id: 1, point: 'follower→l1', fault: 'shows(a)', action: 'remove' })
+    await world.clock.advance(graceMs)
+    world.report('follower', { ...told, localSafe: l2(6, 'c', l1(2)) })
+    expect(world.violation()).toBeNull()
+    safe(6)
+    expect(world.violation()).toMatch(/^safe-from-source/)
+  })
+
+  it('waits for an L1 block that the source has seen a moment before the stream tells it', () => {
+    world.report('follower', { ...told, currentL1: l1(3) })
+    world.l1View.add(l1(3), world.clock.nowMs())
+    safe(5)
+    expect(world.violation()).toBeNull()
+  })
+
+  it('does not bind a node that derives', () => {
+    world.forkchoice('reference', { unsafe: hash(9), safe: hash(9), finalized: hash(0) })
+    expect(world.violation()).toBeNull()
+  })
+})
+
+describe('no-derived-attributes', () => {
+  beforeEach(() => {
+    world.chain('sequencer', 9)
+    world.chain('reference', 9, 'd')
+    world.watch()
+  })
+  const build = (node: string, number: number, fork?: string) =>
+    world.forkchoice(node, { unsafe: hash(number, fork) }, { attributes: true })
+
+  it('catches a follower that builds', () => {
+    build('follower', 9)
+    expect(world.violation()).toBe(
+      'no-derived-attributes: follower: engine_forkchoiceUpdatedV3 asks for a build on 9:0xcccccccc…, and the node does not sequence',
+    )
+  })
+
+  it('lets a sequencer build on its head, and on what it has just built', () => {
+    world.forkchoice('sequencer', { unsafe: hash(5) })
+    build('sequencer', 5)
+    build('sequencer', 6)
+    world.forkchoice('sequencer', { unsafe: hash(4, 'd') })
+    build('sequencer', 4, 'd')
+    expect(world.violation()).toBeNull()
+  })
+
+  it.each([
+    { name: 'below its head', number: 5, fork: 'c' },
+    { name: 'on another chain', number: 9, fork: 'd' },
+  ])('catches a sequencer that follows and builds $name', ({ number, fork }) => {
+    world.forkchoice('sequencer', { unsafe: hash(8) })
+    build('sequencer', number, fork)
+    expect(world.violation()).toMatch(/neither is its head 8:0xcccccccc… nor stands on it$/)
+  })
+
+  it.each([
+    { name: 'that the engine did not take', status: 'SYNCING', engine: 1 },
+    { name: 'that the engine has lost in a restart', status: 'VALID', engine: 2 },
+  ])('knows nothing of a head $name', ({ status, engine }) => {
+    world.forkchoice('sequencer', { unsafe: hash(8) }, { status })
+    world.starts['sequencer']!.engine = engine
+    build('sequencer', 5)
+    expect(world.violation()).toBeNull()
+  })
+
+  it('lets a node that derives build what it derives', () => {
+    world.forkchoice('reference', { unsafe: hash(8) })
+    build('reference', 5)
+    expect(world.violation()).toBeNull()
   })
 })
 
 describe('origins-canonical', () => {
-  const grace = { safeMs: 1_000, unsafeMs: 5_000 }
-  const forked = createL1View(l1(0))
-  forked.add(l1(1), 100)
-  forked.add(l1(2), 200)
-  forked.add(l1(2, 'b'), 10_000)
-  const afterReorg = { ...context, l1: forked }
+  const { safeMs, unsafeMs } = originGrace(twoVerifiersFollowing.parameters)
   const stale = l2(9, 'c', l1(2))
-  it.each<{ name: string; heads: Heads; expected: string | null }>([
-    { name: 'canonical', heads: { unsafe: l2(9, 'c', l1(2, 'b')) }, expected: null },
+  const low = { localSafe: l2(0), finalized: l2(0) }
+  beforeEach(() => {
+    world.l1View.add(l1(1), world.clock.nowMs())
+    world.l1View.add(l1(2), world.clock.nowMs())
+    world.l1View.add(l1(2, 'b'), world.clock.nowMs())
+    world.watch()
+  })
+  it.each<{ name: string; heads: Heads; afterMs?: number; expected: string | null }>([
+    { name: 'canonical', heads: { ...low, unsafe: l2(9, 'c', l1(2, 'b')) }, expected: null },
     { name: 'unknown heads have no origin', heads: { finalized: zeroL2BlockRef }, expected: null },
-    { name: 'unsafe, orphaned just now', heads: { unsafe: stale, askedMs: 15_000 }, expected: null },
+    {
+      name: 'unsafe, orphaned just now',
+      heads: { ...low, unsafe: stale },
+      afterMs: unsafeMs,
+      expected: null,
+    },
     {
       name: 'unsafe, orphaned long ago',
-      heads: { unsafe: stale, askedMs: 15_001 },
-      expected:
-        'unsafe 9:0xcccccccc… has the L1 origin 2:0xaaaaaaaa…, which a reorg orphaned 5001 ms ago (at most 5000)',
+      heads: { ...low, unsafe: stale },
+      afterMs: unsafeMs + 1,
+      expected: `unsafe 9:0xcccccccc… has the L1 origin 2:0xaaaaaaaa…, which a reorg orphaned ${unsafeMs + 1} ms ago (at most ${unsafeMs})`,
     },
-    { name: 'safe, orphaned just now', heads: { localSafe: stale, askedMs: 11_000 }, expected: null },
+    {
+      name: 'safe, orphaned just now',
+      heads: { ...low, localSafe: stale },
+      afterMs: safeMs,
+      expected: null,
+    },
     {
       name: 'safe, orphaned long ago',
-      heads: { localSafe: stale, askedMs: 11_001 },
-      expected:
-        'localSafe 9:0xcccccccc… has the L1 origin 2:0xaaaaaaaa…, which a reorg orphaned 1001 ms ago (at most 1000)',
+      heads: { ...low, localSafe: stale },
+      afterMs: safeMs + 1,
+      expected: `localSafe 9:0xcccccccc… has the L1 origin 2:0xaaaaaaaa…, which a reorg orphaned ${safeMs + 1} ms ago (at most ${safeMs})`,
     },
     {
       name: 'invented',
-      heads: { unsafe: l2(9, 'c', l1(2, 'f')) },
+      heads: { ...low, unsafe: l2(9, 'c', l1(2, 'f')) },
       expected: 'unsafe 9:0xcccccccc… has the L1 origin 2:0xffffffff…, which was never on L1',
     },
-  ])('$name', ({ heads, expected }) => {
-    expect(originsCanonical(grace).check(observe(heads), afterReorg)).toBe(expected)
+  ])('$name', async ({ heads, afterMs = 0, expected }) => {
+    await world.clock.advance(afterMs)
+    world.publish('reference', heads)
+    expect(world.violation()).toBe(expected === null ? null : `origins-canonical: reference: ${expected}`)
+  })
+
+  it.each([
+    { who: 'its own', point: 'reference→l1', level: 'localSafe', excused: true },
+    { who: "another node's", point: 'sequencer→l1', level: 'localSafe', excused: false },
+    { who: 'the sequencer’s', point: 'sequencer→l1', level: 'unsafe', excused: true },
+  ] as const)('a fault on $who L1 excuses $level: $excused', async ({ point, level, excused }) => {
+    const fault = { kind: 'fault', id: 1, point, fault: 'lag(3)' } as const
+    world.events.record({ ...fault, action: 'install' })
+    await world.clock.advance(unsafeMs + 1)
+    const heads = level === 'unsafe' ? { ...low, unsafe: stale } : { ...low, localSafe: stale }
+    world.publish('reference', heads)
+    expect(world.violation() === null).toBe(excused)
+    if (!excused) return
+    world.events.record({ ...fault, action: 'remove', hits: 1 })
+    await world.clock.advance(unsafeMs + 1)
+    world.publish('reference', heads)
+    expect(world.violation()).toMatch(/^origins-canonical/)
   })
 
   it('gives a follower’s unsafe head the time of a new batch', () => {
-    const { safeMs, unsafeMs } = originGrace(twoVerifiersFollowing.parameters)
     expect(unsafeMs).toBeGreaterThan(safeMs)
   })
 })

@@ -1,77 +1,151 @@
-import type { Hash } from 'viem'
-import { z } from 'zod'
-import type { Observation } from '../world/status-stream.ts'
+import type { WorldEvent } from '../events/event.ts'
+import { createL2Blocks } from '../events/l2-blocks.ts'
+import { consumerOf } from '../events/traffic-role.ts'
+import type { ClSpec } from '../world/topology.ts'
 import type { ClHandle, World } from '../world/world.ts'
 import { finalizedFinal } from './finalized-final.ts'
 import { headsOrdered } from './heads-ordered.ts'
-import { type Invariant, type InvariantContext, InvariantViolation } from './invariant.ts'
+import { type Evidence, type Invariant, type InvariantContext, InvariantViolation } from './invariant.ts'
+import { createL1Doubts } from './l1-doubts.ts'
+import { noDerivedAttributes } from './no-derived-attributes.ts'
 import { originGrace, originsCanonical } from './origins-canonical.ts'
+import { safeFromSource } from './safe-from-source.ts'
+import { createSourceReports, type SourceReports } from './source-reports.ts'
 import { withinSource } from './within-source.ts'
 
-const blockSchema = z.looseObject({ hash: z.string() }).nullable()
-
-/**
- * Checks every invariant on every observation of every node. The first violation fails the world. Returns what ends
- * the watch: it resolves when the checks that were under way are done, whatever they found.
- */
-export function watchInvariants(world: World): () => Promise<void> {
-  const underWay = new Set<Promise<void>>()
-  const ends = [...world.cls.values()].map((node) => watchNode(world, node, underWay))
-  return async () => {
-    for (const end of ends) end()
-    await Promise.all(underWay)
-  }
+/** What the watch needs of a world. */
+export interface WatchedWorld extends Pick<World, 'parameters' | 'events' | 'failed' | 'fail'> {
+  readonly rollup: { readonly genesis: Pick<World['rollup']['genesis'], 'l1' | 'l2'> }
+  readonly l1: Pick<World['l1'], 'view'>
+  readonly cls: ReadonlyMap<string, WatchedNode>
 }
 
-function watchNode(world: World, node: ClHandle, underWay: Set<Promise<void>>): () => void {
-  const invariants: readonly Invariant[] = [
+export interface WatchedNode extends Pick<ClHandle, 'name' | 'spec'> {
+  readonly status: Pick<ClHandle['status'], 'onObservation'>
+  readonly lifecycle: Pick<ClHandle['lifecycle'], 'starts'>
+  readonly el: { readonly lifecycle: Pick<ClHandle['lifecycle'], 'starts'> }
+}
+
+/** How often an invariant was judged on a node. */
+export interface Evaluation {
+  readonly invariant: string
+  readonly node: string
+  readonly evaluations: number
+}
+
+/** A watch over all invariants of a run. */
+export interface InvariantWatch {
+  /**
+   * Ends it: nothing is judged any more, and how often everything was is recorded. Returns those that never were, although
+   * their node ran: the run proves nothing about them.
+   */
+  end(): readonly Evaluation[]
+}
+
+/** The invariants that a node must keep. */
+function invariantsOf({ parameters }: WatchedWorld, { mode, sequencer }: ClSpec): readonly Invariant[] {
+  return [
     headsOrdered(),
     finalizedFinal(),
-    withinSource(),
-    originsCanonical(originGrace(world.parameters)),
+    originsCanonical(originGrace(parameters)),
+    ...(mode.kind === 'follow'
+      ? [withinSource(), safeFromSource(), noDerivedAttributes({ sequences: sequencer !== undefined })]
+      : []),
   ]
-
-  const check = async (invariant: Invariant, observation: Observation) => {
-    const context: InvariantContext = {
-      nowMs: world.clock.nowMs(),
-      starts: node.lifecycle.starts,
-      engineStarts: node.el.lifecycle.starts,
-      l1: world.l1.view,
-      source: node.source,
-      canonicalHash: (number) => canonicalHash(node, number),
-    }
-    const message = await invariant.check(observation, context)
-    if (message === null || world.failed.aborted) return
-    const { name } = invariant
-    world.events.record({
-      kind: 'invariant',
-      invariant: name,
-      node: node.name,
-      outcome: 'violated',
-      message,
-    })
-    world.fail(new InvariantViolation(invariant, node.name, message))
-  }
-  return node.status.onObservation((observation) => {
-    for (const invariant of invariants) {
-      const checking = check(invariant, observation)
-        .catch((error: unknown) => {
-          world.fail(
-            new Error(`invariant ${invariant.name} could not be checked: ${error}`, { cause: error }),
-          )
-        })
-        .finally(() => underWay.delete(checking))
-      underWay.add(checking)
-    }
-  })
 }
 
-async function canonicalHash(node: ClHandle, number: bigint): Promise<Hash | null> {
-  try {
-    const block = await node.el.rpc.request('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])
-    return (blockSchema.parse(block)?.hash ?? null) as Hash | null
-  } catch {
-    // An engine that cannot be asked proves nothing.
-    return null
+/**
+ * Judges every invariant on every status and every engine call of every node. The first violation fails the run.
+ */
+export function watchInvariants(world: WatchedWorld): InvariantWatch {
+  const { events, rollup } = world
+  const l2Genesis = { number: Number(rollup.genesis.l2.number), hash: rollup.genesis.l2.hash }
+  const blocks = createL2Blocks(l2Genesis)
+  const doubts = createL1Doubts()
+  const l1 = world.l1.view
+  const nodes = new Map<string, NodeWatch>()
+  for (const node of world.cls.values()) {
+    const { mode } = node.spec
+    const source =
+      mode.kind === 'derive'
+        ? null
+        : createSourceReports({
+            ...{ source: mode.source, follower: node.name, blocks, l1, doubts },
+            genesis: { l1: rollup.genesis.l1, l2: l2Genesis },
+            graceMs: originGrace(world.parameters).safeMs,
+          })
+    nodes.set(node.name, watchNode(world, node, { l1, doubts, blocks, source }))
+  }
+
+  const take = (event: WorldEvent) => {
+    blocks.add(event)
+    doubts.add(event)
+    if (event.kind === 'source') nodes.get(event.follower)?.source?.add(event)
+    if (event.kind === 'engine' && event.heads !== undefined)
+      nodes
+        .get(consumerOf(event.link))
+        ?.judge({ kind: 'forkchoice', event: { ...event, heads: event.heads } })
+  }
+  const ends = [
+    events.subscribe(take, { history: true }),
+    ...[...world.cls.values()].map(({ name, status }) =>
+      status.onObservation((observation) => nodes.get(name)?.judge({ kind: 'status', observation })),
+    ),
+  ]
+  let never: readonly Evaluation[] | null = null
+  return {
+    end() {
+      if (never !== null) return never
+      for (const end of ends) end()
+      const all = [...nodes.values()].flatMap((node) => node.evaluations())
+      for (const evaluation of all) events.record({ kind: 'invariant', outcome: 'checked', ...evaluation })
+      never = all.filter(
+        ({ node, evaluations }) => evaluations === 0 && (world.cls.get(node)?.lifecycle.starts ?? 0) > 0,
+      )
+      return never
+    },
+  }
+}
+
+interface NodeWatch {
+  readonly source: SourceReports | null
+  judge(evidence: Evidence): void
+  evaluations(): readonly Evaluation[]
+}
+
+function watchNode(
+  world: WatchedWorld,
+  node: WatchedNode,
+  known: Omit<InvariantContext, 'starts' | 'engineStarts'>,
+): NodeWatch {
+  const invariants = invariantsOf(world, node.spec)
+  const counts = new Map(invariants.map(({ name }) => [name, 0]))
+  return {
+    source: known.source,
+    judge(evidence) {
+      const context: InvariantContext = {
+        ...known,
+        starts: node.lifecycle.starts,
+        engineStarts: node.el.lifecycle.starts,
+      }
+      for (const invariant of invariants) {
+        const finding = invariant.judge(evidence, context)
+        if (finding === 'not-judged') continue
+        const { name } = invariant
+        counts.set(name, (counts.get(name) ?? 0) + 1)
+        if (finding === 'holds' || world.failed.aborted) continue
+        const message = finding.violated
+        world.events.record({
+          kind: 'invariant',
+          invariant: name,
+          node: node.name,
+          outcome: 'violated',
+          message,
+        })
+        world.fail(new InvariantViolation(invariant, node.name, message))
+      }
+    },
+    evaluations: () =>
+      [...counts].map(([invariant, evaluations]) => ({ invariant, node: node.name, evaluations })),
   }
 }

@@ -26,19 +26,28 @@ export function originsCanonical(grace: OriginGrace): Invariant {
   return {
     name: 'origins-canonical',
     rule: 'the L1 origin of every head is on the canonical L1, but for a while after a reorg',
-    check({ status, askedMs }, { l1 }) {
+    judge(evidence, { l1, doubts }) {
+      if (evidence.kind !== 'status') return 'not-judged'
+      const { status, askedMs, node } = evidence.observation
+      let judged = false
       for (const level of levels) {
         const head = headOf(status, level)
         const origin = head.l1Origin
-        if (isZeroRef(head) || l1.isCanonical(origin)) continue
+        if (isZeroRef(head)) continue
+        judged = true
+        if (l1.isCanonical(origin)) continue
         const orphanedMs = l1.orphanedMs(origin.hash)
         const where = `${level} ${formatRef(head)} has the L1 origin ${formatRef(origin)}`
-        if (orphanedMs === undefined) return `${where}, which was never on L1`
+        if (orphanedMs === undefined) return { violated: `${where}, which was never on L1` }
         const graceMs = level === 'unsafe' ? grace.unsafeMs : grace.safeMs
-        if (askedMs - orphanedMs > graceMs)
-          return `${where}, which a reorg orphaned ${askedMs - orphanedMs} ms ago (at most ${graceMs})`
+        // The unsafe head may come from a sequencer whose L1 was in doubt.
+        const sinceMs = Math.max(orphanedMs, doubts.untilMs(level === 'unsafe' ? undefined : node))
+        if (askedMs - sinceMs > graceMs)
+          return {
+            violated: `${where}, which a reorg orphaned ${askedMs - orphanedMs} ms ago (at most ${graceMs})`,
+          }
       }
-      return null
+      return judged ? 'holds' : 'not-judged'
     },
   }
 }

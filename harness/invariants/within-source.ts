@@ -1,24 +1,33 @@
-import { formatRef } from '../../node/protocol/refs.ts'
+import { type BlockId, formatRef, isZeroRef } from '../../node/protocol/refs.ts'
 import type { Invariant } from './invariant.ts'
+import type { ReportedAs } from './source-reports.ts'
 
-/** What a following node publishes as safe, finalized or `currentL1` is never ahead of what its source told it. */
+/**
+ * What a following node publishes as safe, finalized or `currentL1` is, by hash, a block that its source reported as that
+ * before, or an ancestor of one: after a reset a node goes back to a block in between.
+ */
 export function withinSource(): Invariant {
   return {
     name: 'within-source',
-    rule: 'a following node publishes nothing as safe, finalized or currentL1 that its source did not report',
-    check({ status }, { source }) {
-      if (source === null) return null
-      const { name, reports } = source
-      const claims = [
-        { what: 'localSafe', ref: status.localSafeL2, max: reports.localSafe },
-        { what: 'crossSafe', ref: status.safeL2, max: reports.crossSafe },
-        { what: 'finalized', ref: status.finalizedL2, max: reports.finalized },
-        { what: 'currentL1', ref: status.currentL1, max: reports.currentL1 },
+    rule: 'a following node publishes nothing as safe, finalized or currentL1 that its source did not report, by hash',
+    judge(evidence, { source }) {
+      if (source === null || evidence.kind !== 'status') return 'not-judged'
+      const { status } = evidence.observation
+      const claims: readonly { readonly what: ReportedAs; readonly ref: BlockId }[] = [
+        { what: 'localSafe', ref: status.localSafeL2 },
+        { what: 'crossSafe', ref: status.safeL2 },
+        { what: 'finalized', ref: status.finalizedL2 },
+        { what: 'currentL1', ref: status.currentL1 },
       ]
-      const ahead = claims.find(({ ref, max }) => ref.number > max)
-      return ahead === undefined
-        ? null
-        : `${ahead.what} ${formatRef(ahead.ref)} is ahead of everything that ${name} reported (${ahead.max})`
+      let judged = false
+      for (const { what, ref } of claims) {
+        if (isZeroRef(ref)) continue
+        const reported = source.has(what, { number: Number(ref.number), hash: ref.hash })
+        if (reported === 'not-reported')
+          return { violated: `${what} ${formatRef(ref)}, which ${source.source} never reported` }
+        judged ||= reported === 'reported'
+      }
+      return judged ? 'holds' : 'not-judged'
     },
   }
 }

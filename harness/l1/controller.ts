@@ -16,6 +16,7 @@ export type L1Event =
       readonly orphaned: readonly L1BlockRef[]
       readonly replaced: readonly L1BlockRef[]
     }
+  | ({ readonly kind: 'l1-labels' } & L1Labels)
   | { readonly kind: 'l1-production'; readonly on: boolean }
   | { readonly kind: 'l1-error'; readonly message: string }
 
@@ -113,9 +114,12 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
   /** A new canonical block, told to everyone. */
   function announce(block: L1BlockRef, of = fork): void {
     head = block
+    const before = labels
     labels = nextLabels(labels, head.number, modules.distances)
     tree.add(block, of)
     onEvent({ kind: 'l1-block', block, fork: of })
+    if (labels.safe !== before.safe || labels.finalized !== before.finalized)
+      onEvent({ kind: 'l1-labels', ...labels })
   }
 
   async function mineOne(timestamp: bigint): Promise<L1BlockRef> {

@@ -7,8 +7,9 @@ import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
 import type { Fact } from '../events/event.ts'
+import type { Traffic } from '../events/traffic.ts'
 import { onRequest, pass, replaceResult } from './fault.ts'
-import { type Link, type LinkExchange, startLink } from './link.ts'
+import { type Link, startLink } from './link.ts'
 
 let clock: FakeClock
 let facts: Fact[]
@@ -196,8 +197,14 @@ describe('a fault', () => {
 })
 
 describe('a tap', () => {
+  const seen = ({ requestBody, responseBody, ...traffic }: Traffic) => ({
+    ...traffic,
+    request: JSON.parse(requestBody.toString()),
+    response: responseBody === null ? null : JSON.parse(responseBody.toString()),
+  })
+
   it('sees each exchange as the consumer does', async () => {
-    const exchanges: LinkExchange[] = []
+    const exchanges: Traffic[] = []
     const end = link.tap((exchange) => exchanges.push(exchange))
     link.install(
       'lie',
@@ -206,8 +213,26 @@ describe('a tap', () => {
     await client.request('echo', [1])
     end()
     await client.request('echo', [1])
-    expect(exchanges).toMatchObject([
-      { rpcMethods: ['echo'], request: { params: [1] }, status: 200, response: { result: 'lie' } },
+    expect(exchanges.map(seen)).toMatchObject([
+      {
+        ...{ link: 'follower→reference', path: '/', status: 200, durationMs: 0 },
+        ...{ request: { params: [1] }, response: { result: 'lie' } },
+      },
     ])
+  })
+
+  it('sees a request that gets no answer, once its consumer has gone, with how long that took', async () => {
+    const exchanges: Traffic[] = []
+    link.tap((exchange) => exchanges.push(exchange))
+    const fault = link.install('lost', onRequest('echo', { kind: 'drop' }))
+    const abort = new AbortController()
+    const answer = client.request('echo', [], abort.signal)
+    while (fault.hits === 0) await clock.settle()
+    await clock.advance(300)
+    expect(exchanges).toEqual([])
+    abort.abort(new Error('gave up'))
+    await expect(answer).rejects.toThrow('gave up')
+    while (exchanges.length === 0) await clock.settle()
+    expect(exchanges.map(seen)).toMatchObject([{ status: null, response: null, durationMs: 300 }])
   })
 })

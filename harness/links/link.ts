@@ -4,16 +4,9 @@ import { parseJson } from '../../node/json-rpc/json.ts'
 import { localAccess, refuseWebRequest } from '../../node/json-rpc/web-access.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { EventStream } from '../events/stream.ts'
+import type { Traffic } from '../events/traffic.ts'
 import type { Fault, InstalledFault, LinkMessage, Verdict } from './fault.ts'
 import { endToEndHeaders, forward, readAll } from './http-forward.ts'
-
-/** A finished JSON-RPC exchange on a link, as the consumer saw it. */
-export interface LinkExchange {
-  readonly rpcMethods: readonly string[]
-  readonly request: unknown
-  readonly status: number
-  readonly response: unknown
-}
 
 /** A connection between a consumer and a provider that the harness owns. */
 export interface Link {
@@ -25,8 +18,8 @@ export interface Link {
   /** Puts a fault on the link. With several, the first verdict other than `pass` counts. */
   install(name: string, fault: Fault): InstalledFault
   readonly faults: readonly InstalledFault[]
-  /** Calls back after each exchange; returns what ends it. */
-  tap(observer: (exchange: LinkExchange) => void): () => void
+  /** Calls back after each exchange, before the consumer has the answer; returns what ends it. */
+  tap(observer: (traffic: Traffic) => void): () => void
   close(): Promise<void>
 }
 
@@ -50,7 +43,7 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
   const target = new URL(options.target)
   const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax })
   const faults: (InstalledFault & { readonly fault: Fault; hits: number })[] = []
-  const taps = new Set<(exchange: LinkExchange) => void>()
+  const taps = new Set<(traffic: Traffic) => void>()
   let nextFaultId = 1
 
   function judge(message: LinkMessage): Verdict {
@@ -100,11 +93,25 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     const path = joinPath(target, request.url ?? '/')
     const headers = endToEndHeaders(request.headers)
     const inspected = faults.length > 0 || taps.size > 0
+    const startedMs = clock.nowMs()
+    let told = false
+    /** Once for each request: with its answer, or with none when the consumer's connection ends before. */
+    const tell = (answer: Pick<Traffic, 'status' | 'responseBody'>) => {
+      if (told || taps.size === 0) return
+      told = true
+      const durationMs = clock.nowMs() - startedMs
+      const traffic: Traffic = { link: name, path, requestBody: body ?? received, ...answer, durationMs }
+      for (const tap of taps) tap(traffic)
+    }
+    response.on('close', () =>
+      tell({ status: response.headersSent ? response.statusCode : null, responseBody: null }),
+    )
     let body: Buffer | null = received
     let rpcMethods: readonly string[] = []
-    if (inspected) {
-      // The harness reads the answer, so the provider must not compress it.
-      delete headers['accept-encoding']
+    // The harness reads the answer, so the provider must not compress it.
+    if (inspected) delete headers['accept-encoding']
+    const judged = faults.length > 0
+    if (judged) {
       const json = parseJson(received.toString('utf8'))
       rpcMethods = methodsOf(json)
       body = await applyFaults(
@@ -126,20 +133,14 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     }
     const whole = await readAll(answer, bodyBytesMax)
     if (whole === null) return void response.destroy()
-    const json = parseJson(whole.toString('utf8'))
-    const message: LinkMessage = { link: name, phase: 'response', path, rpcMethods, json, status }
-    const passed = await applyFaults(message, whole, response, gone.signal)
-    if (passed === null) return
-    if (taps.size > 0) {
-      const seen = passed === whole ? json : parseJson(passed.toString('utf8'))
-      const exchange: LinkExchange = {
-        rpcMethods,
-        request: parseJson(body.toString('utf8')),
-        status,
-        response: seen,
-      }
-      for (const tap of taps) tap(exchange)
+    let passed: Buffer | null = whole
+    if (judged) {
+      const json = parseJson(whole.toString('utf8'))
+      const message: LinkMessage = { link: name, phase: 'response', path, rpcMethods, json, status }
+      passed = await applyFaults(message, whole, response, gone.signal)
+      if (passed === null) return
     }
+    tell({ status, responseBody: passed })
     const answerHeaders = { ...endToEndHeaders(answer.headers), 'content-length': String(passed.byteLength) }
     response.writeHead(status, answerHeaders).end(passed)
   }

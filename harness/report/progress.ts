@@ -12,6 +12,8 @@ export interface Progress {
   readonly heads: ReadonlyMap<string, ReadonlyMap<HeadLevel, number>>
   readonly l1Head: number | null
   readonly faults: readonly string[]
+  /** The marks that somebody reached, in the order in which that happened. */
+  readonly reached: ReadonlySet<string>
 }
 
 /** Builds up the progress of one run, event by event. */
@@ -25,6 +27,7 @@ export function createProgress(): ProgressReader {
   const waits = new Map<number, string>()
   const heads = new Map<string, Map<HeadLevel, number>>()
   const faults = new Map<string, string>()
+  const reached = new Set<string>()
   let booted = false
   let l1Head: number | null = null
 
@@ -55,12 +58,17 @@ export function createProgress(): ProgressReader {
         return null
       case 'fault': {
         const key = `${event.point} ${event.id}`
+        if (event.action === 'hit') return null
         if (event.action === 'install') faults.set(key, `${event.point}: ${event.fault}`)
         else faults.delete(key)
         return `fault ${event.fault} on ${event.point} ${event.action === 'install' ? 'installed' : 'removed'}`
       }
       case 'invariant':
+        if (event.outcome === 'checked') return null
         return `invariant ${event.invariant} violated: ${event.node}: ${event.message}`
+      case 'reach':
+        reached.add(event.mark)
+        return null
       default:
         return null
     }
@@ -68,6 +76,7 @@ export function createProgress(): ProgressReader {
   return {
     add,
     heads,
+    reached,
     get booted() {
       return booted
     },

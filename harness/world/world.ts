@@ -11,7 +11,6 @@ import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import type { L1Controller } from '../l1/controller.ts'
 import type { L1View } from './l1-view.ts'
 import type { Metrics } from './metrics.ts'
-import type { SourceReports } from './source-reports.ts'
 import type { StatusStream } from './status-stream.ts'
 import type { ClSpec, ElSpec, Topology } from './topology.ts'
 
@@ -92,15 +91,8 @@ export interface ClHandle {
   readonly status: StatusStream
   readonly lifecycle: Lifecycle
   readonly gossip: GossipHandle
-  /** What it was told by the node that it follows; null on a node that derives. */
-  readonly source: FollowedSource | null
   /** @throws Error when the node does not answer; on a client without the capability `metrics` always. */
   metrics(signal: AbortSignal): Promise<Metrics>
-}
-
-export interface FollowedSource {
-  readonly name: string
-  readonly reports: SourceReports
 }
 
 /** A node's part in the gossip network. Peers have the names of the topology. */

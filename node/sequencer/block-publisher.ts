@@ -18,6 +18,8 @@ export function createBlockPublisher(
   metrics: NodeMetrics,
 ): BlockPublisher {
   let inFlight = 0
+  const published = ({ payload: { blockNumber: number, blockHash: hash } }: PayloadEnvelope) =>
+    logger.info('block published', { number, hash })
   const failed = (envelope: PayloadEnvelope, error: unknown) => {
     const { blockNumber, blockHash } = envelope.payload
     metrics.sequencerErrors.inc({ reason: 'publish' })
@@ -31,7 +33,10 @@ export function createBlockPublisher(
       inFlight++
       gossip
         .publish(envelope)
-        .catch((error: unknown) => failed(envelope, error))
+        .then(
+          () => published(envelope),
+          (error: unknown) => failed(envelope, error),
+        )
         .finally(() => {
           inFlight--
         })

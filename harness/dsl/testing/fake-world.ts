@@ -10,7 +10,6 @@ import { deriveAccounts } from '../../genesis/accounts.ts'
 import { twoVerifiersFollowing } from '../../topologies.ts'
 import { parseMetrics } from '../../world/metrics.ts'
 import { createRandomStreams } from '../../world/random-streams.ts'
-import type { SourceReports } from '../../world/source-reports.ts'
 import { type StatusStream, startStatusStream } from '../../world/status-stream.ts'
 import type { ClSpec } from '../../world/topology.ts'
 import type { ClCapability, ClHandle, ElHandle, World, WorldEnd } from '../../world/world.ts'
@@ -26,8 +25,6 @@ export interface FakeNodeControl {
   set(heads: Partial<Record<keyof typeof fieldOf, number>>, fork?: string): void
   setStatus(change: Partial<SyncStatus>): void
   readonly capabilities: Set<ClCapability>
-  /** What its source ever told it; very much at first. */
-  readonly reports: { -readonly [claim in keyof SourceReports]: SourceReports[claim] }
   /** Canonical blocks of its engine differ from fork `a` at these heights. */
   readonly otherBlocks: Map<bigint, Hash>
   /** While set, its engine answers with this error. */
@@ -144,7 +141,6 @@ function createFakeNode({ name, spec, clock, events, links }: FakeNodeOptions) {
   }
   const control: FakeNodeControl = {
     capabilities: new Set(['metrics', 'admin', 'gossip-control']),
-    reports: { localSafe: 1_000n, crossSafe: 1_000n, finalized: 1_000n, currentL1: 1_000n },
     otherBlocks: new Map(),
     engineError: null,
     engineBusy: null,
@@ -192,7 +188,6 @@ function createFakeNode({ name, spec, clock, events, links }: FakeNodeOptions) {
       unblock: async (peer) => links.refuse(name, peer, false),
       connect: async (peer) => links.connect(name, peer),
     },
-    source: spec.mode.kind === 'follow' ? { name: spec.mode.source, reports: control.reports } : null,
     metrics: async () => parseMetrics('# TYPE up gauge\nup 1', ''),
   }
   return { handle, control }

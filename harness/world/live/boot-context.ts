@@ -4,7 +4,6 @@ import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import type { Link } from '../../links/link.ts'
 import type { ComponentError } from '../component-error.ts'
 import type { Topology } from '../topology.ts'
-import type { FollowedSource } from '../world.ts'
 import type { ChainFiles } from './chain-files.ts'
 import type { Drivers } from './drivers.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -23,8 +22,6 @@ export interface BootContext {
   readonly files: ChainFiles
   readonly endpoints: Endpoints
   readonly links: ReadonlyMap<string, Link>
-  /** What each follower is told, by follower. */
-  readonly sources: ReadonlyMap<string, FollowedSource>
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 

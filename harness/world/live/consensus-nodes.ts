@@ -48,7 +48,6 @@ export function createNodes(
         stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
       }),
       gossip: createGossip(rpc, multiaddrs),
-      source: context.sources.get(name) ?? null,
       metrics: (signal) => fetchMetrics(metricsUrl, signal),
       rpcUrl,
       metricsUrl,

@@ -11,6 +11,9 @@ const peersSchema = z.looseObject({ peers: z.record(z.string(), z.unknown()) })
 const meshMsMax = 30_000
 const pollMs = 25
 
+/** The `/p2p/…` part of a multiaddr. */
+export const peerIdOf = (multiaddr: string): string => multiaddr.slice(multiaddr.lastIndexOf('/') + 1)
+
 /** Controls a node's gossip by op-node's `opp2p_` calls. `multiaddrs` has every node of the topology by name. */
 export function createGossip(rpc: JsonRpcClient, multiaddrs: ReadonlyMap<string, string>): GossipHandle {
   const multiaddrOf = (peer: string): string => {
@@ -19,22 +22,22 @@ export function createGossip(rpc: JsonRpcClient, multiaddrs: ReadonlyMap<string,
       throw new Error(`there is no node ${peer}; there are ${[...multiaddrs.keys()].join(', ')}`)
     return multiaddr
   }
-  const peerIdOf = (peer: string) => multiaddrOf(peer).slice(multiaddrOf(peer).lastIndexOf('/') + 1)
+  const idOf = (peer: string) => peerIdOf(multiaddrOf(peer))
   const call = async (method: string, parameter: string) =>
     void (await rpc.request(`opp2p_${method}`, [parameter]))
   return {
     async connected() {
       const { peers } = peersSchema.parse(await rpc.request('opp2p_peers', [true]))
-      return new Set([...multiaddrs.keys()].filter((name) => peerIdOf(name) in peers))
+      return new Set([...multiaddrs.keys()].filter((name) => idOf(name) in peers))
     },
     async block(peer) {
       // op-node's `disconnectPeer` also lifts a block: disconnect first.
-      await call('disconnectPeer', peerIdOf(peer)).catch(() => {
+      await call('disconnectPeer', idOf(peer)).catch(() => {
         // Not connected (any more): the other side was quicker.
       })
-      await call('blockPeer', peerIdOf(peer))
+      await call('blockPeer', idOf(peer))
     },
-    unblock: (peer) => call('unblockPeer', peerIdOf(peer)),
+    unblock: (peer) => call('unblockPeer', idOf(peer)),
     connect: (peer) => call('connectPeer', multiaddrOf(peer)),
   }
 }

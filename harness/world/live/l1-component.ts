@@ -66,6 +66,13 @@ function recordL1Event(events: EventStream, event: L1Event): void {
         replaced: event.replaced.map(block),
       })
       break
+    case 'l1-labels':
+      events.record({
+        kind: 'l1-labels',
+        safe: Number(event.safe),
+        finalized: Number(event.finalized),
+      })
+      break
     case 'l1-production':
       events.record({ kind: 'l1-production', on: event.on })
       break

@@ -11,8 +11,13 @@ import {
   hostedComponents,
   parseDriverChoice,
 } from '../../drivers/placement.ts'
+import { deriveMarks } from '../../events/derive-marks.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { writeEvents } from '../../events/file.ts'
+import { type FollowedLog, followLogs, logLevelVariable, parseLogLevel } from '../../events/follow-logs.ts'
+import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
+import type { LogLine } from '../../events/log-line.ts'
+import { bodiesVariable, recordTraffic } from '../../events/record-traffic.ts'
 import { createEventStream } from '../../events/stream.ts'
 import { type Accounts, deriveAccounts } from '../../genesis/accounts.ts'
 import { generateChain } from '../../genesis/generate.ts'
@@ -21,20 +26,20 @@ import { type Link, startLink } from '../../links/link.ts'
 import { linkPoints } from '../../links/link-points.ts'
 import type { ComponentError } from '../component-error.ts'
 import { createL1View } from '../l1-view.ts'
+import { watchPeers } from '../peer-watch.ts'
 import { createRandomStreams } from '../random-streams.ts'
-import { readSourceReports } from '../source-reports.ts'
 import { startSequencing } from '../start-sequencing.ts'
 import type { PeerPair, Topology } from '../topology.ts'
-import type { FollowedSource, World, WorldEnd, WorldOptions } from '../world.ts'
+import type { World, WorldEnd, WorldOptions } from '../world.ts'
 import { createBatcher, type OwnedBatcher } from './batcher-component.ts'
-import type { BootContext } from './boot-context.ts'
+import { type BootContext, observationPeriodMs } from './boot-context.ts'
 import { type ChainFiles, writeChainFiles } from './chain-files.ts'
 import type { ClComponent, ElComponent, L1Component } from './components.ts'
 import { createNodes } from './consensus-nodes.ts'
 import { startDrivers } from './drivers.ts'
-import { allocateEndpoints, linkName, planLinks } from './endpoints.ts'
+import { allocateEndpoints, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
-import { waitForGossipMesh } from './gossip.ts'
+import { peerIdOf, waitForGossipMesh } from './gossip.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
 import { createPortAllocator } from './ports.ts'
@@ -188,16 +193,11 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       }),
     )
 
-    const sources = new Map<string, FollowedSource>()
-    for (const [name, { mode }] of Object.entries(topology.cls)) {
-      if (mode.kind !== 'follow') continue
-      const link = links.get(linkName.source(name, mode.source))
-      if (link !== undefined) sources.set(name, { name: mode.source, reports: readSourceReports(link) })
-    }
+    const traffic = recordTraffic(events, topology, process.env[bodiesVariable])
+    for (const link of links.values()) link.tap(traffic(link.name))
 
     const context: BootContext = {
       ...{ topology, parameters, directory, registry, events, clock, drivers, files, endpoints, links },
-      sources,
       onUnexpectedExit,
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
@@ -205,6 +205,14 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const l1View = createL1View(chain.rollup.genesis.l1)
     const els = createEngines(context)
     const cls = createNodes(context, els)
+    teardown.defer(deriveMarks(events, chain.rollup.genesis.l2))
+    teardown.defer(
+      followLogs({
+        ...{ events, clock, level: parseLogLevel(process.env[logLevelVariable]) },
+        periodMs: observationPeriodMs(parameters),
+        logs: followedLogs(context, cls),
+      }),
+    )
 
     const boots: Promise<unknown>[] = []
     const boot = <T>(starting: Promise<T>, end: (started: T) => Promise<unknown>): Promise<T> => {
@@ -226,6 +234,17 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     teardown.defer(() => allDone([...els.values()].map(({ lifecycle }) => lifecycle.stop())))
     teardown.defer(() => allDone([...cls.values()].map(({ lifecycle }) => lifecycle.stop())))
     teardown.defer(() => allDone([...cls.values()].map(({ status }) => status.stop())))
+    teardown.defer(
+      watchPeers({
+        nodes: [...cls.values()].map((node) => ({
+          name: node.name,
+          rpc: node.rpc,
+          peerId: peerIdOf(node.multiaddr),
+        })),
+        periodMs: parameters.l2BlockTime * 1000,
+        ...{ clock, events },
+      }),
+    )
     const absent = absentAtFirst(topology, stopped)
     const startAll = (components: ReadonlyMap<string, ElComponent | ClComponent>) =>
       Promise.all(
@@ -273,6 +292,21 @@ function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): Readonl
     ([name, { sequencer }]) => stopped.has(name) && sequencer === undefined,
   )
   return new Set(absent.flatMap(([name, { el }]) => [name, el]))
+}
+
+/** Every component's log; the lines of our own nodes tell more than themselves. */
+function followedLogs(
+  { directory, topology }: BootContext,
+  cls: ReadonlyMap<string, ClComponent>,
+): readonly FollowedLog[] {
+  const names = ['l1', ...Object.keys(topology.els), ...(topology.batcher === null ? [] : ['batcher'])]
+  return [
+    ...names.map((component) => ({ component, path: directory.logPath(component) })),
+    ...[...cls.values()].map(({ name, spec }) => ({
+      ...{ component: name, path: directory.logPath(name) },
+      ...(spec.kind === 'lockstep-node' ? { factsOf: (line: LogLine) => lockstepNodeFacts(name, line) } : {}),
+    })),
+  ]
 }
 
 async function bootBatcher(
