@@ -118,6 +118,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     isOrphan: watcher.isOrphan,
     l2,
     clock,
+    random,
     logger: log('engine'),
     metrics,
     safeHeads: config.follow === null ? safeHeads : null,
