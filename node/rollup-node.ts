@@ -263,6 +263,7 @@ function createDeriver(
         config: rollup,
         upgrades,
         l1: confirmedL1,
+        patience: { clock, random },
         beacon,
         decompressor,
         l2,
