@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { createL1Source } from '../node/adapters/l1/l1-source.ts'
 import { recoverKey } from '../node/adapters/secp256k1/recover-key.ts'
 import { createSystemClock } from '../node/adapters/system/system-clock.ts'
+import { createSystemRandom } from '../node/adapters/system/system-random.ts'
 import { createHttpRpcClient } from '../node/json-rpc/http-client.ts'
 import { withReadAhead } from '../node/l1/read-ahead-l1.ts'
 import type { L2Block } from '../node/ports/l2-source.ts'
@@ -78,6 +79,7 @@ async function measureJsonRpc(
         const source = createL1Source({
           rpc: createHttpRpcClient({ url: server.url, timeoutMs: 10_000 }),
           clock: createSystemClock(),
+          random: createSystemRandom(),
           logger: createSilentLogger(),
           logsOf: [depositContractAddress, l1SystemConfigAddress],
           recoverKey,

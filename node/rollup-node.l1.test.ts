@@ -35,7 +35,13 @@ describe('a node on a real client’s L1', () => {
       },
     })
     const { clock } = world
-    const l1 = createL1Source({ rpc, clock, logger: createSilentLogger(), trustRpc: true })
+    const l1 = createL1Source({
+      rpc,
+      clock,
+      random: createFakeRandom(),
+      logger: createSilentLogger(),
+      trustRpc: true,
+    })
     const honest = await world.start('honest')
     await world.start('sequencer', { follows: honest, sequencer: {} })
     const trusting = await world.start('trusting', { l1 })
@@ -72,8 +78,9 @@ describe('a node on a real client’s L1', () => {
           throw new Error('connection refused')
         },
       })
-      const l1 = createL1Source({ rpc, clock, logger: createSilentLogger(), trustRpc: true })
-      await world.start(`with ${byte}`, { l1, random: createFakeRandom(byte) })
+      const random = createFakeRandom(byte)
+      const l1 = createL1Source({ rpc, clock, random, logger: createSilentLogger(), trustRpc: true })
+      await world.start(`with ${byte}`, { l1, random })
     }
     await world.pass(10)
     isAway = true

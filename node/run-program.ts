@@ -58,6 +58,7 @@ export async function runProgram(
   const l1 = createL1Source({
     rpc: client('l1', { url: config.l1.rpcUrl, timeoutMs: config.l1.timeoutMs }),
     clock,
+    random,
     logger: logger.child({ actor: 'l1' }),
     callsPerSecond: program.l1CallsPerSecond,
     batchCallsMax: program.l1BatchCallsMax,

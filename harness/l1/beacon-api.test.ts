@@ -10,6 +10,7 @@ import { createBeaconClient } from '../../node/adapters/beacon/beacon-client.ts'
 import { createKzg } from '../../node/adapters/kzg/kzg.ts'
 import { createL1Source } from '../../node/adapters/l1/l1-source.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import { createSystemRandom } from '../../node/adapters/system/system-random.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { BlobsNotFoundError } from '../../node/ports/beacon.ts'
 import { createSilentLogger } from '../../node/ports/testing/silent-logger.ts'
@@ -152,6 +153,7 @@ async function versionedHashes(block: Hash): Promise<readonly Hash[]> {
   const source = createL1Source({
     rpc: createHttpRpcClient({ url: l1.url, timeoutMs: 5_000 }),
     clock: createSystemClock(),
+    random: createSystemRandom(),
     logger: createSilentLogger(),
   })
   const transactions = (await source.transactionsByHash(block)) ?? []

@@ -19,6 +19,7 @@ import { headerHash, rpcHeader } from '../../node/adapters/l1/l1-header.ts'
 import { createL1Source } from '../../node/adapters/l1/l1-source.ts'
 import { verifyAccountProof } from '../../node/adapters/l1/state-proof.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import { createSystemRandom } from '../../node/adapters/system/system-random.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { unsafeBlockSignerSlot } from '../../node/l1/unsafe-block-signer.ts'
 import { createSilentLogger } from '../../node/ports/testing/silent-logger.ts'
@@ -105,6 +106,7 @@ const distrusting = () =>
   createL1Source({
     rpc: createHttpRpcClient({ url: l1.url, timeoutMs: 10_000 }),
     clock: createSystemClock(),
+    random: createSystemRandom(),
     logger: createSilentLogger(),
   })
 

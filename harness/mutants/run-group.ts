@@ -17,6 +17,9 @@ export interface RunGroupOptions {
 
 const outputCharactersMax = 64 * 1024
 
+/** What an outer run of vitest tells its own processes, and where its results go. */
+const ofOuterRun = /^(VITEST|LOCKSTEP_TEST_REPORT|LOCKSTEP_INVOCATION)/
+
 /** How long a program that is told to end may take, in milliseconds: a scenario stops its devstack first. */
 const endMs = 15_000
 
@@ -28,8 +31,7 @@ const endMs = 15_000
 export async function runGroup(arguments_: readonly string[], options: RunGroupOptions): Promise<Ended> {
   const { directory, limitMs, signal } = options
   signal.throwIfAborted()
-  // The outer run's own variables say where its results go.
-  const { LOCKSTEP_TEST_REPORT: _report, ...env } = process.env
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofOuterRun.test(name)))
   const child = spawn(process.execPath, arguments_, {
     cwd: directory,
     env,

@@ -15,7 +15,7 @@ export interface BackOff {
 export function createBackOff(options: {
   readonly firstMs: number
   readonly maxMs: number
-  readonly random?: Random
+  readonly random?: Random | undefined
 }): BackOff {
   const { firstMs, maxMs, random } = options
   let delayMs = firstMs

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
+import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { createCallBudget, waitingMax } from './call-budget.ts'
 import { createCallRate } from './call-rate.ts'
 
@@ -67,10 +68,10 @@ describe('call rate', () => {
 })
 
 describe('call budget', () => {
-  function budget(limit: number | null = 10) {
+  function budget(limit: number | null = 10, byte = 0) {
     const clock = createFakeClock()
     const served: string[] = []
-    const calls = createCallBudget({ clock, limit })
+    const calls = createCallBudget({ clock, random: createFakeRandom(byte), limit })
     const ask = (name: string, priority: number, signal?: AbortSignal) =>
       calls.take(priority, signal).then(() => served.push(name))
     return { clock, calls, served, ask }
@@ -126,6 +127,16 @@ describe('call budget', () => {
     expect(served).toEqual(['first'])
     await clock.advance(1)
     expect(served).toEqual(['first', 'second'])
+  })
+
+  it('pauses a little longer by chance, never shorter than the server wants', async () => {
+    const { clock, calls, served, ask } = budget(null, 255)
+    calls.refused(0, 2_000)
+    void ask('first', 0)
+    await clock.advance(2_497)
+    expect(served).toEqual([])
+    await clock.advance(3)
+    expect(served).toEqual(['first'])
   })
 
   it('refuses to let more wait than anybody can mean', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
 import { createCallRate } from './call-rate.ts'
 
 /**
@@ -19,6 +20,7 @@ export interface CallBudget {
 
 export interface CallBudgetOptions {
   readonly clock: Clock
+  readonly random: Random
   /** Calls per second; null: no limit but what refusals teach. */
   readonly limit: number | null
   /** Called when a refusal has lowered the rate. */
@@ -34,7 +36,7 @@ interface Waiter {
   go(): void
 }
 
-export function createCallBudget({ clock, limit, onLowered }: CallBudgetOptions): CallBudget {
+export function createCallBudget({ clock, random, limit, onLowered }: CallBudgetOptions): CallBudget {
   const rate = createCallRate(limit)
   const queues = Array.from({ length: prioritiesMax }, () => new Set<Waiter>())
   let waiting = 0
@@ -97,7 +99,8 @@ export function createCallBudget({ clock, limit, onLowered }: CallBudgetOptions)
     answered: () => rate.answered(clock.nowMs()),
     refused(sentMs, retryAfterMs) {
       const nowMs = clock.nowMs()
-      if (rate.refused({ nowMs, sentMs, retryAfterMs })) onLowered?.(rate.perSecond(nowMs))
+      const jitter = random.bytes(1)[0]! / 256
+      if (rate.refused({ nowMs, sentMs, retryAfterMs, jitter })) onLowered?.(rate.perSecond(nowMs))
     },
   }
 }

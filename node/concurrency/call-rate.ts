@@ -13,13 +13,15 @@ export interface CallRate {
   answered(nowMs: number): void
   /**
    * A call that went at `sentMs` was refused because there were too many. Everything waits for as long as the server
-   * says, and goes on at a lower rate. Calls that went before the rate was last lowered say nothing new.
+   * says, or a little longer, and goes on at a lower rate. Calls that went before the rate was last lowered say nothing new.
    * @returns whether the rate was lowered.
    */
   refused(refusal: {
     readonly nowMs: number
     readonly sentMs: number
     readonly retryAfterMs: number | null
+    /** 0 to 1: lengthens the pause by up to a quarter. Others who were refused with us must not come back in step. */
+    readonly jitter?: number
   }): boolean
 }
 
@@ -74,10 +76,10 @@ export function createCallRate(limit: number | null): CallRate {
       answers.push(nowMs)
       if (answers.length > 2 * perSecondMax) forget(nowMs)
     },
-    refused({ nowMs, sentMs, retryAfterMs }) {
+    refused({ nowMs, sentMs, retryAfterMs, jitter = 0 }) {
       const isNews = sentMs >= loweredMs
       const wantedMs = retryAfterMs ?? (isNews ? pauseMs : 0)
-      pausedUntilMs = Math.max(pausedUntilMs, nowMs + Math.min(wantedMs, pauseMsMax))
+      pausedUntilMs = Math.max(pausedUntilMs, nowMs + Math.min(wantedMs, pauseMsMax) * (1 + jitter / 4))
       if (!isNews) return false
       forget(nowMs)
       const rate = perSecond(nowMs)

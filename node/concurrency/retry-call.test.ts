@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock, type FakeClock } from '../ports/testing/fake-clock.ts'
+import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { type RetryOptions, retryCall } from './retry-call.ts'
 
 const options = (change: Partial<RetryOptions> = {}): RetryOptions & { readonly clock: FakeClock } => ({
@@ -42,6 +43,25 @@ describe('retryCall', () => {
     }
     await done
     expect(answer).toBe('answer')
+  })
+
+  it('waits up to a quarter less by chance, so that two who were refused together do not come back in step', async () => {
+    const calledAt: number[][] = []
+    for (const byte of [0, 255]) {
+      const set = options({ random: createFakeRandom(byte) })
+      const times: number[] = []
+      calledAt.push(times)
+      const startMs = set.clock.nowMs()
+      const call = async () => {
+        times.push(set.clock.nowMs() - startMs)
+        if (times.length < 4) throw new Error('refused')
+      }
+      const done = retryCall(call, set)
+      for (let ms = 0; ms < 600; ms++) await set.clock.advance(1)
+      await done
+    }
+    expect(calledAt[0]).toEqual([0, 100, 300, 500])
+    expect(calledAt[1]?.map((atMs) => Math.round(atMs / 5) * 5)).toEqual([0, 75, 225, 375])
   })
 
   it('gives up with the last error', async () => {

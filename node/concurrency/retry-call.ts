@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
 import { createBackOff } from './back-off.ts'
 
 export interface RetryOptions {
@@ -6,6 +7,8 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined
   /** How often the call is made at most, the first time included. */
   readonly attemptsMax: number
+  /** Shortens the waits: see {@link createBackOff}. Default: they are exact. */
+  readonly random?: Random | undefined
   /** Waits between the attempts, in milliseconds; each is twice the one before. */
   readonly backOff: { readonly firstMs: number; readonly maxMs: number }
   /** False for an error that another attempt cannot mend. Default: every error is temporary. */
@@ -26,7 +29,7 @@ export async function retryCall<T>(
   options: RetryOptions,
 ): Promise<T> {
   const { clock, signal, attemptsMax, isTemporary = () => true } = options
-  const backOff = createBackOff(options.backOff)
+  const backOff = createBackOff({ ...options.backOff, random: options.random })
   for (let attempt = 1; ; attempt++)
     try {
       signal?.throwIfAborted()

@@ -5,6 +5,7 @@ import type { EngineApi } from '../ports/engine-api.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
 import type { BlockId } from '../protocol/refs.ts'
 import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 
@@ -17,6 +18,7 @@ export interface EngineActorOptions {
   readonly isOrphan: (block: BlockId) => boolean
   readonly l2: L2Source
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   readonly metrics: NodeMetrics
   /** Where derived safe heads are recorded; null in follow mode, where a source tells them. */

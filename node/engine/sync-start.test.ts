@@ -5,6 +5,7 @@ import { createFakeL1Rpc } from '../adapters/testing/fake-l1-rpc.ts'
 import { createFakeL2Rpc } from '../adapters/testing/fake-l2-rpc.ts'
 import { type AbsenceStyle, absenceStyles } from '../json-rpc/testing/absence-style.ts'
 import type { L1Header } from '../ports/l1-source.ts'
+import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { type L2BlockRef, zeroL2BlockRef } from '../protocol/refs.ts'
 import { createMemorySafeHeadStore } from '../safe-heads/memory-store.ts'
@@ -41,7 +42,7 @@ function finder(absence: AbsenceStyle) {
     const { config } = chain
     const safeHeads = derived === null ? null : recorded(...derived)
     const rpc = createFakeL1Rpc(rig.l1, { absence })
-    const l1 = createL1Source({ rpc, clock, logger, trustRpc: true })
+    const l1 = createL1Source({ rpc, clock, random: createFakeRandom(), logger, trustRpc: true })
     const l2 = createL2Source({ rpc: createFakeL2Rpc(rig.el, absence), forks: config.forks })
     return findStartingHeads({ config, l1, l2, clock, safeHeads, finalized })
   }

@@ -2,6 +2,7 @@ import type { RollupConfig } from '../config/rollup-config.ts'
 import { type CanonicalityCheck, createCanonicalityCheck, type L1ByNumber } from '../l1/canonicality.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { L2Source } from '../ports/l2-source.ts'
+import type { Random } from '../ports/random.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { ForkchoiceState } from '../protocol/payload.ts'
 import { formatRef, isZeroRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
@@ -22,6 +23,8 @@ export interface SyncStartSources {
   /** What was derived from where. Null when safe comes from a follow source. */
   readonly safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'> | null
   readonly clock: Clock
+  /** Default: the waits between attempts are exact. */
+  readonly random?: Random
   /** What an earlier, failed attempt has read. Default: nothing. */
   readonly memory?: WalkMemory
   readonly signal?: AbortSignal

@@ -4,6 +4,7 @@ import type { RollupConfig } from '../config/rollup-config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
+import type { Random } from '../ports/random.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import { formatRef, type L2BlockRef } from '../protocol/refs.ts'
 import { TemporaryEngineError } from './errors.ts'
@@ -37,12 +38,15 @@ export interface WalkReadsOptions {
   readonly l1: Pick<L1Source, 'headerByNumber'>
   readonly l2: L2Source
   readonly clock: Clock
+  /** Default: the waits between attempts are exact. */
+  readonly random?: Random
   readonly memory: WalkMemory
   readonly signal?: AbortSignal
 }
 
-export function createWalkReads({ config, l1, l2, clock, memory, signal }: WalkReadsOptions): WalkReads {
-  const again = <T>(call: () => Promise<T>) => retryCall(call, { clock, signal, ...patience })
+export function createWalkReads(options: WalkReadsOptions): WalkReads {
+  const { config, l1, l2, clock, random, memory, signal } = options
+  const again = <T>(call: () => Promise<T>) => retryCall(call, { clock, random, signal, ...patience })
   const blockByHash = (hash: Hash) => again(() => l2.blockByHash(hash, signal))
   return {
     l1: { headerByNumber: (number) => again(() => l1.headerByNumber(number, signal)) },

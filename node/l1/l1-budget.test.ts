@@ -34,7 +34,14 @@ function world(options: { readonly callsPerSecond: number | null; readonly refus
     },
   })
   const { callsPerSecond } = options
-  const source = createL1Source({ rpc, clock, logger, callsPerSecond, trustRpc: true })
+  const source = createL1Source({
+    rpc,
+    clock,
+    random: createFakeRandom(),
+    logger,
+    callsPerSecond,
+    trustRpc: true,
+  })
   const { metrics } = createCountingMetrics()
   const watcher = createL1Watcher({
     l1: source,

@@ -33,6 +33,7 @@ export class EngineAuthError extends Error {
 
 /** The authenticated Engine API of the node's execution engine. The adapter picks the method version by timestamp. */
 export interface EngineApi {
+  /** What the engine offers; empty when it does not tell. op-node never asks: a proxy for it may not know the method. */
   exchangeCapabilities(signal?: AbortSignal): Promise<readonly string[]>
   newPayload(envelope: PayloadEnvelope, signal?: AbortSignal): Promise<PayloadStatus>
   forkchoiceUpdated(

@@ -125,7 +125,14 @@ export function createNodeWorld({
 
   const l1Through = (style: AbsenceStyle): SharedL1 => {
     const rpc = createFakeL1Rpc(l1, { absence: style })
-    return createL1Source({ rpc, clock, logger: createSilentLogger(), trustRpc: true, recoverKey })
+    return createL1Source({
+      rpc,
+      clock,
+      random: createFakeRandom(),
+      logger: createSilentLogger(),
+      trustRpc: true,
+      recoverKey,
+    })
   }
   const refOf = (envelope: PayloadEnvelope): L2BlockRef =>
     l2BlockRefFromPayload(chain.config, envelope.payload)

@@ -23,6 +23,8 @@ export interface BlockEnvironment {
   /** Wei. */
   readonly baseFeePerGas: bigint
   readonly prevRandao: Hash
+  /** What BLOBBASEFEE gives, in wei. Default: 1 (exec-engine.md, "Ecotone: disable Blob-transactions"). */
+  readonly blobBaseFee?: bigint
 }
 
 /** The form in which the EVM takes a block. */
@@ -141,7 +143,6 @@ export class MachinePool {
   }
 }
 
-/** BLOBBASEFEE is 1, whatever `blobGasUsed` holds (exec-engine.md, "Ecotone: disable Blob-transactions"). */
 function evmBlock(environment: BlockEnvironment, common: Common): EvmBlock {
   const header = {
     number: environment.number,
@@ -151,7 +152,7 @@ function evmBlock(environment: BlockEnvironment, common: Common): EvmBlock {
     prevRandao: hexToBytes(environment.prevRandao),
     gasLimit: environment.gasLimit,
     baseFeePerGas: environment.baseFeePerGas,
-    getBlobGasPrice: () => 1n,
+    getBlobGasPrice: () => environment.blobBaseFee ?? 1n,
   }
   return { header, common } as unknown as EvmBlock
 }

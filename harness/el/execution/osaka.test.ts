@@ -121,6 +121,14 @@ describe('Karst brings Osaka', () => {
     expect(after).toEqual({ status: 1, values: [zeros + 1n] })
   })
 
+  it('a call that names a time has the rules of that time', async () => {
+    const chain = await start()
+    const request = { to: extra.clz.address, data: word(1n), gas: 100_000n }
+    expect((await chain.view.call(request)).status).toBe('failed')
+    const block = { timestamp: forks.karst }
+    expect((await chain.view.call({ ...request, block })).status).toBe('success')
+  })
+
   it('EIP-7939: CLZ costs 5', async () => {
     const gas = async ({ address }: { address: Address }) =>
       (await precompile(Number(address), '0x')).after.gas

@@ -1,13 +1,14 @@
 import type { Address, Hash, Hex } from 'viem'
 import { bytesToHex, bytesToUint, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { keccak256Bytes } from '../../../node/protocol/keccak.ts'
+import { zeroHash } from '../../../node/protocol/refs.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import { createAccessList } from './access-list.ts'
 import { traceAccess } from './access-trace.ts'
 import { applyAuthorizations } from './authorizations.ts'
 import { estimateGas } from './estimate-gas.ts'
 import { gasBounds, transactionGasMax } from './intrinsic-gas.ts'
-import type { BlockHashLookup, Machine, MachinePool } from './machine.ts'
+import type { BlockEnvironment, BlockHashLookup, Machine, MachinePool } from './machine.ts'
 import { runMessage, warmUp } from './message.ts'
 import { type AccountRecord, emptyAccount } from './state/account.ts'
 import { JournaledState } from './state/journaled-state.ts'
@@ -36,7 +37,9 @@ export function createStateView(modules: StateViewModules): StateView {
   const balanceOf = (address: Address, { overrides = [] }: CallRequest) =>
     overrides.find((one) => one.address === lowerCase(address))?.balance ?? account(address).balance
   const call = (request: CallRequest) =>
-    machines.use(header.stateRoot, header, blockHash, (machine) => runOverridden(machine, chainId, request))
+    machines.use(header.stateRoot, blockAround(header, request), hashBefore(header, blockHash), (machine) =>
+      runOverridden(machine, chainId, request),
+    )
   return {
     balance: async (address) => account(address).balance,
     nonce: async (address) => account(address).nonce,
@@ -61,6 +64,19 @@ export function createStateView(modules: StateViewModules): StateView {
 /** A call gets no more gas than a transaction can have in this block (EIP-7825 from Karst on). */
 function callGasMax(blockGasLimit: bigint, isKarst: boolean): bigint {
   return isKarst && transactionGasMax < blockGasLimit ? transactionGasMax : blockGasLimit
+}
+
+/**
+ * As in geth the base fee of a call without a price is 0, whatever is overridden: else it would be above what is paid.
+ * Source: geth, `BlockOverrides.Apply` and `applyMessage`.
+ */
+function blockAround(header: BlockHeader, { block, gasPrice = 0n }: CallRequest): BlockEnvironment {
+  return { ...header, ...block, ...(gasPrice === 0n ? { baseFeePerGas: 0n } : {}) }
+}
+
+/** A call that is told to be in a later block finds no hash of a block that is none of its ancestors. */
+function hashBefore({ number }: BlockHeader, blockHash: BlockHashLookup): BlockHashLookup {
+  return (asked) => (asked < number ? blockHash(asked) : zeroHash)
 }
 
 async function runOverridden(machine: Machine, chainId: bigint, request: CallRequest): Promise<CallResult> {

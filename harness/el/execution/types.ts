@@ -4,6 +4,7 @@ import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
+import type { BlockEnvironment } from './machine.ts'
 import type { AccessListEntry, Authorization } from './transaction.ts'
 
 /** What execution needs to know of a chain. */
@@ -141,6 +142,8 @@ export interface CallRequest {
   readonly authorizations?: readonly Authorization[]
   /** What the call finds changed before it begins. */
   readonly overrides?: readonly AccountOverride[]
+  /** What the call finds of the block around it, where that is not what its header says. */
+  readonly block?: Partial<BlockEnvironment>
   /** Asks for `CallResult.accessed`. */
   readonly tracesAccess?: boolean
 }

@@ -149,6 +149,64 @@ describe('state overrides of a call', () => {
   })
 })
 
+/** Calls code that gives what one opcode of the block leaves on the stack. */
+const opcode = (code: Hex, block: object, call: object = {}) =>
+  ask('eth_call', { to: other, ...call }, 'latest', { [other]: { code: concat([code, giveTop]) } }, block)
+
+describe('block overrides of a call', () => {
+  it.each<[string, Hex, object, Hash]>([
+    ['number', '0x43', { number: '0x1234' }, word(0x1234)],
+    ['time', '0x42', { time: numberToHex(1_900_000_000) }, word(1_900_000_000)],
+    ['gasLimit', '0x45', { gasLimit: '0x989680' }, word(10_000_000)],
+    ['feeRecipient', '0x41', { feeRecipient: nobody }, pad(nobody)],
+    ['prevRandao', '0x44', { prevRandao: word(77) }, word(77)],
+    ['blobBaseFee', '0x4a', { blobBaseFee: '0x9' }, word(9)],
+  ])('change %s', async (_, code, block, expected) => {
+    const before = await opcode(code, {})
+    expect(await opcode(code, block)).toBe(expected)
+    expect(before).not.toBe(expected)
+    expect(await opcode(code, {})).toBe(before)
+  })
+
+  it('change baseFeePerGas, of a call that names a price: without one it is 0, as in geth', async () => {
+    const { baseFeePerGas } = await client.getBlock()
+    const priced = { from: users[0]!.address, gas: '0x186a0', gasPrice: numberToHex(parseGwei('5')) }
+    expect(await opcode('0x48', {}, priced)).toBe(word(baseFeePerGas!))
+    expect(await opcode('0x48', { baseFeePerGas: '0x7' }, priced)).toBe(word(7))
+    expect(await opcode('0x48', {})).toBe(word(0))
+    expect(await opcode('0x48', { baseFeePerGas: '0x7' })).toBe(word(0))
+  })
+
+  it('let no hash be found of a block that is not there yet', async () => {
+    const { hash } = await client.getBlock({ blockNumber: 0n })
+    const blockHash = (number: number) => concat(['0x60', numberToHex(number, { size: 1 }), '0x40'])
+    expect(await opcode(blockHash(0), { number: '0x9' })).toBe(hash)
+    expect(await opcode(blockHash(5), { number: '0x9' })).toBe(word(0))
+  })
+
+  it('count for an estimate', async () => {
+    // Costs a write when the number is 9.
+    const code: Hex = '0x60094314600857005b600160005500'
+    const estimate = (block: object) =>
+      ask('eth_estimateGas', { to: other }, 'latest', { [other]: { code } }, block).then((gas) =>
+        BigInt(gas as Hex),
+      )
+    expect((await estimate({ number: '0x9' })) - (await estimate({}))).toBeGreaterThan(20_000n)
+  })
+
+  it.each([
+    [{ beaconRoot: word(1) }, -32000, 'block override "beaconRoot" is not supported for this RPC method'],
+    [{ withdrawals: [] }, -32000, 'block override "withdrawals" is not supported for this RPC method'],
+    [{ number: 9 }, -32602, 'invalid argument 3'],
+    [{ time: '0x1ffffffffffffffff' }, -32602, 'invalid argument 3'],
+  ])('are refused in geth’s words: %j', async (block, code, message) => {
+    const refused = await el.rpc
+      .request('eth_call', [{ to: other }, 'latest', {}, block])
+      .catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code, message: expect.stringContaining(message) })
+  })
+})
+
 describe('a call with authorizations (EIP-7702)', () => {
   const delegation = (nonce: number, chainId = 901) =>
     users[1]!.signAuthorization({ chainId, contractAddress: contract, nonce })

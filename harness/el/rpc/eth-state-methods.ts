@@ -8,20 +8,33 @@ import { CallFailedError } from '../execution/state-view.ts'
 import type { AccountOverride, AccountProof, CallRequest } from '../execution/types.ts'
 import { type RpcBackend, type RpcMethods, requireBlock, serverError, stateAt } from './backend.ts'
 import { definedFields } from './defined-fields.ts'
-import { type BlockId, type CallParam, param, type SlotParam, type StateOverridesParam } from './params.ts'
+import {
+  type BlockId,
+  type BlockOverridesParam,
+  type CallParam,
+  param,
+  type SlotParam,
+  type StateOverridesParam,
+} from './params.ts'
 
 /** Geth's code for a call that reverted; the revert data goes with it. */
 const revertedCode = 3
 
 /** `eth_` methods that read the state after a block, or call into it. */
 export function ethStateMethods(backend: RpcBackend): RpcMethods {
-  const request = (call: CallParam, id: BlockId, overrides: StateOverridesParam): CallRequest => {
+  const request = (
+    call: CallParam,
+    id: BlockId,
+    overrides: StateOverridesParam,
+    block?: BlockOverridesParam,
+  ): CallRequest => {
     const { chainId } = backend.config
     if (call.chainId != null && call.chainId !== chainId)
       throw serverError(`chainId does not match node's (have=${call.chainId}, want=${chainId})`)
     return {
       ...callRequest(call, requireBlock(backend, id).header.baseFeePerGas),
       ...(overrides === undefined ? {} : { overrides: accountOverrides(overrides) }),
+      ...(block == null ? {} : { block: blockOverride(block) }),
     }
   }
   const callParams = [param.call, param.blockIdOrLatest, param.stateOverrides] as const
@@ -38,15 +51,15 @@ export function ethStateMethods(backend: RpcBackend): RpcMethods {
       const words = slots.map(({ word }) => word)
       return proofToJson(await stateAt(backend, id).proof(address, words), slots)
     }),
-    eth_call: method([...callParams, param.noBlockOverrides], async (call, id, overrides) => {
-      const result = await stateAt(backend, id).call(request(call, id, overrides))
+    eth_call: method([...callParams, param.blockOverrides], async (call, id, overrides, block) => {
+      const result = await stateAt(backend, id).call(request(call, id, overrides, block))
       if (result.status === 'reverted') throw revertError(result.returnData)
       if (result.status === 'failed') throw serverError(result.error ?? 'call failed')
       return result.returnData
     }),
-    eth_estimateGas: method([...callParams, param.noBlockOverrides], async (call, id, overrides) => {
+    eth_estimateGas: method([...callParams, param.blockOverrides], async (call, id, overrides, block) => {
       try {
-        return quantityToJson(await stateAt(backend, id).estimateGas(request(call, id, overrides)))
+        return quantityToJson(await stateAt(backend, id).estimateGas(request(call, id, overrides, block)))
       } catch (error) {
         if (!(error instanceof CallFailedError)) throw error
         if (error.message === 'execution reverted') throw revertError(error.data)
@@ -107,6 +120,23 @@ function accountOverrides(accounts: NonNullable<StateOverridesParam>): AccountOv
       ...(slots == null ? {} : { storage: { replacesAll: state != null, slots } }),
     }
   })
+}
+
+/** @throws JsonRpcError −32000 in geth's words. */
+function blockOverride(block: NonNullable<BlockOverridesParam>): NonNullable<CallRequest['block']> {
+  for (const name of ['beaconRoot', 'withdrawals'] as const)
+    if (block[name] != null)
+      throw serverError(`block override "${name}" is not supported for this RPC method`)
+  const { number, time, gasLimit, feeRecipient, prevRandao, baseFeePerGas, blobBaseFee } = block
+  return {
+    ...(number == null ? {} : { number }),
+    ...(time == null ? {} : { timestamp: time }),
+    ...(gasLimit == null ? {} : { gasLimit }),
+    ...(feeRecipient == null ? {} : { feeRecipient }),
+    ...(prevRandao == null ? {} : { prevRandao }),
+    ...(baseFeePerGas == null ? {} : { baseFeePerGas }),
+    ...(blobBaseFee == null ? {} : { blobBaseFee }),
+  }
 }
 
 function revertError(data: Hex): JsonRpcError {

@@ -255,7 +255,7 @@ describe('every method', () => {
     ['eth_call', [{ to: other }, 'latest', { [other]: { state: { '0x7': `0x${'00'.repeat(32)}` } } }]],
     ['eth_call', [{ to: other }, 'latest', { [other]: { movePrecompileToAddress: other } }]],
     ['eth_call', [{ to: other, authorizationList: [{ chainId: '0x1', address: other }] }, 'latest']],
-    ['eth_call', [{ to: other }, 'latest', {}, { number: '0x1' }]],
+    ['eth_call', [{ to: other }, 'latest', {}, { number: 1 }]],
     ['eth_call', [{ to: other, blobVersionedHashes: [`0x01${'00'.repeat(31)}`] }, 'latest']],
     ['eth_estimateGas', [{ to: other }, 'latest', { [other]: { code: '0x1' } }]],
     ['eth_createAccessList', [{ to: other }, 'latest', { [other]: { nonce: 1 } }]],

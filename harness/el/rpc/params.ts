@@ -99,6 +99,23 @@ const stateOverrides = entriesOf(
 ).optional()
 export type StateOverridesParam = z.output<typeof stateOverrides>
 
+/** Difficulty has had no meaning since the merge. What else geth has is refused where it is applied, as there. */
+const blockOverrides = z
+  .object({
+    number: uint64Quantity.nullish(),
+    difficulty: uint256Quantity.nullish(),
+    time: uint64Quantity.nullish(),
+    gasLimit: uint64Quantity.nullish(),
+    feeRecipient: address.nullish(),
+    prevRandao: hash.nullish(),
+    baseFeePerGas: uint256Quantity.nullish(),
+    blobBaseFee: uint256Quantity.nullish(),
+    beaconRoot: z.unknown().optional(),
+    withdrawals: z.unknown().optional(),
+  })
+  .nullish()
+export type BlockOverridesParam = z.output<typeof blockOverrides>
+
 /** What geth honours and this engine does not: refused, so that nobody believes that it counts. */
 const unsupported = (what: string) =>
   z
@@ -173,7 +190,7 @@ export const param = {
   /** For the methods in which geth takes its absence for `latest`. */
   blockIdOrLatest: blockId.optional().default(latestBlock),
   stateOverrides,
-  noBlockOverrides: unsupported('a block override'),
+  blockOverrides,
   boolean: z.boolean('expected true or false'),
   optionalBoolean: z.boolean('expected true or false').optional().default(false),
   index: uint64Quantity.refine((value) => value <= 0xffff_ffffn, 'expected a 32-bit index').transform(Number),

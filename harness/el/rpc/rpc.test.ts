@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createL2Source } from '../../../node/adapters/engine/l2-source.ts'
 import { createL1Source } from '../../../node/adapters/l1/l1-source.ts'
 import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
+import { createSystemRandom } from '../../../node/adapters/system/system-random.ts'
 import { encodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
 import { decodeHeader, hashHeader } from '../chain/header.ts'
 import {
@@ -133,7 +134,12 @@ describe('blocks and transactions', () => {
   })
 
   it('is an L1 for a chain on top of it: deposits and their receipts are proven by the roots', async () => {
-    const l1 = createL1Source({ rpc: el.rpc, clock: createSystemClock(), logger: silentLogger })
+    const l1 = createL1Source({
+      rpc: el.rpc,
+      clock: createSystemClock(),
+      random: createSystemRandom(),
+      logger: silentLogger,
+    })
     const header = await l1.headerByNumber(1n)
     const transactions = await l1.transactionsByHash(header!.hash)
     expect(transactions?.map(({ type }) => type)).toEqual([0x7e, 0x7e, 2, 0, 1, 2, 4])

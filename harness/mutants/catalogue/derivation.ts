@@ -142,6 +142,20 @@ export const derivationMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'walk-that-begins-again',
+    rule: 'a long walk makes the one call that failed again, and keeps what it has learnt',
+    source: 'issue 8, C3',
+    file: 'node/derivation/pipeline/pipeline-start.ts',
+    find: 'patience === undefined ? call() :',
+    replace: 'retries.attemptsMax > 0 ? call() :',
+    killers: [
+      {
+        file: 'node/derivation/pipeline/pipeline-start.test.ts',
+        test: 'is found over an engine that refuses every third call, with few calls more',
+      },
+    ],
+  },
+  {
     name: 'sequence-number-goes-on',
     rule: 'the sequence number begins at 0 with each epoch',
     source: 'specs/protocol/deposits.md, "L1 Attributes Deposited Transaction"',

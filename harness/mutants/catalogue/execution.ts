@@ -205,6 +205,32 @@ export const executionMutants: readonly Mutant[] = [
     killers: [{ file: overrides, test: 'state overrides of a call > change balance, nonce and code' }],
   },
   {
+    name: 'block-override-ignored',
+    rule: 'a call finds the block that it names around it',
+    source: 'geth, BlockOverrides.Apply',
+    file: 'harness/el/execution/state-view.ts',
+    find: '{ ...header, ...block, ',
+    replace: '{ ...header, ',
+    killers: [
+      { file: overrides, test: 'block overrides of a call > change %s' },
+      { file: osaka, test: 'a call that names a time has the rules of that time' },
+    ],
+  },
+  {
+    name: 'base-fee-of-a-call-without-a-price',
+    rule: 'the base fee of a call without a price is 0',
+    source: 'geth, applyMessage',
+    file: 'harness/el/execution/state-view.ts',
+    find: '(gasPrice === 0n ? { baseFeePerGas: 0n } : {})',
+    replace: '(gasPrice < 0n ? { baseFeePerGas: 0n } : {})',
+    killers: [
+      {
+        file: overrides,
+        test: 'change baseFeePerGas, of a call that names a price: without one it is 0, as in geth',
+      },
+    ],
+  },
+  {
     name: 'batch-in-the-order-of-answers',
     rule: 'the answers of a batch belong to its calls by id',
     source: 'JSON-RPC 2.0, section 6',

@@ -153,6 +153,13 @@ describe('engine API', () => {
     await expect(api.forkchoiceUpdated(state)).rejects.toBe(thrown)
   })
 
+  it('takes an engine, or a proxy for it, that does not tell its capabilities', async () => {
+    const { api } = engine({ engine_exchangeCapabilities: new JsonRpcError(-32601, 'method not found') })
+    expect(await api.exchangeCapabilities()).toEqual([])
+    const broken = engine({ engine_exchangeCapabilities: new JsonRpcError(-32603, 'internal') })
+    await expect(broken.api.exchangeCapabilities()).rejects.toThrow('internal')
+  })
+
   it.each([401, 403])('says which secret the engine refused with HTTP %i, and no more', async (code) => {
     const { api } = engine({ engine_exchangeCapabilities: new JsonRpcTransportError('x', { status: code }) })
     const error = await api.exchangeCapabilities().catch((thrown: unknown) => thrown)

@@ -2,7 +2,7 @@ import type { Hex } from 'viem'
 import { z } from 'zod'
 import { type ForkSchedule, isForkActive } from '../../config/forks.ts'
 import type { JsonRpcClient } from '../../json-rpc/client.ts'
-import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
+import { JsonRpcError, JsonRpcTransportError, rpcErrorCode } from '../../json-rpc/errors.ts'
 import { redactUrl } from '../../json-rpc/redact-url.ts'
 import { parseAnswer, rpcHash } from '../../json-rpc/schema.ts'
 import { type EngineApi, EngineApiError, EngineAuthError } from '../../ports/engine-api.ts'
@@ -81,7 +81,12 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
 
   return {
     async exchangeCapabilities(signal) {
-      const answer = await call('engine_exchangeCapabilities', [engineMethods], signal)
+      const answer = await call('engine_exchangeCapabilities', [engineMethods], signal).catch(
+        (error: unknown) => {
+          if (error instanceof JsonRpcError && error.code === rpcErrorCode.methodNotFound) return []
+          throw error
+        },
+      )
       return parseAnswer(listOf(z.string(), 1000), answer, 'engine_exchangeCapabilities')
     },
     async newPayload({ payload, parentBeaconBlockRoot }, signal) {

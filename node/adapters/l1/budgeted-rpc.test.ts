@@ -4,6 +4,7 @@ import { createJsonRpcClient, type RpcCall } from '../../json-rpc/client.ts'
 import { JsonRpcError } from '../../json-rpc/errors.ts'
 import { createMemoryTransport } from '../../json-rpc/memory-transport.ts'
 import { createFakeClock } from '../../ports/testing/fake-clock.ts'
+import { createFakeRandom } from '../../ports/testing/fake-random.ts'
 import { withBudget } from './budgeted-rpc.ts'
 
 /** An L1 that counts the calls of each second, however many messages bring them, and may refuse some. */
@@ -24,7 +25,12 @@ function setup(limit: number | null, serves: (call: number, nowMs: number) => bo
         },
     },
   })
-  const budget = createCallBudget({ clock, limit, onLowered: (rate) => lowered.push(rate) })
+  const budget = createCallBudget({
+    clock,
+    random: createFakeRandom(),
+    limit,
+    onLowered: (rate) => lowered.push(rate),
+  })
   const rpc = withBudget(createJsonRpcClient({ transport: server }), { budget, clock, priority: 'next' })
   return { clock, perSecond, lowered, rpc, calls: () => calls }
 }

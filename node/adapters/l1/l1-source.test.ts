@@ -5,6 +5,7 @@ import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
 import { absenceStyles, tellAbsent } from '../../json-rpc/testing/absence-style.ts'
 import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
 import { createFakeClock } from '../../ports/testing/fake-clock.ts'
+import { createFakeRandom } from '../../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
 import { bytesToHex } from '../../protocol/bytes.ts'
 import { bloomOf } from '../../protocol/logs-bloom.ts'
@@ -82,7 +83,12 @@ function blockWith(given: readonly (typeof receipt)[], change: Record<string, un
   }
 }
 
-const ports = () => ({ clock: createFakeClock(), logger: createSilentLogger(), recoverKey })
+const ports = () => ({
+  clock: createFakeClock(),
+  random: createFakeRandom(),
+  logger: createSilentLogger(),
+  recoverKey,
+})
 
 function source(answers: Record<string, unknown> = {}, trustRpc = false) {
   const rpc = createFakeRpc({

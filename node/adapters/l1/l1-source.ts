@@ -14,6 +14,7 @@ import type {
   SharedL1,
 } from '../../ports/l1-source.ts'
 import type { Logger } from '../../ports/logger.ts'
+import type { Random } from '../../ports/random.ts'
 import { hexToBytes } from '../../protocol/bytes.ts'
 import { listOf } from '../../protocol/list-schema.ts'
 import { bloomBits, mayHold } from '../../protocol/logs-bloom.ts'
@@ -32,6 +33,7 @@ import { provenWord, rpcProof } from './state-proof.ts'
 export interface L1SourceOptions {
   readonly rpc: JsonRpcClient
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   /** Calls per second; null: as many as L1 serves without refusing. Default null. */
   readonly callsPerSecond?: number | null
@@ -86,7 +88,7 @@ interface KnownHeader {
  * All views share the caches and one budget of calls.
  */
 export function createL1Source(options: L1SourceOptions): SharedL1 {
-  const { clock, logger } = options
+  const { clock, random, logger } = options
   const trustRpc = options.trustRpc === true
   const logsOf = options.logsOf && new Set(options.logsOf.map((address) => address.toLowerCase()))
   const bloomsOf = options.logsOf?.map(bloomBits)
@@ -101,6 +103,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
   })
   const budget = createCallBudget({
     clock,
+    random,
     limit: options.callsPerSecond ?? null,
     onLowered: (callsPerSecond) =>
       logger.warn('L1 refuses to be asked so often: asking less', {
@@ -109,6 +112,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
   })
   const readReceipts = createReceiptReader({
     clock,
+    random,
     batchCallsMax: options.batchCallsMax ?? 20,
     onOneByOne: (why) =>
       logger.warn(

@@ -5,9 +5,11 @@ import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
 import { createMemoryTransport } from '../../json-rpc/memory-transport.ts'
 import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
 import { createFakeClock } from '../../ports/testing/fake-clock.ts'
+import { createFakeRandom } from '../../ports/testing/fake-random.ts'
 import { receiptsRootOf, rpcReceipt } from './l1-roots.ts'
 import { createReceiptReader } from './read-receipts.ts'
 
+const random = createFakeRandom()
 const word = (value: number): Hash => toHex(value, { size: 32 })
 const hash = word(0xb10c)
 const receipts = Array.from({ length: 45 }, (_, index) => ({
@@ -33,7 +35,7 @@ function reader(failure: Error, answers: Record<string, unknown> = {}) {
     eth_getTransactionReceipt: (asked: Hash) => receipts.find((one) => one.transactionHash === asked),
     ...answers,
   })
-  const read = createReceiptReader({ clock, batchCallsMax: 10, onOneByOne: (why) => told.push(why) })
+  const read = createReceiptReader({ clock, random, batchCallsMax: 10, onOneByOne: (why) => told.push(why) })
   const count = (method: string) => rpc.asked.filter(([asked]) => asked === method).length
   return { clock, told, rpc, count, read: () => read(rpc, block) }
 }
@@ -111,7 +113,10 @@ describe('receipts of a provider without eth_getBlockReceipts', () => {
       },
     })
     const clock = createFakeClock()
-    const reading = createReceiptReader({ clock, batchCallsMax: 20, onOneByOne: () => {} })(rpc, block)
+    const reading = createReceiptReader({ clock, random, batchCallsMax: 20, onOneByOne: () => {} })(
+      rpc,
+      block,
+    )
     await clock.advance(60_000)
     expect(await reading).toEqual(parsed)
     expect(messages).toEqual([1, 1, 20, 2, 1, 20, 3, 5, 1])

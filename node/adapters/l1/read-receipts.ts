@@ -5,6 +5,7 @@ import type { JsonRpcClient } from '../../json-rpc/client.ts'
 import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
 import { parseAnswer, rpcHash } from '../../json-rpc/schema.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Random } from '../../ports/random.ts'
 import { listOf } from '../../protocol/list-schema.ts'
 import { isAbsence, orAbsent } from '../absence.ts'
 import { checkReceiptsRoot, type RpcReceipt, rpcReceipt } from './l1-roots.ts'
@@ -19,6 +20,7 @@ const blockHashes = z.object({ transactions: listOf(rpcHash, blockTransactionsMa
 
 export interface ReceiptReaderOptions {
   readonly clock: Clock
+  readonly random: Random
   /** Receipts that are asked for in one message when each is a call of its own. */
   readonly batchCallsMax: number
   /** Called once, when it has turned out that L1 gives receipts one by one alone. */
@@ -31,7 +33,7 @@ export interface ReceiptReaderOptions {
  * by one, and remembered then.
  * @returns null when L1 does not have the block, or not on its chain.
  */
-export function createReceiptReader({ clock, batchCallsMax, onOneByOne }: ReceiptReaderOptions) {
+export function createReceiptReader({ clock, random, batchCallsMax, onOneByOne }: ReceiptReaderOptions) {
   let oneByOne = false
 
   async function ofBlock(rpc: JsonRpcClient, hash: Hash, signal?: AbortSignal): Promise<RpcReceipt[] | null> {
@@ -52,13 +54,13 @@ export function createReceiptReader({ clock, batchCallsMax, onOneByOne }: Receip
         else failures.push(outcome.reason)
       if (failures.length > 0) throw failures[0]
     }
-    await retryCall(askForRest, { ...retries, clock, signal })
+    await retryCall(askForRest, { ...retries, clock, random, signal })
     return answers
   }
 
   async function eachOf(rpc: JsonRpcClient, block: Hash, signal?: AbortSignal): Promise<RpcReceipt[] | null> {
     const askForBlock = () => orAbsent(rpc.request('eth_getBlockByHash', [block, false], signal))
-    const answer = await retryCall(askForBlock, { ...retries, clock, signal })
+    const answer = await retryCall(askForBlock, { ...retries, clock, random, signal })
     if (answer === null) return null
     const { transactions } = parseAnswer(blockHashes, answer, `L1 eth_getBlockByHash ${block}`)
     const receipts: RpcReceipt[] = []

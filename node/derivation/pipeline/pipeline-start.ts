@@ -1,3 +1,5 @@
+import type { Hash } from 'viem'
+import { type RetryOptions, retryCall } from '../../concurrency/retry-call.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import type { L1Header, L1Source } from '../../ports/l1-source.ts'
 import type { L2Block, L2Source } from '../../ports/l2-source.ts'
@@ -17,7 +19,12 @@ export interface PipelineSources {
   readonly config: RollupConfig
   readonly l1: L1Source
   readonly l2: L2Source
+  /** With it each call of the walk that fails is made again by itself. Default: the walk fails with it. */
+  readonly patience?: Pick<RetryOptions, 'clock' | 'random'> | undefined
 }
+
+/** A channel timeout is 300 epochs before Granite: a walk of as many calls that begins again at each failure hardly ends. */
+const retries = { attemptsMax: 6, backOff: { firstMs: 50, maxMs: 500 } }
 
 /**
  * The L1 origin of the newest L2 block that is a channel timeout older than the safe head: channels that were opened
@@ -30,12 +37,13 @@ export async function findPipelineStart(
   safeHead: L2BlockRef,
   signal: AbortSignal,
 ): Promise<PipelineStart | null> {
-  const { config, l2 } = sources
+  const { config } = sources
+  const l2 = withPatience(sources, signal)
   const safeOrigin = await canonicalHeader(sources, safeHead.l1Origin, signal)
   if (safeOrigin === null) return null
   const oldest = safeOrigin.number - longestTimeout(config, safeOrigin.timestamp)
 
-  let block = await l2.blockByHash(safeHead.hash, signal)
+  let block = await l2.blockByHash(safeHead.hash)
   if (block === null) throw missingL2Block(formatRef(safeHead))
   let ref = l2BlockRefFromPayload(config, block.payload)
   while (
@@ -43,12 +51,26 @@ export async function findPipelineStart(
     ref.l1Origin.number > config.genesis.l1.number &&
     ref.l1Origin.number > oldest
   ) {
-    block = await lastBlockOfPreviousEpoch(sources, ref, signal)
+    block = await lastBlockOfPreviousEpoch(config, l2, ref)
     ref = l2BlockRefFromPayload(config, block.payload)
   }
 
   const origin = await canonicalHeader(sources, ref.l1Origin, signal)
   return origin && { origin, systemConfig: systemConfigFromPayload(config, block.payload) }
+}
+
+interface WalkedL2 {
+  blockByHash(hash: Hash): Promise<L2Block | null>
+  blockByNumber(number: bigint): Promise<L2Block | null>
+}
+
+function withPatience({ l2, patience }: PipelineSources, signal: AbortSignal): WalkedL2 {
+  const again = <T>(call: () => Promise<T>) =>
+    patience === undefined ? call() : retryCall(call, { ...patience, ...retries, signal })
+  return {
+    blockByHash: (hash) => again(() => l2.blockByHash(hash, signal)),
+    blockByNumber: (number) => again(() => l2.blockByNumber(number, signal)),
+  }
 }
 
 /** Granite may come into force while a channel is open: then the longer of both timeouts keeps its frames. */
@@ -71,13 +93,13 @@ async function canonicalHeader(
 
 /** All blocks of an epoch have the same origin, so one block of each is enough. */
 async function lastBlockOfPreviousEpoch(
-  { config, l2 }: PipelineSources,
+  config: RollupConfig,
+  l2: WalkedL2,
   { number, sequenceNumber }: L2BlockRef,
-  signal: AbortSignal,
 ): Promise<L2Block> {
   const before = number - sequenceNumber - 1n
   const wanted = before > config.genesis.l2.number ? before : config.genesis.l2.number
-  const block = await l2.blockByNumber(wanted, signal)
+  const block = await l2.blockByNumber(wanted)
   if (block === null) throw missingL2Block(String(wanted))
   return block
 }

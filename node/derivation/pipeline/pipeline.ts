@@ -18,7 +18,7 @@ import type { BatchVerdict } from './batch-provider.ts'
 import { BlobsGoneError, createDataSource } from './data-source.ts'
 import { l1Transactions, nextL1Block, toL1BlockRef } from './l1-traversal.ts'
 import { answerL2Reads, type L2Reads } from './l2-reads.ts'
-import { findPipelineStart, type PipelineStart } from './pipeline-start.ts'
+import { findPipelineStart, type PipelineSources, type PipelineStart } from './pipeline-start.ts'
 import { sequencedTransactions } from './sequenced-transactions.ts'
 import { observeStages } from './stage-observer.ts'
 import { createStages } from './stages.ts'
@@ -79,6 +79,8 @@ export interface PipelineOptions {
   readonly l2: L2Source
   readonly logger: Logger
   readonly metrics: NodeMetrics
+  /** See `PipelineSources`. Default: none. */
+  readonly patience?: PipelineSources['patience']
   /** What the first block of a fork adds. Default: none, so that no fork may activate after genesis. */
   readonly upgrades?: UpgradeBundles
 }
@@ -235,7 +237,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }
     },
     async reset(safeHead, signal) {
-      const found = await findPipelineStart({ config, l1, l2 }, safeHead, signal)
+      const found = await findPipelineStart({ config, l1, l2, patience: options.patience }, safeHead, signal)
       pending = undefined
       judging = undefined
       start = found ?? undefined

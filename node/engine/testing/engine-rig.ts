@@ -3,6 +3,7 @@ import type { L1Header } from '../../ports/l1-source.ts'
 import { type CountingMetrics, createCountingMetrics } from '../../ports/testing/counting-metrics.ts'
 import { createFakeClock, type FakeClock } from '../../ports/testing/fake-clock.ts'
 import { createFakeL1, type FakeL1 } from '../../ports/testing/fake-l1.ts'
+import { createFakeRandom } from '../../ports/testing/fake-random.ts'
 import { createSilentLogger, type SilentLogger } from '../../ports/testing/silent-logger.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import type { PayloadEnvelope } from '../../protocol/payload.ts'
@@ -93,6 +94,7 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
       number <= l1.head.number && (l1View.get(number) ?? l1.at(number).hash) !== hash,
     l2: el,
     clock,
+    random: createFakeRandom(),
     logger,
     metrics: metrics.metrics,
     safeHeads: options.elSync === false || options.initialElSync !== undefined ? safeHeads : null,
