@@ -15,6 +15,7 @@ import { chainConfig } from 'viem/op-stack'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createL2Source } from '../../../node/adapters/engine/l2-source.ts'
 import { createL1Source } from '../../../node/adapters/l1/l1-source.ts'
+import { recoverKey } from '../../../node/adapters/secp256k1/recover-key.ts'
 import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
 import { encodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
 import { decodeHeader, hashHeader } from '../chain/header.ts'
@@ -133,7 +134,7 @@ describe('blocks and transactions', () => {
   })
 
   it('is an L1 for a chain on top of it: deposits and their receipts are proven by the roots', async () => {
-    const l1 = createL1Source({ rpc: el.rpc, clock: createSystemClock(), logger: silentLogger })
+    const l1 = createL1Source({ rpc: el.rpc, clock: createSystemClock(), logger: silentLogger, recoverKey })
     const header = await l1.headerByNumber(1n)
     const transactions = await l1.transactionsByHash(header!.hash)
     expect(transactions?.map(({ type }) => type)).toEqual([0x7e, 0x7e, 2, 0, 1, 2, 4])
@@ -303,6 +304,19 @@ describe('calls', () => {
         message: 'execution reverted: not today',
         data: text('not today'),
       })
+  })
+
+  it.each<[string, Hex]>([
+    ['ends before the text', text('not today').slice(0, -66) as Hex],
+    ['has a text of endless length', text('x').replace(/0{63}1(?=78)/, 'f'.repeat(64)) as Hex],
+    ['has its text beyond the end', text('x').replace(/^(0x08c379a0).{64}/, `$1${'f'.repeat(64)}`) as Hex],
+    ['has nothing behind the selector', '0x08c379a0'],
+  ])('tells no reason when what is reverted with %s', async (_, data) => {
+    await expect(request('eth_call', { data: reverting(data) })).rejects.toMatchObject({
+      code: 3,
+      message: 'execution reverted',
+      data,
+    })
   })
 
   it('tells when a call fails otherwise', async () => {
