@@ -1,5 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RollupConfig, rollupConfigToJson } from '../node/config/rollup-config.ts'
 import type { L2Block } from '../node/ports/l2-source.ts'
@@ -25,6 +26,7 @@ const quietL1: HistoryShape = {
   deposits: false,
 }
 const epochs = 2_150
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const runs = 3
 
 /** The median of each figure by itself. */
@@ -38,13 +40,20 @@ function medians<T extends Readonly<Record<string, number>>>(samples: readonly T
 /** What `lockstep node` itself uses, as a process; L1 and engine are this process and answer at once. */
 export async function measureFootprint(progress: (what: string) => void) {
   const directory = await mkdtemp(join(tmpdir(), 'lockstep-bench-'))
+  const remove = () => rmSync(directory, { recursive: true, force: true })
+  // A bench that is stopped takes the folder, and the node that runs, with it.
+  process.once('exit', remove)
+  const onSignal = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal])
+  for (const signal of stopSignals) process.once(signal, onSignal)
   try {
     progress(`a node that derives ${2 * epochs} L2 blocks from ${epochs} L1 blocks, ${runs} times`)
     const deriving = await measureDeriving(directory)
     progress(`a follower at rest, ${runs} times`)
     return { deriving, followerAtRest: await measureFollower(directory) }
   } finally {
-    await rm(directory, { recursive: true })
+    for (const signal of stopSignals) process.off(signal, onSignal)
+    process.off('exit', remove)
+    remove()
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -106,5 +106,46 @@ describe('the process', { timeout: 60_000 }, () => {
       expect.arrayContaining(['node starts', 'stopping', 'stopped']),
     )
     expect(lines.at(-1)).toMatchObject({ level: 'info', msg: 'stopped' })
+  })
+
+  /** What each loads until it has started, as paths from the repository. */
+  async function loadedBy(name: string, args: readonly string[]): Promise<string[]> {
+    const path = join(directory, `${name}.txt`)
+    const hook = `import { registerHooks } from 'node:module'
+      import { writeFileSync } from 'node:fs'
+      const urls = []
+      registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) })
+      process.on('exit', () => writeFileSync(${JSON.stringify(path)}, urls.join(' ')))`
+    const child = start(args, { preload: `data:text/javascript,${encodeURIComponent(hook)}` })
+    for await (const line of child.iterable({ from: 'stderr' }))
+      if (line.includes('"node starts"')) child.kill('SIGTERM')
+    expect((await child).exitCode).toBe(0)
+    const root = new URL('..', import.meta.url).href
+    return readFileSync(path, 'utf8')
+      .split(' ')
+      .map((url) => url.replace(root, ''))
+  }
+
+  it('loads what its mode needs, and nothing of the other', async () => {
+    const derivesOnly = [
+      ...['node/derivation/pipeline/pipeline.ts', 'node/derivation/local.ts', 'node/adapters/zlib/'],
+      ...['node/adapters/beacon/', 'node/adapters/kzg/', 'node_modules/tiny-secp256k1/'],
+    ]
+    const followsOnly = ['node/follow/delegated.ts', 'node/follow/tracker.ts', 'node/adapters/follow-source/']
+    const unasked = [
+      ...['node/adapters/discovery/', 'node/adapters/libp2p/', 'node/adapters/metrics/prometheus-metrics.ts'],
+      ...['node_modules/@chainsafe/discv5/', 'node_modules/libp2p/', 'node_modules/prom-client/'],
+      ...['node_modules/@crate-crypto/node-eth-kzg/', 'node_modules/lmdb/', 'node_modules/viem/'],
+    ]
+    const found = (loaded: readonly string[], paths: readonly string[]) =>
+      paths.filter((path) => loaded.some((url) => url.startsWith(path)))
+
+    const deriving = await loadedBy('deriving', flags())
+    expect(found(deriving, derivesOnly)).toEqual(derivesOnly)
+    expect(found(deriving, [...followsOnly, ...unasked])).toEqual([])
+
+    const following = await loadedBy('following', [...flags(), '--l2.follow.source', 'http://127.0.0.1:1'])
+    expect(found(following, followsOnly)).toEqual(followsOnly)
+    expect(found(following, [...derivesOnly, ...unasked])).toEqual([])
   })
 })

@@ -56,6 +56,5 @@ export function createRefRecorder(metrics: NodeMetrics, clock: Clock): RefRecord
 
 /** As op-node does it, so that the graphs of both can be laid over each other: little endian, rounded to a double. */
 function hashAsNumber(hash: Hash): number {
-  const bytes = hash.slice(2, 18).match(/../g) ?? []
-  return Number(BigInt(`0x${bytes.reverse().join('')}`))
+  return Number(Buffer.from(hash.slice(2, 18), 'hex').readBigUInt64LE())
 }

@@ -2,23 +2,17 @@ import { type Actor, ActorError, supervise } from './concurrency/supervise.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import { createAttributesBuilder } from './derivation/attributes-builder.ts'
 import type { Derivation } from './derivation/derivation.ts'
-import { createFinalizer } from './derivation/finalizer.ts'
-import { createLocalDerivation, type LocalDerivation } from './derivation/local.ts'
-import { observePipeline } from './derivation/pipeline/observe-pipeline.ts'
-import { createPipeline } from './derivation/pipeline/pipeline.ts'
 import { createEngineActor, type EngineActor } from './engine/engine-actor.ts'
 import type { EngineClient } from './engine/engine-client.ts'
 import { withGivenBlocks } from './engine/given-blocks.ts'
 import type { EngineActorOptions } from './engine/options.ts'
-import { createDelegatedDerivation, type DelegatedDerivation } from './follow/delegated.ts'
 import type { FollowStatus } from './follow/status.ts'
-import { withConfirmations } from './l1/confirmed-l1.ts'
 import { createL1Watcher, type L1Watcher } from './l1/l1-watcher.ts'
-import { requestsPerBlock, withReadAhead } from './l1/read-ahead-l1.ts'
 import { createReorgGuard } from './l1/reorg-guard.ts'
 import { createUnsafeBlockSigner } from './l1/unsafe-block-signer.ts'
 import { limitRepeats } from './log-repeats.ts'
 import type { NodeMetrics } from './metrics.ts'
+import type { NodeMode } from './node-mode.ts'
 import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Decompressor } from './ports/decompressor.ts'
@@ -52,7 +46,8 @@ export interface NodePorts {
   readonly l1: SharedL1
   /** Null when blobs are not to be read: without `config.beacon`, and in follow mode. */
   readonly beacon: Beacon | null
-  readonly decompressor: Decompressor
+  /** Null in follow mode. */
+  readonly decompressor: Decompressor | null
   readonly engine: EngineApi
   readonly l2: L2Source
   /** Present exactly when `config.follow` is. */
@@ -86,12 +81,13 @@ export interface RollupNode {
 }
 
 /**
- * Wires the actors. Nothing runs and nothing is asked before `run`.
+ * Wires the actors. Nothing runs and nothing is asked before `run`. The mode is that of `config.follow`, given so that
+ * only its modules need to be loaded.
  *
  * Who talks to whom: the watcher tells everyone about L1; derivation alone decides safe and finalized, by deriving or
  * by following; the sequencer alone makes new blocks; gossip brings those of others; the engine alone applies.
  */
-export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNode {
+export function createRollupNode(config: NodeConfig, given: NodePorts, mode: NodeMode): RollupNode {
   const ports = { ...given, logger: limitRepeats(given.logger, given.clock) }
   const { clock, random, logger, metrics, l2, gossip } = ports
   const { rollup } = config
@@ -125,10 +121,8 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     sequencer: config.sequencer !== null,
     ...elSyncOptions(config),
   })
-  const followed =
-    config.follow === null ? null : createFollower(config.follow, config, { ...ports, l1 }, engine, watcher)
-  const derivation: DelegatedDerivation | LocalDerivation =
-    followed ?? createDeriver(config, { ...ports, l1, l2: blocks.l2 }, engine, watcher, safeHeads)
+  const derivation = mode(config, { ...ports, l1, l2: blocks.l2 }, { engine, watcher, safeHeads })
+  const followed = derivation.mode === 'follow' ? derivation : null
   const sequencer = createOwnSequencer(config, { ...ports, l1, l2: blocks.l2 }, engine, watcher)
   const reorgGuard = createReorgGuard({
     watcher,
@@ -217,69 +211,6 @@ function elSyncOptions({ follow, sync }: NodeConfig): Pick<EngineActorOptions, '
     elSync,
     initialElSync: { offsetMs: sync.offsetElSafeMs, afterFinality: sync.elSyncAfterFinality },
   }
-}
-
-/** Follow mode: another node derives. No derivation stage is constructed. */
-function createFollower(
-  follow: NonNullable<NodeConfig['follow']>,
-  { rollup }: NodeConfig,
-  { followSource, l1, clock, random, logger, metrics }: NodePorts,
-  engine: EngineActor,
-  watcher: L1Watcher,
-): DelegatedDerivation {
-  if (followSource === null) throw new Error('follow mode: expected a follow source port, found none')
-  return createDelegatedDerivation({
-    config: rollup,
-    follow,
-    source: followSource,
-    l1,
-    watcher,
-    engine,
-    clock,
-    random,
-    logger: logger.child({ actor: 'derivation' }),
-    metrics,
-  })
-}
-
-/** Normal mode: derive from own L1. */
-function createDeriver(
-  { rollup, upgrades, l1: { confirmations, maxConcurrency } }: NodeConfig,
-  { l1, beacon, decompressor, l2, clock, random, logger, metrics }: NodePorts,
-  engine: EngineActor,
-  watcher: L1Watcher,
-  safeHeads: SafeHeads,
-): LocalDerivation {
-  const derivationLogger = logger.child({ actor: 'derivation' })
-  const l1Ahead = withReadAhead(l1.withPriority('next'), {
-    ahead: l1.withPriority('ahead'),
-    blocksAhead: Math.floor(maxConcurrency / requestsPerBlock),
-    finalizedNumber: () => watcher.heads.finalized.number,
-  })
-  const confirmedL1 = withConfirmations(l1Ahead, confirmations, () => watcher.heads.latest.number)
-  return createLocalDerivation({
-    pipeline: observePipeline(
-      createPipeline({
-        config: rollup,
-        upgrades,
-        l1: confirmedL1,
-        patience: { clock, random },
-        beacon,
-        decompressor,
-        l2,
-        logger: derivationLogger,
-        metrics,
-      }),
-      { metrics, clock },
-    ),
-    finalizer: createFinalizer({ l1: l1.withPriority('heads'), engine, safeHeads, logger: derivationLogger }),
-    engine,
-    watcher,
-    clock,
-    random,
-    logger: derivationLogger,
-    metrics,
-  })
 }
 
 function createOwnSequencer(

@@ -1,17 +1,11 @@
-import { createBeacon } from './adapters/beacon/beacon.ts'
-import { createBeaconClients } from './adapters/beacon/beacon-clients.ts'
 import { createEngineApi } from './adapters/engine/engine-api.ts'
 import { createEngineAuthHeaders } from './adapters/engine/engine-jwt.ts'
 import { createL2Source } from './adapters/engine/l2-source.ts'
-import { createFollowSource } from './adapters/follow-source/follow-source.ts'
-import { createKzg } from './adapters/kzg/kzg.ts'
 import { createL1Source } from './adapters/l1/l1-source.ts'
 import type { LeveledLogger } from './adapters/logs/pino-logger.ts'
 import { createNoMetrics } from './adapters/metrics/no-metrics.ts'
-import type { RecoverKey } from './adapters/secp256k1/recover-key.ts'
 import { createSystemClock } from './adapters/system/system-clock.ts'
 import { createSystemRandom } from './adapters/system/system-random.ts'
-import { createDecompressor } from './adapters/zlib/decompressor.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig, P2pConfig } from './config/node-config.ts'
 import { chainIdentityOf } from './follow/identity.ts'
@@ -21,7 +15,6 @@ import { listenError } from './json-rpc/listen-error.ts'
 import { redactUrl } from './json-rpc/redact-url.ts'
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts'
 import type { P2p, P2pOptions } from './network/p2p.ts'
-import type { Beacon } from './ports/beacon.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Logger } from './ports/logger.ts'
 import type { MetricsRegistry } from './ports/metrics.ts'
@@ -55,6 +48,15 @@ export async function runProgram(
       onCall: callRecorder(metrics, target),
     })
 
+  // Only what the mode needs is loaded, which start-up time and memory show.
+  const own =
+    config.follow === null
+      ? (await import('./derive-parts.ts')).openDeriveParts(config, started, callRecorder(metrics, 'beacon'))
+      : (await import('./follow-parts.ts')).openFollowParts(
+          config.follow,
+          callRecorder(metrics, 'follow-source'),
+        )
+
   const l1 = createL1Source({
     rpc: client('l1', { url: config.l1.rpcUrl, timeoutMs: config.l1.timeoutMs }),
     clock,
@@ -65,9 +67,8 @@ export async function runProgram(
     trustRpc: program.trustL1Rpc,
     // Nothing else of L1's logs is looked at: deposits, and updates of the system config and the unsafe block signer.
     logsOf: [config.rollup.depositContractAddress, config.rollup.l1SystemConfigAddress],
-    recoverKey: config.follow === null ? await loadRecoverKey() : undefined,
+    recoverKey: own.recoverKey,
   })
-  const beacon = config.follow === null ? openBeacon(config, started, metrics) : null
   const engineRpc = client('engine', {
     url: config.l2.engineUrl,
     timeoutMs: config.l2.timeoutMs,
@@ -76,35 +77,12 @@ export async function runProgram(
   const { forks } = config.rollup
   const engine = createEngineApi({ rpc: engineRpc, forks, secretName: program.jwtSecretPath })
   const l2 = createL2Source({ rpc: engineRpc, forks })
-  const followSource =
-    config.follow === null
-      ? null
-      : createFollowSource(
-          client('follow-source', {
-            url: config.follow.sourceUrl,
-            timeoutMs: config.follow.timeoutMs,
-            // A status has a dozen references and a rollup config some forty fields.
-            responseBytesMax: 1024 * 1024,
-          }),
-        )
   const p2p = await startNetwork(config, started, { clock, random, logger, metrics })
 
   const safeHeadStore = await openSafeHeadStore(program, started, logger)
 
-  const node = createRollupNode(config, {
-    clock,
-    random,
-    logger,
-    metrics,
-    l1,
-    beacon,
-    decompressor: createDecompressor(),
-    engine,
-    l2,
-    followSource,
-    gossip: p2p?.gossip ?? null,
-    safeHeadStore,
-  })
+  const ports = { clock, random, logger, metrics, l1, engine, l2, gossip: p2p?.gossip ?? null, safeHeadStore }
+  const node = createRollupNode(config, { ...ports, ...own.ports }, own.mode)
   const rpc = await startRpcServer({
     node,
     l2,
@@ -119,13 +97,12 @@ export async function runProgram(
     throw listenError(error, { what: 'RPC server', ...config.rpc, flag: '--rpc.port' })
   })
   started.defer(() => rpc.close())
-  const mode = config.follow === null ? 'derive' : 'follow'
-  metrics.info.set(1, { version: nodeVersion, mode })
+  metrics.info.set(1, { version: nodeVersion, mode: node.derivation.mode })
   metrics.up.set(1)
   for (const [fork, time] of Object.entries(config.rollup.forks)) metrics.forkTime.set(Number(time), { fork })
   logger.info('node starts', {
     version: nodeVersion,
-    mode,
+    mode: node.derivation.mode,
     l2ChainId: config.rollup.l2ChainId,
     rpc: rpc.url,
     ...(config.follow === null ? {} : { followSource: redactUrl(config.follow.sourceUrl) }),
@@ -142,27 +119,6 @@ function callRecorder(metrics: NodeMetrics, target: string) {
     metrics.rpcClientCalls.inc({ target, method, outcome })
     metrics.rpcClientSeconds.observe(seconds, { target, method })
   }
-}
-
-/** A megabyte of WebAssembly, for a node that derives. */
-async function loadRecoverKey(): Promise<RecoverKey> {
-  const { recoverKey } = await import('./adapters/secp256k1/recover-key.ts')
-  return recoverKey
-}
-
-function openBeacon(
-  { beacon }: NodeConfig,
-  started: AsyncDisposableStack,
-  metrics: NodeMetrics,
-): Beacon | null {
-  if (beacon === null) return null
-  const kzg = createKzg()
-  started.defer(() => kzg.close())
-  return createBeacon({
-    ...createBeaconClients(beacon, callRecorder(metrics, 'beacon')),
-    slotDurationMs: beacon.slotDurationMs ?? undefined,
-    kzg,
-  })
 }
 
 async function startMetrics(

@@ -3,6 +3,7 @@ import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { createDecompressor } from '../../node/adapters/zlib/decompressor.ts'
 import type { NodeConfig } from '../../node/config/node-config.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import { deriveMode } from '../../node/derivation/derive-mode.ts'
 import { localAccess } from '../../node/json-rpc/web-access.ts'
 import { createNodeMetrics } from '../../node/metrics.ts'
 import type { SharedL1 } from '../../node/ports/l1-source.ts'
@@ -19,20 +20,24 @@ export interface NodeRun {
 }
 
 export function startNode(rollup: RollupConfig, l1: SharedL1, engine: BenchEngine): NodeRun {
-  const node = createRollupNode(nodeConfig(rollup), {
-    clock: createSystemClock(),
-    random: { bytes: (length) => new Uint8Array(length) },
-    logger: noLogger,
-    metrics: createNodeMetrics(createNoMetrics()),
-    l1,
-    beacon: null,
-    decompressor: createDecompressor(),
-    engine,
-    l2: engine,
-    followSource: null,
-    gossip: null,
-    safeHeadStore: null,
-  })
+  const node = createRollupNode(
+    nodeConfig(rollup),
+    {
+      clock: createSystemClock(),
+      random: { bytes: (length) => new Uint8Array(length) },
+      logger: noLogger,
+      metrics: createNodeMetrics(createNoMetrics()),
+      l1,
+      beacon: null,
+      decompressor: createDecompressor(),
+      engine,
+      l2: engine,
+      followSource: null,
+      gossip: null,
+      safeHeadStore: null,
+    },
+    deriveMode,
+  )
   const stopping = new AbortController()
   const running = node.run(stopping.signal)
   return {

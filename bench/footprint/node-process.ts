@@ -27,6 +27,9 @@ export async function startNodeProcess(args: readonly string[]): Promise<NodePro
     env: { ...process.env, ...launch.env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  const end = () => void child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-2_000)

@@ -35,6 +35,33 @@ describe('wakeup', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  it('keeps one alarm for one far time, and rings at an earlier one', async () => {
+    const clock = createFakeClock()
+    const wakeup = createWakeup()
+    const stop = new AbortController()
+    const farMs = clock.nowMs() + 1_000
+    for (let count = 0; count < 3; count++) {
+      const waiting = wakeup.waitUntil(farMs, clock, stop.signal)
+      wakeup.ring()
+      await waiting
+      expect(clock.sleeping).toBe(1)
+    }
+    const sooner = wakeup.waitUntil(clock.nowMs() + 100, clock, stop.signal)
+    expect(clock.sleeping).toBe(1)
+    await clock.advance(100)
+    await sooner
+    const later = wakeup.waitUntil(farMs, clock, stop.signal)
+    await clock.advance(900)
+    await later
+    const last = wakeup.waitUntil(farMs + 1_000, clock, stop.signal)
+    stop.abort(new Error('over'))
+    await expect(last).rejects.toThrow('over')
+    await clock.settle()
+    expect(clock.sleeping).toBe(0)
+    await expect(wakeup.waitUntil(farMs + 1_000, clock, stop.signal)).rejects.toThrow('over')
+    expect(clock.sleeping).toBe(0)
+  })
+
   it("ends with the signal's reason", async () => {
     const stop = new AbortController()
     const waiting = createWakeup().wait(stop.signal)

@@ -10,6 +10,11 @@ export interface Wakeup {
   wait(signal: AbortSignal): Promise<void>
   /** As `wait`, but no longer than `ms` milliseconds. */
   waitAtMost(ms: number, clock: Clock, signal: AbortSignal): Promise<void>
+  /**
+   * As `wait`, but no longer than to that time; it may end before. Its timer outlives the wait, for a loop that waits for
+   * one far time again and again and is rung long before.
+   */
+  waitUntil(atMs: number, clock: Clock, signal: AbortSignal): Promise<void>
 }
 
 const rungFirst = new Error('the bell rang before the time was up')
@@ -18,6 +23,7 @@ const rungFirst = new Error('the bell rang before the time was up')
 export function createWakeup(): Wakeup {
   let pending = false
   let release: (() => void) | null = null
+  let alarm: { readonly atMs: number; readonly off: AbortController } | null = null
 
   const wait = (signal: AbortSignal): Promise<void> => {
     if (signal.aborted) return Promise.reject(signal.reason)
@@ -39,12 +45,34 @@ export function createWakeup(): Wakeup {
     })
   }
 
+  const ring = () => {
+    if (release === null) pending = true
+    else release()
+  }
+
+  const setAlarm = (atMs: number, clock: Clock, signal: AbortSignal) => {
+    alarm?.off.abort(rungFirst)
+    const mine = { atMs, off: new AbortController() }
+    alarm = mine
+    clock.sleep(Math.max(0, atMs - clock.nowMs()), AbortSignal.any([signal, mine.off.signal])).then(
+      () => {
+        if (alarm === mine) alarm = null
+        ring()
+      },
+      () => {
+        if (alarm === mine) alarm = null
+      },
+    )
+  }
+
   return {
-    ring() {
-      if (release === null) pending = true
-      else release()
-    },
+    ring,
     wait,
+    waitUntil(atMs, clock, signal) {
+      // One that rings too early does no harm: the loop looks again and waits again.
+      if (!signal.aborted && (alarm === null || alarm.atMs > atMs)) setAlarm(atMs, clock, signal)
+      return wait(signal)
+    },
     async waitAtMost(ms, clock, signal) {
       // One listener on the signal, and no signal made of two: this wait is on the path of every block.
       const timer = new AbortController()

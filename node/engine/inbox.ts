@@ -104,7 +104,7 @@ export function createInbox(clock: Clock, blockTimeMs: number): Inbox {
         if (task !== undefined) return task
         const dueMs = queue.find('reset')?.notBeforeMs ?? queue.earliestMs()
         if (dueMs === undefined) await wakeup.wait(signal)
-        else await wakeup.waitAtMost(Math.max(0, dueMs - clock.nowMs()), clock, signal)
+        else await wakeup.waitUntil(dueMs, clock, signal)
       }
     },
     close(reason) {

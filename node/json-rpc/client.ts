@@ -1,5 +1,5 @@
 import { answerBytesMax, batchBytesMax } from './answer-limits.ts'
-import { answerSchema, BatchRefusedError, matchAnswers } from './batch-answer.ts'
+import { BatchRefusedError, matchAnswers, readAnswer } from './batch-answer.ts'
 import { JsonRpcError, JsonRpcTransportError } from './errors.ts'
 import { parseJson } from './json.ts'
 import { rateLimitOf } from './rate-limit.ts'
@@ -71,11 +71,10 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
   async function call({ method, params }: RpcCall, signal?: AbortSignal): Promise<unknown> {
     const message = { jsonrpc: '2.0', id: nextId++, method, params }
     const { json, unusable } = await send(message, method, answerBytesMax(method, params), signal)
-    const answer = answerSchema.safeParse(json)
-    if (!answer.success) throw unusable('a JSON-RPC answer')
-    if ('error' in answer.data)
-      throw new JsonRpcError(answer.data.error.code, answer.data.error.message, answer.data.error.data)
-    return answer.data.result
+    const answer = readAnswer(json)
+    if (answer === null) throw unusable('a JSON-RPC answer')
+    if ('error' in answer) throw answer.error
+    return answer.result
   }
 
   /** @throws BatchRefusedError; what befell all of the calls. */
@@ -89,12 +88,12 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
         messages.map(({ id }) => id),
         (why) => unusable(`an answer to each call (${why})`),
       )
-    const answer = answerSchema.safeParse(json)
+    const answer = readAnswer(json)
     const error =
-      answer.success && 'error' in answer.data
-        ? new JsonRpcError(answer.data.error.code, answer.data.error.message, answer.data.error.data)
+      answer !== null && 'error' in answer
+        ? answer.error
         : unusable(`an array of at most ${calls.length} JSON-RPC answers`)
-    const isRefusal = answer.success || (status >= 400 && status < 500)
+    const isRefusal = answer !== null || (status >= 400 && status < 500)
     throw isRefusal && rateLimitOf(error) === null ? new BatchRefusedError(error.message) : error
   }
 

@@ -6,7 +6,8 @@ export const jsonDepthMax = 512
  * million brackets, and what walks its result takes a stack.
  */
 export function parseJson(text: string): unknown {
-  if (!isShallow(text)) return undefined
+  // A short text has no room for so many brackets.
+  if (text.length > jsonDepthMax && !isShallow(text)) return undefined
   try {
     return JSON.parse(text)
   } catch {

@@ -8,8 +8,10 @@ import { compressChannelSync } from '../adapters/zlib/compress-channel.ts'
 import { createSyncDecompressor } from '../adapters/zlib/sync-decompressor.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import type { RollupConfig } from '../config/rollup-config.ts'
+import { deriveMode } from '../derivation/derive-mode.ts'
 import { createFakeEngine, type FakeEngine, type FakePeers } from '../engine/testing/fake-engine.ts'
 import { createTestChain, type TestChain } from '../engine/testing/test-chain.ts'
+import { followMode } from '../follow/follow-mode.ts'
 import { chainIdentityOf } from '../follow/identity.ts'
 import type { AbsenceStyle } from '../json-rpc/testing/absence-style.ts'
 import { localAccess } from '../json-rpc/web-access.ts'
@@ -224,23 +226,27 @@ export function createNodeWorld({
       const metrics = createCountingMetrics()
       const source = options.follows
       const followSource = source === undefined ? null : 'node' in source ? followSourceOf(source) : source
-      const node = createRollupNode(nodeConfig(chain, options), {
-        clock,
-        random: options.random ?? createFakeRandom(),
-        logger,
-        metrics: metrics.metrics,
-        l1: options.l1 ?? (absence === undefined ? ownL1 : l1Through(absence)),
-        beacon: null,
-        decompressor: createSyncDecompressor(),
-        engine: el,
-        l2:
-          absence === undefined
-            ? el
-            : createL2Source({ rpc: createFakeL2Rpc(el, absence), forks: chain.config.forks }),
-        followSource,
-        gossip: gossip.join(name),
-        safeHeadStore: options.safeHeadStore ?? null,
-      })
+      const node = createRollupNode(
+        nodeConfig(chain, options),
+        {
+          clock,
+          random: options.random ?? createFakeRandom(),
+          logger,
+          metrics: metrics.metrics,
+          l1: options.l1 ?? (absence === undefined ? ownL1 : l1Through(absence)),
+          beacon: null,
+          decompressor: createSyncDecompressor(),
+          engine: el,
+          l2:
+            absence === undefined
+              ? el
+              : createL2Source({ rpc: createFakeL2Rpc(el, absence), forks: chain.config.forks }),
+          followSource,
+          gossip: gossip.join(name),
+          safeHeadStore: options.safeHeadStore ?? null,
+        },
+        followSource === null ? deriveMode : followMode,
+      )
       const stop = new AbortController()
       let failure: Error | null = null
       const running = node.run(stop.signal).catch((error: Error) => {

@@ -1,5 +1,4 @@
 import type { Hex } from 'viem'
-import { decodeAbiParameters } from 'viem/utils'
 import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
@@ -144,14 +143,16 @@ function revertError(data: Hex): JsonRpcError {
   return new JsonRpcError(revertedCode, `execution reverted${reason === null ? '' : `: ${reason}`}`, data)
 }
 
-/** The text of Solidity's `Error(string)`. */
+/** The text of Solidity's `Error(string)`: selector, offset of the text, and there its length in bytes and itself. */
 function revertReason(data: Hex): string | null {
   if (!data.startsWith('0x08c379a0')) return null
-  try {
-    return decodeAbiParameters([{ type: 'string' }], `0x${data.slice(10)}`)[0]
-  } catch {
-    return null
-  }
+  const bytes = Buffer.from(data.slice(10), 'hex')
+  // What does not fit a number lies beyond the end.
+  const word = (at: number) => Number(BigInt(`0x0${bytes.toString('hex', at, at + 32)}`))
+  const offset = word(0)
+  if (offset + 32 > bytes.length) return null
+  const end = offset + 32 + word(offset)
+  return end > bytes.length ? null : bytes.toString('utf8', offset + 32, end)
 }
 
 function proofToJson(proof: AccountProof, slots: readonly SlotParam[]): Record<string, unknown> {

@@ -15,6 +15,7 @@ import { chainConfig } from 'viem/op-stack'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createL2Source } from '../../../node/adapters/engine/l2-source.ts'
 import { createL1Source } from '../../../node/adapters/l1/l1-source.ts'
+import { recoverKey } from '../../../node/adapters/secp256k1/recover-key.ts'
 import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
 import { createSystemRandom } from '../../../node/adapters/system/system-random.ts'
 import { encodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
@@ -139,6 +140,7 @@ describe('blocks and transactions', () => {
       clock: createSystemClock(),
       random: createSystemRandom(),
       logger: silentLogger,
+      recoverKey,
     })
     const header = await l1.headerByNumber(1n)
     const transactions = await l1.transactionsByHash(header!.hash)
@@ -309,6 +311,19 @@ describe('calls', () => {
         message: 'execution reverted: not today',
         data: text('not today'),
       })
+  })
+
+  it.each<[string, Hex]>([
+    ['ends before the text', text('not today').slice(0, -66) as Hex],
+    ['has a text of endless length', text('x').replace(/0{63}1(?=78)/, 'f'.repeat(64)) as Hex],
+    ['has its text beyond the end', text('x').replace(/^(0x08c379a0).{64}/, `$1${'f'.repeat(64)}`) as Hex],
+    ['has nothing behind the selector', '0x08c379a0'],
+  ])('tells no reason when what is reverted with %s', async (_, data) => {
+    await expect(request('eth_call', { data: reverting(data) })).rejects.toMatchObject({
+      code: 3,
+      message: 'execution reverted',
+      data,
+    })
   })
 
   it('tells when a call fails otherwise', async () => {

@@ -1,5 +1,4 @@
 import type { Address, Hash, Hex } from 'viem'
-import { parseTransaction } from 'viem/utils'
 import {
   decodeDepositTransaction,
   depositTransactionType,
@@ -8,6 +7,7 @@ import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import type { ExecutedBlock, Receipt } from '../execution/types.ts'
 import type { PoolTransaction } from '../pool/pool-transaction.ts'
 import { definedFields } from './defined-fields.ts'
+import { signedFieldsToJson } from './signed-fields.ts'
 
 /** Where a transaction stands; all `null` while it waits in the pool. */
 interface Place {
@@ -73,69 +73,11 @@ function signedToJson(
   gasPrice: bigint,
   place: Place,
 ): Record<string, unknown> {
-  const transaction = parseTransaction(raw as `0x02${string}`) as ParsedTransaction
-  const typed = transaction.type !== 'legacy'
-  const hasFeeMarket = typed && transaction.type !== 'eip2930'
-  const parity = transaction.yParity ?? Number(transaction.v ?? 0n)
   return definedFields({
     ...place,
-    type: typeNumbers[transaction.type],
     hash,
     from,
-    to: transaction.to?.toLowerCase() ?? null,
-    nonce: number(transaction.nonce ?? 0),
-    gas: quantityToJson(transaction.gas ?? 0n),
     gasPrice: quantityToJson(gasPrice),
-    // viem leaves a fee of zero out.
-    maxFeePerGas: hasFeeMarket ? quantityToJson(transaction.maxFeePerGas ?? 0n) : undefined,
-    maxPriorityFeePerGas: hasFeeMarket ? quantityToJson(transaction.maxPriorityFeePerGas ?? 0n) : undefined,
-    value: quantityToJson(transaction.value ?? 0n),
-    input: transaction.data ?? '0x',
-    chainId: transaction.chainId === undefined ? undefined : number(transaction.chainId),
-    accessList: typed ? (transaction.accessList ?? []) : undefined,
-    authorizationList: transaction.authorizationList?.map((item) => ({
-      chainId: number(item.chainId),
-      address: item.address.toLowerCase(),
-      nonce: number(item.nonce),
-      yParity: number(item.yParity ?? 0),
-      r: trimmed(item.r),
-      s: trimmed(item.s),
-    })),
-    v: typed ? number(parity) : quantityToJson(transaction.v ?? 0n),
-    yParity: typed ? number(parity) : undefined,
-    r: trimmed(transaction.r),
-    s: trimmed(transaction.s),
+    ...signedFieldsToJson(raw),
   })
 }
-
-/** What viem makes of any signed transaction: the union of its types, flattened. */
-interface ParsedTransaction {
-  readonly type: keyof typeof typeNumbers
-  readonly chainId?: number
-  readonly to?: Address | null
-  readonly nonce?: number
-  readonly gas?: bigint
-  readonly maxFeePerGas?: bigint
-  readonly maxPriorityFeePerGas?: bigint
-  readonly value?: bigint
-  readonly data?: Hex
-  readonly accessList?: readonly { readonly address: Address; readonly storageKeys: readonly Hex[] }[]
-  readonly authorizationList?: readonly {
-    readonly chainId: number
-    readonly address: Address
-    readonly nonce: number
-    readonly yParity?: number
-    readonly r: Hex
-    readonly s: Hex
-  }[]
-  readonly v?: bigint
-  readonly yParity?: number
-  readonly r?: Hex
-  readonly s?: Hex
-}
-
-const typeNumbers = { legacy: '0x0', eip2930: '0x1', eip1559: '0x2', eip4844: '0x3', eip7702: '0x4' } as const
-
-const number = (value: number): Hex => quantityToJson(BigInt(value))
-/** 32 bytes as QUANTITY, without leading zeros. */
-const trimmed = (value: Hex = '0x0'): Hex => quantityToJson(BigInt(value))
