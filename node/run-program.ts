@@ -32,6 +32,7 @@ import { nodeVersion } from './version.ts'
 
 /**
  * Runs a whole node, real adapters and all, until the signal aborts; then stops everything and resolves.
+ * @param onServing its RPC server listens.
  * @throws ConfigError or StartCheckError with one sentence for the operator; anything else is a bug or a fatal error
  * of an actor. Everything that was started has been stopped by then.
  */
@@ -39,6 +40,7 @@ export async function runProgram(
   program: ProgramConfig,
   logger: LeveledLogger,
   signal: AbortSignal,
+  onServing: () => void = () => {},
 ): Promise<void> {
   const config = program.node
   // Released in reverse order, whatever ends the node.
@@ -116,6 +118,7 @@ export async function runProgram(
     throw listenError(error, { what: 'RPC server', ...config.rpc, flag: '--rpc.port' })
   })
   started.defer(() => rpc.close())
+  onServing()
   const mode = config.follow === null ? 'derive' : 'follow'
   metrics.info.set(1, { version: nodeVersion, mode })
   metrics.up.set(1)

@@ -31,7 +31,8 @@ export interface LifecycleOptions {
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 
-const probePeriodMs = 15
+/** A refused call costs the runner a millisecond, which what it waits for needs itself on a machine with few cores. */
+const probePeriodMs = 50
 const logLinesShown = 15
 
 type ComponentFact = Omit<Extract<Fact, { kind: 'component' }>, 'kind' | 'component'>
@@ -61,8 +62,9 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
   async function waitUntilReady(component: RunningComponent): Promise<void> {
     const over = new AbortController()
     const deadlineMs = clock.nowMs() + options.readyMsMax
-    let lastError: unknown
+    let lastError: unknown = 'it does not listen'
     const probing = async () => {
+      await Promise.race([component.serving, clock.sleep(options.readyMsMax, over.signal).catch(() => {})])
       while (!over.signal.aborted) {
         try {
           await options.probe(over.signal)

@@ -10,6 +10,8 @@ export interface HostedPorts {
   /** Appends to the component's log. Synchronous: its last words are not lost. */
   readonly write: (text: string) => void
   readonly stop: AbortSignal
+  /** Its ports listen. */
+  readonly onServing: () => void
 }
 
 /** One component in this process. */
@@ -51,7 +53,8 @@ export async function serveHost(programs: Readonly<Record<string, HostedProgram>
       try {
         const program = programs[command.command]
         if (program === undefined) throw new Error(`a host knows no program ${command.command}`)
-        const work = program(command.args, { write: log.write, stop: stop.signal })
+        const onServing = () => report({ kind: 'serving', id: command.id })
+        const work = program(command.args, { write: log.write, stop: stop.signal, onServing })
         await Promise.race([work, crashed.promise])
         if (crash !== null) throw crash.error
         return null
