@@ -61,20 +61,21 @@ export function readNodeSettings(argv: readonly string[], env: NodeJS.ProcessEnv
 }
 
 /**
- * Runs the node until `stop` aborts.
+ * Runs the node until `stop` aborts; `onServing` is called when its RPC server listens.
  * @throws what ended it otherwise; `describeFatal` makes one line of it for the operator.
  */
 export async function runNodeSettings(
   { program, exposed, unknown }: NodeSettings,
   logger: LeveledLogger,
   stop: AbortSignal,
+  onServing?: () => void,
 ): Promise<void> {
   const { runProgram } = await import('./run-program.ts')
   for (const { name, nearest } of unknown) logger.warn('environment variable sets nothing', { name, nearest })
   for (const path of exposed)
     logger.warn('every user of this machine can read the secret: expected mode 0600', { path })
   try {
-    await runProgram(program, logger, stop)
+    await runProgram(program, logger, stop, onServing)
     logger.info('stopped')
   } catch (error) {
     if (operatorError(error) === null)

@@ -26,6 +26,7 @@ import { nodeVersion } from './version.ts'
 
 /**
  * Runs a whole node, real adapters and all, until the signal aborts; then stops everything and resolves.
+ * @param onServing its RPC server listens.
  * @throws ConfigError or StartCheckError with one sentence for the operator; anything else is a bug or a fatal error
  * of an actor. Everything that was started has been stopped by then.
  */
@@ -33,6 +34,7 @@ export async function runProgram(
   program: ProgramConfig,
   logger: LeveledLogger,
   signal: AbortSignal,
+  onServing: () => void = () => {},
 ): Promise<void> {
   const config = program.node
   // Released in reverse order, whatever ends the node.
@@ -97,6 +99,7 @@ export async function runProgram(
     throw listenError(error, { what: 'RPC server', ...config.rpc, flag: '--rpc.port' })
   })
   started.defer(() => rpc.close())
+  onServing()
   metrics.info.set(1, { version: nodeVersion, mode: node.derivation.mode })
   metrics.up.set(1)
   for (const [fork, time] of Object.entries(config.rollup.forks)) metrics.forkTime.set(Number(time), { fork })

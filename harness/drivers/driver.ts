@@ -37,6 +37,8 @@ export interface Driver {
 export interface RunningComponent {
   /** Of the process that runs it alone; null when there is none, or it is not known. */
   readonly pid: number | null
+  /** Where the driver is told: resolves when it listens. Nobody asks it before. */
+  readonly serving?: Promise<void>
   /** Resolves, never rejects, when it is gone. */
   readonly exited: Promise<ComponentExit>
   /** Resolves when it is gone. */

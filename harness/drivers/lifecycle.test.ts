@@ -166,6 +166,50 @@ describe('createLifecycle', () => {
   })
 })
 
+describe('a component whose driver is told when it listens', () => {
+  const fake = (readyMsMax: number) => {
+    const serving = Promise.withResolvers<void>()
+    let asked = 0
+    const lifecycle = createLifecycle({
+      name: 'engine',
+      driver: {
+        kind: 'in-process',
+        can: new Set(['start', 'stop']),
+        launch: async () => ({
+          ...{ pid: null, serving: serving.promise, exited: new Promise(() => {}) },
+          ...{ stop: async () => {}, kill: async () => {}, pause: async () => {}, resume: async () => {} },
+        }),
+      },
+      url: 'http://127.0.0.1:1',
+      logPath: join(directory, 'engine.log'),
+      stored: [],
+      events: { record: () => {}, subscribe: () => () => {}, end: () => {} },
+      clock: createSystemClock(),
+      probe: async () => void asked++,
+      readyMsMax,
+      onUnexpectedExit: unexpected.resolve,
+    })
+    return { lifecycle, serving, asked: () => asked }
+  }
+
+  it('is not asked before, and is ready at the first answer after', async () => {
+    const { lifecycle, serving, asked } = fake(600_000)
+    const started = lifecycle.start()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(asked()).toBe(0)
+    serving.resolve()
+    await started
+    expect(asked()).toBe(1)
+  })
+
+  it('is asked all the same when that is never said', async () => {
+    const { lifecycle, asked } = fake(20)
+    // Its answer is the truth: a report may be lost.
+    await lifecycle.start()
+    expect(asked()).toBe(1)
+  })
+})
+
 describe('a component in a host', () => {
   it('cannot be killed or paused alone, and says what to do', async () => {
     const host = await startHost({

@@ -31,7 +31,8 @@ export interface LifecycleOptions {
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 
-const probePeriodMs = 15
+/** A refused call costs the runner a millisecond, which what it waits for needs itself on a machine with few cores. */
+const probePeriodMs = 50
 const logLinesShown = 15
 
 type ComponentFact = Omit<Extract<Fact, { kind: 'component' }>, 'kind' | 'component'>
@@ -50,7 +51,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
     new ComponentError(name, what, { logPath, lastLines: tailOfLog(logPath, logLinesShown) })
   const ended = ({ reason }: ComponentExit, doing: string) => fail(`ended with ${reason} ${doing}`)
 
-  function demand(action: LifecycleAction): void {
+  function mustBeAble(action: LifecycleAction): void {
     if (driver.can.has(action)) return
     throw new ComponentError(
       name,
@@ -61,8 +62,9 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
   async function waitUntilReady(component: RunningComponent): Promise<void> {
     const over = new AbortController()
     const deadlineMs = clock.nowMs() + options.readyMsMax
-    let lastError: unknown
+    let lastError: unknown = 'it does not listen'
     const probing = async () => {
+      await Promise.race([component.serving, clock.sleep(options.readyMsMax, over.signal).catch(() => {})])
       while (!over.signal.aborted) {
         try {
           await options.probe(over.signal)
@@ -87,7 +89,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
   async function end(how: 'stop' | 'kill'): Promise<void> {
     const component = running
     if (component === null) return
-    demand(how)
+    mustBeAble(how)
     running = null
     record({ action: how, ...pidOf(component) })
     await component[how]()
@@ -112,7 +114,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
 
   /** Synchronous up to the effect: a fault pauses an engine while it holds a message. */
   async function freeze(action: 'pause' | 'resume'): Promise<void> {
-    demand('pause')
+    mustBeAble('pause')
     const component = running
     if (component === null)
       throw new ComponentError(name, `cannot ${action}: expected it to run, found it stopped`)
@@ -149,7 +151,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
     pause: () => freeze('pause'),
     resume: () => freeze('resume'),
     async wipe() {
-      demand('wipe')
+      mustBeAble('wipe')
       await end('stop')
       for (const path of options.stored) rmSync(path, { recursive: true, force: true })
       record({ action: 'wipe' })

@@ -55,11 +55,12 @@ export async function readElSettings(argv: readonly string[]): Promise<ElSetting
   return { program: parseElFlags(argv, { text: readConfigFile, secret }), exposed }
 }
 
-/** Runs the engine until `stop` aborts. @throws what ended it otherwise. */
+/** Runs the engine until `stop` aborts; `onServing` is called when its ports listen. @throws what ended it otherwise. */
 export async function runElSettings(
   { program, exposed }: ElSettings,
   logger: Logger,
   stop: AbortSignal,
+  onServing: () => void = () => {},
 ): Promise<void> {
   const [{ startElNode }, { createSystemClock }, { createSystemRandom }] = await Promise.all([
     import('./el-node.ts'),
@@ -73,6 +74,7 @@ export async function runElSettings(
     random: createSystemRandom(),
     logger,
   })
+  onServing()
   await aborted(stop)
   await running.close()
   logger.info('stopped')

@@ -13,7 +13,7 @@ import { openLibp2pTransport } from '../../../node/adapters/libp2p/libp2p-transp
 import { createPinoLogger } from '../../../node/adapters/logs/pino-logger.ts'
 import { createNoMetrics } from '../../../node/adapters/metrics/no-metrics.ts'
 import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
-import { createSystemRandom, createSystemRandom } from '../../../node/adapters/system/system-random.ts'
+import { createSystemRandom } from '../../../node/adapters/system/system-random.ts'
 import { flagTable } from '../../../node/config/flags.ts'
 import { toProgramConfig } from '../../../node/config/flags-config.ts'
 import { parseFlags } from '../../../node/config/flags-parse.ts'

@@ -21,11 +21,14 @@ export const hostCommandSchema = z.discriminatedUnion('kind', [
 ])
 export type HostCommand = z.infer<typeof hostCommandSchema>
 
-/** What the host tells its runner: a component is gone. */
-export const hostReportSchema = z.object({
-  kind: z.literal('exited'),
-  id: z.int().nonnegative(),
-  /** One line; null when it ended as it was asked to. */
-  error: z.string().nullable(),
-})
+/** What the host tells its runner: a component serves, or is gone. */
+export const hostReportSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('serving'), id: z.int().nonnegative() }),
+  z.object({
+    kind: z.literal('exited'),
+    id: z.int().nonnegative(),
+    /** One line; null when it ended as it was asked to. */
+    error: z.string().nullable(),
+  }),
+])
 export type HostReport = z.infer<typeof hostReportSchema>

@@ -98,6 +98,15 @@ describe('a host', () => {
     expect(readFileSync(logOf('other'), 'utf8')).toBe('up\nstopped in order\n')
   })
 
+  it('goes on when a component that is gone left something that throws, and says so itself', async () => {
+    const other = await launch('other', 'good')
+    await (await launch('one', 'throwsAfterItsEnd')).exited
+    await logged('host', 'one, after its end: an error that nothing handled: Error: out of a forgotten timer')
+    await other.stop()
+    expect(readFileSync(logOf('other'), 'utf8')).toContain('stopped in order')
+    expect(hostExits).toEqual([])
+  })
+
   it('ends with an error that cannot be told whose it is', async () => {
     const other = await launch('other', 'good')
     await logged('other', 'up')

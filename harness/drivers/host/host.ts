@@ -34,6 +34,7 @@ export interface StartHostOptions {
 const stopMsMax = 10_000
 
 interface Start {
+  readonly serving: PromiseWithResolvers<void>
   readonly exit: PromiseWithResolvers<ComponentExit>
   wanted: boolean
 }
@@ -62,8 +63,9 @@ export async function startHost(options: StartHostOptions): Promise<Host> {
     logPath: options.logPath,
     onSpawn: options.onSpawn,
     onLine(line) {
-      const { id, error } = hostReportSchema.parse(JSON.parse(line))
-      finish(id, error)
+      const report = hostReportSchema.parse(JSON.parse(line))
+      if (report.kind === 'serving') starts.get(report.id)?.serving.resolve()
+      else finish(report.id, report.error)
     },
   })
   let gone: ProcessExit | null = null
@@ -83,12 +85,17 @@ export async function startHost(options: StartHostOptions): Promise<Host> {
         if (gone !== null)
           throw new Error(`cannot start ${name}: ${options.name} ended with ${describeExit(gone)}`)
         const id = nextId++
-        const start: Start = { exit: Promise.withResolvers(), wanted: false }
+        const start: Start = {
+          serving: Promise.withResolvers(),
+          exit: Promise.withResolvers(),
+          wanted: false,
+        }
         starts.set(id, start)
         send({ kind: 'start', id, name, logPath, command: program.command, args: [...program.args] })
         const impossible = () => Promise.reject(new Error(`${name} has no process of its own`))
         return {
           pid: null,
+          serving: start.serving.promise,
           exited: start.exit.promise,
           async stop() {
             start.wanted = true

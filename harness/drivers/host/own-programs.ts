@@ -4,27 +4,29 @@ import type { HostedPorts, HostedProgram } from './serve-host.ts'
 /** The programs that a host can run: what `lockstep node` and `lockstep el` do between their start and their stop. */
 export const ownPrograms: Readonly<Record<OwnCommand, HostedProgram>> = { node: hostNode, el: hostEl }
 
-async function hostNode(args: readonly string[], { write, stop }: HostedPorts): Promise<void> {
+async function hostNode(args: readonly string[], { write, stop, onServing }: HostedPorts): Promise<void> {
   const [{ readNodeSettings, runNodeSettings, describeFatal }, { createPinoLogger }] = await Promise.all([
     import('../../../node/main.ts'),
     import('../../../node/adapters/logs/pino-logger.ts'),
   ])
   try {
     const settings = readNodeSettings(args, process.env)
-    await runNodeSettings(settings, createPinoLogger({ ...settings.program.node.log, write }), stop)
+    const logger = createPinoLogger({ ...settings.program.node.log, write })
+    await runNodeSettings(settings, logger, stop, onServing)
   } catch (error) {
     throw new Error(describeFatal(error), { cause: error })
   }
 }
 
-async function hostEl(args: readonly string[], { write, stop }: HostedPorts): Promise<void> {
+async function hostEl(args: readonly string[], { write, stop, onServing }: HostedPorts): Promise<void> {
   const [{ readElSettings, runElSettings, describeFatal }, { createPinoLogger }] = await Promise.all([
     import('../../el/main.ts'),
     import('../../../node/adapters/logs/pino-logger.ts'),
   ])
   try {
     const settings = await readElSettings(args)
-    await runElSettings(settings, createPinoLogger({ ...settings.program.log, write }), stop)
+    const logger = createPinoLogger({ ...settings.program.log, write })
+    await runElSettings(settings, logger, stop, onServing)
   } catch (error) {
     throw new Error(describeFatal(error), { cause: error })
   }

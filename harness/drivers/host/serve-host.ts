@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { type HostCommand, type HostReport, hostCommandSchema, reportDescriptor } from './host-protocol.ts'
-import { enterRequestsOf } from './request-owner.ts'
 
 /** What a host runs: a program that writes its log by `write`, and ends when `stop` aborts. */
 export type HostedProgram = (args: readonly string[], ports: HostedPorts) => Promise<void>
@@ -11,6 +10,8 @@ export interface HostedPorts {
   /** Appends to the component's log. Synchronous: its last words are not lost. */
   readonly write: (text: string) => void
   readonly stop: AbortSignal
+  /** Its ports listen. */
+  readonly onServing: () => void
 }
 
 /** One component in this process. */
@@ -32,7 +33,6 @@ const stopMsMax = 10_000
  */
 export async function serveHost(programs: Readonly<Record<string, HostedProgram>>): Promise<void> {
   const owner = new AsyncLocalStorage<Hosted>()
-  enterRequestsOf(owner)
   const running = new Map<number, Hosted>()
   const idle = Promise.withResolvers<void>()
   const report = (message: HostReport) => {
@@ -53,7 +53,8 @@ export async function serveHost(programs: Readonly<Record<string, HostedProgram>
       try {
         const program = programs[command.command]
         if (program === undefined) throw new Error(`a host knows no program ${command.command}`)
-        const work = program(command.args, { write: log.write, stop: stop.signal })
+        const onServing = () => report({ kind: 'serving', id: command.id })
+        const work = program(command.args, { write: log.write, stop: stop.signal, onServing })
         await Promise.race([work, crashed.promise])
         if (crash !== null) throw crash.error
         return null
@@ -68,8 +69,13 @@ export async function serveHost(programs: Readonly<Record<string, HostedProgram>
     const hosted: Hosted = {
       stop,
       crash(error) {
-        const text = error instanceof Error ? error.stack : String(error)
-        log.write(`stopping: an error that nothing handled: ${text}\n`)
+        const text = `an error that nothing handled: ${error instanceof Error ? error.stack : String(error)}\n`
+        // As a process of its own it would not be there any more.
+        if (!running.has(command.id)) {
+          process.stderr.write(`${command.name}, after its end: ${text}`)
+          return
+        }
+        log.write(`stopping: ${text}`)
         if (crash !== null) return
         crash = { error }
         stop.abort(error)

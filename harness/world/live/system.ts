@@ -245,6 +245,11 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
         ...{ clock, events },
       }),
     )
+    // It asks L1 alone where it is: long before a node serves.
+    const batcherStarting = boot(
+      l1Starting.then(() => bootBatcher(context, cls, accounts, chain.rollup)),
+      async (batcher) => batcher?.close(),
+    )
     const absent = absentAtFirst(topology, stopped)
     const startAll = (components: ReadonlyMap<string, ElComponent | ClComponent>) =>
       Promise.all(
@@ -256,9 +261,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const clsStarting = startAll(cls).then(() => waitForGossipMesh(cls, present(topology.gossip), clock))
     await firstFailure([...boots, elsStarting, clsStarting], failure.signal)
 
-    const l1 = await l1Starting
-    const batcher = await bootBatcher(context, cls, accounts, chain.rollup)
-    if (batcher !== null) teardown.defer(() => batcher.close())
+    const [l1, batcher] = [await l1Starting, await batcherStarting]
     await Promise.all([
       ...[...cls.values()]
         .filter(({ name, spec }) => spec.sequencer !== undefined && !stopped.has(name))

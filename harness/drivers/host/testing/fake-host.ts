@@ -28,6 +28,11 @@ await serveHost({
     })
     return stopped(ports)
   },
+  async throwsAfterItsEnd() {
+    setTimeout(() => {
+      throw new Error('out of a forgotten timer')
+    })
+  },
   /** Throws while it serves a request; it writes its port first. */
   async throwsInRequest(_, ports) {
     const server = createServer(() => {
