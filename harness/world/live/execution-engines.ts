@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import { elClients } from '../../clients/registry.ts'
@@ -20,6 +22,7 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
     const client = elClients[spec.kind]
     const httpUrl = localUrl(ports.http)
     const probe = createHttpRpcClient({ url: httpUrl, timeoutMs: 2_000 })
+    const dataPath = join(context.directory.path, 'data', name)
     const peers = context.topology.elPeers.filter((pair) => pair.includes(name))
     const process = createManagedProcess({
       name,
@@ -27,6 +30,8 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
         name,
         genesisPath: context.files.l2GenesisPath,
         jwtPath: context.files.jwtPath,
+        dataPath,
+        persistent: spec.datadir === true,
         enginePort: ports.engine,
         httpPort: ports.http,
         peerPort: ports.peer,
@@ -45,7 +50,9 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
       name,
       spec,
       process,
-      lifecycle: processLifecycle(process, context.events),
+      lifecycle: processLifecycle(process, context.events, () =>
+        rmSync(dataPath, { recursive: true, force: true }),
+      ),
       connectPeers: () => connectEngines(engines, peers),
       httpUrl,
       engineUrl: localUrl(ports.engine),
