@@ -17,7 +17,11 @@ beforeEach(() => {
   world = createFakeWorld(late.signal)
 })
 
-const startWorld: WorldFactory = async () => world
+const startWorld: WorldFactory = async ({ onEvent = () => {} }) => {
+  world.events.subscribe(onEvent)
+  world.events.record({ kind: 'reach', mark: 'booted', node: 'follower' })
+  return world
+}
 const slow: Fault = { name: 'slow(9 ms)', carriers: ['request'], json: { fault: 'slow', ms: 9 } }
 
 /** The verdict, or what was thrown. */
@@ -116,11 +120,11 @@ describe('a scenario that ends well', () => {
         reached('orphaned safe block was followed')
         world.events.record({ kind: 'reach', mark: 'follow case 1', node: 'follower' })
       },
-      { expects: ['follow case 1', 'follow case 4', 'orphaned safe block was followed'] },
+      { expects: ['booted', 'follow case 1', 'follow case 4', 'orphaned safe block was followed'] },
     )
     expect(ended).toBeInstanceOf(ScenarioInconclusive)
     expect((ended as ScenarioInconclusive).missing).toEqual([
-      '“follow case 4” was not reached; reached: orphaned safe block was followed, follow case 1',
+      '“follow case 4” was not reached; reached: booted, orphaned safe block was followed, follow case 1',
     ])
     expect(world.end).toMatchObject({ outcome: 'inconclusive' })
   })
