@@ -24,6 +24,10 @@ export interface ElSettings {
   readonly genesisPath: string
   /** 32 bytes in hex. */
   readonly jwtPath: string
+  /** A directory of its own, for what it stores. It need not exist. */
+  readonly dataPath: string
+  /** Whether a restart must find the chain again. */
+  readonly persistent: boolean
   readonly enginePort: number
   readonly httpPort: number
   readonly peerPort: number

@@ -13,6 +13,7 @@ export const embeddedEl: ElClient = {
       // The harness connects engines with each other by admin_nodeInfo and admin_addPeer.
       ...['--http.api', 'eth,net,web3,txpool,debug,admin,miner'],
       ...['--port', String(settings.peerPort)],
+      ...(settings.persistent ? ['--datadir', settings.dataPath] : []),
       ...['--log.level', 'info', '--log.format', 'text'],
     ]),
 }

@@ -1,8 +1,10 @@
-import type { EventStream } from '../events/stream.ts'
+import type { WorldEvent } from '../events/event.ts'
 import type { InstalledFault } from '../faults/fault-point.ts'
 
 /** What a run must have reached to say anything: reach marks, and faults that hit. */
 export interface Evidence {
+  /** To be called with every event of the run: much is reached while a world starts. */
+  observe(event: WorldEvent): void
   /** Without a hit of this fault the scenario is inconclusive. */
   mustHit(fault: InstalledFault): void
   /** Everything that was not reached, one line each. */
@@ -10,16 +12,13 @@ export interface Evidence {
 }
 
 /** @param expects marks that the stream must show. */
-export function createEvidence(
-  events: Pick<EventStream, 'subscribe'>,
-  expects: readonly string[] = [],
-): Evidence {
+export function createEvidence(expects: readonly string[] = []): Evidence {
   const reached = new Set<string>()
   const faults: InstalledFault[] = []
-  events.subscribe((event) => {
-    if (event.kind === 'reach') reached.add(event.mark)
-  })
   return {
+    observe(event) {
+      if (event.kind === 'reach') reached.add(event.mark)
+    },
     mustHit: (fault) => void faults.push(fault),
     missing: () => [
       ...expects

@@ -43,7 +43,8 @@ export async function compareHeads(
       expected: `both at ${target} or higher, on one chain, at most ${gapMax} blocks apart${
         byGossip ? `, and ${a.name} ahead of everything that it knows to be safe` : ''
       }`,
-      limits: run.limits(level, target - behind + 10n),
+      // Gossip does nothing for a node whose unsafe chain L1 has orphaned: it goes on when the safe chain passes it.
+      limits: run.limits(level === 'unsafe' ? 'localSafe' : level, target - behind + 10n),
       streams: [a.status, b.status],
       async look(signal): Promise<Look<void>> {
         const [latestA, latestB] = [a.status.latest?.status, b.status.latest?.status]

@@ -24,10 +24,9 @@ export interface Run {
 }
 
 /**
- * Gives a world its waits. `name` is the scenario's, for the command that reproduces it; `expects` are the marks that it
- * must reach.
+ * Gives a world its waits. `name` is the scenario's, for the command that reproduces it.
  */
-export function createRun(world: World, name: string, expects: readonly string[] = []): Run {
+export function createRun(world: World, name: string, evidence = createEvidence()): Run {
   let waits = 0
   let failed: ScenarioFailure | undefined
   const activity = createActivity(world.events, world.clock)
@@ -61,7 +60,7 @@ export function createRun(world: World, name: string, expects: readonly string[]
   return {
     world,
     activity,
-    evidence: createEvidence(world.events, expects),
+    evidence,
     wait: (options) => wait(context, options),
     limits: (watched, blocks) => limitsFor(world.parameters, watched, blocks),
     describe,

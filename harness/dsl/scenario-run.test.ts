@@ -19,7 +19,9 @@ beforeEach(() => {
   world = createFakeWorld(late.signal)
 })
 
-const startWorld: WorldFactory = async () => {
+const startWorld: WorldFactory = async ({ onEvent = () => {} }) => {
+  world.events.subscribe(onEvent)
+  world.events.record({ kind: 'reach', mark: 'booted', node: 'follower' })
   showEvidence()
   return world
 }
@@ -144,11 +146,11 @@ describe('a scenario that ends well', () => {
         reached('orphaned safe block was followed')
         world.events.record({ kind: 'reach', mark: 'follow case 1', node: 'follower' })
       },
-      { expects: ['follow case 1', 'follow case 4', 'orphaned safe block was followed'] },
+      { expects: ['booted', 'follow case 1', 'follow case 4', 'orphaned safe block was followed'] },
     )
     expect(ended).toBeInstanceOf(ScenarioInconclusive)
     expect((ended as ScenarioInconclusive).missing).toEqual([
-      '“follow case 4” was not reached; reached: orphaned safe block was followed, follow case 1',
+      '“follow case 4” was not reached; reached: booted, orphaned safe block was followed, follow case 1',
     ])
     expect(world.end).toMatchObject({ outcome: 'inconclusive' })
   })

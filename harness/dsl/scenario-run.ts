@@ -2,6 +2,7 @@ import { type Evaluation, watchInvariants } from '../invariants/monitor.ts'
 import type { World, WorldEnd, WorldFactory, WorldOptions } from '../world/world.ts'
 import { pointAt, pointsOutside } from './call-site.ts'
 import { MissingCapability, type Needs, need } from './capabilities.ts'
+import { createEvidence } from './evidence.ts'
 import { describeError, isAssertion } from './explained.ts'
 import { formatSetting, ScenarioFailure, ScenarioInconclusive } from './failure.ts'
 import { createFixtures, type Fixtures } from './fixtures.ts'
@@ -32,10 +33,11 @@ export async function runScenario<Cl extends string, El extends string>(
 ): Promise<ScenarioVerdict> {
   const { name } = options.world
   let end: WorldEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
-  const world = await options.startWorld(options.world)
+  const evidence = createEvidence(options.expects)
+  const world = await options.startWorld({ ...options.world, onEvent: evidence.observe })
   options.onWorld(() => world.stop(end), world)
   const watch = watchInvariants(world)
-  const run = createRun(world, name, options.expects)
+  const run = createRun(world, name, evidence)
   try {
     checkNeeds(world, options.needs)
     await Promise.race([options.body(createFixtures<Cl, El>(run)), run.failure])

@@ -20,6 +20,8 @@ export type ClKind = 'lockstep-node'
 
 export interface ElSpec {
   readonly kind: ElKind
+  /** It keeps its chain over a restart. Default: an engine of the harness's own forgets it, others never do. */
+  readonly datadir?: true
 }
 
 export interface ClSpec<Name extends string = string> {

@@ -4,6 +4,7 @@ import type { Clock } from '../../node/ports/clock.ts'
 import type { Random } from '../../node/ports/random.ts'
 import type { DataAvailability } from '../batcher/data-availability.ts'
 import type { Lifecycle } from '../drivers/driver.ts'
+import type { WorldEvent } from '../events/event.ts'
 import type { EventStream } from '../events/stream.ts'
 import type { FaultPoints } from '../faults/fault-point.ts'
 import type { Account, Accounts } from '../genesis/accounts.ts'
@@ -57,6 +58,8 @@ export interface WorldOptions {
   readonly ownProcess?: readonly string[]
   /** Fails the run with its reason when it aborts, also while it boots. */
   readonly signal?: AbortSignal
+  /** Called with every event of the run, from the first on. */
+  readonly onEvent?: (event: WorldEvent) => void
   /** Called as soon as it is known where the artefacts of the run will be, long before it has booted. */
   readonly onArtefacts?: (where: string) => void
 }
@@ -81,13 +84,16 @@ export type ClCapability =
   | 'el-sync'
   | 'recover-mode'
 
+/** Calls to a component. Where it is, is nobody's business. */
+export type RpcHandle = Pick<JsonRpcClient, 'request' | 'requestAll'>
+
 export interface ClHandle {
   readonly name: string
   readonly spec: ClSpec
   readonly el: ElHandle
   readonly capabilities: ReadonlySet<ClCapability>
   /** Straight to the node, past every fault point. */
-  readonly rpc: JsonRpcClient
+  readonly rpc: RpcHandle
   readonly status: StatusStream
   readonly lifecycle: Lifecycle
   readonly gossip: GossipHandle
@@ -110,7 +116,7 @@ export interface ElHandle {
   readonly name: string
   readonly spec: ElSpec
   /** Straight to the engine, past every fault point. */
-  readonly rpc: JsonRpcClient
+  readonly rpc: RpcHandle
   readonly lifecycle: Lifecycle
   /** Makes it and its peers of the topology known to each other, as far as they run. */
   connectPeers(): Promise<void>
@@ -122,7 +128,7 @@ export interface L1Handle {
   /** What L1 is, as far as its events told. */
   readonly view: L1View
   /** As every client sees it, past every fault point. */
-  readonly rpc: JsonRpcClient
+  readonly rpc: RpcHandle
 }
 
 /** The batcher, which runs inside the harness. */

@@ -31,8 +31,8 @@ scenario(
     await Promise.all([
       follower.inSync(sequencer, 'localSafe'),
       follower.inSync(reference, 'localSafe'),
-      follower.inSync(sequencer, 'unsafe'),
-      follower.inSync(reference, 'unsafe'),
+      follower.inSync(sequencer, 'unsafe', { by: 'gossip' }),
+      follower.inSync(reference, 'unsafe', { by: 'gossip' }),
     ])
   },
 )

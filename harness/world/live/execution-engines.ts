@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { z } from 'zod'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import { elClients } from '../../clients/registry.ts'
@@ -18,6 +19,7 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
     if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
     const client = elClients[spec.kind]
     const httpUrl = localUrl(ports.http)
+    const dataPath = join(context.directory.path, 'data', name)
     const peers = context.topology.elPeers.filter((pair) => pair.includes(name))
     engines.set(name, {
       name,
@@ -32,14 +34,16 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
           name,
           genesisPath: context.files.l2GenesisPath,
           jwtPath: context.files.jwtPath,
+          dataPath,
+          persistent: spec.datadir === true,
           enginePort: ports.engine,
           httpPort: ports.http,
           peerPort: ports.peer,
         }),
         url: httpUrl,
         readyMethod: client.readyMethod,
-        // An embedded engine without a datadir forgets everything when it stops.
-        stored: [],
+        // An engine without a datadir forgets everything when it stops.
+        stored: spec.datadir === true ? [dataPath] : [],
       }),
     })
   }

@@ -108,6 +108,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   const registry = openRegistry(directory.path, directory.runId)
   const events = createEventStream(clock)
   const file = writeEvents(events, directory.timelinePath)
+  if (options.onEvent !== undefined) events.subscribe(options.onEvent)
   const failure = new AbortController()
   const teardown = new AsyncDisposableStack()
   let ending: Promise<void> | null = null

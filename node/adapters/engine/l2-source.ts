@@ -64,7 +64,7 @@ const cacheBytes = 16 * 1024 * 1024
  * each is checked against the hash that the engine gave. Blocks are cached by hash only.
  */
 export function createL2Source(options: {
-  readonly rpc: JsonRpcClient
+  readonly rpc: Pick<JsonRpcClient, 'request'>
   readonly forks: ForkSchedule
 }): L2Source {
   const { rpc, forks } = options
