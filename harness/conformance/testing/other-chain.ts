@@ -39,7 +39,7 @@ const waitingMax = 256
 export function createOtherChain({ engine, l2, rollup, log }: OtherChainOptions): OtherChain {
   let heads: OtherHeads | null = null
   let finalized = zeroL2BlockRef
-  let conflict: string | null = null
+  let conflict = false
   const waiting = new Map<Hash, PayloadEnvelope>()
   let last: Promise<void> = Promise.resolve()
 
@@ -83,6 +83,12 @@ export function createOtherChain({ engine, l2, rollup, log }: OtherChainOptions)
     return true
   }
 
+  /** Case 4 is missing: it never gives up its own unsafe chain, and waits for its operator. */
+  function refuse(number: bigint): void {
+    conflict = true
+    log(`the source has another block ${number} than we have: not followed any more`)
+  }
+
   async function extend(from: OtherHeads): Promise<OtherHeads> {
     let current = from
     for (;;) {
@@ -103,18 +109,23 @@ export function createOtherChain({ engine, l2, rollup, log }: OtherChainOptions)
 
     follow: (source) =>
       inTurn(async (current) => {
-        if (conflict !== null || source.localSafe.number < current.localSafe.number) return
+        if (conflict || source.localSafe.number < current.localSafe.number) return
         if (source.localSafe.number > current.unsafe.number) {
           // Case 1: the engine fetches what it does not have; labels follow at the next tick.
-          if (await update({ ...current, unsafe: source.localSafe })) await extend(heads ?? current)
+          const next = { ...current, unsafe: source.localSafe }
+          if (!(await update(next))) return
+          const kept = await l2.blockByNumber(current.unsafe.number)
+          if (kept?.payload.blockHash === current.unsafe.hash) await extend(next)
+          else {
+            await update(current)
+            refuse(current.unsafe.number)
+          }
           return
         }
         const own = await l2.blockByNumber(source.localSafe.number)
         if (own === null) return
         if (own.payload.blockHash !== source.localSafe.hash) {
-          // Case 4 is missing: it never gives up its own unsafe chain, and waits for its operator.
-          conflict = `the source has another block ${source.localSafe.number} than we have: not followed any more`
-          log(conflict)
+          refuse(source.localSafe.number)
           return
         }
         if (sameBlock(source.localSafe, current.localSafe) && sameBlock(source.finalized, current.finalized))
