@@ -71,15 +71,16 @@ export async function conformance(argv: readonly string[]): Promise<number> {
   for (const [role, ofRole] of Map.groupBy(wanted, (claim) => claim.role)) {
     const run = (entries: readonly CatalogueEntry[], flags: ClientFlagValues) =>
       runWith(entries, flags, { json: args.json === true, colour })
-    const ran = await run(entriesOf(ofRole, catalogue), { ...client.flags, cl: [`${role}=${client.kind}`] })
+    const flags = { ...client.flags, cl: [`${role}=${client.kind}`] }
+    const known = await deviationsOf(client.kind, flags)
+    const ran = await run(entriesOf(ofRole, catalogue), flags)
     interrupted = ran.interrupted
     const failed = ran.outcomes.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)
     const again = catalogue.filter(({ name }) => failed.includes(name))
     const control =
       args['skip-control'] === true || again.length === 0 || interrupted
         ? []
-        : (await run(again, { cl: [], bin: [] })).outcomes
-    const known = await deviationsOf(client.kind)
+        : (await run(again, { cl: [`${role}=lockstep-node`], bin: [] })).outcomes
     const verdicts = ofRole.map((claim) =>
       judge(claim, {
         kind: client.kind,
