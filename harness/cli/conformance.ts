@@ -4,7 +4,7 @@ import { type Claim, claims, type Role, roles } from '../conformance/claims.ts'
 import { junitOf } from '../conformance/junit.ts'
 import { type ReportOptions, reportJson, reportText } from '../conformance/report.ts'
 import { type ClaimVerdict, countVerdicts, judge } from '../conformance/verdict.ts'
-import { setTimeLimit, usesColour } from './accept.ts'
+import { columnsOf, setTimeLimit, usesColour } from './accept.ts'
 import { createAcceptReporter } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
 import { applyClientFlags, type ClientFlagValues, deviationsOf } from './client-arguments.ts'
@@ -92,7 +92,7 @@ export async function conformance(argv: readonly string[]): Promise<number> {
     )
     reports.push({
       ...{ name: client.name, role, verdicts, colour, directory: process.cwd() },
-      columns: Math.min(process.stdout.columns ?? 100, 120),
+      columns: columnsOf(process.stdout),
       again: `npx lockstep conformance ${client.again} --role ${role}`,
     })
     if (interrupted) break
