@@ -54,7 +54,7 @@ const rules: readonly {
   },
   {
     name: 'nothing below the DSL imports it',
-    from: /^harness\/(?!dsl\/|cli\/|index\.ts|scenario\.ts|report\/)/,
+    from: /^harness\/(?!dsl\/|cli\/|conformance\/|index\.ts|scenario\.ts|report\/)/,
     never: /^harness\/(dsl|cli)\//,
   },
   {

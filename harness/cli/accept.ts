@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { timeoutVariable } from '../dsl/scenario.ts'
 import { markCoverage } from '../report/mark-coverage.ts'
-import { formatTable } from '../report/table.ts'
+import { wrap } from '../report/wrap.ts'
 import { pruneRuns } from '../world/live/kept-runs.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
 import { acceptJson, acceptText, exitCodeOf } from './accept-report.ts'
@@ -57,7 +57,9 @@ export async function accept(argv: readonly string[]): Promise<number> {
   const catalogue = (await collectScenarios()).filter(isScenario)
   const entries = selectScenarios(catalogue, { filters: parsed.positionals, tags: parsed.all('tag') })
   if (list === true) {
-    process.stdout.write(json === true ? `${JSON.stringify(entries)}\n` : listText(entries))
+    process.stdout.write(
+      json === true ? `${JSON.stringify(entries)}\n` : listText(entries, columnsOf(process.stdout)),
+    )
     return 0
   }
 
@@ -107,6 +109,11 @@ export function usesColour(): boolean {
   return process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''
 }
 
+/** How wide text may be: as the terminal, but never so wide that it is hard to read. */
+export function columnsOf({ columns }: { readonly columns?: number | undefined }): number {
+  return Math.min(columns || 100, 110)
+}
+
 /** Tells the processes that run the scenarios how long each may take. @throws UsageError. */
 export function setTimeLimit(seconds: string | undefined): void {
   if (seconds === undefined) return
@@ -119,7 +126,13 @@ function wholeNumber(flag: string, text: string, max: number): number {
   throw new UsageError(`--${flag}: expected a whole number from 1 to ${max}, found ${JSON.stringify(text)}`)
 }
 
-function listText(entries: readonly CatalogueEntry[]): string {
-  const rows = entries.map(({ name, file, tags }) => [name, file, tags.join(' ')])
-  return `${formatTable([['scenario', 'file', 'tags'], ...rows])}\n`
+function listText(entries: readonly CatalogueEntry[], columns: number): string {
+  const options = { columns, indent: '    ' }
+  return entries
+    .map(({ name, file, claim, tags }) =>
+      [name, ...wrap(claim ?? 'It makes no claim.', options), `    ${file}  ${tags.join(' ')}`, ''].join(
+        '\n',
+      ),
+    )
+    .join('')
 }

@@ -69,6 +69,7 @@ export function clientEnvironment({
 /** What is known of a kind of consensus node, by scenario and role. */
 export async function deviationsOf(
   _kind: string,
+  _flags: ClientFlagValues,
 ): Promise<(scenario: string, role: string) => KnownDeviation | null> {
   return () => null
 }

@@ -4,7 +4,7 @@ import { type Claim, claims, type Role, roles } from '../conformance/claims.ts'
 import { junitOf } from '../conformance/junit.ts'
 import { type ReportOptions, reportJson, reportText } from '../conformance/report.ts'
 import { type ClaimVerdict, countVerdicts, judge } from '../conformance/verdict.ts'
-import { setTimeLimit, usesColour } from './accept.ts'
+import { columnsOf, setTimeLimit, usesColour } from './accept.ts'
 import { createAcceptReporter } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
 import { applyClientFlags, type ClientFlagValues, deviationsOf } from './client-arguments.ts'
@@ -71,15 +71,16 @@ export async function conformance(argv: readonly string[]): Promise<number> {
   for (const [role, ofRole] of Map.groupBy(wanted, (claim) => claim.role)) {
     const run = (entries: readonly CatalogueEntry[], flags: ClientFlagValues) =>
       runWith(entries, flags, { json: args.json === true, colour })
-    const ran = await run(entriesOf(ofRole, catalogue), { ...client.flags, cl: [`${role}=${client.kind}`] })
+    const flags = { ...client.flags, cl: [`${role}=${client.kind}`] }
+    const known = await deviationsOf(client.kind, flags)
+    const ran = await run(entriesOf(ofRole, catalogue), flags)
     interrupted = ran.interrupted
     const failed = ran.outcomes.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)
     const again = catalogue.filter(({ name }) => failed.includes(name))
     const control =
       args['skip-control'] === true || again.length === 0 || interrupted
         ? []
-        : (await run(again, { cl: [], bin: [] })).outcomes
-    const known = await deviationsOf(client.kind)
+        : (await run(again, { cl: [`${role}=lockstep-node`], bin: [] })).outcomes
     const verdicts = ofRole.map((claim) =>
       judge(claim, {
         kind: client.kind,
@@ -91,7 +92,7 @@ export async function conformance(argv: readonly string[]): Promise<number> {
     )
     reports.push({
       ...{ name: client.name, role, verdicts, colour, directory: process.cwd() },
-      columns: Math.min(process.stdout.columns ?? 100, 120),
+      columns: columnsOf(process.stdout),
       again: `npx lockstep conformance ${client.again} --role ${role}`,
     })
     if (interrupted) break

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { type L2BlockRef, zeroHash, zeroL1BlockRef } from '../../node/protocol/refs.ts'
+import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import type { Fact } from '../events/event.ts'
 import { createLiveArea } from './live-area.ts'
 import { formatMs, nodeTable } from './node-table.ts'
@@ -66,10 +68,39 @@ describe('nodeTable', () => {
     const lastError = { atMs: 900, message: 'connection refused' }
     expect(nodeTable([{ node: 'follower', latest: null, lastError }], 1_000)).toBe(
       [
-        'node      unsafe  localSafe  crossSafe  finalized  currentL1  headL1  seen',
-        'follower  ?       ?          ?          ?          ?          ?       never; then: connection refused',
+        'node      unsafe  localSafe  finalized  currentL1  headL1  seen',
+        'follower  ?       ?          ?          ?          ?       never; then: connection refused',
       ].join('\n'),
     )
+  })
+})
+
+describe('nodeTable of nodes that were seen', () => {
+  const ref = (number: bigint, digit: string): L2BlockRef => ({
+    ...{ number, hash: `0x${digit.repeat(64)}`, parentHash: zeroHash, timestamp: 0n },
+    ...{ l1Origin: { number: 1n, hash: zeroHash }, sequenceNumber: 0n },
+  })
+  const seen = (node: string, crossSafe: L2BlockRef) => {
+    const [l2, l1] = [ref(1_234n, 'a'), { ...zeroL1BlockRef, number: 567n, hash: ref(0n, 'c').hash }]
+    const status: SyncStatus = {
+      ...{ currentL1: l1, currentL1Finalized: l1, headL1: l1, safeL1: l1, finalizedL1: l1 },
+      ...{
+        unsafeL2: l2,
+        safeL2: crossSafe,
+        finalizedL2: l2,
+        pendingSafeL2: l2,
+        crossUnsafeL2: l2,
+        localSafeL2: l2,
+      },
+    }
+    return { node, latest: { node, status, askedMs: 0, answeredMs: 0 }, lastError: null }
+  }
+
+  it('fits into 80 columns, with crossSafe only where it is something else', () => {
+    const equal = nodeTable([seen('sequencer', ref(1_234n, 'a'))], 12_300)
+    expect(equal.split('\n').map((line) => line.length <= 78)).toEqual([true, true])
+    expect(equal).not.toContain('crossSafe')
+    expect(nodeTable([seen('sequencer', ref(9n, 'b'))], 0)).toContain('9:bbbb')
   })
 })
 

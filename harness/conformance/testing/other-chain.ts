@@ -39,7 +39,9 @@ const waitingMax = 256
 export function createOtherChain({ engine, l2, rollup, log }: OtherChainOptions): OtherChain {
   let heads: OtherHeads | null = null
   let finalized = zeroL2BlockRef
-  let conflict: string | null = null
+  let conflict = false
+  /** A head of gossip that the engine fetches the blocks of. */
+  let fetching: L2BlockRef | null = null
   const waiting = new Map<Hash, PayloadEnvelope>()
   let last: Promise<void> = Promise.resolve()
 
@@ -83,6 +85,25 @@ export function createOtherChain({ engine, l2, rollup, log }: OtherChainOptions)
     return true
   }
 
+  /** Case 4 is missing: it never gives up its own unsafe chain, and waits for its operator. */
+  function refuse(number: bigint): void {
+    conflict = true
+    log(`the source has another block ${number} than we have: not followed any more`)
+  }
+
+  /** To a head that is no child of ours. The engine may need several updates until it has the blocks. */
+  async function jump(from: OtherHeads, to: OtherHeads): Promise<void> {
+    fetching = to.unsafe
+    if (!(await update(to))) return
+    fetching = null
+    const kept = await l2.blockByNumber(from.unsafe.number)
+    if (kept?.payload.blockHash === from.unsafe.hash) await extend(to)
+    else {
+      await update(from)
+      refuse(from.unsafe.number)
+    }
+  }
+
   async function extend(from: OtherHeads): Promise<OtherHeads> {
     let current = from
     for (;;) {
@@ -103,18 +124,20 @@ export function createOtherChain({ engine, l2, rollup, log }: OtherChainOptions)
 
     follow: (source) =>
       inTurn(async (current) => {
-        if (conflict !== null || source.localSafe.number < current.localSafe.number) return
+        if (conflict || source.localSafe.number < current.localSafe.number) return
         if (source.localSafe.number > current.unsafe.number) {
-          // Case 1: the engine fetches what it does not have; labels follow at the next tick.
-          if (await update({ ...current, unsafe: source.localSafe })) await extend(heads ?? current)
+          // Case 1: the engine fetches what it does not have.
+          await jump(current, { ...source, unsafe: source.localSafe })
+          return
+        }
+        if (fetching !== null && fetching.number > current.unsafe.number) {
+          await jump(current, { ...current, unsafe: fetching })
           return
         }
         const own = await l2.blockByNumber(source.localSafe.number)
         if (own === null) return
         if (own.payload.blockHash !== source.localSafe.hash) {
-          // Case 4 is missing: it never gives up its own unsafe chain, and waits for its operator.
-          conflict = `the source has another block ${source.localSafe.number} than we have: not followed any more`
-          log(conflict)
+          refuse(source.localSafe.number)
           return
         }
         if (sameBlock(source.localSafe, current.localSafe) && sameBlock(source.finalized, current.finalized))
@@ -127,7 +150,10 @@ export function createOtherChain({ engine, l2, rollup, log }: OtherChainOptions)
         if (envelope.payload.blockNumber <= current.unsafe.number) return
         if (waiting.size >= waitingMax) waiting.delete(waiting.keys().next().value ?? '0x')
         waiting.set(envelope.payload.parentHash, envelope)
-        await extend(current)
+        if ((await extend(current)) !== current || conflict || fetching !== null) return
+        // Blocks before it were missed: the engine's peers have them.
+        await engine.newPayload(envelope)
+        await jump(current, { ...current, unsafe: l2BlockRefFromPayload(rollup, envelope.payload) })
       }),
   }
 }

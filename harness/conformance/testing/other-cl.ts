@@ -157,7 +157,8 @@ function knownFlags(argv: readonly string[]): readonly string[] {
     const hasValue = !argument.includes('=') && next !== undefined && !next.startsWith('--')
     const name = argument.slice(2).split('=', 1)[0] ?? ''
     const wanted = flagTable.some((flag) => flag.name === name || flag.aliases?.includes(name))
-    if (wanted) known.push(argument, ...(hasValue ? [next] : []))
+    // An empty value says that there is none.
+    if (wanted && !argument.endsWith('=')) known.push(argument, ...(hasValue ? [next] : []))
     if (hasValue) index++
   }
   return known
