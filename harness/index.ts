@@ -17,7 +17,9 @@ export { type ProtocolUpgrades, protocolUpgrades } from './dsl/protocol-upgrades
 export type { SafeHeadAtL1 } from './dsl/safe-head-at-l1.ts'
 export { type ScenarioOptions, scenario } from './dsl/scenario.ts'
 export type { Step } from './dsl/step.ts'
-export { type Fault, onRequest, replaceResult, type Verdict } from './links/fault.ts'
+export type { Fault } from './faults/fault.ts'
+export type { FaultPoint, InstalledFault } from './faults/fault-point.ts'
+export { faultFromJson, faults } from './faults/vocabulary.ts'
 export { seededRandom } from './seeded-random.ts'
 export type { Level } from './world/levels.ts'
 export {

@@ -1,9 +1,10 @@
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import type { FaultPoint } from '../faults/fault-point.ts'
 import type { Accounts } from '../genesis/accounts.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
-import type { Link } from '../links/link.ts'
 import { type BatcherNode, createBatcherNode } from './batcher-node.ts'
 import { type ClNode, createClNode } from './cl-node.ts'
+import { createPoint } from './fault-waits.ts'
 import { createInboxNode, type InboxNode } from './inbox-node.ts'
 import { createL1Node, type L1Node } from './l1-node.ts'
 import type { Run } from './run.ts'
@@ -17,8 +18,8 @@ export interface CommonFixtures {
   readonly step: Step
   /** Every consensus node, in the order of the topology. */
   readonly nodes: readonly ClNode[]
-  /** The gateway on a connection, for faults: `link('follower→reference').install(…)`. */
-  readonly link: (name: string) => Link
+  /** A connection or a component, for faults: `point('follower→reference').install(faults.hang())`. */
+  readonly point: (name: string) => FaultPoint
   readonly accounts: Accounts
   readonly rollup: RollupConfig
   readonly parameters: ChainParameters
@@ -37,12 +38,7 @@ export function createFixtures<Cl extends string>(run: Run): Fixtures<Cl> {
     inbox: createInboxNode(run, l1),
     step: createStep(run),
     nodes,
-    link(name) {
-      const link = system.links.get(name)
-      if (link === undefined)
-        throw new Error(`there is no link ${name}; there are ${[...system.links.keys()].join(', ')}`)
-      return link
-    },
+    point: (name) => createPoint(run, system.points.get(name)),
     accounts: system.accounts,
     rollup: system.rollup,
     parameters: system.parameters,

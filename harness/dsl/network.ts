@@ -75,7 +75,9 @@ export function createClNetwork(run: Run, node: ClComponent): ClNetwork {
           call(peer, 'unblockPeer', peerIdOf(node)),
         ]),
       )
-      await Promise.all(peers().map((peer) => call(node, 'connectPeer', peer.multiaddr)))
+      await Promise.all(
+        peers().map((peer) => call(node, 'connectPeer', node.peerAddresses.get(peer.name) ?? peer.multiaddr)),
+      )
       await waitForPeers('is connected again', true)
     },
   }

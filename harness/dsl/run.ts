@@ -84,7 +84,10 @@ function stateOf(system: System): string {
   const { head } = system.l1View
   const { safe, finalized } = system.l1.controller.labels()
   const faults = [...system.links.values()].flatMap((link) =>
-    link.faults.map((fault) => `fault on ${link.name}: ${fault.name} (${fault.hits} messages)`),
+    link.point.faults.map(
+      ({ fault, hits, shadowed }) =>
+        `fault on ${link.name}: ${fault.name} (${hits} hits${shadowed === 0 ? '' : `, ${shadowed} behind a newer one`})`,
+    ),
   )
   return [
     nodeTable(

@@ -1,4 +1,4 @@
-import { expect, type L1Node, scenario } from 'lockstep'
+import { expect, faults, type L1Node, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 import type { Address } from 'viem'
 
@@ -20,7 +20,7 @@ async function inboxTypes(l1: L1Node, inbox: Address, from: bigint, to: bigint):
 scenario(
   'Derivation_BlobAndCalldataBatches',
   { topology: twoVerifiersFollowing },
-  async ({ sequencer, reference, follower, nodes, batcher, l1, link, rollup, step }) => {
+  async ({ sequencer, reference, follower, nodes, batcher, l1, point, rollup, step }) => {
     const pids = nodes.map(({ pid }) => pid)
     const inbox = rollup.batchInboxAddress
     /** Waits until everything that is unsafe now is safe everywhere, by batches that came after it was told to the batcher. */
@@ -38,12 +38,9 @@ scenario(
 
     await step('without its beacon the reference waits, and says so', async () => {
       const before = await reference.metrics()
-      const fault = link('reference→beacon').install('down', () => ({
-        kind: 'error',
-        error: { status: 503, text: 'no' },
-      }))
+      const fault = await point('reference→beacon').install(faults.status(503))
       // Until the batches that were read before are derived, and it asks for more.
-      while (fault.hits === 0) await sequencer.advanced('unsafe', 1)
+      await fault.hit()
       // What it derived last is published, and the follower has taken it over.
       await sequencer.advanced('unsafe', 2)
       const waiting = await reference.head('localSafe')
@@ -60,7 +57,7 @@ scenario(
       expect(counted('rpc_client_requests_total', refused)).toBeGreaterThan(1)
       expect(counted('derivation_errors_total')).toBeGreaterThan(1)
       expect(counted('pipeline_resets_total')).toBe(0)
-      fault.remove()
+      await fault.remove()
       await reference.reached('localSafe', waiting.number + 6n)
     })
 

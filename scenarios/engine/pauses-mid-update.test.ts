@@ -1,28 +1,20 @@
-import { expect, scenario } from 'lockstep'
+import { expect, faults, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 /** An engine that takes an update and then answers nothing for a while (SIGSTOP): its node waits, and loses nothing. */
 scenario('Engine_PausesMidUpdate', { topology: twoVerifiersFollowing }, async (devstack) => {
-  const { sequencer, reference, follower, nodes, link, step } = devstack
+  const { sequencer, reference, follower, nodes, point, step } = devstack
   const pids = nodes.map(({ pid }) => pid)
   await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
 
   for (const node of [follower, sequencer]) {
     await step(`the engine of the ${node.name} stops while it has a forkchoice update`, async () => {
-      const engine = link(`${node.name}→${node.el.name}(engine)`)
-      const stopped = Promise.withResolvers<void>()
-      const fault = engine.install('stop the engine at the next update', ({ phase, rpcMethods }) => {
-        if (
-          phase === 'request' &&
-          rpcMethods.some((method) => method.startsWith('engine_forkchoiceUpdated'))
-        ) {
-          node.el.pause()
-          stopped.resolve()
-        }
-        return { kind: 'pass' }
-      })
-      await stopped.promise
-      fault.remove()
+      // The update is held for a moment, in which the engine is stopped: it finds the update when it goes on.
+      const held = faults.slow(50).to('engine_forkchoiceUpdated*').times(1)
+      const fault = await point(`${node.name}→${node.el.name}(engine)`).install(held)
+      fault.onHit(() => node.el.pause())
+      await fault.hit()
+      await fault.remove()
     })
 
     await step(`the ${node.name} goes on answering, and its heads stand still`, async () => {

@@ -12,6 +12,8 @@ export interface ElComponent {
   readonly process: ManagedProcess
   readonly httpUrl: string
   readonly engineUrl: string
+  /** At which port it reaches each of its peers, through the harness. */
+  readonly peerPorts: ReadonlyMap<string, number>
   /** Straight to the engine, past every link: a fault never blinds the harness. */
   readonly rpc: JsonRpcClient
 }
@@ -25,6 +27,8 @@ export interface ClComponent {
   readonly rpcUrl: string
   readonly metricsUrl: string
   readonly multiaddr: string
+  /** At which multiaddr it reaches each of its peers, through the harness. */
+  readonly peerAddresses: ReadonlyMap<string, string>
   /** Straight to the node, past every link. */
   readonly rpc: JsonRpcClient
   readonly status: StatusStream

@@ -9,6 +9,7 @@ import type { ClComponent, ElComponent } from './components.ts'
 import { linkName, localUrl } from './endpoints.ts'
 import { createManagedProcess } from './managed-process.ts'
 import { localMultiaddr } from './peer-identity.ts'
+import { peerPorts } from './peer-links.ts'
 
 const rpcTimeoutMs = 10_000
 /** As op-devstack: the harness wants L1 blocks to be noticed at once. */
@@ -38,6 +39,7 @@ export function createNodes(
       rpcUrl,
       metricsUrl: `${localUrl(ports.metrics)}/metrics`,
       multiaddr,
+      peerAddresses: peerAddresses(context, name),
       rpc,
       status: startStatusStream({
         node: name,
@@ -48,7 +50,7 @@ export function createNodes(
       }),
       process: createManagedProcess({
         name,
-        launch: client.launch(settingsOf(context, name, spec, multiaddrs)),
+        launch: client.launch(settingsOf(context, name, spec)),
         url: rpcUrl,
         logPath: context.directory.logPath(name),
         directory: context.directory.path,
@@ -64,17 +66,11 @@ export function createNodes(
   return nodes
 }
 
-function settingsOf(
-  context: BootContext,
-  name: string,
-  spec: ClSpec,
-  multiaddrs: ReadonlyMap<string, string>,
-): ClSettings {
-  const { files, endpoints, topology, parameters } = context
+function settingsOf(context: BootContext, name: string, spec: ClSpec): ClSettings {
+  const { files, endpoints, parameters } = context
   const ports = endpoints.cls.get(name)
   const identity = files.identities.get(name)
   if (ports === undefined || identity === undefined) throw new Error(`${name} was not planned`)
-  const peers = topology.gossip.flatMap(([a, b]) => (a === name ? [b] : b === name ? [a] : []))
   return {
     name,
     l1Url: linkUrl(context, linkName.l1(name)),
@@ -92,7 +88,7 @@ function settingsOf(
     p2p: {
       listenPort: ports.p2p,
       identityKeyPath: identity.path,
-      staticPeers: peers.map((peer) => multiaddrs.get(peer) ?? ''),
+      staticPeers: [...peerAddresses(context, name).values()],
     },
     sequencer:
       spec.sequencer === undefined
@@ -103,6 +99,17 @@ function settingsOf(
           },
     safeDbPath: spec.safeDb ? join(context.directory.path, 'safedb', name) : null,
   }
+}
+
+/** The multiaddrs of a node's peers as it is given them: by the links between the two. */
+function peerAddresses(context: BootContext, name: string): ReadonlyMap<string, string> {
+  return new Map(
+    Array.from(peerPorts(context, name, context.topology.gossip), ([peer, port]) => {
+      const identity = context.files.identities.get(peer)
+      if (identity === undefined) throw new Error(`${peer} was not planned`)
+      return [peer, localMultiaddr(identity.key, port)]
+    }),
+  )
 }
 
 function multiaddrsOf(context: BootContext): ReadonlyMap<string, string> {

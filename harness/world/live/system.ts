@@ -6,13 +6,17 @@ import { openLogFile } from '../../drivers/log-file.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { writeEvents } from '../../events/file.ts'
 import { createEventStream, type EventStream } from '../../events/stream.ts'
+import type { FaultPoints } from '../../faults/fault-point.ts'
+import type { FaultContext } from '../../faults/fault-stand.ts'
 import { type Accounts, deriveAccounts } from '../../genesis/accounts.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import { generateChain } from '../../genesis/generate.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
 import type { L1 } from '../../l1/l1.ts'
 import { type Link, startLink } from '../../links/link.ts'
+import type { PeerLink } from '../../links/peer-link.ts'
 import { createL1View, type L1View } from '../l1-view.ts'
+import { createRandomStreams } from '../random-streams.ts'
 import { readSourceReports, type SourceReports } from '../source-reports.ts'
 import type { PeerPair, Topology } from '../topology.ts'
 import { type BatcherHandle, createBatcher } from './batcher-component.ts'
@@ -22,8 +26,10 @@ import type { BatcherComponent, ClComponent, ElComponent } from './components.ts
 import { createNodes } from './consensus-nodes.ts'
 import { allocateEndpoints, linkName, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
+import { liveFaultPoints } from './fault-points.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
+import { startPeerLinks } from './peer-links.ts'
 import { createPortAllocator } from './ports.ts'
 import { endOrphans, openRegistry } from './registry.ts'
 import { createRunDirectory, type RunDirectory, runsDirectory } from './run-directory.ts'
@@ -48,6 +54,7 @@ export interface System {
   readonly batcher: BatcherComponent | null
   /** By name, for example `follower→reference`. */
   readonly links: ReadonlyMap<string, Link>
+  readonly points: FaultPoints
   /** What each follower was told, by follower. */
   readonly sourceReports: ReadonlyMap<string, SourceReports>
   /** From the call of `startSystem` to its return. */
@@ -177,13 +184,21 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const endpoints = await allocateEndpoints(topology, ports)
     registry.addPorts(ports.allocated)
 
+    let faultsInstalled = 0
+    const faultContext: FaultContext = {
+      ...{ clock, events },
+      random: createRandomStreams(directory.runId),
+      nextId: () => ++faultsInstalled,
+    }
     const links = new Map<string, Link>()
-    teardown.defer(() => allDone([...links.values()].map((link) => link.close())))
-    await Promise.all(
-      planLinks(topology, endpoints).map(async ({ name, target }) => {
-        links.set(name, await startLink({ name, target, clock, events }))
+    const peerLinks = new Map<string, PeerLink>()
+    teardown.defer(() => allDone([...links.values(), ...peerLinks.values()].map((link) => link.close())))
+    await Promise.all([
+      startPeerLinks(topology, endpoints, faultContext, peerLinks),
+      ...planLinks(topology, endpoints).map(async (plan) => {
+        links.set(plan.name, await startLink({ ...faultContext, ...plan }))
       }),
-    )
+    ])
 
     const sourceReports = new Map<string, SourceReports>()
     for (const [name, { mode }] of Object.entries(topology.cls)) {
@@ -192,7 +207,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     }
 
     const context: BootContext = {
-      ...{ topology, parameters, directory, registry, events, clock, files, endpoints, links },
+      ...{ topology, parameters, directory, registry, events, clock, files, endpoints, links, peerLinks },
       onUnexpectedExit: (error) => failure.abort(error),
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
@@ -240,11 +255,12 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       batcher !== null && !stopped.has('batcher') ? batcher.component.start() : undefined,
     ])
 
+    const points = liveFaultPoints({ ...faultContext, topology, links, peerLinks, els, cls })
     const bootMs = clock.nowMs() - startedMs
     events.record({ kind: 'booted', durationMs: bootMs })
     return {
       ...{ topology, parameters, directory, files, rollup: chain.rollup, accounts, clock, events },
-      ...{ l1, l1View, els, cls, links, sourceReports, batcher: batcher?.component ?? null },
+      ...{ l1, l1View, els, cls, links, points, sourceReports, batcher: batcher?.component ?? null },
       bootMs,
       failed: failure.signal,
       fail: (error) => failure.abort(error),
