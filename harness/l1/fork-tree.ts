@@ -55,6 +55,11 @@ export class ForkTree {
     return this.#orphans.get(hash)
   }
 
+  block(hash: Hash): ForkTreeBlock | undefined {
+    const found = this.#blocks.get(hash)
+    return found === undefined ? undefined : { ...found, canonical: !this.#orphans.has(hash) }
+  }
+
   /** All blocks in the order they were mined. */
   blocks(): readonly ForkTreeBlock[] {
     return [...this.#blocks.values()].map(({ ref, fork }) => ({
