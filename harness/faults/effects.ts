@@ -78,9 +78,10 @@ export type PeerEffect =
   /** Each packet is lost with that probability, and comes a retransmission later: all that TCP shows of a loss. */
   | { readonly kind: 'loss'; readonly probability: number }
 
-export interface NodeEffect {
-  readonly kind: 'stop' | 'kill' | 'pause' | 'wipe' | 'restart'
-}
+export type NodeEffect =
+  | { readonly kind: 'stop' | 'kill' | 'pause' | 'wipe' }
+  | { readonly kind: 'restart'; readonly newPort: boolean }
+  | { readonly kind: 'clockSkew'; readonly ms: number }
 
 export interface HostileEffect {
   readonly kind:

@@ -89,6 +89,10 @@ describe('a component as a fault point', () => {
       'follower cannot carry wipe: its driver, process, cannot wipe; it can start, stop, kill',
     )
     await expect(point.install(faults.kill().times(2))).rejects.toThrow('it is done once')
+    await expect(point.install(faults.clockSkew(500))).rejects.toThrow(
+      'follower cannot carry clockSkew(500 ms): no client of the harness can be given another clock',
+    )
+    await expect(point.install(faults.restart({ newPort: true }))).rejects.toThrow('at another address')
     await expect(point.install(faults.hang())).rejects.toThrow('it carries faults for node')
   })
 })

@@ -17,6 +17,7 @@ const needs: Readonly<Record<NodeEffect['kind'], readonly LifecycleAction[]>> = 
   pause: ['pause'],
   wipe: ['wipe', 'start'],
   restart: ['stop', 'start'],
+  clockSkew: [],
 }
 
 /** A component as a fault point: what is done to it, and undone when the fault is removed. */
@@ -30,13 +31,14 @@ export function createNodePoint(options: NodePointOptions): FaultPoint {
     await options.onStarted?.()
   }
   async function act({ kind }: NodeEffect): Promise<void> {
+    if (kind === 'clockSkew') return
     if (kind !== 'restart') return lifecycle[kind]()
     await lifecycle.stop()
     await startAgain()
   }
   async function undo({ kind }: NodeEffect): Promise<void> {
     if (kind === 'pause') await lifecycle.resume()
-    else if (kind !== 'restart') await startAgain()
+    else if (kind !== 'restart' && kind !== 'clockSkew') await startAgain()
   }
 
   /** Does it, now or when its time comes, and undoes it when it is over. */
@@ -85,6 +87,10 @@ function refusedBy(lifecycle: Lifecycle, { effects, conditions }: Fault): string
   if (conditions.some((one) => !('during' in one)))
     return 'it is done once, so that only `during` can be said of it'
   if (conditions.length > 1) return 'it takes one `during`'
+  if (effects.node?.kind === 'clockSkew')
+    return 'no client of the harness can be given another clock than that of the machine'
+  if (effects.node?.kind === 'restart' && effects.node.newPort)
+    return 'no driver of the harness can start a component at another address'
   const missing = effects.node === undefined ? [] : needs[effects.node.kind]
   const cannot = missing.filter((action) => !lifecycle.can.has(action))
   return cannot.length === 0

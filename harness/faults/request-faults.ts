@@ -23,13 +23,11 @@ const hang = defineSimple(
 const drop = defineFault({
   fault: 'drop',
   signature: 'drop(probability = 1)',
-  says: 'A request is lost: nothing reaches the provider, nothing comes back. Between peers each packet is lost with that probability and comes a retransmission (200 ms, doubled each time) later, which is all that TCP shows of a loss.',
+  says: 'A request is lost: nothing reaches the provider, nothing comes back (`withProbability` for some of them). Between peers, which need a probability below 1, each packet is lost with it and comes a retransmission (200 ms, doubled each time) later, which is all that TCP shows of a loss.',
   parameters: z.strictObject({ probability: z.number().min(0).max(1).default(1) }),
   shown: ({ probability }) => (probability === 1 ? '' : `${probability}`),
-  effects: ({ probability }) => ({
-    request: { kind: 'drop' },
-    ...(probability === 1 ? {} : { peers: { kind: 'loss', probability } as const }),
-  }),
+  effects: ({ probability }) =>
+    probability === 1 ? { request: { kind: 'drop' } } : { peers: { kind: 'loss', probability } },
 })
 const refuse = defineSimple(
   'refuse',

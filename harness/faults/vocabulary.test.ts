@@ -56,7 +56,8 @@ const values: readonly Fault[] = [
   faults.kill(),
   faults.pause(),
   faults.wipe(),
-  faults.restart(),
+  faults.restart({ newPort: true }),
+  faults.clockSkew(-500),
 ]
 const parts = ({ name, carriers, json, conditions }: Fault) => ({ name, carriers, json, conditions })
 

@@ -217,7 +217,7 @@ describe('the link of two peers', () => {
     await expect(point.install(faults.hang())).rejects.toThrow(
       'a↔b cannot carry hang, which is for request; it carries faults for gossip',
     )
-    await expect(point.install(faults.drop())).rejects.toThrow('a↔b cannot carry drop')
+    await expect(point.install(faults.drop())).rejects.toThrow('a↔b cannot carry drop, which is for request')
     await expect(point.install(faults.slow(1).to('m_a'))).rejects.toThrow('what peers say is theirs')
   })
 

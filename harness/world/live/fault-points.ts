@@ -2,6 +2,7 @@ import type { FaultPoint, FaultPoints } from '../../faults/fault-point.ts'
 import type { FaultContext } from '../../faults/fault-stand.ts'
 import { createNodePoint } from '../../faults/node-point.ts'
 import { createFaultPoints } from '../../faults/point-group.ts'
+import type { HostilePeer } from '../../hostile/hostile-peer.ts'
 import type { Link } from '../../links/link.ts'
 import type { PeerLink } from '../../links/peer-link.ts'
 import type { Topology } from '../topology.ts'
@@ -15,6 +16,7 @@ export interface FaultPointModules extends FaultContext {
   readonly peerLinks: ReadonlyMap<string, PeerLink>
   readonly els: ReadonlyMap<string, ElComponent>
   readonly cls: ReadonlyMap<string, ClComponent>
+  readonly hostile: readonly HostilePeer[]
 }
 
 /** Every connection and every component of a live world as a fault point. */
@@ -40,7 +42,10 @@ export function liveFaultPoints(modules: FaultPointModules): FaultPoints {
   const carrying = (carrier: 'gossip' | 'el-peers'): readonly FaultPoint[] =>
     peers.filter(({ carriers }) => carriers.includes(carrier))
   return createFaultPoints(
-    [...[...modules.links.values()].map(({ point }) => point), ...peers, ...nodes, ...engines],
+    [
+      ...[...modules.links.values(), ...modules.hostile].map(({ point }) => point),
+      ...[...peers, ...nodes, ...engines],
+    ],
     new Map([
       ['gossip', carrying('gossip')],
       ['el-peers', carrying('el-peers')],

@@ -26,7 +26,13 @@ export async function startPeerLinks(
   await Promise.all([
     ...topology.gossip.map((pair) => start('gossip', pair)),
     ...topology.elPeers.map((pair) => start('el-peers', pair)),
+    ...hostilePairs(topology).map((pair) => start('gossip', pair)),
   ])
+}
+
+/** Each hostile peer with each node that it connects to; the node does not connect to it. */
+export function hostilePairs({ hostile = {} }: Topology): readonly PeerPair[] {
+  return Object.entries(hostile).flatMap(([name, { gossip }]) => gossip.map((peer): PeerPair => [name, peer]))
 }
 
 /** At which port of 127.0.0.1 a component reaches each of its peers. */

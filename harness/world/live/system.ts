@@ -27,6 +27,7 @@ import { createNodes } from './consensus-nodes.ts'
 import { allocateEndpoints, linkName, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
 import { liveFaultPoints } from './fault-points.ts'
+import { startHostilePeers } from './hostile-peers.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
 import { startPeerLinks } from './peer-links.ts'
@@ -246,6 +247,11 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     await firstFailure([...boots, elsStarting, clsStarting], failure.signal)
 
     const l1 = await l1Starting
+    const hostile = await startHostilePeers(
+      { ...context, ...faultContext },
+      { config: chain.rollup, accounts },
+    )
+    teardown.defer(() => allDone(hostile.map((peer) => peer.stop())))
     const batcher = await bootBatcher(context, cls, accounts, chain.rollup)
     if (batcher !== null) teardown.defer(() => batcher.close())
     await Promise.all([
@@ -255,7 +261,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       batcher !== null && !stopped.has('batcher') ? batcher.component.start() : undefined,
     ])
 
-    const points = liveFaultPoints({ ...faultContext, topology, links, peerLinks, els, cls })
+    const points = liveFaultPoints({ ...faultContext, topology, links, peerLinks, els, cls, hostile })
     const bootMs = clock.nowMs() - startedMs
     events.record({ kind: 'booted', durationMs: bootMs })
     return {
