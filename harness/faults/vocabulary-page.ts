@@ -31,7 +31,7 @@ Points are named by the topology: a connection of a consumer and a provider (\`f
 \`follower→beacon\`, \`follower→follower-el(engine)\`), the connection of two peers whoever dials (\`follower↔sequencer\`,
 \`follower-el↔reference-el\`), or a component (\`follower\`, \`follower-el\`, a hostile peer). With \`*\` several are one:
 \`*→l1\`, \`follower↔*\`; \`gossip\` and \`el-peers\` are all connections of their kind. A point refuses what it cannot carry
-and says what it can.
+and says what it can. On several points each counts for itself: \`times(1)\` is once on each of them.
 
 The newest fault that applies to a message decides about it; how often an older one stood behind is its \`shadowed\`. Faults
 of what a consumer sees of L1 stand beside each other when they are about different things: the head, labels, replaced
