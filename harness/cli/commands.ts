@@ -1,7 +1,11 @@
+import { useCompileCache } from '../compile-cache.ts'
+
 /** A command of `lockstep`: its line in the overview, and how it is loaded. It resolves with the exit code. */
 export interface CommandEntry {
   readonly name: string
   readonly description: string
+  /** Started by Lockstep itself: no line in the overview. */
+  readonly internal?: true
   readonly load: () => Promise<(argv: readonly string[]) => Promise<number>>
 }
 
@@ -10,14 +14,24 @@ export const commands: readonly CommandEntry[] = [
     name: 'accept',
     description: 'Run acceptance scenarios against a devstack of their own',
     load: async () => {
+      useCompileCache()
       const { accept } = await import('./accept.ts')
       return accept
+    },
+  },
+  {
+    name: 'conformance',
+    description: 'Judge any consensus node claim by claim, in a role of the devstack',
+    load: async () => {
+      const { conformance } = await import('./conformance.ts')
+      return conformance
     },
   },
   {
     name: 'up',
     description: 'Boot a devstack and keep it running until Ctrl-C',
     load: async () => {
+      useCompileCache()
       const { up } = await import('./up.ts')
       return up
     },
@@ -47,6 +61,15 @@ export const commands: readonly CommandEntry[] = [
         import('./citty-command.ts'),
       ])
       return (argv) => runCitty(decodeCommand, argv)
+    },
+  },
+  {
+    name: 'host',
+    description: 'Run several components of a devstack in one process',
+    internal: true,
+    load: async () => {
+      const { host } = await import('../drivers/host/main.ts')
+      return host
     },
   },
 ]

@@ -87,7 +87,7 @@ function showHeads(system: System): () => void {
   const area = createLiveArea(process.stdout)
   const draw = () => {
     const streams = [...system.cls.values()].map(({ status }) => status)
-    area.show(['', `L1 head ${system.l1View.head.number}`, ...nodeTable(streams, Date.now()).split('\n')])
+    area.show(['', `L1 head ${system.l1.view.head.number}`, ...nodeTable(streams, Date.now()).split('\n')])
   }
   const timer = setInterval(draw, refreshMs)
   draw()

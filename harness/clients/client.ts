@@ -5,7 +5,17 @@ export interface Launch {
   readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** Of a program of ours: what a host needs to run it beside others in one process. */
+  readonly own?: OwnProgram
 }
+
+/** A command of `lockstep` that runs until it is told to stop, with its flags. */
+export interface OwnProgram {
+  readonly command: OwnCommand
+  readonly args: readonly string[]
+}
+
+export type OwnCommand = 'node' | 'el'
 
 /** What any L2 execution engine is told. All listeners are on 127.0.0.1. */
 export interface ElSettings {

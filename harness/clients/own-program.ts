@@ -1,6 +1,6 @@
-import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Launch } from './client.ts'
+import { compileCacheDirectory } from '../compile-cache.ts'
+import type { Launch, OwnCommand } from './client.ts'
 
 const entry = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 
@@ -14,15 +14,24 @@ const heapFlags = {
 } as const
 
 /** `lockstep <command> …` on the Node.js that runs the harness. */
-export function launchOwn(command: 'node' | 'el', args: readonly string[]): Launch {
+export function launchOwn(command: OwnCommand, args: readonly string[]): Launch {
+  return { ...launchLockstep(heapFlags[command], command, args), own: { command, args } }
+}
+
+/**
+ * A process that runs several of our own programs, told which on its standard input. It loads what the given ones need at once, before
+ * it knows their flags.
+ */
+export function launchHost(commands: readonly OwnCommand[]): Launch {
+  return launchLockstep([], 'host', commands)
+}
+
+function launchLockstep(nodeFlags: readonly string[], command: string, args: readonly string[]): Launch {
   return {
     command: process.execPath,
-    args: [...heapFlags[command], entry, command, ...args],
+    args: [...nodeFlags, entry, command, ...args],
     env: {
-      // The programs share what Node.js made of their modules: the second start takes half the time of the first.
-      NODE_COMPILE_CACHE:
-        process.env['NODE_COMPILE_CACHE'] ??
-        join(resolve(process.env['LOCKSTEP_DIRECTORY'] ?? '.lockstep'), 'compile-cache'),
+      NODE_COMPILE_CACHE: compileCacheDirectory(),
       NODE_OPTIONS: '',
     },
   }

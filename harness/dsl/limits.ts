@@ -52,5 +52,5 @@ export function limitsFor(parameters: ChainParameters, watched: Watched, blocks 
 
 /** How long a whole scenario may take before the runner ends it: a backstop for what no wait can see. */
 export function scenarioMs(parameters: ChainParameters): number {
-  return 20 * limitsFor(parameters, 'finalized').totalMs
+  return 4 * limitsFor(parameters, 'finalized').totalMs
 }

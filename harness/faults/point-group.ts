@@ -12,7 +12,8 @@ export function createFaultPoints(
   groups: ReadonlyMap<string, readonly FaultPoint[]> = new Map(),
 ): FaultPoints {
   const byName = new Map(all.map((point) => [point.name, point]))
-  const names = [...byName.keys(), ...groups.keys()]
+  const names = [...byName.keys()]
+  const known = [...names, ...groups.keys()]
   return {
     names,
     get(name) {
@@ -22,10 +23,10 @@ export function createFaultPoints(
       if (members.length > 0) return createGroup(name, members)
       const near = nearest(
         name,
-        names.flatMap((one) => [one, turned(one)]),
+        known.flatMap((one) => [one, turned(one)]),
       )
       throw new FaultError(
-        `there is no fault point ${JSON.stringify(name)}; the nearest one is ${near}; there are ${names.join(', ')}`,
+        `there is no fault point ${JSON.stringify(name)}; the nearest one is ${near}; there are ${known.join(', ')}`,
       )
     },
   }

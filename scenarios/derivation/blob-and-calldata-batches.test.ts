@@ -19,9 +19,14 @@ async function inboxTypes(l1: L1Node, inbox: Address, from: bigint, to: bigint):
  */
 scenario(
   'Derivation_BlobAndCalldataBatches',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'Batches in calldata and in blobs make one safe chain, which waits while the beacon is away and goes on when it is back.',
+    tags: ['derivation', 'blobs', 'beacon'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, nodes, batcher, l1, point, rollup, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     const inbox = rollup.batchInboxAddress
     /** Waits until everything that is unsafe now is safe everywhere, by batches that came after it was told to the batcher. */
     const allSafe = async () => {
@@ -83,6 +88,6 @@ scenario(
       expect(rest.at(-1)).toBe('eip1559')
       expect(rest.lastIndexOf('eip4844')).toBeLessThan(rest.indexOf('eip1559'))
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

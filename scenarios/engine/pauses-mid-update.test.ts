@@ -1,19 +1,30 @@
 import { expect, faults, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
+const pauses = {
+  claim:
+    'A node whose engine stops answering in the middle of a forkchoice update keeps answering, and loses no block when the engine goes on.',
+  tags: ['engine', 'faults'],
+  topology: twoVerifiersFollowing,
+  ownProcess: ['follower-el', 'sequencer-el'],
+}
+
 /** An engine that takes an update and then answers nothing for a while (SIGSTOP): its node waits, and loses nothing. */
-scenario('Engine_PausesMidUpdate', { topology: twoVerifiersFollowing }, async (devstack) => {
+scenario('Engine_PausesMidUpdate', pauses, async (devstack) => {
   const { sequencer, reference, follower, nodes, point, step } = devstack
-  const pids = nodes.map(({ pid }) => pid)
+  const starts = nodes.map(({ starts }) => starts)
   await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
 
-  for (const node of [follower, sequencer]) {
+  for (const name of ['follower', 'sequencer'] as const) {
+    const node = devstack[name]
     await step(`the engine of the ${node.name} stops while it has a forkchoice update`, async () => {
       // The update is held for a moment, in which the engine is stopped: it finds the update when it goes on.
       const held = faults.slow(50).to('engine_forkchoiceUpdated*').times(1)
-      const fault = await point(`${node.name}→${node.el.name}(engine)`).install(held)
-      fault.onHit(() => node.el.pause())
+      const fault = await point(`${name}→${name}-el(engine)`).install(held)
+      const stopped = Promise.withResolvers<void>()
+      fault.onHit(() => node.el.pause().then(stopped.resolve, stopped.reject))
       await fault.hit()
+      await stopped.promise
       await fault.remove()
     })
 
@@ -24,12 +35,12 @@ scenario('Engine_PausesMidUpdate', { topology: twoVerifiersFollowing }, async (d
 
     await step(`the engine of the ${node.name} goes on: all agree again`, async () => {
       const before = await node.head('unsafe')
-      node.el.resume()
+      await node.el.resume()
       await Promise.all(nodes.map((other) => other.holds(before)))
       await node.advanced('unsafe', 3)
       await Promise.all([sequencer.inSync(reference, 'unsafe'), follower.inSync(reference, 'unsafe')])
       await Promise.all([sequencer.inSync(reference, 'localSafe'), follower.inSync(reference, 'localSafe')])
     })
   }
-  expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+  expect(nodes.map(({ starts }) => starts)).toEqual(starts)
 })

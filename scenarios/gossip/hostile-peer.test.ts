@@ -1,8 +1,14 @@
 import { expect, faults, scenario } from 'lockstep'
 import { withHostilePeer } from 'lockstep/topologies'
 
+const options = {
+  claim: 'Wrong, repeated and early blocks of a hostile peer are refused, and the chain goes on.',
+  tags: ['gossip', 'faults'],
+  topology: withHostilePeer,
+}
+
 /** A peer that holds the sequencer's key, and sends what is wrong in one way only: no node builds on it. */
-scenario('Gossip_HostilePeer', { topology: withHostilePeer }, async (devstack) => {
+scenario('Gossip_HostilePeer', options, async (devstack) => {
   const { sequencer, reference, follower, nodes, point, step } = devstack
   await Promise.all(nodes.map((node) => node.reached('unsafe', 3)))
   const refused = async () =>

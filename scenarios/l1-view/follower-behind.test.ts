@@ -1,11 +1,18 @@
 import { faults, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
+const options = {
+  claim:
+    'A follower whose own L1 is behind that of its source keeps what it has, and follows again when its L1 has caught up.',
+  tags: ['follow', 'l1-view', 'faults'],
+  topology: twoVerifiersFollowing,
+}
+
 /**
  * The follower's own L1 is six blocks behind that of its source: what it is told names L1 blocks that it cannot see yet.
  * "Not there yet" is no orphan: it waits for its L1, and rolls nothing back.
  */
-scenario('L1View_FollowerBehind', { topology: twoVerifiersFollowing }, async (devstack) => {
+scenario('L1View_FollowerBehind', options, async (devstack) => {
   const { sequencer, reference, follower, point, step } = devstack
   await Promise.all([reference.reached('localSafe', 12), follower.reached('localSafe', 12)])
   const held = await follower.head('localSafe')

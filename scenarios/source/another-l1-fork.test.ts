@@ -3,7 +3,12 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 scenario(
   'Source_OnAnotherL1Fork',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'A follower drops the statuses of a source that is on another L1 fork, keeps its unsafe chain going, and follows again when the source is right.',
+    tags: ['follow', 'source', 'faults'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, point, step }) => {
     await follower.reached('localSafe', 3)
 

@@ -4,10 +4,17 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 /** Each answer takes that long; a timer may be early by a little. */
 const [answerMs, timerMs] = [1_200, 20]
 
+const slow = {
+  claim:
+    'A slow or silent source delays only what it decides: blocks are built and gossiped on time, with one request under way at a time.',
+  tags: ['follow', 'source', 'faults'],
+  topology: twoVerifiersFollowing,
+}
+
 /** A follower's and a sequencer's source answers slowly, then not at all: only what it decides has to wait. */
-scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) => {
+scenario('Source_Slow', slow, async (devstack) => {
   const { sequencer, reference, follower, point, step } = devstack
-  const sources = [point('sequencer→reference'), point('follower→reference')]
+  const sources = [point('sequencer→reference'), point('follower→reference')] as const
   const install = (fault: Fault) => Promise.all(sources.map((source) => source.install(fault)))
   await follower.reached('localSafe', 3)
 
@@ -43,7 +50,7 @@ scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) =>
       follower.advanced('unsafe', 5),
       reference.advanced('localSafe', 3),
     ])
-    await Promise.all(silent.map((fault) => fault.remove()))
+    for (const fault of silent) await fault.remove()
   })
 
   await step('it answers again: all catch up', () =>

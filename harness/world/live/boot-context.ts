@@ -5,7 +5,9 @@ import type { Link } from '../../links/link.ts'
 import type { PeerLink } from '../../links/peer-link.ts'
 import type { ComponentError } from '../component-error.ts'
 import type { Topology } from '../topology.ts'
+import type { FollowedSource } from '../world.ts'
 import type { ChainFiles } from './chain-files.ts'
+import type { Drivers } from './drivers.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { RunRegistry } from './registry.ts'
 import type { RunDirectory } from './run-directory.ts'
@@ -18,11 +20,14 @@ export interface BootContext {
   readonly registry: RunRegistry
   readonly events: EventStream
   readonly clock: Clock
+  readonly drivers: Drivers
   readonly files: ChainFiles
   readonly endpoints: Endpoints
   readonly links: ReadonlyMap<string, Link>
   /** The connections of peers, by `a↔b` in the order of the topology. */
   readonly peerLinks: ReadonlyMap<string, PeerLink>
+  /** What each follower is told, by follower. */
+  readonly sources: ReadonlyMap<string, FollowedSource>
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 

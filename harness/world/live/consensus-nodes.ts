@@ -2,12 +2,15 @@ import { join } from 'node:path'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { ClSettings } from '../../clients/client.ts'
 import { clClients } from '../../clients/registry.ts'
+import { type Metrics, parseMetrics } from '../metrics.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { ClSpec } from '../topology.ts'
-import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
+import type { ClCapability } from '../world.ts'
+import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
 import type { ClComponent, ElComponent } from './components.ts'
 import { linkName, localUrl } from './endpoints.ts'
-import { createManagedProcess } from './managed-process.ts'
+import { createGossip } from './gossip.ts'
+import { createManagedComponent } from './managed-component.ts'
 import { localMultiaddr } from './peer-identity.ts'
 import { peerPorts } from './peer-links.ts'
 
@@ -31,15 +34,27 @@ export function createNodes(
     const client = clClients[spec.kind]
     const rpcUrl = localUrl(ports.rpc)
     const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
-    const probe = createHttpRpcClient({ url: rpcUrl, timeoutMs: 2_000 })
+    const settings = settingsOf(context, name, spec)
+    const metricsUrl = `${localUrl(ports.metrics)}/metrics`
     nodes.set(name, {
       name,
       spec,
       el,
+      capabilities: capabilitiesOf(spec),
+      lifecycle: createManagedComponent(context, {
+        name,
+        launch: client.launch(settings),
+        url: rpcUrl,
+        readyMethod: client.readyMethod,
+        stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
+      }),
+      // A peer is reached through the link between the two, also when the harness asks for it.
+      gossip: createGossip(rpc, new Map([...multiaddrs, ...peerAddresses(context, name)])),
+      source: context.sources.get(name) ?? null,
+      metrics: (signal) => fetchMetrics(metricsUrl, signal),
       rpcUrl,
-      metricsUrl: `${localUrl(ports.metrics)}/metrics`,
+      metricsUrl,
       multiaddr,
-      peerAddresses: peerAddresses(context, name),
       rpc,
       status: startStatusStream({
         node: name,
@@ -48,22 +63,25 @@ export function createNodes(
         clock: context.clock,
         events: context.events,
       }),
-      process: createManagedProcess({
-        name,
-        launch: client.launch(settingsOf(context, name, spec)),
-        url: rpcUrl,
-        logPath: context.directory.logPath(name),
-        directory: context.directory.path,
-        registry: context.registry,
-        events: context.events,
-        clock: context.clock,
-        probe: (signal) => probe.request(client.readyMethod, [], signal),
-        readyMsMax,
-        onUnexpectedExit: context.onUnexpectedExit,
-      }),
     })
   }
   return nodes
+}
+
+/** Of `lockstep-node`: everything that a node with that role can have. */
+function capabilitiesOf({ mode, sequencer, safeDb }: ClSpec): ReadonlySet<ClCapability> {
+  return new Set<ClCapability>([
+    ...(['metrics', 'admin', 'gossip-control'] as const),
+    ...(mode.kind === 'derive' ? (['el-sync'] as const) : []),
+    ...(safeDb === true ? (['safe-head-db'] as const) : []),
+    ...(sequencer === undefined ? [] : (['recover-mode'] as const)),
+  ])
+}
+
+async function fetchMetrics(url: string, signal: AbortSignal): Promise<Metrics> {
+  const response = await fetch(url, { signal })
+  if (!response.ok) throw new Error(`expected metrics at ${url}, found HTTP ${response.status}`)
+  return parseMetrics(await response.text(), 'lockstep_node_')
 }
 
 function settingsOf(context: BootContext, name: string, spec: ClSpec): ClSettings {

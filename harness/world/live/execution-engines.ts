@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import { elClients } from '../../clients/registry.ts'
 import type { PeerPair } from '../topology.ts'
-import { type BootContext, readyMsMax } from './boot-context.ts'
+import type { BootContext } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
 import { localUrl } from './endpoints.ts'
-import { createManagedProcess } from './managed-process.ts'
+import { createManagedComponent } from './managed-component.ts'
 import { peerPorts } from './peer-links.ts'
 
 const rpcTimeoutMs = 10_000
@@ -19,15 +19,16 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
     if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
     const client = elClients[spec.kind]
     const httpUrl = localUrl(ports.http)
-    const probe = createHttpRpcClient({ url: httpUrl, timeoutMs: 2_000 })
+    const peers = context.topology.elPeers.filter((pair) => pair.includes(name))
     engines.set(name, {
       name,
       spec,
+      connectPeers: () => connectEngines(engines, peers),
       httpUrl,
       engineUrl: localUrl(ports.engine),
       peerPorts: peerPorts(context, name, context.topology.elPeers),
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
-      process: createManagedProcess({
+      lifecycle: createManagedComponent(context, {
         name,
         launch: client.launch({
           name,
@@ -38,14 +39,9 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
           peerPort: ports.peer,
         }),
         url: httpUrl,
-        logPath: context.directory.logPath(name),
-        directory: context.directory.path,
-        registry: context.registry,
-        events: context.events,
-        clock: context.clock,
-        probe: (signal) => probe.request(client.readyMethod, [], signal),
-        readyMsMax,
-        onUnexpectedExit: context.onUnexpectedExit,
+        readyMethod: client.readyMethod,
+        // An embedded engine without a datadir forgets everything when it stops.
+        stored: [],
       }),
     })
   }

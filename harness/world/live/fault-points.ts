@@ -8,7 +8,6 @@ import type { PeerLink } from '../../links/peer-link.ts'
 import type { Topology } from '../topology.ts'
 import type { ClComponent, ElComponent } from './components.ts'
 import { connectEngines } from './execution-engines.ts'
-import { processLifecycle } from './process-lifecycle.ts'
 
 export interface FaultPointModules extends FaultContext {
   readonly topology: Topology
@@ -21,13 +20,13 @@ export interface FaultPointModules extends FaultContext {
 
 /** Every connection and every component of a live world as a fault point. */
 export function liveFaultPoints(modules: FaultPointModules): FaultPoints {
-  const { topology, els, cls, events } = modules
+  const { topology, els, cls } = modules
   const peers = [...modules.peerLinks.values()].map(({ point }) => point)
   const engines = [...els].map(([name, el]) =>
     createNodePoint({
       ...modules,
       name,
-      lifecycle: processLifecycle(el.process, events),
+      lifecycle: el.lifecycle,
       // An engine that was started again has forgotten whom it knew.
       onStarted: () =>
         connectEngines(
@@ -36,9 +35,7 @@ export function liveFaultPoints(modules: FaultPointModules): FaultPoints {
         ),
     }),
   )
-  const nodes = [...cls].map(([name, cl]) =>
-    createNodePoint({ ...modules, name, lifecycle: processLifecycle(cl.process, events) }),
-  )
+  const nodes = [...cls].map(([name, cl]) => createNodePoint({ ...modules, name, lifecycle: cl.lifecycle }))
   const carrying = (carrier: 'gossip' | 'el-peers'): readonly FaultPoint[] =>
     peers.filter(({ carriers }) => carriers.includes(carrier))
   return createFaultPoints(
@@ -53,4 +50,5 @@ export function liveFaultPoints(modules: FaultPointModules): FaultPoints {
   )
 }
 
-const runs = (els: ReadonlyMap<string, ElComponent>, name: string) => els.get(name)?.process.pid !== null
+const runs = (els: ReadonlyMap<string, ElComponent>, name: string) =>
+  els.get(name)?.lifecycle.running === true

@@ -1,0 +1,74 @@
+import type { KnownDeviation } from '../conformance/verdict.ts'
+import { splitAt } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The flags that put other clients into slots, of every command that boots a devstack. */
+export const clientArguments = {
+  cl: {
+    type: 'string',
+    valueHint: 'ROLE=KIND',
+    description: 'The consensus node of a role or of that name, or KIND for all; may stand several times',
+  },
+  'cl-bin': {
+    type: 'string',
+    valueHint: 'KIND=COMMAND',
+    description: 'The program of a kind of consensus node',
+  },
+  el: {
+    type: 'string',
+    valueHint: 'ROLE=KIND',
+    description: 'The execution engine of a role or name, or of all',
+  },
+  'el-bin': { type: 'string', valueHint: 'KIND=COMMAND', description: 'The program of a kind of engine' },
+} as const
+
+export interface ClientFlagValues {
+  /** `role=kind`, or a kind for all. */
+  readonly cl?: readonly string[]
+  readonly el?: readonly string[]
+  /** `kind=command`. */
+  readonly bin: readonly string[]
+}
+
+/** Tells the processes that run the scenarios which clients stand in the slots, until it is disposed. @throws UsageError. */
+export function applyClientFlags(flags: ClientFlagValues): Disposable {
+  const before = { ...process.env }
+  const set = clientEnvironment(flags)
+  Object.assign(process.env, set)
+  return {
+    [Symbol.dispose]() {
+      for (const name of Object.keys(set)) {
+        const value = before[name]
+        if (value === undefined) delete process.env[name]
+        else process.env[name] = value
+      }
+    },
+  }
+}
+
+/** The environment that says what the flags say. @throws UsageError. */
+export function clientEnvironment({
+  cl = [],
+  el = [],
+  bin,
+}: ClientFlagValues): Readonly<Record<string, string>> {
+  return {
+    ...(cl.length === 0 ? {} : { LOCKSTEP_L2CL_KIND: cl.join(',') }),
+    ...(el.length === 0 ? {} : { LOCKSTEP_L2EL_KIND: el.join(',') }),
+    ...Object.fromEntries(
+      bin.map((text) => {
+        const [kind, command] = splitAt(text, '=')
+        if (command === undefined || command === '' || !/^[a-z][a-z0-9-]*$/.test(kind))
+          throw new UsageError(`--cl-bin: expected KIND=COMMAND, found ${JSON.stringify(text)}`)
+        return [`LOCKSTEP_${kind.toUpperCase().replaceAll('-', '_')}_BIN`, command]
+      }),
+    ),
+  }
+}
+
+/** What is known of a kind of consensus node, by scenario and role. */
+export async function deviationsOf(
+  _kind: string,
+): Promise<(scenario: string, role: string) => KnownDeviation | null> {
+  return () => null
+}

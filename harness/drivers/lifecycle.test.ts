@@ -1,0 +1,212 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import type { Fact } from '../events/event.ts'
+import type { ComponentError } from '../world/component-error.ts'
+import { createPortAllocator, isFree } from '../world/live/ports.ts'
+import { openRegistry, type RunRegistry } from '../world/live/registry.ts'
+import { startHost } from './host/host.ts'
+import { fakeHostLaunch } from './host/testing/fake-launch.ts'
+import { type ComponentLifecycle, createLifecycle } from './lifecycle.ts'
+import { createProcessDriver } from './process-driver.ts'
+
+let directory: string
+let port: number
+let registry: RunRegistry
+let facts: Fact[]
+let unexpected: PromiseWithResolvers<ComponentError>
+const components: ComponentLifecycle[] = []
+
+beforeEach(async () => {
+  port = await createPortAllocator({ slot: process.pid }).next()
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-managed-'))
+  registry = openRegistry(directory, 'run')
+  facts = []
+  unexpected = Promise.withResolvers()
+})
+afterEach(async () => {
+  await Promise.all(components.splice(0).map((component) => component.kill()))
+  registry.close()
+  rmSync(directory, { recursive: true })
+})
+
+function component(script: string, more: { readonly readyMsMax?: number } = {}): ComponentLifecycle {
+  const created = createLifecycle({
+    name: 'follower',
+    driver: createProcessDriver({
+      name: 'follower',
+      launch: { command: process.execPath, args: ['-e', script], env: { PORT: String(port) } },
+      cwd: directory,
+      logPath: join(directory, 'follower.log'),
+      onSpawn: (identity) => registry.add('follower', identity),
+    }),
+    url: `http://127.0.0.1:${port}`,
+    logPath: join(directory, 'follower.log'),
+    stored: [join(directory, 'stored')],
+    events: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, end: () => {} },
+    clock: createSystemClock(),
+    probe: async (signal) => {
+      const answer = await fetch(`http://127.0.0.1:${port}`, { signal })
+      if (answer.status !== 200) throw new Error(`HTTP ${answer.status}`)
+    },
+    readyMsMax: more.readyMsMax ?? 10_000,
+    onUnexpectedExit: unexpected.resolve,
+  })
+  components.push(created)
+  return created
+}
+
+const serve = `require('node:http').createServer((request, response) => {
+  response.end('ok')
+  if (request.url === '/die') { console.error('dying as told'); process.exitCode = 7; process.kill(process.pid, 'SIGKILL') }
+}).listen(Number(process.env.PORT), '127.0.0.1')
+process.on('SIGTERM', () => process.exit(0))`
+
+describe('createLifecycle', () => {
+  it('is ready when the program answers, and can be stopped and started again', async () => {
+    const follower = component(serve)
+    await follower.start()
+    const first = follower.pid
+    await follower.stop()
+    expect(follower.pid).toBeNull()
+    expect(await isFree(port)).toBe(true)
+    await follower.start()
+    expect([follower.starts, follower.pid === first]).toEqual([2, false])
+    expect(facts.slice(0, 4)).toMatchObject([
+      { action: 'start', pid: first },
+      { action: 'ready' },
+      { action: 'stop', pid: first },
+      { action: 'exit', reason: 'exit code 0' },
+    ])
+  })
+
+  it('starts one program, however often it is asked to meanwhile', async () => {
+    const follower = component(serve)
+    const first = follower.start()
+    await expect(follower.start()).rejects.toThrow('is being started already')
+    await first
+    await expect(follower.start()).rejects.toThrow('runs already')
+    expect(follower.starts).toBe(1)
+    expect(facts.filter((fact) => 'action' in fact && fact.action === 'start')).toHaveLength(1)
+  })
+
+  it('says at once, with the last log lines, that the program died at boot', async () => {
+    // Not after the time that it has to become ready: the test would end before.
+    const follower = component(`console.error('lockstep node: --l1: expected a URL'); process.exit(1)`, {
+      readyMsMax: 600_000,
+    })
+    const error = await follower.start().catch((error: ComponentError) => error)
+    expect((error as Error).message).toBe(
+      [
+        'follower ended with exit code 1 while it was starting',
+        'its last log lines:',
+        '  lockstep node: --l1: expected a URL',
+        `the whole log: ${join(directory, 'follower.log')}`,
+      ].join('\n'),
+    )
+    expect(follower.pid).toBeNull()
+  })
+
+  it('pauses, resumes, kills and wipes it, and says so in the events', async () => {
+    const follower = component(serve)
+    await follower.start()
+    const { pid } = follower
+    const stored = join(directory, 'stored')
+    mkdirSync(stored)
+    const asked = (timeoutMs: number) =>
+      fetch(`http://127.0.0.1:${port}`, { signal: AbortSignal.timeout(timeoutMs) }).then(() => 'answered')
+    await follower.pause()
+    await expect(asked(200)).rejects.toThrow('timeout')
+    await follower.resume()
+    expect(await asked(10_000)).toBe('answered')
+    await follower.kill()
+    expect([follower.running, follower.pid, existsSync(stored)]).toEqual([false, null, true])
+    await follower.start()
+    await follower.wipe()
+    expect([follower.running, existsSync(stored)]).toEqual([false, false])
+    const second = expect.any(Number)
+    expect(facts).toMatchObject([
+      { action: 'start', pid },
+      { action: 'ready' },
+      { action: 'pause', pid },
+      { action: 'resume', pid },
+      { action: 'kill', pid },
+      { action: 'exit', reason: 'signal SIGKILL' },
+      { action: 'start', pid: second },
+      { action: 'ready' },
+      { action: 'stop', pid: second },
+      { action: 'exit', reason: 'exit code 0' },
+      { action: 'wipe' },
+    ])
+  })
+
+  it.each(['pause', 'resume'] as const)('cannot %s what does not run', async (action) => {
+    await expect(component(serve)[action]()).rejects.toThrow(
+      `follower cannot ${action}: expected it to run, found it stopped`,
+    )
+  })
+
+  it('gives up on a program that never answers', async () => {
+    const follower = component('setInterval(() => {}, 1e6)', { readyMsMax: 60 })
+    await expect(follower.start()).rejects.toThrow(
+      `follower did not serve http://127.0.0.1:${port} within 60 ms: fetch failed\nits log is empty`,
+    )
+  })
+
+  it('reports a program that ends by itself later', async () => {
+    const follower = component(serve)
+    await follower.start()
+    await fetch(`http://127.0.0.1:${port}/die`).catch(() => {})
+    expect((await unexpected.promise).message).toMatch(
+      /^follower ended with signal SIGKILL by itself\nits last log lines:\n {2}dying as told\n/,
+    )
+    expect(follower.pid).toBeNull()
+  })
+})
+
+describe('a component in a host', () => {
+  it('cannot be killed or paused alone, and says what to do', async () => {
+    const host = await startHost({
+      name: 'host',
+      launch: fakeHostLaunch,
+      cwd: directory,
+      logPath: join(directory, 'host.log'),
+      onSpawn: (identity) => registry.add('host', identity),
+      onExit: () => {},
+    })
+    try {
+      const logPath = join(directory, 'follower-el.log')
+      const engine = createLifecycle({
+        name: 'follower-el',
+        driver: host.driverOf({ name: 'follower-el', program: { command: 'good', args: [] }, logPath }),
+        url: 'http://127.0.0.1:1',
+        logPath,
+        stored: [],
+        events: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, end: () => {} },
+        clock: createSystemClock(),
+        probe: async () => {},
+        readyMsMax: 10_000,
+        onUnexpectedExit: unexpected.resolve,
+      })
+      await engine.start()
+      for (const action of ['kill', 'pause', 'resume'] as const)
+        await expect(engine[action]()).rejects.toThrow(
+          `follower-el cannot do ${action === 'resume' ? 'pause' : action}: its driver is in-process; it shares the process host with others: name it in the option ownProcess: ['follower-el']`,
+        )
+      expect(engine.running).toBe(true)
+      await engine.wipe()
+      expect([engine.running, engine.starts, engine.driver]).toEqual([false, 1, 'in-process'])
+      expect(facts.map((fact) => 'action' in fact && fact.action)).toEqual([
+        'start',
+        'ready',
+        'stop',
+        'exit',
+        'wipe',
+      ])
+    } finally {
+      await host.stop()
+    }
+  })
+})
