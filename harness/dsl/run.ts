@@ -76,12 +76,7 @@ function stateOf(world: World): string {
   const { head } = world.l1.view
   const { safe, finalized } = world.l1.controller.labels()
   const faults = world.points.names.flatMap((name) =>
-    world.points
-      .get(name)
-      .faults.map(
-        ({ fault, hits, shadowed }) =>
-          `fault on ${name}: ${fault.name} (${hits} hits${shadowed === 0 ? '' : `, ${shadowed} behind a newer one`})`,
-      ),
+    world.points.get(name).faults.map(({ fault, hits }) => `fault on ${name}: ${fault.name} (${hits} hits)`),
   )
   return [
     nodeTable(
