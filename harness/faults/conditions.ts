@@ -38,6 +38,8 @@ export interface Matcher {
   applies(occurrence: Occurrence): boolean
   /** It did strike: what `times` counts. */
   struck(): void
+  /** Whether it has struck as often as it may: what was decided before, and is done now, is done no more. */
+  readonly spent: boolean
 }
 
 export interface MatcherOptions {
@@ -65,6 +67,9 @@ export function createMatcher(
       struck < timesMax &&
       counters.every((passes) => passes()),
     struck: () => void struck++,
+    get spent() {
+      return struck >= timesMax
+    },
   }
 }
 

@@ -22,6 +22,8 @@ export interface StandingFault extends InstalledFault {
   readonly memory: FaultMemory
   /** From 0 to 1, of its own stream. */
   random(): number
+  /** It may strike no more, though it was decided that it would: others came before. */
+  readonly spent: boolean
   /** It did something. */
   strike(): void
 }
@@ -90,6 +92,9 @@ export function createFaultStand(options: FaultStandOptions): FaultStand {
       },
       get shadowed() {
         return shadowed
+      },
+      get spent() {
+        return standing.matcher.spent
       },
       strike() {
         hits++

@@ -77,6 +77,7 @@ export async function startHostilePeer(options: HostilePeerOptions): Promise<Hos
     if (fault === null || kind === undefined) return
     const nowSeconds = BigInt(Math.floor(nowMs / 1000))
     const { version, data, block } = craftMessage(kind, envelope, { ...options, nowSeconds })
+    fault.strike()
     await transport.publish(topicOf(version), data)
     events.record({
       kind: 'gossip',
@@ -85,7 +86,6 @@ export async function startHostilePeer(options: HostilePeerOptions): Promise<Hos
       block: { number: Number(block.number), hash: block.hash },
       reason: fault.fault.name,
     })
-    fault.strike()
   }
 
   function hear(version: GossipVersion, data: Uint8Array): void {

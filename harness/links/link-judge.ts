@@ -51,6 +51,7 @@ export function judgeMessage(
 
 function changing(fault: StandingFault, change: NonNullable<CallEffect['change']>, call: RequestCall) {
   return (answer: CallAnswer): CallAnswer => {
+    if (fault.spent) return answer
     const changed = change(answer, call, fault.memory)
     if (changed !== answer) fault.strike()
     return changed

@@ -25,6 +25,9 @@ export async function breakRequest(
       await clock.sleep(effect.ms + fault.random() * effect.jitterMs, signal)
       return false
     case 'hang':
+    case 'bandwidth':
+    case 'garbage':
+    case 'truncated':
       fault.strike()
       return false
     case 'drop':
@@ -94,16 +97,13 @@ export async function sendResponse(
   const length = { 'content-length': String(body.byteLength) }
   switch (transport?.effect.kind) {
     case 'garbage':
-      transport.fault.strike()
       response.writeHead(status, { ...headers, 'content-length': String(garbage.byteLength) }).end(garbage)
       return
     case 'truncated':
-      transport.fault.strike()
       response.writeHead(status, { ...headers, ...length })
       response.write(body.subarray(0, body.byteLength >> 1), () => request.socket.destroy())
       return
     case 'bandwidth': {
-      transport.fault.strike()
       response.writeHead(status, { ...headers, ...length })
       const step = Math.max(1, Math.floor((transport.effect.bytesPerSecond * pacePeriodMs) / 1000))
       const stepMs = (step * 1000) / transport.effect.bytesPerSecond

@@ -186,6 +186,13 @@ describe('a batch', () => {
 })
 
 describe('faults on one point', () => {
+  it('strikes as often as it may, also when more calls are under way at once', async () => {
+    const fault = await install(faults.replaceResult(() => 'lie').times(1))
+    const answers = await Promise.all([ask('a_echo'), ask('a_echo'), ask('a_echo')])
+    expect(answers.filter(({ result }) => result === 'lie')).toHaveLength(1)
+    expect(fault.hits).toBe(1)
+  })
+
   it('lets the newest decide, counts what it shadows, and has the older one back when it goes', async () => {
     const older = await install(faults.replaceResult(() => 'older'))
     const newer = await install(faults.replaceResult(() => 'newer').to('a_echo'))
