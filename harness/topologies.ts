@@ -93,10 +93,18 @@ export const withFreshVerifier = defineTopology<
   },
 })
 
+/** `twoVerifiersFollowing` with a peer that can gossip anything, connected to both verifiers. */
+export const withHostilePeer = defineTopology({
+  ...twoVerifiersFollowing,
+  name: 'withHostilePeer',
+  hostile: { hostile: { gossip: ['reference', 'follower'] } },
+})
+
 /** By name, for `lockstep up --topology`. */
 export const topologies: Readonly<Record<string, Topology>> = {
   twoVerifiersFollowing,
   withFreshVerifier,
+  withHostilePeer,
   twoSequencers,
   twoWaysToSync,
 }

@@ -7,7 +7,7 @@ type Provider<Cl extends string, El extends string> = Cl | El | 'l1' | 'beacon'
 
 /**
  * The fault points that a topology may have: components, and connections between two of them. `*` stands for all that
- * fit.
+ * fit, `gossip` and `el-peers` for all connections of their kind; `hostile` is the hostile peer of a topology that has one.
  */
 export type PointName<Cl extends string, El extends string> =
   | Cl
@@ -16,6 +16,10 @@ export type PointName<Cl extends string, El extends string> =
   | `${Cl | '*'}→${El}(engine)`
   | `${Cl | '*'}↔${Cl | '*'}`
   | `${El | '*'}↔${El | '*'}`
+  | 'gossip'
+  | 'el-peers'
+  | 'hostile'
+  | `hostile↔${Cl | '*'}`
 
 /** A place for faults. */
 export interface ScenarioPoint extends FaultPoint {
@@ -39,7 +43,7 @@ export function createPoint(run: Run, name: string): ScenarioPoint {
   const point = run.world.points.get(name)
   return {
     name,
-    carrier: point.carrier,
+    carriers: point.carriers,
     get faults() {
       return point.faults
     },

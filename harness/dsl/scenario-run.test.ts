@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Fault } from '../faults/fault.ts'
+import { faults } from '../faults/vocabulary.ts'
 import type { WorldFactory } from '../world/world.ts'
 import { ScenarioFailure, ScenarioInconclusive } from './failure.ts'
 import type { Fixtures } from './fixtures.ts'
@@ -47,7 +47,7 @@ function showEvidence(): void {
     })
   }
 }
-const slow: Fault = { name: 'slow(9 ms)', carriers: ['request'], json: { fault: 'slow', ms: 9 } }
+const slow = faults.slow(9)
 
 /** The verdict, or what was thrown. */
 async function run(

@@ -3,7 +3,8 @@ import type { Carrier, Fault } from './fault.ts'
 /** A place where faults can be: `follower→reference`, `follower→l1`, `follower↔sequencer`, `follower`. */
 export interface FaultPoint {
   readonly name: string
-  readonly carrier: Carrier
+  /** What it can carry: `follower→l1` carries faults of requests, and of what the follower sees of L1. */
+  readonly carriers: readonly Carrier[]
   /** What stands there, the newest last. The newest one that applies to a message decides about it. */
   readonly faults: readonly InstalledFault[]
   /**
@@ -23,12 +24,20 @@ export interface InstalledFault extends AsyncDisposable {
   readonly shadowed: number
   /** Calls back after each hit; returns what ends it. */
   onHit(listener: () => void): () => void
+  /**
+   * Resolves when it has hit that often since it was installed; at once when it has.
+   * @throws FaultError when it is removed before, or the signal's reason.
+   */
+  hit(count?: number, signal?: AbortSignal): Promise<void>
   remove(): Promise<void>
 }
 
 /** Every fault point of a world, by name. */
 export interface FaultPoints {
   readonly names: readonly string[]
-  /** @throws FaultError naming the nearest point when there is none of that name. */
+  /**
+   * A point, or with `*` in the name all that it fits as one: `*→l1`, `follower↔*`.
+   * @throws FaultError naming the nearest point when there is none of that name.
+   */
   get(name: string): FaultPoint
 }

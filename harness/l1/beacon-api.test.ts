@@ -16,6 +16,9 @@ import { BlobsNotFoundError } from '../../node/ports/beacon.ts'
 import { createSilentLogger } from '../../node/ports/testing/silent-logger.ts'
 import { decodeBlob } from '../../node/protocol/blob.ts'
 import { createSubmitter, type Submitter } from '../batcher/submitter.ts'
+import { createFaultStand } from '../faults/fault-stand.ts'
+import { testFaultContext } from '../faults/testing/fault-context.ts'
+import { faults } from '../faults/vocabulary.ts'
 import { deriveAccounts } from '../genesis/accounts.ts'
 import { testChainParameters } from '../genesis/chain-parameters.fixture.ts'
 import { generateChain } from '../genesis/generate.ts'
@@ -27,6 +30,12 @@ const directory = mkdtempSync(join(tmpdir(), 'lockstep-beacon-'))
 const { signal } = new AbortController()
 const kzg = createKzg()
 let nowMs = Number(genesisTimestamp) * 1000
+const clock = { nowMs: () => nowMs, sleep: () => Promise.reject(new Error('nothing here waits')) }
+const stand = createFaultStand({
+  ...testFaultContext(clock),
+  point: 'follower→beacon',
+  carriers: ['request', 'l1'],
+})
 let l1: L1
 let submitter: Submitter
 
@@ -45,7 +54,8 @@ beforeAll(async () => {
     log: () => {},
     onEvent: () => {},
     onExit: () => {},
-    clock: { nowMs: () => nowMs, sleep: () => Promise.reject(new Error('nothing here waits')) },
+    clock,
+    consumers: new Map([['follower', { consumer: 'follower', stands: [stand] }]]),
   })
   submitter = createSubmitter({
     l1Url: l1.url,
@@ -64,8 +74,8 @@ afterAll(async () => {
 })
 
 /** What the API serves at a path, as its `data`. */
-async function get<T>(path: string, status = 200): Promise<T> {
-  const response = await fetch(`${l1.beaconUrl}/eth/v1/${path}`)
+async function get<T>(path: string, status = 200, consumer = ''): Promise<T> {
+  const response = await fetch(`${l1.beaconUrl}${consumer}/eth/v1/${path}`)
   expect(response.status).toBe(status)
   return ((await response.json()) as { data: T }).data
 }
@@ -114,6 +124,18 @@ describe('beacon API', { timeout: 60_000 }, () => {
     const wanted = [2, 0, 1].map((index) => ({ versionedHash: hashes[index]!, index }))
     const found = await nodeBeacon().blobs(block!, wanted, signal)
     expect(found.map(decodeBlob)).toEqual([payloads[2], payloads[0], payloads[1]])
+
+    // One consumer's beacon has lost one of them, then all.
+    const one = await stand.install(faults.withholds([hashes[1]!]))
+    expect(await get(`beacon/blobs/${slot}`, 200, '/follower')).toEqual([all[0], all[2]])
+    expect(await get(`beacon/blob_sidecars/${slot}`, 200, '/follower')).toEqual([sidecars[0], sidecars[2]])
+    const every = await stand.install(faults.withholds())
+    expect(await get(`beacon/blobs/${slot}`, 200, '/follower')).toEqual([])
+    expect(await get(`beacon/blobs/${slot}`, 200, '/reference')).toEqual(all)
+    expect([one.hits, one.shadowed, every.hits]).toEqual([2, 1, 3])
+    await every.remove()
+    await one.remove()
+    expect(await get(`beacon/blobs/${slot}`, 200, '/follower')).toEqual(all)
 
     await l1.controller.reorg(block!.number)
     expect(await get(`beacon/blobs/${slot}`)).toEqual([])

@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { Hash } from 'viem'
 import { closeServer, listen } from '../../node/json-rpc/http-listen.ts'
+import type { Clock } from '../../node/ports/clock.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import type { L1BlockRef } from '../../node/protocol/refs.ts'
 import type { AnvilClient } from './anvil-client.ts'
@@ -8,6 +9,8 @@ import type { BlobPool, PooledBlob } from './blob-pool.ts'
 import type { L1Controller } from './controller.ts'
 import type { ForkTree } from './fork-tree.ts'
 import type { L1Schedule } from './schedule.ts'
+import { type CallView, type ConsumerFaults, isAltered, openRequest } from './views/consumer-view.ts'
+import { isShown } from './views/shown-chain.ts'
 
 export interface BeaconApiOptions {
   readonly port: number
@@ -16,6 +19,9 @@ export interface BeaconApiOptions {
   readonly tree: ForkTree
   readonly blobs: BlobPool
   readonly schedule: L1Schedule
+  readonly clock: Clock
+  /** What faults change for each consumer, which may be the first part of the path. */
+  readonly consumers?: ReadonlyMap<string, ConsumerFaults>
 }
 
 export interface BeaconApi {
@@ -47,37 +53,39 @@ export async function startBeaconApi(options: BeaconApiOptions): Promise<BeaconA
   /** The blobs of a block by slot, hash or `head`; null when there is no such block. */
   async function sidecarsAt(
     id: string,
+    view: CallView | null,
   ): Promise<{ block: L1BlockRef; sidecars: readonly BlobSidecar[] } | null> {
     await controller.settled()
     const at = schedule.genesisTime + (/^\d+$/.test(id) ? BigInt(id) : 0n) * schedule.blockTime
-    const found = tree
-      .blocks()
-      .findLast(({ ref, canonical }) =>
-        id.startsWith('0x')
-          ? ref.hash === id.toLowerCase()
-          : canonical && (id === 'head' || ref.timestamp === at),
-      )
+    const found = tree.blocks().findLast((block) => {
+      if (id.startsWith('0x')) return block.ref.hash === id.toLowerCase()
+      if (view !== null && id === 'head') return block.ref.hash === view.chain.head.hash
+      const shown = view === null ? block.canonical : isShown(view.chain, block)
+      return shown && (id === 'head' || block.ref.timestamp === at)
+    })
     if (found === undefined) return null
     const { block } = tree.orphaned(found.ref.hash) ?? (await anvil.fullBlock(found.ref))
     const sidecars = block.transactions
       .flatMap(({ blobVersionedHashes = [] }) => blobVersionedHashes)
       .flatMap((versionedHash, index) => {
         const blob = pool.get(versionedHash)
-        return blob === undefined ? [] : [{ ...blob, versionedHash, index }]
+        return blob === undefined || view?.withholds(versionedHash) === true
+          ? []
+          : [{ ...blob, versionedHash, index }]
       })
     return { block: found.ref, sidecars }
   }
 
-  async function blobs(id: string, query: URLSearchParams): Promise<Answer> {
-    const found = await sidecarsAt(id)
+  async function blobs(id: string, query: URLSearchParams, view: CallView | null): Promise<Answer> {
+    const found = await sidecarsAt(id, view)
     if (found === null) return notFound
     const wanted = listOf(query, 'versioned_hashes')
     const chosen = found.sidecars.filter((sidecar) => wanted === null || wanted.has(sidecar.versionedHash))
     return data(chosen.map(({ blob }) => bytesToHex(blob)))
   }
 
-  async function sidecars(id: string, query: URLSearchParams): Promise<Answer> {
-    const found = await sidecarsAt(id)
+  async function sidecars(id: string, query: URLSearchParams, view: CallView | null): Promise<Answer> {
+    const found = await sidecarsAt(id, view)
     if (found === null) return notFound
     const wanted = listOf(query, 'indices')
     const slot = (found.block.timestamp - schedule.genesisTime) / schedule.blockTime
@@ -102,8 +110,16 @@ export async function startBeaconApi(options: BeaconApiOptions): Promise<BeaconA
     )
   }
 
+  /** Null: it sees what everybody sees. */
+  function viewOf(consumer: string, path: string): CallView | null {
+    const faults = options.consumers?.get(consumer)
+    return faults === undefined || !isAltered(faults) ? null : openRequest(faults, options)(path)
+  }
+
   async function answer(path: string, query: URLSearchParams): Promise<Answer> {
-    const [, endpoint, id = ''] = /^\/eth\/v1\/([a-z_]+\/[a-z_]+)(?:\/(\w+))?$/.exec(path) ?? []
+    const [, consumer = '', call = ''] = /^(?:\/([^/]+))?(\/eth\/v1\/.*)$/.exec(path) ?? []
+    const [, endpoint, id = ''] = /^\/eth\/v1\/([a-z_]+\/[a-z_]+)(?:\/(\w+))?$/.exec(call) ?? []
+    const view = viewOf(decodeURIComponent(consumer), call)
     switch (endpoint) {
       case 'node/version':
         return { status: 200, json: { data: { version: 'lockstep/anvil' } } }
@@ -121,9 +137,9 @@ export async function startBeaconApi(options: BeaconApiOptions): Promise<BeaconA
           },
         }
       case 'beacon/blobs':
-        return blobs(id, query)
+        return blobs(id, query, view)
       case 'beacon/blob_sidecars':
-        return sidecars(id, query)
+        return sidecars(id, query, view)
       default:
         return notFound
     }

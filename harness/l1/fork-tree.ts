@@ -63,6 +63,11 @@ export class ForkTree {
     return this.#orphans.get(hash)
   }
 
+  block(hash: Hash): ForkTreeBlock | undefined {
+    const found = this.#blocks.get(hash)
+    return found === undefined ? undefined : { ...found, canonical: !this.#orphans.has(hash) }
+  }
+
   /** The fork that a block was first mined on. */
   forkOf(hash: Hash): number | undefined {
     return this.#blocks.get(hash)?.fork

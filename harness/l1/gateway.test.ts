@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import type { JsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { createFakeRpc } from '../../node/json-rpc/testing/fake-rpc.ts'
+import { createFakeClock } from '../../node/ports/testing/fake-clock.ts'
 import { startL1Gateway } from './gateway.ts'
 
 let gateway: JsonRpcServer | undefined
@@ -14,7 +15,8 @@ async function setUp() {
     port: 0,
     anvil: { rpc },
     controller: { settled: async () => {}, labels: () => ({ safe: 7n, finalized: 3n }) },
-    tree: { orphaned: () => undefined },
+    tree: { orphaned: () => undefined, block: () => undefined, blocks: () => [] },
+    clock: createFakeClock(),
     blobs: { take: (raw) => raw },
   })
   const client = createHttpRpcClient({ url: gateway.url, timeoutMs: 5_000 })

@@ -4,16 +4,23 @@ import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
 import { JsonRpcError, rpcErrorCode } from '../../node/json-rpc/errors.ts'
 import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { readParams } from '../../node/json-rpc/method.ts'
+import type { Clock } from '../../node/ports/clock.ts'
 import type { AnvilClient } from './anvil-client.ts'
 import type { BlobPool } from './blob-pool.ts'
 import type { L1Controller } from './controller.ts'
-import type { ForkTree, OrphanedBlock } from './fork-tree.ts'
+import type { OrphanedBlock } from './fork-tree.ts'
+import { logsOf } from './receipt-logs.ts'
+import { type ConsumerFaults, isAltered, openRequest, type ViewModules } from './views/consumer-view.ts'
+import { viewMethod } from './views/view-methods.ts'
 
 export interface L1GatewayOptions {
   readonly port: number
   readonly anvil: Pick<AnvilClient, 'rpc'>
   readonly controller: Pick<L1Controller, 'settled' | 'labels'>
-  readonly tree: Pick<ForkTree, 'orphaned'>
+  readonly tree: ViewModules['tree']
+  readonly clock: Clock
+  /** What faults change for each consumer, which is the first part of the path. */
+  readonly consumers?: ReadonlyMap<string, ConsumerFaults>
   /** Gets the blobs of the transactions that pass. */
   readonly blobs: Pick<BlobPool, 'take'>
 }
@@ -103,7 +110,8 @@ export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer
     },
   }
 
-  const methods = {
+  /** `seen` is what a consumer sees of this method in place of what everybody sees. */
+  const methodsOf = (seen: (method: string) => RpcHandler | undefined) => ({
     get(method: string): RpcHandler | undefined {
       if (!/^(eth|net|web3|txpool|debug)_/.test(method))
         return () => {
@@ -114,6 +122,7 @@ export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer
         }
       const { params: schemas = null, block } = signatures[method] ?? {}
       const run =
+        seen(method) ??
         special[method] ??
         ((params) =>
           forward(
@@ -126,12 +135,27 @@ export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer
         return run(params)
       }
     },
+  })
+  const methods = methodsOf(() => undefined)
+  const methodsAt = (path: string) => {
+    const faults = options.consumers?.get(consumerOf(path))
+    if (faults === undefined || !isAltered(faults)) return undefined
+    const request = openRequest(faults, options)
+    return methodsOf((method) => {
+      if (viewMethod(method, request(method), { tree, forward }) === undefined) return undefined
+      // Half a reorg is never seen: what this call sees is decided when it is whole.
+      return async (params) => {
+        await controller.settled()
+        return viewMethod(method, request(method), { tree, forward })?.(params)
+      }
+    })
   }
 
   return startJsonRpcServer({
     host: '127.0.0.1',
     port: options.port,
     methods,
+    methodsAt,
     requestBytesMax: 16 * 1024 * 1024,
   })
 }
@@ -147,17 +171,7 @@ function blockHashOf(at: unknown): unknown {
   return isObject(at) ? at['blockHash'] : at
 }
 
-/** The logs of one receipt that a filter by block hash asks for. */
-function logsOf(receipt: Readonly<Record<string, unknown>>, filter: Record<string, unknown>): unknown[] {
-  const logs = Array.isArray(receipt['logs']) ? receipt['logs'].filter(isObject) : []
-  const addresses = [filter['address'] ?? []].flat().map((address) => String(address).toLowerCase())
-  const topics = Array.isArray(filter['topics']) ? filter['topics'] : []
-  return logs.filter(
-    (log) =>
-      (addresses.length === 0 || addresses.includes(String(log['address']).toLowerCase())) &&
-      topics.every((wanted, index) => {
-        const topic = (log['topics'] as unknown[] | undefined)?.[index]
-        return wanted === null || [wanted].flat().includes(topic)
-      }),
-  )
+/** The first part of a path: `follower` of `/follower/eth/v1/beacon/genesis`. */
+export function consumerOf(path: string): string {
+  return decodeURIComponent(path.split('/', 2)[1] ?? '')
 }

@@ -11,6 +11,7 @@ import { createBlobPool } from './blob-pool.ts'
 import { createL1Controller, type L1Controller, type L1Event } from './controller.ts'
 import { ForkTree, type ForkTreeBlock } from './fork-tree.ts'
 import { startL1Gateway } from './gateway.ts'
+import type { ConsumerFaults } from './views/consumer-view.ts'
 
 export interface L1 {
   /** The gateway: what clients are given. */
@@ -45,6 +46,8 @@ export interface StartL1Options {
   /** Called when anvil ends although nobody asked it to. */
   readonly onExit: (reason: string) => void
   readonly clock?: Clock
+  /** What faults change for each consumer; it asks under a path with its name. */
+  readonly consumers?: ReadonlyMap<string, ConsumerFaults>
 }
 
 /**
@@ -61,6 +64,8 @@ export async function startL1(options: StartL1Options): Promise<L1> {
     log: options.log,
     onExit: options.onExit,
   })
+  const clock = options.clock ?? createSystemClock()
+  const consumers = options.consumers ?? new Map<string, ConsumerFaults>()
   let gateway: JsonRpcServer | undefined
   let beacon: BeaconApi | undefined
   try {
@@ -71,7 +76,7 @@ export async function startL1(options: StartL1Options): Promise<L1> {
     const schedule = { genesisTime: options.genesisTimestamp, blockTime: BigInt(parameters.l1BlockTime) }
     const controller = await createL1Controller({
       anvil,
-      clock: options.clock ?? createSystemClock(),
+      clock,
       schedule,
       distances: {
         safe: BigInt(parameters.l1SafeDistance),
@@ -85,8 +90,9 @@ export async function startL1(options: StartL1Options): Promise<L1> {
       throw new Error(
         `anvil began with ${formatRef(genesis)}, expected block 0 with hash ${options.genesisHash}: is this another anvil version?`,
       )
-    gateway = await startL1Gateway({ port: options.port, anvil, controller, tree, blobs })
-    beacon = await startBeaconApi({ port: options.beaconPort, anvil, controller, tree, blobs, schedule })
+    const shared = { anvil, controller, tree, blobs, clock, consumers }
+    gateway = await startL1Gateway({ ...shared, port: options.port })
+    beacon = await startBeaconApi({ ...shared, port: options.beaconPort, schedule })
     const { url, close } = gateway
     const { url: beaconUrl, close: closeBeacon } = beacon
     return {

@@ -8,7 +8,8 @@ import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http
 import { createFakeClock, type FakeClock } from '../../node/ports/testing/fake-clock.ts'
 import type { Fact } from '../events/event.ts'
 import type { Traffic } from '../events/traffic.ts'
-import { onRequest, pass, replaceResult } from './fault.ts'
+import { testFaultContext } from '../faults/testing/fault-context.ts'
+import { faults } from '../faults/vocabulary.ts'
 import { type Link, startLink } from './link.ts'
 
 let clock: FakeClock
@@ -19,28 +20,26 @@ let client: JsonRpcClient
 let calls: string[]
 const closers: (() => unknown)[] = []
 
-const events = {
-  record: (fact: Fact) => void facts.push(fact),
-  subscribe: () => () => {},
-  end: () => {},
-}
-
 beforeEach(async () => {
   clock = createFakeClock()
   facts = []
   calls = []
   const methods = new Map<string, RpcHandler>([
     [
-      'echo',
+      'echo_it',
       (params) => {
-        calls.push('echo')
+        calls.push('echo_it')
         return params
       },
     ],
-    ['other', () => 'other'],
+    ['other_one', () => 'other_one'],
   ])
   provider = await startJsonRpcServer({ host: '127.0.0.1', port: 0, methods })
-  link = await startLink({ name: 'follower→reference', target: provider.url, clock, events })
+  link = await startLink({
+    name: 'follower→reference',
+    target: provider.url,
+    ...testFaultContext(clock, facts),
+  })
   client = createHttpRpcClient({ url: link.url, timeoutMs: 5_000 })
   closers.push(
     () => provider.close(),
@@ -53,7 +52,7 @@ afterEach(async () => {
 
 describe('a link without faults', () => {
   it('passes requests and answers, and is recorded', async () => {
-    expect(await client.request('echo', [1, 'two'])).toEqual([1, 'two'])
+    expect(await client.request('echo_it', [1, 'two'])).toEqual([1, 'two'])
     expect(facts).toEqual([{ kind: 'link', link: 'follower→reference', url: link.url, target: provider.url }])
   })
 
@@ -65,7 +64,11 @@ describe('a link without faults', () => {
     })
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
     const port = (plain.address() as AddressInfo).port
-    const toPlain = await startLink({ name: 'a→b', target: `http://127.0.0.1:${port}/base`, clock, events })
+    const toPlain = await startLink({
+      name: 'a→b',
+      target: `http://127.0.0.1:${port}/base`,
+      ...testFaultContext(clock),
+    })
     closers.push(
       () => plain.close(),
       () => toPlain.close(),
@@ -83,7 +86,7 @@ describe('a link without faults', () => {
     const { hostname, port } = new URL(link.url)
     const status = async (headers: Record<string, string>) => {
       const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-      const body = '{"jsonrpc":"2.0","id":1,"method":"echo"}'
+      const body = '{"jsonrpc":"2.0","id":1,"method":"echo_it"}'
       request({ hostname, port, method: 'POST', headers }, resolve).on('error', reject).end(body)
       return (await promise).resume().statusCode
     }
@@ -96,22 +99,22 @@ describe('a link without faults', () => {
   })
 
   it('shows a provider that is down as a broken connection, and works again when it is back', async () => {
-    await client.request('echo', [])
+    await client.request('echo_it', [])
     await provider.close()
-    await expect(client.request('echo', [])).rejects.toThrow('echo at http://127.0.0.1')
+    await expect(client.request('echo_it', [])).rejects.toThrow('echo_it at http://127.0.0.1')
     provider = await startJsonRpcServer({
       host: '127.0.0.1',
       port: provider.port,
-      methods: new Map([['echo', () => 1]]),
+      methods: new Map([['echo_it', () => 1]]),
     })
-    expect(await client.request('echo', [])).toBe(1)
+    expect(await client.request('echo_it', [])).toBe(1)
   })
 
   it('costs as much as a few direct calls: nothing in it waits', { timeout: 60_000 }, async () => {
     const direct = createHttpRpcClient({ url: provider.url, timeoutMs: 5_000 })
     const milliseconds = async (of: JsonRpcClient) => {
       const start = performance.now()
-      await of.request('echo', [])
+      await of.request('echo_it', [])
       return performance.now() - start
     }
     const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[times.length >> 1]!
@@ -132,70 +135,6 @@ describe('a link without faults', () => {
   })
 })
 
-describe('a fault', () => {
-  it('delays', async () => {
-    link.install('slow', onRequest('echo', { kind: 'delay', ms: 700 }))
-    let answered = false
-    const answer = client.request('echo', []).then(() => {
-      answered = true
-    })
-    while (clock.sleeping === 0) await clock.settle()
-    await clock.advance(699)
-    expect([answered, calls]).toEqual([false, []])
-    await clock.advance(1)
-    await answer
-    expect(calls).toEqual(['echo'])
-  })
-
-  it('drops: no answer, and nothing reaches the provider', async () => {
-    const fault = link.install('lost', onRequest('echo', { kind: 'drop' }))
-    const abort = new AbortController()
-    const answer = client.request('echo', [], abort.signal)
-    while (fault.hits === 0) await clock.settle()
-    abort.abort(new Error('gave up'))
-    await expect(answer).rejects.toThrow('gave up')
-    expect(calls).toEqual([])
-    expect(await client.request('other', [])).toBe('other')
-  })
-
-  it('answers with an error or resets the connection', async () => {
-    const unavailable = link.install('503', () => ({ kind: 'error', error: { status: 503, text: 'busy' } }))
-    await expect(client.request('echo', [])).rejects.toThrow('got HTTP 503 "busy"')
-    unavailable.remove()
-    link.install('reset', () => ({ kind: 'error', error: 'reset' }))
-    await expect(client.request('echo', [])).rejects.toThrow(/at http/)
-    expect(calls).toEqual([])
-  })
-
-  it('replaces requests and answers', async () => {
-    link.install(
-      'lie',
-      replaceResult('echo', (result) => ['lie', result]),
-    )
-    expect(await client.request('echo', [1])).toEqual(['lie', [1]])
-    link.faults[0]?.remove()
-    link.install('other question', ({ phase, json }) =>
-      phase === 'request' ? { kind: 'replace', json: { ...(json as object), params: [2] } } : pass,
-    )
-    expect(await client.request('echo', [1])).toEqual([2])
-  })
-
-  it('is gone once removed, and the timeline says when and how often it struck', async () => {
-    const fault = link.install(
-      'lie',
-      replaceResult('echo', () => 0),
-    )
-    expect(await client.request('echo', [])).toBe(0)
-    fault.remove()
-    fault.remove()
-    expect(await client.request('echo', [])).toEqual([])
-    expect(facts.slice(1)).toEqual([
-      { kind: 'fault', id: 1, point: 'follower→reference', fault: 'lie', action: 'install' },
-      { kind: 'fault', id: 1, point: 'follower→reference', fault: 'lie', action: 'remove', hits: 1 },
-    ])
-  })
-})
-
 describe('a tap', () => {
   const seen = ({ requestBody, responseBody, ...traffic }: Traffic) => ({
     ...traffic,
@@ -206,13 +145,10 @@ describe('a tap', () => {
   it('sees each exchange as the consumer does', async () => {
     const exchanges: Traffic[] = []
     const end = link.tap((exchange) => exchanges.push(exchange))
-    link.install(
-      'lie',
-      replaceResult('echo', () => 'lie'),
-    )
-    await client.request('echo', [1])
+    await link.point.install(faults.replaceResult(() => 'lie').to('echo_it'))
+    await client.request('echo_it', [1])
     end()
-    await client.request('echo', [1])
+    await client.request('echo_it', [1])
     expect(exchanges.map(seen)).toMatchObject([
       {
         ...{ link: 'follower→reference', path: '/', status: 200, durationMs: 0 },
@@ -224,9 +160,9 @@ describe('a tap', () => {
   it('sees a request that gets no answer, once its consumer has gone, with how long that took', async () => {
     const exchanges: Traffic[] = []
     link.tap((exchange) => exchanges.push(exchange))
-    const fault = link.install('lost', onRequest('echo', { kind: 'drop' }))
+    const fault = await link.point.install(faults.drop().to('echo_it'))
     const abort = new AbortController()
-    const answer = client.request('echo', [], abort.signal)
+    const answer = client.request('echo_it', [], abort.signal)
     while (fault.hits === 0) await clock.settle()
     await clock.advance(300)
     expect(exchanges).toEqual([])

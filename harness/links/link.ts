@@ -1,12 +1,13 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { parseJson } from '../../node/json-rpc/json.ts'
 import { localAccess, refuseWebRequest } from '../../node/json-rpc/web-access.ts'
-import type { Clock } from '../../node/ports/clock.ts'
-import type { EventStream } from '../events/stream.ts'
 import type { Traffic } from '../events/traffic.ts'
-import type { Fault, InstalledFault, LinkMessage, Verdict } from './fault.ts'
+import type { Carrier, Fault } from '../faults/fault.ts'
+import { createFaultStand, type FaultContext, type FaultStand } from '../faults/fault-stand.ts'
 import { endToEndHeaders, forward, readAll } from './http-forward.ts'
+import { judgeMessage, type Verdict } from './link-judge.ts'
+import { type LinkMessage, readMessage, withoutCalls } from './link-message.ts'
+import { breakRequest, changeResponse, type LinkResponse, sendResponse } from './link-responses.ts'
 
 /** A connection between a consumer and a provider that the harness owns. */
 export interface Link {
@@ -15,24 +16,24 @@ export interface Link {
   /** What the consumer is given. */
   readonly url: string
   readonly target: string
-  /** Puts a fault on the link. With several, the first verdict other than `pass` counts. */
-  install(name: string, fault: Fault): InstalledFault
-  readonly faults: readonly InstalledFault[]
+  /** Where faults of its messages stand. */
+  readonly point: FaultStand
   /** Calls back after each exchange, before the consumer has the answer; returns what ends it. */
   tap(observer: (traffic: Traffic) => void): () => void
   close(): Promise<void>
 }
 
-export interface StartLinkOptions {
+export interface StartLinkOptions extends FaultContext {
   readonly name: string
   readonly target: string
-  readonly clock: Clock
-  readonly events: EventStream
+  /** What may stand on it. Default: faults of requests; those of L1 are carried out by L1 itself. */
+  readonly carriers?: readonly Carrier[]
 }
 
 const bodyBytesMax = 64 * 1024 * 1024
 const connectionsMax = 256
-const faultsMax = 16
+
+const pass: Verdict = { transport: null, answers: new Map(), changes: new Map() }
 
 /**
  * Starts a reverse proxy in front of a provider. Without faults and taps it streams responses; with them it looks at
@@ -40,47 +41,20 @@ const faultsMax = 16
  */
 export async function startLink(options: StartLinkOptions): Promise<Link> {
   const { name, clock, events } = options
+  const consumer = name.split('→', 1)[0] as string
   const target = new URL(options.target)
   const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax })
-  const faults: (InstalledFault & { readonly fault: Fault; hits: number })[] = []
   const taps = new Set<(traffic: Traffic) => void>()
-  let nextFaultId = 1
-
-  function judge(message: LinkMessage): Verdict {
-    for (const installed of faults) {
-      const verdict = installed.fault(message)
-      if (verdict.kind === 'pass') continue
-      installed.hits++
-      return verdict
-    }
-    return { kind: 'pass' }
-  }
-
-  /** Applies the faults to one message. Null: it goes no further. */
-  async function applyFaults(
-    message: LinkMessage,
-    body: Buffer,
-    response: ServerResponse,
-    signal: AbortSignal,
-  ): Promise<Buffer | null> {
-    const verdict = judge(message)
-    switch (verdict.kind) {
-      case 'pass':
-        return body
-      case 'delay':
-        await clock.sleep(verdict.ms, signal)
-        return body
-      case 'drop':
-        return null
-      case 'replace':
-        return Buffer.from(JSON.stringify(verdict.json))
-      case 'error':
-        if (verdict.error === 'reset') response.destroy()
-        else
-          response.writeHead(verdict.error.status, { 'content-type': 'text/plain' }).end(verdict.error.text)
-        return null
-    }
-  }
+  const point = createFaultStand({
+    ...options,
+    point: name,
+    carriers: options.carriers ?? ['request'],
+    refuses: refusedHere,
+    onInstall({ fault }) {
+      // A connection that is kept alive was made before: the consumer has to make a new one.
+      if (fault.effects.request?.kind === 'refuse') server.closeIdleConnections()
+    },
+  })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController()
@@ -90,64 +64,85 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     if (refused !== null) return void response.writeHead(403).end(`${refused}\n`)
     const received = await readAll(request, bodyBytesMax)
     if (received === null) return void response.writeHead(413).end(`longer than ${bodyBytesMax} bytes\n`)
-    const path = joinPath(target, request.url ?? '/')
+    const ask = (body: Buffer) =>
+      forward({
+        agent,
+        target,
+        path: joinPath(target, request.url ?? '/'),
+        method: request.method ?? 'GET',
+        headers,
+        body,
+        signal: gone.signal,
+      })
     const headers = endToEndHeaders(request.headers)
-    const inspected = faults.length > 0 || taps.size > 0
+    if (point.faults.length === 0 && taps.size === 0) return stream(await ask(received), response)
+
+    // The harness reads the answer, so the provider must not compress it.
+    delete headers['accept-encoding']
+    const tell = traffic(request, received, response)
+    const ends = { request, response, clock, signal: gone.signal }
+    if (point.faults.length === 0) {
+      const given = await whole(await ask(received))
+      if (given === null) return void response.destroy()
+      tell(given)
+      return sendResponse(pass, given, ends)
+    }
+    const message = readMessage(request.url ?? '/', received)
+    const verdict = judgeMessage(point, consumer, clock.nowMs(), message)
+    if (await breakRequest(verdict, ends)) return
+    const given = await providerResponse(ask, received, message, verdict)
+    if (given === null) return void response.destroy()
+    if (verdict.transport?.effect.kind === 'hang') return
+    const passed = changeResponse(verdict, message, given)
+    tell(passed)
+    await sendResponse(verdict, passed, ends)
+  }
+
+  /** Tells the taps once of each request: with its answer, or with none when the consumer's connection ends before. */
+  function traffic(
+    request: IncomingMessage,
+    requestBody: Buffer,
+    response: ServerResponse,
+  ): (answer: LinkResponse) => void {
+    const path = joinPath(target, request.url ?? '/')
     const startedMs = clock.nowMs()
     let told = false
-    /** Once for each request: with its answer, or with none when the consumer's connection ends before. */
-    const tell = (answer: Pick<Traffic, 'status' | 'responseBody'>) => {
-      if (told || taps.size === 0) return
+    const tell = (status: number | null, responseBody: Buffer | null) => {
+      if (told) return
       told = true
       const durationMs = clock.nowMs() - startedMs
-      const traffic: Traffic = { link: name, path, requestBody: body ?? received, ...answer, durationMs }
-      for (const tap of taps) tap(traffic)
+      for (const tap of taps) tap({ link: name, path, requestBody, status, responseBody, durationMs })
     }
-    response.on('close', () =>
-      tell({ status: response.headersSent ? response.statusCode : null, responseBody: null }),
-    )
-    let body: Buffer | null = received
-    let rpcMethods: readonly string[] = []
-    // The harness reads the answer, so the provider must not compress it.
-    if (inspected) delete headers['accept-encoding']
-    const judged = faults.length > 0
-    if (judged) {
-      const json = parseJson(received.toString('utf8'))
-      rpcMethods = methodsOf(json)
-      body = await applyFaults(
-        { link: name, phase: 'request', path, rpcMethods, json },
-        body,
-        response,
-        gone.signal,
-      )
-      if (body === null) return
-    }
-    const method = request.method ?? 'GET'
-    const answer = await forward({ agent, target, path, method, headers, body, signal: gone.signal })
-    const status = answer.statusCode ?? 502
-    if (!inspected) {
-      response.writeHead(status, endToEndHeaders(answer.headers))
-      answer.on('error', () => response.destroy())
-      answer.pipe(response)
-      return
-    }
-    const whole = await readAll(answer, bodyBytesMax)
-    if (whole === null) return void response.destroy()
-    let passed: Buffer | null = whole
-    if (judged) {
-      const json = parseJson(whole.toString('utf8'))
-      const message: LinkMessage = { link: name, phase: 'response', path, rpcMethods, json, status }
-      passed = await applyFaults(message, whole, response, gone.signal)
-      if (passed === null) return
-    }
-    tell({ status, responseBody: passed })
-    const answerHeaders = { ...endToEndHeaders(answer.headers), 'content-length': String(passed.byteLength) }
-    response.writeHead(status, answerHeaders).end(passed)
+    response.on('close', () => tell(response.headersSent ? response.statusCode : null, null))
+    return ({ status, body }) => tell(status, body)
+  }
+
+  /** What the provider says to the calls that no fault answers; null when it says too much. */
+  async function providerResponse(
+    ask: (body: Buffer) => Promise<IncomingMessage>,
+    received: Buffer,
+    message: LinkMessage,
+    { answers }: Verdict,
+  ): Promise<LinkResponse | null> {
+    if (answers.size === message.calls.length)
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.alloc(0) }
+    const body =
+      answers.size === 0
+        ? received
+        : withoutCalls(message, new Set(Array.from(answers.keys(), ({ id }) => id)))
+    return whole(await ask(body))
   }
 
   const server = createServer((request, response) => {
     // Whatever fails between the two, the consumer sees what it would see without the link: a broken connection.
     handle(request, response).catch(() => response.destroy())
+  })
+  server.on('connection', (socket) => {
+    const occurrence = { consumer, method: null, nowMs: clock.nowMs() }
+    const fault = point.decide(occurrence, ({ effects }) => effects.request?.kind === 'refuse')
+    if (fault === null) return
+    fault.strike()
+    socket.resetAndDestroy()
   })
   server.maxConnections = connectionsMax
   // Consumers decide when an idle connection ends, as they would towards the provider itself.
@@ -160,36 +155,8 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
   events.record({ kind: 'link', link: name, url, target: options.target })
 
   return {
-    name,
-    url,
+    ...{ name, url, point },
     target: options.target,
-    faults,
-    install(faultName, fault) {
-      if (faults.length >= faultsMax)
-        throw new Error(`${name} has ${faultsMax} faults already; remove some first`)
-      const id = nextFaultId++
-      const installed = {
-        name: faultName,
-        fault,
-        hits: 0,
-        remove() {
-          const index = faults.indexOf(installed)
-          if (index < 0) return
-          faults.splice(index, 1)
-          events.record({
-            kind: 'fault',
-            id,
-            point: name,
-            fault: faultName,
-            action: 'remove',
-            hits: installed.hits,
-          })
-        },
-      }
-      faults.push(installed)
-      events.record({ kind: 'fault', id, point: name, fault: faultName, action: 'install' })
-      return installed
-    },
     tap(observer) {
       taps.add(observer)
       return () => taps.delete(observer)
@@ -203,14 +170,26 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
   }
 }
 
-function joinPath(target: URL, path: string): string {
-  return target.pathname === '/' ? path : `${target.pathname.replace(/\/$/, '')}${path === '/' ? '' : path}`
+function refusedHere({ effects, conditions }: Fault): string | null {
+  const byCall = conditions.some((one) => 'to' in one)
+  return effects.request?.kind === 'refuse' && byCall
+    ? 'a connection is refused before anything is asked: leave out `to`, or use reset'
+    : null
 }
 
-function methodsOf(json: unknown): readonly string[] {
-  return [json].flat().flatMap((call: unknown) => {
-    const method =
-      typeof call === 'object' && call !== null ? (call as { method?: unknown }).method : undefined
-    return typeof method === 'string' ? [method] : []
-  })
+/** Null when it is too long. */
+async function whole(answer: IncomingMessage): Promise<LinkResponse | null> {
+  const body = await readAll(answer, bodyBytesMax)
+  if (body === null) return null
+  return { status: answer.statusCode ?? 502, headers: endToEndHeaders(answer.headers), body }
+}
+
+function stream(answer: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(answer.statusCode ?? 502, endToEndHeaders(answer.headers))
+  answer.on('error', () => response.destroy())
+  answer.pipe(response)
+}
+
+function joinPath(target: URL, path: string): string {
+  return target.pathname === '/' ? path : `${target.pathname.replace(/\/$/, '')}${path === '/' ? '' : path}`
 }

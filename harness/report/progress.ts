@@ -58,10 +58,12 @@ export function createProgress(): ProgressReader {
         return null
       case 'fault': {
         const key = `${event.point} ${event.id}`
-        if (event.action === 'hit') return null
         if (event.action === 'install') faults.set(key, `${event.point}: ${event.fault}`)
-        else faults.delete(key)
-        return `fault ${event.fault} on ${event.point} ${event.action === 'install' ? 'installed' : 'removed'}`
+        if (event.action === 'remove') faults.delete(key)
+        // A fault may hit with every message: the first says that it works, its end how often.
+        if (event.action === 'hit' && event.hits !== 1) return null
+        const what = { install: 'installed', hit: 'hits', remove: `removed after ${event.hits} hits` }
+        return `fault ${event.fault} on ${event.point} ${what[event.action]}`
       }
       case 'invariant':
         if (event.outcome === 'checked') return null

@@ -59,6 +59,8 @@ export interface Topology<Cl extends string = string, El extends string = string
   readonly gossip: readonly PeerPair<Cl>[]
   /** Execution engines that sync from each other. */
   readonly elPeers: readonly PeerPair[]
+  /** Peers that gossip what they should not, when a fault on their point says so, and the nodes that they connect to. */
+  readonly hostile?: Readonly<Record<string, { readonly gossip: readonly Cl[] }>>
 }
 
 /** The topology contradicts itself. */
@@ -104,6 +106,11 @@ export function defineTopology<const Cl extends string, const El extends string>
       fail('batcher.sequencer', `${sequencer} does not sequence`)
   }
   for (const pair of topology.gossip) for (const name of pair) requireCl('gossip', name)
+  for (const [name, { gossip }] of Object.entries(topology.hostile ?? {})) {
+    if (names.has(name) || Object.hasOwn(topology.els, name))
+      fail(`hostile.${name}`, 'another component has that name')
+    for (const peer of gossip) requireCl(`hostile.${name}.gossip`, peer)
+  }
   for (const pair of topology.elPeers)
     for (const name of pair)
       if (els[name] === undefined) fail('elPeers', `there is no execution engine ${name}`)

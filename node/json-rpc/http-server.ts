@@ -20,6 +20,8 @@ export interface JsonRpcServerOptions extends RpcDispatchOptions {
   readonly port: number
   /** Default: this machine's own names and no web page. The listen address is always a good Host. */
   readonly access?: WebAccess
+  /** Other methods for requests to some paths, asked once for each request; undefined: `methods`. */
+  readonly methodsAt?: (path: string) => RpcDispatchOptions['methods'] | undefined
   /** GET routes beside the RPC, by path. */
   readonly routes?: ReadonlyMap<
     string,
@@ -79,7 +81,8 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
       return send(response, 415, 'text/plain', 'expected content-type: application/json\n')
     await bodies.with(request, async (body) => {
       // Nothing to answer is 200 and nothing, as of every server that is built on geth's.
-      send(response, 200, 'application/json', (await dispatchRpc(body, dispatch)) ?? '')
+      const methods = options.methodsAt?.(request.url ?? '/') ?? options.methods
+      send(response, 200, 'application/json', (await dispatchRpc(body, { ...dispatch, methods })) ?? '')
     })
   }
 

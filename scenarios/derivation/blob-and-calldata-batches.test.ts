@@ -1,4 +1,4 @@
-import { expect, type L1Node, rule, scenario } from 'lockstep'
+import { expect, faults, type L1Node, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 import type { Address } from 'viem'
 
@@ -43,10 +43,9 @@ scenario(
 
     await step('without its beacon the reference waits, and says so', async () => {
       const before = await reference.metrics()
-      const down = rule('down', () => ({ kind: 'error', error: { status: 503, text: 'no' } }))
-      const fault = await point('reference→beacon').install(down)
+      const fault = await point('reference→beacon').install(faults.status(503))
       // Until the batches that were read before are derived, and it asks for more.
-      while (fault.hits === 0) await sequencer.advanced('unsafe', 1)
+      await fault.hit()
       // What it derived last is published, and the follower has taken it over.
       await sequencer.advanced('unsafe', 2)
       const waiting = await reference.head('localSafe')

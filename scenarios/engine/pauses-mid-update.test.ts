@@ -1,4 +1,4 @@
-import { expect, rule, scenario } from 'lockstep'
+import { expect, faults, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 const pauses = {
@@ -18,14 +18,12 @@ scenario('Engine_PausesMidUpdate', pauses, async (devstack) => {
   for (const name of ['follower', 'sequencer'] as const) {
     const node = devstack[name]
     await step(`the engine of the ${node.name} stops while it has a forkchoice update`, async () => {
-      const engine = point(`${name}→${name}-el(engine)`)
+      // The update is held for a moment, in which the engine is stopped: it finds the update when it goes on.
+      const held = faults.slow(50).to('engine_forkchoiceUpdated*').times(1)
+      const fault = await point(`${name}→${name}-el(engine)`).install(held)
       const stopped = Promise.withResolvers<void>()
-      const stopsAtUpdate = rule('stop the engine at the next update', ({ phase, rpcMethods }) => {
-        if (phase === 'request' && rpcMethods.some((method) => method.startsWith('engine_forkchoiceUpdated')))
-          node.el.pause().then(stopped.resolve, stopped.reject)
-        return { kind: 'pass' }
-      })
-      const fault = await engine.install(stopsAtUpdate)
+      fault.onHit(() => node.el.pause().then(stopped.resolve, stopped.reject))
+      await fault.hit()
       await stopped.promise
       await fault.remove()
     })

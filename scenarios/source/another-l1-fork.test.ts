@@ -1,12 +1,5 @@
-import { replaceResult, rule, scenario } from 'lockstep'
+import { faults, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
-
-/** `optimism_syncStatus` with local-safe derived from an L1 block that is on no chain. */
-const onAnotherFork = replaceResult('optimism_syncStatus', (result) => {
-  const status = result as { local_safe_l2: { l1origin: { number: number } } }
-  const l1origin = { ...status.local_safe_l2.l1origin, hash: `0x${'bad1'.repeat(16)}` }
-  return { ...status, local_safe_l2: { ...status.local_safe_l2, l1origin } }
-})
 
 scenario(
   'Source_OnAnotherL1Fork',
@@ -20,11 +13,11 @@ scenario(
     await follower.reached('localSafe', 3)
 
     const fault = await step('the source claims another L1 fork', () =>
-      point('follower→reference').install(rule('another L1 fork', onAnotherFork)),
+      point('follower→reference').install(faults.lies.origin()),
     )
     await step('the follower drops its statuses, and keeps the unsafe chain going', async () => {
       // What was on its way when the fault came may still arrive.
-      await follower.advanced('unsafe', 2)
+      await fault.hit(2)
       await Promise.all([
         follower.notAdvanced('localSafe', { blocks: 5 }),
         follower.advanced('unsafe', 3),

@@ -1,5 +1,8 @@
-import { expect, type Fault, onRequest, rule, scenario } from 'lockstep'
+import { expect, type Fault, faults, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
+
+/** Each answer takes that long; a timer may be early by a little. */
+const [answerMs, timerMs] = [1_200, 20]
 
 const slow = {
   claim:
@@ -11,16 +14,17 @@ const slow = {
 /** A follower's and a sequencer's source answers slowly, then not at all: only what it decides has to wait. */
 scenario('Source_Slow', slow, async (devstack) => {
   const { sequencer, reference, follower, point, step } = devstack
-  const sources = [point('sequencer→reference'), point('follower→reference')]
+  const sources = [point('sequencer→reference'), point('follower→reference')] as const
+  const install = (fault: Fault) => Promise.all(sources.map((source) => source.install(fault)))
   await follower.reached('localSafe', 3)
 
   await step('each answer takes 1.2 s: safe goes on, and one request is under way at a time', async () => {
-    const slow = await Promise.all(
-      sources.map(async (source) => {
-        const counted = slowly(1_200)
-        return { ...counted, installed: await source.install(rule('slow', counted.fault)) }
-      }),
-    )
+    const slow = await install(faults.slow(answerMs).to('optimism_syncStatus'))
+    const asked = slow.map((fault) => {
+      const atMs: number[] = []
+      fault.onHit(() => atMs.push(performance.now()))
+      return atMs
+    })
     await Promise.all([
       sequencer.advanced('unsafe', 8),
       follower.advanced('unsafe', 8),
@@ -28,18 +32,17 @@ scenario('Source_Slow', slow, async (devstack) => {
       sequencer.advanced('localSafe', 6),
     ])
     // On a busy machine one answer may have brought all of that.
-    while (slow.some(({ installed }) => installed.hits < 2)) await sequencer.advanced('unsafe', 1)
-    for (const { installed, inFlightMax } of slow) {
-      expect(inFlightMax()).toBe(1)
-      await installed.remove()
-    }
+    await Promise.all(slow.map((fault) => fault.hit(3)))
+    await Promise.all(slow.map((fault) => fault.remove()))
+    for (const atMs of asked)
+      for (const [at, ms] of atMs.entries())
+        if (at > 0) expect(ms - (atMs[at - 1] ?? 0)).toBeGreaterThan(answerMs - timerMs)
   })
 
   await step('no answer comes: safe stands still, unsafe goes on', async () => {
-    const silence = rule('silent', onRequest('optimism_syncStatus', { kind: 'drop' }))
-    const silent = await Promise.all(sources.map((source) => source.install(silence)))
+    const silent = await install(faults.drop().to('optimism_syncStatus'))
     // What was on its way when the fault came may still arrive: each asks once more only after that.
-    while (silent.some(({ hits }) => hits === 0)) await follower.advanced('unsafe', 1)
+    await Promise.all(silent.map((fault) => fault.hit()))
     await follower.advanced('unsafe', 2)
     await Promise.all([
       follower.notAdvanced('localSafe', { blocks: 5 }),
@@ -59,18 +62,3 @@ scenario('Source_Slow', slow, async (devstack) => {
     ]),
   )
 })
-
-/** Delays each status, and counts how many requests for it are under way at once. */
-function slowly(ms: number): { readonly fault: Fault; inFlightMax(): number } {
-  let [inFlight, most] = [0, 0]
-  return {
-    fault({ phase, rpcMethods }) {
-      if (!rpcMethods.includes('optimism_syncStatus')) return { kind: 'pass' }
-      // The answer to what was asked before the fault came is nobody's.
-      inFlight = Math.max(0, inFlight + (phase === 'request' ? 1 : -1))
-      most = Math.max(most, inFlight)
-      return phase === 'request' ? { kind: 'delay', ms } : { kind: 'pass' }
-    },
-    inFlightMax: () => most,
-  }
-}

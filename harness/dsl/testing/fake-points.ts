@@ -24,7 +24,7 @@ export function createFakePoints(names: readonly string[]): FakePoints {
       const faults = of(name)
       return {
         name,
-        carrier: 'request',
+        carriers: ['request'],
         faults,
         async install(fault) {
           let [hits, shadowed] = [0, 0]
@@ -49,6 +49,9 @@ export function createFakePoints(names: readonly string[]): FakePoints {
             onHit(listener) {
               listeners.add(listener)
               return () => listeners.delete(listener)
+            },
+            hit: async () => {
+              throw new Error('scenarios wait by their run')
             },
             remove,
             [Symbol.asyncDispose]: remove,

@@ -2,6 +2,7 @@ import type { Clock } from '../../../node/ports/clock.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import type { Link } from '../../links/link.ts'
+import type { PeerLink } from '../../links/peer-link.ts'
 import type { ComponentError } from '../component-error.ts'
 import type { Topology } from '../topology.ts'
 import type { ChainFiles } from './chain-files.ts'
@@ -22,6 +23,8 @@ export interface BootContext {
   readonly files: ChainFiles
   readonly endpoints: Endpoints
   readonly links: ReadonlyMap<string, Link>
+  /** The connections of peers, by `a↔b` in the order of the topology. */
+  readonly peerLinks: ReadonlyMap<string, PeerLink>
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 

@@ -10,6 +10,8 @@ export interface ElComponent extends ElHandle {
   readonly lifecycle: ComponentLifecycle
   readonly httpUrl: string
   readonly engineUrl: string
+  /** At which port it reaches each of its peers, through the harness. */
+  readonly peerPorts: ReadonlyMap<string, number>
 }
 
 /** A consensus node of the live world. */

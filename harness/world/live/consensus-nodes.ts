@@ -12,6 +12,7 @@ import { linkName, localUrl } from './endpoints.ts'
 import { createGossip } from './gossip.ts'
 import { createManagedComponent } from './managed-component.ts'
 import { localMultiaddr } from './peer-identity.ts'
+import { peerPorts } from './peer-links.ts'
 
 const rpcTimeoutMs = 10_000
 /** As op-devstack: the harness wants L1 blocks to be noticed at once. */
@@ -33,7 +34,7 @@ export function createNodes(
     const client = clClients[spec.kind]
     const rpcUrl = localUrl(ports.rpc)
     const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
-    const settings = settingsOf(context, name, spec, multiaddrs)
+    const settings = settingsOf(context, name, spec)
     const metricsUrl = `${localUrl(ports.metrics)}/metrics`
     nodes.set(name, {
       name,
@@ -47,7 +48,8 @@ export function createNodes(
         readyMethod: client.readyMethod,
         stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
       }),
-      gossip: createGossip(rpc, multiaddrs),
+      // A peer is reached through the link between the two, also when the harness asks for it.
+      gossip: createGossip(rpc, new Map([...multiaddrs, ...peerAddresses(context, name)])),
       metrics: (signal) => fetchMetrics(metricsUrl, signal),
       rpcUrl,
       metricsUrl,
@@ -81,17 +83,11 @@ async function fetchMetrics(url: string, signal: AbortSignal): Promise<Metrics> 
   return parseMetrics(await response.text(), 'lockstep_node_')
 }
 
-function settingsOf(
-  context: BootContext,
-  name: string,
-  spec: ClSpec,
-  multiaddrs: ReadonlyMap<string, string>,
-): ClSettings {
-  const { files, endpoints, topology, parameters } = context
+function settingsOf(context: BootContext, name: string, spec: ClSpec): ClSettings {
+  const { files, endpoints, parameters } = context
   const ports = endpoints.cls.get(name)
   const identity = files.identities.get(name)
   if (ports === undefined || identity === undefined) throw new Error(`${name} was not planned`)
-  const peers = topology.gossip.flatMap(([a, b]) => (a === name ? [b] : b === name ? [a] : []))
   return {
     name,
     l1Url: linkUrl(context, linkName.l1(name)),
@@ -109,7 +105,7 @@ function settingsOf(
     p2p: {
       listenPort: ports.p2p,
       identityKeyPath: identity.path,
-      staticPeers: peers.map((peer) => multiaddrs.get(peer) ?? ''),
+      staticPeers: [...peerAddresses(context, name).values()],
     },
     sequencer:
       spec.sequencer === undefined
@@ -120,6 +116,17 @@ function settingsOf(
           },
     safeDbPath: spec.safeDb ? join(context.directory.path, 'safedb', name) : null,
   }
+}
+
+/** The multiaddrs of a node's peers as it is given them: by the links between the two. */
+function peerAddresses(context: BootContext, name: string): ReadonlyMap<string, string> {
+  return new Map(
+    Array.from(peerPorts(context, name, context.topology.gossip), ([peer, port]) => {
+      const identity = context.files.identities.get(peer)
+      if (identity === undefined) throw new Error(`${peer} was not planned`)
+      return [peer, localMultiaddr(identity.key, port)]
+    }),
+  )
 }
 
 function multiaddrsOf(context: BootContext): ReadonlyMap<string, string> {

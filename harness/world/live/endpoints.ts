@@ -1,3 +1,4 @@
+import type { Carrier } from '../../faults/fault.ts'
 import type { Topology } from '../topology.ts'
 import type { PortAllocator } from './ports.ts'
 
@@ -42,6 +43,8 @@ export function localUrl(port: number): string {
 export interface LinkPlan {
   readonly name: string
   readonly target: string
+  /** What faults it carries, beside those of requests: L1 itself serves what its consumer sees. */
+  readonly carriers?: readonly Carrier[]
 }
 
 /** Names of a component's links, so that who starts it and who breaks it agree. */
@@ -63,8 +66,8 @@ export function planLinks(topology: Topology, endpoints: Endpoints): readonly Li
     return found
   }
   for (const [name, spec] of Object.entries(topology.cls)) {
-    links.push({ name: linkName.l1(name), target: localUrl(endpoints.l1) })
-    links.push({ name: linkName.beacon(name), target: localUrl(endpoints.beacon) })
+    links.push(l1Link(name, linkName.l1(name), endpoints.l1))
+    links.push(l1Link(name, linkName.beacon(name), endpoints.beacon))
     links.push({
       name: linkName.engine(name, spec.el),
       target: localUrl(port(endpoints.els, spec.el).engine),
@@ -80,7 +83,7 @@ export function planLinks(topology: Topology, endpoints: Endpoints): readonly Li
   if (topology.batcher !== null) {
     const { sequencer } = topology.batcher
     const { el } = topology.cls[sequencer] ?? {}
-    links.push({ name: linkName.l1('batcher'), target: localUrl(endpoints.l1) })
+    links.push(l1Link('batcher', linkName.l1('batcher'), endpoints.l1))
     links.push({
       name: linkName.batcherSequencer(sequencer),
       target: localUrl(port(endpoints.cls, sequencer).rpc),
@@ -89,4 +92,9 @@ export function planLinks(topology: Topology, endpoints: Endpoints): readonly Li
       links.push({ name: linkName.batcherEl(el), target: localUrl(port(endpoints.els, el).http) })
   }
   return links
+}
+
+/** L1 knows by the path who asks, so that each consumer can see another L1. */
+function l1Link(consumer: string, name: string, port: number): LinkPlan {
+  return { name, target: `${localUrl(port)}/${consumer}`, carriers: ['request', 'l1'] }
 }

@@ -7,6 +7,7 @@ import type { BootContext } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
 import { localUrl } from './endpoints.ts'
 import { createManagedComponent } from './managed-component.ts'
+import { peerPorts } from './peer-links.ts'
 
 const rpcTimeoutMs = 10_000
 const nodeInfoSchema = z.looseObject({ enode: z.string().min(1) })
@@ -27,6 +28,7 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
       connectPeers: () => connectEngines(engines, peers),
       httpUrl,
       engineUrl: localUrl(ports.engine),
+      peerPorts: peerPorts(context, name, context.topology.elPeers),
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
       lifecycle: createManagedComponent(context, {
         name,
@@ -59,7 +61,12 @@ export async function connectEngines(
     const [engine, other] = [engines.get(name), engines.get(peer)]
     if (engine === undefined || other === undefined) throw new Error(`no execution engine ${name} or ${peer}`)
     const { enode } = nodeInfoSchema.parse(await other.rpc.request('admin_nodeInfo', []))
-    await engine.rpc.request('admin_addPeer', [enode])
+    await engine.rpc.request('admin_addPeer', [throughLink(enode, engine.peerPorts.get(peer))])
   }
   await Promise.all(pairs.flatMap(([a, b]) => [tell(a, b), tell(b, a)]))
+}
+
+/** The same engine at another port: its address ends with `:30303`, or with `:30303?discport=0` (geth). */
+function throughLink(enode: string, port: number | undefined): string {
+  return port === undefined ? enode : enode.replace(/:\d+(?=\?|$)/, `:${port}`)
 }

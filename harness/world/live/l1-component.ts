@@ -5,9 +5,11 @@ import { identifyProcess } from '../../drivers/process-identity.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { L1Event } from '../../l1/controller.ts'
 import { type L1, startL1 } from '../../l1/l1.ts'
+import type { ConsumerFaults } from '../../l1/views/consumer-view.ts'
 import { ComponentError } from '../component-error.ts'
 import type { L1View } from '../l1-view.ts'
 import type { BootContext } from './boot-context.ts'
+import { linkName } from './endpoints.ts'
 
 /** Starts L1 with everything that happens on it in the events and in the view. Production is off. */
 export async function startL1Component(
@@ -31,6 +33,7 @@ export async function startL1Component(
     beaconPort: context.endpoints.beacon,
     anvilPort: context.endpoints.anvil,
     clock,
+    consumers: consumersOf(context),
     log: (line) => options.log.line(line),
     onEvent(event) {
       if (event.kind === 'l1-block') options.view.add(event.block, clock.nowMs())
@@ -80,4 +83,16 @@ function recordL1Event(events: EventStream, event: L1Event): void {
       events.record({ kind: 'note', component: 'l1', message: event.message })
       break
   }
+}
+
+/** Where the faults of what each consumer sees of L1 stand: on its link to L1, and on the one to the beacon. */
+function consumersOf({ topology, links }: BootContext): ReadonlyMap<string, ConsumerFaults> {
+  const consumers = [...Object.keys(topology.cls), 'batcher']
+  return new Map(
+    consumers.map((consumer) => {
+      const names = [linkName.l1(consumer), linkName.beacon(consumer)]
+      const stands = names.flatMap((name) => links.get(name)?.point ?? [])
+      return [consumer, { consumer, stands }]
+    }),
+  )
 }

@@ -19,11 +19,12 @@ import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
 import type { LogLine } from '../../events/log-line.ts'
 import { bodiesVariable, recordTraffic } from '../../events/record-traffic.ts'
 import { createEventStream } from '../../events/stream.ts'
+import type { FaultContext } from '../../faults/fault-stand.ts'
 import { type Accounts, deriveAccounts } from '../../genesis/accounts.ts'
 import { generateChain } from '../../genesis/generate.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
 import { type Link, startLink } from '../../links/link.ts'
-import { linkPoints } from '../../links/link-points.ts'
+import type { PeerLink } from '../../links/peer-link.ts'
 import type { ComponentError } from '../component-error.ts'
 import { createL1View } from '../l1-view.ts'
 import { watchPeers } from '../peer-watch.ts'
@@ -39,9 +40,12 @@ import { createNodes } from './consensus-nodes.ts'
 import { startDrivers } from './drivers.ts'
 import { allocateEndpoints, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
+import { liveFaultPoints } from './fault-points.ts'
 import { peerIdOf, waitForGossipMesh } from './gossip.ts'
+import { startHostilePeers } from './hostile-peers.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
+import { startPeerLinks } from './peer-links.ts'
 import { createPortAllocator } from './ports.ts'
 import { endOrphans, openRegistry } from './registry.ts'
 import { createRunDirectory, type RunDirectory, runsDirectory } from './run-directory.ts'
@@ -186,19 +190,25 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const endpoints = await allocateEndpoints(topology, ports)
     registry.addPorts(ports.allocated)
 
+    const random = createRandomStreams(seed)
+    let faultsInstalled = 0
+    const faultContext: FaultContext = { clock, events, random, nextId: () => ++faultsInstalled }
     const links = new Map<string, Link>()
-    teardown.defer(() => allDone([...links.values()].map((link) => link.close())))
-    await Promise.all(
-      planLinks(topology, endpoints).map(async ({ name, target }) => {
-        links.set(name, await startLink({ name, target, clock, events }))
+    const peerLinks = new Map<string, PeerLink>()
+    teardown.defer(() => allDone([...links.values(), ...peerLinks.values()].map((link) => link.close())))
+    await Promise.all([
+      startPeerLinks(topology, endpoints, faultContext, peerLinks),
+      ...planLinks(topology, endpoints).map(async (plan) => {
+        links.set(plan.name, await startLink({ ...faultContext, ...plan }))
       }),
-    )
+    ])
 
     const traffic = recordTraffic(events, topology, process.env[bodiesVariable])
     for (const link of links.values()) link.tap(traffic(link.name))
 
     const context: BootContext = {
       ...{ topology, parameters, directory, registry, events, clock, drivers, files, endpoints, links },
+      peerLinks,
       onUnexpectedExit,
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
@@ -263,6 +273,11 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     await firstFailure([...boots, elsStarting, clsStarting], failure.signal)
 
     const [l1, batcher] = [await l1Starting, await batcherStarting]
+    const hostile = await startHostilePeers(
+      { ...context, ...faultContext },
+      { config: chain.rollup, accounts },
+    )
+    teardown.defer(() => allDone(hostile.map((peer) => peer.stop())))
     await Promise.all([
       ...[...cls.values()]
         .filter(({ name, spec }) => spec.sequencer !== undefined && !stopped.has(name))
@@ -275,8 +290,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     return {
       ...{ topology, parameters, directory, files, rollup: chain.rollup, accounts, clock, events },
       ...{ l1, els, cls, links, batcher: batcher?.handle ?? null },
-      random: createRandomStreams(seed),
-      points: linkPoints(links),
+      random,
+      points: liveFaultPoints({ ...faultContext, topology, links, peerLinks, els, cls, hostile }),
       artefacts: relative(process.cwd(), directory.path) || '.',
       bootMs,
       failed: failure.signal,

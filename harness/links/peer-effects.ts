@@ -1,0 +1,26 @@
+import type { PeerEffect } from '../faults/effects.ts'
+import type { StandingFault } from '../faults/fault-stand.ts'
+
+/** Whether the fault lets no connection be between the two. */
+export function isCutting(effect: PeerEffect | undefined, a: string, b: string): boolean {
+  if (effect?.kind === 'cut') return true
+  if (effect?.kind !== 'partition') return false
+  const together = effect.groups.some((group) => group.includes(a) && group.includes(b))
+  return a !== b && !together
+}
+
+/** RFC 6298, section 2: the timeout before a retransmission, at least (as Linux has it), doubled each time (5.5). */
+const retransmissionMs = 200
+/** After that many losses in a row TCP would still try; a fault of the harness lets the packet through. */
+const lossesMax = 6
+
+/** How much later a packet comes. */
+export function packetDelayMs(fault: StandingFault): number {
+  const effect = fault.fault.effects.peers
+  if (effect?.kind === 'slow') return effect.ms + fault.random() * effect.jitterMs
+  if (effect?.kind !== 'loss') return 0
+  let delayMs = 0
+  for (let lost = 0; lost < lossesMax && fault.random() < effect.probability; lost++)
+    delayMs += retransmissionMs * 2 ** lost
+  return delayMs
+}

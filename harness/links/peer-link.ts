@@ -1,0 +1,80 @@
+import type { Fault } from '../faults/fault.ts'
+import type { FaultPoint } from '../faults/fault-point.ts'
+import { createFaultStand, type FaultContext, type FaultStand } from '../faults/fault-stand.ts'
+import { isCutting } from './peer-effects.ts'
+import { startTcpLink, type TcpLink } from './tcp-link.ts'
+
+/** The connection of two peers, whoever dials: both are given the other's address through the harness. */
+export interface PeerLink {
+  readonly point: FaultPoint
+  /** The port on 127.0.0.1 at which the first of them reaches the second; there is one for each direction. */
+  portFrom(peer: string): number
+  close(): Promise<void>
+}
+
+export interface PeerLinkOptions extends FaultContext {
+  readonly carrier: 'gossip' | 'el-peers'
+  /** Their names and the ports at which they listen; null for one that is only ever dialling. */
+  readonly peers: readonly [PeerEnd, PeerEnd]
+}
+
+export interface PeerEnd {
+  readonly name: string
+  readonly port: number | null
+}
+
+/** Starts the links between two peers; faults of both stand on one point, `a↔b`. */
+export async function startPeerLink(options: PeerLinkOptions): Promise<PeerLink> {
+  const { carrier, clock, events } = options
+  const [a, b] = options.peers
+  const links = new Map<string, TcpLink>()
+  const stand: FaultStand = createFaultStand({
+    ...options,
+    point: `${a.name}↔${b.name}`,
+    carriers: [carrier],
+    refuses: refusedHere,
+    async onInstall(standing) {
+      const effect = standing.fault.effects.peers
+      if (effect?.kind === 'heal') {
+        for (const other of [...stand.faults]) if (other !== standing) await other.remove()
+        standing.strike()
+        await standing.remove()
+      }
+      if (isCutting(effect, a.name, b.name) && standing.fault.conditions.length === 0)
+        for (const link of links.values()) link.cut(standing)
+    },
+  })
+  const start = async (from: PeerEnd, to: PeerEnd) => {
+    if (to.port === null) return
+    const link = await startTcpLink({ from: from.name, to: to.name, targetPort: to.port, stand, clock })
+    links.set(from.name, link)
+    events.record({
+      kind: 'link',
+      link: `${from.name}↔${to.name}`,
+      url: `tcp://127.0.0.1:${link.port}`,
+      target: `tcp://127.0.0.1:${to.port}`,
+    })
+  }
+  const close = async () => void (await Promise.all([...links.values()].map((link) => link.close())))
+  try {
+    await Promise.all([start(a, b), start(b, a)])
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    point: stand,
+    portFrom(peer) {
+      const link = links.get(peer)
+      if (link === undefined) throw new Error(`${stand.name} has no link from ${peer}`)
+      return link.port
+    },
+    close,
+  }
+}
+
+function refusedHere({ conditions }: Fault): string | null {
+  return conditions.some((one) => 'to' in one)
+    ? 'what peers say is theirs, so that `to` has nothing to choose by; use `from`'
+    : null
+}

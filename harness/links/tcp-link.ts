@@ -1,0 +1,134 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import type { Clock } from '../../node/ports/clock.ts'
+import type { FaultStand, StandingFault } from '../faults/fault-stand.ts'
+import { isCutting, packetDelayMs } from './peer-effects.ts'
+
+/** One direction of dialling between two peers, which the harness owns: `from` dials here, and reaches `to`. */
+export interface TcpLink {
+  /** What `from` is given as the port of `to`. */
+  readonly port: number
+  /** Ends every connection that stands, at once, as if the network had. */
+  cut(fault: StandingFault): void
+  close(): Promise<void>
+}
+
+export interface TcpLinkOptions {
+  readonly from: string
+  readonly to: string
+  readonly targetPort: number
+  /** Of the pair: shared with the link of the other direction. */
+  readonly stand: FaultStand
+  readonly clock: Clock
+}
+
+const connectionsMax = 64
+/** Beyond this many bytes on their way the sender has to wait. */
+const underWayMax = 4 * 1024 * 1024
+
+/** Starts a TCP proxy on 127.0.0.1. Bytes pass as they are: what is in them is between the peers. */
+export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
+  const { from, to, stand, clock } = options
+  const pairs = new Map<Socket, Socket>()
+  const closed = new AbortController()
+
+  function end(near: Socket): void {
+    const far = pairs.get(near)
+    pairs.delete(near)
+    near.resetAndDestroy()
+    far?.destroy()
+  }
+
+  function accept(near: Socket): void {
+    near.on('error', () => end(near))
+    const fault = stand.decide({ consumer: from, method: null, nowMs: clock.nowMs() }, (one) =>
+      isCutting(one.effects.peers, from, to),
+    )
+    if (fault !== null) {
+      fault.strike()
+      return void near.resetAndDestroy()
+    }
+    const far = connect({ host: '127.0.0.1', port: options.targetPort, allowHalfOpen: true })
+    pairs.set(near, far)
+    far.on('error', () => end(near))
+    near.on('close', () => {
+      pairs.delete(near)
+      far.destroy()
+    })
+    far.on('close', () => near.destroy())
+    pump(near, near, far, from)
+    pump(near, far, near, to)
+  }
+
+  /** Passes on what `sender` sends, in order and, where a fault says so, later. */
+  function pump(near: Socket, source: Socket, sink: Socket, sender: string): void {
+    let tail: Promise<unknown> = Promise.resolve()
+    let [underWay, queued, dueMs] = [0, 0, 0]
+    const write = (chunk: Buffer) => {
+      if (!sink.destroyed) sink.write(chunk)
+    }
+    const throttle = () => {
+      if (underWay + sink.writableLength > underWayMax) source.pause()
+      else if (source.isPaused()) source.resume()
+    }
+    source.on('data', (chunk) => {
+      const nowMs = clock.nowMs()
+      const cutting = stand.decide({ consumer: sender, method: null, nowMs }, (one) =>
+        isCutting(one.effects.peers, from, to),
+      )
+      if (cutting !== null) {
+        cutting.strike()
+        return end(near)
+      }
+      const fault = stand.decide(
+        { consumer: sender, method: null, nowMs },
+        ({ effects }) => effects.peers?.kind === 'slow' || effects.peers?.kind === 'loss',
+      )
+      const delayMs = fault === null ? 0 : packetDelayMs(fault)
+      if (fault !== null && delayMs > 0) fault.strike()
+      if (queued === 0 && delayMs === 0) {
+        write(chunk)
+        return throttle()
+      }
+      dueMs = Math.max(dueMs, nowMs + delayMs)
+      const at = dueMs
+      queued++
+      underWay += chunk.byteLength
+      throttle()
+      tail = tail
+        .then(() => clock.sleep(Math.max(0, at - clock.nowMs()), closed.signal))
+        .then(
+          () => write(chunk),
+          () => {},
+        )
+        .then(() => {
+          queued--
+          underWay -= chunk.byteLength
+          throttle()
+        })
+    })
+    sink.on('drain', throttle)
+    source.on('end', () => void tail.then(() => sink.end()))
+  }
+
+  const server: Server = createServer({ allowHalfOpen: true }, accept)
+  server.maxConnections = connectionsMax
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut(fault) {
+      for (const near of [...pairs.keys()]) {
+        fault.strike()
+        end(near)
+      }
+    },
+    async close() {
+      closed.abort()
+      const done = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const near of [...pairs.keys()]) end(near)
+      await done
+    },
+  }
+}
