@@ -37,7 +37,7 @@ const rules: readonly {
   },
   {
     name: 'only the program and the adapters themselves know an adapter',
-    from: /^node\/(?!adapters\/|main\.ts|run-program\.ts|cli\/|rpc\/)/,
+    from: /^node\/(?!adapters\/|main\.ts|run-program\.ts|(?:derive|follow)-parts\.ts|cli\/|rpc\/)/,
     except: /\.test\.ts$|\/testing\//,
     never: /^node\/adapters\//,
   },
@@ -54,7 +54,7 @@ const rules: readonly {
   },
   {
     name: 'nothing below the DSL imports it',
-    from: /^harness\/(?!dsl\/|cli\/|conformance\/|index\.ts|scenario\.ts|report\/)/,
+    from: /^harness\/(?!dsl\/|cli\/|conformance\/|mutants\/|index\.ts|scenario\.ts|report\/)/,
     never: /^harness\/(dsl|cli)\//,
   },
   {

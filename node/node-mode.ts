@@ -1,10 +1,10 @@
-import type { RecoverKey } from './adapters/secp256k1/recover-key.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import type { LocalDerivation } from './derivation/local.ts'
 import type { EngineActor } from './engine/engine-actor.ts'
 import type { DelegatedDerivation } from './follow/delegated.ts'
 import type { L1Watcher } from './l1/l1-watcher.ts'
-import type { NodePorts } from './rollup-node.ts'
+import type { NodePorts } from './node-ports.ts'
+import type { RecoverKey } from './ports/recover-key.ts'
 import type { SafeHeads } from './safe-heads/safe-heads.ts'
 
 /** What a node's derivation works with, beside the ports. */

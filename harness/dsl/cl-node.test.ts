@@ -43,10 +43,10 @@ describe('reached and advanced', () => {
         found      follower.unsafe is 4:0xaaaaaaaa…
         time       waited 19.3 s of at most 43.0 s; last progress 19.0 s ago, at most 19.0 s
 
-        node       unsafe    localSafe  crossSafe  finalized  currentL1  headL1  seen
-        sequencer  -         -          -          -          -          -       0 ms ago
-        reference  9:aaaaaa  -          -          -          -          -       0 ms ago
-        follower   4:aaaaaa  2:aaaaaa   -          -          -          -       0 ms ago
+        node       unsafe  localSafe  crossSafe  finalized  currentL1  headL1  seen
+        sequencer  -       -          -          -          -          -       0 ms ago
+        reference  9:aaaa  -          -          -          -          -       0 ms ago
+        follower   4:aaaa  2:aaaa     -          -          -          -       0 ms ago
         l1 head 0, safe 0, finalized 0, production on
 
         reproduce  npx lockstep accept FollowL2_Fake

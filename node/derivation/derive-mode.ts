@@ -1,3 +1,4 @@
+import { retryCall } from '../concurrency/retry-call.ts'
 import { withConfirmations } from '../l1/confirmed-l1.ts'
 import { requestsPerBlock, withReadAhead } from '../l1/read-ahead-l1.ts'
 import type { NodeMode } from '../node-mode.ts'
@@ -5,6 +6,9 @@ import { createFinalizer } from './finalizer.ts'
 import { createLocalDerivation } from './local.ts'
 import { observePipeline } from './pipeline/observe-pipeline.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+
+/** Of each call on the walk to the pipeline's start. */
+const walkRetries = { attemptsMax: 6, backOff: { firstMs: 50, maxMs: 500 } }
 
 /** Normal mode: derive from own L1. */
 export const deriveMode: NodeMode = (config, ports, { engine, watcher, safeHeads }) => {
@@ -25,7 +29,7 @@ export const deriveMode: NodeMode = (config, ports, { engine, watcher, safeHeads
         config: config.rollup,
         upgrades: config.upgrades,
         l1: confirmedL1,
-        patience: { clock, random },
+        again: (call, signal) => retryCall(call, { clock, random, signal, ...walkRetries }),
         beacon,
         decompressor,
         l2,

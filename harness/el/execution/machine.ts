@@ -1,8 +1,9 @@
 import type { Common } from '@ethereumjs/common'
 import { createEVM, type EVM, type EVMMockBlockchainInterface } from '@ethereumjs/evm'
 import { Address, hexToBytes } from '@ethereumjs/util'
-import type { Hash, Address as HexAddress } from 'viem'
+import type { Hash } from 'viem'
 import { isForkActive } from '../../../node/config/forks.ts'
+import type { BlockEnvironment } from './block-environment.ts'
 import { type ActiveFork, activeFork, commonFor } from './hardfork.ts'
 import { cacheJumpDestinations } from './jump-destinations.ts'
 import { opPrecompiles } from './precompiles.ts'
@@ -12,20 +13,6 @@ import type { ElConfig } from './types.ts'
 
 /** Gives the hash of an ancestor of the block being executed. @throws MissingStateError when it is not known. */
 export type BlockHashLookup = (number: bigint) => Hash
-
-/** What the EVM sees of the block around it. */
-export interface BlockEnvironment {
-  readonly number: bigint
-  /** Seconds. */
-  readonly timestamp: bigint
-  readonly feeRecipient: HexAddress
-  readonly gasLimit: bigint
-  /** Wei. */
-  readonly baseFeePerGas: bigint
-  readonly prevRandao: Hash
-  /** What BLOBBASEFEE gives, in wei. Default: 1 (exec-engine.md, "Ecotone: disable Blob-transactions"). */
-  readonly blobBaseFee?: bigint
-}
 
 /** The form in which the EVM takes a block. */
 export type EvmBlock = NonNullable<Parameters<EVM['runCall']>[0]['block']>

@@ -3,8 +3,8 @@ import type { ForkSchedule } from '../../../node/config/forks.ts'
 import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { BlockHeader } from '../chain/header.ts'
+import type { BlockEnvironment } from './block-environment.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
-import type { BlockEnvironment } from './machine.ts'
 import type { AccessListEntry, Authorization } from './transaction.ts'
 
 /** What execution needs to know of a chain. */

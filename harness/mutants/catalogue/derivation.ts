@@ -146,8 +146,9 @@ export const derivationMutants: readonly Mutant[] = [
     rule: 'a long walk makes the one call that failed again, and keeps what it has learnt',
     source: 'issue 8, C3',
     file: 'node/derivation/pipeline/pipeline-start.ts',
-    find: 'patience === undefined ? call() :',
-    replace: 'retries.attemptsMax > 0 ? call() :',
+    find: 'function walkedL2({ l2, again = once }: PipelineSources, signal: AbortSignal): WalkedL2 {',
+    replace:
+      'function walkedL2({ l2 }: PipelineSources, signal: AbortSignal): WalkedL2 {\n  const again = once',
     killers: [
       {
         file: 'node/derivation/pipeline/pipeline-start.test.ts',

@@ -8,13 +8,13 @@ import {
   rpcIndex,
   rpcQuantity,
 } from '../../json-rpc/schema.ts'
+import type { RecoverKey } from '../../ports/recover-key.ts'
 import { bytesToHex, hexToBytes } from '../../protocol/bytes.ts'
 import { keccak256 } from '../../protocol/hash.ts'
 import { keccak256Bytes } from '../../protocol/keccak.ts'
 import { listOf } from '../../protocol/list-schema.ts'
 import { publicKeyAddress } from '../../protocol/public-key-address.ts'
 import { type RlpValue, rlpDigits } from '../../protocol/rlp-writer.ts'
-import type { RecoverKey } from '../secp256k1/recover-key.ts'
 
 /** An address costs 2,400 gas and a key 1,900 (EIP-2930): more than any chain's block can pay for. */
 const accessListMax = 262_144

@@ -1,17 +1,5 @@
 import { recover } from 'tiny-secp256k1'
-
-/** An ECDSA signature and which of its two possible keys made it. */
-export interface RecoverableSignature {
-  readonly r: bigint
-  readonly s: bigint
-  readonly parity: 0 | 1
-}
-
-/**
- * The uncompressed key (65 bytes) that signed a hash of 32 bytes.
- * @throws Error when there is none: `r` or `s` out of range, or no point of the curve.
- */
-export type RecoverKey = (digest: Uint8Array, signature: RecoverableSignature) => Uint8Array
+import type { RecoverKey } from '../../ports/recover-key.ts'
 
 /**
  * libsecp256k1 as WebAssembly. On `BigInt`s it takes five to seven times as long, and a chain that posts often makes a

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { retryCall } from '../../concurrency/retry-call.ts'
 import { childOf, createTestChain } from '../../engine/testing/test-chain.ts'
 import type { L2Source } from '../../ports/l2-source.ts'
 import { createFakeClock } from '../../ports/testing/fake-clock.ts'
 import { createFakeL1 } from '../../ports/testing/fake-l1.ts'
 import { createFakeRandom } from '../../ports/testing/fake-random.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
-import { findPipelineStart } from './pipeline-start.ts'
+import { type CallAgain, findPipelineStart } from './pipeline-start.ts'
 
 const epochs = 140
 const timeout = 100n
@@ -53,8 +54,14 @@ describe('where the pipeline starts', () => {
   it('is found over an engine that refuses every third call, with few calls more', async () => {
     const { sources, l1, safeHead, calls } = history((call) => call % 3 === 0)
     const clock = createFakeClock()
-    const patience = { clock, random: createFakeRandom() }
-    const finding = findPipelineStart({ ...sources, patience }, safeHead, signal)
+    const retries = {
+      clock,
+      random: createFakeRandom(),
+      attemptsMax: 6,
+      backOff: { firstMs: 50, maxMs: 500 },
+    }
+    const again: CallAgain = (call, signal) => retryCall(call, { ...retries, signal })
+    const finding = findPipelineStart({ ...sources, again }, safeHead, signal)
     await clock.advance(60_000)
     expect((await finding)?.origin).toEqual(l1.at(BigInt(epochs) - timeout))
     expect(calls()).toBeLessThan(Number(timeout) * 2)
@@ -63,10 +70,14 @@ describe('where the pipeline starts', () => {
   it('fails with an engine that is away', async () => {
     const { sources, safeHead } = history(() => true)
     const clock = createFakeClock()
-    const patience = { clock, random: createFakeRandom() }
-    const refused = expect(findPipelineStart({ ...sources, patience }, safeHead, signal)).rejects.toThrow(
-      '429',
-    )
+    const retries = {
+      clock,
+      random: createFakeRandom(),
+      attemptsMax: 6,
+      backOff: { firstMs: 50, maxMs: 500 },
+    }
+    const again: CallAgain = (call, signal) => retryCall(call, { ...retries, signal })
+    const refused = expect(findPipelineStart({ ...sources, again }, safeHead, signal)).rejects.toThrow('429')
     await clock.advance(10_000)
     await refused
   })

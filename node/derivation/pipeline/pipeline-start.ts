@@ -1,5 +1,4 @@
 import type { Hash } from 'viem'
-import { type RetryOptions, retryCall } from '../../concurrency/retry-call.ts'
 import type { RollupConfig } from '../../config/rollup-config.ts'
 import type { L1Header, L1Source } from '../../ports/l1-source.ts'
 import type { L2Block, L2Source } from '../../ports/l2-source.ts'
@@ -19,12 +18,15 @@ export interface PipelineSources {
   readonly config: RollupConfig
   readonly l1: L1Source
   readonly l2: L2Source
-  /** With it each call of the walk that fails is made again by itself. Default: the walk fails with it. */
-  readonly patience?: Pick<RetryOptions, 'clock' | 'random'> | undefined
+  /**
+   * Makes a call of the walk again by itself when it fails: a channel timeout is 300 epochs before Granite, and a walk of
+   * as many calls that begins again at each failure hardly ends. Default: the walk fails with the call.
+   */
+  readonly again?: CallAgain | undefined
 }
 
-/** A channel timeout is 300 epochs before Granite: a walk of as many calls that begins again at each failure hardly ends. */
-const retries = { attemptsMax: 6, backOff: { firstMs: 50, maxMs: 500 } }
+/** Makes one call, and again while it fails and that is worth it. @throws what the last attempt threw. */
+export type CallAgain = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
 /**
  * The L1 origin of the newest L2 block that is a channel timeout older than the safe head: channels that were opened
@@ -38,7 +40,7 @@ export async function findPipelineStart(
   signal: AbortSignal,
 ): Promise<PipelineStart | null> {
   const { config } = sources
-  const l2 = withPatience(sources, signal)
+  const l2 = walkedL2(sources, signal)
   const safeOrigin = await canonicalHeader(sources, safeHead.l1Origin, signal)
   if (safeOrigin === null) return null
   const oldest = safeOrigin.number - longestTimeout(config, safeOrigin.timestamp)
@@ -64,14 +66,14 @@ interface WalkedL2 {
   blockByNumber(number: bigint): Promise<L2Block | null>
 }
 
-function withPatience({ l2, patience }: PipelineSources, signal: AbortSignal): WalkedL2 {
-  const again = <T>(call: () => Promise<T>) =>
-    patience === undefined ? call() : retryCall(call, { ...patience, ...retries, signal })
+function walkedL2({ l2, again = once }: PipelineSources, signal: AbortSignal): WalkedL2 {
   return {
-    blockByHash: (hash) => again(() => l2.blockByHash(hash, signal)),
-    blockByNumber: (number) => again(() => l2.blockByNumber(number, signal)),
+    blockByHash: (hash) => again(() => l2.blockByHash(hash, signal), signal),
+    blockByNumber: (number) => again(() => l2.blockByNumber(number, signal), signal),
   }
 }
+
+const once: CallAgain = (call) => call()
 
 /** Granite may come into force while a channel is open: then the longer of both timeouts keeps its frames. */
 function longestTimeout(config: RollupConfig, l1Time: bigint): bigint {

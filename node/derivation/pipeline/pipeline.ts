@@ -80,7 +80,7 @@ export interface PipelineOptions {
   readonly logger: Logger
   readonly metrics: NodeMetrics
   /** See `PipelineSources`. Default: none. */
-  readonly patience?: PipelineSources['patience']
+  readonly again?: PipelineSources['again']
   /** What the first block of a fork adds. Default: none, so that no fork may activate after genesis. */
   readonly upgrades?: UpgradeBundles
 }
@@ -237,7 +237,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }
     },
     async reset(safeHead, signal) {
-      const found = await findPipelineStart({ config, l1, l2, patience: options.patience }, safeHead, signal)
+      const found = await findPipelineStart({ config, l1, l2, again: options.again }, safeHead, signal)
       pending = undefined
       judging = undefined
       start = found ?? undefined
