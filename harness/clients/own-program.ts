@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Launch } from './client.ts'
+import type { Launch, OwnCommand } from './client.ts'
 
 const entry = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 
@@ -13,17 +13,34 @@ const heapFlags = {
   el: [],
 } as const
 
-/** `lockstep <command> …` on the Node.js that runs the harness. */
-export function launchOwn(command: 'node' | 'el', args: readonly string[]): Launch {
+/** `lockstep <command>` on the Node.js that runs the harness. */
+export function ownProgram(command: OwnCommand): readonly [string, ...string[]] {
+  return [process.execPath, ...heapFlags[command], entry, command]
+}
+
+/** The programs share what Node.js made of their modules: the second start takes half the time of the first. */
+function ownEnvironment(): Readonly<Record<string, string>> {
   return {
-    command: process.execPath,
-    args: [...heapFlags[command], entry, command, ...args],
-    env: {
-      // The programs share what Node.js made of their modules: the second start takes half the time of the first.
-      NODE_COMPILE_CACHE:
-        process.env['NODE_COMPILE_CACHE'] ??
-        join(resolve(process.env['LOCKSTEP_DIRECTORY'] ?? '.lockstep'), 'compile-cache'),
-      NODE_OPTIONS: '',
-    },
+    NODE_COMPILE_CACHE:
+      process.env['NODE_COMPILE_CACHE'] ??
+      join(resolve(process.env['LOCKSTEP_DIRECTORY'] ?? '.lockstep'), 'compile-cache'),
+    NODE_OPTIONS: '',
+  }
+}
+
+/**
+ * One of our own programs with these flags, and what a host needs to run it beside others. `command` is the executable
+ * with what stands in front of the flags.
+ */
+export function launchOwn(
+  own: OwnCommand,
+  args: readonly string[],
+  [executable = '', ...leading]: readonly string[] = ownProgram(own),
+): Launch {
+  return {
+    command: executable,
+    args: [...leading, ...args],
+    env: ownEnvironment(),
+    own: { command: own, args },
   }
 }

@@ -12,9 +12,9 @@ export interface Lifecycle {
   start(): Promise<void>
   /** In order: it may finish what it does. Nothing happens when it does not run. */
   stop(): Promise<void>
-  /** At once, as by SIGKILL. */
+  /** At once, as by SIGKILL. Nothing happens when it does not run. */
   kill(): Promise<void>
-  /** It accepts connections and answers nothing, as by SIGSTOP. */
+  /** It accepts connections and answers nothing, as by SIGSTOP; from the moment of the call on. */
   pause(): Promise<void>
   resume(): Promise<void>
   /** Stops it, forgets everything that it stored, and leaves it stopped. */
@@ -22,3 +22,34 @@ export interface Lifecycle {
 }
 
 export type LifecycleAction = 'start' | 'stop' | 'kill' | 'pause' | 'wipe'
+
+/** Runs one component, any number of times, one after the other. `createLifecycle` makes a lifecycle of it. */
+export interface Driver {
+  readonly kind: DriverKind
+  readonly can: ReadonlySet<LifecycleAction>
+  /** What must be done so that it can do what `can` lacks; for the error. */
+  readonly otherwise?: string
+  /** Starts the component; it need not serve yet. @throws when it cannot be started at all. */
+  launch(): Promise<RunningComponent>
+}
+
+/** A component from its start to its end. What `can` lacks is never called. */
+export interface RunningComponent {
+  /** Of the process that runs it alone; null when there is none, or it is not known. */
+  readonly pid: number | null
+  /** Resolves, never rejects, when it is gone. */
+  readonly exited: Promise<ComponentExit>
+  /** Resolves when it is gone. */
+  stop(): Promise<void>
+  kill(): Promise<void>
+  /** At once: the effect does not wait for the promise. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+}
+
+export interface ComponentExit {
+  /** "exit code 1", "signal SIGKILL". */
+  readonly reason: string
+  /** True when `stop` or `kill` asked for it. */
+  readonly wanted: boolean
+}

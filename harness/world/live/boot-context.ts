@@ -1,4 +1,5 @@
 import type { Clock } from '../../../node/ports/clock.ts'
+import type { ChosenClients } from '../../clients/chosen-clients.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import type { Link } from '../../links/link.ts'
@@ -20,6 +21,7 @@ export interface BootContext {
   readonly files: ChainFiles
   readonly endpoints: Endpoints
   readonly links: ReadonlyMap<string, Link>
+  readonly clients: ChosenClients
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 

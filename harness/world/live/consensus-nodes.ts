@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
 import type { ClSettings } from '../../clients/client.ts'
-import { clClients } from '../../clients/registry.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { ClSpec } from '../topology.ts'
 import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
@@ -13,6 +13,7 @@ import { localMultiaddr } from './peer-identity.ts'
 const rpcTimeoutMs = 10_000
 /** As op-devstack: the harness wants L1 blocks to be noticed at once. */
 const l1PollsPerBlock = 8
+const engineProbeMs = 15
 
 /** Describes every consensus node of the topology; none is started yet, and none is observed before `observe`. */
 export function createNodes(
@@ -27,7 +28,7 @@ export function createNodes(
     const multiaddr = multiaddrs.get(name)
     if (ports === undefined || el === undefined || multiaddr === undefined)
       throw new Error(`${name} was not planned`)
-    const client = clClients[spec.kind]
+    const { client, launch } = context.clients.cl(spec.kind)
     const rpcUrl = localUrl(ports.rpc)
     const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
     const probe = createHttpRpcClient({ url: rpcUrl, timeoutMs: 2_000 })
@@ -48,7 +49,8 @@ export function createNodes(
       }),
       process: createManagedProcess({
         name,
-        launch: client.launch(settingsOf(context, name, spec, multiaddrs)),
+        launch: launch(settingsOf(context, name, spec, multiaddrs)),
+        before: client.startsAfter.includes('engine') ? () => answers(el, context.clock) : null,
         url: rpcUrl,
         logPath: context.directory.logPath(name),
         directory: context.directory.path,
@@ -64,6 +66,20 @@ export function createNodes(
   return nodes
 }
 
+/** Resolves when the engine answers; some clients give up when theirs does not. The node's own start is limited. */
+async function answers({ rpc }: ElComponent, clock: Clock): Promise<void> {
+  const deadlineMs = clock.nowMs() + readyMsMax
+  for (;;) {
+    try {
+      await rpc.request('eth_chainId', [])
+      return
+    } catch (error) {
+      if (clock.nowMs() > deadlineMs) throw error
+    }
+    await clock.sleep(engineProbeMs)
+  }
+}
+
 function settingsOf(
   context: BootContext,
   name: string,
@@ -77,12 +93,16 @@ function settingsOf(
   const peers = topology.gossip.flatMap(([a, b]) => (a === name ? [b] : b === name ? [a] : []))
   return {
     name,
+    listenAddress: '127.0.0.1',
+    dataPath: join(context.directory.path, 'data', name),
     l1Url: linkUrl(context, linkName.l1(name)),
     l1BeaconUrl: linkUrl(context, linkName.beacon(name)),
     l1PollMs: Math.round((parameters.l1BlockTime * 1000) / l1PollsPerBlock),
     engineUrl: linkUrl(context, linkName.engine(name, spec.el)),
     jwtPath: files.jwtPath,
     rollupPath: files.rollupPath,
+    l1ChainConfigPath: files.l1ChainConfigPath,
+    l2ChainId: parameters.l2ChainId,
     upgradePaths: files.upgradePaths,
     followSourceUrl:
       spec.mode.kind === 'follow' ? linkUrl(context, linkName.source(name, spec.mode.source)) : null,
@@ -91,6 +111,7 @@ function settingsOf(
     metricsPort: ports.metrics,
     p2p: {
       listenPort: ports.p2p,
+      advertiseAddress: '127.0.0.1',
       identityKeyPath: identity.path,
       staticPeers: peers.map((peer) => multiaddrs.get(peer) ?? ''),
     },
@@ -99,7 +120,8 @@ function settingsOf(
         ? null
         : {
             l1Confirmations: spec.sequencer.l1Confirmations,
-            signerKeyPath: files.sequencerKeyPath,
+            signerKey: files.sequencer.key,
+            signerKeyPath: files.sequencer.path,
           },
     safeDbPath: spec.safeDb ? join(context.directory.path, 'safedb', name) : null,
   }

@@ -1,6 +1,6 @@
+import { join } from 'node:path'
 import { z } from 'zod'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
-import { elClients } from '../../clients/registry.ts'
 import type { PeerPair } from '../topology.ts'
 import { type BootContext, readyMsMax } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
@@ -16,7 +16,7 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
   for (const [name, spec] of Object.entries(context.topology.els)) {
     const ports = context.endpoints.els.get(name)
     if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
-    const client = elClients[spec.kind]
+    const { client, launch } = context.clients.el(spec.kind)
     const httpUrl = localUrl(ports.http)
     const probe = createHttpRpcClient({ url: httpUrl, timeoutMs: 2_000 })
     engines.set(name, {
@@ -27,8 +27,11 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
       process: createManagedProcess({
         name,
-        launch: client.launch({
+        launch: launch({
           name,
+          listenAddress: '127.0.0.1',
+          dataPath: join(context.directory.path, 'data', name),
+          l2ChainId: context.parameters.l2ChainId,
           genesisPath: context.files.l2GenesisPath,
           jwtPath: context.files.jwtPath,
           enginePort: ports.engine,

@@ -30,6 +30,8 @@ export interface ManagedProcess {
 export interface ManagedProcessOptions {
   readonly name: string
   readonly launch: Launch
+  /** What must have happened before each start; null for nothing. */
+  readonly before?: (() => Promise<void>) | null
   readonly url: string
   readonly logPath: string
   readonly directory: string
@@ -97,6 +99,7 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
   }
 
   async function launchAndWait(): Promise<void> {
+    await options.before?.()
     starts++
     const startedMs = clock.nowMs()
     const process = await startProcess({

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
+import { clientsFromEnvironment } from '../../clients/load-clients.ts'
 import { openLogFile } from '../../drivers/log-file.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { writeEvents } from '../../events/file.ts'
@@ -95,7 +96,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   const clock = options.clock ?? createSystemClock()
   const startedMs = clock.nowMs()
   const root = options.runsRoot ?? runsDirectory()
-  const { topology } = options
+  const clients = await clientsFromEnvironment()
+  const topology = clients.choose(options.topology)
   const parameters = { ...topology.parameters, ...options.parameters }
   const stopped = new Set(options.stopped)
 
@@ -192,7 +194,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     }
 
     const context: BootContext = {
-      ...{ topology, parameters, directory, registry, events, clock, files, endpoints, links },
+      ...{ topology, parameters, directory, registry, events, clock, files, endpoints, links, clients },
       onUnexpectedExit: (error) => failure.abort(error),
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
