@@ -19,7 +19,14 @@ const words: Readonly<Record<string, LogLineLevel>> = {
 }
 
 /** How far into a line its level may stand: behind a time, and not in what is told. */
-const levelWithin = 60
+const levelWithin = 80
+
+/** `level=info`, `INFO` between a time and the rest, and `info` as the second word. The first that a line has counts. */
+const forms = [
+  /\b(?:lvl|level)"?\s*[=:]\s*"?([A-Za-z]+)/,
+  /(?:^|[\s[|])([A-Z]{3,7})(?=[\s\]:|[])/,
+  /^\S*\s*\b(trace|debug|info|warn|error)\b/,
+]
 
 /**
  * The level that a line carries; null when it carries none (a continuation, a banner, a stack). One reading for all clients:
@@ -27,12 +34,13 @@ const levelWithin = 60
  * our own.
  */
 export function levelOfLine(line: string): LogLineLevel | null {
-  const text = stripVTControlCharacters(line).slice(0, 4 * levelWithin)
-  const named = /\b(?:lvl|level)"?\s*[=:]\s*"?([A-Za-z]+)/.exec(text.slice(0, 2 * levelWithin))?.[1]
-  const bare = /(?:^|[\s[|])([A-Z]{3,7})(?=[\s\]:|[])/.exec(text.slice(0, levelWithin))?.[1]
-  const small = /^\S*\s*\b(trace|debug|info|warn|error)\b/.exec(text.slice(0, levelWithin))?.[1]
-  for (const word of [named, bare, small]) {
-    const level = word === undefined ? undefined : words[word.toUpperCase()]
+  const text = stripVTControlCharacters(line).slice(0, levelWithin)
+  const found = forms
+    .map((form) => form.exec(text))
+    .filter((match) => match !== null)
+    .sort((a, b) => a.index - b.index)
+  for (const [, word = ''] of found) {
+    const level = words[word.toUpperCase()]
     if (level !== undefined) return level
   }
   return null
