@@ -1,4 +1,5 @@
 import { readConfigFile, readOrMakeSecretFile, readSecretFile } from './adapters/files/secret-files.ts'
+import type { LeveledLogger } from './adapters/logs/pino-logger.ts'
 import { stopOnCrash } from './adapters/system/process-crash.ts'
 import { abortOnProcessSignals } from './adapters/system/process-signals.ts'
 import { ConfigError } from './config/config-error.ts'
@@ -24,14 +25,13 @@ export async function runNode(argv: readonly string[]): Promise<never> {
     process.exit(0)
   }
   try {
-    const exposed: string[] = []
-    const onExposed = (path: string) => void exposed.push(path)
-    const program = toProgramConfig(parseFlags(argv, process.env), {
-      text: readConfigFile,
-      secret: (path, purpose) => readSecretFile(path, purpose, onExposed),
-      secretOrNew: (path, purpose) => readOrMakeSecretFile(path, purpose, onExposed),
-    })
-    await runUntilSignal(program, exposed)
+    const settings = readNodeSettings(argv, process.env)
+    // After the configuration: a bad flag is answered without loading the node.
+    const { createPinoLogger } = await import('./adapters/logs/pino-logger.ts')
+    const logger = createPinoLogger(settings.program.node.log)
+    await stopOnCrash(abortOnProcessSignals(logger), logger, (stop) =>
+      runNodeSettings(settings, logger, stop),
+    )
     process.exit(0)
   } catch (error) {
     process.stderr.write(`lockstep node: ${describeFatal(error)}\n`)
@@ -39,31 +39,51 @@ export async function runNode(argv: readonly string[]): Promise<never> {
   }
 }
 
-async function runUntilSignal(program: ProgramConfig, exposed: readonly string[]): Promise<void> {
-  const { level, format } = program.node.log
-  // After the configuration: a bad flag is answered without loading the node.
-  const [{ createPinoLogger }, { runProgram }] = await Promise.all([
-    import('./adapters/logs/pino-logger.ts'),
-    import('./run-program.ts'),
-  ])
-  const logger = createPinoLogger({ level, format })
-  for (const { name, nearest } of unknownVariables(process.env))
-    logger.warn('environment variable sets nothing', { name, nearest })
+/** What the flags and the environment of `lockstep node` say. */
+export interface NodeSettings {
+  readonly program: ProgramConfig
+  /** Files with secrets that every user of the machine can read. */
+  readonly exposed: readonly string[]
+  /** Variables that look like ours and set nothing. */
+  readonly unknown: ReturnType<typeof unknownVariables>
+}
+
+/** @throws ConfigError naming the flag or file that is wrong. */
+export function readNodeSettings(argv: readonly string[], env: NodeJS.ProcessEnv): NodeSettings {
+  const exposed: string[] = []
+  const onExposed = (path: string) => void exposed.push(path)
+  const program = toProgramConfig(parseFlags(argv, env), {
+    text: readConfigFile,
+    secret: (path, purpose) => readSecretFile(path, purpose, onExposed),
+    secretOrNew: (path, purpose) => readOrMakeSecretFile(path, purpose, onExposed),
+  })
+  return { program, exposed, unknown: unknownVariables(env) }
+}
+
+/**
+ * Runs the node until `stop` aborts.
+ * @throws what ended it otherwise; `describeFatal` makes one line of it for the operator.
+ */
+export async function runNodeSettings(
+  { program, exposed, unknown }: NodeSettings,
+  logger: LeveledLogger,
+  stop: AbortSignal,
+): Promise<void> {
+  const { runProgram } = await import('./run-program.ts')
+  for (const { name, nearest } of unknown) logger.warn('environment variable sets nothing', { name, nearest })
   for (const path of exposed)
     logger.warn('every user of this machine can read the secret: expected mode 0600', { path })
-  await stopOnCrash(abortOnProcessSignals(logger), logger, async (stop) => {
-    try {
-      await runProgram(program, logger, stop)
-      logger.info('stopped')
-    } catch (error) {
-      if (operatorError(error) === null)
-        logger.error('the node ended by an error', {
-          error,
-          stack: error instanceof Error ? error.stack : undefined,
-        })
-      throw error
-    }
-  })
+  try {
+    await runProgram(program, logger, stop)
+    logger.info('stopped')
+  } catch (error) {
+    if (operatorError(error) === null)
+      logger.error('the node ended by an error', {
+        error,
+        stack: error instanceof Error ? error.stack : undefined,
+      })
+    throw error
+  }
 }
 
 /** The error in the chain of causes that was written for the operator; null when the node failed by something else. */
@@ -74,7 +94,7 @@ function operatorError(error: unknown): Error | null {
 }
 
 /** One line, whatever the error holds. */
-function describeFatal(error: unknown): string {
+export function describeFatal(error: unknown): string {
   const told = operatorError(error) ?? error
   const text = told instanceof Error ? told.message : String(told)
   return text.replaceAll(/\s*\n\s*/g, ' ')

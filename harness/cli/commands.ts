@@ -2,6 +2,8 @@
 export interface CommandEntry {
   readonly name: string
   readonly description: string
+  /** Started by Lockstep itself: no line in the overview. */
+  readonly internal?: true
   readonly load: () => Promise<(argv: readonly string[]) => Promise<number>>
 }
 
@@ -47,6 +49,15 @@ export const commands: readonly CommandEntry[] = [
         import('./citty-command.ts'),
       ])
       return (argv) => runCitty(decodeCommand, argv)
+    },
+  },
+  {
+    name: 'host',
+    description: 'Run several components of a devstack in one process',
+    internal: true,
+    load: async () => {
+      const { host } = await import('../drivers/host/main.ts')
+      return host
     },
   },
 ]

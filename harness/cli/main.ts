@@ -3,6 +3,8 @@ import { type CommandEntry, commands } from './commands.ts'
 import { endWithNpm } from './npm-ancestors.ts'
 import { UsageError } from './usage-error.ts'
 
+const offered = commands.filter(({ internal }) => internal !== true)
+
 /**
  * The program `lockstep`. Each command is loaded when it is called: `lockstep node` starts without the harness.
  */
@@ -21,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (entry === undefined) {
     const guess = nearest(
       name,
-      commands.map((command) => command.name),
+      offered.map((command) => command.name),
     )
     throw new UsageError(
       `unknown command ${JSON.stringify(name)}; did you mean ${guess}? See lockstep --help`,
@@ -32,13 +34,13 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length))
+  const width = Math.max(...offered.map(({ name }) => name.length))
   return [
     'lockstep: simulation and acceptance tests for OP Stack nodes that follow another node',
     '',
     'Usage  lockstep <command> [flags]',
     '',
-    ...commands.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`),
+    ...offered.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`),
     '',
     'lockstep <command> --help tells the flags of a command.',
     '',

@@ -44,3 +44,11 @@ export function launchOwn(
     own: { command: own, args },
   }
 }
+
+/**
+ * A process that runs several of our own programs, told which on its standard input. It loads what the given ones need at
+ * once, before it knows their flags.
+ */
+export function launchHost(commands: readonly OwnCommand[]): Launch {
+  return { command: process.execPath, args: [entry, 'host', ...commands], env: ownEnvironment() }
+}

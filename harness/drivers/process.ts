@@ -1,4 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { execa } from 'execa'
 import { tailOfLog } from './log-tail.ts'
 import { identifyProcess, type ProcessIdentity, signalGroup } from './process-identity.ts'
@@ -23,6 +25,11 @@ export interface StartProcessOptions {
   readonly onSpawn: (identity: ProcessIdentity) => void
   /** After SIGTERM the process has this long before its group gets SIGKILL. Default 3 000. */
   readonly stopMs?: number
+  /**
+   * Talks with the program in lines: it reads what `send` sends on its standard input, which ends with this process, and
+   * writes to descriptor 3. Without it, it reads nothing.
+   */
+  readonly onLine?: (line: string) => void
 }
 
 export interface RunningProcess {
@@ -40,6 +47,8 @@ export interface RunningProcess {
   /** SIGSTOP and SIGCONT. */
   pause(): void
   resume(): void
+  /** One line. Lost when the process is gone, which `exited` tells. */
+  send(line: string): void
 }
 
 /** The program could not be started. */
@@ -58,7 +67,7 @@ export async function startProcess(options: StartProcessOptions): Promise<Runnin
   const child = execa(options.command, [...options.args], {
     cwd: options.cwd,
     env: options.env,
-    stdio: ['ignore', log, log],
+    stdio: options.onLine === undefined ? ['ignore', log, log] : ['pipe', log, log, 'pipe'],
     buffer: false,
     detached: true,
     cleanup: false,
@@ -74,6 +83,12 @@ export async function startProcess(options: StartProcessOptions): Promise<Runnin
     )
   }
   options.onSpawn(identity)
+  const { stdin } = child
+  const lines = child.stdio[3]
+  if (options.onLine !== undefined && lines instanceof Readable)
+    createInterface({ input: lines }).on('line', options.onLine)
+  // Who writes to a program that is gone learns it by `exited`.
+  stdin?.on('error', () => {})
 
   let wanted = false
   const exited = child.then(
@@ -101,6 +116,9 @@ export async function startProcess(options: StartProcessOptions): Promise<Runnin
     kill: () => end('SIGKILL'),
     pause: () => signalGroup(identity, 'SIGSTOP'),
     resume: () => signalGroup(identity, 'SIGCONT'),
+    send(line) {
+      stdin?.write(`${line}\n`)
+    },
   }
 }
 

@@ -27,8 +27,8 @@ export interface ElNode {
   start(): Promise<void>
   restart(): Promise<void>
   /** SIGSTOP: it accepts connections and answers nothing. */
-  pause(): void
-  resume(): void
+  pause(): Promise<void>
+  resume(): Promise<void>
 }
 
 /** The part of a block that scenarios compare. Quantities as the block has them. */

@@ -18,6 +18,11 @@ export interface ScenarioOptions<Cl extends string> {
    * node (start its `el`, then it).
    */
   readonly stopped?: readonly (NoInfer<Cl> | 'l1' | 'batcher')[]
+  /**
+   * Engines and nodes that the scenario kills or pauses: each gets a process of its own. What is not under test shares
+   * one otherwise.
+   */
+  readonly ownProcess?: readonly string[]
   /** Why it cannot run on this machine; it is then reported as skipped, for that reason. */
   readonly skip?: string | null
 }
@@ -52,6 +57,7 @@ export function scenario<const Cl extends string>(
       topology: options.topology,
       ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
       ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
+      ...(options.ownProcess === undefined ? {} : { ownProcess: options.ownProcess }),
       signal,
       onDirectory: (directory) => void annotate(directory.path, runAnnotation),
     })

@@ -3,6 +3,7 @@ import { readConfigFile, readSecretFile } from '../../node/adapters/files/secret
 import { stopOnCrash } from '../../node/adapters/system/process-crash.ts'
 import { abortOnProcessSignals } from '../../node/adapters/system/process-signals.ts'
 import { ConfigError } from '../../node/config/config-error.ts'
+import type { Logger } from '../../node/ports/logger.ts'
 import { nodeVersion } from '../../node/version.ts'
 import type { ElProgramConfig } from './el-config.ts'
 import { elHelp } from './flags.ts'
@@ -26,12 +27,10 @@ export async function runEl(argv: readonly string[]): Promise<never> {
     process.exit(0)
   }
   try {
-    // After the cheap answers: what executes takes most of the start.
-    const { parseElFlags } = await import('./flags-config.ts')
-    const exposed: string[] = []
-    const secret = (path: string, purpose: string) =>
-      readSecretFile(path, purpose, (one) => void exposed.push(one))
-    await runUntilSignal(parseElFlags(argv, { text: readConfigFile, secret }), exposed)
+    const settings = await readElSettings(argv)
+    const { createPinoLogger } = await import('../../node/adapters/logs/pino-logger.ts')
+    const logger = createPinoLogger(settings.program.log)
+    await stopOnCrash(abortOnProcessSignals(logger), logger, (stop) => runElSettings(settings, logger, stop))
     process.exit(0)
   } catch (error) {
     process.stderr.write(`lockstep el: ${describeFatal(error)}\n`)
@@ -39,27 +38,44 @@ export async function runEl(argv: readonly string[]): Promise<never> {
   }
 }
 
-async function runUntilSignal({ node, log }: ElProgramConfig, exposed: readonly string[]): Promise<void> {
-  const [{ startElNode }, { createPinoLogger }, { createSystemClock }, { createSystemRandom }] =
-    await Promise.all([
-      import('./el-node.ts'),
-      import('../../node/adapters/logs/pino-logger.ts'),
-      import('../../node/adapters/system/system-clock.ts'),
-      import('../../node/adapters/system/system-random.ts'),
-    ])
-  const logger = createPinoLogger(log)
+/** What the flags of `lockstep el` say. */
+export interface ElSettings {
+  readonly program: ElProgramConfig
+  /** Files with secrets that every user of the machine can read. */
+  readonly exposed: readonly string[]
+}
+
+/** @throws ConfigError naming the flag or file that is wrong. */
+export async function readElSettings(argv: readonly string[]): Promise<ElSettings> {
+  // After the cheap answers: what executes takes most of the start.
+  const { parseElFlags } = await import('./flags-config.ts')
+  const exposed: string[] = []
+  const secret = (path: string, purpose: string) =>
+    readSecretFile(path, purpose, (one) => void exposed.push(one))
+  return { program: parseElFlags(argv, { text: readConfigFile, secret }), exposed }
+}
+
+/** Runs the engine until `stop` aborts. @throws what ended it otherwise. */
+export async function runElSettings(
+  { program, exposed }: ElSettings,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  const [{ startElNode }, { createSystemClock }, { createSystemRandom }] = await Promise.all([
+    import('./el-node.ts'),
+    import('../../node/adapters/system/system-clock.ts'),
+    import('../../node/adapters/system/system-random.ts'),
+  ])
   for (const path of exposed)
     logger.warn('every user of this machine can read the secret: expected mode 0600', { path })
-  await stopOnCrash(abortOnProcessSignals(logger), logger, async (stop) => {
-    const running = await startElNode(node, {
-      clock: createSystemClock(),
-      random: createSystemRandom(),
-      logger,
-    })
-    await aborted(stop)
-    await running.close()
-    logger.info('stopped')
+  const running = await startElNode(program.node, {
+    clock: createSystemClock(),
+    random: createSystemRandom(),
+    logger,
   })
+  await aborted(stop)
+  await running.close()
+  logger.info('stopped')
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {
@@ -68,7 +84,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** One line, whatever the error holds. */
-function describeFatal(error: unknown): string {
+export function describeFatal(error: unknown): string {
   if (error instanceof ConfigError) return error.message.replaceAll(/\s*\n\s*/g, ' ')
   return String(error instanceof Error ? (error.stack ?? error.message) : error).replaceAll(/\s*\n\s*/g, ' ')
 }

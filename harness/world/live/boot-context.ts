@@ -6,6 +6,7 @@ import type { Link } from '../../links/link.ts'
 import type { ComponentError } from '../component-error.ts'
 import type { Topology } from '../topology.ts'
 import type { ChainFiles } from './chain-files.ts'
+import type { Drivers } from './drivers.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { RunRegistry } from './registry.ts'
 import type { RunDirectory } from './run-directory.ts'
@@ -18,6 +19,7 @@ export interface BootContext {
   readonly registry: RunRegistry
   readonly events: EventStream
   readonly clock: Clock
+  readonly drivers: Drivers
   readonly files: ChainFiles
   readonly endpoints: Endpoints
   readonly links: ReadonlyMap<string, Link>

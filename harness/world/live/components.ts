@@ -1,15 +1,15 @@
 import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
 import type { DataAvailability } from '../../batcher/data-availability.ts'
+import type { ComponentLifecycle } from '../../drivers/lifecycle.ts'
 import type { Account } from '../../genesis/accounts.ts'
 import type { StatusStream } from '../status-stream.ts'
 import type { ClSpec, ElSpec } from '../topology.ts'
-import type { ManagedProcess } from './managed-process.ts'
 
 /** A running L2 execution engine. */
 export interface ElComponent {
   readonly name: string
   readonly spec: ElSpec
-  readonly process: ManagedProcess
+  readonly process: ComponentLifecycle
   readonly httpUrl: string
   readonly engineUrl: string
   /** Straight to the engine, past every link: a fault never blinds the harness. */
@@ -20,7 +20,7 @@ export interface ElComponent {
 export interface ClComponent {
   readonly name: string
   readonly spec: ClSpec
-  readonly process: ManagedProcess
+  readonly process: ComponentLifecycle
   readonly el: ElComponent
   readonly rpcUrl: string
   readonly metricsUrl: string

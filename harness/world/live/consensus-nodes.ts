@@ -7,7 +7,7 @@ import type { ClSpec } from '../topology.ts'
 import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
 import type { ClComponent, ElComponent } from './components.ts'
 import { linkName, localUrl } from './endpoints.ts'
-import { createManagedProcess } from './managed-process.ts'
+import { createManagedComponent } from './managed-component.ts'
 import { localMultiaddr } from './peer-identity.ts'
 
 const rpcTimeoutMs = 10_000
@@ -31,7 +31,7 @@ export function createNodes(
     const { client, launch } = context.clients.cl(spec.kind)
     const rpcUrl = localUrl(ports.rpc)
     const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
-    const probe = createHttpRpcClient({ url: rpcUrl, timeoutMs: 2_000 })
+    const settings = settingsOf(context, name, spec, multiaddrs)
     nodes.set(name, {
       name,
       spec,
@@ -47,19 +47,13 @@ export function createNodes(
         clock: context.clock,
         events: context.events,
       }),
-      process: createManagedProcess({
+      process: createManagedComponent(context, {
         name,
-        launch: launch(settingsOf(context, name, spec, multiaddrs)),
-        before: client.startsAfter.includes('engine') ? () => answers(el, context.clock) : null,
+        launch: launch(settings),
+        before: client.startsAfter.includes('engine') ? () => answers(el, context.clock) : undefined,
         url: rpcUrl,
-        logPath: context.directory.logPath(name),
-        directory: context.directory.path,
-        registry: context.registry,
-        events: context.events,
-        clock: context.clock,
-        probe: (signal) => probe.request(client.readyMethod, [], signal),
-        readyMsMax,
-        onUnexpectedExit: context.onUnexpectedExit,
+        readyMethod: client.readyMethod,
+        stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
       }),
     })
   }

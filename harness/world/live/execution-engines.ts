@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { PeerPair } from '../topology.ts'
-import { type BootContext, readyMsMax } from './boot-context.ts'
+import type { BootContext } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
 import { localUrl } from './endpoints.ts'
-import { createManagedProcess } from './managed-process.ts'
+import { createManagedComponent } from './managed-component.ts'
 
 const rpcTimeoutMs = 10_000
 const nodeInfoSchema = z.looseObject({ enode: z.string().min(1) })
@@ -18,14 +18,13 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
     if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
     const { client, launch } = context.clients.el(spec.kind)
     const httpUrl = localUrl(ports.http)
-    const probe = createHttpRpcClient({ url: httpUrl, timeoutMs: 2_000 })
     engines.set(name, {
       name,
       spec,
       httpUrl,
       engineUrl: localUrl(ports.engine),
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
-      process: createManagedProcess({
+      process: createManagedComponent(context, {
         name,
         launch: launch({
           name,
@@ -39,14 +38,9 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
           peerPort: ports.peer,
         }),
         url: httpUrl,
-        logPath: context.directory.logPath(name),
-        directory: context.directory.path,
-        registry: context.registry,
-        events: context.events,
-        clock: context.clock,
-        probe: (signal) => probe.request(client.readyMethod, [], signal),
-        readyMsMax,
-        onUnexpectedExit: context.onUnexpectedExit,
+        readyMethod: client.readyMethod,
+        // An embedded engine without a datadir forgets everything when it stops.
+        stored: [],
       }),
     })
   }

@@ -4,6 +4,12 @@ import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import { clientsFromEnvironment } from '../../clients/load-clients.ts'
 import { openLogFile } from '../../drivers/log-file.ts'
+import {
+  type DriverChoice,
+  driverVariable,
+  hostedComponents,
+  parseDriverChoice,
+} from '../../drivers/placement.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { writeEvents } from '../../events/file.ts'
 import { createEventStream, type EventStream } from '../../events/stream.ts'
@@ -13,6 +19,7 @@ import { generateChain } from '../../genesis/generate.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
 import type { L1 } from '../../l1/l1.ts'
 import { type Link, startLink } from '../../links/link.ts'
+import type { ComponentError } from '../component-error.ts'
 import { createL1View, type L1View } from '../l1-view.ts'
 import { readSourceReports, type SourceReports } from '../source-reports.ts'
 import type { PeerPair, Topology } from '../topology.ts'
@@ -21,6 +28,7 @@ import type { BootContext } from './boot-context.ts'
 import { type ChainFiles, writeChainFiles } from './chain-files.ts'
 import type { BatcherComponent, ClComponent, ElComponent } from './components.ts'
 import { createNodes } from './consensus-nodes.ts'
+import { startDrivers } from './drivers.ts'
 import { allocateEndpoints, linkName, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
@@ -76,6 +84,10 @@ export interface StartSystemOptions {
    * node (neither it nor its engine is started).
    */
   readonly stopped?: readonly string[]
+  /** Engines and nodes that need a process of their own, because somebody kills or pauses them. */
+  readonly ownProcess?: readonly string[]
+  /** Default: what `LOCKSTEP_DRIVER` says, or `auto`. */
+  readonly driver?: DriverChoice
   /** Where run directories are made. Default: `.lockstep/runs`. */
   readonly runsRoot?: string
   readonly clock?: Clock
@@ -170,6 +182,21 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
         message: `ended process ${pid}, left by run ${runId}`,
       })
 
+    const hosted = hostedComponents(topology, {
+      choice: options.driver ?? parseDriverChoice(process.env[driverVariable] ?? 'auto'),
+      ownProcess: options.ownProcess ?? [],
+    })
+    const onUnexpectedExit = (error: ComponentError) => failure.abort(error)
+    // First of all: it loads its modules while the chain is generated.
+    const drivers = await startDrivers({
+      ...{ directory, registry, events, hosted, onUnexpectedExit },
+      commands: [
+        ...(Object.keys(topology.els).some((name) => hosted.has(name)) ? (['el'] as const) : []),
+        ...(Object.keys(topology.cls).some((name) => hosted.has(name)) ? (['node'] as const) : []),
+      ],
+    })
+    teardown.defer(() => drivers.stop())
+
     const accounts = deriveAccounts()
     const genesisTimestamp = BigInt(Math.floor(startedMs / 1000) - (parameters.genesisAge ?? 0))
     const chain = await generateChain(parameters, accounts, genesisTimestamp)
@@ -194,8 +221,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     }
 
     const context: BootContext = {
-      ...{ topology, parameters, directory, registry, events, clock, files, endpoints, links, clients },
-      onUnexpectedExit: (error) => failure.abort(error),
+      ...{ topology, parameters, directory, registry, events, clock, drivers, files, endpoints, links },
+      ...{ clients, onUnexpectedExit },
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
     teardown.defer(() => l1Log.close())

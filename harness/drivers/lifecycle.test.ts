@@ -2,19 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
-import type { Fact } from '../../events/event.ts'
-import type { ComponentError } from '../component-error.ts'
-import { createManagedProcess, type ManagedProcess } from './managed-process.ts'
-import { createPortAllocator, isFree } from './ports.ts'
-import { openRegistry, type RunRegistry } from './registry.ts'
+import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import type { Fact } from '../events/event.ts'
+import type { ComponentError } from '../world/component-error.ts'
+import { createPortAllocator, isFree } from '../world/live/ports.ts'
+import { openRegistry, type RunRegistry } from '../world/live/registry.ts'
+import { type ComponentLifecycle, createLifecycle } from './lifecycle.ts'
+import { createProcessDriver } from './process-driver.ts'
 
 let directory: string
 let port: number
 let registry: RunRegistry
 let facts: Fact[]
 let unexpected: PromiseWithResolvers<ComponentError>
-const components: ManagedProcess[] = []
+const components: ComponentLifecycle[] = []
 
 beforeEach(async () => {
   port = await createPortAllocator({ slot: process.pid }).next()
@@ -29,14 +30,19 @@ afterEach(async () => {
   rmSync(directory, { recursive: true })
 })
 
-function component(script: string, more: { readonly readyMsMax?: number } = {}): ManagedProcess {
-  const created = createManagedProcess({
+function component(script: string, more: { readonly readyMsMax?: number } = {}): ComponentLifecycle {
+  const created = createLifecycle({
     name: 'follower',
-    launch: { command: process.execPath, args: ['-e', script], env: { PORT: String(port) } },
+    driver: createProcessDriver({
+      name: 'follower',
+      launch: { command: process.execPath, args: ['-e', script], env: { PORT: String(port) } },
+      cwd: directory,
+      logPath: join(directory, 'follower.log'),
+      onSpawn: (identity) => registry.add('follower', identity),
+    }),
     url: `http://127.0.0.1:${port}`,
     logPath: join(directory, 'follower.log'),
-    directory,
-    registry,
+    stored: [join(directory, 'stored')],
     events: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, end: () => {} },
     clock: createSystemClock(),
     probe: async (signal) => {
@@ -56,7 +62,7 @@ const serve = `require('node:http').createServer((request, response) => {
 }).listen(Number(process.env.PORT), '127.0.0.1')
 process.on('SIGTERM', () => process.exit(0))`
 
-describe('createManagedProcess', () => {
+describe('createLifecycle', () => {
   it('is ready when the program answers, and can be stopped and started again', async () => {
     const follower = component(serve)
     await follower.start()

@@ -1,0 +1,74 @@
+import type { Launch, OwnCommand } from '../../clients/client.ts'
+import { launchHost } from '../../clients/own-program.ts'
+import type { Driver } from '../../drivers/driver.ts'
+import { type Host, startHost } from '../../drivers/host/host.ts'
+import { tailOfLog } from '../../drivers/log-tail.ts'
+import { describeExit } from '../../drivers/process.ts'
+import { createProcessDriver } from '../../drivers/process-driver.ts'
+import type { EventStream } from '../../events/stream.ts'
+import { ComponentError } from '../component-error.ts'
+import type { RunRegistry } from './registry.ts'
+import type { RunDirectory } from './run-directory.ts'
+
+/** How each component of a system is run. */
+export interface Drivers {
+  driverOf(name: string, launch: Launch): Driver
+  /** Ends the host, when there is one; everything in it should be stopped by then. */
+  stop(): Promise<void>
+}
+
+export interface StartDriversOptions {
+  readonly directory: RunDirectory
+  readonly registry: RunRegistry
+  readonly events: EventStream
+  /** The components that share a process, as far as they are programs of ours. */
+  readonly hosted: ReadonlySet<string>
+  /** What the host loads before it is told what to run. */
+  readonly commands: readonly OwnCommand[]
+  readonly onUnexpectedExit: (error: ComponentError) => void
+}
+
+const hostName = 'host'
+
+/** Starts the host, if anything is to run in it: it loads its programs while the chain is generated. */
+export async function startDrivers(options: StartDriversOptions): Promise<Drivers> {
+  const { directory, registry, hosted } = options
+  const host = hosted.size === 0 ? null : await startHostOf(options)
+  return {
+    driverOf(name, launch) {
+      const logPath = directory.logPath(name)
+      return host !== null && hosted.has(name) && launch.own !== undefined
+        ? host.driverOf({ name, program: launch.own, logPath })
+        : createProcessDriver({
+            ...{ name, launch, logPath },
+            cwd: directory.path,
+            onSpawn: (identity) => registry.add(name, identity),
+          })
+    },
+    stop: async () => host?.stop(),
+  }
+}
+
+async function startHostOf(options: StartDriversOptions): Promise<Host> {
+  const { directory, registry, events, commands } = options
+  const logPath = directory.logPath(hostName)
+  return startHost({
+    name: hostName,
+    launch: launchHost(commands),
+    cwd: directory.path,
+    logPath,
+    onSpawn(identity) {
+      registry.add(hostName, identity)
+      events.record({ kind: 'component', component: hostName, action: 'start', pid: identity.pid })
+    },
+    onExit(exit) {
+      const reason = describeExit(exit)
+      events.record({ kind: 'component', component: hostName, action: 'exit', reason })
+      if (exit.wanted) return
+      const lastLines = tailOfLog(logPath, 15)
+      options.onUnexpectedExit(
+        new ComponentError(hostName, `ended with ${reason} by itself`, { logPath, lastLines }),
+      )
+    },
+  })
+}
