@@ -7,6 +7,8 @@ import type {
   ClSettings,
   ElClient,
   ElSettings,
+  L1Client,
+  L1Settings,
   Launch,
 } from './client.ts'
 import { resolveProgram } from './program-source.ts'
@@ -27,6 +29,8 @@ export interface ChosenClients {
   cl(kind: string): ChosenClient<ClClient, ClSettings>
   /** @throws UnknownClientError, ProgramMissingError */
   el(kind: string): ChosenClient<ElClient, ElSettings>
+  /** @throws UnknownClientError, ProgramMissingError */
+  l1(kind: string): ChosenClient<L1Client, L1Settings>
   /** What the docker driver makes this kind's containers of; undefined for the image of this project. */
   image(kind: string): string | undefined
 }
@@ -65,6 +69,7 @@ export function createChosenClients(options: ChosenClientsOptions): ChosenClient
     },
     cl: (kind) => choose<ClClient, ClSettings>(registry.cl(kind)),
     el: (kind) => choose<ElClient, ElSettings>(registry.el(kind)),
+    l1: (kind) => choose<L1Client, L1Settings>(registry.l1(kind)),
     image: (kind) => choice.images.get(kind),
   }
 }

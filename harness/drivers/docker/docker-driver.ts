@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os'
 import type Docker from 'dockerode'
 import type { Launch } from '../../clients/client.ts'
 import type { ComponentExit, Driver, RunningComponent } from '../driver.ts'
@@ -170,9 +169,4 @@ export function describeStatus(status: number): string {
   }
   const signal = signals[status]
   return signal === undefined ? `exit code ${status}` : `signal ${signal}`
-}
-
-/** Every address of this machine. */
-export function localAddresses(): readonly string[] {
-  return Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address))
 }

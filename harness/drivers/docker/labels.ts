@@ -29,9 +29,9 @@ export function isOrphan(labels: Readonly<Record<string, string>> | undefined, m
   return !isRunning({ pid: Number(pid), startTime: startTime.join(' ') })
 }
 
-/** Removes every container, then every network, that a run made. Resolves when nothing of it is left. */
-export async function removeRun(docker: Docker, runId: string): Promise<void> {
-  await removeLabelled(docker, `${runLabel}=${runId}`, () => true)
+/** Removes every container that a run made; its network goes with what it is. */
+export async function removeRunContainers(docker: Docker, runId: string): Promise<void> {
+  await removeContainers(docker, `${runLabel}=${runId}`, () => true)
 }
 
 /**
@@ -39,21 +39,27 @@ export async function removeRun(docker: Docker, runId: string): Promise<void> {
  * @returns names of the containers that were removed.
  */
 export async function removeOrphans(docker: Docker, machine: string): Promise<readonly string[]> {
-  return removeLabelled(docker, runLabel, (labels) => isOrphan(labels, machine))
+  const wanted = (labels: Labels) => isOrphan(labels, machine)
+  const removed = await removeContainers(docker, runLabel, wanted)
+  const networks = await docker.listNetworks({ filters: JSON.stringify({ label: [runLabel] }) })
+  await Promise.all(
+    networks
+      .filter(({ Labels }) => wanted(Labels))
+      .map(({ Id }) => unless([404], docker.getNetwork(Id).remove())),
+  )
+  return removed
 }
 
-async function removeLabelled(
+type Labels = Readonly<Record<string, string>> | undefined
+
+async function removeContainers(
   docker: Docker,
   label: string,
-  wanted: (labels: Readonly<Record<string, string>> | undefined) => boolean,
+  wanted: (labels: Labels) => boolean,
 ): Promise<readonly string[]> {
-  const filters = JSON.stringify({ label: [label] })
-  const containers = (await docker.listContainers({ all: true, filters })).filter(({ Labels }) =>
-    wanted(Labels),
-  )
+  const all = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [label] }) })
+  const containers = all.filter(({ Labels }) => wanted(Labels))
   await Promise.all(containers.map(({ Id }) => removeContainer(docker, Id)))
-  const networks = (await docker.listNetworks({ filters })).filter(({ Labels }) => wanted(Labels))
-  await Promise.all(networks.map(({ Id }) => unless([404], docker.getNetwork(Id).remove())))
   return containers.map(({ Names }) => Names[0]?.replace(/^\//, '') ?? '')
 }
 

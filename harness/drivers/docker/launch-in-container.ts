@@ -45,15 +45,9 @@ export function launchInContainer(launch: Launch, plan: ContainerPlan): LaunchIn
       if (!inside.startsWith('/.')) return `${imageRoot}${inside}`
     }
     for (const [path] of text.matchAll(/\/[^\s=,:;"']+/g)) if (isFile(path)) files.add(path)
-    return text
-      .replaceAll(/\b127\.0\.0\.1:(\d+)/g, (_, port: string) => {
-        ports.add(Number(port))
-        return `${harnessAddress}:${port}`
-      })
-      .replaceAll(/\/ip4\/127\.0\.0\.1\/tcp\/(\d+)/g, (_, port: string) => {
-        ports.add(Number(port))
-        return `/ip4/${harnessAddress}/tcp/${port}`
-      })
+    const inNetwork = addressInNetwork(text, harnessAddress)
+    for (const port of inNetwork.ports) ports.add(port)
+    return inNetwork.text
   }
 
   return {
@@ -65,4 +59,17 @@ export function launchInContainer(launch: Launch, plan: ContainerPlan): LaunchIn
     reachedPorts: [...ports].sort((a, b) => a - b),
     files: [...files].sort(),
   }
+}
+
+/** Every 127.0.0.1 with a port, and every /ip4/127.0.0.1/tcp/ multiaddr, at another address; and those ports. */
+export function addressInNetwork(
+  text: string,
+  address: string,
+): { readonly text: string; readonly ports: readonly number[] } {
+  const ports: number[] = []
+  const moved = text.replaceAll(/\b127\.0\.0\.1(:|\/tcp\/)(\d+)/g, (_, between: string, port: string) => {
+    ports.push(Number(port))
+    return `${address}${between}${port}`
+  })
+  return { text: moved, ports }
 }

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import { DockerError, unless } from './engine.ts'
 import { labelsOf, type RunLabels } from './labels.ts'
-import { type Relay, startRelay } from './relay.ts'
+import { isLocal, type Relay, startRelay } from './relay.ts'
 
 /**
  * The containers' network of one run. It is internal: nothing in it reaches the world, and only this machine reaches what
@@ -19,11 +19,7 @@ export interface DockerNetwork {
 }
 
 /** @throws DockerError when the engine is not on this machine: nobody could reach anything. */
-export async function createDockerNetwork(
-  docker: Docker,
-  run: RunLabels,
-  localAddresses: readonly string[] | null,
-): Promise<DockerNetwork> {
+export async function createDockerNetwork(docker: Docker, run: RunLabels): Promise<DockerNetwork> {
   const name = `lockstep-${run.runId}`
   const network = await docker.createNetwork({
     Name: name,
@@ -37,7 +33,7 @@ export async function createDockerNetwork(
     const { IPAM } = (await network.inspect()) as { readonly IPAM?: { Config?: { Gateway?: string }[] } }
     const gateway = IPAM?.Config?.find(({ Gateway }) => Gateway !== undefined)?.Gateway?.split('/')[0]
     if (gateway === undefined) throw new DockerError(`the engine gave network ${name} no gateway`)
-    if (localAddresses !== null && !localAddresses.includes(gateway))
+    if (!(await isLocal(gateway)))
       throw new DockerError(
         `the engine is not on this machine: ${gateway}, the gateway of its network, is no address of it. Containers could not reach the harness; run lockstep where the engine runs`,
       )

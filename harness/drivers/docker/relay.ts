@@ -50,3 +50,12 @@ export async function startRelay(from: Address, to: Address): Promise<Relay> {
       }),
   }
 }
+
+/** Whether that is an address of this machine: a bridge without members is not listed among its interfaces. */
+export function isLocal(host: string): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(0, host, () => server.close(() => resolve(true)))
+  })
+}

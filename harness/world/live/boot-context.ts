@@ -24,6 +24,8 @@ export interface BootContext {
   readonly endpoints: Endpoints
   readonly links: ReadonlyMap<string, Link>
   readonly clients: ChosenClients
+  /** Whether everything runs in containers, L1's client too. */
+  readonly inContainers: boolean
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 

@@ -12,6 +12,8 @@ export interface ElComponent {
   readonly process: ComponentLifecycle
   readonly httpUrl: string
   readonly engineUrl: string
+  /** An address of 127.0.0.1 as the engine reaches it: it may be in another network. */
+  readonly reachable: (address: string) => Promise<string>
   /** Straight to the engine, past every link: a fault never blinds the harness. */
   readonly rpc: JsonRpcClient
 }

@@ -50,6 +50,8 @@ export function createNodes(
       process: createManagedComponent(context, {
         name,
         launch: launch(settings),
+        kind: spec.kind,
+        ports: [ports.rpc, ports.metrics, ports.p2p],
         before: client.startsAfter.includes('engine') ? () => answers(el, context.clock) : undefined,
         url: rpcUrl,
         readyMethod: client.readyMethod,
@@ -87,7 +89,7 @@ function settingsOf(
   const peers = topology.gossip.flatMap(([a, b]) => (a === name ? [b] : b === name ? [a] : []))
   return {
     name,
-    listenAddress: '127.0.0.1',
+    listenAddress: context.drivers.listenAddress,
     dataPath: join(context.directory.path, 'data', name),
     l1Url: linkUrl(context, linkName.l1(name)),
     l1BeaconUrl: linkUrl(context, linkName.beacon(name)),

@@ -23,12 +23,13 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
       spec,
       httpUrl,
       engineUrl: localUrl(ports.engine),
+      reachable: context.drivers.reachable,
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
       process: createManagedComponent(context, {
         name,
         launch: launch({
           name,
-          listenAddress: '127.0.0.1',
+          listenAddress: context.drivers.listenAddress,
           dataPath: join(context.directory.path, 'data', name),
           l2ChainId: context.parameters.l2ChainId,
           genesisPath: context.files.l2GenesisPath,
@@ -37,6 +38,8 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
           httpPort: ports.http,
           peerPort: ports.peer,
         }),
+        kind: spec.kind,
+        ports: [ports.engine, ports.http, ports.peer],
         url: httpUrl,
         readyMethod: client.readyMethod,
         // An embedded engine without a datadir forgets everything when it stops.
@@ -56,7 +59,9 @@ export async function connectEngines(
     const [engine, other] = [engines.get(name), engines.get(peer)]
     if (engine === undefined || other === undefined) throw new Error(`no execution engine ${name} or ${peer}`)
     const { enode } = nodeInfoSchema.parse(await other.rpc.request('admin_nodeInfo', []))
-    await engine.rpc.request('admin_addPeer', [enode])
+    // An engine may name the address that it listens on, which is none to connect to.
+    const local = enode.replace(/0\.0\.0\.0|\[::\]/, '127.0.0.1')
+    await engine.rpc.request('admin_addPeer', [await engine.reachable(local)])
   }
   await Promise.all(pairs.flatMap(([a, b]) => [tell(a, b), tell(b, a)]))
 }

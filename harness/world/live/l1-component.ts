@@ -8,6 +8,7 @@ import { type L1, startL1 } from '../../l1/l1.ts'
 import { ComponentError } from '../component-error.ts'
 import type { L1View } from '../l1-view.ts'
 import type { BootContext } from './boot-context.ts'
+import { startDrivenAnvil } from './driven-anvil.ts'
 
 /** Starts L1 with everything that happens on it in the events and in the view. Production is off. */
 export async function startL1Component(
@@ -37,6 +38,8 @@ export async function startL1Component(
       if (event.kind === 'l1-error') options.log.line(event.message)
       recordL1Event(events, event)
     },
+    // Elsewhere anvil is started by its own library, as a process.
+    ...(context.inContainers ? { startAnvil: (anvil) => startDrivenAnvil(context, anvil) } : {}),
     onExit: (reason) => context.onUnexpectedExit(new ComponentError('l1', reason, { logPath })),
   })
   for (const pid of l1.pids) {

@@ -182,14 +182,16 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
         message: `ended process ${pid}, left by run ${runId}`,
       })
 
+    const choice = options.driver ?? parseDriverChoice(process.env[driverVariable] ?? 'auto')
     const hosted = hostedComponents(topology, {
-      choice: options.driver ?? parseDriverChoice(process.env[driverVariable] ?? 'auto'),
+      choice,
       ownProcess: options.ownProcess ?? [],
     })
     const onUnexpectedExit = (error: ComponentError) => failure.abort(error)
     // First of all: it loads its modules while the chain is generated.
     const drivers = await startDrivers({
-      ...{ directory, registry, events, hosted, onUnexpectedExit },
+      ...{ directory, registry, events, hosted, onUnexpectedExit, clock },
+      docker: choice === 'docker' ? { image: clients.image, kinds: kindsOf(topology) } : null,
       commands: [
         ...(Object.keys(topology.els).some((name) => hosted.has(name)) ? (['el'] as const) : []),
         ...(Object.keys(topology.cls).some((name) => hosted.has(name)) ? (['node'] as const) : []),
@@ -222,7 +224,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
 
     const context: BootContext = {
       ...{ topology, parameters, directory, registry, events, clock, drivers, files, endpoints, links },
-      ...{ clients, onUnexpectedExit },
+      ...{ clients, onUnexpectedExit, inContainers: choice === 'docker' },
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
     teardown.defer(() => l1Log.close())
@@ -292,6 +294,10 @@ function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): Readonl
     ([name, { sequencer }]) => stopped.has(name) && sequencer === undefined,
   )
   return new Set(absent.flatMap(([name, { el }]) => [name, el]))
+}
+
+function kindsOf({ cls, els }: Topology): readonly string[] {
+  return [...Object.values(cls), ...Object.values(els)].map(({ kind }) => kind)
 }
 
 async function bootBatcher(
