@@ -1,5 +1,6 @@
 import type { Hex } from 'viem'
 import type { ForkName } from '../../node/config/forks.ts'
+import type { PollPeriods } from '../world/poll-periods.ts'
 import type { ClCapability } from '../world/world.ts'
 import type { Deviation } from './deviation.ts'
 import type { ClMetrics } from './metric-names.ts'
@@ -134,13 +135,6 @@ export interface ClClient extends ClientDescription<ClSettings> {
   readonly metrics: ClMetrics | null
   /** How often it looks where it cannot be told to look more often; waits allow for it. Absent: as often as it is told. */
   readonly polls: PollPeriods
-}
-
-/** In milliseconds. */
-export interface PollPeriods {
-  readonly l1HeadMs?: number
-  readonly l1FinalizedMs?: number
-  readonly followSourceMs?: number
 }
 
 /** L1's execution client. */

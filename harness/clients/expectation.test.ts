@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { slowestPolls } from '../world/poll-periods.ts'
 import { expectationOf, type Occupant } from './expectation.ts'
 import { konaNode } from './kona-node.ts'
 import { lockstepNode } from './lockstep-node.ts'
 import { opNode } from './op-node.ts'
-import { slowestPolls } from './wait-allowance.ts'
 
 const follower = (client: Occupant['client']): Occupant => ({ node: 'follower', role: 'follower', client })
 const sequencer = (client: Occupant['client']): Occupant => ({ node: 'sequencer', role: 'sequencer', client })
@@ -72,11 +72,11 @@ describe('what is expected of a scenario', () => {
 
 describe('slowestPolls', () => {
   it('takes the slowest of each', () => {
-    expect(slowestPolls([lockstepNode, konaNode, { polls: { followSourceMs: 9_000 } }])).toEqual({
+    expect(slowestPolls([lockstepNode.polls, konaNode.polls, { followSourceMs: 9_000 }])).toEqual({
       l1HeadMs: 4_000,
       l1FinalizedMs: 60_000,
       followSourceMs: 9_000,
     })
-    expect(slowestPolls([lockstepNode])).toEqual({})
+    expect(slowestPolls([lockstepNode.polls])).toEqual({})
   })
 })

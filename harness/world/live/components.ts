@@ -1,5 +1,6 @@
 import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
 import type { DataAvailability } from '../../batcher/data-availability.ts'
+import type { ClClient } from '../../clients/client.ts'
 import type { ComponentLifecycle } from '../../drivers/lifecycle.ts'
 import type { Account } from '../../genesis/accounts.ts'
 import type { StatusStream } from '../status-stream.ts'
@@ -22,6 +23,8 @@ export interface ElComponent {
 export interface ClComponent {
   readonly name: string
   readonly spec: ClSpec
+  /** What is known of the program in this slot. */
+  readonly client: ClClient
   readonly process: ComponentLifecycle
   readonly el: ElComponent
   readonly rpcUrl: string

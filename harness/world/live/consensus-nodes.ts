@@ -35,6 +35,7 @@ export function createNodes(
     nodes.set(name, {
       name,
       spec,
+      client,
       el,
       rpcUrl,
       metricsUrl: `${localUrl(ports.metrics)}/metrics`,
