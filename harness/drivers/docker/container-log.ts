@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import type Docker from 'dockerode'
-import { messageOf } from './engine.ts'
+import { messageOf, statusOf } from './engine.ts'
 
 /** Copies what a container says into a log file. */
 export interface ContainerLog {
@@ -22,7 +22,6 @@ export function followContainerLog(
     readonly logPath: string
     readonly sinceSeconds: number
     readonly nowSeconds: () => number
-    readonly isRunning: () => boolean
   },
 ): ContainerLog {
   const file = createWriteStream(options.logPath, { flags: 'a', mode: 0o644 })
@@ -41,11 +40,20 @@ export function followContainerLog(
       } catch (error) {
         cut = messageOf(error)
       }
-      if (!options.isRunning() || tries >= reconnectsMax) break
+      if (tries >= reconnectsMax || !(await runs(docker, id))) break
       since = options.nowSeconds()
       file.write(`lockstep: ${cut}; following the log again\n`)
     }
     await new Promise<void>((resolve) => file.end(() => resolve()))
   }
   return { done: follow() }
+}
+
+async function runs(docker: Docker, id: string): Promise<boolean> {
+  try {
+    return (await docker.getContainer(id).inspect()).State.Running
+  } catch (error) {
+    // An engine that cannot say is asked for the log again, as often as it may be.
+    return statusOf(error) !== 404
+  }
 }

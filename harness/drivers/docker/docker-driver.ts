@@ -89,7 +89,6 @@ export function createDockerDriver(options: DockerDriverOptions): Driver {
       logPath: options.logPath,
       sinceSeconds: startedMs / 1000,
       nowSeconds: () => options.nowMs() / 1000,
-      isRunning: () => running,
     })
     const relays: Relay[] = []
     const exited = endOf(docker, container).then(async (reason): Promise<ComponentExit> => {

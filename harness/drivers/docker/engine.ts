@@ -22,7 +22,7 @@ export async function connectDocker(
   const address = environment['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'
   let docker: Docker
   try {
-    docker = new Docker(address.startsWith('unix://') ? { socketPath: address.slice(7) } : {})
+    docker = new Docker(optionsOf(address, environment))
   } catch (error) {
     throw new DockerUnusableError(`DOCKER_HOST ${address}: ${messageOf(error)}`)
   }
@@ -36,6 +36,17 @@ export async function connectDocker(
       `no Docker Engine answers at ${address}: ${messageOf(error)}; start one (dockerd) or name one by DOCKER_HOST`,
     )
   }
+}
+
+function optionsOf(
+  address: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Docker.DockerOptions {
+  if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length) }
+  // Certificates and ssh are read by dockerode itself, from the environment of this process.
+  if (environment['DOCKER_TLS_VERIFY'] === '1' || address.startsWith('ssh://')) return {}
+  const { hostname, port } = new URL(address)
+  return { protocol: 'http', host: hostname, port: port === '' ? 2375 : Number(port) }
 }
 
 /** The status code of an engine's refusal; undefined for anything else, such as a connection that broke. */
