@@ -2,11 +2,14 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
 import { nearest } from '../../node/config/flags-nearest.ts'
+import { removeDockerOrphans } from '../drivers/docker/docker-run.ts'
+import { driverVariable } from '../drivers/placement.ts'
 import { pruneRuns } from '../world/live/kept-runs.ts'
 import { endOrphans } from '../world/live/registry.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
 import { createAcceptReporter, type ScenarioOutcome } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
+import { chooseClientsByFlags, clientArguments } from './client-arguments.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { scenarioCatalogue, selectScenarios } from './scenario-catalogue.ts'
 import { UsageError } from './usage-error.ts'
@@ -26,6 +29,7 @@ const acceptCommand = defineCommand({
       description: 'Part of a scenario’s name or path; without it all scenarios run',
     },
     json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
+    ...clientArguments,
     keep: keepArgument,
     list: { type: 'boolean', description: 'Print the scenarios that would run, and stop' },
   },
@@ -50,6 +54,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
     return 0
   }
 
+  chooseClientsByFlags(parsed.args)
   const keep = beginInvocation(parsed.args.keep)
   const { createVitest } = await import('vitest/node')
   const startedMs = performance.now()
@@ -89,6 +94,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
     reporter.close()
     // A scenario process that crashed or was killed may have left something: nothing stays.
     await endOrphans(runsDirectory())
+    if (process.env[driverVariable] === 'docker') await removeDockerOrphans()
     // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
     if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)
   }

@@ -75,8 +75,10 @@ export interface ClSettings extends ListenSettings {
     /** Multiaddrs with `/p2p/<id>`. */
     readonly staticPeers: readonly string[]
   }
-  /** Null on a node that never builds blocks. It starts stopped; the harness starts it by `admin_startSequencer`. */
+  /** Null on a node that never builds blocks. */
   readonly sequencer: {
+    /** It builds nothing until `admin_startSequencer`. */
+    readonly stopped: boolean
     readonly l1Confirmations: number
     readonly signerKey: Hex
     /** A file with `signerKey`. */

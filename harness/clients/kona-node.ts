@@ -85,7 +85,7 @@ export const konaNode: ClClient = {
         ...(sequencer === null
           ? []
           : [
-              '--sequencer.stopped',
+              ...(sequencer.stopped ? ['--sequencer.stopped'] : []),
               ...flags({
                 '--sequencer.l1-confs': sequencer.l1Confirmations,
                 '--p2p.sequencer.key.path': sequencer.signerKeyPath,

@@ -50,7 +50,7 @@ export const lockstepNode: ClClient = {
           ? []
           : [
               '--sequencer.enabled',
-              '--sequencer.stopped',
+              ...(sequencer.stopped ? ['--sequencer.stopped'] : []),
               ...flags({
                 '--sequencer.l1-confs': sequencer.l1Confirmations,
                 '--p2p.sequencer.key.path': sequencer.signerKeyPath,

@@ -89,7 +89,7 @@ export function opNodeFlags(settings: ClSettings): readonly string[] {
       ? []
       : [
           '--sequencer.enabled',
-          '--sequencer.stopped',
+          ...(sequencer.stopped ? ['--sequencer.stopped'] : []),
           ...flags({ '--sequencer.l1-confs': sequencer.l1Confirmations }),
         ]),
   ]

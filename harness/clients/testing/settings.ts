@@ -33,7 +33,12 @@ export const sequencerSettings: ClSettings = {
   ...clSettings,
   name: 'sequencer',
   followSourceUrl: null,
-  sequencer: { l1Confirmations: 2, signerKey: `0x${'11'.repeat(32)}`, signerKeyPath: '/run/signer.key' },
+  sequencer: {
+    stopped: true,
+    l1Confirmations: 2,
+    signerKey: `0x${'11'.repeat(32)}`,
+    signerKeyPath: '/run/signer.key',
+  },
 }
 
 export const elSettings: ElSettings = {

@@ -17,10 +17,9 @@ export async function ensureImage(
   projectRoot: string,
   files: readonly ArchiveEntry[],
 ): Promise<string> {
-  const tag = contentHash(projectRoot, files).slice(0, 16)
-  const name = `${repository}:${tag}`
+  const name = imageName(projectRoot, files)
   if (await hasImage(docker, name)) return name
-  const stream = await docker.buildImage(archiveOf([dockerfile(tag), ...files.map(underRoot)]), {
+  const stream = await docker.buildImage(archiveOf([dockerfile(), ...files.map(underRoot)]), {
     t: name,
     forcerm: true,
   })
@@ -31,15 +30,20 @@ export async function ensureImage(
   return name
 }
 
+/** What an image of these files is called. */
+export function imageName(projectRoot: string, files: readonly ArchiveEntry[]): string {
+  return `${repository}:${contentHash(projectRoot, files).slice(0, 16)}`
+}
+
 const contentFolder = 'content'
 
-function dockerfile(tag: string): ArchiveEntry {
+function dockerfile(): ArchiveEntry {
   const lines = [
     'FROM scratch',
     `COPY ${contentFolder} /`,
     'WORKDIR /tmp',
     'ENV TMPDIR=/tmp',
-    `LABEL ${imageLabel}=${tag}`,
+    `LABEL ${imageLabel}=1`,
   ]
   return { path: 'Dockerfile', mode: 0o644, content: { text: `${lines.join('\n')}\n` } }
 }

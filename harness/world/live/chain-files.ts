@@ -28,7 +28,7 @@ export interface ChainFiles {
 
 /** Writes a run's chain and secrets into its directory. Secrets are new in each run and readable by the owner alone. */
 export function writeChainFiles(
-  directory: RunDirectory,
+  directory: Pick<RunDirectory, 'write'>,
   chain: GeneratedChain,
   accounts: Accounts,
   nodes: readonly string[],

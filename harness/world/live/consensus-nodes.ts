@@ -116,6 +116,8 @@ function settingsOf(
       spec.sequencer === undefined
         ? null
         : {
+            // The harness starts it when everything else serves.
+            stopped: true,
             l1Confirmations: spec.sequencer.l1Confirmations,
             signerKey: files.sequencer.key,
             signerKeyPath: files.sequencer.path,
