@@ -50,7 +50,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
     new ComponentError(name, what, { logPath, lastLines: tailOfLog(logPath, logLinesShown) })
   const ended = ({ reason }: ComponentExit, doing: string) => fail(`ended with ${reason} ${doing}`)
 
-  function require(action: LifecycleAction): void {
+  function demand(action: LifecycleAction): void {
     if (driver.can.has(action)) return
     throw new ComponentError(
       name,
@@ -87,7 +87,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
   async function end(how: 'stop' | 'kill'): Promise<void> {
     const component = running
     if (component === null) return
-    require(how)
+    demand(how)
     running = null
     record({ action: how, ...pidOf(component) })
     await component[how]()
@@ -112,7 +112,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
 
   /** Synchronous up to the effect: a fault pauses an engine while it holds a message. */
   async function freeze(action: 'pause' | 'resume'): Promise<void> {
-    require('pause')
+    demand('pause')
     const component = running
     if (component === null)
       throw new ComponentError(name, `cannot ${action}: expected it to run, found it stopped`)
@@ -149,7 +149,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
     pause: () => freeze('pause'),
     resume: () => freeze('resume'),
     async wipe() {
-      require('wipe')
+      demand('wipe')
       await end('stop')
       await driver.wipe?.()
       for (const path of options.stored) rmSync(path, { recursive: true, force: true })
