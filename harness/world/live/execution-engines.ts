@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
+import type { ElSettings, Launch } from '../../clients/client.ts'
+import { runToEnd } from '../../drivers/run-to-end.ts'
+import { ComponentError } from '../component-error.ts'
 import type { PeerPair } from '../topology.ts'
 import type { BootContext } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
@@ -16,8 +20,19 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
   for (const [name, spec] of Object.entries(context.topology.els)) {
     const ports = context.endpoints.els.get(name)
     if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
-    const { client, launch } = context.clients.el(spec.kind)
+    const { client, launch, prepare } = context.clients.el(spec.kind)
     const httpUrl = localUrl(ports.http)
+    const settings: ElSettings = {
+      name,
+      listenAddress: context.drivers.listenAddress,
+      dataPath: join(context.directory.path, 'data', name),
+      l2ChainId: context.parameters.l2ChainId,
+      genesisPath: context.files.l2GenesisPath,
+      jwtPath: context.files.jwtPath,
+      enginePort: ports.engine,
+      httpPort: ports.http,
+      peerPort: ports.peer,
+    }
     engines.set(name, {
       name,
       spec,
@@ -27,27 +42,43 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
       process: createManagedComponent(context, {
         name,
-        launch: launch({
-          name,
-          listenAddress: context.drivers.listenAddress,
-          dataPath: join(context.directory.path, 'data', name),
-          l2ChainId: context.parameters.l2ChainId,
-          genesisPath: context.files.l2GenesisPath,
-          jwtPath: context.files.jwtPath,
-          enginePort: ports.engine,
-          httpPort: ports.http,
-          peerPort: ports.peer,
-        }),
+        launch: launch(settings),
         kind: spec.kind,
         ports: [ports.engine, ports.http, ports.peer],
         url: httpUrl,
         readyMethod: client.readyMethod,
-        // An embedded engine without a datadir forgets everything when it stops.
-        stored: [],
+        before: preparing(context, name, prepare(settings), settings.dataPath),
+        // An embedded engine forgets everything when it stops; others keep it there.
+        stored: [settings.dataPath],
       }),
     })
   }
   return engines
+}
+
+/** Before its first start, and again after its data directory was wiped. */
+function preparing(
+  context: BootContext,
+  name: string,
+  launches: readonly Launch[],
+  dataPath: string,
+): (() => Promise<void>) | undefined {
+  if (launches.length === 0) return undefined
+  return async () => {
+    if (context.inContainers)
+      throw new ComponentError(
+        name,
+        'cannot be prepared in a container: give an image that does it by itself',
+      )
+    if (existsSync(dataPath)) return
+    for (const launch of launches)
+      await runToEnd(launch, {
+        name,
+        cwd: context.directory.path,
+        logPath: context.directory.logPath(name),
+        onSpawn: (identity) => context.registry.add(name, identity),
+      })
+  }
 }
 
 /** Makes each pair of engines peers of each other, told on both sides: either may have forgotten the other. */
