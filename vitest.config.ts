@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { compileCacheDirectory } from './harness/compile-cache.ts'
 import { invocationVariable } from './harness/world/live/kept-runs.ts'
 
 /** Where `.ci/run` wants the results as JSON. */
@@ -7,6 +8,9 @@ const report = process.env['LOCKSTEP_TEST_REPORT']
 
 // All scenarios of one run of vitest belong together: none of them removes the artefacts of another that failed.
 process.env[invocationVariable] ??= `${process.pid}-${Date.now()}`
+
+// A runner loads a thousand modules, once for each scenario.
+process.env['NODE_COMPILE_CACHE'] ??= compileCacheDirectory()
 
 const configuration = defineConfig({
   test: {

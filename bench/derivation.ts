@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createL1Source } from '../node/adapters/l1/l1-source.ts'
+import { recoverKey } from '../node/adapters/secp256k1/recover-key.ts'
 import { createSystemClock } from '../node/adapters/system/system-clock.ts'
 import { createHttpRpcClient } from '../node/json-rpc/http-client.ts'
 import { withReadAhead } from '../node/l1/read-ahead-l1.ts'
@@ -79,6 +80,7 @@ async function measureJsonRpc(
           clock: createSystemClock(),
           logger: createSilentLogger(),
           logsOf: [depositContractAddress, l1SystemConfigAddress],
+          recoverKey,
         })
         const l1 = withReadAhead(source, {
           ahead: source.withPriority('ahead'),

@@ -126,7 +126,7 @@ async function measureCatchUp(chain: TestChain) {
 
 /** Mgas per second on the real blocks of `../shared/vectors/executor`, the fastest of some runs in a warm process. */
 async function measureRealBlocks() {
-  const folder = fileURLToPath(new URL('../../shared/vectors/executor', import.meta.url))
+  const folder = fileURLToPath(new URL('../../shared/vectors/executor/', import.meta.url))
   if (!existsSync(folder)) return null
   const blocks: { number: number; gas: number; ms: number; mgasPerSecond: number }[] = []
   for (const name of readdirSync(folder).sort()) {

@@ -4,16 +4,17 @@
  * several runs and ratios, never single figures.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { twoVerifiersFollowing } from '../harness/topologies.ts'
 import { type System, startSystem } from '../harness/world/live/system.ts'
 import { errorText } from '../node/concurrency/error-text.ts'
+import { measureBoot } from './boot.ts'
 import { measureDerivation } from './derivation.ts'
 import { measureEl } from './el.ts'
 import { measureFollowLag } from './follow-lag.ts'
 import { measureFootprint } from './footprint.ts'
+import { processUsage } from './process-usage.ts'
 import { measureSlotTiming } from './slot-timing.ts'
 
 const lagSamples = 30
@@ -26,15 +27,6 @@ async function firstBlockEverywhere(system: System, signal: AbortSignal): Promis
       while ((await status.observe(signal)).status.unsafeL2.number === 0n) signal.throwIfAborted()
     }),
   )
-}
-
-function residentMiB(pid: number): number | null {
-  try {
-    const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return kib === undefined ? null : Math.round(Number(kib) / 1024)
-  } catch {
-    return null
-  }
 }
 
 async function measureDevstack() {
@@ -51,12 +43,12 @@ async function measureDevstack() {
       lagSamples,
       AbortSignal.any([signal, system.failed]),
     )
-    const pid = system.cls.get('follower')?.process.pid
+    const pid = system.cls.get('follower')?.lifecycle.pid
     return {
       bootMs: Math.round(bootMs),
       firstL2BlockOnAllNodesMs: Math.round(firstBlockMs),
       followLag,
-      followerResidentMiB: pid === undefined || pid === null ? null : residentMiB(pid),
+      followerResidentMiB: pid === undefined || pid === null ? null : processUsage(pid).residentMiB,
     }
   } finally {
     await system.stop()
@@ -79,6 +71,7 @@ const progress = (what: string) => void process.stderr.write(`bench: ${what}\n`)
 
 /** In the order in which they are measured. */
 const parts: Readonly<Record<string, () => unknown>> = {
+  boot: () => measureBoot(progress),
   devstack: measureDevstack,
   sequencer: measureSlotTiming,
   footprint: () => measureFootprint(progress),

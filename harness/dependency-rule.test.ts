@@ -54,8 +54,19 @@ const rules: readonly {
   },
   {
     name: 'nothing below the DSL imports it',
-    from: /^harness\/(?!dsl\/|cli\/|index\.ts|report\/)/,
+    from: /^harness\/(?!dsl\/|cli\/|index\.ts|scenario\.ts|report\/)/,
     never: /^harness\/(dsl|cli)\//,
+  },
+  {
+    name: 'the DSL and the invariants know no particular world, and nothing that only one of them has',
+    from: /^harness\/(dsl|invariants)\//,
+    never:
+      /^harness\/(world\/live|drivers|clients|links|cli)\/|^node:(fs|net|http|child_process|worker_threads|dgram)/,
+  },
+  {
+    name: 'a world that is no particular one knows none either',
+    from: /^harness\/(world\/(?!live\/)|faults\/|events\/)/,
+    never: /^harness\/(world\/live|clients)\//,
   },
   { name: 'nobody imports a scenario', from: /^(node|harness|fixtures|bench)\//, never: /^scenarios\// },
 ]

@@ -80,7 +80,10 @@ export const twoWaysToSync = defineTopology({
  * `twoVerifiersFollowing` with `fresh`, a verifier that nobody is connected to: all it knows is what it derives from L1.
  * Scenarios start without it, and compare the others with it in the end.
  */
-export const withFreshVerifier = defineTopology<keyof typeof twoVerifiersFollowing.cls | 'fresh'>({
+export const withFreshVerifier = defineTopology<
+  keyof typeof twoVerifiersFollowing.cls | 'fresh',
+  keyof typeof twoVerifiersFollowing.els | 'fresh-el'
+>({
   ...twoVerifiersFollowing,
   name: 'withFreshVerifier',
   els: { ...twoVerifiersFollowing.els, 'fresh-el': { kind: 'embedded-el' } },

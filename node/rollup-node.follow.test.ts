@@ -72,7 +72,8 @@ describe('a follower that restarts together with its source', () => {
     const { localSafeL2 } = before.status()
     await before.stop()
     await reference.stop()
-    source = reference = await world.start('reference')
+    // It derives from the start again, and lags: what it says lies between our finalized and our local-safe block.
+    source = reference = await world.start('reference', { confirmations: 3n })
     world.gossip.isolate('restarting')
     const after = await world.start('restarting', { follows, el: before.el })
     let lowest: bigint | null = null

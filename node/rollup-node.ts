@@ -115,6 +115,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts): RollupNo
     config: rollup,
     engine: blocks.engine,
     l1,
+    isOrphan: watcher.isOrphan,
     l2,
     clock,
     logger: log('engine'),

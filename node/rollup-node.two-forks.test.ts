@@ -98,8 +98,16 @@ describe('a reorg that L1 shows with one voice', () => {
     const { forks, sequencer, resets } = await atWork()
     const before = resets()
     forks.split(forks.first.head.number - 1n)
+    let looks = 0
+    const { headerByLabel } = forks.second
+    forks.second.headerByLabel = (label, signal) => {
+      if (label === 'latest') looks++
+      return headerByLabel(label, signal)
+    }
     forks.route = () => 'second'
-    await world.pass(0.6)
+    while (looks < nodes.length) await world.pass(0.1)
+    expect([looks, resets()]).toEqual([nodes.length, before])
+    await world.pass(0.4)
     expect(nodes.every((node) => originsAreCanonical(forks.second, node))).toBe(true)
     const orphaned = sequencer.status().unsafeL2.number
     await world.until('goes on', () =>

@@ -8,6 +8,7 @@ import { createKzg } from './adapters/kzg/kzg.ts'
 import { createL1Source } from './adapters/l1/l1-source.ts'
 import type { LeveledLogger } from './adapters/logs/pino-logger.ts'
 import { createNoMetrics } from './adapters/metrics/no-metrics.ts'
+import type { RecoverKey } from './adapters/secp256k1/recover-key.ts'
 import { createSystemClock } from './adapters/system/system-clock.ts'
 import { createSystemRandom } from './adapters/system/system-random.ts'
 import { createDecompressor } from './adapters/zlib/decompressor.ts'
@@ -63,6 +64,7 @@ export async function runProgram(
     trustRpc: program.trustL1Rpc,
     // Nothing else of L1's logs is looked at: deposits, and updates of the system config and the unsafe block signer.
     logsOf: [config.rollup.depositContractAddress, config.rollup.l1SystemConfigAddress],
+    recoverKey: config.follow === null ? await loadRecoverKey() : undefined,
   })
   const beacon = config.follow === null ? openBeacon(config, started, metrics) : null
   const engineRpc = client('engine', {
@@ -139,6 +141,12 @@ function callRecorder(metrics: NodeMetrics, target: string) {
     metrics.rpcClientCalls.inc({ target, method, outcome })
     metrics.rpcClientSeconds.observe(seconds, { target, method })
   }
+}
+
+/** A megabyte of WebAssembly, for a node that derives. */
+async function loadRecoverKey(): Promise<RecoverKey> {
+  const { recoverKey } = await import('./adapters/secp256k1/recover-key.ts')
+  return recoverKey
 }
 
 function openBeacon(

@@ -112,7 +112,7 @@ describe('checks before the node starts', () => {
       await checked
       asks.push(clock.nowMs() - startMs)
     }
-    expect(asks).toEqual([250, 188])
+    expect(asks).toEqual([100, 76])
   })
 
   it('give up on an L1 that is not there', async () => {

@@ -99,7 +99,7 @@ function patientAsk(options: StartCheckOptions, signal: AbortSignal) {
   const { clock, random, logger, patienceMs = defaultPatienceMs } = options
   const giveUpMs = clock.nowMs() + patienceMs
   return async <T>(whom: string, call: () => Promise<T>): Promise<T> => {
-    const backOff = createBackOff({ firstMs: 250, maxMs: 2_000, random })
+    const backOff = createBackOff({ firstMs: 100, maxMs: 500, random })
     for (;;) {
       try {
         return await call()

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import { type AddressInfo, createServer } from 'node:net'
 import { launchOwn } from '../../harness/clients/own-program.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import { syncStatusFromJson } from '../../node/protocol/sync-status-json.ts'
+import { type ProcessUsage, processUsage } from '../process-usage.ts'
 
 /** `lockstep node` as a process of its own. */
 export interface NodeProcess {
@@ -15,15 +15,6 @@ export interface NodeProcess {
   stop(): Promise<void>
 }
 
-export interface ProcessUsage {
-  /** User and system time of all its threads. */
-  readonly cpuSeconds: number
-  readonly residentMiB: number
-  readonly peakResidentMiB: number
-}
-
-/** Linux counts processor time in hundredths of a second, on every machine of today. */
-const ticksPerSecond = 100
 const pollMs = 100
 const limitMs = 300_000
 
@@ -52,27 +43,13 @@ export async function startNodeProcess(args: readonly string[]): Promise<NodePro
         await new Promise((resolve) => setTimeout(resolve, pollMs))
       }
     },
-    usage: () => usageOf(child),
+    usage: () => processUsage(child.pid as number),
     async stop() {
       if (child.exitCode !== null) return
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
       await gone
     },
-  }
-}
-
-function usageOf({ pid }: ChildProcess): ProcessUsage {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The name in parentheses may hold spaces; utime and stime are the 14th and 15th field.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const mebibytes = (name: string) =>
-    Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024)
-  return {
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
-    residentMiB: mebibytes('VmRSS'),
-    peakResidentMiB: mebibytes('VmHWM'),
   }
 }
 

@@ -1,28 +1,21 @@
-import { join, relative } from 'node:path'
-import type { Reporter, TestCase } from 'vitest/node'
+import { relative } from 'node:path'
+import { styleText } from 'node:util'
+import type { Reporter } from 'vitest/node'
 import { runAnnotation } from '../dsl/annotation.ts'
-import { followTimeline } from '../events/reader.ts'
 import { createLiveArea, type Terminal } from '../report/live-area.ts'
-import { createProgress, headsTable, type ProgressReader, seconds } from '../report/progress.ts'
-
-/** How a scenario ended. */
-export interface ScenarioOutcome {
-  readonly name: string
-  readonly file: string
-  readonly outcome: 'passed' | 'failed' | 'skipped'
-  /** Why it was skipped. */
-  readonly reason?: string
-  readonly durationMs: number
-  /** Null when it failed before it had one. */
-  readonly runDirectory: string | null
-  readonly errors: readonly string[]
-}
+import { seconds } from '../report/progress.ts'
+import { createRunningScenario, progressLine, type RunningScenario, viewOf } from './running-scenario.ts'
+import { outcomeOf, type ScenarioOutcome } from './scenario-outcome.ts'
 
 export interface AcceptReporterOptions {
   readonly output: Terminal
   /** `live` draws in a terminal, `plain` writes one line per milestone, `silent` writes nothing. */
   readonly mode: 'live' | 'plain' | 'silent'
-  readonly total: number
+  readonly colour: boolean
+  /** Failures are told elsewhere, in other words. */
+  readonly brief?: boolean
+  /** Milliseconds, from any start. Default: the process's monotonic clock. */
+  readonly nowMs?: () => number
 }
 
 /** A vitest reporter that follows the timelines of the scenarios that run. */
@@ -30,29 +23,33 @@ export interface AcceptReporter extends Reporter {
   outcomes(): readonly ScenarioOutcome[]
   /** Errors that belong to no scenario. */
   errors(): readonly string[]
+  /** What ran when it was interrupted. */
+  interruptedWhile(): readonly string[]
+  beginRound(round: number): void
   /** Ctrl-C: says that the devstacks are being stopped. */
   interrupt(): void
   close(): void
 }
 
-interface RunningScenario {
-  readonly name: string
-  readonly startedMs: number
-  runDirectory: string | null
-  timeline: ReturnType<typeof followTimeline> | null
-  readonly progress: ProgressReader
-  reading: boolean
-}
-
 const refreshMs = 250
+/** Plain output says at least this often that, and where, a scenario still runs. */
+const silenceMsMax = 15_000
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+const marks = {
+  passed: { mark: '✓', style: 'green' },
+  failed: { mark: '✗', style: 'red' },
+  inconclusive: { mark: '?', style: 'yellow' },
+  skipped: { mark: '-', style: 'dim' },
+} as const
 
 export function createAcceptReporter(options: AcceptReporterOptions): AcceptReporter {
-  const { mode, output } = options
+  const { mode, output, colour, nowMs = () => performance.now() } = options
   const live = mode === 'live' ? createLiveArea(output) : null
-  const running = new Map<string, RunningScenario>()
+  const running = new Map<string, { readonly scenario: RunningScenario; toldMs: number }>()
   const outcomes: ScenarioOutcome[] = []
   const errors: string[] = []
+  let interruptedWhile: readonly string[] = []
+  let round = 1
   let frame = 0
   let interrupted = false
   const timer = setInterval(() => void refresh(), refreshMs)
@@ -62,28 +59,18 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
     if (live !== null) live.print(line)
     else if (mode === 'plain') output.write(`${line}\n`)
   }
-
-  async function catchUp(scenario: RunningScenario): Promise<void> {
-    if (scenario.timeline === null || scenario.reading) return
-    scenario.reading = true
-    try {
-      for (const event of await scenario.timeline.read()) {
-        const milestone = scenario.progress.add(event)
-        if (milestone !== null && mode === 'plain') print(`  ${scenario.name}: ${milestone}`)
-      }
-    } catch (error) {
-      // The view is an aid; the scenario itself decides the outcome.
-      print(
-        `  ${scenario.name}: its timeline cannot be shown: ${error instanceof Error ? error.message : error}`,
-      )
-      scenario.timeline = null
-    } finally {
-      scenario.reading = false
-    }
-  }
+  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+    colour ? styleText(style, text, { validateStream: false }) : text
 
   async function refresh(): Promise<void> {
-    await Promise.all([...running.values()].map(catchUp))
+    for (const entry of [...running.values()]) {
+      const milestones = await entry.scenario.catchUp()
+      if (mode !== 'plain') continue
+      for (const milestone of milestones) print(`  ${entry.scenario.name}: ${milestone}`)
+      const silent = nowMs() - entry.toldMs >= silenceMsMax && milestones.length === 0
+      if (silent) print(progressLine(entry.scenario))
+      if (silent || milestones.length > 0) entry.toldMs = nowMs()
+    }
     frame++
     draw()
   }
@@ -91,45 +78,48 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
   function draw(): void {
     const mark = spinner[frame % spinner.length] ?? ''
     live?.show([
-      ...[...running.values()].flatMap((scenario) => ['', ...viewOf(scenario, mark)]),
+      ...[...running.values()].flatMap(({ scenario }) => ['', ...viewOf(scenario, mark)]),
       ...(interrupted ? ['', 'stopping the devstacks; Ctrl-C again to end at once'] : []),
     ])
   }
 
+  function tell(outcome: ScenarioOutcome): void {
+    const { mark, style } = marks[outcome.outcome]
+    const name = `${paint(style, mark)} ${outcome.name}`
+    if (outcome.outcome === 'skipped') {
+      print(`${name}  skipped: ${outcome.reason}`)
+      return
+    }
+    print(
+      `${name}  ${seconds(outcome.durationMs)}${outcome.outcome === 'inconclusive' ? '  inconclusive' : ''}`,
+    )
+    // A failure tells it itself.
+    if (outcome.outcome === 'passed' && outcome.runDirectory !== null)
+      print(paint('dim', `  ${relative(process.cwd(), outcome.runDirectory)}`))
+    if (options.brief === true) return
+    for (const error of outcome.errors) print(`\n${indent(error)}\n`)
+  }
+
   return {
     onTestCaseReady(test) {
-      running.set(test.id, {
-        name: test.name,
-        startedMs: performance.now(),
-        runDirectory: null,
-        timeline: null,
-        progress: createProgress(),
-        reading: false,
-      })
-      if (mode === 'plain') print(`> ${test.name}`)
+      running.set(test.id, { scenario: createRunningScenario(test.fullName, nowMs), toldMs: nowMs() })
+      if (mode === 'plain') print(`> ${test.fullName}`)
     },
     onTestCaseAnnotate(test, { type, message }) {
-      const scenario = running.get(test.id)
-      if (scenario === undefined || type !== runAnnotation) return
-      scenario.runDirectory = message
-      scenario.timeline = followTimeline(join(message, 'timeline.ndjson'))
+      if (type === runAnnotation) running.get(test.id)?.scenario.follow(message)
     },
     async onTestCaseResult(test) {
-      const scenario = running.get(test.id)
+      const entry = running.get(test.id)
+      running.delete(test.id)
       const result = test.result()
       // One that was not selected has no reason.
-      if (result.state === 'skipped' && result.note === undefined) return void running.delete(test.id)
-      if (scenario !== undefined) await catchUp(scenario)
-      running.delete(test.id)
-      const outcome = outcomeOf(test, scenario)
+      if (result.state === 'skipped' && result.note === undefined) return
+      for (const milestone of (await entry?.scenario.catchUp()) ?? [])
+        if (mode === 'plain') print(`  ${test.fullName}: ${milestone}`)
+      const outcome = outcomeOf(test, round, entry?.scenario.runDirectory ?? null)
       outcomes.push(outcome)
       draw()
-      print(
-        outcome.outcome === 'skipped'
-          ? `- ${outcome.name}  skipped: ${outcome.reason}`
-          : `${outcome.outcome === 'passed' ? '✓' : '✗'} ${outcome.name}  ${seconds(outcome.durationMs)}`,
-      )
-      for (const error of outcome.errors) print(`\n${indent(error)}\n`)
+      tell(outcome)
     },
     onTestRunEnd(modules, unhandled) {
       for (const error of unhandled) errors.push(error.stack ?? error.message)
@@ -139,56 +129,20 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
     },
     outcomes: () => outcomes,
     errors: () => errors,
+    interruptedWhile: () => interruptedWhile,
+    beginRound(next) {
+      round = next
+    },
     interrupt() {
       interrupted = true
-      if (mode === 'plain') print('stopping the devstacks')
+      interruptedWhile = [...running.values()].map(({ scenario }) => scenario.name)
+      if (mode === 'plain') print(`stopping the devstacks of ${interruptedWhile.join(', ') || 'nothing'}`)
     },
     close() {
       clearInterval(timer)
       live?.clear()
     },
   }
-}
-
-function viewOf({ name, startedMs, progress }: RunningScenario, mark: string): string[] {
-  const elapsed = seconds(performance.now() - startedMs)
-  const doing = !progress.booted && progress.step === null ? 'boots' : (progress.step ?? 'runs')
-  return [
-    `${mark} ${name}  ${elapsed}  ${doing}`,
-    ...progress.waits.slice(0, 4).map((what) => `    waits for ${what}`),
-    ...progress.faults.map((fault) => `    fault on ${fault}`),
-    ...(progress.heads.size === 0
-      ? []
-      : [
-          `    L1 head ${progress.l1Head ?? '-'}`,
-          ...headsTable(progress)
-            .split('\n')
-            .map((line) => `    ${line}`),
-        ]),
-  ]
-}
-
-function outcomeOf(test: TestCase, scenario: RunningScenario | undefined): ScenarioOutcome {
-  const result = test.result()
-  const errors = result.state === 'failed' ? (result.errors ?? []) : []
-  return {
-    name: test.name,
-    file: test.module.relativeModuleId,
-    outcome: result.state === 'passed' || result.state === 'skipped' ? result.state : 'failed',
-    ...(result.state === 'skipped' ? { reason: result.note ?? '' } : {}),
-    durationMs: test.diagnostic()?.duration ?? 0,
-    runDirectory: scenario?.runDirectory ?? null,
-    errors: errors.map(({ message, stack, diff }) =>
-      [message, ...(diff === undefined ? [] : [diff]), ...framesOf(stack)].join('\n'),
-    ),
-  }
-}
-
-/** Where in the scenario it happened. */
-function framesOf(stack: string | undefined): string[] {
-  const frame = stack?.split('\n').find((line) => /^\s+at .*scenarios[/\\]/.test(line))
-  const place = frame === undefined ? undefined : /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame)?.[1]
-  return place === undefined ? [] : ['', `at ${relative(process.cwd(), place.replace(/^file:\/\//, ''))}`]
 }
 
 function indent(text: string): string {

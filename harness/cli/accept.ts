@@ -1,33 +1,44 @@
-import { relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
-import { nearest } from '../../node/config/flags-nearest.ts'
-import { removeDockerOrphans } from '../drivers/docker/docker-run.ts'
-import { driverVariable } from '../drivers/placement.ts'
+import { timeoutVariable } from '../dsl/scenario.ts'
+import { formatTable } from '../report/table.ts'
 import { pruneRuns } from '../world/live/kept-runs.ts'
-import { endOrphans } from '../world/live/registry.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
-import { createAcceptReporter, type ScenarioOutcome } from './accept-reporter.ts'
+import { acceptJson, acceptText, exitCodeOf } from './accept-report.ts'
+import { createAcceptReporter } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
-import { chooseClientsByFlags, clientArguments } from './client-arguments.ts'
+import { applyClientFlags, clientArguments } from './client-arguments.ts'
+import { exitCodeHelp } from './exit-code.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
-import { scenarioCatalogue, selectScenarios } from './scenario-catalogue.ts'
+import { runScenarios } from './run-scenarios.ts'
+import { type CatalogueEntry, collectScenarios, isScenario } from './scenario-catalogue.ts'
+import { selectScenarios } from './select-scenarios.ts'
 import { UsageError } from './usage-error.ts'
 
-const packageRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+const repeatMax = 1_000
+const timeoutSecondsMax = 24 * 3600
 
 const acceptCommand = defineCommand({
   meta: {
     name: 'accept',
-    description:
-      'Run acceptance scenarios, each against a devstack of its own. Artefacts are in .lockstep/runs.',
+    description: `Run acceptance scenarios, each against a devstack of its own. Artefacts are in .lockstep/runs. ${exitCodeHelp}`,
   },
   args: {
     filter: {
       type: 'positional',
       required: false,
-      description: 'Part of a scenario’s name or path; without it all scenarios run',
+      description: 'Parts of names or paths; without any all scenarios run',
     },
+    tag: {
+      type: 'string',
+      valueHint: 'TAG',
+      description: 'Only scenarios with this tag; may stand several times, for any of them',
+    },
+    timeout: {
+      type: 'string',
+      valueHint: 'SECONDS',
+      description: 'End a scenario that takes longer, with what it waited for. Default: from its block times',
+    },
+    repeat: { type: 'string', valueHint: 'N', default: '1', description: 'Run each scenario so many times' },
     json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
     ...clientArguments,
     keep: keepArgument,
@@ -35,113 +46,71 @@ const acceptCommand = defineCommand({
   },
 })
 
-/** `lockstep accept`: 0 when every scenario passed or was skipped for a reason, 130 after Ctrl-C, 1 otherwise. */
+/** `lockstep accept`. Its exit codes are in `exit-code.ts`. */
 export async function accept(argv: readonly string[]): Promise<number> {
-  const parsed = await readArguments(acceptCommand, argv)
+  const parsed = await readArguments(acceptCommand, argv, { positionalsMax: 100 })
   if (parsed.help) return 0
-  const { filter, json, list } = parsed.args
-  const catalogue = scenarioCatalogue(packageRoot)
-  const selected = selectScenarios(catalogue, filter)
-  if (selected.length === 0)
-    throw new UsageError(
-      `no scenario matches ${JSON.stringify(filter)}; did you mean ${nearest(
-        filter ?? '',
-        catalogue.map(({ name }) => name),
-      )}? See lockstep accept --list`,
-    )
+  const { json, list } = parsed.args
+  const rounds = wholeNumber('repeat', parsed.args.repeat, repeatMax)
+  setTimeLimit(parsed.args.timeout)
+  const catalogue = (await collectScenarios()).filter(isScenario)
+  const entries = selectScenarios(catalogue, { filters: parsed.positionals, tags: parsed.all('tag') })
   if (list === true) {
-    for (const { name, file } of selected) process.stdout.write(`${name}  ${file}\n`)
+    process.stdout.write(json === true ? `${JSON.stringify(entries)}\n` : listText(entries))
     return 0
   }
 
-  chooseClientsByFlags(parsed.args)
+  using _ = applyClientFlags({
+    ...{ cl: parsed.all('cl'), el: parsed.all('el') },
+    bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
+  })
   const keep = beginInvocation(parsed.args.keep)
-  const { createVitest } = await import('vitest/node')
-  const startedMs = performance.now()
+  const isTerminal = process.stdout.isTTY === true
   const reporter = createAcceptReporter({
     output: process.stdout,
-    mode: json === true ? 'silent' : process.stdout.isTTY === true ? 'live' : 'plain',
-    total: selected.length,
+    mode: json === true ? 'silent' : isTerminal ? 'live' : 'plain',
+    colour: usesColour(),
   })
-  const vitest = await createVitest(
-    {
-      root: packageRoot,
-      project: ['scenarios'],
-      watch: false,
-      reporters: [reporter],
-      testNamePattern: new RegExp(`^(${selected.map(({ name }) => escapeRegExp(name)).join('|')})$`),
-    },
-    {},
-    // What a scenario prints is no part of the JSON.
-    { stdout: json === true ? process.stderr : process.stdout },
-  )
-  let interrupted = false
-  const onSignal = () => {
-    if (interrupted) process.exit(130)
-    interrupted = true
-    reporter.interrupt()
-    void vitest.cancelCurrentRun('keyboard-input')
+  // What a scenario prints is no part of the JSON.
+  const output = json === true ? process.stderr : process.stdout
+  const end = await runScenarios({ entries, rounds, reporter, output })
+  // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
+  if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)
+
+  const result = {
+    ...end,
+    outcomes: reporter.outcomes(),
+    expected: entries.length * rounds,
+    rounds,
+    running: reporter.interruptedWhile(),
+    errors: end.interrupted ? [] : reporter.errors(),
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // vitest's own listener would end this process before the devstacks are stopped.
-    process.removeAllListeners(signal)
-    process.on(signal, onSignal)
-  }
-  try {
-    await vitest.start([...new Set(selected.map(({ file }) => file))])
-  } finally {
-    await vitest.close()
-    reporter.close()
-    // A scenario process that crashed or was killed may have left something: nothing stays.
-    await endOrphans(runsDirectory())
-    if (process.env[driverVariable] === 'docker') await removeDockerOrphans()
-    // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
-    if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)
-  }
-  const wallMs = performance.now() - startedMs
-  const outcomes = reporter.outcomes()
-  const count = (wanted: ScenarioOutcome['outcome']) =>
-    outcomes.filter(({ outcome }) => outcome === wanted).length
-  const [passed, skipped] = [count('passed'), count('skipped')]
-  // A scenario that was interrupted has not failed.
-  const failed = interrupted ? 0 : selected.length - passed - skipped
-  const errors = interrupted ? [] : reporter.errors()
-  if (json === true)
-    process.stdout.write(
-      `${JSON.stringify(toJson(outcomes, { interrupted, passed, failed, skipped, wallMs, errors }))}\n`,
-    )
+  if (json === true) process.stdout.write(`${JSON.stringify(acceptJson(result, process.cwd()))}\n`)
   else {
-    for (const error of errors) process.stdout.write(`\n${error}\n`)
-    const total = interrupted
-      ? `interrupted after ${passed} of ${selected.length} scenarios passed`
-      : `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`
-    process.stdout.write(`\n${total} in ${(wallMs / 1000).toFixed(1)} s\n`)
+    for (const error of result.errors) process.stdout.write(`\n${error}\n`)
+    process.stdout.write(acceptText(result))
   }
-  return interrupted ? 130 : failed === 0 && errors.length === 0 ? 0 : 1
+  return exitCodeOf(result)
 }
 
-function toJson(
-  scenarios: readonly ScenarioOutcome[],
-  totals: {
-    readonly interrupted: boolean
-    readonly passed: number
-    readonly failed: number
-    readonly skipped: number
-    readonly wallMs: number
-    readonly errors: readonly string[]
-  },
-): object {
-  return {
-    ...totals,
-    wallMs: Math.round(totals.wallMs),
-    scenarios: scenarios.map(({ durationMs, runDirectory, ...scenario }) => ({
-      ...scenario,
-      durationMs: Math.round(durationMs),
-      runDirectory: runDirectory === null ? null : relative(process.cwd(), runDirectory),
-    })),
-  }
+/** Colour is for a terminal, unless somebody says otherwise (no-color.org). */
+export function usesColour(): boolean {
+  return process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''
 }
 
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+/** Tells the processes that run the scenarios how long each may take. @throws UsageError. */
+export function setTimeLimit(seconds: string | undefined): void {
+  if (seconds === undefined) return
+  process.env[timeoutVariable] = String(wholeNumber('timeout', seconds, timeoutSecondsMax))
+}
+
+function wholeNumber(flag: string, text: string, max: number): number {
+  const number = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (number >= 1 && number <= max) return number
+  throw new UsageError(`--${flag}: expected a whole number from 1 to ${max}, found ${JSON.stringify(text)}`)
+}
+
+function listText(entries: readonly CatalogueEntry[]): string {
+  const rows = entries.map(({ name, file, tags }) => [name, file, tags.join(' ')])
+  return `${formatTable([['scenario', 'file', 'tags'], ...rows])}\n`
 }

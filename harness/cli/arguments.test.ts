@@ -28,4 +28,13 @@ describe('checkArguments', () => {
   ])('refuses $argv', ({ argv, error }) => {
     expect(() => checkArguments(definition, argv)).toThrow(error)
   })
+
+  it('keeps every value of a flag that stands more than once, also one with an equals sign', () => {
+    const written = checkArguments(definition, ['a', '--topology', 'x=1', 'b', '--topology=y=2', '--json'], {
+      positionalsMax: 3,
+    })
+    expect(written.positionals).toEqual(['a', 'b'])
+    expect(written.all('topology')).toEqual(['x=1', 'y=2'])
+    expect(written.all('json')).toEqual([])
+  })
 })

@@ -6,7 +6,14 @@ import { UsageError } from './usage-error.ts'
 /** What a command line says: its values, or that help is wanted and was printed. */
 export type Arguments<T extends ArgsDef> =
   | { readonly help: true }
-  | { readonly help: false; readonly args: ParsedArgs<T> }
+  | ({ readonly help: false; readonly args: ParsedArgs<T> } & WrittenArguments)
+
+/** Everything that a command line holds, in its order. */
+export interface WrittenArguments {
+  readonly positionals: readonly string[]
+  /** Every value of a flag that may stand more than once. */
+  all(flag: string): readonly string[]
+}
 
 /**
  * Parses the arguments of a command strictly, or prints its help.
@@ -15,6 +22,7 @@ export type Arguments<T extends ArgsDef> =
 export async function readArguments<const T extends ArgsDef>(
   command: CommandDef<T>,
   argv: readonly string[],
+  options: ArgumentOptions = {},
 ): Promise<Arguments<T>> {
   const { args } = command
   const definition = ((typeof args === 'function' ? await args() : await args) ?? {}) as T
@@ -22,35 +30,51 @@ export async function readArguments<const T extends ArgsDef>(
     await printHelp(command)
     return { help: true }
   }
-  checkArguments(definition, argv)
-  return { help: false, args: parseArgs<T>([...argv], definition) }
+  const written = checkArguments(definition, argv, options)
+  return { help: false, args: parseArgs<T>([...argv], definition), ...written }
+}
+
+export interface ArgumentOptions {
+  /** Default: as many as the definition names. */
+  readonly positionalsMax?: number
 }
 
 /** @throws UsageError. citty itself takes whatever it is given. */
-export function checkArguments(definition: ArgsDef, argv: readonly string[]): void {
+export function checkArguments(
+  definition: ArgsDef,
+  argv: readonly string[],
+  options: ArgumentOptions = {},
+): WrittenArguments {
   const names = Object.keys(definition).filter((name) => definition[name]?.type !== 'positional')
-  const positionalsMax = Object.keys(definition).length - names.length
-  let positionals = 0
+  const positionalsMax = options.positionalsMax ?? Object.keys(definition).length - names.length
+  const positionals: string[] = []
+  const values = new Map<string, string[]>()
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? ''
     if (!argument.startsWith('-')) {
-      if (++positionals > positionalsMax)
+      if (positionals.push(argument) > positionalsMax)
         throw new UsageError(
           `expected ${positionalsMax === 0 ? 'no' : `at most ${positionalsMax}`} argument${positionalsMax === 1 ? '' : 's'}, found ${JSON.stringify(argument)}`,
         )
       continue
     }
-    const [flag = '', value] = argument.replace(/^--?/, '').split('=', 2)
+    const [flag = '', inline] = splitAt(argument.replace(/^--?/, ''), '=')
     const found = definition[flag]
     if (found === undefined || !names.includes(flag) || !argument.startsWith('--'))
       throw new UsageError(
         `unknown flag ${argument.split('=', 1)[0]}; did you mean --${nearest(flag, [...names, 'help'])}?`,
       )
     if (found.type === 'boolean') continue
-    if (value === undefined) {
-      const next = argv[++index]
-      if (next === undefined || next.startsWith('-'))
-        throw new UsageError(`--${flag}: expected a value, found ${next === undefined ? 'none' : next}`)
-    }
+    const value = inline ?? argv[++index]
+    if (value === undefined || (inline === undefined && value.startsWith('-')))
+      throw new UsageError(`--${flag}: expected a value, found ${value ?? 'none'}`)
+    values.set(flag, [...(values.get(flag) ?? []), value])
   }
+  return { positionals, all: (flag) => values.get(flag) ?? [] }
+}
+
+/** What stands before and after the first separator; the whole text when there is none. */
+export function splitAt(text: string, separator: string): readonly [string, string?] {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + separator.length)]
 }

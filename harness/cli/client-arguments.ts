@@ -1,51 +1,79 @@
-import { ClientChoiceError, type ClientFlags, environmentOfFlags } from '../clients/choice.ts'
+import { concerns } from '../clients/deviation.ts'
+import { clientsFromEnvironment } from '../clients/load-clients.ts'
+import type { ClRole } from '../clients/role.ts'
+import type { KnownDeviation } from '../conformance/verdict.ts'
+import { splitAt } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Flags that choose clients; the same in every command that boots a devstack. */
+/** The flags that put other clients into slots, of every command that boots a devstack. */
 export const clientArguments = {
   cl: {
     type: 'string',
-    valueHint: 'KIND',
-    description:
-      'Consensus client of every node, or ROLE=KIND,… (lockstep-node, op-node, kona-node, program)',
+    valueHint: 'ROLE=KIND',
+    description: 'The consensus node of a role or of that name, or KIND for all; may stand several times',
   },
   'cl-bin': {
     type: 'string',
-    valueHint: 'KIND=PATH',
-    description: 'Program of that kind; a command with arguments in quotes',
-  },
-  'cl-image': {
-    type: 'string',
-    valueHint: 'KIND=IMAGE',
-    description: 'Image of that kind, for LOCKSTEP_DRIVER=docker',
+    valueHint: 'KIND=COMMAND',
+    description: 'The program of a kind of consensus node',
   },
   el: {
     type: 'string',
-    valueHint: 'KIND',
-    description: 'Execution client of every node, or ROLE=KIND,… (embedded-el, op-geth, op-reth, program)',
+    valueHint: 'ROLE=KIND',
+    description: 'The execution engine of a role or name, or of all',
   },
-  'el-bin': { type: 'string', valueHint: 'KIND=PATH', description: 'Program of that kind' },
-  'el-image': { type: 'string', valueHint: 'KIND=IMAGE', description: 'Image of that kind' },
-  client: { type: 'string', valueHint: 'FILE', description: 'File with clients of your own (defineClient)' },
+  'el-bin': { type: 'string', valueHint: 'KIND=COMMAND', description: 'The program of a kind of engine' },
 } as const
 
-type Given = { readonly [name in keyof typeof clientArguments]?: string | undefined }
+export interface ClientFlagValues {
+  /** `role=kind`, or a kind for all. */
+  readonly cl?: readonly string[]
+  readonly el?: readonly string[]
+  /** `kind=command`. */
+  readonly bin: readonly string[]
+}
 
-/**
- * Says by this process's environment what the flags say: scenarios run in processes of their own.
- * @throws UsageError naming the flag that is wrong.
- */
-export function chooseClientsByFlags(given: Given): void {
-  const flags: Record<keyof ClientFlags, string | undefined> = {
-    ...{ cl: given.cl, el: given.el, client: given.client },
-    ...{ clBin: given['cl-bin'], elBin: given['el-bin'] },
-    ...{ clImage: given['cl-image'], elImage: given['el-image'] },
+/** Tells the processes that run the scenarios which clients stand in the slots, until it is disposed. @throws UsageError. */
+export function applyClientFlags(flags: ClientFlagValues): Disposable {
+  const before = { ...process.env }
+  const set = clientEnvironment(flags)
+  Object.assign(process.env, set)
+  return {
+    [Symbol.dispose]() {
+      for (const name of Object.keys(set)) {
+        const value = before[name]
+        if (value === undefined) delete process.env[name]
+        else process.env[name] = value
+      }
+    },
   }
-  const present = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
-  try {
-    Object.assign(process.env, environmentOfFlags(present))
-  } catch (error) {
-    if (error instanceof ClientChoiceError) throw new UsageError(error.message)
-    throw error
+}
+
+/** The environment that says what the flags say. @throws UsageError. */
+export function clientEnvironment({
+  cl = [],
+  el = [],
+  bin,
+}: ClientFlagValues): Readonly<Record<string, string>> {
+  return {
+    ...(cl.length === 0 ? {} : { LOCKSTEP_L2CL_KIND: cl.join(',') }),
+    ...(el.length === 0 ? {} : { LOCKSTEP_L2EL_KIND: el.join(',') }),
+    ...Object.fromEntries(
+      bin.map((text) => {
+        const [kind, command] = splitAt(text, '=')
+        if (command === undefined || command === '' || !/^[a-z][a-z0-9-]*$/.test(kind))
+          throw new UsageError(`--cl-bin: expected KIND=COMMAND, found ${JSON.stringify(text)}`)
+        return [`LOCKSTEP_${kind.toUpperCase().replaceAll('-', '_')}_BIN`, command]
+      }),
+    ),
   }
+}
+
+/** What is known of a kind of consensus node, by scenario and role. */
+export async function deviationsOf(
+  kind: string,
+): Promise<(scenario: string, role: ClRole) => KnownDeviation | null> {
+  const { client } = (await clientsFromEnvironment()).cl(kind)
+  return (scenario, role) =>
+    client.deviations.find((deviation) => concerns(deviation, scenario, role)) ?? null
 }

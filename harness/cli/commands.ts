@@ -1,3 +1,5 @@
+import { useCompileCache } from '../compile-cache.ts'
+
 /** A command of `lockstep`: its line in the overview, and how it is loaded. It resolves with the exit code. */
 export interface CommandEntry {
   readonly name: string
@@ -12,14 +14,24 @@ export const commands: readonly CommandEntry[] = [
     name: 'accept',
     description: 'Run acceptance scenarios against a devstack of their own',
     load: async () => {
+      useCompileCache()
       const { accept } = await import('./accept.ts')
       return accept
+    },
+  },
+  {
+    name: 'conformance',
+    description: 'Judge any consensus node claim by claim, in a role of the devstack',
+    load: async () => {
+      const { conformance } = await import('./conformance.ts')
+      return conformance
     },
   },
   {
     name: 'up',
     description: 'Boot a devstack and keep it running until Ctrl-C',
     load: async () => {
+      useCompileCache()
       const { up } = await import('./up.ts')
       return up
     },

@@ -61,5 +61,5 @@ try {
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
   process.stderr.write(`lockstep: ${error.message}\n`)
-  process.exit(1)
+  process.exit(2)
 }

@@ -1,26 +1,78 @@
-import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
-import { scenarioCatalogue, selectScenarios } from './scenario-catalogue.ts'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { packageRoot } from './package-root.ts'
+import { CatalogueError, collectScenarios, isScenario } from './scenario-catalogue.ts'
+import { scenarioDocs } from './scenario-docs.ts'
 
-const catalogue = scenarioCatalogue(fileURLToPath(new URL('../..', import.meta.url)))
-const names = (filter?: string) => selectScenarios(catalogue, filter).map(({ name }) => name)
+describe('the catalogue of the package', async () => {
+  const catalogue = await collectScenarios()
 
-describe('the scenario catalogue', () => {
-  it('finds the scenarios by reading their files', () => {
-    expect(catalogue).toContainEqual({
-      name: 'FollowL2_WithoutCLP2P',
-      file: 'scenarios/follow-l2/without-cl-p2p.test.ts',
-    })
-    expect(names()).toHaveLength(catalogue.length)
+  it('is what docs/scenarios.md says (npm run docs)', () => {
+    const docs = readFileSync(join(packageRoot, 'docs/scenarios.md'), 'utf8')
+    expect(docs).toBe(scenarioDocs(catalogue.filter(isScenario)))
   })
 
-  it('selects by folder, by part of a name, and by a whole name alone', () => {
-    expect(names('follow-l2')).toEqual(
-      catalogue.filter(({ file }) => file.startsWith('scenarios/follow-l2/')).map(({ name }) => name),
+  it('is complete: every scenario says in one sentence what it claims, and has tags', () => {
+    expect(catalogue).toContainEqual(
+      expect.objectContaining({
+        name: 'FollowL2_WithoutCLP2P',
+        file: 'scenarios/follow-l2/without-cl-p2p.test.ts',
+        tags: expect.arrayContaining(['gossip']),
+        slots: { sequencer: 'sequencer', reference: 'reference', follower: 'follower' },
+      }),
     )
-    expect(names('withoutclp2p')).toEqual(['FollowL2_WithoutCLP2P'])
-    expect(names('FollowL2_ReorgRecovery')).toEqual(['FollowL2_ReorgRecovery'])
-    expect(names('ReorgRecovery').length).toBeGreaterThan(1)
-    expect(names('no such thing')).toEqual([])
+    const silent = catalogue.filter(
+      (entry) => isScenario(entry) && (entry.claim === null || entry.tags.length === 0),
+    )
+    expect(silent.map(({ name }) => name)).toEqual([])
+  })
+})
+
+describe('collectScenarios', () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(join(packageRoot, 'node_modules', '.catalogue-'))
+    mkdirSync(join(root, 'scenarios'))
+    mkdirSync(join(root, 'node_modules'))
+    symlinkSync(packageRoot, join(root, 'node_modules', 'lockstep'))
+    writeFileSync(
+      join(root, 'vitest.config.ts'),
+      `export default { test: { projects: [{ test: { name: 'scenarios', include: ['scenarios/**/*.test.ts'] } }] } }`,
+    )
+  })
+  afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+  const file = (name: string, text: string) =>
+    writeFileSync(
+      join(root, 'scenarios', name),
+      `import { scenario } from 'lockstep'\nimport { twoVerifiersFollowing as topology } from 'lockstep/topologies'\n${text}`,
+    )
+
+  it('finds what no regular expression would: double quotes, constants and loops', async () => {
+    file('quotes.test.ts', `scenario("DoubleQuotes", { topology, claim: "It's found." }, async () => {})`)
+    file('constant.test.ts', `const name = 'A' + 'Constant'\nscenario(name, { topology }, async () => {})`)
+    file(
+      'loop.test.ts',
+      "for (const depth of [1, 3]) scenario('Depth_' + depth, { topology, tags: ['l1-reorg'] }, async () => {})",
+    )
+    const found = (await collectScenarios(root)).map(({ name, claim, tags }) => ({ name, claim, tags }))
+    expect(found).toEqual([
+      { name: 'AConstant', claim: null, tags: [] },
+      { name: 'Depth_1', claim: null, tags: ['l1-reorg'] },
+      { name: 'Depth_3', claim: null, tags: ['l1-reorg'] },
+      { name: 'DoubleQuotes', claim: "It's found.", tags: [] },
+    ])
+  })
+
+  it('refuses files that declare none or do not load, and a name that stands twice', async () => {
+    file('empty.test.ts', 'export const nothing = scenario')
+    file('broken.test.ts', `throw new Error('the vectors are gone')`)
+    file('twice.test.ts', `for (const _ of [1, 2]) scenario('Twice', { topology }, async () => {})`)
+    const error: unknown = await collectScenarios(root).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(CatalogueError)
+    expect(String(error)).toContain('scenarios/broken.test.ts does not load: the vectors are gone')
+    expect(String(error)).toContain('scenarios/empty.test.ts declares no scenario')
+    expect(String(error)).toContain('Twice is declared 2 times')
   })
 })

@@ -1,35 +1,75 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import type { TestModule, TestRunResult } from 'vitest/node'
+import type { ScenarioDescription } from '../dsl/scenario-record.ts'
+import { packageRoot } from './package-root.ts'
 
-/** A scenario as its file declares it. */
-export interface CatalogueEntry {
+/** A scenario as its file declares it, or another test that stands among them. */
+export interface CatalogueEntry extends ScenarioDescription {
   readonly name: string
   /** Relative to the package, with forward slashes. */
   readonly file: string
 }
 
-/** Every scenario of the package, read from the sources: nothing is loaded. In the order of the files. */
-export function scenarioCatalogue(root: string): readonly CatalogueEntry[] {
-  return globSync('scenarios/**/*.test.ts', { cwd: root })
-    .sort()
-    .flatMap((file) =>
-      [...readFileSync(join(root, file), 'utf8').matchAll(/\bscenario\(\s*'([^']+)'/g)].map((match) => ({
-        name: match[1] ?? '',
-        file: file.replaceAll('\\', '/'),
-      })),
-    )
+/** Files of scenarios that do not load, or that declare none: the scenarios that they should hold would be left out. */
+export class CatalogueError extends Error {
+  override readonly name = 'CatalogueError'
 }
 
-/** The scenarios whose name or file contains the filter; letter case does not matter. */
-export function selectScenarios(
-  catalogue: readonly CatalogueEntry[],
-  filter: string | undefined,
-): readonly CatalogueEntry[] {
-  if (filter === undefined) return catalogue
-  const wanted = filter.toLowerCase()
-  const exact = catalogue.filter(({ name }) => name.toLowerCase() === wanted)
-  if (exact.length > 0) return exact
-  return catalogue.filter(
-    ({ name, file }) => name.toLowerCase().includes(wanted) || file.toLowerCase().includes(wanted),
+/**
+ * Every scenario of the package: vitest loads each file, without running a test. In the order of the files.
+ * @throws CatalogueError naming every file that does not load or yields no test, and every name that stands twice.
+ */
+export async function collectScenarios(root: string = packageRoot): Promise<readonly CatalogueEntry[]> {
+  const { createVitest } = await import('vitest/node')
+  const vitest = await createVitest(
+    { root, project: ['scenarios'], watch: false, reporters: [{}] },
+    // They only declare: one worker that shares the modules of the harness is many times faster than a process for each.
+    { test: { pool: 'threads', isolate: false, maxWorkers: 1 } },
   )
+  try {
+    return entriesOf(await vitest.collect([], { staticParse: false }))
+  } finally {
+    await vitest.close()
+  }
+}
+
+/** @throws CatalogueError. */
+export function entriesOf({ testModules, unhandledErrors }: TestRunResult): readonly CatalogueEntry[] {
+  const problems = unhandledErrors.map((error) => (error instanceof Error ? error.message : String(error)))
+  const entries = testModules
+    .toSorted((a, b) => (a.relativeModuleId < b.relativeModuleId ? -1 : 1))
+    .flatMap((module) => {
+      const found = testsOf(module)
+      const errors = module.errors().map(({ message }) => message)
+      if (errors.length > 0) problems.push(`${module.relativeModuleId} does not load: ${errors.join('; ')}`)
+      else if (found.length === 0)
+        problems.push(
+          `${module.relativeModuleId} declares no scenario: expected a call of scenario(), found none`,
+        )
+      return found
+    })
+  for (const [name, { length }] of Map.groupBy(entries, (entry) => entry.name))
+    if (length > 1)
+      problems.push(`${name} is declared ${length} times: expected another name for each scenario`)
+  if (problems.length > 0) throw new CatalogueError(problems.join('\n'))
+  return entries
+}
+
+function testsOf(module: TestModule): readonly CatalogueEntry[] {
+  return [...module.children.allTests()].map((test) => ({
+    // A test that is no scenario stands here because it needs a devstack too.
+    ...(test.meta().scenario ?? {
+      claim: null,
+      tags: ['harness'],
+      topology: '',
+      slots: {},
+      limitMs: test.options.timeout ?? 0,
+    }),
+    name: test.fullName,
+    file: module.relativeModuleId.replaceAll('\\', '/'),
+  }))
+}
+
+/** A real scenario, not a test of the harness. */
+export function isScenario({ topology }: CatalogueEntry): boolean {
+  return topology !== ''
 }

@@ -7,7 +7,7 @@ import { nodeTable } from '../report/node-table.ts'
 import { topologies } from '../topologies.ts'
 import { type System, startSystem } from '../world/live/system.ts'
 import { readArguments } from './arguments.ts'
-import { chooseClientsByFlags, clientArguments } from './client-arguments.ts'
+import { applyClientFlags, clientArguments } from './client-arguments.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { describeSystem, systemToJson } from './up-view.ts'
 import { UsageError } from './usage-error.ts'
@@ -50,7 +50,10 @@ export async function up(argv: readonly string[]): Promise<number> {
       `--topology: expected one of ${Object.keys(topologies).join(', ')}, found ${name}; did you mean ${nearest(name, Object.keys(topologies))}?`,
     )
 
-  chooseClientsByFlags(parsed.args)
+  using _ = applyClientFlags({
+    ...{ cl: parsed.all('cl'), el: parsed.all('el') },
+    bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
+  })
   if (parsed.args.compose !== undefined) {
     const { writeCompose } = await import('../compose/write-compose.ts')
     const { projectImage } = await import('../drivers/docker/project-image.ts')
@@ -108,7 +111,7 @@ function showHeads(system: System): () => void {
   const area = createLiveArea(process.stdout)
   const draw = () => {
     const streams = [...system.cls.values()].map(({ status }) => status)
-    area.show(['', `L1 head ${system.l1View.head.number}`, ...nodeTable(streams, Date.now()).split('\n')])
+    area.show(['', `L1 head ${system.l1.view.head.number}`, ...nodeTable(streams, Date.now()).split('\n')])
   }
   const timer = setInterval(draw, refreshMs)
   draw()

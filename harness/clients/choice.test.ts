@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { twoSequencers, twoVerifiersFollowing } from '../topologies.ts'
 import type { Topology } from '../world/topology.ts'
-import { choiceFromEnvironment, chooseClients, environmentOfFlags, splitCommand } from './choice.ts'
+import { choiceFromEnvironment, chooseClients, splitCommand } from './choice.ts'
 import { createClientRegistry } from './registry.ts'
 
 const registry = createClientRegistry()
@@ -74,7 +74,7 @@ describe('the choice of clients', () => {
       name: 'an unknown kind',
       environment: { LOCKSTEP_L2CL_KIND: 'follower=kona' },
       error:
-        'unknown kind of consensus node "kona"; did you mean kona-node? There are lockstep-node, op-node, kona-node, program; one of your own comes from a file with defineClient, given by --client FILE',
+        'unknown kind of consensus node "kona"; did you mean kona-node? There are lockstep-node, op-node, kona-node, program; one of your own comes from a file with defineClient, given by LOCKSTEP_CLIENTS=FILE',
     },
     {
       name: 'an engine as a node',
@@ -99,31 +99,6 @@ describe('the choice of clients', () => {
     },
   ])('refuses $name', ({ environment, error }) => {
     expect(() => choose(twoVerifiersFollowing, environment as Record<string, string>)).toThrow(error)
-  })
-})
-
-describe('the flags of a choice', () => {
-  it('become what a process of the scenario reads', () => {
-    const environment = environmentOfFlags({
-      cl: 'follower=kona-node',
-      clBin: '/opt/kona-node',
-      elImage: 'op-geth=geth:1',
-      client: 'mine.ts',
-    })
-    expect(environment).toEqual({
-      LOCKSTEP_L2CL_KIND: 'follower=kona-node',
-      LOCKSTEP_KONA_NODE_BIN: '/opt/kona-node',
-      LOCKSTEP_OP_GETH_IMAGE: 'geth:1',
-      LOCKSTEP_CLIENTS: 'mine.ts',
-    })
-    expect(read(environment).cl.get('follower')).toBe('kona-node')
-  })
-
-  it('do not guess whose program it is', () => {
-    expect(() => environmentOfFlags({ cl: 'follower=kona-node,reference=op-node', clBin: '/x' })).toThrow(
-      '--cl-bin: expected kind=value, found "/x"; without the kind it must follow from --cl, which names kona-node and op-node',
-    )
-    expect(() => environmentOfFlags({ clBin: '/x' })).toThrow('which names none')
   })
 })
 

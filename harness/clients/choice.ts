@@ -61,47 +61,6 @@ export function choiceFromEnvironment(
   }
 }
 
-/** The flags of a command, as they were given. */
-export interface ClientFlags {
-  /** `--cl`: `kona-node`, or `follower=kona-node,reference=op-node`. */
-  readonly cl?: string
-  readonly el?: string
-  /** `--cl-bin`: `kona-node=/path`, or a path alone for the one kind that `--cl` names. */
-  readonly clBin?: string
-  readonly elBin?: string
-  /** `--cl-image`: `kona-node=name:tag`, or an image alone. */
-  readonly clImage?: string
-  readonly elImage?: string
-  /** `--client`: files with `defineClient`, separated by commas. */
-  readonly client?: string
-}
-
-/**
- * The environment that says what the flags say: scenarios run in processes of their own, which read only that. A flag wins
- * over a variable.
- * @throws ClientChoiceError naming the flag.
- */
-export function environmentOfFlags(flags: ClientFlags): Readonly<Record<string, string>> {
-  const environment: Record<string, string> = {}
-  if (flags.client !== undefined) environment[clientVariables.clients] = flags.client
-  for (const slot of ['cl', 'el'] as const) {
-    const text = flags[slot]
-    if (text !== undefined) {
-      parseKinds(`--${slot}`, text)
-      environment[clientVariables[slot]] = text
-    }
-    const named = [...new Set(text === undefined ? [] : parseKinds(`--${slot}`, text).values())]
-    const perKind = (flag: string, value: string | undefined, variable: (kind: string) => string) => {
-      if (value === undefined) return
-      for (const [kind, one] of byKind(`--${slot}-${flag}`, value, `--${slot}`, named))
-        environment[variable(kind)] = one
-    }
-    perKind('bin', flags[`${slot}Bin`], binaryVariable)
-    perKind('image', flags[`${slot}Image`], imageVariable)
-  }
-  return environment
-}
-
 /**
  * The topology with the chosen kinds. A name wins over a role, and a role over `*`. An engine is named by itself, by its
  * consensus node, or by that node's role.
@@ -169,22 +128,6 @@ function parseKinds(source: string, text: string): KindChoice {
     kinds.set(name, kind)
   }
   return kinds
-}
-
-function byKind(
-  flag: string,
-  text: string,
-  kindFlag: string,
-  named: readonly string[],
-): readonly (readonly [string, string])[] {
-  const withKind = /^(?<kind>[a-z][a-z0-9-]*)=(?<value>.+)$/.exec(text)?.groups
-  if (withKind !== undefined) return [[withKind['kind'] ?? '', withKind['value'] ?? '']]
-  const [kind] = named
-  if (kind === undefined || named.length > 1)
-    throw new ClientChoiceError(
-      `${flag}: expected kind=value, found ${JSON.stringify(text)}; without the kind it must follow from ${kindFlag}, which names ${named.length === 0 ? 'none' : named.join(' and ')}`,
-    )
-  return [[kind, text]]
 }
 
 /** Words separated by spaces; quotes keep spaces. */

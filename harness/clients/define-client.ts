@@ -79,7 +79,7 @@ const elDefaults = {
 } as const satisfies Partial<ElClient>
 
 /**
- * Checks the description of a client, for a file of the user's own (`--client FILE`, `LOCKSTEP_CLIENTS`).
+ * Checks the description of a client, for a file of the user's own (`LOCKSTEP_CLIENTS`).
  * @throws ClientDefinitionError naming each field that is wrong.
  *
  * @example

@@ -1,5 +1,5 @@
-import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileCacheDirectory } from '../compile-cache.ts'
 import type { Launch, OwnCommand } from './client.ts'
 
 const entry = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
@@ -21,9 +21,7 @@ export function ownProgram(command: OwnCommand): readonly [string, ...string[]] 
 /** The programs share what Node.js made of their modules: the second start takes half the time of the first. */
 function ownEnvironment(): Readonly<Record<string, string>> {
   return {
-    NODE_COMPILE_CACHE:
-      process.env['NODE_COMPILE_CACHE'] ??
-      join(resolve(process.env['LOCKSTEP_DIRECTORY'] ?? '.lockstep'), 'compile-cache'),
+    NODE_COMPILE_CACHE: compileCacheDirectory(),
     NODE_OPTIONS: '',
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,6 +7,8 @@ import type { Fact } from '../events/event.ts'
 import type { ComponentError } from '../world/component-error.ts'
 import { createPortAllocator, isFree } from '../world/live/ports.ts'
 import { openRegistry, type RunRegistry } from '../world/live/registry.ts'
+import { startHost } from './host/host.ts'
+import { fakeHostLaunch } from './host/testing/fake-launch.ts'
 import { type ComponentLifecycle, createLifecycle } from './lifecycle.ts'
 import { createProcessDriver } from './process-driver.ts'
 
@@ -107,6 +109,45 @@ describe('createLifecycle', () => {
     expect(follower.pid).toBeNull()
   })
 
+  it('pauses, resumes, kills and wipes it, and says so in the events', async () => {
+    const follower = component(serve)
+    await follower.start()
+    const { pid } = follower
+    const stored = join(directory, 'stored')
+    mkdirSync(stored)
+    const asked = (timeoutMs: number) =>
+      fetch(`http://127.0.0.1:${port}`, { signal: AbortSignal.timeout(timeoutMs) }).then(() => 'answered')
+    await follower.pause()
+    await expect(asked(200)).rejects.toThrow('timeout')
+    await follower.resume()
+    expect(await asked(10_000)).toBe('answered')
+    await follower.kill()
+    expect([follower.running, follower.pid, existsSync(stored)]).toEqual([false, null, true])
+    await follower.start()
+    await follower.wipe()
+    expect([follower.running, existsSync(stored)]).toEqual([false, false])
+    const second = expect.any(Number)
+    expect(facts).toMatchObject([
+      { action: 'start', pid },
+      { action: 'ready' },
+      { action: 'pause', pid },
+      { action: 'resume', pid },
+      { action: 'kill', pid },
+      { action: 'exit', reason: 'signal SIGKILL' },
+      { action: 'start', pid: second },
+      { action: 'ready' },
+      { action: 'stop', pid: second },
+      { action: 'exit', reason: 'exit code 0' },
+      { action: 'wipe' },
+    ])
+  })
+
+  it.each(['pause', 'resume'] as const)('cannot %s what does not run', async (action) => {
+    await expect(component(serve)[action]()).rejects.toThrow(
+      `follower cannot ${action}: expected it to run, found it stopped`,
+    )
+  })
+
   it('gives up on a program that never answers', async () => {
     const follower = component('setInterval(() => {}, 1e6)', { readyMsMax: 60 })
     await expect(follower.start()).rejects.toThrow(
@@ -122,5 +163,50 @@ describe('createLifecycle', () => {
       /^follower ended with signal SIGKILL by itself\nits last log lines:\n {2}dying as told\n/,
     )
     expect(follower.pid).toBeNull()
+  })
+})
+
+describe('a component in a host', () => {
+  it('cannot be killed or paused alone, and says what to do', async () => {
+    const host = await startHost({
+      name: 'host',
+      launch: fakeHostLaunch,
+      cwd: directory,
+      logPath: join(directory, 'host.log'),
+      onSpawn: (identity) => registry.add('host', identity),
+      onExit: () => {},
+    })
+    try {
+      const logPath = join(directory, 'follower-el.log')
+      const engine = createLifecycle({
+        name: 'follower-el',
+        driver: host.driverOf({ name: 'follower-el', program: { command: 'good', args: [] }, logPath }),
+        url: 'http://127.0.0.1:1',
+        logPath,
+        stored: [],
+        events: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, end: () => {} },
+        clock: createSystemClock(),
+        probe: async () => {},
+        readyMsMax: 10_000,
+        onUnexpectedExit: unexpected.resolve,
+      })
+      await engine.start()
+      for (const action of ['kill', 'pause', 'resume'] as const)
+        await expect(engine[action]()).rejects.toThrow(
+          `follower-el cannot do ${action === 'resume' ? 'pause' : action}: its driver is in-process; it shares the process host with others: name it in the option ownProcess: ['follower-el']`,
+        )
+      expect(engine.running).toBe(true)
+      await engine.wipe()
+      expect([engine.running, engine.starts, engine.driver]).toEqual([false, 1, 'in-process'])
+      expect(facts.map((fact) => 'action' in fact && fact.action)).toEqual([
+        'start',
+        'ready',
+        'stop',
+        'exit',
+        'wipe',
+      ])
+    } finally {
+      await host.stop()
+    }
   })
 })

@@ -1,5 +1,6 @@
 import type { Hash } from 'viem'
 import type { Account } from '../genesis/accounts.ts'
+import { explained } from './explained.ts'
 import type { Run } from './run.ts'
 
 /** The batcher, as scenarios see it. */
@@ -19,13 +20,13 @@ export interface BatcherNode {
 
 /** @throws on use, when the topology has no batcher. */
 export function createBatcherNode(run: Run): BatcherNode {
-  const { system } = run
+  const { world } = run
   const batcher = () => {
-    if (system.batcher === null) throw new Error(`topology ${system.topology.name} has no batcher`)
-    return system.batcher
+    if (world.batcher === null) throw new Error(`topology ${world.topology.name} has no batcher`)
+    return world.batcher
   }
-  const inbox = system.rollup.batchInboxAddress
-  return {
+  const inbox = world.rollup.batchInboxAddress
+  const node: BatcherNode = {
     start: async () => batcher().start(),
     stop: async () => batcher().stop(),
     useAccount: async (account) => batcher().useAccount(account),
@@ -38,11 +39,13 @@ export function createBatcherNode(run: Run): BatcherNode {
         limits: run.limits('localSafe', 1n),
         streams: [],
         async look() {
-          const [first] = await system.l1.controller.pending(inbox)
+          const [first] = await world.l1.controller.pending(inbox)
           return first === undefined
             ? { done: false, found: 'no pending transaction to it' }
             : { done: true, value: first }
         },
       }),
   }
+  const deeds = { start: 'started', stop: 'stopped', useAccount: 'given another account' }
+  return explained(run, { as: 'batcher', component: 'batcher', deeds }, node)
 }

@@ -1,6 +1,6 @@
 import { type BlockId, formatRef } from '../../node/protocol/refs.ts'
-import type { ClComponent } from '../world/live/components.ts'
-import type { ElNode } from './el-node.ts'
+import type { ClHandle } from '../world/world.ts'
+import { readElBlock } from './el-block.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
 
@@ -15,8 +15,9 @@ export interface BlockWaits {
 /** How far a safe chain may have to go until it has the block, for the limits. */
 const someBlocks = 20n
 
-export function createBlockWaits(run: Run, component: ClComponent, el: Pick<ElNode, 'block'>): BlockWaits {
+export function createBlockWaits(run: Run, component: ClHandle): BlockWaits {
   const { name } = component
+  const blockAt = (at: bigint) => readElBlock(component.el, at, run.world.failed)
   const status = createNodeStatus(run, component)
   return {
     holds: (ref) =>
@@ -25,7 +26,7 @@ export function createBlockWaits(run: Run, component: ClComponent, el: Pick<ElNo
         expected: `${name}'s block ${ref.number} to be ${ref.hash}`,
         limits: run.limits('localSafe', someBlocks),
         async look(now) {
-          const block = await el.block(ref.number)
+          const block = await blockAt(ref.number)
           if (block?.hash === ref.hash) return { done: true, value: undefined }
           const found = `${name}'s block ${ref.number} is ${block?.hash ?? 'not there yet'}`
           return { done: false, found, progress: `${found} ${now.unsafeL2.hash} ${now.localSafeL2.hash}` }
@@ -37,7 +38,7 @@ export function createBlockWaits(run: Run, component: ClComponent, el: Pick<ElNo
         expected: `${name}'s block ${ref.number} to be another than ${ref.hash}`,
         limits: run.limits('localSafe', someBlocks),
         async look(now) {
-          const block = await el.block(ref.number)
+          const block = await blockAt(ref.number)
           if (block !== null && block.hash !== ref.hash) return { done: true, value: block }
           const found = `${name}'s block ${ref.number} is ${block?.hash ?? 'not there'}`
           // Unsafe blocks on top of the old one are no progress.

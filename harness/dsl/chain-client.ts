@@ -3,18 +3,19 @@ import {
   type Client,
   createPublicClient,
   createWalletClient,
+  custom,
   defineChain,
-  http,
   type PublicActions,
   type WalletClient,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
 import type { Account } from '../genesis/accounts.ts'
 
 /** viem's public client, without the types of one particular chain. */
 export type ChainClient = Client & PublicActions
 
-/** viem on one endpoint of a devstack. */
+/** viem on one chain of a world. */
 export interface ChainEndpoint {
   readonly client: ChainClient
   wallet(from: Account): WalletClient
@@ -23,7 +24,7 @@ export interface ChainEndpoint {
 export interface ChainEndpointOptions {
   readonly name: string
   readonly chainId: number
-  readonly url: string
+  readonly rpc: Pick<JsonRpcClient, 'request'>
   /** In seconds. */
   readonly blockTime: number
 }
@@ -33,10 +34,14 @@ export function createChainEndpoint(options: ChainEndpointOptions): ChainEndpoin
     id: options.chainId,
     name: options.name,
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [options.url] } },
+    // Calls go through the handle, wherever that is.
+    rpcUrls: { default: { http: [] } },
   })
   // The run's own waits decide about retries.
-  const transport = http(undefined, { retryCount: 0 })
+  const transport = custom(
+    { request: ({ method, params = [] }) => options.rpc.request(method, params) },
+    { retryCount: 0 },
+  )
   const pollingInterval = (options.blockTime * 1000) / 4
   return {
     client: createPublicClient({ chain, transport, pollingInterval }) as ChainClient,

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { zeroL1BlockRef } from '../../node/protocol/refs.ts'
 import { ScenarioFailure } from './failure.ts'
-import { createFakeRun, type FakeNode, type FakeRun, fakeHash, l2 } from './testing/fake-run.ts'
+import { fakeHash } from './testing/fake-hash.ts'
+import { createFakeRun, type FakeNode, type FakeRun } from './testing/fake-run.ts'
+import { l2 } from './testing/fake-world.ts'
+import { track } from './testing/track.ts'
 
 let fake: FakeRun
 let follower: FakeNode
@@ -12,21 +14,6 @@ beforeEach(() => {
   reference = fake.nodes.reference
 })
 afterEach(() => fake.stop())
-
-/** `pending`, `done`, or the failure. */
-function track(promise: Promise<unknown>): { state: string; failure?: ScenarioFailure } {
-  const tracked: { state: string; failure?: ScenarioFailure } = { state: 'pending' }
-  promise.then(
-    () => {
-      tracked.state = 'done'
-    },
-    (error: ScenarioFailure) => {
-      tracked.state = 'failed'
-      tracked.failure = error
-    },
-  )
-  return tracked
-}
 
 describe('reached and advanced', () => {
   it('end when the head is there', async () => {
@@ -70,7 +57,7 @@ describe('reached and advanced', () => {
   it('fail at once when a component fails', async () => {
     const waiting = track(follower.node.reached('unsafe', 5))
     await fake.clock.settle()
-    fake.failed.abort(new Error('follower ended with exit code 1 by itself\nits last log lines:\n  boom'))
+    fake.world.fail(new Error('follower ended with exit code 1 by itself\nits last log lines:\n  boom'))
     await fake.clock.settle()
     expect(waiting.failure?.message).toContain('follower ended with exit code 1 by itself\n')
     expect(waiting.failure?.message).toContain('boom')
@@ -98,50 +85,6 @@ describe('notAdvanced', () => {
       kind: 'violated',
       found: expect.stringContaining('unsafe is 3:'),
     })
-  })
-})
-
-describe('inSync', () => {
-  it('takes the higher head of the start as target, and compares hashes at the lower height', async () => {
-    follower.set({ unsafe: 3 })
-    reference.set({ unsafe: 8 })
-    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
-    await fake.clock.advance(500)
-    expect(waiting.state).toBe('pending')
-    follower.set({ unsafe: 8 })
-    reference.set({ unsafe: 11 })
-    await fake.clock.advance(500)
-    expect(waiting.state).toBe('done')
-  })
-
-  it.each([
-    { name: 'more than five blocks apart', low: 8, high: 14 },
-    { name: 'below the target', low: 7, high: 8 },
-  ])('goes on waiting while they are $name', async ({ low, high }) => {
-    reference.set({ unsafe: 8 })
-    follower.set({ unsafe: 3 })
-    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
-    await fake.clock.settle()
-    reference.set({ unsafe: high })
-    await fake.clock.advance(250)
-    follower.set({ unsafe: low })
-    await fake.clock.advance(2_000)
-    expect(waiting.state).toBe('pending')
-  })
-
-  it('is not content with another block at that height, and remembers an engine that cannot be asked', async () => {
-    reference.set({ unsafe: 8 })
-    follower.set({ unsafe: 8 }, 'b')
-    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
-    await fake.clock.advance(1_000)
-    expect(waiting.state).toBe('pending')
-    follower.set({ unsafe: 8 })
-    reference.engineError = new Error('engine: connection refused')
-    follower.engineError = reference.engineError
-    await fake.clock.advance(1_000)
-    expect(waiting.state).toBe('pending')
-    await fake.clock.advance(60_000)
-    expect(waiting.failure?.message).toContain('engine: connection refused')
   })
 })
 
@@ -187,33 +130,11 @@ describe('converged and keepsEqual', () => {
   })
 })
 
-describe('currentL1Matches', () => {
-  const l1 = (number: number, fork = '1') => ({
-    ...zeroL1BlockRef,
-    number: BigInt(number),
-    hash: fakeHash(number, fork),
-  })
-
-  it('wants both to go on, on the canonical L1', async () => {
-    for (const number of [1, 2, 3]) fake.l1View.add(l1(number), 0)
-    for (const node of [follower, reference]) node.setStatus({ currentL1: l1(1) })
-    const waiting = track(follower.node.currentL1Matches(reference.node))
-    await fake.clock.advance(1_000)
-    reference.setStatus({ currentL1: l1(3) })
-    follower.setStatus({ currentL1: l1(2, '2') })
-    await fake.clock.advance(1_000)
-    expect(waiting.state).toBe('pending')
-    follower.setStatus({ currentL1: l1(2) })
-    await fake.clock.advance(500)
-    expect(waiting.state).toBe('done')
-  })
-})
-
 describe('reachedOrigin and originsCanonical', () => {
   it('compare origins by hash', async () => {
     const origin = { number: 1n, hash: fakeHash(1, '2') }
     const stale = { number: 1n, hash: fakeHash(1, '1') }
-    fake.l1View.add(origin, 0)
+    fake.world.l1.view.add(origin, 0)
     follower.set({ localSafe: 1, finalized: 1 })
     const genesis = { number: 0n, hash: fakeHash(0, '1') }
     const known = l2(1, 'a', genesis)

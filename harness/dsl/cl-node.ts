@@ -1,15 +1,18 @@
 import type { Hash } from 'viem'
+import { hashSchema } from '../../node/protocol/json-schema.ts'
 import type { BlockId, L2BlockRef } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import { headOf, type Level } from '../world/levels.ts'
-import type { ClComponent } from '../world/live/components.ts'
-import { startSequencing } from '../world/live/sequencing.ts'
+import type { Metrics } from '../world/metrics.ts'
+import { startSequencing } from '../world/start-sequencing.ts'
+import type { ClHandle } from '../world/world.ts'
 import { type BlockWaits, createBlockWaits } from './block-waits.ts'
+import { need, needAction } from './capabilities.ts'
 import { compareCurrentL1, waitUntilPast } from './current-l1.ts'
 import { createElNode, type ElNode } from './el-node.ts'
+import { explained } from './explained.ts'
 import { createHeadWaits, type HeadWaits } from './head-waits.ts'
-import { compareHeads } from './in-sync.ts'
-import { fetchMetrics, type Metrics } from './metrics.ts'
+import { compareHeads, type InSyncOptions } from './in-sync.ts'
 import { type ClNetwork, createClNetwork } from './network.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
@@ -22,8 +25,9 @@ export interface ClNode extends HeadWaits, BlockWaits {
   readonly el: ElNode
   /** Its gossip network. */
   readonly network: ClNetwork
-  /** Process id; null while it does not run. A scenario that says "no node restarted" compares it. */
-  readonly pid: number | null
+  readonly running: boolean
+  /** How often it was started. A scenario that says "no node restarted" compares it. */
+  readonly starts: number
 
   /** What the node says about itself now. */
   status(): Promise<SyncStatus>
@@ -31,10 +35,12 @@ export interface ClNode extends HeadWaits, BlockWaits {
   head(level: Level): Promise<L2BlockRef>
 
   /**
-   * Waits until both heads are where the higher one is now, the higher node has the lower node's block, and at most
-   * five blocks are between them. Two live heads are never asked to be equal at one moment.
+   * Waits until both heads are where the higher one is now, the higher node has the lower node's block, and no more blocks
+   * are between them than the topology explains. Two live heads are never asked to be equal at one moment. With
+   * `by: 'gossip'`, the unsafe head of this node must have come by gossip, and not from what is safe.
    */
   inSync(other: ClNode, level: Level): Promise<void>
+  inSync(other: ClNode, level: 'unsafe', options: InSyncOptions): Promise<void>
   /** Waits until `currentL1` of both nodes went on from where it is now, and both are on the canonical L1. */
   currentL1Matches(other: ClNode): Promise<void>
   /** Waits until `currentL1` is past that L1 block, so that all it holds is derived. L1 must have a block after it. */
@@ -53,57 +59,103 @@ export interface ClNode extends HeadWaits, BlockWaits {
   setRecoverMode(on: boolean): Promise<void>
   /** `optimism_safeHeadAtL1Block`; null when nothing is known there. */
   safeHeadAt(l1Number: bigint): Promise<SafeHeadAtL1 | null>
-  /** Ends the process. */
+  /** Ends it in order. */
   stop(): Promise<void>
-  /** SIGKILL, that many milliseconds from now: whatever it is doing then stays undone. */
+  /** Ends it at once, that many milliseconds from now: whatever it is doing then stays undone. */
   kill(options: { readonly afterMs: number }): Promise<void>
-  /** Starts it again with the same files and ports. */
+  /** Starts it again, with all that it stored. */
   start(): Promise<void>
   /** Stop and start. */
   restart(): Promise<void>
+  /** It accepts connections and answers nothing, until `resume`. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Stops it and removes all that it stored. */
+  wipe(): Promise<void>
 }
 
+const deeds = {
+  stop: 'stopped',
+  kill: 'killed',
+  start: 'started',
+  restart: 'restarted',
+  pause: 'paused',
+  resume: 'resumed',
+  wipe: 'wiped',
+  startSequencer: 'told to build blocks',
+  stopSequencer: 'told to build no blocks',
+  setRecoverMode: 'told of the recover mode',
+} as const
+
 /** The ClNode of a component. */
-export function createClNode(run: Run, component: ClComponent): ClNode {
-  const { name, process, rpc } = component
+export function createClNode(run: Run, component: ClHandle): ClNode {
+  const { name, lifecycle, rpc } = component
   const el = createElNode(run, component.el)
   const status = createNodeStatus(run, component)
-  const componentOf = (node: ClNode): ClComponent => {
-    const found = run.system.cls.get(node.name)
+  const componentOf = (node: ClNode): ClHandle => {
+    const found = run.world.cls.get(node.name)
     if (found === undefined) throw new Error(`${node.name} is not a node of this run`)
     return found
   }
-  return {
+  const node: ClNode = {
     name,
     el,
     network: createClNetwork(run, component),
-    get pid() {
-      return process.pid
+    get running() {
+      return lifecycle.running
+    },
+    get starts() {
+      return lifecycle.starts
     },
     status: status.fresh,
     head: async (level) => headOf(await status.fresh(), level),
     ...createHeadWaits(run, component),
-    ...createBlockWaits(run, component, el),
-    inSync: (other, level) => compareHeads(run, component, componentOf(other), level),
+    ...createBlockWaits(run, component),
+    inSync: (other: ClNode, level: Level, options?: InSyncOptions) =>
+      compareHeads(run, [component, componentOf(other)], level, options),
     currentL1Matches: (other) => compareCurrentL1(run, component, componentOf(other)),
     derivedFrom: (block) => waitUntilPast(run, component, block),
-    metrics: () => fetchMetrics(component.metricsUrl, run.system.failed),
+    async metrics() {
+      need(component, ['metrics'])
+      return component.metrics(run.world.failed)
+    },
     async startSequencer(on) {
-      if (on === undefined) return startSequencing(component, run.system.clock)
+      need(component, ['admin'])
+      if (on === undefined) return startSequencing(component, run.world.clock)
       await rpc.request('admin_startSequencer', [on])
     },
-    stopSequencer: async () => (await rpc.request('admin_stopSequencer', [])) as Hash,
-    setRecoverMode: async (on) => void (await rpc.request('admin_setRecoverMode', [on])),
-    safeHeadAt: (l1Number) => safeHeadAtL1(rpc, l1Number),
-    stop: () => process.stop(),
-    async kill({ afterMs }) {
-      await run.system.clock.sleep(afterMs, run.system.failed)
-      await process.kill()
+    async stopSequencer() {
+      need(component, ['admin'])
+      return hashSchema.parse(await rpc.request('admin_stopSequencer', []))
     },
-    start: () => process.start(),
+    async setRecoverMode(on) {
+      need(component, ['admin', 'recover-mode'])
+      await rpc.request('admin_setRecoverMode', [on])
+    },
+    async safeHeadAt(l1Number) {
+      need(component, ['safe-head-db'])
+      return safeHeadAtL1(rpc, l1Number)
+    },
+    stop: () => lifecycle.stop(),
+    async kill({ afterMs }) {
+      needAction(component, 'kill')
+      await run.world.clock.sleep(afterMs, run.world.failed)
+      await lifecycle.kill()
+    },
+    start: () => lifecycle.start(),
     async restart() {
-      await process.stop()
-      await process.start()
+      await lifecycle.stop()
+      await lifecycle.start()
+    },
+    async pause() {
+      needAction(component, 'pause')
+      await lifecycle.pause()
+    },
+    resume: () => lifecycle.resume(),
+    async wipe() {
+      needAction(component, 'wipe')
+      await lifecycle.wipe()
     },
   }
+  return explained(run, { as: name, component: name, deeds }, node)
 }

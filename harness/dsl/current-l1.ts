@@ -1,5 +1,5 @@
 import { type BlockId, formatRef } from '../../node/protocol/refs.ts'
-import type { ClComponent } from '../world/live/components.ts'
+import type { ClHandle } from '../world/world.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
 
@@ -7,8 +7,8 @@ import type { Run } from './run.ts'
  * Waits until `currentL1` of both nodes went on from where it is now, and both are on the canonical L1: then the two
  * have the same block at the lower height. Equality at one moment would be chance.
  */
-export async function compareCurrentL1(run: Run, a: ClComponent, b: ClComponent): Promise<void> {
-  const { failed, l1View } = run.system
+export async function compareCurrentL1(run: Run, a: ClHandle, b: ClHandle): Promise<void> {
+  const { failed, l1 } = run.world
   const sides = await Promise.all(
     [a, b].map(async ({ name, status }) => {
       const start = (await status.observe(failed)).status.currentL1
@@ -21,18 +21,24 @@ export async function compareCurrentL1(run: Run, a: ClComponent, b: ClComponent)
     limits: run.limits('currentL1', 2n),
     streams: [a.status, b.status],
     look() {
-      const matches = sides.every(
-        ({ start, now }) => now().number > start.number && l1View.isCanonical(now()),
+      const behind = sides.filter(
+        ({ start, now }) => now().number <= start.number || !l1.view.isCanonical(now()),
       )
-      return matches
-        ? { done: true, value: undefined }
-        : { done: false, found: sides.map(({ name, now }) => `${name} ${formatRef(now())}`).join(', ') }
+      if (behind.length === 0) return { done: true, value: undefined }
+      const at = (of: typeof sides) => of.map(({ name, now }) => `${name} ${formatRef(now())}`).join(', ')
+      // What a node does that is where it must be is no progress.
+      return {
+        done: false,
+        found: at(sides),
+        progress: at(behind),
+        lagging: behind.map(({ name, now }) => `${name} at ${now().number}`).join(', '),
+      }
     },
   })
 }
 
 /** Waits until the node is past that L1 block: what it holds is derived then, as far as it is valid. */
-export async function waitUntilPast(run: Run, component: ClComponent, block: BlockId): Promise<void> {
+export async function waitUntilPast(run: Run, component: ClHandle, block: BlockId): Promise<void> {
   const { name } = component
   await createNodeStatus(run, component).wait({
     what: `has derived L1 block ${formatRef(block)}`,

@@ -1,11 +1,10 @@
 import type { Hash, TransactionReceipt } from 'viem'
-import { z } from 'zod'
-import { orAbsent } from '../../node/adapters/absence.ts'
-import type { BlockId } from '../../node/protocol/refs.ts'
 import type { Account } from '../genesis/accounts.ts'
-import type { ElComponent } from '../world/live/components.ts'
-import { connectEngines } from '../world/live/execution-engines.ts'
+import type { ElHandle } from '../world/world.ts'
+import { needAction } from './capabilities.ts'
 import { type ChainClient, createChainEndpoint } from './chain-client.ts'
+import { type ElBlock, readElBlock } from './el-block.ts'
+import { explained } from './explained.ts'
 import type { Run } from './run.ts'
 import { createTransactor, type SendOptions } from './transactions.ts'
 
@@ -25,50 +24,40 @@ export interface ElNode {
   stop(): Promise<void>
   /** Starts it again, and makes it known to its peers. */
   start(): Promise<void>
+  /** Stop and start. An engine without a datadir has forgotten everything then, one with a datadir nothing. */
   restart(): Promise<void>
-  /** SIGSTOP: it accepts connections and answers nothing. */
+  /** Stops it and removes all that it stored; it stays stopped. */
+  wipe(): Promise<void>
+  /** It accepts connections and answers nothing, until `resume`. */
   pause(): Promise<void>
   resume(): Promise<void>
 }
 
-/** The part of a block that scenarios compare. Quantities as the block has them. */
-export interface ElBlock extends BlockId {
-  readonly parentHash: Hash
-  readonly timestamp: bigint
-  readonly gasLimit: bigint
-}
+const deeds = {
+  stop: 'stopped',
+  start: 'started',
+  restart: 'restarted',
+  wipe: 'wiped',
+  pause: 'paused',
+  resume: 'resumed',
+} as const
 
-const quantity = z
-  .string()
-  .regex(/^0x[0-9a-f]+$/)
-  .transform(BigInt)
-const hash = z.string().regex(/^0x[0-9a-f]{64}$/) as unknown as z.ZodType<Hash>
-const blockSchema = z
-  .object({ hash, number: quantity, parentHash: hash, timestamp: quantity, gasLimit: quantity })
-  .nullable()
-
-export function createElNode(run: Run, component: ElComponent): ElNode {
-  const { system } = run
-  const { name, rpc, process } = component
+export function createElNode(run: Run, component: ElHandle): ElNode {
+  const { world } = run
+  const { name, rpc, lifecycle } = component
   const endpoint = createChainEndpoint({
     name,
-    chainId: system.parameters.l2ChainId,
-    url: component.httpUrl,
-    blockTime: system.parameters.l2BlockTime,
+    chainId: world.parameters.l2ChainId,
+    rpc,
+    blockTime: world.parameters.l2BlockTime,
   })
   const transactor = createTransactor(run, name, endpoint)
-  const peers = system.topology.elPeers.filter((pair) => pair.includes(name))
   const start = async () => {
-    await process.start()
-    await connectEngines(system.els, peers)
+    await lifecycle.start()
+    await component.connectPeers()
   }
-  const block: ElNode['block'] = async (at) => {
-    const byHash = typeof at === 'string' && at.startsWith('0x')
-    const parameter = typeof at === 'string' ? at : `0x${at.toString(16)}`
-    const method = byHash ? 'eth_getBlockByHash' : 'eth_getBlockByNumber'
-    return blockSchema.parse(await orAbsent(rpc.request(method, [parameter, false], system.failed)))
-  }
-  return {
+  const block: ElNode['block'] = (at) => readElBlock(component, at, world.failed)
+  const node: ElNode = {
     name,
     client: endpoint.client,
     block,
@@ -87,13 +76,21 @@ export function createElNode(run: Run, component: ElComponent): ElNode {
       }),
     sendTransaction: transactor.send,
     included: transactor.included,
-    stop: () => process.stop(),
+    stop: () => lifecycle.stop(),
     start,
     async restart() {
-      await process.stop()
+      await lifecycle.stop()
       await start()
     },
-    pause: () => process.pause(),
-    resume: () => process.resume(),
+    async wipe() {
+      needAction(component, 'wipe')
+      await lifecycle.wipe()
+    },
+    async pause() {
+      needAction(component, 'pause')
+      await lifecycle.pause()
+    },
+    resume: () => lifecycle.resume(),
   }
+  return explained(run, { as: name, component: name, deeds }, node)
 }

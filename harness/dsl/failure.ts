@@ -1,15 +1,33 @@
+import { pointAt } from './call-site.ts'
+
 /** Why a scenario failed. */
 export type FailureKind =
   /** What was waited for made no progress. */
   | 'stalled'
-  /** It made progress, but not enough in the time that is reasonable. */
+  /** It made progress, but not enough in the time that is reasonable; or the scenario as a whole took too long. */
   | 'late'
   /** What must never happen was observed. */
   | 'violated'
   /** A component ended by itself. */
   | 'component'
+  /** Something that the scenario did was refused, or went wrong. */
+  | 'call'
 
-export interface ScenarioFailureFacts {
+/** What a failure says whatever failed. */
+export interface FailureSetting {
+  /** The steps that were under way, outermost first. */
+  readonly steps?: readonly string[]
+  /** What the scenario did last to each component, one line each. */
+  readonly deeds?: readonly string[]
+  /** The last state of every node, as a table. */
+  readonly state: string
+  /** The command that runs the same scenario again. */
+  readonly reproduce: string
+  /** Where logs, timeline and chain files are. */
+  readonly artefacts: string
+}
+
+export interface ScenarioFailureFacts extends FailureSetting {
   readonly kind: FailureKind
   /** One line: what was being done. */
   readonly what: string
@@ -17,16 +35,10 @@ export interface ScenarioFailureFacts {
   readonly found: string
   /** Time facts and remembered errors, one line each. */
   readonly notes?: readonly string[]
-  /** The last state of every node, as a table. */
-  readonly state: string
-  /** The command that runs the same scenario again. */
-  readonly reproduce: string
-  /** Directory with logs, timeline and chain files. */
-  readonly artefacts: string
   readonly cause?: unknown
 }
 
-/** The one error of the DSL. Its message is enough to start fixing. */
+/** Why a scenario failed. Its message is enough to start fixing. */
 export class ScenarioFailure extends Error {
   override readonly name = 'ScenarioFailure'
   readonly facts: ScenarioFailureFacts
@@ -35,33 +47,61 @@ export class ScenarioFailure extends Error {
   constructor(facts: ScenarioFailureFacts, callSite?: Error) {
     super(formatFailure(facts), { cause: facts.cause })
     this.facts = facts
-    if (callSite?.stack !== undefined)
-      this.stack = `${this.name}: ${this.message}\n${scenarioFrames(callSite.stack)}`
+    pointAt(this, callSite)
   }
 }
 
-export function formatFailure(facts: ScenarioFailureFacts): string {
-  const field = (name: string, value: string) =>
-    `  ${name.padEnd(11)}${value.replaceAll('\n', `\n${' '.repeat(13)}`)}`
+/**
+ * A scenario ended well without having reached what it is about: it says nothing about the nodes, and must not pass.
+ */
+export class ScenarioInconclusive extends Error {
+  override readonly name = 'ScenarioInconclusive'
+  /** What was not reached, one line each. */
+  readonly missing: readonly string[]
+
+  constructor(missing: readonly string[], setting: FailureSetting) {
+    super(
+      [
+        `inconclusive: ${missing.length === 1 ? missing[0] : `${missing.length} things were not reached`}`,
+        '',
+        ...(missing.length === 1 ? [] : [field('missing', missing.join('\n')), '']),
+        ...formatSetting(setting),
+      ].join('\n'),
+    )
+    this.missing = missing
+  }
+}
+
+function formatFailure(facts: ScenarioFailureFacts): string {
   return [
     facts.what,
     '',
     field('expected', facts.expected),
     field('found', facts.found),
-    ...(facts.notes ?? []).map((note, index) => field(index === 0 ? 'time' : '', note)),
+    ...fields('time', facts.notes),
+    ...fields('step', facts.steps?.length ? [facts.steps.join(' › ')] : []),
+    ...fields('before', facts.deeds),
     '',
-    ...facts.state.split('\n').map((line) => `  ${line}`),
-    '',
-    field('reproduce', facts.reproduce),
-    field('artefacts', facts.artefacts),
+    ...formatSetting(facts),
   ]
     .map((line) => line.trimEnd())
     .join('\n')
 }
 
-/** The reader wants the line of the scenario, not of the harness. */
-function scenarioFrames(stack: string): string {
-  const frames = stack.split('\n').slice(1)
-  const outside = frames.filter((frame) => !/[/\\]harness[/\\](dsl|world|invariants)[/\\]/.test(frame))
-  return (outside.length > 0 ? outside : frames).join('\n')
+/** The end of every message. */
+export function formatSetting({ state, reproduce, artefacts }: FailureSetting): readonly string[] {
+  return [
+    ...state.split('\n').map((line) => `  ${line}`),
+    '',
+    field('reproduce', reproduce),
+    field('artefacts', artefacts),
+  ]
+}
+
+function field(name: string, value: string): string {
+  return `  ${name.padEnd(11)}${value.replaceAll('\n', `\n${' '.repeat(13)}`)}`
+}
+
+function fields(name: string, values: readonly string[] = []): readonly string[] {
+  return values.map((value, index) => field(index === 0 ? name : '', value))
 }

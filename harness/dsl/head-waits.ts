@@ -1,6 +1,6 @@
 import { type BlockId, formatRef, isZeroRef, type L2BlockRef, sameBlock } from '../../node/protocol/refs.ts'
 import { headOf, type Level, levels } from '../world/levels.ts'
-import type { ClComponent } from '../world/live/components.ts'
+import type { ClHandle } from '../world/world.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
 
@@ -30,9 +30,9 @@ export interface HeadWaits {
 /** How far a wait for something else than a number may have to go, for its limits. */
 const someBlocks = 10n
 
-export function createHeadWaits(run: Run, component: ClComponent): HeadWaits {
+export function createHeadWaits(run: Run, component: ClHandle): HeadWaits {
   const { name, status: stream } = component
-  const { clock, l1View, parameters } = run.system
+  const { clock, l1, parameters } = run.world
   const status = createNodeStatus(run, component)
 
   const reached = (level: Level, number: bigint, from: bigint) =>
@@ -129,7 +129,7 @@ export function createHeadWaits(run: Run, component: ClComponent): HeadWaits {
         look(now) {
           const stale = levels
             .map((level) => ({ level, head: headOf(now, level) }))
-            .filter(({ head }) => !isZeroRef(head) && !l1View.isCanonical(head.l1Origin))
+            .filter(({ head }) => !isZeroRef(head) && !l1.view.isCanonical(head.l1Origin))
           if (isZeroRef(now.unsafeL2)) return { done: false, found: `${name} knows no head yet` }
           if (stale.length === 0) return { done: true, value: undefined }
           const found = stale.map(({ level, head }) => `${level}'s origin ${formatRef(head.l1Origin)} is not`)

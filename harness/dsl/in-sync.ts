@@ -1,59 +1,84 @@
 import { z } from 'zod'
 import { orAbsent } from '../../node/adapters/absence.ts'
 import { formatRef, type L2BlockRef } from '../../node/protocol/refs.ts'
+import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import { headOf, type Level } from '../world/levels.ts'
-import type { ClComponent } from '../world/live/components.ts'
+import type { ClHandle } from '../world/world.ts'
 import type { Run } from './run.ts'
+import { gapBlocksMax } from './sync-gap.ts'
+import type { Look } from './wait.ts'
 
-/** Two live heads may be this far apart and still be in sync. */
-export const gapBlocksMax = 5n
+/** What else must be true of two heads that are in sync. */
+export interface InSyncOptions {
+  /**
+   * The first node's unsafe head came by gossip: at that moment it is further than all that its source reported as safe, or,
+   * on a node that derives, than its own local-safe head.
+   */
+  readonly by: 'gossip'
+}
 
 const blockHashSchema = z.looseObject({ hash: z.string() }).nullable()
 
 /**
  * The comparison of two heads that move: the target is the higher of the two at the start; both must reach it; then
- * the higher node's canonical block at the lower node's height has the lower node's hash, and the gap is at most five.
- * From op-devstack's `InSync`, which replaced exact equality because that was flaky.
+ * the higher node's canonical block at the lower node's height has the lower node's hash, and the gap is no larger than
+ * the topology explains. From op-devstack's `InSync`, which replaced exact equality because that was flaky.
  */
-export async function compareHeads(run: Run, a: ClComponent, b: ClComponent, level: Level): Promise<void> {
-  const { failed } = run.system
+export async function compareHeads(
+  run: Run,
+  [a, b]: readonly [ClHandle, ClHandle],
+  level: Level,
+  options?: InSyncOptions,
+): Promise<void> {
+  const { failed, topology, parameters } = run.world
   const [startA, startB] = await Promise.all([a.status.observe(failed), b.status.observe(failed)])
-  const heads = [headOf(startA.status, level), headOf(startB.status, level)]
-  const target = heads.reduce((most, { number }) => (number > most ? number : most), 0n)
-  const behind = heads.reduce((least, { number }) => (number < least ? number : least), target)
+  const [headA, headB] = [headOf(startA.status, level).number, headOf(startB.status, level).number]
+  const [behind, target] = headA < headB ? [headA, headB] : [headB, headA]
+  const gapMax = gapBlocksMax(topology, parameters, [a.name, b.name], level)
+  const byGossip = options?.by === 'gossip'
   await run.wait({
-    what: `${a.name}: ${level} in sync with ${b.name}`,
-    expected: `both at ${target} or higher, on one chain, at most ${gapBlocksMax} blocks apart`,
+    what: `${a.name}: ${level} in sync with ${b.name}${byGossip ? ' by gossip' : ''}`,
+    expected: `both at ${target} or higher, on one chain, at most ${gapMax} blocks apart${
+      byGossip ? `, and ${a.name} ahead of everything that it knows to be safe` : ''
+    }`,
     limits: run.limits(level, target - behind + 10n),
     streams: [a.status, b.status],
-    look: async (signal) => {
-      const [one, two] = [a, b].map((node) => ({
-        node,
-        head: node.status.latest === null ? null : headOf(node.status.latest.status, level),
-      })) as [Side, Side]
-      if (one.head === null || two.head === null) return { done: false, found: 'no status yet' }
-      const found = `${a.name} ${formatRef(one.head)}, ${b.name} ${formatRef(two.head)}`
+    async look(signal): Promise<Look<void>> {
+      const [latestA, latestB] = [a.status.latest?.status, b.status.latest?.status]
+      if (latestA === undefined || latestB === undefined) return { done: false, found: 'no status yet' }
+      const one: Side = { node: a, head: headOf(latestA, level) }
+      const two: Side = { node: b, head: headOf(latestB, level) }
       const [low, high] = one.head.number <= two.head.number ? [one, two] : [two, one]
-      if (low.head === null || high.head === null) return { done: false, found }
-      if (low.head.number < target || high.head.number - low.head.number > gapBlocksMax)
-        return { done: false, found }
+      const heads = `${a.name} ${formatRef(one.head)}, ${b.name} ${formatRef(two.head)}`
+      // What the other one does is no progress.
+      const notYet = (why = '') => ({
+        done: false as const,
+        found: heads + why,
+        progress: `${low.node.name} ${low.head.hash}`,
+        lagging: `${low.node.name} at ${low.head.number}`,
+      })
+      if (low.head.number < target || high.head.number - low.head.number > gapMax) return notYet()
+      const at = `0x${low.head.number.toString(16)}`
       const block = blockHashSchema.parse(
-        await orAbsent(
-          high.node.el.rpc.request(
-            'eth_getBlockByNumber',
-            [`0x${low.head.number.toString(16)}`, false],
-            signal,
-          ),
-        ),
+        await orAbsent(high.node.el.rpc.request('eth_getBlockByNumber', [at, false], signal)),
       )
-      return block?.hash === low.head.hash
+      if (block?.hash !== low.head.hash)
+        return notYet(`; ${high.node.name} has ${block?.hash} at ${low.head.number}`)
+      const known = byGossip ? knownSafe(a, latestA) : -1n
+      return one.head.number > known
         ? { done: true, value: undefined }
-        : { done: false, found: `${found}; ${high.node.name} has ${block?.hash} at ${low.head.number}` }
+        : notYet(`; ${a.name} knows block ${known} to be safe, so that its unsafe head may come from there`)
     },
   })
 }
 
 interface Side {
-  readonly node: ClComponent
-  readonly head: L2BlockRef | null
+  readonly node: ClHandle
+  readonly head: L2BlockRef
+}
+
+/** The highest block that the node has learnt of otherwise than by gossip. */
+function knownSafe({ source }: ClHandle, { localSafeL2, safeL2 }: SyncStatus): bigint {
+  const { localSafe = 0n, crossSafe = 0n } = source?.reports ?? {}
+  return [localSafe, crossSafe, localSafeL2.number, safeL2.number].reduce((a, b) => (a > b ? a : b))
 }

@@ -14,6 +14,7 @@ import {
 import { calldataGas } from '../batcher/submitter.ts'
 import type { Account } from '../genesis/accounts.ts'
 import type { ClNode } from './cl-node.ts'
+import { explained } from './explained.ts'
 import type { L1Node } from './l1-node.ts'
 import type { Run } from './run.ts'
 
@@ -47,10 +48,10 @@ const defaultFormat = { batchType: 'span', compression: 'brotli', maxFrameBytes:
 const firstAttempt = 1_000_000
 
 export function createInboxNode(run: Run, l1: L1Node): InboxNode {
-  const { rollup: config, accounts, cls, failed } = run.system
+  const { rollup: config, accounts, cls, failed } = run.world
   let attempts = firstAttempt
 
-  return {
+  const node: InboxNode = {
     async blocks({ name }, first, last) {
       const rpc = cls.get(name)?.el.rpc
       if (rpc === undefined) throw new Error(`${name} is not a node of this run`)
@@ -77,4 +78,5 @@ export function createInboxNode(run: Run, l1: L1Node): InboxNode {
       return transactions.filter(({ to }) => to?.toLowerCase() === inbox).map(({ from }) => from)
     },
   }
+  return explained(run, { as: 'inbox', component: 'inbox' }, node)
 }

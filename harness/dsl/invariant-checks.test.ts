@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { watchInvariants } from '../invariants/monitor.ts'
-import { createFakeRun, type FakeRun, fakeHash, l2 } from './testing/fake-run.ts'
+import { fakeHash } from './testing/fake-hash.ts'
+import { createFakeRun, type FakeRun } from './testing/fake-run.ts'
+import { l2 } from './testing/fake-world.ts'
 
 let fake: FakeRun
 beforeEach(() => {
@@ -12,7 +14,7 @@ describe('the watch over the invariants', () => {
   it('ends only when the checks under way are done, and they still count', async () => {
     const { follower } = fake.nodes
     const busy = Promise.withResolvers<void>()
-    const unwatch = watchInvariants(fake.run.system)
+    const unwatch = watchInvariants(fake.world)
     follower.set({ unsafe: 3, localSafe: 3, finalized: 1 })
     follower.setStatus({ safeL2: l2(3) })
     await fake.clock.advance(250)
@@ -27,9 +29,9 @@ describe('the watch over the invariants', () => {
       ended = true
     })
     await fake.clock.advance(250)
-    expect([ended, String(fake.failed.signal.reason)]).toEqual([false, 'undefined'])
+    expect([ended, String(fake.world.failed.reason)]).toEqual([false, 'undefined'])
     busy.resolve()
     await ending
-    expect(String(fake.failed.signal.reason)).toMatch(/invariant finalized-final violated: follower/)
+    expect(String(fake.world.failed.reason)).toMatch(/invariant finalized-final violated: follower/)
   })
 })

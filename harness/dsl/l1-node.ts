@@ -3,6 +3,7 @@ import { type BlockId, formatRef, type L1BlockRef } from '../../node/protocol/re
 import type { Account } from '../genesis/accounts.ts'
 import type { MineOptions, ReorgOptions, ReorgResult } from '../l1/controller.ts'
 import { type ChainClient, createChainEndpoint } from './chain-client.ts'
+import { explained } from './explained.ts'
 import type { Run } from './run.ts'
 import { createTransactor, type SendOptions } from './transactions.ts'
 
@@ -13,10 +14,12 @@ export interface L1Node {
   /** Mines by hand, also while production is on. */
   mine(options?: MineOptions): Promise<readonly L1BlockRef[]>
   /**
-   * Replaces that block and all above it by a fork without their transactions.
+   * Replaces that block and all above it by a fork, new or one that was: `{ to: orphaned }`.
    * @throws when a replaced block has the hash of the old one.
    */
   reorg(at: BlockId | bigint, options?: ReorgOptions): Promise<ReorgResult>
+  /** Goes back to a chain that L1 was, by its name: `main` is the first, a reorg may name others by `as`. */
+  switchTo(fork: string, options?: Pick<ReorgOptions, 'transactions'>): Promise<ReorgResult>
   startProduction(): void
   /** Resolves when no block is being made any more. */
   stopProduction(): Promise<void>
@@ -31,25 +34,33 @@ export interface L1Node {
   included(hash: Hash): Promise<TransactionReceipt>
 }
 
+const deeds = {
+  reorg: 'reorged',
+  switchTo: 'reorged',
+  startProduction: 'told to make blocks',
+  stopProduction: 'told to make no blocks',
+} as const
+
 export function createL1Node(run: Run): L1Node {
-  const { system } = run
-  const { controller, url } = system.l1
+  const { world } = run
+  const { controller, rpc } = world.l1
   const endpoint = createChainEndpoint({
     name: 'l1',
-    chainId: system.parameters.l1ChainId,
-    url,
-    blockTime: system.parameters.l1BlockTime,
+    chainId: world.parameters.l1ChainId,
+    rpc,
+    blockTime: world.parameters.l1BlockTime,
   })
   const transactor = createTransactor(run, 'l1', endpoint)
-  return {
+  const node: L1Node = {
     client: endpoint.client,
     mine: (options) => controller.mine(options),
     reorg: (at, options) => controller.reorg(typeof at === 'bigint' ? at : at.number, options),
+    switchTo: (fork, options) => controller.switchTo(fork, options),
     startProduction: () => controller.start(),
     stopProduction: () => controller.stop(),
     head: () => controller.head(),
     block: (at) => controller.block(at),
-    isCanonical: (block) => system.l1View.isCanonical(block),
+    isCanonical: (block) => world.l1.view.isCanonical(block),
     async advanced(by) {
       const target = (await controller.head()).number + BigInt(by)
       return run.wait({
@@ -68,4 +79,5 @@ export function createL1Node(run: Run): L1Node {
     sendTransaction: transactor.send,
     included: transactor.included,
   }
+  return explained(run, { as: 'l1', component: 'l1', deeds }, node)
 }

@@ -60,5 +60,5 @@ export function limitsFor(
 
 /** How long a whole scenario may take before the runner ends it: a backstop for what no wait can see. */
 export function scenarioMs(parameters: ChainParameters): number {
-  return 20 * limitsFor(parameters, 'finalized').totalMs
+  return 4 * limitsFor(parameters, 'finalized').totalMs
 }

@@ -1,5 +1,6 @@
-import type { ClComponent } from '../world/live/components.ts'
-import { connectedPeers, peerIdOf } from '../world/live/sequencing.ts'
+import type { ClHandle } from '../world/world.ts'
+import { need } from './capabilities.ts'
+import { explained } from './explained.ts'
 import type { Run } from './run.ts'
 
 /** A node's place in the gossip network. */
@@ -10,73 +11,96 @@ export interface ClNetwork {
   rejoin(): Promise<void>
   /** Waits until it is connected to every peer of the topology, without a hand in it. */
   joined(): Promise<void>
-  /** Peer ids that it is connected to. */
+  /** Nodes of the topology that it is connected to. */
   peers(): Promise<readonly string[]>
 }
 
-export function createClNetwork(run: Run, node: ClComponent): ClNetwork {
-  const { system } = run
-  const peers = (): readonly ClComponent[] =>
-    system.topology.gossip.flatMap(([a, b]) => {
+/** The gossip between single nodes. */
+export interface GossipNetwork<Cl extends string> {
+  /** Cuts the connection of two nodes, and lets them make no new one, on both sides. Resolves when it is gone. */
+  cut(a: Cl, b: Cl): Promise<void>
+  /** Connects two nodes again. Resolves when they are connected. */
+  heal(a: Cl, b: Cl): Promise<void>
+}
+
+/** Two nodes that gossip with each other when nothing is cut. */
+type Pair = readonly [ClHandle, ClHandle]
+
+export function createClNetwork(run: Run, node: ClHandle): ClNetwork {
+  const pairs = () =>
+    run.world.topology.gossip.flatMap(([a, b]): Pair[] => {
       const other = a === node.name ? b : b === node.name ? a : undefined
-      const peer = other === undefined ? undefined : system.cls.get(other)
-      return peer === undefined ? [] : [peer]
+      return other === undefined ? [] : [[node, nodeOf(run, other)]]
     })
-
-  const call = (on: ClComponent, method: string, parameter: string) =>
-    on.rpc.request(`opp2p_${method}`, [parameter])
-
-  /** op-node's `disconnectPeer` also lifts a block: disconnect first. */
-  async function cut(on: ClComponent, from: ClComponent): Promise<void> {
-    await call(on, 'disconnectPeer', peerIdOf(from)).catch(() => {
-      // Not connected (any more): the other side was quicker.
-    })
-    await call(on, 'blockPeer', peerIdOf(from))
+  const network: ClNetwork = {
+    joined: () => waitForPairs(run, `${node.name}: is connected`, pairs(), true),
+    peers: async () => [...(await node.gossip.connected())],
+    isolate: () => cut(run, `${node.name}: is isolated`, pairs()),
+    rejoin: () => heal(run, `${node.name}: is connected again`, pairs()),
   }
+  const deeds = { isolate: 'cut off from all gossip', rejoin: 'connected to gossip again' }
+  return explained(run, { as: `${node.name}.network`, component: node.name, deeds }, network)
+}
 
-  const waitForPeers = (what: string, connected: boolean) =>
-    run.wait({
-      what: `${node.name}: ${what}`,
-      expected: `${node.name} ${connected ? '' : 'not '}connected to ${peers()
-        .map(({ name }) => name)
-        .join(', ')}`,
-      limits: run.limits('peers'),
-      streams: [],
-      async look() {
-        const sides = await Promise.all(
-          peers().map(async (peer) => ({
-            peer,
-            here: (await connectedPeers(node)).includes(peerIdOf(peer)),
-            there: (await connectedPeers(peer)).includes(peerIdOf(node)),
-          })),
-        )
-        return sides.every(({ here, there }) => here === connected && there === connected)
-          ? { done: true, value: undefined }
-          : {
-              done: false,
-              found: sides
-                .map(({ peer, here, there }) => `${peer.name}: here ${here}, there ${there}`)
-                .join('; '),
-            }
-      },
-    })
-
-  return {
-    joined: () => waitForPeers('is connected', true),
-    peers: () => connectedPeers(node),
-    async isolate() {
-      await Promise.all(peers().flatMap((peer) => [cut(node, peer), cut(peer, node)]))
-      await waitForPeers('is isolated', false)
+export function createGossipNetwork<Cl extends string>(run: Run): GossipNetwork<Cl> {
+  const pair = (a: Cl, b: Cl): Pair => [nodeOf(run, a), nodeOf(run, b)]
+  const network: GossipNetwork<Cl> = {
+    async cut(a, b) {
+      for (const name of [a, b]) run.activity.did(name, `cut off from ${name === a ? b : a}`)
+      await cut(run, `${a} and ${b}: are cut off`, [pair(a, b)])
     },
-    async rejoin() {
-      await Promise.all(
-        peers().flatMap((peer) => [
-          call(node, 'unblockPeer', peerIdOf(peer)),
-          call(peer, 'unblockPeer', peerIdOf(node)),
-        ]),
+    async heal(a, b) {
+      for (const name of [a, b]) run.activity.did(name, `connected to ${name === a ? b : a} again`)
+      await heal(run, `${a} and ${b}: are connected again`, [pair(a, b)])
+    },
+  }
+  return explained(run, { as: 'network', component: 'network' }, network)
+}
+
+function nodeOf(run: Run, name: string): ClHandle {
+  const found = run.world.cls.get(name)
+  if (found === undefined)
+    throw new Error(`there is no node ${name}; there are ${[...run.world.cls.keys()].join(', ')}`)
+  return found
+}
+
+async function cut(run: Run, what: string, pairs: readonly Pair[]): Promise<void> {
+  for (const node of new Set(pairs.flat())) need(node, ['gossip-control'])
+  await Promise.all(pairs.flatMap(([a, b]) => [a.gossip.block(b.name), b.gossip.block(a.name)]))
+  await waitForPairs(run, what, pairs, false)
+}
+
+async function heal(run: Run, what: string, pairs: readonly Pair[]): Promise<void> {
+  await Promise.all(pairs.flatMap(([a, b]) => [a.gossip.unblock(b.name), b.gossip.unblock(a.name)]))
+  await Promise.all(pairs.map(([a, b]) => a.gossip.connect(b.name)))
+  await waitForPairs(run, what, pairs, true)
+}
+
+/** Waits until both sides of each pair say that they are connected, or that they are not. */
+function waitForPairs(run: Run, what: string, pairs: readonly Pair[], connected: boolean): Promise<void> {
+  return run.wait({
+    what,
+    expected: pairs
+      .map(([a, b]) => `${a.name} ${connected ? '' : 'not '}connected to ${b.name}`)
+      .join(' and '),
+    limits: run.limits('peers'),
+    streams: [],
+    async look() {
+      const sides = await Promise.all(
+        pairs.map(async ([a, b]) => ({
+          name: `${a.name} and ${b.name}`,
+          here: (await a.gossip.connected()).has(b.name),
+          there: (await b.gossip.connected()).has(a.name),
+        })),
       )
-      await Promise.all(peers().map((peer) => call(node, 'connectPeer', peer.multiaddr)))
-      await waitForPeers('is connected again', true)
+      return sides.every(({ here, there }) => here === connected && there === connected)
+        ? { done: true, value: undefined }
+        : {
+            done: false,
+            found: sides
+              .map(({ name, here, there }) => `${name}: the one says ${here}, the other ${there}`)
+              .join('; '),
+          }
     },
-  }
+  })
 }

@@ -1,5 +1,5 @@
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
-import type { ClComponent } from '../world/live/components.ts'
+import type { ClHandle } from '../world/world.ts'
 import type { WaitLimits } from './limits.ts'
 import type { Run } from './run.ts'
 import type { Look } from './wait.ts'
@@ -19,9 +19,9 @@ export interface NodeStatus {
   }): Promise<T>
 }
 
-export function createNodeStatus(run: Run, component: ClComponent): NodeStatus {
+export function createNodeStatus(run: Run, component: ClHandle): NodeStatus {
   const { name, status: stream } = component
-  const { clock, failed } = run.system
+  const { clock, failed } = run.world
   return {
     fresh: async () => (await stream.observe(failed)).status,
     latest: () => stream.latest?.status ?? null,

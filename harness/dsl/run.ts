@@ -1,53 +1,69 @@
-import { relative } from 'node:path'
-import { InvariantViolation } from '../invariants/invariant.ts'
 import { nodeTable } from '../report/node-table.ts'
-import type { System } from '../world/live/system.ts'
-import { ScenarioFailure } from './failure.ts'
+import type { World } from '../world/world.ts'
+import { type Activity, createActivity } from './activity.ts'
+import { createEvidence, type Evidence } from './evidence.ts'
+import { type FailureSetting, ScenarioFailure } from './failure.ts'
 import { limitsFor, type WaitLimits, type Watched } from './limits.ts'
+import { runFailure } from './run-failure.ts'
 import { type WaitContext, type WaitOptions, wait } from './wait.ts'
 
-/** A system with the waits that belong to it. */
+/** A world with the waits that belong to it. */
 export interface Run {
-  readonly system: System
+  readonly world: World
+  readonly activity: Activity
+  readonly evidence: Evidence
   wait<T>(options: WaitOptions<T>): Promise<T>
   /** Limits from this run's block times. */
   limits(watched: Watched, blocks?: bigint): WaitLimits
   /** The parts of a failure that do not depend on what failed. */
-  describe(): ReturnType<WaitContext['describe']>
+  describe(): FailureSetting
   /** A failure because something was observed that must never be. */
   violation(what: string, expected: string, found: string): ScenarioFailure
   /** Resolves never; rejects with a ScenarioFailure as soon as the run fails. */
   readonly failure: Promise<never>
 }
 
-/** Gives a system its waits. `name` is the scenario's, for the command that reproduces it. */
-export function createRun(system: System, name: string): Run {
+/**
+ * Gives a world its waits. `name` is the scenario's, for the command that reproduces it; `expects` are the marks that it
+ * must reach.
+ */
+export function createRun(world: World, name: string, expects: readonly string[] = []): Run {
   let waits = 0
-  const describe = () => ({
-    state: stateOf(system),
+  let failed: ScenarioFailure | undefined
+  const activity = createActivity(world.events, world.clock)
+  const describe = (): FailureSetting => ({
+    steps: [...activity.steps],
+    deeds: activity.deeds(),
+    state: stateOf(world),
     reproduce: `npx lockstep accept ${quote(name)}`,
-    artefacts: relative(process.cwd(), system.directory.path) || '.',
+    artefacts: world.artefacts,
   })
   const context: WaitContext = {
-    clock: system.clock,
-    events: system.events,
-    pollMs: (system.parameters.l2BlockTime * 1000) / 4,
-    failed: system.failed,
-    failure: () => toFailure(system.failed.reason, describe()),
+    clock: world.clock,
+    events: world.events,
+    pollMs: (world.parameters.l2BlockTime * 1000) / 4,
+    failed: world.failed,
+    // What was going on when the run failed; what ends after that is a consequence.
+    failure: () => {
+      failed ??= runFailure(world.failed.reason, describe(), activity)
+      return failed
+    },
     nextId: () => ++waits,
     describe,
   }
   const failure = new Promise<never>((_, reject) => {
     const onAbort = () => reject(context.failure())
-    if (system.failed.aborted) onAbort()
-    else system.failed.addEventListener('abort', onAbort, { once: true })
+    if (world.failed.aborted) onAbort()
+    else world.failed.addEventListener('abort', onAbort, { once: true })
   })
   // Nobody may be listening when the run fails; whoever listens gets the failure all the same.
   failure.catch(() => {})
   return {
-    system,
+    world,
+    activity,
+    evidence: createEvidence(world.events, expects),
     wait: (options) => wait(context, options),
-    limits: (watched, blocks) => limitsFor(system.parameters, watched, blocks),
+    limits: (watched, blocks) => limitsFor(world.parameters, watched, blocks),
     describe,
     violation: (what, expected, found) =>
       new ScenarioFailure({ kind: 'violated', what, expected, found, ...describe() }, new Error()),
@@ -55,43 +71,19 @@ export function createRun(system: System, name: string): Run {
   }
 }
 
-/** What ended a run from outside its waits, as a failure with the state of that moment. */
-function toFailure(reason: unknown, description: ReturnType<WaitContext['describe']>): ScenarioFailure {
-  if (reason instanceof ScenarioFailure) return reason
-  if (reason instanceof InvariantViolation)
-    return new ScenarioFailure({
-      kind: 'violated',
-      what: `invariant ${reason.invariant} violated`,
-      expected: reason.rule,
-      found: reason.found,
-      ...description,
-      cause: reason,
-    })
-  const error = reason instanceof Error ? reason : new Error(String(reason))
-  const [what = '', ...rest] = error.message.split('\n')
-  return new ScenarioFailure({
-    kind: 'component',
-    what,
-    expected: 'every component to run until the scenario ends',
-    found: rest.length === 0 ? what : rest.join('\n'),
-    ...description,
-    cause: error,
-  })
-}
-
 /** Every node's heads, L1, and the faults that stand. */
-function stateOf(system: System): string {
-  const { head } = system.l1View
-  const { safe, finalized } = system.l1.controller.labels()
-  const faults = [...system.links.values()].flatMap((link) =>
-    link.faults.map((fault) => `fault on ${link.name}: ${fault.name} (${fault.hits} messages)`),
+function stateOf(world: World): string {
+  const { head } = world.l1.view
+  const { safe, finalized } = world.l1.controller.labels()
+  const faults = world.points.names.flatMap((name) =>
+    world.points.get(name).faults.map(({ fault, hits }) => `fault on ${name}: ${fault.name} (${hits} hits)`),
   )
   return [
     nodeTable(
-      [...system.cls.values()].map(({ status }) => status),
-      system.clock.nowMs(),
+      [...world.cls.values()].map(({ status }) => status),
+      world.clock.nowMs(),
     ),
-    `l1 head ${head.number}, safe ${safe}, finalized ${finalized}, production ${system.l1.controller.producing ? 'on' : 'off'}`,
+    `l1 head ${head.number}, safe ${safe}, finalized ${finalized}, production ${world.l1.controller.producing ? 'on' : 'off'}`,
     ...faults,
   ].join('\n')
 }

@@ -1,16 +1,21 @@
 import { test } from 'vitest'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
-import { watchInvariants } from '../invariants/monitor.ts'
-import { type System, type SystemEnd, startSystem } from '../world/live/system.ts'
 import type { Topology } from '../world/topology.ts'
+import type { WorldFactory } from '../world/world.ts'
 import { runAnnotation } from './annotation.ts'
-import { ScenarioFailure } from './failure.ts'
-import { createFixtures, type Fixtures } from './fixtures.ts'
+import type { Needs } from './capabilities.ts'
+import type { Fixtures } from './fixtures.ts'
 import { scenarioMs } from './limits.ts'
-import { createRun, type Run } from './run.ts'
+import { ScenarioTimeout } from './run-failure.ts'
+import { describeScenario, endOfFailure } from './scenario-record.ts'
+import { runScenario } from './scenario-run.ts'
 
-export interface ScenarioOptions<Cl extends string> {
-  readonly topology: Topology<Cl>
+export interface ScenarioOptions<Cl extends string, El extends string = string> {
+  /** What is true when it passes, in one sentence with a full stop. `lockstep accept --list` and `docs/scenarios.md` show it. */
+  readonly claim?: string
+  /** Lower-case words joined by hyphens, for `lockstep accept --tag`. */
+  readonly tags?: readonly string[]
+  readonly topology: Topology<Cl, El>
   /** Overrides of the topology's parameters. */
   readonly parameters?: Partial<ChainParameters>
   /**
@@ -23,66 +28,99 @@ export interface ScenarioOptions<Cl extends string> {
    * one otherwise.
    */
   readonly ownProcess?: readonly string[]
+  /** What the clients in the slots must be able to do; with others the scenario is skipped, for that reason. */
+  readonly needs?: Needs<NoInfer<Cl>>
+  /** Reach marks without which the scenario has shown nothing: it is inconclusive then, and does not pass. */
+  readonly expects?: readonly string[]
   /** Why it cannot run on this machine; it is then reported as skipped, for that reason. */
   readonly skip?: string | null
+  /** How long it may take at most. Default: by the block times. `LOCKSTEP_SCENARIO_TIMEOUT` (seconds) counts more. */
+  readonly timeoutMs?: number
+  /** Where it runs. Default: what `LOCKSTEP_WORLD` says, or else `live`. */
+  readonly world?: string
 }
+
+/** Chooses the world of a scenario that does not say one itself. */
+const worldVariable = 'LOCKSTEP_WORLD'
+const defaultWorld = 'live'
+/** How long any scenario may take, in seconds. */
+export const timeoutVariable = 'LOCKSTEP_SCENARIO_TIMEOUT'
 
 /** Teardown waits this long for processes that do not listen. */
 const teardownMs = 60_000
 
-/**
- * Declares a scenario: a test with a devstack of its own, which is booted before `body` and is gone after it. All
- * invariants are checked all the time; a violation ends the scenario at once.
- *
- * @example
- * scenario('FollowerCatchesUp', { topology: twoVerifiersFollowing }, async ({ reference, follower }) => {
- *   await reference.advanced('localSafe', 3)
- *   await follower.inSync(reference, 'localSafe')
- * })
- */
-export function scenario<const Cl extends string>(
+/** Declares a scenario as a test of its own. See `harness/scenario.ts`. */
+export type Scenario = <const Cl extends string, const El extends string = string>(
   name: string,
-  options: ScenarioOptions<Cl>,
-  body: (fixtures: Fixtures<Cl>) => Promise<void>,
-): void {
-  const parameters = { ...options.topology.parameters, ...options.parameters }
-  test(name, { timeout: scenarioMs(parameters) }, async ({ annotate, onTestFinished, signal, skip }) => {
-    if (typeof options.skip === 'string') skip(options.skip)
-    let system: System | undefined
-    let end: SystemEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
-    // Also when the runner gives up on the body: then this is all that still runs.
-    onTestFinished(() => system?.stop(end), teardownMs)
-    system = await startSystem({
-      name,
-      topology: options.topology,
-      ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
-      ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
-      ...(options.ownProcess === undefined ? {} : { ownProcess: options.ownProcess }),
-      signal,
-      onDirectory: (directory) => void annotate(directory.path, runAnnotation),
+  options: ScenarioOptions<Cl, El>,
+  body: (fixtures: Fixtures<Cl, El>) => Promise<void>,
+) => void
+
+/** What declares scenarios in these worlds. */
+export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): Scenario {
+  return (name, options, body) => {
+    const { topology, parameters, stopped, ownProcess, needs = {}, expects = [] } = options
+    const chosen = options.world ?? process.env[worldVariable] ?? defaultWorld
+    const startWorld = worlds[chosen]
+    if (startWorld === undefined)
+      throw new Error(`${name}: expected a world of ${Object.keys(worlds).join(', ')}, found ${chosen}`)
+    const limitMs =
+      timeoutFrom(process.env[timeoutVariable]) ??
+      options.timeoutMs ??
+      scenarioMs({ ...topology.parameters, ...parameters })
+
+    // The runner's own limit is for what hangs even then.
+    const timeout = limitMs + teardownMs
+    const meta = { scenario: describeScenario(name, options, limitMs) }
+    test(name, { timeout, meta }, async ({ annotate, onTestFinished, signal, skip, task }) => {
+      if (typeof options.skip === 'string') skip(options.skip)
+      const late = new AbortController()
+      const timer = setTimeout(() => late.abort(new ScenarioTimeout(limitMs)), limitMs)
+      let stop = async () => {}
+      const found: { directory: string | null; clients: Record<string, string> } = {
+        directory: null,
+        clients: {},
+      }
+      // Also when the runner gives up on the body: then this is all that still runs.
+      onTestFinished(() => stop(), teardownMs)
+      try {
+        const verdict = await runScenario({
+          ...{ startWorld, needs, expects, body },
+          world: {
+            name,
+            topology,
+            ...(parameters === undefined ? {} : { parameters }),
+            ...(stopped === undefined ? {} : { stopped }),
+            ...(ownProcess === undefined ? {} : { ownProcess }),
+            signal: AbortSignal.any([signal, late.signal]),
+            onArtefacts(where) {
+              found.directory = where
+              void annotate(where, runAnnotation)
+            },
+          },
+          onWorld(end, { cls }) {
+            stop = end
+            for (const [node, { spec }] of cls) found.clients[node] = spec.kind
+          },
+        }).catch((error: unknown) => {
+          task.meta.scenarioEnd = endOfFailure(error, found)
+          throw error
+        })
+        if (verdict.outcome === 'skipped') skip(verdict.reason)
+        task.meta.scenarioEnd = { ...found, outcome: 'passed', failure: null }
+      } finally {
+        clearTimeout(timer)
+      }
     })
-    const unwatch = watchInvariants(system)
-    const run = createRun(system, name)
-    try {
-      await Promise.race([body(createFixtures<Cl>(run)), run.failure])
-      // What the last observations show counts too.
-      await unwatch()
-      if (system.failed.aborted) await run.failure
-      end = { outcome: 'passed' }
-    } catch (error) {
-      end = { outcome: 'failed', message: error instanceof Error ? error.message : String(error) }
-      throw explain(error, run)
-    } finally {
-      await unwatch()
-      await system.stop(end)
-    }
-  })
+  }
 }
 
-/** An assertion of the scenario itself knows nothing of the devstack: its message gets what a failed wait has. */
-function explain(error: unknown, run: Run): unknown {
-  if (error instanceof ScenarioFailure || !(error instanceof Error)) return error
-  const { state, reproduce, artefacts } = run.describe()
-  error.message += `\n\n${state}\n\nreproduce  ${reproduce}\nartefacts  ${artefacts}`
-  return error
+/** @throws Error when it is no positive number. */
+export function timeoutFrom(seconds: string | undefined): number | undefined {
+  if (seconds === undefined || seconds === '') return undefined
+  const ms = Number(seconds) * 1000
+  if (Number.isFinite(ms) && ms > 0) return Math.round(ms)
+  throw new Error(
+    `${timeoutVariable}: expected a number of seconds above 0, found ${JSON.stringify(seconds)}`,
+  )
 }

@@ -3,9 +3,9 @@ import type { Run } from './run.ts'
 /** Names a part of a scenario, for the live view, the timeline and whoever reads a failure. */
 export type Step = <T>(name: string, run: () => T | Promise<T>) => Promise<T>
 
-export function createStep({ system }: Pick<Run, 'system'>): Step {
+export function createStep({ world, activity }: Pick<Run, 'world' | 'activity'>): Step {
   return async (step, body) => {
-    const { clock, events } = system
+    const { clock, events } = world
     const startMs = clock.nowMs()
     events.record({ kind: 'step', step, action: 'start' })
     try {
@@ -13,6 +13,7 @@ export function createStep({ system }: Pick<Run, 'system'>): Step {
       events.record({ kind: 'step', step, action: 'end', durationMs: clock.nowMs() - startMs })
       return result
     } catch (error) {
+      activity.endedBy(error, activity.steps.join(' › '))
       events.record({ kind: 'step', step, action: 'fail', durationMs: clock.nowMs() - startMs })
       throw error
     }

@@ -2,7 +2,7 @@ import type { Clock } from '../../node/ports/clock.ts'
 import type { EventStream } from '../events/stream.ts'
 import { formatMs } from '../report/node-table.ts'
 import type { StatusStream } from '../world/status-stream.ts'
-import { type FailureKind, ScenarioFailure } from './failure.ts'
+import { type FailureKind, type FailureSetting, ScenarioFailure } from './failure.ts'
 import type { WaitLimits } from './limits.ts'
 
 /** What a wait found when it looked. */
@@ -13,6 +13,10 @@ export type Look<T> =
       readonly found: string
       /** Changes exactly when there is progress. Default: `found`. */
       readonly progress?: string
+      /** Who keeps the wait from its end, and where it is: `follower at 0`. Of several nodes, the one that lags. */
+      readonly lagging?: string
+      /** Unix time in milliseconds at which to look again although nothing rang. */
+      readonly againMs?: number
     }
 
 export interface WaitOptions<T> {
@@ -39,7 +43,7 @@ export interface WaitContext {
   /** Numbers the waits. */
   readonly nextId: () => number
   /** The parts of a failure that do not depend on the wait. */
-  readonly describe: () => { readonly state: string; readonly reproduce: string; readonly artefacts: string }
+  readonly describe: () => FailureSetting
 }
 
 /**
@@ -55,6 +59,8 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
   let progressMs = startMs
   let progress: string | undefined
   let found = 'nothing yet'
+  let lagging: string | undefined
+  let againMs: number | undefined
   let lastError: { readonly message: string; readonly atMs: number } | undefined
 
   const record = (action: 'start' | 'end' | 'fail') =>
@@ -74,7 +80,7 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
         expected: options.expected,
         found,
         notes: [
-          `waited ${formatMs(now - startMs)} of at most ${formatMs(limits.totalMs)}; last progress ${formatMs(now - progressMs)} ago, at most ${formatMs(limits.stallMs)}`,
+          `waited ${formatMs(now - startMs)} of at most ${formatMs(limits.totalMs)}; ${lagging === undefined ? `last progress ${formatMs(now - progressMs)} ago` : `${lagging} for ${formatMs(now - progressMs)}`}, at most ${formatMs(limits.stallMs)}`,
           ...(lastError === undefined
             ? []
             : [`last error ${formatMs(now - lastError.atMs)} ago: ${lastError.message}`]),
@@ -98,6 +104,8 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
           return look.value
         }
         found = look.found
+        lagging = look.lagging
+        againMs = look.againMs
         const now = look.progress ?? look.found
         if (now !== progress) {
           progress = now
@@ -113,7 +121,8 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
       if (stallInMs <= 0) throw fail('stalled', 'no progress')
       if (totalInMs <= 0) throw fail('late', 'too slow')
       const pollMs = options.streams.length === 0 ? context.pollMs : Number.POSITIVE_INFINITY
-      await bell.ringOrSleep(clock, Math.min(stallInMs, totalInMs, pollMs), failed)
+      const againInMs = againMs === undefined ? pollMs : Math.max(0, againMs - now)
+      await bell.ringOrSleep(clock, Math.min(stallInMs, totalInMs, againInMs), failed)
     }
   } catch (error) {
     record('fail')

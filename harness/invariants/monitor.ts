@@ -1,8 +1,7 @@
 import type { Hash } from 'viem'
 import { z } from 'zod'
-import type { ClComponent } from '../world/live/components.ts'
-import type { System } from '../world/live/system.ts'
 import type { Observation } from '../world/status-stream.ts'
+import type { ClHandle, World } from '../world/world.ts'
 import { finalizedFinal } from './finalized-final.ts'
 import { headsOrdered } from './heads-ordered.ts'
 import { type Invariant, type InvariantContext, InvariantViolation } from './invariant.ts'
@@ -12,55 +11,52 @@ import { withinSource } from './within-source.ts'
 const blockSchema = z.looseObject({ hash: z.string() }).nullable()
 
 /**
- * Checks every invariant on every observation of every node. The first violation fails the system. Returns what ends
+ * Checks every invariant on every observation of every node. The first violation fails the world. Returns what ends
  * the watch: it resolves when the checks that were under way are done, whatever they found.
  */
-export function watchInvariants(system: System): () => Promise<void> {
+export function watchInvariants(world: World): () => Promise<void> {
   const underWay = new Set<Promise<void>>()
-  const ends = [...system.cls.values()].map((node) => watchNode(system, node, underWay))
+  const ends = [...world.cls.values()].map((node) => watchNode(world, node, underWay))
   return async () => {
     for (const end of ends) end()
     await Promise.all(underWay)
   }
 }
 
-function watchNode(system: System, node: ClComponent, underWay: Set<Promise<void>>): () => void {
+function watchNode(world: World, node: ClHandle, underWay: Set<Promise<void>>): () => void {
   const invariants: readonly Invariant[] = [
     headsOrdered(),
     finalizedFinal(),
     withinSource(),
-    originsCanonical(originGrace(system.parameters)),
+    originsCanonical(originGrace(world.parameters)),
   ]
-  const { mode } = node.spec
-  const reports = mode.kind === 'follow' ? system.sourceReports.get(node.name) : undefined
-  const source = mode.kind === 'follow' && reports !== undefined ? { name: mode.source, reports } : null
 
   const check = async (invariant: Invariant, observation: Observation) => {
     const context: InvariantContext = {
-      nowMs: system.clock.nowMs(),
-      starts: node.process.starts,
-      engineStarts: node.el.process.starts,
-      l1: system.l1View,
-      source,
+      nowMs: world.clock.nowMs(),
+      starts: node.lifecycle.starts,
+      engineStarts: node.el.lifecycle.starts,
+      l1: world.l1.view,
+      source: node.source,
       canonicalHash: (number) => canonicalHash(node, number),
     }
     const message = await invariant.check(observation, context)
-    if (message === null || system.failed.aborted) return
+    if (message === null || world.failed.aborted) return
     const { name } = invariant
-    system.events.record({
+    world.events.record({
       kind: 'invariant',
       invariant: name,
       node: node.name,
       outcome: 'violated',
       message,
     })
-    system.fail(new InvariantViolation(invariant, node.name, message))
+    world.fail(new InvariantViolation(invariant, node.name, message))
   }
   return node.status.onObservation((observation) => {
     for (const invariant of invariants) {
       const checking = check(invariant, observation)
         .catch((error: unknown) => {
-          system.fail(
+          world.fail(
             new Error(`invariant ${invariant.name} could not be checked: ${error}`, { cause: error }),
           )
         })
@@ -70,7 +66,7 @@ function watchNode(system: System, node: ClComponent, underWay: Set<Promise<void
   })
 }
 
-async function canonicalHash(node: ClComponent, number: bigint): Promise<Hash | null> {
+async function canonicalHash(node: ClHandle, number: bigint): Promise<Hash | null> {
   try {
     const block = await node.el.rpc.request('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])
     return (blockSchema.parse(block)?.hash ?? null) as Hash | null

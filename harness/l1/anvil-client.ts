@@ -15,7 +15,9 @@ const hash = z.string().regex(/^0x[0-9a-f]{64}$/) as unknown as z.ZodType<Hash>
 const refSchema = z.object({ hash, number: quantity, parentHash: hash, timestamp: quantity })
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/) as unknown as z.ZodType<Address>
 const fullBlockSchema = z.looseObject({
-  transactions: z.array(z.looseObject({ hash, blobVersionedHashes: z.array(hash).optional() })),
+  transactions: z.array(
+    z.looseObject({ hash, from: address, blobVersionedHashes: z.array(hash).optional() }),
+  ),
 })
 const minedBySchema = z.object({ miner: address, baseFeePerGas: quantity })
 const receiptsSchema = z.array(z.looseObject({}))

@@ -1,10 +1,11 @@
 import { type Address, type Hash, pad, toHex } from 'viem'
 import type { Clock } from '../../node/ports/clock.ts'
-import type { L1BlockRef } from '../../node/protocol/refs.ts'
+import { type BlockId, formatRef, type L1BlockRef } from '../../node/protocol/refs.ts'
 import type { AnvilClient } from './anvil-client.ts'
-import type { ForkTree } from './fork-tree.ts'
+import { type ForkLength, type ForkTransactions, planFork } from './fork-plan.ts'
+import type { ForkTree, RemovableBlock } from './fork-tree.ts'
 import { withOnly } from './pending-pool.ts'
-import { type RemovableBlock, ReorgRestoredError, readRemovable, replaceBlocks } from './replacement.ts'
+import { planAgain, ReorgRestoredError, readRemovable, replaceBlocks } from './replacement.ts'
 import { type L1Labels, type L1Schedule, type LabelDistances, nextLabels, nextTimestamp } from './schedule.ts'
 
 /** What happens on L1, for the timeline. */
@@ -28,8 +29,15 @@ export interface MineOptions {
 }
 
 export interface ReorgOptions {
-  /** The new chain compared with the old one: one block longer (the default), as long, or one block shorter. */
-  readonly to?: 'longer' | 'equal' | 'shorter'
+  /**
+   * The new chain compared with the old one: one block longer (the default), as long, or one block shorter. Or blocks that
+   * an earlier reorg orphaned: the very same come back (A → B → A), up to the last of them.
+   */
+  readonly to?: ForkLength | readonly BlockId[]
+  /** What becomes of the transactions of the replaced blocks. Default: they are pending again. */
+  readonly transactions?: ForkTransactions
+  /** Names the new chain, to come back to it. The first chain is `main`. */
+  readonly as?: string
 }
 
 export interface ReorgResult {
@@ -46,11 +54,15 @@ export interface L1Controller {
   stop(): Promise<void>
   mine(options?: MineOptions): Promise<readonly L1BlockRef[]>
   /**
-   * Replaces the block with that number and all above it, or nothing. Orphaned transactions return to the pool; the new
-   * blocks are empty.
+   * Replaces the block with that number and all above it, or nothing.
    * @throws when there is no such block, or when a replaced block has the hash of the old one; L1 is as before then.
    */
   reorg(at: bigint, options?: ReorgOptions): Promise<ReorgResult>
+  /**
+   * Goes back to a chain that L1 was: its blocks come back with the hashes that they had, up to where it was left.
+   * @throws when there is no chain of that name, or L1 is it already.
+   */
+  switchTo(fork: string, options?: Pick<ReorgOptions, 'transactions'>): Promise<ReorgResult>
   head(): Promise<L1BlockRef>
   /** @throws when the canonical chain has no such block. */
   block(at: bigint | 'latest' | 'safe' | 'finalized'): Promise<L1BlockRef>
@@ -76,6 +88,9 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
   let head = genesis
   let labels: L1Labels = nextLabels({ safe: 0n, finalized: 0n }, head.number, modules.distances)
   let fork = 0
+  /** The name of what L1 is, and the head of each chain when it was left. */
+  let chain = 'main'
+  const left = new Map<string, BlockId>()
   let production: { readonly abort: AbortController; readonly done: Promise<void> } | null = null
   let queue: Promise<unknown> = Promise.resolve()
   tree.add(genesis, fork)
@@ -96,11 +111,11 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
   }
 
   /** A new canonical block, told to everyone. */
-  function announce(block: L1BlockRef): void {
+  function announce(block: L1BlockRef, of = fork): void {
     head = block
     labels = nextLabels(labels, head.number, modules.distances)
-    tree.add(block, fork)
-    onEvent({ kind: 'l1-block', block, fork })
+    tree.add(block, of)
+    onEvent({ kind: 'l1-block', block, fork: of })
   }
 
   async function mineOne(timestamp: bigint): Promise<L1BlockRef> {
@@ -115,37 +130,65 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
   async function replace(at: bigint, options: ReorgOptions): Promise<ReorgResult> {
     if (at < 1n || at > head.number)
       throw new Error(`cannot reorg L1 at block ${at}: expected 1 to ${head.number}`)
-    const depth = Number(head.number - at) + 1
-    const length = depth + { longer: 1, equal: 0, shorter: -1 }[options.to ?? 'longer']
-    if (length < 1)
-      throw new Error(`cannot reorg L1 at block ${at} to a shorter fork: only one block would be replaced`)
-    const numbers = Array.from({ length: depth }, (_, index) => at + BigInt(index))
+    const { to = 'longer', transactions = 'return' } = options
+    const tip = typeof to === 'string' ? undefined : to.at(-1)
+    if (typeof to !== 'string' && tip === undefined) throw new Error('cannot reorg L1 to no blocks')
+    const again = tip === undefined ? [] : branchAt(at, tip)
+    const name = options.as ?? nameOf(tip)
+    if (tip === undefined && (name === chain || left.has(name)))
+      throw new Error(`cannot call a new fork of L1 ${name}: there is one of that name`)
+    const numbers = Array.from({ length: Number(head.number - at) + 1 }, (_, index) => at + BigInt(index))
     const orphaned = await Promise.all(numbers.map((number) => requireBlock(number)))
     const removed = await readRemovable(anvil, orphaned)
-    const newest = orphaned.at(-1)!.timestamp
-    const timestamps = Array.from(
-      { length },
-      (_, index) => orphaned[index]?.timestamp ?? newest + BigInt(index + 1 - depth) * schedule.blockTime,
-    )
+    const { blockTime } = schedule
+    const plans =
+      typeof to === 'string'
+        ? planFork({ removed, blockTime, length: to, transactions, feeRecipient: feeRecipient(fork + 1) })
+        : again.map(planAgain)
     const replaced = await withOnly(anvil, [], async () => {
-      const blocks = await replaceBlocks({
-        anvil,
-        removed,
-        timestamps,
-        feeRecipient: feeRecipient(fork + 1),
-      }).catch(async (error: unknown) => {
+      const blocks = await replaceBlocks({ anvil, removed, plans }).catch(async (error: unknown) => {
         if (!(error instanceof ReorgRestoredError)) await adoptHead(removed)
         throw error
       })
       // Back in the pool before what was sent after them: a sender's nonces are in order then.
-      await anvil.resubmit(removed.flatMap(({ transactions }) => transactions))
+      if (transactions !== 'drop') await anvil.resubmit(removed.flatMap((block) => block.transactions))
       return blocks
     })
+    left.set(chain, head)
+    chain = name
     fork++
+    // Blocks that are mined on what came back are others than those that were.
+    await anvil.setFeeRecipient(feeRecipient(fork))
     for (const block of removed) tree.orphan(block)
-    for (const block of replaced) announce(block)
+    for (const block of replaced) announce(block, tree.forkOf(block.hash))
     onEvent({ kind: 'l1-reorg', orphaned, replaced })
     return { orphaned, replaced }
+  }
+
+  /** Orphaned blocks that can come back in place of the block `at` and all above it. */
+  function branchAt(at: bigint, tip: BlockId): readonly RemovableBlock[] {
+    const branch = tree.branch(tip)
+    const first = branch[0]!.ref.number
+    if (first !== at)
+      throw new Error(
+        `cannot reorg L1 at block ${at} to ${formatRef(tip)}: its fork begins at block ${first}, reorg there`,
+      )
+    return branch
+  }
+
+  /** Of a new chain, or of one that comes back. */
+  function nameOf(tip: BlockId | undefined): string {
+    const known = [...left].find(([, { hash }]) => hash === tip?.hash)
+    return known?.[0] ?? `fork ${fork + 1}`
+  }
+
+  function switchTo(name: string, options: Pick<ReorgOptions, 'transactions'>): Promise<ReorgResult> {
+    const tip = name === chain ? undefined : left.get(name)
+    if (tip === undefined)
+      throw new Error(
+        `L1 is ${chain} and cannot switch to ${name}: it was ${[...left.keys()].join(', ') || 'nothing else'}`,
+      )
+    return reorg(tree.branch(tip)[0]!.ref.number, { ...options, to: [tip], as: name })
   }
 
   /** The old chain could not be put back: L1 is what anvil has, and everybody is told. */
@@ -222,6 +265,7 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
         return blocks
       }),
     reorg: (at, options = {}) => exclusive(() => reorg(at, options)),
+    switchTo: (name, options = {}) => exclusive(() => switchTo(name, options)),
     head: () => exclusive(async () => head),
     block: (at) =>
       exclusive(() => requireBlock(at === 'safe' ? labels.safe : at === 'finalized' ? labels.finalized : at)),

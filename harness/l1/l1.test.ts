@@ -8,14 +8,20 @@ import {
   type Hash,
   http,
   keccak256,
+  pad,
   parseEther,
   toHex,
   zeroHash,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { verifyAccountProof } from '../../node/adapters/l1/account-proof.ts'
 import { headerHash, rpcHeader } from '../../node/adapters/l1/l1-header.ts'
+import { createL1Source } from '../../node/adapters/l1/l1-source.ts'
+import { verifyAccountProof } from '../../node/adapters/l1/state-proof.ts'
+import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
+import { unsafeBlockSignerSlot } from '../../node/l1/unsafe-block-signer.ts'
+import { createSilentLogger } from '../../node/ports/testing/silent-logger.ts'
 import { deriveAccounts } from '../genesis/accounts.ts'
 import { testChainParameters } from '../genesis/chain-parameters.fixture.ts'
 import { l1Addresses } from '../genesis/contracts.ts'
@@ -94,10 +100,29 @@ const verifiedBlock = async (number: bigint) => {
   return header
 }
 
+/** The L1 source of a node that does not trust its L1. */
+const distrusting = () =>
+  createL1Source({
+    rpc: createHttpRpcClient({ url: l1.url, timeoutMs: 10_000 }),
+    clock: createSystemClock(),
+    logger: createSilentLogger(),
+  })
+
+/** The signer that the system config names and a slot that it does not have, as the node proves them. */
+async function provenWords(block: Hash) {
+  const source = distrusting()
+  const { systemConfig } = l1Addresses
+  return [
+    await source.storageAt(systemConfig, unsafeBlockSignerSlot, block),
+    await source.storageAt(systemConfig, keccak256('0x'), block),
+  ]
+}
+
 describe('L1', () => {
   it('begins with a block 0 that proves accounts and is the one of the rollup config', async () => {
     expect((await l1.controller.head()).number).toBe(0n)
     expect((await verifiedBlock(0n)).hash).toBe(genesisHash)
+    expect(await provenWords(genesisHash)).toEqual([pad(accounts.sequencer.address), zeroHash])
   })
 
   it('mines only when told, on slots, with the pending transactions', async () => {
@@ -114,6 +139,7 @@ describe('L1', () => {
     const before = await l1.controller.head()
     const blocks = await l1.controller.mine({ blocks: 3, everySlot: true })
     expect(blocks.map(({ timestamp }) => timestamp - before.timestamp)).toEqual([2n, 4n, 6n])
+    expect(await provenWords(before.hash)).toEqual([pad(accounts.sequencer.address), zeroHash])
   })
 
   it('includes only the transactions that were asked for and keeps the others pending', async () => {

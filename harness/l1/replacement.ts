@@ -1,13 +1,18 @@
-import type { Address, Hex } from 'viem'
+import type { Address, Hash, Hex } from 'viem'
 import { formatRef, type L1BlockRef } from '../../node/protocol/refs.ts'
 import type { AnvilClient } from './anvil-client.ts'
-import type { OrphanedBlock } from './fork-tree.ts'
+import type { RemovableBlock } from './fork-tree.ts'
 
-/** A canonical block with all that is needed to mine it again. */
-export interface RemovableBlock extends OrphanedBlock {
-  readonly transactions: readonly Hex[]
+/** A block to be mined. */
+export interface BlockPlan {
+  /** In seconds. */
+  readonly timestamp: bigint
+  /** Of its own for each fork: it makes every new block differ from the one it replaces. */
   readonly feeRecipient: Address
-  readonly baseFeePerGas: bigint
+  /** Raw, in their order; what no longer fits is left out. */
+  readonly transactions: readonly Hex[]
+  /** A block of before, that comes back: it must get this hash. Otherwise it must be another than the one it replaces. */
+  readonly hash?: Hash
 }
 
 /** What {@link replaceBlocks} works with. */
@@ -15,10 +20,8 @@ export interface ReplaceOptions {
   readonly anvil: AnvilClient
   /** The blocks that go: contiguous, ascending, up to the head. Not empty. */
   readonly removed: readonly RemovableBlock[]
-  /** Times of the blocks that come instead, in seconds. Not empty. */
-  readonly timestamps: readonly bigint[]
-  /** Of its own for each fork: it makes every new block differ from the one it replaces. */
-  readonly feeRecipient: Address
+  /** The blocks that come instead. Not empty. */
+  readonly plans: readonly BlockPlan[]
 }
 
 /** The old chain is back; why the reorg failed is the cause. */
@@ -40,22 +43,29 @@ export async function readRemovable(
   return blocks
 }
 
+/** The plan of a block that was canonical before. */
+export function planAgain({ ref, transactions, feeRecipient }: RemovableBlock): BlockPlan {
+  return { timestamp: ref.timestamp, hash: ref.hash, transactions, feeRecipient }
+}
+
 /**
- * Replaces blocks by empty ones: all of them, or none. The pool must be empty.
+ * Replaces blocks by others: all of them, or none. The pool must be empty.
  * @throws ReorgRestoredError when something went wrong and the old chain was put back, block by block and hash by hash;
  * any other error when that failed too: then anvil's own head is what L1 is.
  */
 export async function replaceBlocks(options: ReplaceOptions): Promise<readonly L1BlockRef[]> {
-  const { anvil, removed, timestamps, feeRecipient } = options
-  const parent = removed[0]!.ref.number - 1n
+  const { anvil, removed, plans } = options
+  const first = removed[0]!
+  const parent = first.ref.number - 1n
   try {
     await anvil.rollback(removed.length)
-    await prepareFork(anvil, removed[0]!, feeRecipient)
+    // anvil does not take the base fee back with the blocks: the next one would not follow from its parent.
+    await anvil.setNextBaseFee(first.baseFeePerGas)
     const replaced: L1BlockRef[] = []
-    for (const timestamp of timestamps) {
-      const block = await anvil.mineBlock(parent + BigInt(replaced.length) + 1n, timestamp)
-      const old = removed[replaced.length]?.ref
-      if (block.hash === old?.hash) throw new Error(`the reorg did not change L1 block ${formatRef(block)}`)
+    for (const plan of plans) {
+      const block = await mineAsPlanned(anvil, parent + BigInt(replaced.length) + 1n, plan)
+      if (plan.hash === undefined && block.hash === removed[replaced.length]?.ref.hash)
+        throw new Error(`the reorg did not change L1 block ${formatRef(block)}`)
       replaced.push(block)
     }
     return replaced
@@ -66,12 +76,6 @@ export async function replaceBlocks(options: ReplaceOptions): Promise<readonly L
       { cause: error },
     )
   }
-}
-
-/** anvil does not take the base fee back with the blocks: the block after a rollback would not follow from its parent. */
-async function prepareFork(anvil: AnvilClient, first: RemovableBlock, feeRecipient: Address): Promise<void> {
-  await anvil.setNextBaseFee(first.baseFeePerGas)
-  await anvil.setFeeRecipient(feeRecipient)
 }
 
 /** Mines the old blocks again: with the same parent, time, fee recipient and transactions they get the same hashes. */
@@ -86,13 +90,15 @@ async function restore(
   await anvil.dropAll()
   if (head.number > parent) await anvil.rollback(Number(head.number - parent))
   await anvil.setNextBaseFee(removed[0]!.baseFeePerGas)
-  for (const { ref, transactions, feeRecipient } of removed) {
-    await anvil.setFeeRecipient(feeRecipient)
-    await anvil.resubmit(transactions)
-    const again = await anvil.mineBlock(ref.number, ref.timestamp)
-    if (again.hash !== ref.hash)
-      throw new Error(
-        `L1 block ${formatRef(ref)} could not be put back after a failed reorg: it is ${again.hash} now`,
-      )
-  }
+  for (const block of removed) await mineAsPlanned(anvil, block.ref.number, planAgain(block))
+}
+
+/** @throws when a block that shall come back gets another hash. */
+async function mineAsPlanned(anvil: AnvilClient, number: bigint, plan: BlockPlan): Promise<L1BlockRef> {
+  await anvil.setFeeRecipient(plan.feeRecipient)
+  await anvil.resubmit(plan.transactions)
+  const block = await anvil.mineBlock(number, plan.timestamp)
+  if (plan.hash !== undefined && block.hash !== plan.hash)
+    throw new Error(`L1 block ${number} could not be mined again: expected ${plan.hash}, found ${block.hash}`)
+  return block
 }

@@ -40,10 +40,10 @@ export interface ClSpec<Name extends string = string> {
 export type PeerPair<Name extends string = string> = readonly [Name, Name]
 
 /** What a devstack is made of. Every component has a name, and scenarios use that name. */
-export interface Topology<Cl extends string = string> {
+export interface Topology<Cl extends string = string, El extends string = string> {
   readonly name: string
   readonly parameters: ChainParameters
-  readonly els: Readonly<Record<string, ElSpec>>
+  readonly els: Readonly<Record<El, ElSpec>>
   readonly cls: Readonly<Record<Cl, ClSpec<Cl>>>
   /** Whose unsafe blocks the batcher submits to L1; null for none. */
   readonly batcher: {
@@ -68,10 +68,13 @@ export function mesh<const Name extends string>(names: readonly Name[]): readonl
 }
 
 /**
- * Checks a topology and returns it with the names of its consensus nodes as types.
+ * Checks a topology and returns it with the names of its components as types.
  * @throws TopologyError naming the field that contradicts another.
  */
-export function defineTopology<const Cl extends string>(topology: Topology<Cl>): Topology<Cl> {
+export function defineTopology<const Cl extends string, const El extends string>(
+  topology: Topology<Cl, El>,
+): Topology<Cl, El> {
+  const els: Readonly<Record<string, ElSpec>> = topology.els
   const cls = Object.entries<ClSpec>(topology.cls)
   const names = new Set(cls.map(([name]) => name))
   const fail = (field: string, why: string): never => {
@@ -82,7 +85,7 @@ export function defineTopology<const Cl extends string>(topology: Topology<Cl>):
   }
   const driver = new Map<string, string>()
   for (const [name, spec] of cls) {
-    if (topology.els[spec.el] === undefined) fail(`cls.${name}.el`, `there is no execution engine ${spec.el}`)
+    if (els[spec.el] === undefined) fail(`cls.${name}.el`, `there is no execution engine ${spec.el}`)
     const other = driver.get(spec.el)
     if (other !== undefined) fail(`cls.${name}.el`, `${spec.el} is driven by ${other} already`)
     driver.set(spec.el, name)
@@ -99,7 +102,7 @@ export function defineTopology<const Cl extends string>(topology: Topology<Cl>):
   for (const pair of topology.gossip) for (const name of pair) requireCl('gossip', name)
   for (const pair of topology.elPeers)
     for (const name of pair)
-      if (topology.els[name] === undefined) fail('elPeers', `there is no execution engine ${name}`)
+      if (els[name] === undefined) fail('elPeers', `there is no execution engine ${name}`)
   return topology
 }
 

@@ -10,6 +10,8 @@ import type { Account, Accounts } from '../genesis/accounts.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import type { L1Controller } from '../l1/controller.ts'
 import type { L1View } from './l1-view.ts'
+import type { Metrics } from './metrics.ts'
+import type { SourceReports } from './source-reports.ts'
 import type { StatusStream } from './status-stream.ts'
 import type { ClSpec, ElSpec, Topology } from './topology.ts'
 
@@ -32,6 +34,8 @@ export interface World {
   readonly els: ReadonlyMap<string, ElHandle>
   readonly batcher: BatcherHandle | null
   readonly points: FaultPoints
+  /** Where the logs and the timeline of this run are, for people who read a failure. */
+  readonly artefacts: string
   /** Aborts, with the error, when a component ended by itself or an invariant was violated. */
   readonly failed: AbortSignal
   /** Fails the run. Only the first error counts. */
@@ -39,6 +43,30 @@ export interface World {
   /** Ends everything in reverse order. Resolves when nothing is left; calling it again waits for the same end. */
   stop(end?: WorldEnd): Promise<void>
 }
+
+export interface WorldOptions {
+  readonly topology: Topology
+  /** Names the run: the scenario, or what it is for. */
+  readonly name: string
+  readonly parameters?: Partial<ChainParameters>
+  /**
+   * What does not run at first: `l1` (no block production), `batcher`, a sequencing node (it builds nothing), or any other
+   * node (neither it nor its engine is started).
+   */
+  readonly stopped?: readonly string[]
+  /** Engines and nodes that somebody kills or pauses. What else is not under test may be run in a way that cannot be. */
+  readonly ownProcess?: readonly string[]
+  /** Fails the run with its reason when it aborts, also while it boots. */
+  readonly signal?: AbortSignal
+  /** Called as soon as it is known where the artefacts of the run will be, long before it has booted. */
+  readonly onArtefacts?: (where: string) => void
+}
+
+/**
+ * Makes a world in which everything runs that shall.
+ * @throws ComponentError when something does not start; nothing is left then.
+ */
+export type WorldFactory = (options: WorldOptions) => Promise<World>
 
 export interface WorldEnd {
   readonly outcome: 'passed' | 'failed' | 'inconclusive' | 'stopped'
@@ -63,6 +91,27 @@ export interface ClHandle {
   readonly rpc: JsonRpcClient
   readonly status: StatusStream
   readonly lifecycle: Lifecycle
+  readonly gossip: GossipHandle
+  /** What it was told by the node that it follows; null on a node that derives. */
+  readonly source: FollowedSource | null
+  /** @throws Error when the node does not answer; on a client without the capability `metrics` always. */
+  metrics(signal: AbortSignal): Promise<Metrics>
+}
+
+export interface FollowedSource {
+  readonly name: string
+  readonly reports: SourceReports
+}
+
+/** A node's part in the gossip network. Peers have the names of the topology. */
+export interface GossipHandle {
+  /** Every node of the topology that it is connected to now. */
+  connected(): Promise<ReadonlySet<string>>
+  /** Ends the connection and takes no new one, on this side alone. Nothing happens when there is none. */
+  block(peer: string): Promise<void>
+  /** Takes connections again; makes none. */
+  unblock(peer: string): Promise<void>
+  connect(peer: string): Promise<void>
 }
 
 export interface ElHandle {
@@ -71,6 +120,8 @@ export interface ElHandle {
   /** Straight to the engine, past every fault point. */
   readonly rpc: JsonRpcClient
   readonly lifecycle: Lifecycle
+  /** Makes it and its peers of the topology known to each other, as far as they run. */
+  connectPeers(): Promise<void>
 }
 
 /** L1, which the scenario controls. */

@@ -45,6 +45,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     holdUntil: null,
     sync: null,
     gap: null,
+    orphaned: null,
     following: null,
     begunAdoption: null,
     onFollowed: followed.emit,

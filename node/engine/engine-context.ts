@@ -35,6 +35,8 @@ export interface EngineContext extends Required<EngineActorOptions> {
   sync: { readonly sinceMs: number; readonly latest: bigint | null } | null
   /** The unsafe head on which no queued payload fits, and since when, in milliseconds. */
   gap: { readonly head: Hash; readonly sinceMs: number } | null
+  /** The next unsafe payload, while its L1 origin is an orphan, and since when, in milliseconds. */
+  orphaned: { readonly payload: Hash; readonly sinceMs: number } | null
   /** The unsafe head that derived blocks of an unfinished span batch replaced; restored when the batch is dropped. */
   backupUnsafe: L2BlockRef | null
   /** What a reset that failed has read of the chain, for its next attempt. */

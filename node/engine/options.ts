@@ -5,6 +5,7 @@ import type { EngineApi } from '../ports/engine-api.ts'
 import type { L1Source } from '../ports/l1-source.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { BlockId } from '../protocol/refs.ts'
 import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 
 /** Everything that the engine actor is made with. */
@@ -12,6 +13,8 @@ export interface EngineActorOptions {
   readonly config: RollupConfig
   readonly engine: EngineApi
   readonly l1: L1Source
+  /** True for an L1 block that own L1 was seen to replace. Must answer at once: payloads wait for no L1. */
+  readonly isOrphan: (block: BlockId) => boolean
   readonly l2: L2Source
   readonly clock: Clock
   readonly logger: Logger

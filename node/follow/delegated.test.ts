@@ -221,6 +221,24 @@ describe('failure modes: the source', () => {
   })
 })
 
+describe('a source whose currentL1 is older, with the same heads', () => {
+  it('is followed, and currentL1 is published before the heads are', async () => {
+    const t = createFollowRig()
+    await t.start()
+    expect(t.derivation.currentL1.number).toBe(10n)
+    t.source.answer = async () => t.status(t.l1.at(6n), 9)
+    let currentL1WhenApplied: bigint | undefined
+    const adopt = t.engine.onFollow
+    t.engine.onFollow = async (target) => {
+      currentL1WhenApplied = t.derivation.currentL1.number
+      return adopt(target)
+    }
+    await t.tick()
+    expect(currentL1WhenApplied).toBe(6n)
+    expect(t.derivation.currentL1.number).toBe(6n)
+  })
+})
+
 describe('failure modes: own L1 and the engine', () => {
   it('own L1 down: no status is accepted, following goes on when it is back', async () => {
     const t = createFollowRig()

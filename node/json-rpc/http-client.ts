@@ -1,5 +1,5 @@
 import { createJsonRpcClient, type JsonRpcClient, type JsonRpcClientOptions } from './client.ts'
-import { exchange } from './http-exchange.ts'
+import { createHttpExchange } from './http-exchange.ts'
 import type { Transport } from './transport.ts'
 
 export interface HttpTransportOptions {
@@ -27,11 +27,11 @@ export function createHttpRpcClient({ onCall, ...options }: HttpRpcClientOptions
 
 function createHttpTransport(options: HttpTransportOptions): Transport {
   const bytesMaxOfAll = options.responseBytesMax ?? Number.POSITIVE_INFINITY
+  const exchange = createHttpExchange(options.url)
   return {
     url: options.url,
     send: (body, bytesMax, signal) =>
       exchange({
-        url: options.url,
         method: 'POST',
         headers: { 'content-type': 'application/json', ...options.headers?.() },
         body,

@@ -7,8 +7,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { L1Header, SharedL1 } from '../ports/l1-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
-import { formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
+import { type BlockId, formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
 import { createRefRecorder } from '../ref-metrics.ts'
+import { verdictOf } from './canonicality.ts'
 import { createChainTracker } from './chain-tracker.ts'
 import { blockInView, type L1ChainChange } from './l1-chain-view.ts'
 import { createLabelPoll } from './label-poll.ts'
@@ -31,6 +32,8 @@ export interface L1Watcher extends Actor {
   readonly l1: SharedL1
   /** True when the number lies in the view: what `l1` answers for it is confirmed. */
   covers(number: bigint): boolean
+  /** True when the view has another block at its number: a proven orphan. Asks nobody, so it costs nothing. */
+  isOrphan(block: BlockId): boolean
   /** Called when `latest` names another block. */
   onLatest(listener: (ref: L1BlockRef) => void): () => void
   /** Called when `finalized` names another block. */
@@ -151,6 +154,10 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
     },
     l1: shareOwnL1(options.l1, tracker, peek),
     covers: (number) => typeof blockInView(tracker.view, number) === 'object',
+    isOrphan(block) {
+      const found = blockInView(tracker.view, block.number)
+      return typeof found === 'object' && verdictOf(block, found) === 'orphaned'
+    },
     onLatest: latestListeners.add,
     onFinalized: finalizedListeners.add,
     onChainChange: changeListeners.add,

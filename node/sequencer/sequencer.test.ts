@@ -441,6 +441,9 @@ describe('a sequencer that follows', () => {
       t.followed('ahead', currentL1)
       await t.pass(1)
     }
+    // Its chain is ours now, but it has not derived L1 up to where it was when the chains differed.
+    t.followed('consolidated', 3n)
+    await t.pass(1)
     expect(t.engine.sealed).toHaveLength(sealedBefore)
     t.followed('consolidated', 4n)
     await t.clock.settle()

@@ -1,6 +1,7 @@
 import { type Hash, type Hex, keccak256, toHex } from 'viem'
 import { createL2Source } from '../adapters/engine/l2-source.ts'
 import { createL1Source } from '../adapters/l1/l1-source.ts'
+import { recoverKey } from '../adapters/secp256k1/recover-key.ts'
 import { createFakeL1Rpc } from '../adapters/testing/fake-l1-rpc.ts'
 import { createFakeL2Rpc } from '../adapters/testing/fake-l2-rpc.ts'
 import { compressChannelSync } from '../adapters/zlib/compress-channel.ts'
@@ -124,7 +125,7 @@ export function createNodeWorld({
 
   const l1Through = (style: AbsenceStyle): SharedL1 => {
     const rpc = createFakeL1Rpc(l1, { absence: style })
-    return createL1Source({ rpc, clock, logger: createSilentLogger(), trustRpc: true })
+    return createL1Source({ rpc, clock, logger: createSilentLogger(), trustRpc: true, recoverKey })
   }
   const refOf = (envelope: PayloadEnvelope): L2BlockRef =>
     l2BlockRefFromPayload(chain.config, envelope.payload)

@@ -10,7 +10,13 @@ const abi = parseAbi(['function setBatcherHash(address batcher)'])
  */
 scenario(
   'Derivation_BatcherKeyChange',
-  { topology: withFreshVerifier, stopped: ['l1', 'batcher', 'fresh'] },
+  {
+    claim:
+      'A change of the batcher key counts for every batch from its own L1 block on: the old key is derived no more, the new one at once, and a fresh node finds the same chain.',
+    tags: ['derivation', 'system-config'],
+    topology: withFreshVerifier,
+    stopped: ['l1', 'batcher', 'fresh'],
+  },
   async ({ sequencer, reference, follower, fresh, l1, batcher, inbox, accounts, rollup, step }) => {
     const [oldKey, newKey] = [accounts.batcher, accounts.users[4]!]
     const nodes = [sequencer, reference, follower]

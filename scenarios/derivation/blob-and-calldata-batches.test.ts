@@ -1,4 +1,4 @@
-import { expect, type L1Node, scenario } from 'lockstep'
+import { expect, type L1Node, rule, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 import type { Address } from 'viem'
 
@@ -19,9 +19,14 @@ async function inboxTypes(l1: L1Node, inbox: Address, from: bigint, to: bigint):
  */
 scenario(
   'Derivation_BlobAndCalldataBatches',
-  { topology: twoVerifiersFollowing },
-  async ({ sequencer, reference, follower, nodes, batcher, l1, link, rollup, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+  {
+    claim:
+      'Batches in calldata and in blobs make one safe chain, which waits while the beacon is away and goes on when it is back.',
+    tags: ['derivation', 'blobs', 'beacon'],
+    topology: twoVerifiersFollowing,
+  },
+  async ({ sequencer, reference, follower, nodes, batcher, l1, point, rollup, step }) => {
+    const starts = nodes.map(({ starts }) => starts)
     const inbox = rollup.batchInboxAddress
     /** Waits until everything that is unsafe now is safe everywhere, by batches that came after it was told to the batcher. */
     const allSafe = async () => {
@@ -38,10 +43,8 @@ scenario(
 
     await step('without its beacon the reference waits, and says so', async () => {
       const before = await reference.metrics()
-      const fault = link('reference→beacon').install('down', () => ({
-        kind: 'error',
-        error: { status: 503, text: 'no' },
-      }))
+      const down = rule('down', () => ({ kind: 'error', error: { status: 503, text: 'no' } }))
+      const fault = await point('reference→beacon').install(down)
       // Until the batches that were read before are derived, and it asks for more.
       while (fault.hits === 0) await sequencer.advanced('unsafe', 1)
       // What it derived last is published, and the follower has taken it over.
@@ -60,7 +63,7 @@ scenario(
       expect(counted('rpc_client_requests_total', refused)).toBeGreaterThan(1)
       expect(counted('derivation_errors_total')).toBeGreaterThan(1)
       expect(counted('pipeline_resets_total')).toBe(0)
-      fault.remove()
+      await fault.remove()
       await reference.reached('localSafe', waiting.number + 6n)
     })
 
@@ -86,6 +89,6 @@ scenario(
       expect(rest.at(-1)).toBe('eip1559')
       expect(rest.lastIndexOf('eip4844')).toBeLessThan(rest.indexOf('eip1559'))
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -4,12 +4,21 @@ import { twoVerifiersFollowing as topology } from 'lockstep/topologies'
 /** Before Granite the chain decides, and a channel bank keeps the frames; from then on 50, and a channel assembler. */
 scenario(
   'Derivation_ChannelTimeout',
-  { topology, parameters: { forks: forksActiveFrom('jovian') }, stopped: ['l1', 'batcher'] },
+  {
+    claim:
+      'A channel that stays open for 50 L1 blocks is derived, and one that takes one block more is not (Granite).',
+    tags: ['derivation', 'channels'],
+    topology,
+    parameters: { forks: forksActiveFrom('jovian') },
+    stopped: ['l1', 'batcher'],
+  },
   closesChannelsAround(50),
 )
 scenario(
   'Derivation_ChannelTimeout_BeforeGranite',
   {
+    claim: 'Before Granite the chain decides how long a channel may stay open, to the block.',
+    tags: ['derivation', 'channels', 'forks'],
     topology,
     parameters: { forks: forksActiveFrom('fjord'), channelTimeout: 4 },
     stopped: ['l1', 'batcher'],
@@ -21,7 +30,7 @@ scenario(
 function closesChannelsAround(timeout: number) {
   return async (devstack: Fixtures<keyof typeof topology.cls>) => {
     const { sequencer, reference, nodes, l1, batcher, inbox, step } = devstack
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     const last = await sequencer.reached('unsafe', 6)
 
     /** A channel whose last frames come that many L1 blocks after its first; resolves when they are derived. */
@@ -51,6 +60,6 @@ function closesChannelsAround(timeout: number) {
       await Promise.all(nodes.map((node) => node.reached('localSafe', last.number)))
       await Promise.all(nodes.map((node) => node.holds(last)))
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   }
 }

@@ -13,9 +13,15 @@ const bomb = deflateSync(Buffer.concat([Buffer.of(0xbb, ...bigEndian(99_000_000)
  */
 scenario(
   'Derivation_GarbageInTheInbox',
-  { topology: twoVerifiersFollowing, stopped: ['l1', 'batcher'] },
+  {
+    claim:
+      'Malformed, early, orphaned and foreign batches are each refused for their own reason, and the valid batch after them becomes safe.',
+    tags: ['derivation', 'hostile'],
+    topology: twoVerifiersFollowing,
+    stopped: ['l1', 'batcher'],
+  },
   async ({ sequencer, reference, nodes, l1, inbox, accounts, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     await sequencer.reached('unsafe', 6)
     const last = (await sequencer.el.block(6))!
     const blocks = await inbox.blocks(sequencer, 1, 6)
@@ -64,7 +70,7 @@ scenario(
       expect(Object.fromEntries(found)).toEqual(outcomes)
       expect(counted('pipeline_resets_total')).toBe(0)
       expect(counted('engine_resets_total')).toBe(0)
-      expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+      expect(nodes.map(({ starts }) => starts)).toEqual(starts)
     })
   },
 )

@@ -14,12 +14,15 @@ const recipient = '0x00000000000000000000000000000000000de905'
 scenario(
   'Derivation_SequencingWindowExpiry',
   {
+    claim:
+      'When no batch comes within the sequencing window, all nodes derive the same blocks of deposits alone, and go on from there.',
+    tags: ['derivation', 'sequencing-window'],
     topology: twoVerifiersFollowing,
     parameters: { seqWindowSize: 6, genesisAge: 24 },
     stopped: ['l1', 'batcher'],
   },
   async ({ sequencer, reference, nodes, l1, batcher, inbox, accounts, rollup, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     const spend = () => sequencer.el.sendTransaction(accounts.users[2]!, { to: recipient, value: 1n })
 
     const lost = await step('every node has an unsafe block with a transaction', async () => {
@@ -94,6 +97,6 @@ scenario(
       const receipts = await Promise.all(nodes.map(({ el }) => el.included(waiting)))
       expect(new Set(receipts.map(({ blockHash }) => blockHash)).size).toBe(1)
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

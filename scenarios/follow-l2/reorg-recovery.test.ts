@@ -4,9 +4,15 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 /** As upstream's deterministic form: nothing happens on L1 unless the scenario does it. */
 scenario(
   'FollowL2_ReorgRecovery',
-  { topology: twoVerifiersFollowing, stopped: ['l1', 'sequencer', 'batcher'] },
+  {
+    claim:
+      'After L1 reorgs away the origin of a safe block, the reference, the sequencer and the follower agree on another block at that height without a restart.',
+    tags: ['follow', 'l1-reorg', 'upstream'],
+    topology: twoVerifiersFollowing,
+    stopped: ['l1', 'sequencer', 'batcher'],
+  },
   async ({ sequencer, reference, follower, nodes, l1, batcher, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
 
     const target = await step('mine the reorg target and its confirmations', async () => {
       const [first] = await l1.mine({ blocks: 2 })
@@ -49,6 +55,6 @@ scenario(
       await Promise.all(nodes.map((node) => node.originsCanonical()))
       for (const { el } of nodes) expect((await el.block(safe.number))?.hash).not.toBe(safe.hash)
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -3,7 +3,12 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 scenario(
   'FollowL2_Safe_Finalized_CurrentL1',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'A following node reaches the unsafe, local-safe and finalized heads of its source, and its currentL1.',
+    tags: ['follow', 'upstream'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, step }) => {
     for (const level of ['unsafe', 'localSafe', 'finalized'] as const) {
       await step(`${level} advances everywhere and agrees`, async () => {

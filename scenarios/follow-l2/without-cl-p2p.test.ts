@@ -3,7 +3,12 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 scenario(
   'FollowL2_WithoutCLP2P',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'Without gossip a follower takes its unsafe chain from the safe chain of its source, and catches up when gossip is back.',
+    tags: ['follow', 'gossip', 'upstream'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, step }) => {
     await reference.advanced('unsafe', 3)
 

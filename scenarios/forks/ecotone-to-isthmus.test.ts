@@ -11,6 +11,9 @@ const upgrades = protocolUpgrades(['ecotone', 'fjord', 'isthmus'])
 scenario(
   'Fork_EcotoneToIsthmus',
   {
+    claim:
+      'The chain crosses Ecotone, Fjord, Granite, Holocene and Isthmus with upgrade transactions that succeed, and three nodes agree on every block around them.',
+    tags: ['forks', 'derivation'],
     topology: twoVerifiersFollowing,
     parameters: { forks: { ...forksActiveFrom('delta'), ...activations }, upgrades: upgrades.bundles },
     skip: upgrades.skip,

@@ -11,6 +11,9 @@ const upgrades = protocolUpgrades(['jovian', 'karst'])
 scenario(
   'Fork_JovianAndKarst',
   {
+    claim:
+      "The chain crosses Jovian and Karst with the protocol's own upgrade bundles, and three nodes agree on headers, gas limits and receipts.",
+    tags: ['forks', 'derivation'],
     topology: twoVerifiersFollowing,
     parameters: { forks: { ...forksActiveFrom('isthmus'), jovian, karst }, upgrades: upgrades.bundles },
     skip: upgrades.skip,

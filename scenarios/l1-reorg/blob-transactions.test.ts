@@ -12,7 +12,12 @@ const batchesInBlobs = defineTopology({
  */
 scenario(
   'L1Reorg_ReplacesBlobTransactions',
-  { topology: batchesInBlobs },
+  {
+    claim:
+      'After an L1 reorg that moves blob transactions to other slots, the safe chain goes on with the blobs of the new fork, also for a node that reads L1 anew.',
+    tags: ['l1-reorg', 'blobs', 'derivation'],
+    topology: batchesInBlobs,
+  },
   async ({ sequencer, reference, follower, nodes, l1, rollup, step }) => {
     const inbox = rollup.batchInboxAddress.toLowerCase()
     const inSync = () =>

@@ -18,6 +18,9 @@ const newGasLimit = 31_000_000n
 scenario(
   'L1Reorg_Deep',
   {
+    claim:
+      'When L1 replaces everything above its finalized block, with a deposit and a change of the system config among it, all nodes have the chain that a fresh node derives.',
+    tags: ['l1-reorg', 'derivation', 'slow'],
     topology: withFreshVerifier,
     parameters: { l1BlockTime: 1, l1SafeDistance: 4, l1FinalizedDistance: 48, genesisAge: 40 },
     stopped: ['l1', 'sequencer', 'batcher', 'fresh'],
@@ -36,7 +39,7 @@ scenario(
     step,
   }) => {
     const nodes = [sequencer, reference, follower]
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
 
     await step('the first blocks become safe', async () => {
       await sequencer.startSequencer()
@@ -107,6 +110,6 @@ scenario(
       await fresh.reached('localSafe', safe.number)
       await Promise.all([fresh, ...nodes].map((node) => node.holds(safe)))
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -4,9 +4,14 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 /** L1's safe label promises less than its finalized one: what it names may be replaced while everything runs. */
 scenario(
   'L1Reorg_PastTheSafeLabel',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'When L1 replaces the block of its own safe label, what was safe on L2 is replaced and what was finalized stays.',
+    tags: ['l1-reorg', 'finality'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, nodes, l1, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     await step('blocks become final', () => Promise.all(nodes.map((node) => node.reached('finalized', 1))))
 
     const { safe, finalized } = await step('reorg L1 from its safe block on, or from below', async () => {
@@ -26,6 +31,6 @@ scenario(
       await Promise.all([sequencer.inSync(reference, 'unsafe'), follower.inSync(reference, 'unsafe')])
       await Promise.all(nodes.map((node) => node.originsCanonical()))
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -4,9 +4,14 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 /** Nothing stops: L1 goes on, the sequencer builds, the batcher submits, while L1 is reorged three times. */
 scenario(
   'FollowL2_ReorgRecovery_UnderLoad',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'While everything runs, all nodes recover from L1 reorgs of depth 1, 3 and the deepest above the safe label.',
+    tags: ['follow', 'l1-reorg', 'load'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, nodes, l1, step, parameters }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     // The block after the safe label is the deepest that a reorg may replace.
     const deepest = parameters.l1SafeDistance
     await follower.reached('localSafe', 3)
@@ -32,6 +37,6 @@ scenario(
         for (const block of orphaned) expect(l1.isCanonical(block)).toBe(false)
       })
     }
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -14,7 +14,11 @@ const recipient = '0x00000000000000000000000000000000000de905'
 
 scenario(
   'L1ToL2_DepositAndSystemConfig',
-  { topology: twoVerifiersFollowing },
+  {
+    claim: 'A deposit and a change of the gas limit on L1 arrive in the same L2 block on every node.',
+    tags: ['derivation', 'deposits', 'system-config'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ nodes, l1, accounts, rollup, step }) => {
     const depositHash = await step('deposit on L1', async () => {
       const hash = await l1.sendTransaction(accounts.users[1]!, {

@@ -21,7 +21,15 @@ const topology = defineTopology({
   },
 })
 
-scenario('Restart_Killed', { topology }, async (devstack) => {
+const killed = {
+  claim:
+    'Nodes that are killed again and again lose no safe or finalized block, and answer which safe head came from which L1 block as a node that was never killed.',
+  tags: ['restart', 'safe-head-db'],
+  topology,
+  ownProcess: ['reference', 'follower'],
+}
+
+scenario('Restart_Killed', killed, async (devstack) => {
   const { sequencer, reference, follower, step } = devstack
   const random = seededRandom(seed)
   const figures = { kills: 0, whileStarting: 0, headsChecked: 0, safeHeadsCompared: 0 }
@@ -33,9 +41,9 @@ scenario('Restart_Killed', { topology }, async (devstack) => {
     figures.kills++
     if (again) {
       await Promise.allSettled([victim.start(), victim.kill({ afterMs: startMs })])
-      figures.whileStarting += victim.pid === null ? 1 : 0
+      figures.whileStarting += victim.running ? 0 : 1
     }
-    if (victim.pid === null) await victim.start()
+    if (!victim.running) await victim.start()
   }
 
   /** Its heads are on the chain of the sequencer, and none of them is lost. */
@@ -79,7 +87,15 @@ scenario('Restart_Killed', { topology }, async (devstack) => {
   process.stdout.write(`killed nodes: ${JSON.stringify({ seed, ...figures })}\n`)
 })
 
-scenario('Restart_KilledOverL1Reorg', { topology }, async (devstack) => {
+const killedOverL1Reorg = {
+  claim:
+    'A node that is dead while L1 reorgs derives from what L1 has when it is back, and forgets what it knew of the orphans.',
+  tags: ['restart', 'l1-reorg', 'safe-head-db'],
+  topology,
+  ownProcess: ['reference'],
+}
+
+scenario('Restart_KilledOverL1Reorg', killedOverL1Reorg, async (devstack) => {
   const { sequencer, reference, l1, step } = devstack
   await reference.reached('localSafe', 3)
 

@@ -3,7 +3,12 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 scenario(
   'Restart_Follower',
-  { topology: twoVerifiersFollowing },
+  {
+    claim:
+      'A follower that was away, and one whose engine comes back empty, catch up without losing a block.',
+    tags: ['follow', 'restart', 'el-sync'],
+    topology: twoVerifiersFollowing,
+  },
   async ({ sequencer, reference, follower, step }) => {
     await follower.reached('localSafe', 3)
     const before = await follower.head('localSafe')
@@ -19,11 +24,11 @@ scenario(
     })
 
     await step('its engine comes back empty and syncs', async () => {
-      const { pid } = follower
+      const { starts } = follower
       await follower.el.restart()
       await Promise.all([follower.inSync(reference, 'localSafe'), follower.inSync(sequencer, 'unsafe')])
       await follower.holds(before)
-      expect(follower.pid).toBe(pid)
+      expect(follower.starts).toBe(starts)
     })
   },
 )

@@ -3,7 +3,13 @@ import { twoSequencers } from 'lockstep/topologies'
 
 scenario(
   'Sequencer_Handover',
-  { topology: twoSequencers, stopped: ['second'] },
+  {
+    claim:
+      'Block building moves from one node to another and back by the admin calls, without a gap and without a replaced block.',
+    tags: ['sequencer', 'admin'],
+    topology: twoSequencers,
+    stopped: ['second'],
+  },
   async ({ first, second, parameters, step }) => {
     const handOver = async (from: ClNode, to: ClNode) => {
       const hash = await from.stopSequencer()

@@ -1,4 +1,4 @@
-import { replaceResult, scenario } from 'lockstep'
+import { replaceResult, rule, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
 /** `optimism_syncStatus` with local-safe derived from an L1 block that is on no chain. */
@@ -10,12 +10,17 @@ const onAnotherFork = replaceResult('optimism_syncStatus', (result) => {
 
 scenario(
   'Source_OnAnotherL1Fork',
-  { topology: twoVerifiersFollowing },
-  async ({ sequencer, reference, follower, link, step }) => {
+  {
+    claim:
+      'A follower drops the statuses of a source that is on another L1 fork, keeps its unsafe chain going, and follows again when the source is right.',
+    tags: ['follow', 'source', 'faults'],
+    topology: twoVerifiersFollowing,
+  },
+  async ({ sequencer, reference, follower, point, step }) => {
     await follower.reached('localSafe', 3)
 
     const fault = await step('the source claims another L1 fork', () =>
-      link('follower→reference').install('another L1 fork', onAnotherFork),
+      point('follower→reference').install(rule('another L1 fork', onAnotherFork)),
     )
     await step('the follower drops its statuses, and keeps the unsafe chain going', async () => {
       // What was on its way when the fault came may still arrive.
@@ -28,7 +33,7 @@ scenario(
     })
 
     await step('it follows again when the source is right again', async () => {
-      fault.remove()
+      await fault.remove()
       await Promise.all([
         follower.inSync(reference, 'localSafe'),
         follower.inSync(sequencer, 'unsafe'),

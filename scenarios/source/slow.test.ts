@@ -1,17 +1,26 @@
-import { expect, type Fault, onRequest, scenario } from 'lockstep'
+import { expect, type Fault, onRequest, rule, scenario } from 'lockstep'
 import { twoVerifiersFollowing } from 'lockstep/topologies'
 
+const slow = {
+  claim:
+    'A slow or silent source delays only what it decides: blocks are built and gossiped on time, with one request under way at a time.',
+  tags: ['follow', 'source', 'faults'],
+  topology: twoVerifiersFollowing,
+}
+
 /** A follower's and a sequencer's source answers slowly, then not at all: only what it decides has to wait. */
-scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) => {
-  const { sequencer, reference, follower, link, step } = devstack
-  const links = [link('sequencer→reference'), link('follower→reference')]
+scenario('Source_Slow', slow, async (devstack) => {
+  const { sequencer, reference, follower, point, step } = devstack
+  const sources = [point('sequencer→reference'), point('follower→reference')]
   await follower.reached('localSafe', 3)
 
   await step('each answer takes 1.2 s: safe goes on, and one request is under way at a time', async () => {
-    const slow = links.map((source) => {
-      const counted = slowly(1_200)
-      return { ...counted, installed: source.install('slow', counted.fault) }
-    })
+    const slow = await Promise.all(
+      sources.map(async (source) => {
+        const counted = slowly(1_200)
+        return { ...counted, installed: await source.install(rule('slow', counted.fault)) }
+      }),
+    )
     await Promise.all([
       sequencer.advanced('unsafe', 8),
       follower.advanced('unsafe', 8),
@@ -22,14 +31,13 @@ scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) =>
     while (slow.some(({ installed }) => installed.hits < 2)) await sequencer.advanced('unsafe', 1)
     for (const { installed, inFlightMax } of slow) {
       expect(inFlightMax()).toBe(1)
-      installed.remove()
+      await installed.remove()
     }
   })
 
   await step('no answer comes: safe stands still, unsafe goes on', async () => {
-    const silent = links.map((source) =>
-      source.install('silent', onRequest('optimism_syncStatus', { kind: 'drop' })),
-    )
+    const silence = rule('silent', onRequest('optimism_syncStatus', { kind: 'drop' }))
+    const silent = await Promise.all(sources.map((source) => source.install(silence)))
     // What was on its way when the fault came may still arrive: each asks once more only after that.
     while (silent.some(({ hits }) => hits === 0)) await follower.advanced('unsafe', 1)
     await follower.advanced('unsafe', 2)
@@ -39,7 +47,7 @@ scenario('Source_Slow', { topology: twoVerifiersFollowing }, async (devstack) =>
       follower.advanced('unsafe', 5),
       reference.advanced('localSafe', 3),
     ])
-    for (const fault of silent) fault.remove()
+    for (const fault of silent) await fault.remove()
   })
 
   await step('it answers again: all catch up', () =>

@@ -7,9 +7,16 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
  */
 scenario(
   'Source_ReorgsByWindowExpiry',
-  { topology: twoVerifiersFollowing, parameters: { seqWindowSize: 6 }, stopped: ['batcher', 'l1'] },
+  {
+    claim:
+      'When the source derives other blocks than everybody has (the sequencing window ended), every follower adopts its chain (case 4).',
+    tags: ['follow', 'source', 'sequencing-window'],
+    topology: twoVerifiersFollowing,
+    parameters: { seqWindowSize: 6 },
+    stopped: ['batcher', 'l1'],
+  },
   async ({ sequencer, reference, follower, nodes, l1, batcher, accounts, step }) => {
-    const pids = nodes.map(({ pid }) => pid)
+    const starts = nodes.map(({ starts }) => starts)
     const lost = await step('an L2 transaction is in an unsafe block of every node', async () => {
       const [from, to] = [accounts.users[2]!, accounts.users[3]!]
       const hash = await sequencer.el.sendTransaction(from, { to: to.address, value: 1n })
@@ -35,6 +42,6 @@ scenario(
         ]),
       )
     })
-    expect(nodes.map(({ pid }) => pid)).toEqual(pids)
+    expect(nodes.map(({ starts }) => starts)).toEqual(starts)
   },
 )

@@ -3,7 +3,13 @@ import { twoWaysToSync } from 'lockstep/topologies'
 
 scenario(
   'Sync_JoinARunningChain',
-  { topology: twoWaysToSync, stopped: ['elSyncing', 'clSyncing'] },
+  {
+    claim:
+      'Nodes with empty engines join a running chain by engine sync and by derivation, and arrive at the same safe block.',
+    tags: ['sync', 'el-sync'],
+    topology: twoWaysToSync,
+    stopped: ['elSyncing', 'clSyncing'],
+  },
   async ({ sequencer, elSyncing, clSyncing, step }) => {
     await sequencer.reached('localSafe', 8)
     const safe = await sequencer.head('localSafe')

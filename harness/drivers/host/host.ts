@@ -1,4 +1,4 @@
-import type { Launch, OwnProgram } from '../../clients/client.ts'
+import type { Launch } from '../../clients/client.ts'
 import type { ComponentExit, Driver } from '../driver.ts'
 import { describeExit, type ProcessExit, startProcess } from '../process.ts'
 import type { ProcessIdentity } from '../process-identity.ts'
@@ -14,7 +14,8 @@ export interface Host {
 
 export interface HostedComponent {
   readonly name: string
-  readonly program: OwnProgram
+  /** One that the host knows, and its flags. */
+  readonly program: { readonly command: string; readonly args: readonly string[] }
   readonly logPath: string
 }
 

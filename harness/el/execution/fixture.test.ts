@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { executeFixture, parseFixture } from './fixture.ts'
 
-const folder = new URL('../../../../shared/vectors/executor', import.meta.url)
+const folder = new URL('../../../../shared/vectors/executor/', import.meta.url)
 const read = (name: string) =>
   JSON.parse(gunzipSync(readFileSync(new URL(name, folder))).toString('utf8')) as object
 

@@ -1,10 +1,11 @@
-import type { Address } from 'viem'
+import type { Address, Hash } from 'viem'
 import { isForkActive } from '../../../node/config/forks.ts'
 import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
+import type { BlockHeader } from '../chain/header.ts'
 import { precompilesAt } from '../execution/precompiles.ts'
 import type { ElConfig } from '../execution/types.ts'
-import type { RpcBackend, RpcMethods } from './backend.ts'
+import type { RpcMethods } from './backend.ts'
 import { forkHash } from './fork-id.ts'
 
 /** EIP-7910's names, by address. */
@@ -45,12 +46,23 @@ const blobSchedules = {
   prague: { baseFeeUpdateFraction: 5_007_716, max: 9, target: 6 },
 } as const
 
+/** What `eth_config` looks at. */
+export interface EthConfigBackend {
+  readonly config: ElConfig
+  readonly chain: {
+    readonly head: { readonly header: Pick<BlockHeader, 'timestamp'> }
+    readonly store: {
+      readonly genesis: { readonly hash: Hash; readonly header: Pick<BlockHeader, 'timestamp'> }
+    }
+  }
+}
+
 /**
  * `eth_config` (EIP-7910): the rules in force at the head, the next and the last that are scheduled. Times at which OP
  * Stack forks and the Ethereum forks in them begin are the same, so each time stands once; one that the genesis block
  * is under is 0. As in op-reth, so that the answers of two engines of one chain can be compared.
  */
-export function ethConfigMethods({ config, chain }: Pick<RpcBackend, 'config' | 'chain'>): RpcMethods {
+export function ethConfigMethods({ config, chain }: EthConfigBackend): RpcMethods {
   return {
     eth_config: method([], () => {
       const { hash, header } = chain.store.genesis

@@ -8,8 +8,9 @@ import { type LogFile, openLogFile } from '../../drivers/log-file.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { Account, Accounts } from '../../genesis/accounts.ts'
 import { ComponentError } from '../component-error.ts'
+import type { BatcherHandle } from '../world.ts'
 import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
-import type { BatcherComponent, ClComponent } from './components.ts'
+import type { ClComponent } from './components.ts'
 import { linkName } from './endpoints.ts'
 
 export interface BatcherSettings {
@@ -19,8 +20,8 @@ export interface BatcherSettings {
 }
 
 /** The batcher, and what ends it for good. */
-export interface BatcherHandle {
-  readonly component: BatcherComponent
+export interface OwnedBatcher {
+  readonly handle: BatcherHandle
   close(): Promise<void>
 }
 
@@ -32,7 +33,7 @@ const maxPendingTransactions = 7
  * Makes the batcher of a system. It does nothing until it is started.
  * @throws ComponentError when L1 cannot be asked.
  */
-export async function createBatcher(context: BootContext, settings: BatcherSettings): Promise<BatcherHandle> {
+export async function createBatcher(context: BootContext, settings: BatcherSettings): Promise<OwnedBatcher> {
   const { sequencer, accounts, rollup } = settings
   const { clock, events, parameters } = context
   const logPath = context.directory.logPath('batcher')
@@ -60,7 +61,7 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
   try {
     let batcher = await startAs(accounts.batcher)
     return {
-      component: {
+      handle: {
         get running() {
           return batcher.running
         },

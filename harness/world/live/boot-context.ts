@@ -5,6 +5,7 @@ import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import type { Link } from '../../links/link.ts'
 import type { ComponentError } from '../component-error.ts'
 import type { Topology } from '../topology.ts'
+import type { FollowedSource } from '../world.ts'
 import type { ChainFiles } from './chain-files.ts'
 import type { Drivers } from './drivers.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -26,6 +27,8 @@ export interface BootContext {
   readonly clients: ChosenClients
   /** Whether everything runs in containers, L1's client too. */
   readonly inContainers: boolean
+  /** What each follower is told, by follower. */
+  readonly sources: ReadonlyMap<string, FollowedSource>
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 

@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
-import type { ClSettings } from '../../clients/client.ts'
+import { capabilitiesIn } from '../../clients/capabilities.ts'
+import type { ClClient, ClSettings } from '../../clients/client.ts'
+import { type Metrics, parseMetrics } from '../metrics.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { ClSpec } from '../topology.ts'
 import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
 import type { ClComponent, ElComponent } from './components.ts'
 import { linkName, localUrl } from './endpoints.ts'
+import { createGossip } from './gossip.ts'
 import { createManagedComponent } from './managed-component.ts'
 import { localMultiaddr } from './peer-identity.ts'
 
@@ -32,23 +35,14 @@ export function createNodes(
     const rpcUrl = localUrl(ports.rpc)
     const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
     const settings = settingsOf(context, name, spec, multiaddrs)
+    const metricsUrl = `${localUrl(ports.metrics)}/metrics`
     nodes.set(name, {
       name,
       spec,
       client,
       el,
-      rpcUrl,
-      metricsUrl: `${localUrl(ports.metrics)}/metrics`,
-      multiaddr,
-      rpc,
-      status: startStatusStream({
-        node: name,
-        rpc: createHttpRpcClient({ url: rpcUrl, timeoutMs: 5_000 }),
-        periodMs: observationPeriodMs(context.parameters),
-        clock: context.clock,
-        events: context.events,
-      }),
-      process: createManagedComponent(context, {
+      capabilities: capabilitiesIn(client, spec),
+      lifecycle: createManagedComponent(context, {
         name,
         launch: launch(settings),
         kind: spec.kind,
@@ -57,6 +51,20 @@ export function createNodes(
         url: rpcUrl,
         readyMethod: client.readyMethod,
         stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
+      }),
+      gossip: createGossip(rpc, multiaddrs),
+      source: context.sources.get(name) ?? null,
+      metrics: (signal) => fetchMetrics(name, client, metricsUrl, signal),
+      rpcUrl,
+      metricsUrl,
+      multiaddr,
+      rpc,
+      status: startStatusStream({
+        node: name,
+        rpc: createHttpRpcClient({ url: rpcUrl, timeoutMs: 5_000 }),
+        periodMs: observationPeriodMs(context.parameters),
+        clock: context.clock,
+        events: context.events,
       }),
     })
   }
@@ -75,6 +83,19 @@ async function answers({ rpc }: ElComponent, clock: Clock): Promise<void> {
     }
     await clock.sleep(engineProbeMs)
   }
+}
+
+async function fetchMetrics(
+  name: string,
+  { kind, metrics: known }: Pick<ClClient, 'kind' | 'metrics'>,
+  url: string,
+  signal: AbortSignal,
+): Promise<Metrics> {
+  if (known === null) throw new Error(`${name} is ${kind}, of which no metrics are known`)
+  const response = await fetch(url, { signal })
+  if (!response.ok) throw new Error(`expected metrics at ${url}, found HTTP ${response.status}`)
+  const metrics = parseMetrics(await response.text(), known.prefix)
+  return { value: (metric, labels) => metrics.value(known.names[metric] ?? metric, labels) }
 }
 
 function settingsOf(

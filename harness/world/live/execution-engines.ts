@@ -33,14 +33,16 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
       httpPort: ports.http,
       peerPort: ports.peer,
     }
+    const peers = context.topology.elPeers.filter((pair) => pair.includes(name))
     engines.set(name, {
       name,
       spec,
+      connectPeers: () => connectEngines(engines, peers),
       httpUrl,
       engineUrl: localUrl(ports.engine),
       reachable: context.drivers.reachable,
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
-      process: createManagedComponent(context, {
+      lifecycle: createManagedComponent(context, {
         name,
         launch: launch(settings),
         kind: spec.kind,

@@ -34,7 +34,7 @@ export function describeKeptRuns(keep: KeptRuns): string {
 const recordFileName = 'run.json'
 const recordSchema = z.object({
   invocation: z.string(),
-  outcome: z.enum(['running', 'passed', 'failed', 'stopped']),
+  outcome: z.enum(['running', 'passed', 'failed', 'inconclusive', 'stopped']),
 })
 
 /** Whose run a directory is and how it ended. A run that a crash ended stays `running`, and counts as failed. */
@@ -65,7 +65,7 @@ export function pruneRuns(root: string, invocation: string, keep: KeptRuns): rea
     .filter(({ record }) => record?.invocation !== invocation)
     .sort((a, b) => (a.name < b.name ? 1 : -1))
   const isFailed = ({ record }: (typeof earlier)[number]) =>
-    record?.outcome === 'failed' || record?.outcome === 'running'
+    record?.outcome !== 'passed' && record?.outcome !== 'stopped'
   const failed = earlier.filter(isFailed)
   const others = earlier.filter((run) => !isFailed(run))
   const removed = keep === 'failed' ? others : [...others.slice(keep), ...failed.slice(keep)]

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { relative } from 'node:path'
 import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
+import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import { clientsFromEnvironment } from '../../clients/load-clients.ts'
 import { openLogFile } from '../../drivers/log-file.ts'
@@ -12,92 +14,65 @@ import {
 } from '../../drivers/placement.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { writeEvents } from '../../events/file.ts'
-import { createEventStream, type EventStream } from '../../events/stream.ts'
+import { createEventStream } from '../../events/stream.ts'
 import { type Accounts, deriveAccounts } from '../../genesis/accounts.ts'
-import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import { generateChain } from '../../genesis/generate.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
-import type { L1 } from '../../l1/l1.ts'
 import { type Link, startLink } from '../../links/link.ts'
+import { linkPoints } from '../../links/link-points.ts'
 import type { ComponentError } from '../component-error.ts'
-import { createL1View, type L1View } from '../l1-view.ts'
-import { readSourceReports, type SourceReports } from '../source-reports.ts'
+import { createL1View } from '../l1-view.ts'
+import { createRandomStreams } from '../random-streams.ts'
+import { readSourceReports } from '../source-reports.ts'
+import { startSequencing } from '../start-sequencing.ts'
 import type { PeerPair, Topology } from '../topology.ts'
-import { type BatcherHandle, createBatcher } from './batcher-component.ts'
+import type { FollowedSource, World, WorldEnd, WorldOptions } from '../world.ts'
+import { createBatcher, type OwnedBatcher } from './batcher-component.ts'
 import type { BootContext } from './boot-context.ts'
 import { type ChainFiles, writeChainFiles } from './chain-files.ts'
-import type { BatcherComponent, ClComponent, ElComponent } from './components.ts'
+import type { ClComponent, ElComponent, L1Component } from './components.ts'
 import { createNodes } from './consensus-nodes.ts'
 import { startDrivers } from './drivers.ts'
 import { allocateEndpoints, linkName, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
+import { waitForGossipMesh } from './gossip.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
 import { createPortAllocator } from './ports.ts'
 import { endOrphans, openRegistry } from './registry.ts'
 import { createRunDirectory, type RunDirectory, runsDirectory } from './run-directory.ts'
-import { startSequencing, waitForGossipMesh } from './sequencing.ts'
 import { stopWithProcess } from './shutdown.ts'
 
-/** A devstack that runs. */
-export interface System {
-  readonly topology: Topology
-  /** The topology's parameters with the overrides of this run. */
-  readonly parameters: ChainParameters
+/** A devstack of programs that run: a world, and where everything of it is. */
+export interface System extends World {
   readonly directory: RunDirectory
   readonly files: ChainFiles
-  readonly rollup: RollupConfig
-  readonly accounts: Accounts
-  readonly clock: Clock
-  readonly events: EventStream
-  readonly l1: L1
-  readonly l1View: L1View
+  readonly l1: L1Component
   readonly els: ReadonlyMap<string, ElComponent>
   readonly cls: ReadonlyMap<string, ClComponent>
-  readonly batcher: BatcherComponent | null
   /** By name, for example `follower→reference`. */
   readonly links: ReadonlyMap<string, Link>
-  /** What each follower was told, by follower. */
-  readonly sourceReports: ReadonlyMap<string, SourceReports>
   /** From the call of `startSystem` to its return. */
   readonly bootMs: number
-  /** Aborts, with the error, when a component ended by itself or an invariant was violated. */
-  readonly failed: AbortSignal
-  /** Fails the run. Only the first error counts. */
-  fail(error: Error): void
-  /** Ends everything in reverse order. Resolves when nothing is left; calling it again waits for the same end. */
-  stop(end?: SystemEnd): Promise<void>
 }
 
-export interface SystemEnd {
-  readonly outcome: 'passed' | 'failed' | 'stopped'
-  readonly message?: string
-}
-
-export interface StartSystemOptions {
-  readonly topology: Topology
-  /** Names the run: the scenario, or what it is for. */
-  readonly name: string
-  readonly parameters?: Partial<ChainParameters>
-  /**
-   * What does not run at first: `l1` (no block production), `batcher`, a sequencing node (it builds nothing), or any other
-   * node (neither it nor its engine is started).
-   */
-  readonly stopped?: readonly string[]
-  /** Engines and nodes that need a process of their own, because somebody kills or pauses them. */
-  readonly ownProcess?: readonly string[]
+export interface StartSystemOptions extends Omit<WorldOptions, 'onArtefacts'> {
   /** Default: what `LOCKSTEP_DRIVER` says, or `auto`. */
   readonly driver?: DriverChoice
   /** Where run directories are made. Default: `.lockstep/runs`. */
   readonly runsRoot?: string
   readonly clock?: Clock
+  /** Of all randomness of the world. Default: new in each run. */
+  readonly seed?: string
   /** Called as soon as the run has a directory, long before it has booted. */
   readonly onDirectory?: (directory: RunDirectory) => void
-  /** Fails the run with its reason when it aborts, also while it boots. */
-  readonly signal?: AbortSignal
   /** Stop in order when this process gets a signal, which then ends it. Default true; false when the caller does that. */
   readonly handleSignals?: boolean
 }
+
+/** The seed of another run, to have its randomness again. It is among the parameters in the first line of a timeline. */
+const seedVariable = 'LOCKSTEP_SEED'
+const l1RpcTimeoutMs = 10_000
 
 /**
  * Boots a devstack: L1, engines and nodes at the same time, then the meshes, then block production. What earlier
@@ -112,6 +87,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   const topology = clients.choose(options.topology)
   const parameters = { ...topology.parameters, ...options.parameters }
   const stopped = new Set(options.stopped)
+  const seed = options.seed ?? process.env[seedVariable] ?? randomBytes(8).toString('hex')
 
   const orphans = await endOrphans(root)
   // Without a command that says so, this process is the invocation.
@@ -133,7 +109,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   const teardown = new AsyncDisposableStack()
   let ending: Promise<void> | null = null
 
-  function stop(end: SystemEnd = { outcome: 'stopped' }): Promise<void> {
+  function stop(end: WorldEnd = { outcome: 'stopped' }): Promise<void> {
     ending ??= (async () => {
       if (!failure.signal.aborted) failure.abort(new Error('the devstack was stopped'))
       try {
@@ -170,7 +146,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       startedAt: new Date(startedMs).toISOString(),
       // Upgrade bundles are large, and are in files of the run.
       parameters: JSON.parse(
-        JSON.stringify({ ...parameters, upgrades: undefined }, (_, value) =>
+        JSON.stringify({ ...parameters, upgrades: undefined, seed }, (_, value) =>
           typeof value === 'bigint' ? Number(value) : value,
         ),
       ),
@@ -216,15 +192,16 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       }),
     )
 
-    const sourceReports = new Map<string, SourceReports>()
+    const sources = new Map<string, FollowedSource>()
     for (const [name, { mode }] of Object.entries(topology.cls)) {
-      const link = mode.kind === 'follow' ? links.get(linkName.source(name, mode.source)) : undefined
-      if (link !== undefined) sourceReports.set(name, readSourceReports(link))
+      if (mode.kind !== 'follow') continue
+      const link = links.get(linkName.source(name, mode.source))
+      if (link !== undefined) sources.set(name, { name: mode.source, reports: readSourceReports(link) })
     }
 
     const context: BootContext = {
       ...{ topology, parameters, directory, registry, events, clock, drivers, files, endpoints, links },
-      ...{ clients, onUnexpectedExit, inContainers: choice === 'docker' },
+      ...{ clients, sources, onUnexpectedExit, inContainers: choice === 'docker' },
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
     teardown.defer(() => l1Log.close())
@@ -243,18 +220,20 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       startL1Component(context, {
         genesis: { hash: chain.rollup.genesis.l1.hash, timestamp: genesisTimestamp },
         ...{ view: l1View, log: l1Log },
-      }).then((l1) => {
+      }).then((l1): L1Component => {
         if (!stopped.has('l1')) l1.controller.start()
-        return l1
+        return { ...l1, view: l1View, rpc: createHttpRpcClient({ url: l1.url, timeoutMs: l1RpcTimeoutMs }) }
       }),
       (l1) => l1.stop(),
     )
-    teardown.defer(() => allDone([...els.values()].map(({ process }) => process.stop())))
-    teardown.defer(() => allDone([...cls.values()].map(({ process }) => process.stop())))
+    teardown.defer(() => allDone([...els.values()].map(({ lifecycle }) => lifecycle.stop())))
+    teardown.defer(() => allDone([...cls.values()].map(({ lifecycle }) => lifecycle.stop())))
     teardown.defer(() => allDone([...cls.values()].map(({ status }) => status.stop())))
     const absent = absentAtFirst(topology, stopped)
     const startAll = (components: ReadonlyMap<string, ElComponent | ClComponent>) =>
-      Promise.all([...components].map(([name, { process }]) => (absent.has(name) ? null : process.start())))
+      Promise.all(
+        [...components].map(([name, { lifecycle }]) => (absent.has(name) ? null : lifecycle.start())),
+      )
     const present = (pairs: readonly PeerPair[]) =>
       pairs.filter((pair) => !pair.some((name) => absent.has(name)))
     const elsStarting = startAll(els).then(() => connectEngines(els, present(topology.elPeers)))
@@ -268,14 +247,17 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       ...[...cls.values()]
         .filter(({ name, spec }) => spec.sequencer !== undefined && !stopped.has(name))
         .map((node) => startSequencing(node, clock)),
-      batcher !== null && !stopped.has('batcher') ? batcher.component.start() : undefined,
+      batcher !== null && !stopped.has('batcher') ? batcher.handle.start() : undefined,
     ])
 
     const bootMs = clock.nowMs() - startedMs
     events.record({ kind: 'booted', durationMs: bootMs })
     return {
       ...{ topology, parameters, directory, files, rollup: chain.rollup, accounts, clock, events },
-      ...{ l1, l1View, els, cls, links, sourceReports, batcher: batcher?.component ?? null },
+      ...{ l1, els, cls, links, batcher: batcher?.handle ?? null },
+      random: createRandomStreams(seed),
+      points: linkPoints(links),
+      artefacts: relative(process.cwd(), directory.path) || '.',
       bootMs,
       failed: failure.signal,
       fail: (error) => failure.abort(error),
@@ -305,7 +287,7 @@ async function bootBatcher(
   cls: ReadonlyMap<string, ClComponent>,
   accounts: Accounts,
   rollup: RollupConfig,
-): Promise<BatcherHandle | null> {
+): Promise<OwnedBatcher | null> {
   const { batcher } = context.topology
   const sequencer = batcher === null ? undefined : cls.get(batcher.sequencer)
   return sequencer === undefined ? null : createBatcher(context, { sequencer, accounts, rollup })

@@ -1,7 +1,7 @@
 import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
 import type { FinishedCall } from '../../json-rpc/client.ts'
-import { exchange } from '../../json-rpc/http-exchange.ts'
+import { createHttpExchange } from '../../json-rpc/http-exchange.ts'
 import { parseJson } from '../../json-rpc/json.ts'
 import { redactUrl } from '../../json-rpc/redact-url.ts'
 import { parseAnswer } from '../../json-rpc/schema.ts'
@@ -86,6 +86,7 @@ class BeaconHttpError extends Error {
  * have and for an endpoint, so that only an answer tells which one is served. It is remembered.
  */
 export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
+  const exchange = createHttpExchange(options.url)
   let served: BlobMethod | null = null
 
   async function get(method: BeaconMethod, path: string, signal: AbortSignal, query: string[][] = []) {
@@ -99,7 +100,7 @@ export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
     let answer: TransportAnswer
     try {
       answer = await exchange({
-        url: url.href,
+        path: url.pathname + url.search,
         method: 'GET',
         headers: { accept: 'application/json', ...options.headers },
         timeoutMs: options.timeoutMs,

@@ -213,10 +213,10 @@ describe('L2 source', () => {
     )
     const { l2, rpc } = await source({ stateRoot: bytesToHex(trie.root()) })
     // What the server says beside the proof does not count.
-    rpc.answers['eth_getProof'] = { accountProof, storageHash: hash('dd') }
+    rpc.answers['eth_getProof'] = { accountProof, storageHash: hash('dd'), storageProof: [] }
     expect(await l2.storageRoot(deposit.to, hash('aa'))).toBe(hash('cc'))
     expect(rpc.asked.at(-1)).toEqual(['eth_getProof', [deposit.to, [], hash('aa')]])
     rpc.answers['eth_getProof'] = { accountProof: accountProof.slice(0, -1), storageHash: hash('cc') }
-    await expect(l2.storageRoot(deposit.to, hash('aa'))).rejects.toThrow(/account proof/)
+    await expect(l2.storageRoot(deposit.to, hash('aa'))).rejects.toThrow(/proof of account/)
   })
 })

@@ -13,9 +13,9 @@ import {
 import type { L2Block, L2Source } from '../../ports/l2-source.ts'
 import { listOf } from '../../protocol/list-schema.ts'
 import { orAbsent } from '../absence.ts'
-import { verifyAccountProof } from '../l1/account-proof.ts'
 import { rpcDeposit } from '../l1/rpc-deposit.ts'
 import { encodeRpcTransaction, rpcSignedTransaction } from '../l1/rpc-transaction.ts'
+import { rpcProof, verifyAccountProof } from '../l1/state-proof.ts'
 import { createLruCache } from '../lru-cache.ts'
 
 const rpcWithdrawal = z.object({
@@ -55,8 +55,6 @@ const rpcBlock = z.object({
     listMax,
   ),
 })
-
-const rpcProof = z.object({ accountProof: listOf(rpcBytes, 64), storageHash: rpcHash })
 
 const cacheBlocks = 64
 const cacheBytes = 16 * 1024 * 1024

@@ -1,4 +1,5 @@
-import { type Address, type Hash, toHex } from 'viem'
+import { createMerkleProof, createMPT } from '@ethereumjs/mpt'
+import { type Address, type Hash, hexToBytes, keccak256, toHex, toRlp } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { JsonRpcError, JsonRpcTransportError } from '../../json-rpc/errors.ts'
 import { absenceStyles, tellAbsent } from '../../json-rpc/testing/absence-style.ts'
@@ -8,6 +9,7 @@ import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
 import { bytesToHex } from '../../protocol/bytes.ts'
 import { bloomOf } from '../../protocol/logs-bloom.ts'
 import { emptyTrieRoot } from '../../protocol/ordered-trie-root.ts'
+import { recoverKey } from '../secp256k1/recover-key.ts'
 import { headerHash, rpcHeader } from './l1-header.ts'
 import { receiptsRootOf, rpcReceipt } from './l1-roots.ts'
 import { createL1Source } from './l1-source.ts'
@@ -80,7 +82,7 @@ function blockWith(given: readonly (typeof receipt)[], change: Record<string, un
   }
 }
 
-const ports = () => ({ clock: createFakeClock(), logger: createSilentLogger() })
+const ports = () => ({ clock: createFakeClock(), logger: createSilentLogger(), recoverKey })
 
 function source(answers: Record<string, unknown> = {}, trustRpc = false) {
   const rpc = createFakeRpc({
@@ -125,10 +127,42 @@ describe('L1 source', () => {
     ])
   })
 
-  it('asks for storage by block hash', async () => {
-    const { l1, rpc } = source()
+  it('takes a storage word as it is when the L1 is trusted, by block hash', async () => {
+    const { l1, rpc } = source({}, true)
     expect(await l1.storageAt(sender, hash, hash)).toBe(`0x${'ab'.repeat(32)}`)
     expect(rpc.asked).toEqual([['eth_getStorageAt', [sender, hash, { blockHash: hash }]]])
+  })
+
+  it('refuses a short storage word of an L1 that it trusts', async () => {
+    const { l1 } = source({ eth_getStorageAt: '0x01' }, true)
+    await expect(l1.storageAt(sender, hash, hash)).rejects.toThrow(/expected 32 bytes/)
+  })
+
+  it('proves a storage word by the state root of the block, and reads nothing that is not proven', async () => {
+    const slot: Hash = `0x${'51'.repeat(32)}`
+    const word: Hash = `0x${'00'.repeat(12)}${'ab'.repeat(20)}`
+    const storage = await createMPT({ useKeyHashing: true })
+    await storage.put(hexToBytes(slot), hexToBytes(toRlp(`0x${'ab'.repeat(20)}`)))
+    const account = toRlp(['0x01', '0x', toHex(storage.root()), keccak256('0x60')])
+    const state = await createMPT({ useKeyHashing: true })
+    for (const address of [sender, `0x${'77'.repeat(20)}`] as const)
+      await state.put(hexToBytes(address), hexToBytes(account))
+    const nodes = (trie: typeof state, key: Hash | Address) =>
+      createMerkleProof(trie, hexToBytes(key)).then((proof) => proof.map((node) => bytesToHex(node)))
+    const { header: block } = blockWith([receipt], { stateRoot: toHex(state.root()) })
+    const honest = {
+      accountProof: await nodes(state, sender),
+      storageProof: [{ key: slot, value: '0xbad', proof: await nodes(storage, slot) }],
+    }
+    const { l1, rpc } = source({ eth_getBlockByHash: block, eth_getProof: honest })
+    expect(await l1.storageAt(sender, slot, block.hash)).toBe(word)
+    expect(rpc.asked.at(-1)).toEqual(['eth_getProof', [sender, [slot], { blockHash: block.hash }]])
+
+    rpc.answers['eth_getProof'] = { ...honest, accountProof: honest.accountProof.slice(0, -1) }
+    await expect(l1.storageAt(sender, slot, block.hash)).rejects.toThrow(/it ends too soon/)
+    rpc.answers['eth_getProof'] = { ...honest, storageProof: [] }
+    await expect(l1.storageAt(sender, slot, block.hash)).rejects.toThrow(/it ends too soon/)
+    expect(rpc.asked.some(([method]) => method === 'eth_getStorageAt')).toBe(false)
   })
 
   it.each(absenceStyles)(
@@ -153,8 +187,13 @@ describe('L1 source', () => {
   )
 
   it('does not take a storage word of a block that is not there for an answer', async () => {
-    const { l1 } = source({ eth_getStorageAt: new JsonRpcError(-32000, 'header not found') })
-    await expect(l1.storageAt(sender, hash, hash)).rejects.toThrow('header not found')
+    const missing = new JsonRpcError(-32000, 'header not found')
+    const trusted = source({ eth_getStorageAt: missing }, true)
+    await expect(trusted.l1.storageAt(sender, hash, hash)).rejects.toThrow('header not found')
+    const pruned = source({ eth_getProof: missing })
+    await expect(pruned.l1.storageAt(sender, hash, hash)).rejects.toThrow('header not found')
+    const absent = source({ eth_getBlockByHash: null })
+    await expect(absent.l1.storageAt(sender, hash, hash)).rejects.toThrow('the server does not have it')
   })
 
   it('passes on that L1 cannot be asked', async () => {
@@ -266,10 +305,16 @@ describe('L1 source', () => {
       /L1 eth_chainId/,
     ],
     [
-      'a short storage word',
-      { eth_getStorageAt: '0x01' },
+      'a proof of more nodes than a path has',
+      { eth_getProof: { accountProof: Array.from({ length: 65 }, () => '0xc0'), storageProof: [] } },
       (l1) => l1.storageAt(sender, hash, hash),
-      /expected 32 bytes/,
+      /at most 64/,
+    ],
+    [
+      'a proof against another state',
+      { eth_getProof: { accountProof: ['0xc0'], storageProof: [{ proof: [] }] } },
+      (l1) => l1.storageAt(sender, hash, hash),
+      /expected node 0xf6fc5d54/,
     ],
     [
       'a malformed transaction',

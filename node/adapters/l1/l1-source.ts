@@ -20,12 +20,14 @@ import { bloomBits, mayHold } from '../../protocol/logs-bloom.ts'
 import { emptyTrieRoot } from '../../protocol/ordered-trie-root.ts'
 import { orAbsent } from '../absence.ts'
 import { createLruCache } from '../lru-cache.ts'
+import type { RecoverKey } from '../secp256k1/recover-key.ts'
 import { withBudget } from './budgeted-rpc.ts'
 import { headerHash, isProvenHeader, type RpcHeader, rpcHeader, toL1Header } from './l1-header.ts'
 import { checkTransactionsRoot, type RpcReceipt, type RpcTransaction } from './l1-roots.ts'
 import { blockTransactionsMax, createReceiptReader } from './read-receipts.ts'
 import { rpcDeposit } from './rpc-deposit.ts'
 import { recoverSender, rpcSignedTransaction, rpcUnknownTransaction } from './rpc-transaction.ts'
+import { provenWord, rpcProof } from './state-proof.ts'
 
 export interface L1SourceOptions {
   readonly rpc: JsonRpcClient
@@ -36,12 +38,14 @@ export interface L1SourceOptions {
   /** Calls in one message at most, where many are made at once. Default 20, as in op-node. */
   readonly batchCallsMax?: number
   /**
-   * Accept headers whose fields do not give their hash, and transactions without computing their root. Receipts are
-   * always proven by the header's root. What was not proven is not remembered. Default false.
+   * Accept headers whose fields do not give their hash, transactions without computing their root, and storage without a
+   * proof. Receipts are always proven by the header's root. What was not proven is not remembered. Default false.
    */
   readonly trustRpc?: boolean
   /** Contracts whose logs are wanted; those of others are checked like them and then left out. Default: all. */
   readonly logsOf?: readonly Address[]
+  /** What proves senders. Without it they cannot be read, which only deriving from calldata and blobs does. */
+  readonly recoverKey?: RecoverKey | undefined
 }
 
 /**
@@ -67,6 +71,7 @@ interface KnownHeader {
   readonly hash: Hash
   readonly header: L1Header
   readonly receiptsRoot: Hash
+  readonly stateRoot: Hash
   readonly isProven: boolean
   /** Proven: there is nothing to ask for. */
   readonly lacksTransactions: boolean
@@ -116,7 +121,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
 
   /** @throws RpcAnswerError when a field was changed, or the L1 has a fork that this node does not know. */
   function know(block: RpcHeader): KnownHeader {
-    const { hash, receiptsRoot } = block
+    const { hash, receiptsRoot, stateRoot } = block
     const isProven = isProvenHeader(block)
     if (!isProven && !trustRpc)
       throw new RpcAnswerError(
@@ -127,6 +132,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
       hash,
       header: toL1Header(block),
       receiptsRoot,
+      stateRoot,
       isProven,
       lacksTransactions: isEmpty,
       lacksLogs: isEmpty || (isProven && bloomsOf !== undefined && lacksAll(block.logsBloom, bloomsOf)),
@@ -172,7 +178,7 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
         expectBlock(hash, block.hash)
         const { isProven } = know(block)
         const areProven = !trustRpc && checkTransactionsRoot(block, block.transactions)
-        const found = block.transactions.map(toL1Transaction)
+        const found = block.transactions.map((tx) => toL1Transaction(tx, options.recoverKey))
         if (isProven && areProven) transactions.set(hash, found)
         return found
       },
@@ -191,8 +197,16 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
       },
       async storageAt(address: Address, slot: Hash, blockHash: Hash, signal?: AbortSignal) {
         // EIP-1898: by hash, so that a reorg between two calls cannot mix two states.
-        const answer = await rpc.request('eth_getStorageAt', [address, slot, { blockHash }], signal)
-        return parseAnswer(rpcHash, answer, `L1 eth_getStorageAt ${address} ${slot}`)
+        const at = { blockHash }
+        if (trustRpc) {
+          const answer = await rpc.request('eth_getStorageAt', [address, slot, at], signal)
+          return parseAnswer(rpcHash, answer, `L1 eth_getStorageAt ${address} ${slot}`)
+        }
+        const block = await knownByHash(blockHash, signal)
+        if (block === null) throw new RpcAnswerError(`L1 block ${blockHash}: the server does not have it`)
+        const answer = await rpc.request('eth_getProof', [address, [slot], at], signal)
+        const proof = parseAnswer(rpcProof, answer, `L1 eth_getProof ${address} ${slot}`)
+        return provenWord(proof, { stateRoot: block.stateRoot, address, slot })
       },
     }
   }
@@ -249,14 +263,15 @@ function transactionBytes(transactions: readonly L1Transaction[]): number {
  * Recovering a sender is the costliest step of reading a block and matters for the few transactions that go to the
  * batch inbox, so it happens when `from` is first read.
  */
-function toL1Transaction(tx: RpcTransaction): L1Transaction {
+function toL1Transaction(tx: RpcTransaction, recoverKey: RecoverKey | undefined): L1Transaction {
   if (!('nonce' in tx)) return { type: tx.type, hash: tx.hash, from: tx.from, to: tx.to, input: tx.input }
   let sender: Address | undefined
   return {
     hash: tx.hash,
     type: tx.type,
     get from() {
-      sender ??= recoverSender(tx)
+      if (recoverKey === undefined) throw new Error('senders are read on an L1 source that cannot prove them')
+      sender ??= recoverSender(tx, recoverKey)
       return sender
     },
     to: tx.to,

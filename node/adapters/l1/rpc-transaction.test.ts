@@ -1,6 +1,7 @@
 import { type Hex, keccak256, parseTransaction, type TransactionSerializable, toHex } from 'viem'
 import { privateKeyToAccount, sign } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
+import { recoverKey } from '../secp256k1/recover-key.ts'
 import {
   encodeRpcTransaction,
   recoverSender,
@@ -106,14 +107,14 @@ describe('JSON-RPC transactions', () => {
     const { raw, json } = await viemTransaction(await make())
     const tx = rpcSignedTransaction.parse(json)
     expect(encodeRpcTransaction(tx)).toBe(raw)
-    expect(recoverSender(tx)).toBe(account.address.toLowerCase())
+    expect(recoverSender(tx, recoverKey)).toBe(account.address.toLowerCase())
   })
 
   it.each(transactions)('%s: refuses a changed field', async (_, make) => {
     const { json } = await viemTransaction(await make())
     const tx = rpcSignedTransaction.parse({ ...json, value: '0x999' })
     expect(() => encodeRpcTransaction(tx)).toThrow(/its fields encode to another transaction/)
-    expect(() => recoverSender(tx)).toThrow(
+    expect(() => recoverSender(tx, recoverKey)).toThrow(
       /expected the sender 0x[0-9a-f]{40} that signed it|signature is not valid/,
     )
   })
@@ -121,7 +122,7 @@ describe('JSON-RPC transactions', () => {
   it('refuses a sender that did not sign', async () => {
     const { json } = await viemTransaction({ ...call, type: 'eip1559', ...fees, chainId: 900 })
     const tx = rpcSignedTransaction.parse({ ...json, from: other.address })
-    expect(() => recoverSender(tx)).toThrow(
+    expect(() => recoverSender(tx, recoverKey)).toThrow(
       `expected the sender ${account.address.toLowerCase()} that signed it, the server says ${other.address.toLowerCase()}`,
     )
   })
@@ -131,7 +132,7 @@ describe('JSON-RPC transactions', () => {
     ['s above the order', { s: `0x${'ff'.repeat(32)}` }],
   ])('refuses a signature with %s', async (_, change) => {
     const { json } = await viemTransaction({ ...call, type: 'eip1559', ...fees, chainId: 900 })
-    expect(() => recoverSender(rpcSignedTransaction.parse({ ...json, ...change }))).toThrow(
+    expect(() => recoverSender(rpcSignedTransaction.parse({ ...json, ...change }), recoverKey)).toThrow(
       /signature is not valid/,
     )
   })

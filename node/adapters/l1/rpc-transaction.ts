@@ -1,4 +1,3 @@
-import { secp256k1 } from '@noble/curves/secp256k1'
 import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
 import {
@@ -11,9 +10,11 @@ import {
 } from '../../json-rpc/schema.ts'
 import { bytesToHex, hexToBytes } from '../../protocol/bytes.ts'
 import { keccak256 } from '../../protocol/hash.ts'
+import { keccak256Bytes } from '../../protocol/keccak.ts'
 import { listOf } from '../../protocol/list-schema.ts'
 import { publicKeyAddress } from '../../protocol/public-key-address.ts'
 import { type RlpValue, rlpDigits } from '../../protocol/rlp-writer.ts'
+import type { RecoverKey } from '../secp256k1/recover-key.ts'
 
 /** An address costs 2,400 gas and a key 1,900 (EIP-2930): more than any chain's block can pay for. */
 const accessListMax = 262_144
@@ -165,12 +166,11 @@ export function rpcTransactionBytes(tx: RpcSignedTransaction): Uint8Array {
  * The sender that the signature proves.
  * @throws RpcAnswerError when the signature is not valid or proves another sender than the server named.
  */
-export function recoverSender(tx: RpcSignedTransaction): Address {
-  const digest = hexToBytes(keccak256(hexToBytes(encodeFields(tx, signedFields(tx)))))
+export function recoverSender(tx: RpcSignedTransaction, recoverKey: RecoverKey): Address {
+  const digest = keccak256Bytes(hexToBytes(encodeFields(tx, signedFields(tx))))
   let sender: Address
   try {
-    const point = new secp256k1.Signature(tx.r, tx.s).addRecoveryBit(parity(tx)).recoverPublicKey(digest)
-    sender = publicKeyAddress(point.toBytes(false))
+    sender = publicKeyAddress(recoverKey(digest, { r: tx.r, s: tx.s, parity: parity(tx) }))
   } catch (error) {
     throw new RpcAnswerError(`transaction ${tx.hash}: the signature is not valid`, { cause: error })
   }

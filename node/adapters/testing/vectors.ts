@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { readInputFile } from '../files/input-file.ts'
 
-const directory = fileURLToPath(new URL('../../../../shared/vectors', import.meta.url))
+const directory = fileURLToPath(new URL('../../../../shared/vectors/', import.meta.url))
 
 /** True when the public vectors lie beside the repository; tests that need them are skipped when not. */
 export const hasVectors = existsSync(directory)

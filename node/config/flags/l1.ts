@@ -15,7 +15,7 @@ export const l1Flags = [
   {
     name: 'l1.trustrpc',
     group: 'L1',
-    help: 'Accept L1 headers whose fields do not give their hash, and transactions without their root; receipts are proven all the same',
+    help: 'Accept L1 headers whose fields do not give their hash, transactions without their root and storage without eth_getProof; receipts are proven all the same',
     opNode: 'L1_TRUST_RPC',
     konaNode: 'L1_TRUST_RPC',
   },

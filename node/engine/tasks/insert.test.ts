@@ -114,6 +114,64 @@ describe('unsafe payloads', () => {
   })
 })
 
+describe('unsafe payloads on an L1 origin that is an orphan for us', () => {
+  /** Blocks 4 and 5 stand on an L1 block that own L1 replaced; block 3 is the head. */
+  async function withOrphans() {
+    const rig = await startEngineRig({ elBlocks: 3 })
+    const orphaned = rig.extend(rig.el.latest, 2, rig.l1.at(6n))
+    rig.l1.reorg(6n, 6)
+    await addAll(rig, orphaned)
+    return { rig, orphaned }
+  }
+
+  it('wait for two block times, and are dropped then with their descendants', async () => {
+    const { rig } = await withOrphans()
+    await rig.clock.advance(1999)
+    expect(dropped(rig, 'orphaned_origin')).toBe(0)
+    await rig.clock.advance(1)
+    expect(dropped(rig, 'orphaned_origin')).toBe(2)
+    expect(rig.el.calls.get('newPayload')).toBeUndefined()
+    expect(rig.actor.state.unsafe.number).toBe(3n)
+    await rig.stop()
+  })
+
+  it('make place for a block of the canonical chain that comes after them', async () => {
+    const { rig } = await withOrphans()
+    const [fresh] = rig.extend(rig.el.latest, 1, rig.l1.at(6n))
+    await addAll(rig, [fresh!])
+    expect(rig.actor.state.unsafe).toEqual(rig.ref(fresh!))
+    await rig.stop()
+  })
+
+  it('are not synced to over a gap', async () => {
+    const { rig, orphaned } = await withOrphans()
+    await rig.clock.advance(2000)
+    const later = rig.extend(orphaned[1]!, 1, rig.l1.at(6n))
+    rig.l1.reorg(6n, 6)
+    for (const block of later) rig.el.peers.set(block.payload.blockHash, block)
+    await addAll(rig, later)
+    await rig.clock.advance(10_000)
+    expect(dropped(rig, 'orphaned_origin')).toBe(3)
+    expect(rig.el.calls.get('newPayload')).toBeUndefined()
+    await rig.stop()
+  })
+
+  it('are taken when it was our view of L1 that was late', async () => {
+    const rig = await startEngineRig({ elBlocks: 3 })
+    const late = rig.l1.at(6n)
+    rig.l1.reorg(6n, 6)
+    const blocks = rig.extend(rig.el.latest, 2, rig.l1.at(6n))
+    rig.l1View.set(late.number, late.hash)
+    await addAll(rig, blocks)
+    await rig.clock.advance(1000)
+    expect(rig.actor.state.unsafe.number).toBe(3n)
+    rig.l1View.clear()
+    await rig.clock.advance(1000)
+    expect(rig.actor.state.unsafe).toEqual(rig.ref(blocks[1]!))
+    await rig.stop()
+  })
+})
+
 describe('a gap in the unsafe chain', () => {
   it('is handed to the engine after two block times, first payload first', async () => {
     const rig = await startEngineRig({ elBlocks: 2 })

@@ -1,12 +1,18 @@
 import { errorText } from '../../concurrency/error-text.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import type { PayloadEnvelope } from '../../protocol/payload.ts'
-import { formatRef, type L2BlockRef } from '../../protocol/refs.ts'
+import { type BlockId, formatRef, type L2BlockRef } from '../../protocol/refs.ts'
 import { again, done, type EngineContext, type TaskResult } from '../engine-context.ts'
 import { aimOf, type EngineStateChange } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
 import { tellFollowed } from '../followed.ts'
 import { applyHeads } from '../forkchoice.ts'
+
+/**
+ * How long a payload whose L1 origin is an orphan for us waits, in block times: our view of L1 may be the one that is
+ * late. What it is compared with is believed only after a few looks at L1.
+ */
+const orphanBlockTimes = 2n
 
 /** How many block times a gap in the unsafe chain may last before the execution engine is asked to sync over it. */
 const gapBlockTimes = 2n
@@ -30,6 +36,8 @@ export async function runInsert(context: EngineContext): Promise<TaskResult> {
   const next = unsafePayloads.childOf(unsafe)
   if (next !== undefined) {
     context.gap = null
+    const refused = refuseOrphaned(context, next)
+    if (refused !== null) return refused
     await insertPayload(context, next, false)
     return unsafePayloads.length > 0 ? again : done
   }
@@ -41,6 +49,8 @@ export async function runInsert(context: EngineContext): Promise<TaskResult> {
   if (context.gap?.head !== unsafe.hash) context.gap = { head: unsafe.hash, sinceMs: clock.nowMs() }
   const dueMs = context.gap.sinceMs + Number(gapBlockTimes * context.config.blockTime) * 1000
   if (clock.nowMs() < dueMs) return { kind: 'at', timeMs: dueMs }
+  const refused = refuseOrphaned(context, beyond)
+  if (refused !== null) return refused
   context.gap = null
   logger.info('the execution engine is asked to sync over a gap in the unsafe chain', {
     head: formatRef(unsafe),
@@ -72,20 +82,9 @@ async function insertPayload(
   overGap: boolean,
   change: EngineStateChange = {},
 ): Promise<void> {
-  const { engine, store, unsafePayloads, signal, metrics } = context
+  const { engine, store, unsafePayloads, signal } = context
   const { blockHash } = envelope.payload
-  const drop = (reason: string, error: unknown) => {
-    const descendants = unsafePayloads.removeDescendants(blockHash)
-    unsafePayloads.remove(blockHash)
-    metrics.unsafePayloadsDropped.inc({ reason }, 1 + descendants)
-    context.logger.warn('dropped an unsafe payload', {
-      reason,
-      blockHash,
-      error: errorText(error),
-      descendants,
-    })
-  }
-
+  const drop = (reason: string, error: unknown) => dropPayload(context, envelope, reason, error)
   let block: L2BlockRef
   try {
     block = l2BlockRefFromPayload(context.config, envelope.payload)
@@ -116,4 +115,46 @@ async function insertPayload(
   // What the engine only syncs to over a gap is needed again when it gets nowhere and derivation comes to it. An initial
   // EL sync may take hours and has a newer target every block: old ones are not kept.
   if (status === 'VALID' || store.state.initialElSync === 'started') unsafePayloads.remove(blockHash)
+}
+
+/**
+ * Our heads stand on canonical L1 origins: a payload on an orphan would only be reset away again, and so would every
+ * one after it, for as long as its sequencer sees another fork of L1 than we do. It waits for a while, and is dropped
+ * then with its descendants. (op-node takes it, and leaves it when derivation comes to that height.)
+ * Source: follow-mode.md, "Invariants".
+ * @returns what the task does instead of inserting it; null when nothing speaks against it.
+ */
+function refuseOrphaned(context: EngineContext, envelope: PayloadEnvelope): TaskResult | null {
+  const { clock, config } = context
+  const { blockHash } = envelope.payload
+  const origin = originOf(context, envelope)
+  if (origin === null || !context.isOrphan(origin)) return null
+  if (context.orphaned?.payload !== blockHash)
+    context.orphaned = { payload: blockHash, sinceMs: clock.nowMs() }
+  const dueMs = context.orphaned.sinceMs + Number(orphanBlockTimes * config.blockTime) * 1000
+  if (clock.nowMs() < dueMs) return { kind: 'at', timeMs: dueMs }
+  context.orphaned = null
+  dropPayload(context, envelope, 'orphaned_origin', `own L1 has another block than ${formatRef(origin)}`)
+  return again
+}
+
+/** Null when it cannot be read, which is for whoever inserts the payload to say. */
+function originOf({ config }: EngineContext, { payload }: PayloadEnvelope): BlockId | null {
+  try {
+    return l2BlockRefFromPayload(config, payload).l1Origin
+  } catch {
+    return null
+  }
+}
+
+function dropPayload(
+  { unsafePayloads, metrics, logger }: EngineContext,
+  { payload: { blockHash } }: PayloadEnvelope,
+  reason: string,
+  error: unknown,
+): void {
+  const descendants = unsafePayloads.removeDescendants(blockHash)
+  unsafePayloads.remove(blockHash)
+  metrics.unsafePayloadsDropped.inc({ reason }, 1 + descendants)
+  logger.warn('dropped an unsafe payload', { reason, blockHash, error: errorText(error), descendants })
 }

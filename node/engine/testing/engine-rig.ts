@@ -1,3 +1,4 @@
+import type { Hash } from 'viem'
 import type { L1Header } from '../../ports/l1-source.ts'
 import { type CountingMetrics, createCountingMetrics } from '../../ports/testing/counting-metrics.ts'
 import { createFakeClock, type FakeClock } from '../../ports/testing/fake-clock.ts'
@@ -24,6 +25,8 @@ import {
 export interface EngineRig {
   readonly chain: TestChain
   readonly l1: FakeL1
+  /** Blocks that our view of L1 has in place of what L1 has now: it is late. */
+  readonly l1View: Map<bigint, Hash>
   readonly el: FakeEngine
   readonly clock: FakeClock
   readonly metrics: CountingMetrics
@@ -70,6 +73,7 @@ export async function startEngineRig(options: EngineRigOptions = {}): Promise<En
 
 export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
   const l1 = createFakeL1()
+  const l1View = new Map<bigint, Hash>()
   l1.mine(options.l1Blocks ?? 10)
   const chain = createTestChain(l1.at(0n), options)
   const el = createFakeEngine(chain)
@@ -85,6 +89,8 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
     config: chain.config,
     engine: el,
     l1,
+    isOrphan: ({ number, hash }) =>
+      number <= l1.head.number && (l1View.get(number) ?? l1.at(number).hash) !== hash,
     l2: el,
     clock,
     logger,
@@ -100,6 +106,7 @@ export function createEngineRig(options: EngineRigOptions = {}): EngineRig {
   const rig: EngineRig = {
     chain,
     l1,
+    l1View,
     el,
     clock,
     metrics,

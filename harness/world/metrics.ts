@@ -44,10 +44,3 @@ export function parseMetrics(text: string, prefix: string): Metrics {
     },
   }
 }
-
-/** @throws Error when the node does not serve metrics. */
-export async function fetchMetrics(url: string, signal: AbortSignal): Promise<Metrics> {
-  const response = await fetch(url, { signal })
-  if (!response.ok) throw new Error(`expected metrics at ${url}, found HTTP ${response.status}`)
-  return parseMetrics(await response.text(), 'lockstep_node_')
-}

@@ -1,0 +1,59 @@
+import { relative } from 'node:path'
+import type { TestCase } from 'vitest/node'
+import type { ScenarioEndFailure } from '../dsl/scenario-record.ts'
+
+/** How a scenario ended. */
+export interface ScenarioOutcome {
+  readonly name: string
+  readonly file: string
+  /** From 1; more with `--repeat`. */
+  readonly round: number
+  readonly outcome: 'passed' | 'failed' | 'inconclusive' | 'skipped'
+  /** Why it was skipped. */
+  readonly reason?: string
+  readonly durationMs: number
+  /** Absolute. Null when it ended before it had one. */
+  readonly runDirectory: string | null
+  /** The kind of client in each slot, by node; empty when there was no devstack. */
+  readonly clients: Readonly<Record<string, string>>
+  /** In the words of the scenario; null when it did not fail, or had no time to say why. */
+  readonly failure: ScenarioEndFailure | null
+  /** Whole messages. */
+  readonly errors: readonly string[]
+}
+
+export function outcomeOf(test: TestCase, round: number, runDirectory: string | null): ScenarioOutcome {
+  const result = test.result()
+  const { scenarioEnd } = test.meta()
+  const errors = result.state === 'failed' ? (result.errors ?? []) : []
+  return {
+    name: test.fullName,
+    file: test.module.relativeModuleId.replaceAll('\\', '/'),
+    round,
+    outcome: stateOf(result.state, scenarioEnd?.outcome),
+    ...(result.state === 'skipped' ? { reason: result.note ?? '' } : {}),
+    durationMs: test.diagnostic()?.duration ?? 0,
+    runDirectory: scenarioEnd?.directory ?? runDirectory,
+    clients: scenarioEnd?.clients ?? {},
+    failure: result.state === 'failed' ? (scenarioEnd?.failure ?? null) : null,
+    errors: errors.map(({ message, stack, diff }) =>
+      [message, ...(diff === undefined ? [] : [diff]), ...framesOf(stack)].join('\n'),
+    ),
+  }
+}
+
+/** A scenario that said that it is inconclusive threw, so the runner calls it failed. What the runner calls passed, passed. */
+function stateOf(
+  state: ReturnType<TestCase['result']>['state'],
+  said: 'passed' | 'failed' | 'inconclusive' | undefined,
+): ScenarioOutcome['outcome'] {
+  if (state === 'passed' || state === 'skipped') return state
+  return said === 'inconclusive' ? 'inconclusive' : 'failed'
+}
+
+/** Where in the scenario it happened. */
+function framesOf(stack: string | undefined): string[] {
+  const frame = stack?.split('\n').find((line) => /^\s+at .*scenarios[/\\]/.test(line))
+  const place = frame === undefined ? undefined : /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame)?.[1]
+  return place === undefined ? [] : ['', `at ${relative(process.cwd(), place.replace(/^file:\/\//, ''))}`]
+}

@@ -1,0 +1,75 @@
+import type { Fault } from '../faults/fault.ts'
+import type { FaultPoint, InstalledFault } from '../faults/fault-point.ts'
+import type { Run } from './run.ts'
+
+/** Who may be at the other end of a consensus node's connection. */
+type Provider<Cl extends string, El extends string> = Cl | El | 'l1' | 'beacon'
+
+/**
+ * The fault points that a topology may have: components, and connections between two of them. `*` stands for all that
+ * fit.
+ */
+export type PointName<Cl extends string, El extends string> =
+  | Cl
+  | El
+  | `${Cl | 'batcher' | '*'}→${Provider<Cl, El> | '*'}`
+  | `${Cl | '*'}→${El}(engine)`
+  | `${Cl | '*'}↔${Cl | '*'}`
+  | `${El | '*'}↔${El | '*'}`
+
+/** A place for faults. */
+export interface ScenarioPoint extends FaultPoint {
+  /**
+   * Puts a fault there, until it is removed or the scenario ends. A scenario in which it never hit is inconclusive, unless
+   * the fault is optional.
+   */
+  install(fault: Fault, options?: { readonly optional?: boolean }): Promise<ScenarioFault>
+}
+
+/** A fault that stands. */
+export interface ScenarioFault extends InstalledFault {
+  /** Waits until it has hit that often in all. Default: once. */
+  hit(times?: number): Promise<void>
+}
+
+/** How many L2 blocks' time the traffic that a fault waits for may be away, for the limits. */
+const someBlocks = 10n
+
+export function createPoint(run: Run, name: string): ScenarioPoint {
+  const point = run.world.points.get(name)
+  return {
+    name,
+    carrier: point.carrier,
+    get faults() {
+      return point.faults
+    },
+    async install(fault, { optional = false } = {}) {
+      const installed = await point.install(fault)
+      if (!optional) run.evidence.mustHit(installed)
+      return {
+        fault,
+        point: name,
+        get hits() {
+          return installed.hits
+        },
+        get shadowed() {
+          return installed.shadowed
+        },
+        onHit: (listener) => installed.onHit(listener),
+        remove: () => installed.remove(),
+        [Symbol.asyncDispose]: () => installed.remove(),
+        hit: (times = 1) =>
+          run.wait({
+            what: `${name}: ${fault.name} hits`,
+            expected: `${times} ${times === 1 ? 'hit' : 'hits'} of ${fault.name}`,
+            limits: run.limits('localSafe', someBlocks),
+            streams: [{ subscribe: (listener) => installed.onHit(listener) }],
+            look: () =>
+              installed.hits >= times
+                ? { done: true, value: undefined }
+                : { done: false, found: `${installed.hits} hits, ${installed.shadowed} of a newer fault` },
+          }),
+      }
+    },
+  }
+}

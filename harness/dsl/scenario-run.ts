@@ -1,0 +1,94 @@
+import { watchInvariants } from '../invariants/monitor.ts'
+import type { World, WorldEnd, WorldFactory, WorldOptions } from '../world/world.ts'
+import { pointAt, pointsOutside } from './call-site.ts'
+import { MissingCapability, type Needs, need } from './capabilities.ts'
+import { describeError, isAssertion } from './explained.ts'
+import { formatSetting, ScenarioFailure, ScenarioInconclusive } from './failure.ts'
+import { createFixtures, type Fixtures } from './fixtures.ts'
+import { createRun, type Run } from './run.ts'
+
+export interface ScenarioRunOptions<Cl extends string, El extends string> {
+  readonly startWorld: WorldFactory
+  readonly world: WorldOptions
+  readonly needs: Needs<Cl>
+  readonly expects: readonly string[]
+  readonly body: (fixtures: Fixtures<Cl, El>) => Promise<void>
+  /** Told what ends the world, as soon as there is one: also when the runner gives up on the scenario. */
+  readonly onWorld: (stop: () => Promise<void>, world: World) => void
+}
+
+/** How a scenario ended that has not failed. */
+export type ScenarioVerdict =
+  | { readonly outcome: 'passed' }
+  | { readonly outcome: 'skipped'; readonly reason: string }
+
+/**
+ * Makes the world, runs the body in it under the watch of the invariants, and ends the world.
+ * @throws ScenarioFailure or the body's own assertion; ScenarioInconclusive when the body ended well without having
+ * reached what it must; whatever kept the world from starting.
+ */
+export async function runScenario<Cl extends string, El extends string>(
+  options: ScenarioRunOptions<Cl, El>,
+): Promise<ScenarioVerdict> {
+  const { name } = options.world
+  let end: WorldEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
+  const world = await options.startWorld(options.world)
+  options.onWorld(() => world.stop(end), world)
+  const unwatch = watchInvariants(world)
+  const run = createRun(world, name, options.expects)
+  try {
+    checkNeeds(world, options.needs)
+    await Promise.race([options.body(createFixtures<Cl, El>(run)), run.failure])
+    // What the last observations show counts too.
+    await unwatch()
+    if (world.failed.aborted) await run.failure
+    const missing = run.evidence.missing()
+    if (missing.length > 0) throw new ScenarioInconclusive(missing, run.describe())
+    end = { outcome: 'passed' }
+    return { outcome: 'passed' }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    end = { outcome: outcomeOf(error), message }
+    if (error instanceof MissingCapability) return { outcome: 'skipped', reason: message }
+    throw explainEnd(error, run)
+  } finally {
+    await unwatch()
+    await world.stop(end)
+  }
+}
+
+function outcomeOf(error: unknown): WorldEnd['outcome'] {
+  if (error instanceof MissingCapability) return 'stopped'
+  return error instanceof ScenarioInconclusive ? 'inconclusive' : 'failed'
+}
+
+function checkNeeds<Cl extends string>(world: World, needs: Needs<Cl>): void {
+  for (const [name, capabilities] of Object.entries<Needs<Cl>[Cl]>(needs)) {
+    const node = world.cls.get(name)
+    if (node === undefined) throw new Error(`needs: there is no node ${name}`)
+    need(node, capabilities ?? [])
+  }
+}
+
+/** An assertion keeps its message and gets what a failed wait has; any other error becomes a failure. */
+function explainEnd(error: unknown, run: Run): unknown {
+  if (error instanceof ScenarioFailure || error instanceof ScenarioInconclusive) return error
+  const step = run.activity.stepOf(error)
+  if (isAssertion(error)) {
+    const setting = formatSetting(run.describe()).map((line) => line.replace(/^ {2}/, ''))
+    const during = step === undefined ? [] : [`in the step “${step}”`, '']
+    error.message = [error.message, '', ...during, ...setting].join('\n')
+    return error
+  }
+  const failure = new ScenarioFailure({
+    kind: 'call',
+    what: 'the scenario ended with an error of something that it called',
+    expected: 'the scenario to end well',
+    found: describeError(error),
+    ...run.describe(),
+    ...(step === undefined ? {} : { steps: [step] }),
+    cause: error,
+  })
+  if (error instanceof Error && pointsOutside(error)) pointAt(failure, error)
+  return failure
+}

@@ -1,0 +1,187 @@
+import type { Mutant } from '../mutant.ts'
+
+const singular = 'node/derivation/pipeline/batch-validity-singular.test.ts'
+const span = 'node/derivation/pipeline/batch-validity-span.test.ts'
+const channels = 'node/derivation/pipeline/channels.test.ts'
+const attributes = 'node/derivation/attributes-builder.test.ts'
+
+/** From L1 data to payload attributes. Source of the rules: specs/protocol/derivation.md and its forks. */
+export const derivationMutants: readonly Mutant[] = [
+  {
+    name: 'batch-after-its-window',
+    rule: 'a batch that was included after its sequencing window is dropped',
+    source: 'specs/protocol/derivation.md, "Batch Queue"',
+    file: 'node/derivation/pipeline/batch-validity-singular.ts',
+    find: 'if (batch.epochNum + config.seqWindowSize < inclusion.number)',
+    replace: 'if (batch.epochNum + config.seqWindowSize + 1n < inclusion.number)',
+    killers: [
+      { file: singular, test: 'checkSingularBatch > first block after the window' },
+      { scenario: 'Derivation_SequencingWindowExpiry' },
+    ],
+  },
+  {
+    name: 'batch-of-another-parent',
+    rule: 'a batch whose parent is not the safe head is dropped',
+    source: 'specs/protocol/derivation.md, "Batch Queue"',
+    file: 'node/derivation/pipeline/batch-validity-singular.ts',
+    find: 'if (batch.parentHash !== safeHead.hash)',
+    replace: "if (batch.parentHash === '0x')",
+    killers: [{ file: singular, test: 'checkSingularBatch > parent hash' }],
+  },
+  {
+    name: 'batch-of-another-epoch',
+    rule: 'a batch whose epoch hash is not that of L1 is dropped',
+    source: 'specs/protocol/derivation.md, "Batch Queue"',
+    file: 'node/derivation/pipeline/batch-validity-singular.ts',
+    find: 'if (batch.epochHash !== origin.hash)',
+    replace: "if (batch.epochHash === '0x')",
+    killers: [{ file: singular, test: 'checkSingularBatch > epoch hash of another known block' }],
+  },
+  {
+    name: 'future-batch-kept',
+    rule: 'from Holocene on a batch of the future is dropped, not kept',
+    source: 'holocene/derivation.md, "Batch Queue"',
+    file: 'node/derivation/pipeline/batch-validity-singular.ts',
+    find: "return isHolocene(context) ? drop('FutureTimestampHolocene') : future",
+    replace: 'return future',
+    killers: [{ file: singular, test: 'checkSingularBatch > timestamp after next, Holocene' }],
+  },
+  {
+    name: 'users-in-an-activation-block',
+    rule: 'the first block of Jovian and of Karst has no user transactions',
+    source: 'jovian/derivation.md, "Activation Block Rules"',
+    file: 'node/derivation/pipeline/batch-validity-block.ts',
+    find: 'if (block.transactions.length > 0 && mustBeEmpty(config, block.timestamp))',
+    replace: 'if (block.transactions.length > 1e9 && mustBeEmpty(config, block.timestamp))',
+    killers: [
+      { file: singular, test: 'checkSingularBatch > first Jovian block with a transaction' },
+      { scenario: 'Fork_JovianAndKarst' },
+    ],
+  },
+  {
+    name: 'users-beyond-the-drift',
+    rule: 'beyond the sequencer drift only an empty block is allowed',
+    source: 'specs/protocol/derivation.md, "Batch Queue"',
+    file: 'node/derivation/pipeline/batch-validity-block.ts',
+    find: "if (block.transactions.length > 0) return drop('SequencerDriftExceeded')",
+    replace: '',
+    killers: [{ file: singular, test: 'checkSingularBatch > transactions beyond the drift' }],
+  },
+  {
+    name: 'deposit-in-a-batch',
+    rule: 'a batch with a deposit is dropped',
+    source: 'specs/protocol/derivation.md, "Batch Queue"',
+    file: 'node/derivation/pipeline/batch-validity-block.ts',
+    find: "if (head.startsWith(depositTypePrefix)) return 'DepositTransaction'",
+    replace: '',
+    killers: [{ file: singular, test: 'checkSingularBatch > deposit' }],
+  },
+  {
+    name: 'span-of-another-parent',
+    rule: 'a span batch names its parent by the first 20 bytes of its hash',
+    source: 'delta/span-batches.md, "Batch Queue"',
+    file: 'node/derivation/pipeline/batch-validity-span.ts',
+    find: 'if (!matchesCheck(batch.parentCheck, parent.hash))',
+    replace: "if (batch.parentCheck === '0x')",
+    killers: [{ file: span, test: 'parent check' }],
+  },
+  {
+    name: 'channel-without-timeout',
+    rule: 'a channel that is open for longer than its timeout is dropped',
+    source: 'specs/protocol/derivation.md, "Channel Bank"',
+    file: 'node/derivation/pipeline/channel-assembler.ts',
+    find: 'if (staging.openBlock.number + channelTimeout(config, origin.timestamp) < origin.number) {',
+    replace: 'if (staging.openBlock.number + 1_000_000n < origin.number) {',
+    killers: [
+      { file: channels, test: 'createChannelAssembler > after the timeout' },
+      { scenario: 'Derivation_ChannelTimeout' },
+    ],
+  },
+  {
+    name: 'frames-out-of-order',
+    rule: 'from Holocene on frames come in order',
+    source: 'holocene/derivation.md, "Frame Queue"',
+    file: 'node/derivation/pipeline/frame-queue.ts',
+    find: 'return !previous.isLast && frame.number === previous.number + 1',
+    replace: 'return !previous.isLast && frame.number > previous.number',
+    killers: [{ file: 'node/derivation/pipeline/frame-queue.test.ts', test: 'pruneFrames > a gap' }],
+  },
+  {
+    name: 'batches-of-anybody',
+    rule: 'only what the batcher of the system config sent counts',
+    source: 'specs/protocol/derivation.md, "L1 Retrieval"',
+    file: 'node/derivation/pipeline/batcher-data.ts',
+    find: 'sameAddress(transaction.from, batcher)\n',
+    replace: "(sameAddress(transaction.from, batcher) || transaction.from !== '0x')\n",
+    killers: [
+      {
+        file: 'node/derivation/pipeline/batcher-data.test.ts',
+        test: 'batcher data of an L1 block > of another sender',
+      },
+      { scenario: 'Derivation_BatcherKeyChange' },
+    ],
+  },
+  {
+    name: 'blob-index-of-own-transactions',
+    rule: 'the index of a blob counts the blobs of all transactions of the block',
+    source: 'ecotone/derivation.md, "Blob Retrieval"',
+    file: 'node/derivation/pipeline/batcher-data.ts',
+    find: 'firstIndex += hashes.length\n',
+    replace: 'if (isFromBatcher(transaction, options)) firstIndex += hashes.length\n',
+    killers: [{ file: 'node/derivation/pipeline/batcher-data.test.ts', test: 'batcher data of an L1 block' }],
+  },
+  {
+    name: 'l1-reorg-unseen-while-reading',
+    rule: 'an L1 block that is not the child of the one before is a reorg',
+    source: 'specs/protocol/derivation.md, "L1 Traversal"',
+    file: 'node/derivation/pipeline/l1-traversal.ts',
+    find: "if (header.parentHash !== origin.hash) return { kind: 'reorg', found: header }",
+    replace: '',
+    killers: [
+      { file: 'node/derivation/pipeline/l1-traversal.test.ts', test: 'a next block on another parent' },
+    ],
+  },
+  {
+    name: 'sequence-number-goes-on',
+    rule: 'the sequence number begins at 0 with each epoch',
+    source: 'specs/protocol/deposits.md, "L1 Attributes Deposited Transaction"',
+    file: 'node/derivation/attributes-builder.ts',
+    find: 'const sequenceNumber = isNewEpoch ? 0n : parent.sequenceNumber + 1n',
+    replace: 'const sequenceNumber = parent.sequenceNumber + 1n',
+    killers: [
+      {
+        file: attributes,
+        test: 'createAttributesBuilder > counts the blocks of an epoch and starts again with the next',
+      },
+    ],
+  },
+  {
+    name: 'upgrade-left-out',
+    rule: 'the first block of a fork carries its upgrade transactions after the deposits',
+    source: 'the derivation.md of each fork, "Network upgrade automation transactions"',
+    file: 'node/derivation/attributes-builder.ts',
+    find: '...upgrade.transactions]',
+    replace: ']',
+    killers: [
+      {
+        file: attributes,
+        test: 'in the first block of a fork > adds the upgrade transactions after the deposits',
+      },
+      { scenario: 'Fork_EcotoneToIsthmus' },
+    ],
+  },
+  {
+    name: 'finalized-through-an-orphan',
+    rule: 'nothing is finalized through an L1 block that was orphaned',
+    source: 'specs/protocol/derivation.md, "Finalization Guarantees"',
+    file: 'node/derivation/finalizer.ts',
+    find: "if (fault?.kind === 'orphaned') {",
+    replace: "if (fault?.kind === 'orphaned' && entry.l1.number < 0n) {",
+    killers: [
+      {
+        file: 'node/derivation/local.test.ts',
+        test: 'finality > of an orphaned L1 block finalizes nothing through it',
+      },
+    ],
+  },
+]

@@ -1,0 +1,251 @@
+import type { Mutant } from '../mutant.ts'
+
+const follow = 'node/engine/tasks/follow.test.ts'
+const sequencing = 'node/engine/tasks/sequencing.test.ts'
+const insert = 'node/engine/tasks/insert.test.ts'
+
+/** What the execution engine is told, and when. */
+export const engineMutants: readonly Mutant[] = [
+  {
+    name: 'no-update-on-label-change',
+    rule: 'a forkchoice update is sent whenever any label changed',
+    source: 'follow-mode.md, step 7',
+    file: 'node/engine/forkchoice-rules.ts',
+    find: 'sent.headBlockHash !== next.headBlockHash ||\n    sent.safeBlockHash !== next.safeBlockHash ||\n    sent.finalizedBlockHash !== next.finalizedBlockHash',
+    replace: 'sent.headBlockHash !== next.headBlockHash',
+    killers: [
+      { file: 'node/engine/forkchoice-rules.test.ts', test: 'needsForkchoiceUpdate' },
+      { file: follow, test: 'case 3 when only finalized changed: still one update' },
+    ],
+  },
+  {
+    name: 'label-that-the-engine-lacks',
+    rule: 'a label whose block the engine does not have is not sent',
+    source: 'follow-mode.md, step 7',
+    file: 'node/engine/forkchoice-rules.ts',
+    find: 'engineHas(ref.hash) ? ref.hash : zeroHash',
+    replace: 'ref.hash',
+    killers: [
+      {
+        file: 'node/engine/forkchoice-rules.test.ts',
+        test: 'names a label only when the engine has its block',
+      },
+      {
+        file: follow,
+        test: 'case 1: adopts local-safe ahead of us with one forkchoice update; labels the engine lacks are not sent',
+      },
+    ],
+  },
+  {
+    name: 'finalized-goes-back',
+    rule: 'finalized never goes back',
+    source: 'follow-mode.md, step 7',
+    file: 'node/engine/forkchoice-rules.ts',
+    find: 'if (!advances(finalized, block))\n    return block.number',
+    replace: 'if (block.number < 0n)\n    return block.number',
+    killers: [
+      { file: 'node/engine/forkchoice-rules.test.ts', test: 'decideFinalize > below finalized' },
+      {
+        file: follow,
+        test: 'never goes back: the conflict is an error state, counted, logged once, and the rest is applied',
+      },
+    ],
+  },
+  {
+    name: 'finalized-above-safe',
+    rule: 'finalized never exceeds safe',
+    source: 'follow-mode.md, step 7',
+    file: 'node/engine/forkchoice-rules.ts',
+    find: 'if (block.number > safe.number) return conflict(',
+    replace: 'if (block.number > safe.number + 1000n) return conflict(',
+    killers: [{ file: 'node/engine/forkchoice-rules.test.ts', test: 'decideFinalize > above safe' }],
+  },
+  {
+    name: 'no-re-validation',
+    rule: 'a target that waited is validated by own L1 again before it is applied',
+    source: 'follow-mode.md, step 7',
+    file: 'node/engine/target-age.ts',
+    find: 'if (clock.nowMs() - validatedMs <= validMs) return null',
+    replace: 'if (clock.nowMs() - validatedMs >= 0) return null',
+    killers: [
+      { file: follow, test: 'drops a waiting target whose L1 origin was reorged out meanwhile' },
+      {
+        file: 'node/engine/tasks/follow-adoption.test.ts',
+        test: 'follow: a target that waited is validated again > behind a reset that backs off, without ever having been tried',
+      },
+    ],
+  },
+  {
+    name: 'adoption-told-by-the-first-attempt-alone',
+    rule: 'an adoption is told also when a retry, a reset or a sync brought it',
+    source: 'issue 8, D1',
+    file: 'node/engine/tasks/resync.ts',
+    find: "if (wasSyncing) logger.info('the execution engine has caught up', { head: formatRef(heads.unsafe) })\n  tellFollowed(context)",
+    replace: '',
+    killers: [
+      {
+        file: 'node/engine/tasks/follow-adoption.test.ts',
+        test: 'follow: an adoption is told once, whatever brought it',
+      },
+    ],
+  },
+  {
+    name: 'hold-skipped',
+    rule: 'a sequencer holds from before the adoption until the engine has confirmed the head',
+    source: 'follow-mode.md, "Sequencer that follows"',
+    file: 'node/engine/tasks/follow.ts',
+    find: 'if (sequencer) startHold(context, heads.unsafe)',
+    replace: '',
+    killers: [
+      {
+        file: sequencing,
+        test: 'neither builds, seals nor inserts until the engine has confirmed the new head',
+      },
+      {
+        file: sequencing,
+        test: 'does not oscillate: an update that never reached the engine is repeated before anything is built',
+      },
+      { scenario: 'FollowL2_ReorgRecovery' },
+    ],
+  },
+  {
+    name: 'hold-ends-on-the-answer',
+    rule: 'the hold ends when the engine itself has the head, not with its answer VALID',
+    source: 'follow-mode.md, "Sequencer that follows"; optimism#21155',
+    file: 'node/engine/hold.ts',
+    find: 'if ((await engineHashAtHead(context)) !== store.state.unsafe.hash) return',
+    replace: '',
+    killers: [
+      {
+        file: sequencing,
+        test: 'keeps holding although the update was VALID, until the engine itself has the new head',
+      },
+    ],
+  },
+  {
+    name: 'seal-on-the-old-chain',
+    rule: 'a block is sealed only on the head that it was built on',
+    source: 'follow-mode.md, "Sequencer that follows"',
+    file: 'node/engine/tasks/seal.ts',
+    find: 'if (holding || !sameBlock(parent, unsafe))',
+    replace: 'if (holding)',
+    killers: [{ file: sequencing, test: 'refuses to seal when the head moved since the build' }],
+  },
+  {
+    name: 'reset-forgets-own-finalized',
+    rule: 'an engine that lost finalized blocks is asked to sync to our head',
+    source: 'follow-mode.md, step 7',
+    file: 'node/engine/tasks/reset.ts',
+    find: 'const keepsOurs = !start.hasFinalized && context.elSync',
+    replace: 'const keepsOurs = start.hasFinalized && before.unsafe.number < 0n',
+    killers: [
+      {
+        file: 'node/engine/tasks/reset.test.ts',
+        test: 'el-sync: keeps our head as the target, finalized stays, and converges when peers have the blocks',
+      },
+    ],
+  },
+  {
+    name: 'walk-stops-at-what-is-ahead',
+    rule: 'an origin ahead of own L1 proves nothing: the walk looks for orphans below it',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"',
+    file: 'node/engine/sync-start.ts',
+    find: "if (origin === 'canonical') return plausible",
+    replace: "if (origin !== 'orphaned') return plausible",
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'does not stop at an origin that is not there yet when one below it was reorged',
+      },
+    ],
+  },
+  {
+    name: 'safe-survives-its-l1-block',
+    rule: 'safe is walked back when the L1 block that it stands on was reorged',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"',
+    file: 'node/engine/sync-start.ts',
+    find: 'const start = lower(plausible, derived)',
+    replace: 'const start = safe',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'walks safe back with unsafe when its own origin was reorged',
+      },
+    ],
+  },
+  {
+    name: 'payload-over-our-unsafe-block',
+    rule: 'an unsafe payload only extends the head and never replaces blocks',
+    source: 'specs/protocol/derivation.md, "Processing unsafe payload attributes"',
+    file: 'node/engine/tasks/insert.ts',
+    find: 'const next = unsafePayloads.childOf(unsafe)',
+    replace: 'const next = unsafePayloads.childOf(unsafe) ?? unsafePayloads.highest()',
+    killers: [{ file: insert, test: 'does not let a payload replace unsafe blocks' }],
+  },
+  {
+    name: 'payload-on-an-orphan',
+    rule: 'an unsafe payload whose L1 origin own L1 replaced is not inserted',
+    source: 'follow-mode.md, "Invariants"',
+    file: 'node/engine/tasks/insert.ts',
+    find: 'if (origin === null || !context.isOrphan(origin)) return null',
+    replace: 'if (origin !== null || context.gap === null) return null',
+    killers: [
+      { file: insert, test: 'unsafe payloads on an L1 origin that is an orphan for us' },
+      {
+        file: 'node/rollup-node.other-fork.test.ts',
+        test: 'leaves the orphaned chain once, is not brought back to it by gossip, and derives its own',
+      },
+    ],
+  },
+  {
+    name: 'invalid-payload-kept',
+    rule: 'an INVALID payload is dropped with its descendants',
+    source: 'specs/protocol/derivation.md, "Processing unsafe payload attributes"',
+    file: 'node/engine/tasks/insert.ts',
+    find: 'const descendants = unsafePayloads.removeDescendants(blockHash)',
+    replace: 'const descendants = 0',
+    killers: [{ file: insert, test: 'drops an INVALID payload with its descendants, counted, and goes on' }],
+  },
+  {
+    name: 'gap-handed-over-at-once',
+    rule: 'a gap in the unsafe chain is given two block times before the engine syncs over it',
+    source: 'op-node, alt-sync',
+    file: 'node/engine/tasks/insert.ts',
+    find: "if (clock.nowMs() < dueMs) return { kind: 'at', timeMs: dueMs }",
+    replace: '',
+    killers: [{ file: insert, test: 'a gap in the unsafe chain > is left alone when it is filled in time' }],
+  },
+  {
+    name: 'unsafe-block-that-differs-kept',
+    rule: 'an unsafe block that is not what the attributes build is replaced',
+    source: 'specs/protocol/derivation.md, "Engine Queue"',
+    file: 'node/engine/tasks/consolidate.ts',
+    find: 'if (mismatch !== null) {',
+    replace: 'if (mismatch !== null && number < 0n) {',
+    killers: [
+      { file: 'node/engine/tasks/consolidate.test.ts', test: 'replaces an unsafe chain that differs' },
+      { scenario: 'Derivation_SequencingWindowExpiry' },
+    ],
+  },
+  {
+    name: 'attributes-match-without-transactions',
+    rule: 'a block matches attributes only with the same transactions',
+    source: 'specs/protocol/derivation.md, "L1-consolidation: payload attributes matching"',
+    file: 'node/engine/attribute-match.ts',
+    find: 'compareTransactions(attributes.transactions, payload.transactions) ??',
+    replace: '',
+    killers: [{ file: 'node/engine/attribute-match.test.ts', test: 'findAttributesMismatch' }],
+  },
+  {
+    name: 'invalid-deposits-only-dropped',
+    rule: 'from Holocene on an invalid payload is replaced by its deposits alone',
+    source: 'holocene/derivation.md, "Engine Queue"',
+    file: 'node/engine/tasks/consolidate.ts',
+    find: "if (!isForkActive(config.forks, 'holocene', attributes.attributes.timestamp)) {",
+    replace: "if (isForkActive(config.forks, 'regolith', attributes.attributes.timestamp)) {",
+    killers: [
+      { file: 'node/engine/tasks/consolidate.test.ts', test: 'consolidate: an invalid payload' },
+      { scenario: 'Derivation_GarbageInTheInbox' },
+    ],
+  },
+]

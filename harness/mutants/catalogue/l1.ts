@@ -1,0 +1,199 @@
+import type { Mutant } from '../mutant.ts'
+
+const signer = 'node/l1/unsafe-block-signer.test.ts'
+
+/** Own L1: one owner, proven answers, orphans that were seen. */
+export const l1Mutants: readonly Mutant[] = [
+  {
+    name: 'orphan-by-absence',
+    rule: 'a block is an orphan when it was seen replaced, not when L1 lacks it',
+    source: 'issue 8, D5',
+    file: 'node/l1/canonicality.ts',
+    find: "if (found === null) ahead ??= { kind: 'ahead', expected }",
+    replace: "if (found === null) return { kind: 'orphaned', expected, found: expected }",
+    killers: [
+      { file: 'node/l1/canonicality.test.ts', test: 'says when the chain is not that long' },
+      { file: 'node/l1/reorg-guard.test.ts', test: 'waits for proof when L1 is shorter than the origin' },
+    ],
+  },
+  {
+    name: 'fork-believed-at-first-sight',
+    rule: 'another fork counts when a second look agrees',
+    source: 'issue 8, D5',
+    file: 'node/l1/fork-doubt.ts',
+    find: 'export const looksMin = 2',
+    replace: 'export const looksMin = 1',
+    killers: [
+      { file: 'node/l1/l1-watcher.test.ts', test: 'moves nothing for a fork that was shown once' },
+      {
+        file: 'node/rollup-node.two-forks.test.ts',
+        test: 'a reorg that L1 shows with one voice > is acted on at the second poll, once',
+      },
+    ],
+  },
+  {
+    name: 'contradiction-without-doubt',
+    rule: 'an L1 that contradicts itself needs more looks that agree',
+    source: 'issue 8, D5',
+    file: 'node/l1/fork-doubt.ts',
+    find: 'needed = Math.min(needed * contradictionFactor, looksMax)',
+    replace: '',
+    killers: [
+      {
+        file: 'node/l1/fork-doubt.test.ts',
+        test: 'asks for four times as many looks when L1 goes back to a fork that it left',
+      },
+    ],
+  },
+  {
+    name: 'no-second-look-below-the-view',
+    rule: 'an orphan below the view must be seen twice',
+    source: 'issue 8, D5',
+    file: 'node/l1/reorg-guard.ts',
+    find: 'if (watcher.covers(expected.number)) return true',
+    replace: 'if (expected.number >= 0n) return true',
+    killers: [
+      {
+        file: 'node/l1/reorg-guard.test.ts',
+        test: 'takes a second look where the view of L1 does not reach, and both must agree',
+      },
+      { file: 'node/l1/reorg-guard.test.ts', test: 'does nothing when L1 takes it back at the second look' },
+    ],
+  },
+  {
+    name: 'reset-again-for-the-same-orphan',
+    rule: 'nothing is reset twice for the same orphan',
+    source: 'issue 8, D5',
+    file: 'node/l1/reorg-guard.ts',
+    find: 'if (last !== null && sameBlock(last.orphan, orphan)) {',
+    replace: 'if (last !== null && orphan.number < 0n) {',
+    killers: [
+      {
+        file: 'node/l1/reorg-guard.test.ts',
+        test: 'is not driven to a reset at every L1 head by an orphan that comes back from outside',
+      },
+    ],
+  },
+  {
+    name: 'head-on-an-orphan-kept',
+    rule: 'a head whose origin L1 orphaned is reset',
+    source: 'follow-mode.md, "Sequencer that follows"',
+    file: 'node/l1/reorg-guard.ts',
+    find: '[reading(), localSafe.l1Origin, unsafe.l1Origin]',
+    replace: '[reading(), localSafe.l1Origin]',
+    killers: [
+      { file: 'node/l1/reorg-guard.test.ts', test: 'resets when the origin of %s is orphaned' },
+      {
+        file: 'node/sequencer/sequencer.test.ts',
+        test: 'L1 reorgs > of the origin of the head: reset, then blocks on the surviving chain',
+      },
+    ],
+  },
+  {
+    name: 'refused-label-stops-the-head',
+    rule: 'a label that L1 refuses delays no head, and is asked ever more slowly',
+    source: 'issue 8, C2',
+    file: 'node/l1/label-poll.ts',
+    find: 'await clock.sleep(backOff.next(), signal)',
+    replace: "throw new Error('refused')",
+    killers: [{ file: 'node/l1/l1-watcher.test.ts', test: 'L1 labels, each by itself' }],
+  },
+  {
+    name: 'header-not-checked',
+    rule: 'a header whose fields do not give its hash is refused',
+    source: 'issue 8, C1',
+    file: 'node/adapters/l1/l1-source.ts',
+    find: 'if (!isProven && !trustRpc)',
+    replace: 'if (!isProven && !trustRpc && block.number < 0n)',
+    killers: [{ file: 'node/adapters/l1/l1-source.test.ts', test: 'L1 source > refuses %s' }],
+  },
+  {
+    name: 'receipts-unchecked',
+    rule: "receipts are always proven by the header's root, also with --l1.trustrpc",
+    source: 'issue 8, C1',
+    file: 'node/adapters/l1/read-receipts.ts',
+    find: 'if (receipts !== null) checkReceiptsRoot(block, receipts)',
+    replace: '',
+    killers: [
+      {
+        file: 'node/rollup-node.l1.test.ts',
+        test: 'with --l1.trustrpc, is led to no other finalized chain by an L1 that answers no receipts',
+      },
+      {
+        file: 'node/adapters/l1/read-receipts.test.ts',
+        test: 'are proven like all others, and nothing is concluded from wrong ones',
+      },
+    ],
+  },
+  {
+    name: 'storage-unproven',
+    rule: 'the unsafe block signer is proven by the state root of an L1 block',
+    source: 'op-node, ReadStorageAt; EIP-1186',
+    file: 'node/adapters/l1/trie-proof.ts',
+    find: 'if (keccak256(bytes) !== bytesToHex(reference))',
+    replace: 'if (bytes.length === 0)',
+    killers: [
+      {
+        file: 'node/adapters/l1/state-proof.test.ts',
+        test: 'storage proofs > refuse every single changed byte',
+      },
+      { file: 'node/adapters/l1/l1-source.test.ts', test: 'L1 source > a proof against another state' },
+    ],
+  },
+  {
+    name: 'absence-by-what-is-left-out',
+    rule: 'a proof that ends too soon proves nothing, absence neither',
+    source: 'EIP-1186',
+    file: 'node/adapters/l1/trie-proof.ts',
+    find: "if (raw === undefined) throw fail('it ends too soon')",
+    replace: 'if (raw === undefined) return null',
+    killers: [
+      {
+        file: 'node/adapters/l1/state-proof.test.ts',
+        test: 'storage proofs > refuse to prove absence by what is left out, or by the nodes of another slot',
+      },
+    ],
+  },
+  {
+    name: 'confirmations-ignored',
+    rule: 'derivation reads only L1 blocks with enough others on top',
+    source: 'op-node, --verifier.l1-confs',
+    file: 'node/l1/confirmed-l1.ts',
+    find: 'number > 0n && number + confirmations > headNumber()',
+    replace: 'number > 0n && number > headNumber()',
+    killers: [
+      {
+        file: 'node/l1/confirmed-l1.test.ts',
+        test: 'hides L1 blocks without enough others on top, except genesis',
+      },
+    ],
+  },
+  {
+    name: 'signer-grace-missing',
+    rule: 'the signer before a rotation is heard for three hours',
+    source: "issue 8, C5; op-node's DefaultSignerGracePeriod",
+    file: 'node/l1/signer-history.ts',
+    find: 'untilMs: end.seenMs + signerGraceMs',
+    replace: 'untilMs: end.seenMs',
+    killers: [
+      {
+        file: signer,
+        test: 'gives a signer that was replaced its three hours, from when the node learnt of it',
+      },
+    ],
+  },
+  {
+    name: 'signer-of-an-orphan-kept',
+    rule: 'a rotation in a block that L1 orphans never was',
+    source: 'issue 8, C5',
+    file: 'node/l1/signer-history.ts',
+    find: 'return history.filter(({ at }) => !orphans.has(at.hash))',
+    replace: 'return orphans.size > 1e9 ? [] : history',
+    killers: [
+      {
+        file: signer,
+        test: 'gives none to the signer of a block that L1 orphans, and the one before gets back its own',
+      },
+    ],
+  },
+]

@@ -1,0 +1,108 @@
+import type { Mutant } from '../mutant.ts'
+
+const origin = 'node/sequencer/origin-selection.test.ts'
+const sequencer = 'node/sequencer/sequencer.test.ts'
+
+/** When a block is made, and on which L1 block. */
+export const sequencerMutants: readonly Mutant[] = [
+  {
+    name: 'built-on-an-orphaned-origin',
+    rule: 'nothing is built while own L1 has another block at the origin of the head',
+    source: 'follow-mode.md, "Sequencer that follows"',
+    file: 'node/sequencer/origin-selection.ts',
+    find: "if (verdict === 'orphaned')",
+    replace: "if (verdict === 'orphaned' && head.number < 0n)",
+    killers: [
+      { file: origin, test: 'origin selection: wait' },
+      { scenario: 'FollowL2_ReorgRecovery_UnderLoad' },
+    ],
+  },
+  {
+    name: 'next-origin-of-another-fork',
+    rule: 'the next origin is a child of the present one',
+    source: 'follow-mode.md, "Sequencer that follows"',
+    file: 'node/sequencer/origin-selection.ts',
+    find: 'if (view.next !== null && view.next.parentHash !== current.hash)',
+    replace: 'if (view.next !== null && view.next.number < 0n)',
+    killers: [{ file: origin, test: 'origin selection: wait' }],
+  },
+  {
+    name: 'unconfirmed-origin',
+    rule: 'an origin is adopted with enough L1 blocks on top of it',
+    source: 'op-node, --sequencer.l1-confs',
+    file: 'node/sequencer/origin-selection.ts',
+    find: 'view.next.number + l1Confirmations <= l1Head.number',
+    replace: 'view.next.number <= l1Head.number',
+    killers: [{ file: sequencer, test: 'cadence > waits for confirmations of an L1 origin' }],
+  },
+  {
+    name: 'users-on-a-drifted-origin',
+    rule: 'on an origin beyond the drift the block is left empty',
+    source: 'specs/protocol/derivation.md, "Batch Queue", max_sequencer_drift',
+    file: 'node/sequencer/origin-selection.ts',
+    find: 'noTxPool: recover || drifts(origin) ||',
+    replace: 'noTxPool: recover ||',
+    killers: [{ file: origin, test: 'origin selection: which origin' }],
+  },
+  {
+    name: 'recover-mode-ignored',
+    rule: 'recover mode makes blocks of deposits alone',
+    source: 'op-node, --sequencer.recover',
+    file: 'node/sequencer/origin-selection.ts',
+    find: 'noTxPool: recover || drifts(origin) ||',
+    replace: 'noTxPool: drifts(origin) ||',
+    killers: [
+      {
+        file: sequencer,
+        test: 'cadence > recover mode: deposits alone from the first block on, until it is ended',
+      },
+    ],
+  },
+  {
+    name: 'stop-forgotten-by-the-plan',
+    rule: 'a plan from before a stop is void, also once it was started again',
+    source: 'issue 8, C10; op-node v1.19.3',
+    file: 'node/sequencer/block-production.ts',
+    find: "if (options.stops() !== plan.stops) throw new PlanOvertakenError('stopped, and started again')",
+    replace: '',
+    killers: [{ file: sequencer, test: 'a stop' }],
+  },
+  {
+    name: 'origin-orphaned-while-building',
+    rule: 'a block under way is abandoned when own L1 orphans one of its origins',
+    source: 'follow-mode.md, "Sequencer that follows"',
+    file: 'node/sequencer/block-production.ts',
+    find: 'if (plan.orphaned !== null) throw new PlanOvertakenError(plan.orphaned)',
+    replace: '',
+    killers: [
+      {
+        file: sequencer,
+        test: 'L1 reorgs > of the next origin while it is being built on: the block is abandoned and planned anew',
+      },
+    ],
+  },
+  {
+    name: 'hold-ends-before-the-source-has-caught-up',
+    rule: 'a sequencer holds until the source has derived L1 up to where the divergence was seen',
+    source: 'optimism#21964',
+    file: 'node/sequencer/follow-hold.ts',
+    find: "if (followCase === 'consolidated' && currentL1 >= hold.untilL1) return { kind: 'free' }",
+    replace: "if (followCase === 'consolidated') return { kind: 'free' }",
+    killers: [
+      { file: 'node/sequencer/follow-hold.test.ts', test: 'hold of a sequencer that follows' },
+      {
+        file: sequencer,
+        test: 'a sequencer that follows > adopts another chain, holds while the source catches up, then resumes without oscillation',
+      },
+    ],
+  },
+  {
+    name: 'safe-lag-unlimited',
+    rule: 'a sequencer stops while safe is too far behind',
+    source: 'op-node, --sequencer.max-safe-lag',
+    file: 'node/sequencer/pause-reason.ts',
+    find: 'if (maxSafeLag > 0n && state.unsafe.number >= state.safe.number + maxSafeLag)',
+    replace: 'if (maxSafeLag < 0n && state.unsafe.number >= state.safe.number + maxSafeLag)',
+    killers: [{ file: sequencer, test: 'cadence > stops building while safe is too far behind' }],
+  },
+]

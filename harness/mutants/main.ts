@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { defineCommand } from 'citty'
+import { nearest } from '../../node/config/flags-nearest.ts'
+import { readArguments } from '../cli/arguments.ts'
+import { endWithNpm } from '../cli/npm-ancestors.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { mutants } from './catalogue/mutants.ts'
+import { mutantList, outcomeLine, outcomesJson, outcomeTable } from './print-outcomes.ts'
+import { runMutants } from './run-mutants.ts'
+import { createWorkspaces } from './workspace.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+
+const command = defineCommand({
+  meta: {
+    name: 'mutants',
+    description:
+      'Break the rules of the node one at a time, each in a copy of the source tree, and see the named tests notice.',
+  },
+  args: {
+    only: { type: 'string', description: 'Part of the name of the mutants to try' },
+    jobs: { type: 'string', description: 'How many to try at the same time; default: one per core' },
+    scenarios: { type: 'boolean', description: 'Ask the named scenarios too, which takes minutes each' },
+    json: { type: 'boolean', description: 'Print one JSON object; progress goes to stderr' },
+    list: { type: 'boolean', description: 'Print the mutants, and stop' },
+  },
+})
+
+/** 0 when every mutant was killed by everyone who is named for it, 130 after Ctrl-C, 1 otherwise. */
+async function main(argv: readonly string[]): Promise<number> {
+  const parsed = await readArguments(command, argv)
+  if (parsed.help) return 0
+  const { only, list, scenarios, json } = parsed.args
+  const selected = mutants.filter(({ name }) => only === undefined || name.includes(only))
+  if (selected.length === 0)
+    throw new UsageError(
+      `no mutant matches ${JSON.stringify(only)}; did you mean ${nearest(
+        only ?? '',
+        mutants.map(({ name }) => name),
+      )}? See --list`,
+    )
+  if (list === true) {
+    process.stdout.write(mutantList(selected))
+    return 0
+  }
+  const jobs = jobsOf(parsed.args.jobs)
+
+  const stop = new AbortController()
+  const onSignal = () => stop.abort(new Error('interrupted'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  endWithNpm()
+  const progress = (line: string) => (json === true ? process.stderr : process.stdout).write(`${line}\n`)
+  const workspaces = await createWorkspaces(root)
+  try {
+    let finished = 0
+    const outcomes = await runMutants({
+      workspaces,
+      mutants: selected,
+      jobs,
+      withScenarios: scenarios === true,
+      signal: stop.signal,
+      onProgress: progress,
+      onOutcome: (outcome) => progress(`${++finished}/${selected.length} ${outcomeLine(outcome)}`),
+    })
+    process.stdout.write(json === true ? `${outcomesJson(outcomes)}\n` : `\n${outcomeTable(outcomes)}`)
+    return outcomes.every(({ outcome }) => outcome === 'killed') ? 0 : 1
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    progress('interrupted')
+    return 130
+  } finally {
+    await workspaces.remove()
+  }
+}
+
+function jobsOf(text: string | undefined): number {
+  if (text === undefined) return availableParallelism()
+  if (!/^[1-9]\d?$/.test(text)) throw new UsageError(`--jobs: expected 1 to 99, found ${text}`)
+  return Number(text)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`mutants: ${error instanceof Error ? error.message : error}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,14 @@
+import { createScenario } from './dsl/scenario.ts'
+import { startLiveWorld } from './world/live/live-world.ts'
+
+/**
+ * Declares a scenario: a test with a world of its own, which is made before the body and is gone after it. All
+ * invariants are checked all the time; a violation ends the scenario at once.
+ *
+ * @example
+ * scenario('FollowerCatchesUp', { topology: twoVerifiersFollowing }, async ({ reference, follower }) => {
+ *   await reference.advanced('localSafe', 3)
+ *   await follower.inSync(reference, 'localSafe')
+ * })
+ */
+export const scenario = createScenario({ live: startLiveWorld })
