@@ -5,6 +5,12 @@
 
 export { expect } from 'vitest'
 export { forksActiveFrom } from '../node/config/forks.ts'
+export type { ClClient, ClSettings, ElClient, ElSettings, Launch } from './clients/client.ts'
+export {
+  type ClClientDefinition,
+  defineClient,
+  type ElClientDefinition,
+} from './clients/define-client.ts'
 export type { BatcherNode } from './dsl/batcher-node.ts'
 export type { ClNode } from './dsl/cl-node.ts'
 export type { ElBlock } from './dsl/el-block.ts'

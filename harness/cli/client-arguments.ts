@@ -1,3 +1,6 @@
+import { concerns } from '../clients/deviation.ts'
+import { clientsFromEnvironment } from '../clients/load-clients.ts'
+import type { ClRole } from '../clients/role.ts'
 import type { KnownDeviation } from '../conformance/verdict.ts'
 import { splitAt } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
@@ -68,8 +71,9 @@ export function clientEnvironment({
 
 /** What is known of a kind of consensus node, by scenario and role. */
 export async function deviationsOf(
-  _kind: string,
-  _flags: ClientFlagValues,
-): Promise<(scenario: string, role: string) => KnownDeviation | null> {
-  return () => null
+  kind: string,
+): Promise<(scenario: string, role: ClRole) => KnownDeviation | null> {
+  const { client } = (await clientsFromEnvironment()).cl(kind)
+  return (scenario, role) =>
+    client.deviations.find((deviation) => concerns(deviation, scenario, role)) ?? null
 }

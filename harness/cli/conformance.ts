@@ -72,7 +72,7 @@ export async function conformance(argv: readonly string[]): Promise<number> {
     const run = (entries: readonly CatalogueEntry[], flags: ClientFlagValues) =>
       runWith(entries, flags, { json: args.json === true, colour })
     const flags = { ...client.flags, cl: [`${role}=${client.kind}`] }
-    const known = await deviationsOf(client.kind, flags)
+    const known = await deviationsOf(client.kind)
     const ran = await run(entriesOf(ofRole, catalogue), flags)
     interrupted = ran.interrupted
     const failed = ran.outcomes.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)

@@ -1,3 +1,5 @@
+import { removeDockerOrphans } from '../drivers/docker/docker-run.ts'
+import { driverVariable } from '../drivers/placement.ts'
 import { endOrphans } from '../world/live/registry.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
 import type { AcceptReporter } from './accept-reporter.ts'
@@ -64,6 +66,7 @@ export async function runScenarios(options: RunScenariosOptions): Promise<RunSce
     reporter.close()
     // A scenario process that crashed or was killed may have left something: nothing stays.
     await endOrphans(runsDirectory())
+    if (process.env[driverVariable] === 'docker') await removeDockerOrphans()
   }
   return { interrupted, wallMs: performance.now() - startedMs }
 }

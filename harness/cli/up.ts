@@ -7,6 +7,7 @@ import { nodeTable } from '../report/node-table.ts'
 import { topologies } from '../topologies.ts'
 import { type System, startSystem } from '../world/live/system.ts'
 import { readArguments } from './arguments.ts'
+import { applyClientFlags, clientArguments } from './client-arguments.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { describeSystem, systemToJson } from './up-view.ts'
 import { UsageError } from './usage-error.ts'
@@ -27,6 +28,12 @@ const upCommand = defineCommand({
       default: defaultTopology,
       description: `One of ${Object.keys(topologies).join(', ')}`,
     },
+    compose: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Write the topology as a Compose file, with its chain in a folder beside it, and stop',
+    },
+    ...clientArguments,
     keep: keepArgument,
     json: { type: 'boolean', description: 'Print one JSON line instead of the table' },
   },
@@ -42,6 +49,23 @@ export async function up(argv: readonly string[]): Promise<number> {
     throw new UsageError(
       `--topology: expected one of ${Object.keys(topologies).join(', ')}, found ${name}; did you mean ${nearest(name, Object.keys(topologies))}?`,
     )
+
+  using _ = applyClientFlags({
+    ...{ cl: parsed.all('cl'), el: parsed.all('el') },
+    bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
+  })
+  if (parsed.args.compose !== undefined) {
+    const { writeCompose } = await import('../compose/write-compose.ts')
+    const { projectImage } = await import('../drivers/docker/project-image.ts')
+    const folder = await writeCompose(parsed.args.compose, topology, {
+      image: await projectImage(),
+      nowMs: Date.now(),
+    })
+    process.stdout.write(
+      `wrote ${parsed.args.compose}, and its chain into ${relative(process.cwd(), folder)}\n`,
+    )
+    return 0
+  }
 
   const keep = beginInvocation(parsed.args.keep)
   const asked = new AbortController()

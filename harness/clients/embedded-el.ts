@@ -1,19 +1,31 @@
 import type { ElClient } from './client.ts'
-import { launchOwn } from './own-program.ts'
+import { flags } from './flag-list.ts'
+import { launchOwn, ownProgram } from './own-program.ts'
 
-/** The engine of `harness/el`, in a process of its own. */
+/** The engine of `harness/el`, in a process of its own. Its chain is in memory. */
 export const embeddedEl: ElClient = {
+  slot: 'el',
+  kind: 'embedded-el',
+  program: { from: 'project', command: () => ownProgram('el') },
   readyMethod: 'eth_chainId',
-  launch: (settings) =>
-    launchOwn('el', [
-      ...['--genesis', settings.genesisPath],
-      ...['--authrpc.addr', '127.0.0.1', '--authrpc.port', String(settings.enginePort)],
-      ...['--authrpc.jwtsecret', settings.jwtPath],
-      ...['--http.addr', '127.0.0.1', '--http.port', String(settings.httpPort)],
-      // The harness connects engines with each other by admin_nodeInfo and admin_addPeer.
-      ...['--http.api', 'eth,net,web3,txpool,debug,admin,miner'],
-      ...['--port', String(settings.peerPort)],
-      ...(settings.persistent ? ['--datadir', settings.dataPath] : []),
-      ...['--log.level', 'info', '--log.format', 'text'],
-    ]),
+  launch: (settings, command) =>
+    launchOwn(
+      'el',
+      flags({
+        '--genesis': settings.genesisPath,
+        '--authrpc.addr': settings.listenAddress,
+        '--authrpc.port': settings.enginePort,
+        '--authrpc.jwtsecret': settings.jwtPath,
+        '--http.addr': settings.listenAddress,
+        '--http.port': settings.httpPort,
+        // The harness connects engines with each other by admin_nodeInfo and admin_addPeer.
+        '--http.api': 'eth,net,web3,txpool,debug,admin,miner',
+        '--addr': settings.listenAddress,
+        '--port': settings.peerPort,
+        '--datadir': settings.persistent ? settings.dataPath : null,
+        '--log.level': 'info',
+        '--log.format': 'text',
+      }),
+      command,
+    ),
 }

@@ -31,6 +31,8 @@ export interface Driver {
   readonly otherwise?: string
   /** Starts the component; it need not serve yet. @throws when it cannot be started at all. */
   launch(): Promise<RunningComponent>
+  /** Forgets what it stored where only the driver reaches it. Called while it does not run. */
+  wipe?(): Promise<void>
 }
 
 /** A component from its start to its end. What `can` lacks is never called. */

@@ -153,6 +153,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
     async wipe() {
       mustBeAble('wipe')
       await end('stop')
+      await driver.wipe?.()
       for (const path of options.stored) rmSync(path, { recursive: true, force: true })
       record({ action: 'wipe' })
     },

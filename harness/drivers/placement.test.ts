@@ -42,8 +42,8 @@ describe('hostedComponents', () => {
 
 describe('parseDriverChoice', () => {
   it('refuses what is no choice', () => {
-    expect(() => parseDriverChoice('docker')).toThrow(
-      'LOCKSTEP_DRIVER: expected one of auto, in-process, process, found docker',
+    expect(() => parseDriverChoice('podman')).toThrow(
+      'LOCKSTEP_DRIVER: expected one of auto, in-process, process, docker, found podman',
     )
   })
 })

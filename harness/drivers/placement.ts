@@ -1,7 +1,7 @@
 import type { Topology } from '../world/topology.ts'
 
-/** `auto`: what is not under test shares a process. The others are for comparing. */
-export const driverChoices = ['auto', 'in-process', 'process'] as const
+/** `auto`: what is not under test shares a process. The others are for comparing, and `docker` for containers. */
+export const driverChoices = ['auto', 'in-process', 'process', 'docker'] as const
 export type DriverChoice = (typeof driverChoices)[number]
 
 /** What `LOCKSTEP_DRIVER` may say. */
@@ -36,7 +36,7 @@ export function hostedComponents(
     throw new Error(
       `ownProcess: expected some of ${all.join(', ')} (topology ${topology.name}), found ${unknown}`,
     )
-  if (choice === 'process') return new Set()
+  if (choice === 'process' || choice === 'docker') return new Set()
   const alone = new Set([...ownProcess, ...(choice === 'auto' ? underTest(topology) : [])])
   return new Set(all.filter((name) => !alone.has(name)))
 }

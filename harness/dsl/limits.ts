@@ -1,5 +1,6 @@
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import type { Level } from '../world/levels.ts'
+import type { PollPeriods } from '../world/poll-periods.ts'
 
 /** When a wait gives up. Both follow from the topology's block times; neither counts attempts. */
 export interface WaitLimits {
@@ -18,11 +19,13 @@ const machineMs = 15_000
 const slowness = 4
 
 /** Time from a block's making until it has that level, with everything working. */
-export function latencyMs(parameters: ChainParameters, watched: Watched): number {
+export function latencyMs(parameters: ChainParameters, watched: Watched, polls: PollPeriods = {}): number {
+  const { l1HeadMs = 0, l1FinalizedMs = 0, followSourceMs = 0 } = polls
   const l1Ms = parameters.l1BlockTime * 1000
   const l2Ms = parameters.l2BlockTime * 1000
   // A batch waits for its channel to close, then for the next L1 block, then for the verifier to see that block.
-  const safeMs = 3 * l1Ms + 2 * l2Ms
+  // A client that cannot be told to look often looks this late.
+  const safeMs = 3 * l1Ms + 2 * l2Ms + l1HeadMs + followSourceMs
   switch (watched) {
     case 'unsafe':
       return l2Ms
@@ -30,10 +33,10 @@ export function latencyMs(parameters: ChainParameters, watched: Watched): number
     case 'crossSafe':
       return safeMs
     case 'finalized':
-      return safeMs + (parameters.l1SafeDistance + parameters.l1FinalizedDistance + 1) * l1Ms
+      return safeMs + (parameters.l1SafeDistance + parameters.l1FinalizedDistance + 1) * l1Ms + l1FinalizedMs
     case 'currentL1':
     case 'l1':
-      return 2 * l1Ms
+      return 2 * l1Ms + l1HeadMs + followSourceMs
     case 'transaction':
       return safeMs + 2 * l1Ms
     case 'peers':
@@ -42,8 +45,13 @@ export function latencyMs(parameters: ChainParameters, watched: Watched): number
 }
 
 /** The limits of a wait for `blocks` more L2 blocks (or L1 blocks, when L1 is watched). */
-export function limitsFor(parameters: ChainParameters, watched: Watched, blocks = 1n): WaitLimits {
-  const latency = latencyMs(parameters, watched)
+export function limitsFor(
+  parameters: ChainParameters,
+  watched: Watched,
+  blocks = 1n,
+  polls: PollPeriods = {},
+): WaitLimits {
+  const latency = latencyMs(parameters, watched, polls)
   const perBlockMs =
     1000 * (watched === 'l1' || watched === 'currentL1' ? parameters.l1BlockTime : parameters.l2BlockTime)
   const stallMs = machineMs + slowness * latency

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { type CreateAnvilOptions, createAnvil } from '@viem/anvil'
+import { anvilBinaryPath } from '../clients/anvil-binary.ts'
 import { l1GasLimit } from '../genesis/l1-genesis.ts'
 
 /** An anvil that mines nothing unless it is told to. */
@@ -74,26 +73,6 @@ export async function startAnvil(options: StartAnvilOptions): Promise<AnvilProce
       // Ctrl-C in a terminal reaches anvil too, and `@viem/anvil` would wait for an end that is long past.
       if (!ended) await anvil.stop()
     },
-  }
-}
-
-/** The binary itself: its Node wrapper, when killed, would leave the real process behind. */
-function anvilBinaryPath(): string {
-  const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch
-  const system = process.platform === 'win32' ? 'win32' : process.platform
-  const name = `@foundry-rs/anvil-${system}-${architecture}`
-  const require = createRequire(import.meta.url)
-  const base = createRequire(require.resolve('@foundry-rs/anvil/package.json'))
-  try {
-    return join(
-      dirname(base.resolve(`${name}/package.json`)),
-      'bin',
-      system === 'win32' ? 'anvil.exe' : 'anvil',
-    )
-  } catch (error) {
-    throw new Error(`expected the npm package ${name}, which holds anvil for this platform; run npm ci`, {
-      cause: error,
-    })
   }
 }
 

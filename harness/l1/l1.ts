@@ -4,7 +4,7 @@ import type { JsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import { formatRef } from '../../node/protocol/refs.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
-import { startAnvil } from './anvil.ts'
+import { type AnvilProcess, type StartAnvilOptions, startAnvil } from './anvil.ts'
 import { createAnvilClient } from './anvil-client.ts'
 import { type BeaconApi, startBeaconApi } from './beacon-api.ts'
 import { createBlobPool } from './blob-pool.ts'
@@ -48,6 +48,8 @@ export interface StartL1Options {
   readonly clock?: Clock
   /** What faults change for each consumer; it asks under a path with its name. */
   readonly consumers?: ReadonlyMap<string, ConsumerFaults>
+  /** How anvil is started. Default: as a process of this machine. */
+  readonly startAnvil?: (options: StartAnvilOptions) => Promise<AnvilProcess>
 }
 
 /**
@@ -56,7 +58,7 @@ export interface StartL1Options {
  */
 export async function startL1(options: StartL1Options): Promise<L1> {
   const { parameters } = options
-  const process = await startAnvil({
+  const process = await (options.startAnvil ?? startAnvil)({
     chainId: parameters.l1ChainId,
     statePath: options.statePath,
     genesisTimestamp: options.genesisTimestamp,

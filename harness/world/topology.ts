@@ -14,18 +14,16 @@ export function follow<const Name extends string>(source: Name): ClMode<Name> {
   return { kind: 'follow', source }
 }
 
-/** Client programs that can stand in a slot. The definitions are in `harness/clients`. */
-export type ElKind = 'embedded-el'
-export type ClKind = 'lockstep-node'
-
 export interface ElSpec {
-  readonly kind: ElKind
+  /** The client that stands in this slot: `embedded-el`, or another of `harness/clients` or of the user's own. */
+  readonly kind: string
   /** It keeps its chain over a restart. Default: an engine of the harness's own forgets it, others never do. */
   readonly datadir?: true
 }
 
 export interface ClSpec<Name extends string = string> {
-  readonly kind: ClKind
+  /** The client that stands in this slot: `lockstep-node`, or another of `harness/clients` or of the user's own. */
+  readonly kind: string
   /** Name of the execution engine that this node alone drives. */
   readonly el: string
   readonly mode: ClMode<Name>

@@ -7,8 +7,15 @@ const topology = defineTopology({
   els: { ...twoVerifiersFollowing.els, 'follower-el': { kind: 'embedded-el', datadir: true } },
 })
 
+const wiped = {
+  claim:
+    'An engine with a datadir has its chain after a restart, and after a wipe its node brings it up from nothing.',
+  tags: ['engine', 'restart'],
+  topology,
+}
+
 /** What an engine stored is there after a restart, and is gone after a wipe: then it syncs from nothing. */
-scenario('Engine_RestartedThenWiped', { topology }, async ({ sequencer, reference, follower, step }) => {
+scenario('Engine_RestartedThenWiped', wiped, async ({ sequencer, reference, follower, step }) => {
   await follower.reached('localSafe', 3)
   const safe = await follower.head('localSafe')
   // Nobody tells the engine anything while its node is away.

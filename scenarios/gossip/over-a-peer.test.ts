@@ -4,7 +4,13 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 /** Blocks come over a third node while two nodes are cut off from each other, and directly again after that. */
 scenario(
   'Gossip_OverAPeer',
-  { topology: twoVerifiersFollowing, needs: { follower: ['gossip-control'] } },
+  {
+    claim:
+      'While two nodes are cut off from each other, blocks come over a third one; connected again, they come directly.',
+    tags: ['gossip'],
+    topology: twoVerifiersFollowing,
+    needs: { follower: ['gossip-control'] },
+  },
   async ({ sequencer, follower, network, step }) => {
     await follower.inSync(sequencer, 'unsafe', { by: 'gossip' })
     await step('cut off from the sequencer, the follower hears over the reference', async () => {

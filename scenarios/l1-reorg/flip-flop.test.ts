@@ -4,8 +4,14 @@ import { twoVerifiersFollowing } from 'lockstep/topologies'
 /** L1 leaves a fork and comes back to the very same blocks: what was derived from them is derived again. */
 scenario(
   'L1Reorg_FlipFlop',
-  // However long a busy machine needs on the other fork, L1 finalizes nothing of it.
-  { topology: twoVerifiersFollowing, parameters: { l1FinalizedDistance: 60 } },
+  {
+    claim:
+      'When L1 leaves a fork and comes back to the same blocks, every node has the safe blocks of before again.',
+    tags: ['follow', 'l1-reorg'],
+    topology: twoVerifiersFollowing,
+    // However long a busy machine needs on the other fork, L1 finalizes nothing of it.
+    parameters: { l1FinalizedDistance: 60 },
+  },
   async ({ sequencer, reference, follower, nodes, l1, step }) => {
     await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
     const safe = await follower.head('localSafe')

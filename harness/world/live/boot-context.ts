@@ -1,4 +1,5 @@
 import type { Clock } from '../../../node/ports/clock.ts'
+import type { ChosenClients } from '../../clients/chosen-clients.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import type { Link } from '../../links/link.ts'
@@ -25,6 +26,9 @@ export interface BootContext {
   readonly links: ReadonlyMap<string, Link>
   /** The connections of peers, by `a↔b` in the order of the topology. */
   readonly peerLinks: ReadonlyMap<string, PeerLink>
+  readonly clients: ChosenClients
+  /** Whether everything runs in containers, L1's client too. */
+  readonly inContainers: boolean
   readonly onUnexpectedExit: (error: ComponentError) => void
 }
 

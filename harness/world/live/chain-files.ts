@@ -21,14 +21,14 @@ export interface ChainFiles {
   /** The upgrade bundle of each fork that activates after genesis. */
   readonly upgradePaths: ReadonlyMap<ForkName, string>
   readonly jwtPath: string
-  readonly sequencerKeyPath: string
+  readonly sequencer: { readonly key: Hex; readonly path: string }
   /** By consensus node. */
   readonly identities: ReadonlyMap<string, { readonly key: Hex; readonly path: string }>
 }
 
 /** Writes a run's chain and secrets into its directory. Secrets are new in each run and readable by the owner alone. */
 export function writeChainFiles(
-  directory: RunDirectory,
+  directory: Pick<RunDirectory, 'write'>,
   chain: GeneratedChain,
   accounts: Accounts,
   nodes: readonly string[],
@@ -49,7 +49,10 @@ export function writeChainFiles(
       ]),
     ),
     jwtPath: secret('jwt.hex', newKey()),
-    sequencerKeyPath: secret('block-signer.key', accounts.sequencer.privateKey),
+    sequencer: {
+      key: accounts.sequencer.privateKey,
+      path: secret('block-signer.key', accounts.sequencer.privateKey),
+    },
     identities: new Map(
       nodes.map((name) => {
         const key = newKey()

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
-import type { ClSettings } from '../../clients/client.ts'
-import { clClients } from '../../clients/registry.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import { capabilitiesIn } from '../../clients/capabilities.ts'
+import type { ClClient, ClSettings } from '../../clients/client.ts'
 import { type Metrics, parseMetrics } from '../metrics.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { ClSpec } from '../topology.ts'
-import type { ClCapability } from '../world.ts'
-import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
+import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
 import type { ClComponent, ElComponent } from './components.ts'
 import { linkName, localUrl } from './endpoints.ts'
 import { createGossip } from './gossip.ts'
@@ -17,6 +17,7 @@ import { peerPorts } from './peer-links.ts'
 const rpcTimeoutMs = 10_000
 /** As op-devstack: the harness wants L1 blocks to be noticed at once. */
 const l1PollsPerBlock = 8
+const engineProbeMs = 15
 
 /** Describes every consensus node of the topology; none is started yet, and none is observed before `observe`. */
 export function createNodes(
@@ -31,7 +32,7 @@ export function createNodes(
     const multiaddr = multiaddrs.get(name)
     if (ports === undefined || el === undefined || multiaddr === undefined)
       throw new Error(`${name} was not planned`)
-    const client = clClients[spec.kind]
+    const { client, launch } = context.clients.cl(spec.kind)
     const rpcUrl = localUrl(ports.rpc)
     const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
     const settings = settingsOf(context, name, spec)
@@ -39,18 +40,22 @@ export function createNodes(
     nodes.set(name, {
       name,
       spec,
+      client,
       el,
-      capabilities: capabilitiesOf(spec),
+      capabilities: capabilitiesIn(client, spec),
       lifecycle: createManagedComponent(context, {
         name,
-        launch: client.launch(settings),
+        launch: launch(settings),
+        kind: spec.kind,
+        ports: [ports.rpc, ports.metrics, ports.p2p],
+        before: client.startsAfter.includes('engine') ? () => answers(el, context.clock) : undefined,
         url: rpcUrl,
         readyMethod: client.readyMethod,
         stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
       }),
       // A peer is reached through the link between the two, also when the harness asks for it.
       gossip: createGossip(rpc, new Map([...multiaddrs, ...peerAddresses(context, name)])),
-      metrics: (signal) => fetchMetrics(metricsUrl, signal),
+      metrics: (signal) => fetchMetrics(name, client, metricsUrl, signal),
       rpcUrl,
       metricsUrl,
       multiaddr,
@@ -67,20 +72,31 @@ export function createNodes(
   return nodes
 }
 
-/** Of `lockstep-node`: everything that a node with that role can have. */
-function capabilitiesOf({ mode, sequencer, safeDb }: ClSpec): ReadonlySet<ClCapability> {
-  return new Set<ClCapability>([
-    ...(['metrics', 'admin', 'gossip-control'] as const),
-    ...(mode.kind === 'derive' ? (['el-sync'] as const) : []),
-    ...(safeDb === true ? (['safe-head-db'] as const) : []),
-    ...(sequencer === undefined ? [] : (['recover-mode'] as const)),
-  ])
+/** Resolves when the engine answers; some clients give up when theirs does not. The node's own start is limited. */
+async function answers({ rpc }: ElComponent, clock: Clock): Promise<void> {
+  const deadlineMs = clock.nowMs() + readyMsMax
+  for (;;) {
+    try {
+      await rpc.request('eth_chainId', [])
+      return
+    } catch (error) {
+      if (clock.nowMs() > deadlineMs) throw error
+    }
+    await clock.sleep(engineProbeMs)
+  }
 }
 
-async function fetchMetrics(url: string, signal: AbortSignal): Promise<Metrics> {
+async function fetchMetrics(
+  name: string,
+  { kind, metrics: known }: Pick<ClClient, 'kind' | 'metrics'>,
+  url: string,
+  signal: AbortSignal,
+): Promise<Metrics> {
+  if (known === null) throw new Error(`${name} is ${kind}, of which no metrics are known`)
   const response = await fetch(url, { signal })
   if (!response.ok) throw new Error(`expected metrics at ${url}, found HTTP ${response.status}`)
-  return parseMetrics(await response.text(), 'lockstep_node_')
+  const metrics = parseMetrics(await response.text(), known.prefix)
+  return { value: (metric, labels) => metrics.value(known.names[metric] ?? metric, labels) }
 }
 
 function settingsOf(context: BootContext, name: string, spec: ClSpec): ClSettings {
@@ -90,12 +106,16 @@ function settingsOf(context: BootContext, name: string, spec: ClSpec): ClSetting
   if (ports === undefined || identity === undefined) throw new Error(`${name} was not planned`)
   return {
     name,
+    listenAddress: context.drivers.listenAddress,
+    dataPath: join(context.directory.path, 'data', name),
     l1Url: linkUrl(context, linkName.l1(name)),
     l1BeaconUrl: linkUrl(context, linkName.beacon(name)),
     l1PollMs: Math.round((parameters.l1BlockTime * 1000) / l1PollsPerBlock),
     engineUrl: linkUrl(context, linkName.engine(name, spec.el)),
     jwtPath: files.jwtPath,
     rollupPath: files.rollupPath,
+    l1ChainConfigPath: files.l1ChainConfigPath,
+    l2ChainId: parameters.l2ChainId,
     upgradePaths: files.upgradePaths,
     followSourceUrl:
       spec.mode.kind === 'follow' ? linkUrl(context, linkName.source(name, spec.mode.source)) : null,
@@ -104,6 +124,7 @@ function settingsOf(context: BootContext, name: string, spec: ClSpec): ClSetting
     metricsPort: ports.metrics,
     p2p: {
       listenPort: ports.p2p,
+      advertiseAddress: '127.0.0.1',
       identityKeyPath: identity.path,
       staticPeers: [...peerAddresses(context, name).values()],
     },
@@ -111,8 +132,11 @@ function settingsOf(context: BootContext, name: string, spec: ClSpec): ClSetting
       spec.sequencer === undefined
         ? null
         : {
+            // The harness starts it when everything else serves.
+            stopped: true,
             l1Confirmations: spec.sequencer.l1Confirmations,
-            signerKeyPath: files.sequencerKeyPath,
+            signerKey: files.sequencer.key,
+            signerKeyPath: files.sequencer.path,
           },
     safeDbPath: spec.safeDb ? join(context.directory.path, 'safedb', name) : null,
   }

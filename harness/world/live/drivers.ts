@@ -1,5 +1,8 @@
+import { fileURLToPath } from 'node:url'
+import type { Clock } from '../../../node/ports/clock.ts'
 import type { Launch, OwnCommand } from '../../clients/client.ts'
 import { launchHost } from '../../clients/own-program.ts'
+import { startDockerRun } from '../../drivers/docker/docker-run.ts'
 import type { Driver } from '../../drivers/driver.ts'
 import { type Host, startHost } from '../../drivers/host/host.ts'
 import { tailOfLog } from '../../drivers/log-tail.ts'
@@ -12,9 +15,22 @@ import type { RunDirectory } from './run-directory.ts'
 
 /** How each component of a system is run. */
 export interface Drivers {
-  driverOf(name: string, launch: Launch): Driver
+  driverOf(component: DrivenComponent): Driver
+  /** Where a component listens: an address of the network that it is in. */
+  readonly listenAddress: string
+  /** An address of 127.0.0.1 as a component reaches it. */
+  reachable(address: string): Promise<string>
   /** Ends the host, when there is one; everything in it should be stopped by then. */
   stop(): Promise<void>
+}
+
+export interface DrivenComponent {
+  readonly name: string
+  readonly launch: Launch
+  /** Of its client. */
+  readonly kind: string
+  /** Ports that it listens on. */
+  readonly ports: readonly number[]
 }
 
 export interface StartDriversOptions {
@@ -26,16 +42,24 @@ export interface StartDriversOptions {
   /** What the host loads before it is told what to run. */
   readonly commands: readonly OwnCommand[]
   readonly onUnexpectedExit: (error: ComponentError) => void
+  /** Everything runs in containers, each client in the image that was chosen for its kind. */
+  readonly docker: {
+    readonly image: (kind: string) => string | undefined
+    readonly kinds: readonly string[]
+  } | null
+  readonly clock: Clock
 }
 
 const hostName = 'host'
+const projectRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 
 /** Starts the host, if anything is to run in it: it loads its programs while the chain is generated. */
 export async function startDrivers(options: StartDriversOptions): Promise<Drivers> {
   const { directory, registry, hosted } = options
+  if (options.docker !== null) return startContainers(directory, options.clock, options.docker)
   const host = hosted.size === 0 ? null : await startHostOf(options)
   return {
-    driverOf(name, launch) {
+    driverOf({ name, launch }) {
       const logPath = directory.logPath(name)
       return host !== null && hosted.has(name) && launch.own !== undefined
         ? host.driverOf({ name, program: launch.own, logPath })
@@ -45,7 +69,29 @@ export async function startDrivers(options: StartDriversOptions): Promise<Driver
             onSpawn: (identity) => registry.add(name, identity),
           })
     },
+    listenAddress: '127.0.0.1',
+    reachable: async (address) => address,
     stop: async () => host?.stop(),
+  }
+}
+
+async function startContainers(
+  directory: RunDirectory,
+  clock: Clock,
+  { image, kinds }: NonNullable<StartDriversOptions['docker']>,
+): Promise<Drivers> {
+  const run = await startDockerRun({
+    runId: directory.runId,
+    projectRoot,
+    images: [...new Set(kinds.flatMap((kind) => image(kind) ?? []))],
+    nowMs: () => clock.nowMs(),
+  })
+  return {
+    driverOf: ({ kind, ...component }) =>
+      run.driverOf({ ...component, image: image(kind), logPath: directory.logPath(component.name) }),
+    listenAddress: '0.0.0.0',
+    reachable: (address) => run.reachable(address),
+    stop: () => run.close(),
   }
 }
 

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
-import { elClients } from '../../clients/registry.ts'
+import type { ElSettings, Launch } from '../../clients/client.ts'
+import { runToEnd } from '../../drivers/run-to-end.ts'
+import { ComponentError } from '../component-error.ts'
 import type { PeerPair } from '../topology.ts'
 import type { BootContext } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
@@ -18,9 +21,20 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
   for (const [name, spec] of Object.entries(context.topology.els)) {
     const ports = context.endpoints.els.get(name)
     if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
-    const client = elClients[spec.kind]
+    const { client, launch, prepare } = context.clients.el(spec.kind)
     const httpUrl = localUrl(ports.http)
-    const dataPath = join(context.directory.path, 'data', name)
+    const settings: ElSettings = {
+      name,
+      listenAddress: context.drivers.listenAddress,
+      dataPath: join(context.directory.path, 'data', name),
+      persistent: spec.datadir === true,
+      l2ChainId: context.parameters.l2ChainId,
+      genesisPath: context.files.l2GenesisPath,
+      jwtPath: context.files.jwtPath,
+      enginePort: ports.engine,
+      httpPort: ports.http,
+      peerPort: ports.peer,
+    }
     const peers = context.topology.elPeers.filter((pair) => pair.includes(name))
     engines.set(name, {
       name,
@@ -29,27 +43,47 @@ export function createEngines(context: BootContext): ReadonlyMap<string, ElCompo
       httpUrl,
       engineUrl: localUrl(ports.engine),
       peerPorts: peerPorts(context, name, context.topology.elPeers),
+      reachable: context.drivers.reachable,
       rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
       lifecycle: createManagedComponent(context, {
         name,
-        launch: client.launch({
-          name,
-          genesisPath: context.files.l2GenesisPath,
-          jwtPath: context.files.jwtPath,
-          dataPath,
-          persistent: spec.datadir === true,
-          enginePort: ports.engine,
-          httpPort: ports.http,
-          peerPort: ports.peer,
-        }),
+        launch: launch(settings),
+        kind: spec.kind,
+        ports: [ports.engine, ports.http, ports.peer],
         url: httpUrl,
         readyMethod: client.readyMethod,
-        // An engine without a datadir forgets everything when it stops.
-        stored: spec.datadir === true ? [dataPath] : [],
+        before: preparing(context, name, prepare(settings), settings.dataPath),
+        // An embedded engine forgets everything when it stops; others keep it there.
+        stored: [settings.dataPath],
       }),
     })
   }
   return engines
+}
+
+/** Before its first start, and again after its data directory was wiped. */
+function preparing(
+  context: BootContext,
+  name: string,
+  launches: readonly Launch[],
+  dataPath: string,
+): (() => Promise<void>) | undefined {
+  if (launches.length === 0) return undefined
+  return async () => {
+    if (context.inContainers)
+      throw new ComponentError(
+        name,
+        'cannot be prepared in a container: give an image that does it by itself',
+      )
+    if (existsSync(dataPath)) return
+    for (const launch of launches)
+      await runToEnd(launch, {
+        name,
+        cwd: context.directory.path,
+        logPath: context.directory.logPath(name),
+        onSpawn: (identity) => context.registry.add(name, identity),
+      })
+  }
 }
 
 /** Makes each pair of engines peers of each other, told on both sides: either may have forgotten the other. */
@@ -61,7 +95,11 @@ export async function connectEngines(
     const [engine, other] = [engines.get(name), engines.get(peer)]
     if (engine === undefined || other === undefined) throw new Error(`no execution engine ${name} or ${peer}`)
     const { enode } = nodeInfoSchema.parse(await other.rpc.request('admin_nodeInfo', []))
-    await engine.rpc.request('admin_addPeer', [throughLink(enode, engine.peerPorts.get(peer))])
+    // An engine may name the address that it listens on, which is none to connect to.
+    const local = enode.replace(/0\.0\.0\.0|\[::\]/, '127.0.0.1')
+    await engine.rpc.request('admin_addPeer', [
+      await engine.reachable(throughLink(local, engine.peerPorts.get(peer))),
+    ])
   }
   await Promise.all(pairs.flatMap(([a, b]) => [tell(a, b), tell(b, a)]))
 }

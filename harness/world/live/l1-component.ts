@@ -9,6 +9,7 @@ import type { ConsumerFaults } from '../../l1/views/consumer-view.ts'
 import { ComponentError } from '../component-error.ts'
 import type { L1View } from '../l1-view.ts'
 import type { BootContext } from './boot-context.ts'
+import { startDrivenAnvil } from './driven-anvil.ts'
 import { linkName } from './endpoints.ts'
 
 /** Starts L1 with everything that happens on it in the events and in the view. Production is off. */
@@ -40,6 +41,8 @@ export async function startL1Component(
       if (event.kind === 'l1-error') options.log.line(event.message)
       recordL1Event(events, event)
     },
+    // Elsewhere anvil is started by its own library, as a process.
+    ...(context.inContainers ? { startAnvil: (anvil) => startDrivenAnvil(context, anvil) } : {}),
     onExit: (reason) => context.onUnexpectedExit(new ComponentError('l1', reason, { logPath })),
   })
   for (const pid of l1.pids) {

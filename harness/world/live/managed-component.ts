@@ -1,16 +1,23 @@
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { Launch } from '../../clients/client.ts'
+import { launchAfter } from '../../drivers/launch-after.ts'
 import { type ComponentLifecycle, createLifecycle } from '../../drivers/lifecycle.ts'
 import { type BootContext, readyMsMax } from './boot-context.ts'
 
 export interface ManagedComponentOptions {
   readonly name: string
   readonly launch: Launch
+  /** Of its client. */
+  readonly kind: string
+  /** Ports that it listens on. */
+  readonly ports: readonly number[]
   /** Its RPC port, and a method that it answers as soon as it serves. */
   readonly url: string
   readonly readyMethod: string
   /** Files and directories that it keeps what it knows in. */
   readonly stored: readonly string[]
+  /** What must have happened before each start. */
+  readonly before?: (() => Promise<void>) | undefined
 }
 
 const probeTimeoutMs = 2_000
@@ -18,13 +25,13 @@ const probeTimeoutMs = 2_000
 /** The lifecycle of a component of the system, run by the driver that the run has chosen for it. */
 export function createManagedComponent(
   context: BootContext,
-  { name, launch, url, readyMethod, stored }: ManagedComponentOptions,
+  { name, launch, kind, ports, url, readyMethod, stored, before }: ManagedComponentOptions,
 ): ComponentLifecycle {
   const probe = createHttpRpcClient({ url, timeoutMs: probeTimeoutMs })
   return createLifecycle({
     ...{ name, url, stored, readyMsMax },
     ...{ events: context.events, clock: context.clock, onUnexpectedExit: context.onUnexpectedExit },
-    driver: context.drivers.driverOf(name, launch),
+    driver: launchAfter(context.drivers.driverOf({ name, launch, kind, ports }), before),
     logPath: context.directory.logPath(name),
     probe: (signal) => probe.request(readyMethod, [], signal),
   })

@@ -4,6 +4,7 @@ import { createSystemClock } from '../../../node/adapters/system/system-clock.ts
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
+import { clientsFromEnvironment } from '../../clients/load-clients.ts'
 import { openLogFile } from '../../drivers/log-file.ts'
 import {
   type DriverChoice,
@@ -91,7 +92,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   const clock = options.clock ?? createSystemClock()
   const startedMs = clock.nowMs()
   const root = options.runsRoot ?? runsDirectory()
-  const { topology } = options
+  const clients = await clientsFromEnvironment()
+  const topology = clients.choose(options.topology)
   const parameters = { ...topology.parameters, ...options.parameters }
   const stopped = new Set(options.stopped)
   const seed = options.seed ?? process.env[seedVariable] ?? randomBytes(8).toString('hex')
@@ -166,14 +168,16 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
         message: `ended process ${pid}, left by run ${runId}`,
       })
 
+    const choice = options.driver ?? parseDriverChoice(process.env[driverVariable] ?? 'auto')
     const hosted = hostedComponents(topology, {
-      choice: options.driver ?? parseDriverChoice(process.env[driverVariable] ?? 'auto'),
+      choice,
       ownProcess: options.ownProcess ?? [],
     })
     const onUnexpectedExit = (error: ComponentError) => failure.abort(error)
     // First of all: it loads its modules while the chain is generated.
     const drivers = await startDrivers({
-      ...{ directory, registry, events, hosted, onUnexpectedExit },
+      ...{ directory, registry, events, hosted, onUnexpectedExit, clock },
+      docker: choice === 'docker' ? { image: clients.image, kinds: kindsOf(topology) } : null,
       commands: [
         ...(Object.keys(topology.els).some((name) => hosted.has(name)) ? (['el'] as const) : []),
         ...(Object.keys(topology.cls).some((name) => hosted.has(name)) ? (['node'] as const) : []),
@@ -208,8 +212,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
 
     const context: BootContext = {
       ...{ topology, parameters, directory, registry, events, clock, drivers, files, endpoints, links },
-      peerLinks,
-      onUnexpectedExit,
+      ...{ peerLinks, clients, onUnexpectedExit, inContainers: choice === 'docker' },
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
     teardown.defer(() => l1Log.close())
@@ -326,6 +329,10 @@ function followedLogs(
       ...(spec.kind === 'lockstep-node' ? { factsOf: (line: LogLine) => lockstepNodeFacts(name, line) } : {}),
     })),
   ]
+}
+
+function kindsOf({ cls, els }: Topology): readonly string[] {
+  return [...Object.values(cls), ...Object.values(els)].map(({ kind }) => kind)
 }
 
 async function bootBatcher(
