@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { zeroL1BlockRef } from '../../node/protocol/refs.ts'
 import { faults } from '../faults/vocabulary.ts'
 import type { WorldFactory } from '../world/world.ts'
 import { ScenarioFailure, ScenarioInconclusive } from './failure.ts'
@@ -34,6 +35,7 @@ function showEvidence(): void {
   const heads = { unsafe: at(1), localSafe: at(1), crossSafe: at(1), finalized: at(1), currentL1: origin }
   for (const [name, control] of Object.entries(world.controls)) {
     control.set({ unsafe: 1, localSafe: 1, crossSafe: 1, finalized: 1 })
+    control.setStatus({ currentL1: { ...zeroL1BlockRef, ...fakeL1Genesis } })
     const answer = { kind: 'source', outcome: 'ok', durationMs: 1, heads } as const
     if (name !== 'reference') world.events.record({ ...answer, follower: name, source: 'reference' })
     const { hash } = block(1)

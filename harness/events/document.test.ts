@@ -5,7 +5,7 @@ import { factSchema } from './event.ts'
 
 const text = documentEvents()
 
-it('docs/events.md is current: write it with `npm run docs:events`', () => {
+it('docs/events.md is current: write it with `npm run docs`', () => {
   expect(readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')).toBe(text)
 })
 

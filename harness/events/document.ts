@@ -25,7 +25,7 @@ export function documentEvents(): string {
   )
   return `${[
     '# Events',
-    'Made from the schemas in `harness/events` by `npm run docs:events`. A test checks that it is current.',
+    'Made from the schemas in `harness/events` by `npm run docs`. A test checks that it is current.',
     [
       'Everything that happens in a run is an event in one stream. Waits, invariants, reports and `timeline.ndjson` in the',
       'run’s directory read that stream; nothing observes beside it. The file is NDJSON: one event per line, in the order of',

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../../node/protocol/refs.ts'
+import { type BlockId, type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../../node/protocol/refs.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
 import { originGrace } from './origins-canonical.ts'
 import { createFakeWorld, type FakeWorld, type Heads, l1, l2 } from './testing/fake-world.ts'
@@ -182,16 +182,6 @@ describe('within-source', () => {
       heads: { ...told, finalized: l2(4) },
       expected: 'finalized 4:0xcccccccc…, which reference never reported',
     },
-    {
-      name: 'its own L1 head as currentL1',
-      heads: { ...told, currentL1: l1(4) },
-      expected: 'currentL1 4:0xaaaaaaaa…, which reference never reported',
-    },
-    {
-      name: 'an older currentL1 that was never reported',
-      heads: { ...told, currentL1: l1(2) },
-      expected: 'currentL1 2:0xaaaaaaaa…, which reference never reported',
-    },
   ])('$name', ({ heads, expected }) => {
     world.chain('sequencer', 9)
     world.chain('reference', 9, 'd')
@@ -202,6 +192,25 @@ describe('within-source', () => {
     // One that derives may say what it finds.
     world.publish('reference', { unsafe: tip, ...heads })
     expect(world.violation()).toBe(expected === null ? null : `within-source: follower: ${expected}`)
+  })
+
+  it.each<{ name: string; currentL1: BlockId; expected: string | null }>([
+    { name: 'what was reported', currentL1: l1(3), expected: null },
+    { name: 'nothing yet', currentL1: zeroL1BlockRef, expected: null },
+    { name: 'genesis', currentL1: l1(0), expected: null },
+    { name: 'its own L1 head', currentL1: l1(4), expected: 'currentL1 4:0xaaaaaaaa…' },
+    { name: 'an older one that was never reported', currentL1: l1(2), expected: 'currentL1 2:0xaaaaaaaa…' },
+    { name: 'another block of that number', currentL1: l1(3, 'b'), expected: 'currentL1 3:0xbbbbbbbb…' },
+  ])('as currentL1: $name', ({ currentL1, expected }) => {
+    world.chain('sequencer', 9)
+    world.report('follower', told)
+    world.watch()
+    world.publish('follower', { ...told, unsafe: tip, currentL1 })
+    expect(world.violation()).toBe(
+      expected === null
+        ? null
+        : `current-l1-from-source: follower: ${expected}, which reference never reported`,
+    )
   })
 
   it('hears what comes later, and does not forget what was before a reorg', () => {

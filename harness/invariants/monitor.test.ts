@@ -31,11 +31,17 @@ describe('the watch over the invariants', () => {
     })
     expect(counts('follower')).toEqual({
       ...{ 'heads-ordered': 1, 'finalized-final': 1, 'origins-canonical': 0 },
-      ...{ 'within-source': 0, 'safe-from-source': 1, 'no-derived-attributes': 1 },
+      ...{
+        'within-source': 0,
+        'current-l1-from-source': 0,
+        'safe-from-source': 1,
+        'no-derived-attributes': 1,
+      },
     })
     expect(never.filter(({ node }) => node === 'follower').map(({ invariant }) => invariant)).toEqual([
       'origins-canonical',
       'within-source',
+      'current-l1-from-source',
     ])
   })
 
@@ -43,6 +49,19 @@ describe('the watch over the invariants', () => {
     const watch = world.watch()
     for (const starts of Object.values(world.starts)) starts.node = 0
     expect(watch.end()).toEqual([])
+  })
+
+  it('does not judge what a client is known not to keep', () => {
+    world.deviates.add('heads-ordered')
+    const watch = world.watch()
+    world.chain('sequencer', 9)
+    world.report('follower', {})
+    world.publish('follower', { unsafe: l2(1), finalized: l2(1), localSafe: l2(0) })
+    expect(world.violation()).toBeNull()
+    watch.end()
+    expect(invariantEvents()).not.toContainEqual(
+      expect.objectContaining({ invariant: 'heads-ordered', node: 'follower' }),
+    )
   })
 
   it('judges what was before it began, and fails the run once', () => {

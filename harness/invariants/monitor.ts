@@ -11,7 +11,7 @@ import { noDerivedAttributes } from './no-derived-attributes.ts'
 import { originGrace, originsCanonical } from './origins-canonical.ts'
 import { safeFromSource } from './safe-from-source.ts'
 import { createSourceReports, type SourceReports } from './source-reports.ts'
-import { withinSource } from './within-source.ts'
+import { currentL1FromSource, withinSource } from './within-source.ts'
 
 /** What the watch needs of a world. */
 export interface WatchedWorld extends Pick<World, 'parameters' | 'events' | 'failed' | 'fail'> {
@@ -21,6 +21,8 @@ export interface WatchedWorld extends Pick<World, 'parameters' | 'events' | 'fai
 }
 
 export interface WatchedNode extends Pick<ClHandle, 'name' | 'spec'> {
+  /** Names of the invariants that its client is known not to keep: they are not judged. */
+  readonly deviates?: ReadonlySet<string>
   readonly status: Pick<ClHandle['status'], 'onObservation'>
   readonly lifecycle: Pick<ClHandle['lifecycle'], 'starts'>
   readonly el: { readonly lifecycle: Pick<ClHandle['lifecycle'], 'starts'> }
@@ -49,7 +51,12 @@ function invariantsOf({ parameters }: WatchedWorld, { mode, sequencer }: ClSpec)
     finalizedFinal(),
     originsCanonical(originGrace(parameters)),
     ...(mode.kind === 'follow'
-      ? [withinSource(), safeFromSource(), noDerivedAttributes({ sequences: sequencer !== undefined })]
+      ? [
+          withinSource(),
+          currentL1FromSource(),
+          safeFromSource(),
+          noDerivedAttributes({ sequences: sequencer !== undefined }),
+        ]
       : []),
   ]
 }
@@ -118,7 +125,7 @@ function watchNode(
   node: WatchedNode,
   known: Omit<InvariantContext, 'starts' | 'engineStarts'>,
 ): NodeWatch {
-  const invariants = invariantsOf(world, node.spec)
+  const invariants = invariantsOf(world, node.spec).filter(({ name }) => node.deviates?.has(name) !== true)
   const counts = new Map(invariants.map(({ name }) => [name, 0]))
   return {
     source: known.source,

@@ -41,6 +41,8 @@ export interface FakeWorld {
   readonly l1View: L1View
   /** How often node and engine were started. */
   readonly starts: Record<string, { node: number; engine: number }>
+  /** Invariants that the follower is known not to keep. */
+  readonly deviates: Set<string>
   /** The node publishes that. */
   publish(node: string, heads: Heads): void
   /** A block, and all below it on its chain, passes the node's engine link. */
@@ -69,6 +71,7 @@ export function createFakeWorld(): FakeWorld {
   const starts: FakeWorld['starts'] = {}
   const observers = new Map<string, Set<(observation: Observation) => void>>()
   const cls = new Map<string, WatchedNode>()
+  const deviates = new Set<string>()
   for (const [name, spec] of Object.entries(twoVerifiersFollowing.cls)) {
     const ours = { node: 1, engine: 1 }
     starts[name] = ours
@@ -77,6 +80,7 @@ export function createFakeWorld(): FakeWorld {
     cls.set(name, {
       name,
       spec,
+      ...(name === 'follower' ? { deviates } : {}),
       status: {
         onObservation(listener) {
           listeners.add(listener)
@@ -101,7 +105,7 @@ export function createFakeWorld(): FakeWorld {
   const head = (ref: L2BlockRef) => ({ ...block(ref), origin: block(ref.l1Origin) })
   const zero = fakeHash(0, '0')
   return {
-    ...{ clock, events, recorded, l1View, starts },
+    ...{ clock, events, recorded, l1View, starts, deviates },
     publish(node, heads) {
       const nowMs = clock.nowMs()
       const observation = { node, askedMs: nowMs, answeredMs: nowMs, status: statusOf(heads) }
