@@ -10,8 +10,9 @@ scenario(
     tags: ['follow', 'l1-reorg', 'upstream'],
     topology: twoVerifiersFollowing,
     stopped: ['l1', 'sequencer', 'batcher'],
+    expects: ['orphaned safe block was followed'],
   },
-  async ({ sequencer, reference, follower, nodes, l1, batcher, step }) => {
+  async ({ sequencer, reference, follower, nodes, l1, batcher, step, reached }) => {
     const starts = nodes.map(({ starts }) => starts)
 
     const target = await step('mine the reorg target and its confirmations', async () => {
@@ -29,7 +30,14 @@ scenario(
     const safe = await step('make them safe', async () => {
       await batcher.start()
       await l1.mine({ only: [await batcher.pendingTransaction()] })
-      return reference.reachedOrigin('localSafe', target)
+      const block = await reference.reachedOrigin('localSafe', target)
+      // What is orphaned then is what they followed: each has it as its own.
+      for (const node of [sequencer, follower]) {
+        await node.reachedOrigin('localSafe', target)
+        await node.holds(block)
+      }
+      reached('orphaned safe block was followed')
+      return block
     })
     expect(target.number).toBeGreaterThan((await l1.block('safe')).number)
 

@@ -14,6 +14,7 @@ scenario(
     topology: twoVerifiersFollowing,
     parameters: { seqWindowSize: 6 },
     stopped: ['batcher', 'l1'],
+    expects: ['follow case 4'],
   },
   async ({ sequencer, reference, follower, nodes, l1, batcher, accounts, step }) => {
     const starts = nodes.map(({ starts }) => starts)
