@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
+import { withProcessLock } from '../process-lock.ts'
 import { type ArchiveEntry, archiveOf } from './archive.ts'
 import { DockerError, messageOf, statusOf, unless } from './engine.ts'
 
@@ -18,6 +20,13 @@ export async function ensureImage(
   files: readonly ArchiveEntry[],
 ): Promise<string> {
   const name = imageName(projectRoot, files)
+  if (await hasImage(docker, name)) return name
+  // Two builds of one image at a time remove each other's layers.
+  const lock = join(tmpdir(), `lockstep-image-${name.slice(name.indexOf(':') + 1)}.lock`)
+  return withProcessLock(lock, () => makeImage(docker, name, files))
+}
+
+async function makeImage(docker: Docker, name: string, files: readonly ArchiveEntry[]): Promise<string> {
   if (await hasImage(docker, name)) return name
   const stream = await docker.buildImage(archiveOf([dockerfile(), ...files.map(underRoot)]), {
     t: name,

@@ -54,7 +54,11 @@ export function createNodes(
         stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
       }),
       // A peer is reached through the link between the two, also when the harness asks for it.
-      gossip: createGossip(rpc, new Map([...multiaddrs, ...peerAddresses(context, name)])),
+      gossip: createGossip(
+        rpc,
+        new Map([...multiaddrs, ...peerAddresses(context, name)]),
+        context.drivers.reachable,
+      ),
       metrics: (signal) => fetchMetrics(name, client, metricsUrl, signal),
       rpcUrl,
       metricsUrl,

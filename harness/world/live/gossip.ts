@@ -16,8 +16,15 @@ const looksPerDial = 40
 /** The `/p2p/…` part of a multiaddr. */
 export const peerIdOf = (multiaddr: string): string => multiaddr.slice(multiaddr.lastIndexOf('/') + 1)
 
-/** Controls a node's gossip by op-node's `opp2p_` calls. `multiaddrs` has every node of the topology by name. */
-export function createGossip(rpc: JsonRpcClient, multiaddrs: ReadonlyMap<string, string>): GossipHandle {
+/**
+ * Controls a node's gossip by op-node's `opp2p_` calls. `multiaddrs` has every node of the topology by name; `reachable`
+ * makes an address of 127.0.0.1 one that the node reaches.
+ */
+export function createGossip(
+  rpc: JsonRpcClient,
+  multiaddrs: ReadonlyMap<string, string>,
+  reachable: (address: string) => Promise<string>,
+): GossipHandle {
   const multiaddrOf = (peer: string): string => {
     const multiaddr = multiaddrs.get(peer)
     if (multiaddr === undefined)
@@ -40,7 +47,7 @@ export function createGossip(rpc: JsonRpcClient, multiaddrs: ReadonlyMap<string,
       await call('blockPeer', idOf(peer))
     },
     unblock: (peer) => call('unblockPeer', idOf(peer)),
-    connect: (peer) => call('connectPeer', multiaddrOf(peer)),
+    connect: async (peer) => call('connectPeer', await reachable(multiaddrOf(peer))),
   }
 }
 
