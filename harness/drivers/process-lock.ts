@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { identifyProcess, isRunning } from './process-identity.ts'
 
@@ -12,8 +12,8 @@ const pollMs = 100
 export async function withProcessLock<T>(path: string, body: () => Promise<T>): Promise<T> {
   const own = JSON.stringify(identifyProcess(process.pid))
   while (!take(path, own)) {
-    if (!isHeld(path)) rmSync(path, { force: true })
-    else await sleep(pollMs)
+    if (isHeld(path)) await sleep(pollMs)
+    else removeDead(path)
   }
   try {
     return await body()
@@ -29,6 +29,21 @@ function take(path: string, own: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  }
+}
+
+/** Another process may have done it already, and hold the lock: its file goes back to where it was. */
+function removeDead(path: string): void {
+  const moved = `${path}.${process.pid}`
+  try {
+    renameSync(path, moved)
+  } catch {
+    return
+  }
+  try {
+    if (isHeld(moved)) linkSync(moved, path)
+  } finally {
+    rmSync(moved, { force: true })
   }
 }
 

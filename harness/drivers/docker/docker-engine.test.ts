@@ -34,13 +34,14 @@ const reason = 'reason' in docker ? docker.reason : null
 
 describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${reason})`}`, () => {
   const engine = docker as Docker
-  const directory = mkdtempSync(join(tmpdir(), 'lockstep-engine-'))
+  let directory: string
   const server = createServer((_, response) => response.end('from the harness'))
   const runId = `test-${process.pid}`
   let run: DockerRun
   let driver: Driver
 
   beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'lockstep-engine-'))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     run = await startDockerRun({ runId, projectRoot, images: [], nowMs: Date.now })
     const file = join(directory, 'secret')
