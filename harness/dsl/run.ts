@@ -1,4 +1,5 @@
 import { nodeTable } from '../report/node-table.ts'
+import { slowestPolls } from '../world/poll-periods.ts'
 import type { World } from '../world/world.ts'
 import { type Activity, createActivity } from './activity.ts'
 import { createEvidence, type Evidence } from './evidence.ts'
@@ -28,6 +29,7 @@ export interface Run {
  */
 export function createRun(world: World, name: string, evidence = createEvidence()): Run {
   let waits = 0
+  const polls = slowestPolls([...world.cls.values()].map((node) => node.polls))
   let failed: ScenarioFailure | undefined
   const activity = createActivity(world.events, world.clock)
   const describe = (): FailureSetting => ({
@@ -62,7 +64,7 @@ export function createRun(world: World, name: string, evidence = createEvidence(
     activity,
     evidence,
     wait: (options) => wait(context, options),
-    limits: (watched, blocks) => limitsFor(world.parameters, watched, blocks),
+    limits: (watched, blocks) => limitsFor(world.parameters, watched, blocks, polls),
     describe,
     violation: (what, expected, found) =>
       new ScenarioFailure({ kind: 'violated', what, expected, found, ...describe() }, new Error()),

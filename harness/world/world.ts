@@ -12,6 +12,7 @@ import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import type { L1Controller } from '../l1/controller.ts'
 import type { L1View } from './l1-view.ts'
 import type { Metrics } from './metrics.ts'
+import type { PollPeriods } from './poll-periods.ts'
 import type { StatusStream } from './status-stream.ts'
 import type { ClSpec, ElSpec, Topology } from './topology.ts'
 
@@ -94,6 +95,8 @@ export interface ClHandle {
   readonly capabilities: ReadonlySet<ClCapability>
   /** Straight to the node, past every fault point. */
   readonly rpc: RpcHandle
+  /** How often its client looks where it cannot be told to look more often: the waits allow for it. */
+  readonly polls: PollPeriods
   readonly status: StatusStream
   readonly lifecycle: Lifecycle
   readonly gossip: GossipHandle

@@ -179,6 +179,7 @@ function createFakeNode({ name, spec, clock, events, links }: FakeNodeOptions) {
     spec,
     el,
     capabilities: control.capabilities,
+    polls: {},
     rpc,
     status: stream,
     lifecycle,

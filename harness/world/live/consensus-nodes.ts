@@ -43,6 +43,7 @@ export function createNodes(
       client,
       el,
       capabilities: capabilitiesIn(client, spec),
+      polls: client.polls,
       lifecycle: createManagedComponent(context, {
         name,
         launch: launch(settings),

@@ -12,12 +12,8 @@ import {
   hostedComponents,
   parseDriverChoice,
 } from '../../drivers/placement.ts'
-import { deriveMarks } from '../../events/derive-marks.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { writeEvents } from '../../events/file.ts'
-import { type FollowedLog, followLogs, logLevelVariable, parseLogLevel } from '../../events/follow-logs.ts'
-import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
-import type { LogLine } from '../../events/log-line.ts'
 import { bodiesVariable, recordTraffic } from '../../events/record-traffic.ts'
 import { createEventStream } from '../../events/stream.ts'
 import type { FaultContext } from '../../faults/fault-stand.ts'
@@ -28,13 +24,12 @@ import { type Link, startLink } from '../../links/link.ts'
 import type { PeerLink } from '../../links/peer-link.ts'
 import type { ComponentError } from '../component-error.ts'
 import { createL1View } from '../l1-view.ts'
-import { watchPeers } from '../peer-watch.ts'
 import { createRandomStreams } from '../random-streams.ts'
 import { startSequencing } from '../start-sequencing.ts'
 import type { PeerPair, Topology } from '../topology.ts'
 import type { World, WorldEnd, WorldOptions } from '../world.ts'
 import { createBatcher, type OwnedBatcher } from './batcher-component.ts'
-import { type BootContext, observationPeriodMs } from './boot-context.ts'
+import type { BootContext } from './boot-context.ts'
 import { type ChainFiles, writeChainFiles } from './chain-files.ts'
 import type { ClComponent, ElComponent, L1Component } from './components.ts'
 import { createNodes } from './consensus-nodes.ts'
@@ -42,14 +37,16 @@ import { startDrivers } from './drivers.ts'
 import { allocateEndpoints, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
 import { liveFaultPoints } from './fault-points.ts'
-import { peerIdOf, waitForGossipMesh } from './gossip.ts'
+import { waitForGossipMesh } from './gossip.ts'
 import { startHostilePeers } from './hostile-peers.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
+import { startObservers } from './observers.ts'
 import { startPeerLinks } from './peer-links.ts'
 import { createPortAllocator } from './ports.ts'
 import { endOrphans, openRegistry } from './registry.ts'
 import { createRunDirectory, type RunDirectory, runsDirectory } from './run-directory.ts'
+import { allDone, firstFailure } from './settling.ts'
 import { stopWithProcess } from './shutdown.ts'
 
 /** A devstack of programs that run: a world, and where everything of it is. */
@@ -219,14 +216,9 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const l1View = createL1View(chain.rollup.genesis.l1)
     const els = createEngines(context)
     const cls = createNodes(context, els)
-    teardown.defer(deriveMarks(events, chain.rollup.genesis.l2))
-    teardown.defer(
-      followLogs({
-        ...{ events, clock, level: parseLogLevel(process.env[logLevelVariable]) },
-        periodMs: observationPeriodMs(parameters),
-        logs: followedLogs(context, cls),
-      }),
-    )
+    // They end last: what components say while they stop counts too.
+    for (const end of startObservers(context, cls, chain.rollup.genesis.l2))
+      teardown.defer(async () => void (await end()))
 
     const boots: Promise<unknown>[] = []
     const boot = <T>(starting: Promise<T>, end: (started: T) => Promise<unknown>): Promise<T> => {
@@ -248,17 +240,6 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     teardown.defer(() => allDone([...els.values()].map(({ lifecycle }) => lifecycle.stop())))
     teardown.defer(() => allDone([...cls.values()].map(({ lifecycle }) => lifecycle.stop())))
     teardown.defer(() => allDone([...cls.values()].map(({ status }) => status.stop())))
-    teardown.defer(
-      watchPeers({
-        nodes: [...cls.values()].map((node) => ({
-          name: node.name,
-          rpc: node.rpc,
-          peerId: peerIdOf(node.multiaddr),
-        })),
-        periodMs: parameters.l2BlockTime * 1000,
-        ...{ clock, events },
-      }),
-    )
     // It asks L1 alone where it is: long before a node serves.
     const batcherStarting = boot(
       l1Starting.then(() => bootBatcher(context, cls, accounts, chain.rollup)),
@@ -316,21 +297,6 @@ function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): Readonl
   return new Set(absent.flatMap(([name, { el }]) => [name, el]))
 }
 
-/** Every component's log; the lines of our own nodes tell more than themselves. */
-function followedLogs(
-  { directory, topology }: BootContext,
-  cls: ReadonlyMap<string, ClComponent>,
-): readonly FollowedLog[] {
-  const names = ['l1', ...Object.keys(topology.els), ...(topology.batcher === null ? [] : ['batcher'])]
-  return [
-    ...names.map((component) => ({ component, path: directory.logPath(component) })),
-    ...[...cls.values()].map(({ name, spec }) => ({
-      ...{ component: name, path: directory.logPath(name) },
-      ...(spec.kind === 'lockstep-node' ? { factsOf: (line: LogLine) => lockstepNodeFacts(name, line) } : {}),
-    })),
-  ]
-}
-
 function kindsOf({ cls, els }: Topology): readonly string[] {
   return [...Object.values(cls), ...Object.values(els)].map(({ kind }) => kind)
 }
@@ -351,24 +317,4 @@ let systemsStarted = 0
 /** Process ids of runners that start together are neighbours; systems of one runner are kept apart by a prime. */
 function nextPortSlot(): number {
   return process.pid + 31 * systemsStarted++
-}
-
-/** Resolves when all are done, and rejects as soon as one fails or the run does. */
-async function firstFailure(all: readonly Promise<unknown>[], failed: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(failed.reason)
-  failed.addEventListener('abort', abort, { once: true })
-  try {
-    await Promise.race([Promise.all(all), aborted.promise])
-  } finally {
-    failed.removeEventListener('abort', abort)
-  }
-}
-
-/** Waits for all, then throws what went wrong. */
-async function allDone(all: readonly Promise<unknown>[]): Promise<void> {
-  const errors = (await Promise.allSettled(all)).flatMap((result) =>
-    result.status === 'rejected' ? [result.reason] : [],
-  )
-  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} components did not stop in order`)
 }
