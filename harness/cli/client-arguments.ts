@@ -1,7 +1,7 @@
 import { concerns } from '../clients/deviation.ts'
 import { clientsFromEnvironment } from '../clients/load-clients.ts'
-import type { ClRole } from '../clients/role.ts'
 import type { KnownDeviation } from '../conformance/verdict.ts'
+import type { ClRole } from '../world/role.ts'
 import { splitAt } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { defineCommand } from 'citty'
-import { type Claim, claims, type Role, roles } from '../conformance/claims.ts'
+import { type Claim, claims } from '../conformance/claims.ts'
 import { junitOf } from '../conformance/junit.ts'
 import { type ReportOptions, reportJson, reportText } from '../conformance/report.ts'
 import { type ClaimVerdict, countVerdicts, judge } from '../conformance/verdict.ts'
+import { type ClRole, clRoles } from '../world/role.ts'
 import { columnsOf, setTimeLimit, usesColour } from './accept.ts'
 import { createAcceptReporter } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
@@ -33,7 +34,7 @@ const conformanceCommand = defineCommand({
     'cl-bin': { type: 'string', valueHint: 'PATH', description: 'The executable of that kind' },
     role: {
       type: 'string',
-      valueHint: [...roles, 'all'].join('|'),
+      valueHint: [...clRoles, 'all'].join('|'),
       default: 'follower',
       description: 'Where it stands; all judges one role after the other',
     },
@@ -113,8 +114,8 @@ function exitCodeOf(verdicts: readonly ClaimVerdict[]): number {
 
 /** @throws UsageError. */
 function selectClaims(role: string, parts: readonly string[]): readonly Claim[] {
-  if (role !== 'all' && !roles.includes(role as Role))
-    throw new UsageError(`--role: expected ${[...roles, 'all'].join(', ')}, found ${role}`)
+  if (role !== 'all' && !clRoles.includes(role as ClRole))
+    throw new UsageError(`--role: expected ${[...clRoles, 'all'].join(', ')}, found ${role}`)
   const selected = claims.filter(
     (claim) =>
       (role === 'all' || claim.role === role) &&

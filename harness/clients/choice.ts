@@ -1,8 +1,8 @@
 import { nearest } from '../../node/config/flags-nearest.ts'
+import { type ClRole, clRoles, driverOf, roleOf } from '../world/role.ts'
 import type { ClSpec, ElSpec, Topology } from '../world/topology.ts'
 import { binaryVariable, imageVariable } from './program-source.ts'
 import type { ClientRegistry } from './registry.ts'
-import { type ClRole, clRoles, driverOf, roleOf } from './role.ts'
 
 /** A flag or variable that chooses clients cannot be read, or does not fit the topology. */
 export class ClientChoiceError extends Error {

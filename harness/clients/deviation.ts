@@ -1,4 +1,4 @@
-import type { ClRole } from './role.ts'
+import type { ClRole } from '../world/role.ts'
 
 /** Something that a client is known to do otherwise than the scenarios ask. */
 export interface Deviation {

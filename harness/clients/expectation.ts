@@ -1,7 +1,7 @@
+import type { ClRole } from '../world/role.ts'
 import type { ClCapability } from '../world/world.ts'
 import type { ClClient } from './client.ts'
 import { concerns, type Deviation } from './deviation.ts'
-import type { ClRole } from './role.ts'
 
 /** What is to be expected of a scenario with these clients in its slots. */
 export type Expectation =

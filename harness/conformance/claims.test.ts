@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { collectScenarios } from '../cli/scenario-catalogue.ts'
-import { claims, roles } from './claims.ts'
+import { clRoles } from '../world/role.ts'
+import { claims } from './claims.ts'
 
 describe('the claims', async () => {
   const catalogue = await collectScenarios()
@@ -8,7 +9,7 @@ describe('the claims', async () => {
   it('have an id of their own each, with their role in it', () => {
     expect(new Set(claims.map(({ id }) => id)).size).toBe(claims.length)
     for (const { id, role } of claims) expect(id).toMatch(new RegExp(`^${role}\\.[a-z0-9-]+$`))
-    expect(new Set(claims.map(({ role }) => role))).toEqual(new Set(roles))
+    expect(new Set(claims.map(({ role }) => role))).toEqual(new Set(clRoles))
   })
 
   it.each(claims)('$id is proven by a scenario that has the slot', ({ scenario, role, sentence }) => {

@@ -1,14 +1,10 @@
-import type { SlotRole } from '../dsl/scenario-record.ts'
-
-export type Role = SlotRole
-
-export const roles: readonly Role[] = ['follower', 'reference', 'sequencer']
+import type { ClRole } from '../world/role.ts'
 
 /** Something that a consensus node must do in a role, and the scenario that shows whether it does. */
 export interface Claim {
   /** `<role>.<what>`: stable, for reports that are compared. */
   readonly id: string
-  readonly role: Role
+  readonly role: ClRole
   /** What the node does, in one sentence. */
   readonly sentence: string
   /** Where that is asked for: a specification, an interface, or the design of follow mode. */
@@ -21,7 +17,7 @@ export interface Claim {
 
 type Described = Omit<Claim, 'role' | 'id'> & { readonly what: string }
 
-const of = (role: Role, claims: readonly Described[]): readonly Claim[] =>
+const of = (role: ClRole, claims: readonly Described[]): readonly Claim[] =>
   claims.map(({ what, ...claim }) => ({ ...claim, role, id: `${role}.${what}` }))
 
 const followMode = 'light CL design: --l2.follow.source'

@@ -1,13 +1,13 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import { wrap } from '../report/wrap.ts'
-import type { Role } from './claims.ts'
+import type { ClRole } from '../world/role.ts'
 import { type ClaimVerdict, countVerdicts, type Verdict } from './verdict.ts'
 
 export interface ReportOptions {
   /** How the client is called: its kind, or its program. */
   readonly name: string
-  readonly role: Role
+  readonly role: ClRole
   readonly verdicts: readonly ClaimVerdict[]
   /** The command that asks again. */
   readonly again: string

@@ -1,9 +1,7 @@
 import { ComponentError } from '../world/component-error.ts'
+import { type ClRole, roleOf } from '../world/role.ts'
 import type { Topology } from '../world/topology.ts'
 import { ScenarioFailure, type ScenarioFailureFacts, ScenarioInconclusive } from './failure.ts'
-
-/** What a consensus node of a topology is for. One that builds blocks is a sequencer, also when it follows. */
-export type SlotRole = 'follower' | 'reference' | 'sequencer'
 
 /** What a scenario says of itself: known as soon as its file is loaded, before anything runs. */
 export interface ScenarioDescription {
@@ -12,7 +10,7 @@ export interface ScenarioDescription {
   readonly tags: readonly string[]
   readonly topology: string
   /** The slots that another consensus client can take: what each node of the topology is for. */
-  readonly slots: Readonly<Record<string, SlotRole>>
+  readonly slots: Readonly<Record<string, ClRole>>
   /** How long it may take, in milliseconds. */
   readonly limitMs: number
 }
@@ -62,13 +60,8 @@ export function describeScenario(
   return { claim, tags, topology: topology.name, slots: slotsOf(topology), limitMs }
 }
 
-function slotsOf({ cls }: Topology): Readonly<Record<string, SlotRole>> {
-  return Object.fromEntries(
-    Object.entries(cls).map(([name, { mode, sequencer }]): [string, SlotRole] => [
-      name,
-      sequencer !== undefined ? 'sequencer' : mode.kind === 'follow' ? 'follower' : 'reference',
-    ]),
-  )
+function slotsOf({ cls }: Topology): Readonly<Record<string, ClRole>> {
+  return Object.fromEntries(Object.entries(cls).map(([name, spec]) => [name, roleOf(spec)]))
 }
 
 /** How a scenario ended that did not pass, in the words of a judge, whatever was thrown. */

@@ -1,4 +1,4 @@
-import type { ClSpec, Topology } from '../world/topology.ts'
+import type { ClSpec, Topology } from './topology.ts'
 
 /** What a consensus node is for: it builds blocks, derives them from L1, or follows another node. */
 export type ClRole = 'sequencer' | 'reference' | 'follower'
