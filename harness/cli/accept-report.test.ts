@@ -15,6 +15,7 @@ describe('the exit code', () => {
   it.each([
     { states: ['passed', 'skipped'], code: 0 },
     { states: ['passed', 'failed', 'inconclusive'], code: 1 },
+    { states: ['passed', 'known'], code: 0, why: 'a deviation is no news' },
     { states: ['passed', 'inconclusive'], code: 3 },
     { states: ['passed'], change: { expected: 2 }, code: 1, why: 'a process crashed' },
     { states: ['passed'], change: { errors: ['a file does not load'] }, code: 1 },

@@ -19,6 +19,8 @@ export interface AcceptResult {
 export interface AcceptTotals {
   readonly passed: number
   readonly failed: number
+  /** Failed as is known of a client in a slot. */
+  readonly known: number
   readonly inconclusive: number
   readonly skipped: number
   /** Selected, and without an outcome: its process crashed. */
@@ -32,6 +34,7 @@ export function totalsOf({ outcomes, expected, interrupted }: AcceptResult): Acc
     passed: count('passed'),
     // A scenario that was interrupted has not failed.
     failed: interrupted ? 0 : count('failed'),
+    known: count('known'),
     inconclusive: count('inconclusive'),
     skipped: count('skipped'),
     lost: interrupted ? 0 : Math.max(0, expected - outcomes.length),
@@ -98,7 +101,7 @@ export function acceptJson(result: AcceptResult, directory: string): object {
 
 /** The last lines of the text output. */
 export function acceptText(result: AcceptResult): string {
-  const { passed, failed, inconclusive, skipped, lost } = totalsOf(result)
+  const { passed, failed, known, inconclusive, skipped, lost } = totalsOf(result)
   const time = `${(result.wallMs / 1000).toFixed(1)} s`
   const repeated =
     result.rounds === 1
@@ -116,6 +119,7 @@ export function acceptText(result: AcceptResult): string {
     : [
         `${passed} passed`,
         `${failed + lost} failed`,
+        ...(known === 0 ? [] : [`${known} failed as known`]),
         ...(inconclusive === 0 ? [] : [`${inconclusive} inconclusive`]),
         ...(skipped === 0 ? [] : [`${skipped} skipped`]),
       ].join(', ')

@@ -4,6 +4,7 @@ import type { Reporter } from 'vitest/node'
 import { runAnnotation } from '../dsl/annotation.ts'
 import { createLiveArea, type Terminal } from '../report/live-area.ts'
 import { seconds } from '../report/progress.ts'
+import type { ExplainOutcome } from './known-deviations.ts'
 import { createRunningScenario, progressLine, type RunningScenario, viewOf } from './running-scenario.ts'
 import { outcomeOf, type ScenarioOutcome } from './scenario-outcome.ts'
 
@@ -16,6 +17,8 @@ export interface AcceptReporterOptions {
   readonly brief?: boolean
   /** Milliseconds, from any start. Default: the process's monotonic clock. */
   readonly nowMs?: () => number
+  /** Adds what is known of the clients. Default: nothing is. */
+  readonly explain?: ExplainOutcome
 }
 
 /** A vitest reporter that follows the timelines of the scenarios that run. */
@@ -38,12 +41,13 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const marks = {
   passed: { mark: '✓', style: 'green' },
   failed: { mark: '✗', style: 'red' },
+  known: { mark: '~', style: 'yellow' },
   inconclusive: { mark: '?', style: 'yellow' },
   skipped: { mark: '-', style: 'dim' },
 } as const
 
 export function createAcceptReporter(options: AcceptReporterOptions): AcceptReporter {
-  const { mode, output, colour, nowMs = () => performance.now() } = options
+  const { mode, output, colour, nowMs = () => performance.now(), explain = (outcome) => outcome } = options
   const live = mode === 'live' ? createLiveArea(output) : null
   const running = new Map<string, { readonly scenario: RunningScenario; toldMs: number }>()
   const outcomes: ScenarioOutcome[] = []
@@ -91,12 +95,14 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
       return
     }
     print(
-      `${name}  ${seconds(outcome.durationMs)}${outcome.outcome === 'inconclusive' ? '  inconclusive' : ''}`,
+      `${name}  ${seconds(outcome.durationMs)}${outcome.outcome === 'inconclusive' ? '  inconclusive' : outcome.outcome === 'known' ? '  fails as known' : ''}`,
     )
     // A failure tells it itself.
     if (outcome.outcome === 'passed' && outcome.runDirectory !== null)
       print(paint('dim', `  ${relative(process.cwd(), outcome.runDirectory)}`))
-    if (options.brief === true) return
+    if (outcome.news !== undefined) print(`  news: ${outcome.news}`)
+    if (outcome.outcome === 'known') print(`  ${outcome.reason}`)
+    if (options.brief === true || outcome.outcome === 'known') return
     for (const error of outcome.errors) print(`\n${indent(error)}\n`)
   }
 
@@ -116,7 +122,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
       if (result.state === 'skipped' && result.note === undefined) return
       for (const milestone of (await entry?.scenario.catchUp()) ?? [])
         if (mode === 'plain') print(`  ${test.fullName}: ${milestone}`)
-      const outcome = outcomeOf(test, round, entry?.scenario)
+      const outcome = explain(outcomeOf(test, round, entry?.scenario))
       outcomes.push(outcome)
       draw()
       tell(outcome)

@@ -10,6 +10,7 @@ import { readArguments } from './arguments.ts'
 import { applyClientFlags, clientArguments } from './client-arguments.ts'
 import { exitCodeHelp } from './exit-code.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
+import { knownDeviations } from './known-deviations.ts'
 import { runScenarios } from './run-scenarios.ts'
 import { type CatalogueEntry, collectScenarios, isScenario } from './scenario-catalogue.ts'
 import { selectScenarios } from './select-scenarios.ts'
@@ -67,12 +68,14 @@ export async function accept(argv: readonly string[]): Promise<number> {
     ...{ cl: parsed.all('cl'), el: parsed.all('el') },
     bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
   })
+  const explain = await knownDeviations(entries)
   const keep = beginInvocation(parsed.args.keep)
   const isTerminal = process.stdout.isTTY === true
   const reporter = createAcceptReporter({
     output: process.stdout,
     mode: json === true ? 'silent' : isTerminal ? 'live' : 'plain',
     colour: usesColour(),
+    explain,
   })
   // What a scenario prints is no part of the JSON.
   const output = json === true ? process.stderr : process.stdout

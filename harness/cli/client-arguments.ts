@@ -73,7 +73,6 @@ export function clientEnvironment({
 export async function deviationsOf(
   kind: string,
 ): Promise<(scenario: string, role: ClRole) => KnownDeviation | null> {
-  const { client } = (await clientsFromEnvironment()).cl(kind)
-  return (scenario, role) =>
-    client.deviations.find((deviation) => concerns(deviation, scenario, role)) ?? null
+  const deviations = (await clientsFromEnvironment()).deviations(kind)
+  return (scenario, role) => deviations.find((deviation) => concerns(deviation, scenario, role)) ?? null
 }

@@ -9,9 +9,12 @@ export interface ScenarioOutcome {
   readonly file: string
   /** From 1; more with `--repeat`. */
   readonly round: number
-  readonly outcome: 'passed' | 'failed' | 'inconclusive' | 'skipped'
-  /** Why it was skipped. */
+  /** `known`: it failed, as is known of a client in its slots. */
+  readonly outcome: 'passed' | 'failed' | 'known' | 'inconclusive' | 'skipped'
+  /** Why it was skipped, or what is known. */
   readonly reason?: string
+  /** Of a pass that nobody expected: what was known of a client. */
+  readonly news?: string
   readonly durationMs: number
   /** Absolute. Null when it ended before it had one. */
   readonly runDirectory: string | null

@@ -11,6 +11,7 @@ import type {
   L1Settings,
   Launch,
 } from './client.ts'
+import type { Deviation } from './deviation.ts'
 import { resolveProgram } from './program-source.ts'
 import type { ClientRegistry } from './registry.ts'
 
@@ -31,6 +32,8 @@ export interface ChosenClients {
   el(kind: string): ChosenClient<ElClient, ElSettings>
   /** @throws UnknownClientError, ProgramMissingError */
   l1(kind: string): ChosenClient<L1Client, L1Settings>
+  /** What is known of a kind of consensus node, whether its program is here or not. @throws UnknownClientError */
+  deviations(kind: string): readonly Deviation[]
   /** What the docker driver makes this kind's containers of; undefined for the image of this project. */
   image(kind: string): string | undefined
 }
@@ -70,6 +73,7 @@ export function createChosenClients(options: ChosenClientsOptions): ChosenClient
     cl: (kind) => choose<ClClient, ClSettings>(registry.cl(kind)),
     el: (kind) => choose<ElClient, ElSettings>(registry.el(kind)),
     l1: (kind) => choose<L1Client, L1Settings>(registry.l1(kind)),
+    deviations: (kind) => registry.cl(kind).deviations,
     image: (kind) => choice.images.get(kind),
   }
 }
