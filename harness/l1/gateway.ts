@@ -19,7 +19,7 @@ export interface L1MethodsOptions {
   readonly tree: ViewModules['tree']
   readonly clock: Clock
   /** What faults change for each consumer, which is the first part of the path. */
-  readonly consumers?: ReadonlyMap<string, ConsumerFaults>
+  readonly consumers?: Pick<ReadonlyMap<string, ConsumerFaults>, 'get'>
   /** Gets the blobs of the transactions that pass. */
   readonly blobs: Pick<BlobPool, 'take'>
 }
