@@ -41,6 +41,12 @@ const acceptCommand = defineCommand({
       description: 'End a scenario that takes longer, with what it waited for. Default: from its block times',
     },
     repeat: { type: 'string', valueHint: 'N', default: '1', description: 'Run each scenario so many times' },
+    world: {
+      type: 'string',
+      valueHint: 'WORLD',
+      description:
+        'Where scenarios run: live (programs and sockets), sim (this process, virtual time), or both. Default: live',
+    },
     json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
     ...clientArguments,
     keep: keepArgument,
