@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { startSequencing } from '../world/start-sequencing.ts'
 import type { World } from '../world/world.ts'
-import { componentOf, nodeOf } from './component.ts'
+import { componentOf, nodeOf, sequencerOf } from './component.ts'
 import { controlMethod } from './control-method.ts'
 
 const component = z.string().min(1).describe('A consensus node or an engine, by its name in the topology')
@@ -66,11 +66,4 @@ export const componentMethods = {
       return { node: node.name, on }
     },
   ),
-}
-
-/** @throws RangeError when there is none. */
-export function sequencerOf({ cls, topology }: World): string {
-  const found = [...cls.values()].find(({ spec }) => spec.sequencer !== undefined)
-  if (found === undefined) throw new RangeError(`${topology.name} has no sequencing node`)
-  return found.name
 }

@@ -14,6 +14,13 @@ export function componentOf(
   return cls.get(name) ?? els.get(name) ?? refuse('component', name, [...cls.keys(), ...els.keys()])
 }
 
+/** The name of the node that builds blocks. @throws RangeError when there is none. */
+export function sequencerOf({ cls, topology }: World): string {
+  const found = [...cls.values()].find(({ spec }) => spec.sequencer !== undefined)
+  if (found === undefined) throw new RangeError(`${topology.name} has no sequencing node`)
+  return found.name
+}
+
 function refuse(what: string, name: string, names: readonly string[]): never {
   throw new RangeError(
     `there is no ${what} ${JSON.stringify(name.slice(0, 60))}; did you mean ${nearest(name, names)}? There are ${names.join(', ')}`,
