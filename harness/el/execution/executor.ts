@@ -7,7 +7,7 @@ import { isActivationBlock } from './activation-block.ts'
 import { ancestorHashes } from './ancestors.ts'
 import { BlockExecution, type BlockResult } from './block-execution.ts'
 import { TransactionDecoder } from './decode-transaction.ts'
-import { createTurns } from './event-loop.ts'
+import { type CreateTurns, createTurns } from './event-loop.ts'
 import { allocate } from './genesis-state.ts'
 import {
   checkAfterRun,
@@ -49,14 +49,16 @@ class OpExecutor implements Executor {
   readonly #reader: StateReader
   readonly #machines: MachinePool
   readonly #decoder: TransactionDecoder
+  readonly #createTurns: CreateTurns
 
-  constructor({ config, store, header, decoder }: ExecutorOptions) {
+  constructor({ config, store, header, decoder, createTurns: turns }: ExecutorOptions) {
     this.config = config
     this.#store = store
     this.#header = header
     this.#reader = new StateReader(store)
     this.#machines = new MachinePool(config, this.#reader)
     this.#decoder = decoder ?? new TransactionDecoder(config.chainId)
+    this.#createTurns = turns ?? createTurns
   }
 
   async initGenesis(genesis: Genesis): Promise<ExecutedBlock> {
@@ -81,7 +83,7 @@ class OpExecutor implements Executor {
     )
     checkOrder(transactions)
     const { block, result } = await this.#run(parent, start, async (execution) => {
-      await runAll(execution, transactions)
+      await runAll(execution, transactions, this.#createTurns())
     })
     checkAfterRun(block.header, payload)
     expectEqual('blockHash', block.hash, payload.blockHash)
@@ -100,9 +102,11 @@ class OpExecutor implements Executor {
     )
     checkOrder(forced)
     const { block, result, value } = await this.#run(parent, start, async (execution, machine) => {
-      await runAll(execution, forced)
+      await runAll(execution, forced, this.#createTurns())
       const takesPool = !attributes.noTxPool && !execution.isActivationBlock
-      return !takesPool ? [] : await fillFromPool(execution, machine, this.#decoder, options)
+      return !takesPool
+        ? []
+        : await fillFromPool(execution, machine, this.#decoder, this.#createTurns(), options)
     })
     await this.#store.write(result.batch)
     return { block, rejected: value }
@@ -156,8 +160,11 @@ class OpExecutor implements Executor {
 }
 
 /** Transactions that must all hold. @throws InvalidBlockError for the first that does not. */
-async function runAll(execution: BlockExecution, transactions: readonly Transaction[]): Promise<void> {
-  const turn = createTurns()
+async function runAll(
+  execution: BlockExecution,
+  transactions: readonly Transaction[],
+  turn: () => Promise<void>,
+): Promise<void> {
   for (const [index, transaction] of transactions.entries()) {
     await turn()
     try {

@@ -3,7 +3,6 @@ import { hexToBytes } from '../../../node/protocol/bytes.ts'
 import { keccak256 } from '../../../node/protocol/hash.ts'
 import type { BlockExecution } from './block-execution.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
-import { createTurns } from './event-loop.ts'
 import { estimatedDaSize } from './fees.ts'
 import type { Machine } from './machine.ts'
 import { MissingStateError } from './state/state-reader.ts'
@@ -24,9 +23,9 @@ export async function fillFromPool(
   execution: BlockExecution,
   machine: Machine,
   decoder: TransactionDecoder,
+  turn: () => Promise<void>,
   { pool, shouldStop, daLimits }: BuildOptions,
 ): Promise<RejectedTransaction[]> {
-  const turn = createTurns()
   const rejected: RejectedTransaction[] = []
   const passedOver = new Set<Address>()
   let daUsed = 0n

@@ -5,6 +5,7 @@ import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/
 import type { BlockHeader } from '../chain/header.ts'
 import type { BlockEnvironment } from './block-environment.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
+import type { CreateTurns } from './event-loop.ts'
 import type { AccessListEntry, Authorization } from './transaction.ts'
 
 /** What execution needs to know of a chain. */
@@ -258,4 +259,6 @@ export interface ExecutorOptions {
   readonly header: (hash: Hash) => BlockHeader | undefined
   /** To share its memory of senders with the transaction pool; by default the executor has its own. */
   readonly decoder?: TransactionDecoder
+  /** Default: by real time. Where time is virtual, execution takes none of it and gives no turn. */
+  readonly createTurns?: CreateTurns
 }
