@@ -1,3 +1,5 @@
+import type { Launch } from '../clients/client.ts'
+
 /** How a component is run. */
 export type DriverKind = 'in-process' | 'process' | 'docker' | 'attach'
 
@@ -19,9 +21,16 @@ export interface Lifecycle {
   resume(): Promise<void>
   /** Stops it, forgets everything that it stored, and leaves it stopped. */
   wipe(): Promise<void>
+  /** Stops it, and leaves it so that it listens elsewhere from its next start on: who uses the harness's links finds it. */
+  relocate(): Promise<void>
+  /**
+   * Stops it, and leaves it so that its clock is ahead by that much from its next start on, or behind when it is negative;
+   * 0 for the machine's clock again.
+   */
+  skewClock(ms: number): Promise<void>
 }
 
-export type LifecycleAction = 'start' | 'stop' | 'kill' | 'pause' | 'wipe'
+export type LifecycleAction = 'start' | 'stop' | 'kill' | 'pause' | 'wipe' | 'relocate' | 'skewClock'
 
 /** Runs one component, any number of times, one after the other. `createLifecycle` makes a lifecycle of it. */
 export interface Driver {
@@ -29,8 +38,12 @@ export interface Driver {
   readonly can: ReadonlySet<LifecycleAction>
   /** What must be done so that it can do what `can` lacks; for the error. */
   readonly otherwise?: string
-  /** Starts the component; it need not serve yet. @throws when it cannot be started at all. */
-  launch(): Promise<RunningComponent>
+  /**
+   * Starts the component; it need not serve yet. `instead` is what to start from now on in place of what it was made with,
+   * of which only drivers are told that can `relocate` and `skewClock`.
+   * @throws when it cannot be started at all.
+   */
+  launch(instead?: Launch): Promise<RunningComponent>
   /** Forgets what it stored where only the driver reaches it. Called while it does not run. */
   wipe?(): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { LifecycleAction } from '../drivers/driver.ts'
 import type { ClCapability, ClHandle, ElHandle } from '../world/world.ts'
 
 /** Capabilities by node. */
@@ -19,10 +20,7 @@ export function need({ name, spec, capabilities }: ClHandle, wanted: readonly Cl
 }
 
 /** @throws MissingCapability when the component cannot be treated so. */
-export function needAction(
-  { name, spec, lifecycle }: ClHandle | ElHandle,
-  action: 'start' | 'stop' | 'kill' | 'pause' | 'wipe',
-): void {
+export function needAction({ name, spec, lifecycle }: ClHandle | ElHandle, action: LifecycleAction): void {
   if (!lifecycle.can.has(action))
     throw new MissingCapability(name, `${spec.kind} (${lifecycle.driver})`, action)
 }

@@ -16,6 +16,8 @@ const closers: (() => unknown)[] = []
 interface Peer {
   readonly name: string
   readonly port: number
+  /** How many connections it had. */
+  accepted(): number
 }
 async function startPeer(name: string): Promise<Peer> {
   const sockets = new Set<Socket>()
@@ -29,7 +31,7 @@ async function startPeer(name: string): Promise<Peer> {
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
   })
-  return { name, port: (server.address() as AddressInfo).port }
+  return { name, port: (server.address() as AddressInfo).port, accepted: () => sockets.size }
 }
 
 /** A connection and what came over it. */
@@ -112,6 +114,23 @@ describe('the link of two peers', () => {
     const dialled = await dial(link.portFrom('a'))
     await dialled.ended
     expect(dialled.text()).toBe('')
+  })
+
+  it('reaches a peer that has moved, and faults of the pair still cut it', async () => {
+    const moved = await startPeer('moved')
+    const port = linkAt(ab).portFrom('a')
+    const before = await dial(port)
+    await echo(before, 'at the old place')
+    linkAt(ab).retarget('b', moved.port)
+    await echo(await dial(port), 'at the new one')
+    await echo(before, 'what stands is left alone')
+    expect([b.accepted(), moved.accepted()]).toEqual([1, 1])
+    expect(facts.at(-1)).toEqual({
+      ...{ kind: 'link', link: 'a↔b' },
+      ...{ url: `tcp://127.0.0.1:${port}`, target: `tcp://127.0.0.1:${moved.port}` },
+    })
+    const fault = await linkAt(ab).point.install(faults.isolate())
+    expect([fault.hits, await before.ended]).toEqual([2, 'ECONNRESET'])
   })
 
   it('isolate: cuts what there is and what comes, and lets connect again when it is removed', async () => {

@@ -84,6 +84,10 @@ export type ClCapability =
   | 'safe-head-db'
   | 'el-sync'
   | 'recover-mode'
+  /** It can be started with another clock than the machine's. */
+  | 'clock-offset'
+  /** Its log tells why it refuses what its source and its peers say. */
+  | 'reasons'
 
 /** Calls to a component. Where it is, is nobody's business. */
 export type RpcHandle = Pick<JsonRpcClient, 'request' | 'requestAll'>
