@@ -4,7 +4,8 @@ import type { Launch } from '../clients/client.ts'
 import type { Fact } from '../events/event.ts'
 import type { EventStream } from '../events/stream.ts'
 import { ComponentError } from '../world/component-error.ts'
-import type { ComponentExit, Driver, Lifecycle, LifecycleAction, RunningComponent } from './driver.ts'
+import type { ComponentExit, Driver, RunningComponent } from './driver.ts'
+import type { Lifecycle, LifecycleAction } from './lifecycle-handle.ts'
 import { tailOfLog } from './log-tail.ts'
 
 /** A component that a driver runs: it is started, becomes ready, and is stopped, any number of times. */

@@ -1,8 +1,7 @@
-import type { LifecycleAction } from '../drivers/driver.ts'
 import type { Fault } from '../faults/fault.ts'
 import type { FaultPoint, InstalledFault } from '../faults/fault-point.ts'
 import { actionsFor } from '../faults/node-point.ts'
-import { needAction } from './capabilities.ts'
+import { type ComponentAction, needAction } from './capabilities.ts'
 import type { Run } from './run.ts'
 
 /** Who may be at the other end of a consensus node's connection. */
@@ -40,7 +39,7 @@ export interface ScenarioFault extends InstalledFault {
 }
 
 /** What only some clients or drivers can: with the others, the scenario is skipped. */
-const optionalActions: readonly LifecycleAction[] = ['relocate', 'skewClock']
+const optionalActions: readonly ComponentAction[] = ['relocate', 'skewClock']
 
 function mustBeAble({ world }: Run, name: string, { effects }: Fault): void {
   const component = world.cls.get(name) ?? world.els.get(name)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../node/ports/testing/fake-clock.ts'
-import type { Lifecycle, LifecycleAction } from '../drivers/driver.ts'
+import type { Lifecycle, LifecycleAction } from '../drivers/lifecycle-handle.ts'
 import type { Fact } from '../events/event.ts'
 import { createNodePoint } from './node-point.ts'
 import { testFaultContext } from './testing/fault-context.ts'

@@ -1,4 +1,4 @@
-import type { Lifecycle, LifecycleAction } from '../drivers/driver.ts'
+import type { Lifecycle, LifecycleAction } from '../drivers/lifecycle-handle.ts'
 import type { NodeEffect } from './effects.ts'
 import type { Fault } from './fault.ts'
 import type { FaultPoint } from './fault-point.ts'

@@ -12,7 +12,7 @@ const options = {
 scenario('Engine_WipedDuringL1Reorg', options, async (devstack) => {
   const { sequencer, reference, follower, nodes, l1, step } = devstack
   const starts = nodes.map((node) => node.starts)
-  await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
+  await Promise.all(nodes.map((node) => node.reached('localSafe', 8)))
   const safe = await reference.head('localSafe')
   await follower.holds(safe)
 

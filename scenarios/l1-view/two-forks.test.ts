@@ -12,7 +12,7 @@ const options = {
 scenario('L1View_TwoForksInTurn', options, async (devstack) => {
   const { sequencer, reference, follower, nodes, l1, point, step } = devstack
   const { starts } = follower
-  await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
+  await Promise.all(nodes.map((node) => node.reached('localSafe', 8)))
   const safe = await reference.head('localSafe')
   await follower.holds(safe)
 

@@ -25,7 +25,7 @@ const options = {
 
 scenario('Source_IsAFollowerItself', options, async ({ reference, follower, last, nodes, l1, step }) => {
   const starts = nodes.map((node) => node.starts)
-  await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
+  await Promise.all(nodes.map((node) => node.reached('localSafe', 8)))
   await step('what the first derives arrives at the last', () =>
     Promise.all([last.inSync(reference, 'localSafe'), last.currentL1Matches(reference)]),
   )
