@@ -40,7 +40,7 @@ export async function runProgram(
   // Released in reverse order, whatever ends the node.
   await using started = new AsyncDisposableStack()
 
-  const clock = createSystemClock()
+  const clock = createSystemClock(program.clockOffsetMs)
   const random = createSystemRandom()
   const registry = await startMetrics(config, started, clock, logger)
   const metrics = createNodeMetrics(registry)

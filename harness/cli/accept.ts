@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { timeoutVariable } from '../dsl/scenario.ts'
+import { defaultWorld, timeoutVariable, worldVariable } from '../dsl/scenario.ts'
 import { markCoverage } from '../report/mark-coverage.ts'
 import { wrap } from '../report/wrap.ts'
 import { pruneRuns } from '../world/live/kept-runs.ts'
@@ -44,8 +44,7 @@ const acceptCommand = defineCommand({
     world: {
       type: 'string',
       valueHint: 'WORLD',
-      description:
-        'Where scenarios run: live (programs and sockets), sim (this process, virtual time), or both. Default: live',
+      description: 'Where scenarios run: live, sim (in virtual time), or both. Default: live',
     },
     json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
     ...clientArguments,
@@ -61,6 +60,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
   const { json, list } = parsed.args
   const rounds = wholeNumber('repeat', parsed.args.repeat, repeatMax)
   setTimeLimit(parsed.args.timeout)
+  const worlds = worldsOf(parsed.args.world ?? process.env[worldVariable] ?? defaultWorld)
   const catalogue = (await collectScenarios()).filter(isScenario)
   const entries = selectScenarios(catalogue, { filters: parsed.positionals, tags: parsed.all('tag') })
   if (list === true) {
@@ -85,7 +85,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
   })
   // What a scenario prints is no part of the JSON.
   const output = json === true ? process.stderr : process.stdout
-  const end = await runScenarios({ entries, rounds, reporter, output })
+  const end = await runScenarios({ entries, worlds, rounds, reporter, output })
   // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
   if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)
 
@@ -99,8 +99,8 @@ export async function accept(argv: readonly string[]): Promise<number> {
   const result = {
     ...end,
     outcomes,
-    expected: entries.length * rounds,
-    rounds,
+    expected: entries.length * rounds * worlds.length,
+    rounds: rounds * worlds.length,
     running: reporter.interruptedWhile(),
     errors: end.interrupted ? [] : [...reporter.errors(), ...(isWhole ? coverage.complaints : [])],
   }
@@ -127,6 +127,13 @@ export function columnsOf({ columns }: { readonly columns?: number | undefined }
 export function setTimeLimit(seconds: string | undefined): void {
   if (seconds === undefined) return
   process.env[timeoutVariable] = String(wholeNumber('timeout', seconds, timeoutSecondsMax))
+}
+
+/** The worlds that `--world` names; the quick one first. @throws UsageError. */
+export function worldsOf(name: string): readonly string[] {
+  if (name === 'both') return ['sim', 'live']
+  if (name === 'sim' || name === 'live') return [name]
+  throw new UsageError(`--world: expected sim, live or both, found ${JSON.stringify(name)}`)
 }
 
 function wholeNumber(flag: string, text: string, max: number): number {

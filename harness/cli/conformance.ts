@@ -182,7 +182,7 @@ async function runWith(
   const output = json ? process.stderr : process.stdout
   const mode = json ? 'silent' : process.stdout.isTTY === true ? 'live' : 'plain'
   const reporter = createAcceptReporter({ output, mode, colour, brief: true })
-  const { interrupted } = await runScenarios({ entries, rounds: 1, reporter, output })
+  const { interrupted } = await runScenarios({ entries, worlds: ['live'], rounds: 1, reporter, output })
   return { interrupted, outcomes: reporter.outcomes() }
 }
 

@@ -166,6 +166,7 @@ function clService(options: ComposeOptions, name: string): object {
             signerKeyPath: files.sequencerKey.path,
           },
     safeDbPath: spec.safeDb === true ? '/tmp/data/safedb' : null,
+    clockOffsetMs: 0,
   })
   const after = [l1Name, spec.el, ...(mode.kind === 'follow' ? [mode.source] : [])]
   return service(options, spec.kind, launch, { published: ports.rpc, after })

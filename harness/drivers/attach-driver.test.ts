@@ -7,7 +7,13 @@ import { createLifecycle } from './lifecycle.ts'
 function attached(probe: () => Promise<unknown>) {
   const facts: Fact[] = []
   const lifecycle = createLifecycle({
-    ...{ name: 'follower', url: 'http://127.0.0.1:1', logPath: '/none', stored: ['/none'], readyMsMax: 0 },
+    ...{
+      name: 'follower',
+      url: () => 'http://127.0.0.1:1',
+      logPath: '/none',
+      stored: ['/none'],
+      readyMsMax: 0,
+    },
     driver: createAttachDriver(),
     events: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, end: () => {} },
     clock: createFakeClock(0),

@@ -41,8 +41,8 @@ export interface ScenarioOptions<Cl extends string, El extends string = string> 
 }
 
 /** Chooses the world of a scenario that does not say one itself. */
-const worldVariable = 'LOCKSTEP_WORLD'
-const defaultWorld = 'live'
+export const worldVariable = 'LOCKSTEP_WORLD'
+export const defaultWorld = 'live'
 /** How long any scenario may take, in seconds. */
 export const timeoutVariable = 'LOCKSTEP_SCENARIO_TIMEOUT'
 

@@ -208,7 +208,19 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     for (const link of links.values()) link.tap(traffic(link.name))
 
     const context: BootContext = {
-      ...{ topology, parameters, directory, registry, events, clock, drivers, files, endpoints, links },
+      ...{
+        topology,
+        parameters,
+        directory,
+        registry,
+        events,
+        clock,
+        drivers,
+        files,
+        endpoints,
+        ports,
+        links,
+      },
       ...{ peerLinks, clients, onUnexpectedExit, inContainers: choice === 'docker' },
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())

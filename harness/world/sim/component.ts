@@ -1,6 +1,7 @@
 import type { Clock } from '../../../node/ports/clock.ts'
-import type { Driver, LifecycleAction, RunningComponent } from '../../drivers/driver.ts'
+import type { Driver, RunningComponent } from '../../drivers/driver.ts'
 import { type ComponentLifecycle, createLifecycle } from '../../drivers/lifecycle.ts'
+import type { LifecycleAction } from '../../drivers/lifecycle-handle.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { ComponentError } from '../component-error.ts'
 import type { Provider } from './memory-link.ts'
@@ -97,7 +98,7 @@ export function createSimComponent(options: SimComponentOptions): SimComponent {
     clock,
     lifecycle: createLifecycle({
       ...{ name, driver, events, clock: world, readyMsMax },
-      ...{ url: `memory://${name}`, logPath: '', stored: [] },
+      ...{ url: () => `memory://${name}`, logPath: '', stored: [] },
       probe: async () => {
         if (running === null) throw new Error('it does not run')
       },

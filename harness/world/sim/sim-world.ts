@@ -25,6 +25,7 @@ import { startStatusStream } from '../status-stream.ts'
 import type { Topology } from '../topology.ts'
 import type { ClHandle, ElHandle, World, WorldEnd, WorldOptions } from '../world.ts'
 import { createEventLogger } from './event-logger.ts'
+import { loadExecution } from './load-execution.ts'
 import { createMemoryLink, type MemoryLink, type Provider } from './memory-link.ts'
 import { createMemoryPeers } from './memory-peers.ts'
 import { createSimBatcher } from './sim-batcher.ts'
@@ -66,6 +67,8 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const genesisTime = BigInt(startMs / 1000 - (parameters.genesisAge ?? 0))
   const chain = await chainOf(parameters, genesisTime)
   const { rollup } = chain
+
+  await loadExecution()
 
   const world = createVirtualClock({ startMs })
   if (options.onStep !== undefined) world.trace(options.onStep)
