@@ -27,6 +27,8 @@ export interface ElNodeConfig {
   readonly auth: RpcListener
   /** Without a token: only the namespaces that were asked for. */
   readonly http: RpcListener & { readonly namespaces: readonly RpcNamespace[] }
+  /** What `eth_call` and its like may take: milliseconds and gas. */
+  readonly calls: { readonly timeoutMs: number; readonly gasMax: bigint }
   readonly peers: ListenAddress
   /** Addresses to dial from the start. */
   readonly bootnodes: readonly string[]

@@ -7,6 +7,7 @@ import { Chain } from './chain/chain.ts'
 import type { ElNodeConfig } from './el-config.ts'
 import { createElCore, elClientVersion } from './el-core.ts'
 import { startElServers } from './el-servers.ts'
+import type { CallLimits } from './execution/call-gate.ts'
 import { TransactionDecoder } from './execution/decode-transaction.ts'
 import type { CreateTurns } from './execution/event-loop.ts'
 import { createExecutor } from './execution/executor.ts'
@@ -45,7 +46,10 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   const decoder = new TransactionDecoder(config.genesis.config.chainId)
   const datadir = await openDatadirOf(config)
   if (datadir !== null) started.defer(() => datadir.close())
-  const chain = await openChain({ config, datadir, decoder, logger })
+  const chain = await openChain({
+    ...{ config, datadir, decoder, logger },
+    calls: { ...config.calls, ...callsAtATime, nowMs: () => clock.nowMs() },
+  })
   const { config: chainConfig } = chain.executor
   const network = await createTcpNetwork({
     ...ports,
@@ -95,8 +99,13 @@ async function openDatadirOf({ datadir }: ElNodeConfig): Promise<Datadir | null>
   return datadir === undefined ? null : (await import('./persistence/datadir.ts')).openDatadir(datadir)
 }
 
+/** More at a time end no sooner: they take turns. */
+const callsAtATime = { runningMax: 4, waitingMax: 256 }
+
 export interface OpenChainOptions {
   readonly config: Pick<ElNodeConfig, 'genesis' | 'datadir'>
+  /** Default: no limit. */
+  readonly calls?: CallLimits
   /** Null: in memory. */
   readonly datadir: Datadir | null
   readonly decoder: TransactionDecoder
@@ -115,6 +124,7 @@ export async function openChain(options: OpenChainOptions): Promise<Chain> {
     decoder,
     header: (hash) => chain?.store.byHash(hash)?.header,
     ...(options.createTurns === undefined ? {} : { createTurns: options.createTurns }),
+    ...(options.calls === undefined ? {} : { calls: options.calls }),
   })
   const genesis = await executor.initGenesis(config.genesis)
   const records = datadir?.records(genesis, executor.config)

@@ -48,6 +48,18 @@ export const elFlags = [
     default: 'localhost',
     help: 'Host names under which the Engine API may be reached, beside IP addresses and --authrpc.addr; * for all',
   },
+  {
+    name: 'rpc.evmtimeout',
+    value: 'SECONDS',
+    default: '5',
+    help: 'How long eth_call and its like may run',
+  },
+  {
+    name: 'rpc.gascap',
+    value: 'GAS',
+    default: '50000000',
+    help: 'How much gas eth_call and its like may use',
+  },
   { name: 'addr', value: 'HOST', default: '127.0.0.1', help: 'Address to listen on for other engines' },
   {
     name: 'port',

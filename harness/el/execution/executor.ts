@@ -6,6 +6,7 @@ import { type BlockHeader, hashHeader, payloadFromHeader } from '../chain/header
 import { isActivationBlock } from './activation-block.ts'
 import { ancestorHashes } from './ancestors.ts'
 import { BlockExecution, type BlockResult } from './block-execution.ts'
+import { CallGate, unlimitedCalls } from './call-gate.ts'
 import { TransactionDecoder } from './decode-transaction.ts'
 import { type CreateTurns, createTurns } from './event-loop.ts'
 import { allocate } from './genesis-state.ts'
@@ -21,6 +22,7 @@ import { type Machine, MachinePool } from './machine.ts'
 import { fillFromPool } from './pool-filling.ts'
 import { StateReader } from './state/state-reader.ts'
 import { createStateView } from './state-view.ts'
+import { watchSteps } from './step-watch.ts'
 import { beginBlock } from './system-calls.ts'
 import { type Transaction, TransactionError } from './transaction.ts'
 import {
@@ -50,8 +52,9 @@ class OpExecutor implements Executor {
   readonly #machines: MachinePool
   readonly #decoder: TransactionDecoder
   readonly #createTurns: CreateTurns
+  readonly #calls: CallGate
 
-  constructor({ config, store, header, decoder, createTurns: turns }: ExecutorOptions) {
+  constructor({ config, store, header, decoder, calls, createTurns: turns }: ExecutorOptions) {
     this.config = config
     this.#store = store
     this.#header = header
@@ -59,6 +62,7 @@ class OpExecutor implements Executor {
     this.#machines = new MachinePool(config, this.#reader)
     this.#decoder = decoder ?? new TransactionDecoder(config.chainId)
     this.#createTurns = turns ?? createTurns
+    this.#calls = new CallGate(calls ?? unlimitedCalls, this.#createTurns)
   }
 
   async initGenesis(genesis: Genesis): Promise<ExecutedBlock> {
@@ -82,8 +86,8 @@ class OpExecutor implements Executor {
       orInvalid(index, () => this.#decoder.decode(raw)),
     )
     checkOrder(transactions)
-    const { block, result } = await this.#run(parent, start, async (execution) => {
-      await runAll(execution, transactions, this.#createTurns())
+    const { block, result } = await this.#run(parent, start, async (execution, _, turn) => {
+      await runAll(execution, transactions, turn)
     })
     checkAfterRun(block.header, payload)
     expectEqual('blockHash', block.hash, payload.blockHash)
@@ -101,12 +105,10 @@ class OpExecutor implements Executor {
       orInvalid(index, () => this.#decoder.decode(raw)),
     )
     checkOrder(forced)
-    const { block, result, value } = await this.#run(parent, start, async (execution, machine) => {
-      await runAll(execution, forced, this.#createTurns())
+    const { block, result, value } = await this.#run(parent, start, async (execution, machine, turn) => {
+      await runAll(execution, forced, turn)
       const takesPool = !attributes.noTxPool && !execution.isActivationBlock
-      return !takesPool
-        ? []
-        : await fillFromPool(execution, machine, this.#decoder, this.#createTurns(), options)
+      return !takesPool ? [] : await fillFromPool(execution, machine, this.#decoder, turn, options)
     })
     await this.#store.write(result.batch)
     return { block, rejected: value }
@@ -117,6 +119,7 @@ class OpExecutor implements Executor {
     return createStateView({
       reader: this.#reader,
       machines: this.#machines,
+      calls: this.#calls,
       header,
       isKarst: isForkActive(this.config.forks, 'karst', header.timestamp),
       chainId: this.config.chainId,
@@ -131,15 +134,19 @@ class OpExecutor implements Executor {
   async #run<T>(
     parent: BlockHeader,
     start: HeaderStart,
-    body: (execution: BlockExecution, machine: Machine) => Promise<T>,
+    body: (execution: BlockExecution, machine: Machine, turn: () => Promise<void>) => Promise<T>,
   ): Promise<{ readonly block: ExecutedBlock; readonly result: BlockResult; readonly value: T }> {
     this.#expectState(parent)
     const blockHash = ancestorHashes(this.#header, start.parentHash, parent)
-    return this.#machines.use(parent.stateRoot, start, blockHash, async (machine) => {
+    using _ = this.#calls.blockWork()
+    return await this.#machines.use(parent.stateRoot, start, blockHash, async (machine) => {
+      const turn = this.#createTurns()
+      // Nothing is written before the end, so that who gets a turn in between sees the state of before.
+      using _watch = watchSteps(machine.evm, turn)
       beginBlock(this.config, machine, start.parentHash, start.parentBeaconBlockRoot)
       const isActivation = isActivationBlock(this.config.forks, parent.timestamp, start.timestamp)
       const execution = new BlockExecution(this.config, machine, isActivation)
-      const value = await body(execution, machine)
+      const value = await body(execution, machine, turn)
       const result = execution.finish()
       const header = finishHeader(this.config, start, result)
       const hash = hashHeader(header)

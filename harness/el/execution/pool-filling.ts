@@ -6,6 +6,7 @@ import type { TransactionDecoder } from './decode-transaction.ts'
 import { estimatedDaSize } from './fees.ts'
 import type { Machine } from './machine.ts'
 import { MissingStateError } from './state/state-reader.ts'
+import { type StepCheck, watchSteps } from './step-watch.ts'
 import { TransactionError } from './transaction.ts'
 import { type BuildOptions, InvalidBlockError, type RejectedTransaction } from './types.ts'
 
@@ -24,7 +25,7 @@ export async function fillFromPool(
   machine: Machine,
   decoder: TransactionDecoder,
   turn: () => Promise<void>,
-  { pool, shouldStop, daLimits }: BuildOptions,
+  { pool, shouldStop, daLimits, transactionLimit }: BuildOptions,
 ): Promise<RejectedTransaction[]> {
   const rejected: RejectedTransaction[] = []
   const passedOver = new Set<Address>()
@@ -44,6 +45,7 @@ export async function fillFromPool(
         passedOver.add(from)
         continue
       }
+      using _ = watchSteps(machine.evm, patience(turn, transactionLimit))
       await execution.run(transaction)
       daUsed += daSize
     } catch (error) {
@@ -58,6 +60,19 @@ export async function fillFromPool(
     }
   }
   return rejected
+}
+
+/** Gives others their turns while a transaction runs, and ends one that has had its time. Turns of others do not count. */
+function patience(turn: () => Promise<void>, limit: BuildOptions['transactionLimit']): StepCheck {
+  if (limit === undefined) return turn
+  const { ms, nowMs } = limit
+  let beganMs = nowMs()
+  return async () => {
+    const askedMs = nowMs()
+    if (askedMs - beganMs > ms) throw new Error(`it ran for more than ${ms} ms`)
+    await turn()
+    beganMs += nowMs() - askedMs
+  }
 }
 
 function exceeds(size: bigint, max: bigint | null | undefined): boolean {
