@@ -8,7 +8,7 @@ import { letters } from './letters.ts'
 import { StateTable } from './state-table.tsx'
 import { Tree, type TreeMark } from './tree.tsx'
 
-const heights = { l1: 9, l2: 9 }
+const heights = { l1: 7, l2: 7 }
 const l2Levels: readonly HeadLevel[] = ['unsafe', 'localSafe', 'crossSafe', 'finalized']
 
 /** What both chains looked like at the cursor, and what each node knew of them. */

@@ -1,6 +1,6 @@
 import type { Message } from '../model/message.ts'
 
-export const arrowWidth = 230
+export const arrowWidth = 190
 const height = 20
 
 /** Where the life line of a participant is. */

@@ -57,10 +57,10 @@ export function MessagesPanel(props: {
             checked={filter.badOnly}
             onChange={() => set({ badOnly: !filter.badOnly })}
           />
-          not ok only
+          ✗ only
         </label>
         <span class="quiet count">
-          {messages.length.toLocaleString('en')} of {index.messages.length.toLocaleString('en')}
+          {messages.length.toLocaleString('en')}/{index.messages.length.toLocaleString('en')}
         </span>
       </div>
       <div class="bar">

@@ -8,7 +8,7 @@ export interface TreeMark {
   readonly hash: string | null
 }
 
-const [columnWidth, boxWidth, boxHeight, markHeight] = [66, 56, 20, 13]
+const [columnWidth, boxWidth, boxHeight, markHeight] = [60, 52, 20, 13]
 
 /** A chain and its forks: blocks to the right are newer; the first line is the canonical chain. */
 export function Tree(props: {
