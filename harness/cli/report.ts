@@ -26,8 +26,15 @@ const reportCommand = defineCommand({
       description: 'Where to write it. Default: report.html beside the events of the first run',
     },
     open: { type: 'boolean', description: 'Open it in the browser' },
-    serve: { type: 'boolean', description: 'Serve it on the loopback address, and reload while a run goes on' },
-    trace: { type: 'string', valueHint: 'FILE', description: 'Write the first run as a Chrome trace too, for Perfetto' },
+    serve: {
+      type: 'boolean',
+      description: 'Serve it on the loopback address, and reload while a run goes on',
+    },
+    trace: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Write the first run as a Chrome trace too, for Perfetto',
+    },
     json: { type: 'boolean', description: 'Print one JSON object: where the report is, and each verdict' },
   },
 })

@@ -48,7 +48,12 @@ function hashOfSources(): string {
   const files = globSync('{viewer,model}/*.{ts,tsx,css,json}', { cwd: folder })
     .filter((file) => !file.includes('.test.'))
     .sort()
-  for (const file of files) hash.update(file).update('\0').update(readFileSync(join(folder, file))).update('\0')
+  for (const file of files)
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(folder, file)))
+      .update('\0')
   for (const name of ['preact', 'vite'])
     hash.update(readFileSync(join(root, 'node_modules', name, 'package.json')))
   hash.update(readFileSync(fileURLToPath(import.meta.url)))
@@ -71,10 +76,14 @@ async function buildViewer(): Promise<Viewer> {
       rolldownOptions: { input: join(folder, 'viewer/main.tsx') },
     },
   })
-  const output = (Array.isArray(built) ? built : [built]).flatMap((part) => ('output' in part ? part.output : []))
+  const output = (Array.isArray(built) ? built : [built]).flatMap((part) =>
+    'output' in part ? part.output : [],
+  )
   const chunks = output.flatMap((part) => (part.type === 'chunk' ? [part.code] : []))
   const style = output.find((part) => part.type === 'asset' && part.fileName.endsWith('.css'))
   if (chunks.length !== 1 || style?.type !== 'asset')
-    throw new Error(`the viewer: expected one script and one style sheet, found ${output.map(({ fileName }) => fileName).join(', ')}`)
+    throw new Error(
+      `the viewer: expected one script and one style sheet, found ${output.map(({ fileName }) => fileName).join(', ')}`,
+    )
   return { script: chunks[0] ?? '', style: String(style.source) }
 }

@@ -17,7 +17,9 @@ export function chromeTrace(index: RunIndex): object {
   })
   const events = [
     ...index.steps.map(({ name, from, to, end }) => span(name, 'steps', from, to ?? index.to, { end })),
-    ...index.waits.map(({ id, name, from, to, end }) => span(name, `wait ${id}`, from, to ?? index.to, { end })),
+    ...index.waits.map(({ id, name, from, to, end }) =>
+      span(name, `wait ${id}`, from, to ?? index.to, { end }),
+    ),
     ...index.faults.map(({ id, name, point, from, to, hits }) =>
       span(`${name} on ${point}`, `fault ${id}`, from, to ?? index.to, { hits: hits.length }),
     ),
@@ -34,6 +36,12 @@ export function chromeTrace(index: RunIndex): object {
       ),
     ),
   ]
-  const names = [...lanes].map(([name, tid]) => ({ ph: 'M', pid: 1, tid, name: 'thread_name', args: { name } }))
+  const names = [...lanes].map(([name, tid]) => ({
+    ph: 'M',
+    pid: 1,
+    tid,
+    name: 'thread_name',
+    args: { name },
+  }))
   return { displayTimeUnit: 'ms', traceEvents: [...names, ...events] }
 }

@@ -11,7 +11,11 @@ export function findRun(name: string, root: string): string {
   const path = resolve(name)
   if (existsSync(path)) return statSync(path).isDirectory() ? timelineOf(path) : path
   // Names begin with the time.
-  const runs = existsSync(root) ? readdirSync(root).filter((run) => existsSync(timelineOf(join(root, run)))).sort() : []
+  const runs = existsSync(root)
+    ? readdirSync(root)
+        .filter((run) => existsSync(timelineOf(join(root, run))))
+        .sort()
+    : []
   const newest = runs.at(-1)
   if (name === 'latest' && newest !== undefined) return timelineOf(join(root, newest))
   const found = runs.filter((run) => run.includes(name))
@@ -21,7 +25,9 @@ export function findRun(name: string, root: string): string {
   throw new Error(
     [
       `expected a run, found ${found.length === 0 ? 'none' : found.length} by the name ${JSON.stringify(name)} in ${root}`,
-      ...(listed.length === 0 ? ['no run is kept there'] : [`${found.length > 0 ? 'it could be' : 'the newest are'}:`]),
+      ...(listed.length === 0
+        ? ['no run is kept there']
+        : [`${found.length > 0 ? 'it could be' : 'the newest are'}:`]),
       ...listed.map((run) => `  ${run}`),
     ].join('\n'),
   )

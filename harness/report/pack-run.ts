@@ -51,12 +51,16 @@ export function packRun(events: readonly WorldEvent[], limit = bytesMax): Packed
 }
 
 function compress(events: readonly WorldEvent[]): Buffer {
-  return gzipSync(events.map((event) => `${JSON.stringify(event)}\n`).join(''), { level: 9 })
+  return gzipSync(events.map((event) => `${JSON.stringify(event)}\n`).join(''), { level: 7 })
 }
 
 function withoutBodies(event: WorldEvent): WorldEvent {
   if (!('request' in event || 'response' in event)) return event
-  const { request: _request, response: _response, ...rest } = event as WorldEvent & {
+  const {
+    request: _request,
+    response: _response,
+    ...rest
+  } = event as WorldEvent & {
     request?: unknown
     response?: unknown
   }

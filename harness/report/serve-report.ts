@@ -38,7 +38,9 @@ export async function serveReport(timelines: readonly string[], port = 0): Promi
     page().then(
       (html) => response.writeHead(200, { ...headers, 'content-type': 'text/html; charset=utf-8' }).end(html),
       (error: unknown) =>
-        response.writeHead(500, { ...headers, 'content-type': 'text/plain; charset=utf-8' }).end(String(error)),
+        response
+          .writeHead(500, { ...headers, 'content-type': 'text/plain; charset=utf-8' })
+          .end(String(error)),
     )
   })
   await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,5 @@
-import { countUntil } from './track.ts'
 import type { BlockRef } from './run-index.ts'
+import { countUntil } from './track.ts'
 
 /** A block of either chain, and its place as far as the events tell it. */
 export interface ChainBlock extends BlockRef {
@@ -110,8 +110,12 @@ export function l1TreeAt({ blocks, heads }: L1Chain, t: number, heights: number)
       high = Math.max(high, block.number)
     }
   }
-  return layOut(recent, ancestors([head], (hash) => blocks.get(hash)), high - heights + 1, high, (block) =>
-    block.parent === undefined ? undefined : blocks.get(block.parent),
+  return layOut(
+    recent,
+    ancestors([head], (hash) => blocks.get(hash)),
+    high - heights + 1,
+    high,
+    (block) => (block.parent === undefined ? undefined : blocks.get(block.parent)),
   )
 }
 
@@ -141,7 +145,13 @@ export function l2TreeAt(
     const below = (byNumber.get(block.number - 1) ?? []).filter((other) => other.t <= t)
     return below.length === 1 ? below[0] : undefined
   }
-  return layOut(shown, ancestors(tips, (hash) => blocks.get(hash), parentOf, high - heights), high - heights + 1, high, parentOf)
+  return layOut(
+    shown,
+    ancestors(tips, (hash) => blocks.get(hash), parentOf, high - heights),
+    high - heights + 1,
+    high,
+    parentOf,
+  )
 }
 
 /** The hashes below, and of, these blocks, each with the place of the first of them that stands on it. */
@@ -194,7 +204,13 @@ function layOut(
       rowOf.get(block.hash) ??
       // On its own line from the fork on, not on that of what it competes with.
       place(block, Math.max(1, inTree === null ? 1 : (rowOf.get(inTree.hash) ?? 1)))
-    return { block, row, orphaned: !alive.has(block.hash), parent: inTree, guessed: block.parent === undefined }
+    return {
+      block,
+      row,
+      orphaned: !alive.has(block.hash),
+      parent: inTree,
+      guessed: block.parent === undefined,
+    }
   })
   return { low: Math.max(0, low), high, rows: Math.max(0, ...blocks.map(({ row }) => row)) + 1, blocks }
 }

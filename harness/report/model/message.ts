@@ -35,8 +35,22 @@ export function messageOf(event: WorldEvent, t: number): Message | null {
           ? 'no status'
           : `unsafe ${shortBlock(heads.unsafe)} safe ${shortBlock(heads.localSafe)} L1 ${shortBlock(heads.currentL1)}`
       return {
-        ...{ seq: event.seq, t, sent: t - event.durationMs, from, to, link: `${from}→${to}`, group: 'source' },
-        ...{ method: 'optimism_syncStatus', text, outcome, ok: outcome === 'ok' && heads !== undefined, event },
+        ...{
+          seq: event.seq,
+          t,
+          sent: t - event.durationMs,
+          from,
+          to,
+          link: `${from}→${to}`,
+          group: 'source',
+        },
+        ...{
+          method: 'optimism_syncStatus',
+          text,
+          outcome,
+          ok: outcome === 'ok' && heads !== undefined,
+          event,
+        },
       }
     }
     case 'engine': {

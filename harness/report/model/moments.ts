@@ -17,7 +17,11 @@ export function momentsOf(index: RunIndex): readonly Moment[] {
   const moments: Moment[] = []
   const add = (kind: Moment['kind'], t: number, text: string) => moments.push({ t, kind, text })
   for (const { t, orphaned, replaced } of index.reorgs)
-    add('news', t, `L1 reorg: ${orphaned.length} from block ${orphaned[0]?.number ?? '?'} replaced by ${replaced.length}`)
+    add(
+      'news',
+      t,
+      `L1 reorg: ${orphaned.length} from block ${orphaned[0]?.number ?? '?'} replaced by ${replaced.length}`,
+    )
   for (const { name, point, from, to, hits } of index.faults) {
     add('deed', from, `fault ${name} on ${point}`)
     if (hits[0] !== undefined) add('news', hits[0], `fault ${name} hits first`)

@@ -153,15 +153,26 @@ export function addEvent(index: RunIndex, event: WorldEvent): void {
       return
     case 'step':
       if (event.action === 'start') index.steps.push(begin(event.step, t, open(index.steps).length))
-      else close(open(index.steps).findLast(({ name }) => name === event.step), t, event.action)
+      else
+        close(
+          open(index.steps).findLast(({ name }) => name === event.step),
+          t,
+          event.action,
+        )
       return
     case 'wait':
       if (event.action === 'start')
         index.waits.push({ ...begin(event.what, t, open(index.waits).length), id: event.id })
-      else close(index.waits.findLast(({ id }) => id === event.id), t, event.action)
+      else
+        close(
+          index.waits.findLast(({ id }) => id === event.id),
+          t,
+          event.action,
+        )
       return
     case 'fault':
-      return addFault(index, event, t)
+      addFault(index, event, t)
+      return
     case 'invariant':
       ;(event.outcome === 'violated' ? index.violations : index.judged).push({ ...event, t })
       return

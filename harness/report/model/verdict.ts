@@ -64,7 +64,9 @@ function momentOf(index: RunIndex): number {
   if (first !== null) return first
   if (end === null) return index.to
   const lastHead = Math.max(
-    ...[...index.heads.values()].flatMap((levels) => [...levels.values()].map((track) => track.at(-1)?.t ?? 0)),
+    ...[...index.heads.values()].flatMap((levels) =>
+      [...levels.values()].map((track) => track.at(-1)?.t ?? 0),
+    ),
     index.bootedAt ?? index.from,
   )
   return Math.min(lastHead, index.to)

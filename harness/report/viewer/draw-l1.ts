@@ -25,7 +25,11 @@ export function drawL1({ context, index, view, cursor, lanes, palette }: Drawing
     if (x2 - x1 > 8 + String(block.number).length * 7) {
       context.fillStyle = palette.text
       context.textAlign = 'left'
-      context.fillText(`${block.number}${(block.fork ?? 0) === 0 ? '' : "'".repeat(Math.min(block.fork ?? 0, 3))}`, Math.max(x1, xAt(view.from, view, lanes.width)) + 4, top + 6.5)
+      context.fillText(
+        `${block.number}${(block.fork ?? 0) === 0 ? '' : "'".repeat(Math.min(block.fork ?? 0, 3))}`,
+        Math.max(x1, xAt(view.from, view, lanes.width)) + 4,
+        top + 6.5,
+      )
     }
   }
   drawLabels({ context, index, view, cursor, lanes, palette } as Drawing, top + 18)

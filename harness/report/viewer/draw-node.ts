@@ -1,5 +1,5 @@
-import type { BlockRef, RunIndex } from '../model/run-index.ts'
 import { isZeroHash } from '../model/chains.ts'
+import type { BlockRef, RunIndex } from '../model/run-index.ts'
 import type { Change } from '../model/track.ts'
 import { type Drawing, firstVisible, hatch, line } from './draw-timeline.ts'
 import { type Lane, xAt } from './lanes.ts'
@@ -32,7 +32,11 @@ export function numbersIn(index: RunIndex, view: TimeWindow): readonly [number, 
 }
 
 /** A node: its heads as lines over time, the blocks of `currentL1` as a strip below them. */
-export function drawNode(drawing: Drawing, lane: Lane & { readonly node: string }, numbers: readonly [number, number]): void {
+export function drawNode(
+  drawing: Drawing,
+  lane: Lane & { readonly node: string },
+  numbers: readonly [number, number],
+): void {
   const { index, context, palette, view, lanes } = drawing
   const levels = index.heads.get(lane.node)
   const [low, high] = numbers
@@ -127,7 +131,11 @@ function drawHeadReorgs(
   }
 }
 
-function drawStrip({ context, index, view, lanes, palette }: Drawing, track: readonly Change<BlockRef>[], top: number): void {
+function drawStrip(
+  { context, index, view, lanes, palette }: Drawing,
+  track: readonly Change<BlockRef>[],
+  top: number,
+): void {
   let drawn = Number.NEGATIVE_INFINITY
   context.textAlign = 'left'
   for (let place = firstVisible(track, view); place < track.length; place++) {
@@ -151,13 +159,23 @@ function drawStrip({ context, index, view, lanes, palette }: Drawing, track: rea
 }
 
 /** Hatched while the node does not run. */
-function drawAbsence({ context, index, view, lanes, palette }: Drawing, lane: Lane & { readonly node: string }): void {
+function drawAbsence(
+  { context, index, view, lanes, palette }: Drawing,
+  lane: Lane & { readonly node: string },
+): void {
   const track = index.components.get(lane.node) ?? []
   let since: number | null = null
   const shade = (from: number, to: number) => {
     const [x1, x2] = [xAt(from, view, lanes.width), xAt(to, view, lanes.width)]
     context.globalAlpha = 0.5
-    hatch(context, Math.max(x1, xAt(view.from, view, lanes.width)), Math.min(x2, lanes.width), lane.top, lane.top + lane.height, palette.quiet)
+    hatch(
+      context,
+      Math.max(x1, xAt(view.from, view, lanes.width)),
+      Math.min(x2, lanes.width),
+      lane.top,
+      lane.top + lane.height,
+      palette.quiet,
+    )
     context.globalAlpha = 1
   }
   for (const { t, value } of track) {

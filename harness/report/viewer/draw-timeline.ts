@@ -72,18 +72,28 @@ function drawAxis({ context, index, view, lanes, palette }: Drawing): void {
 
 /** Fault windows lie behind every lane, hatched; each has its name, and a tick for each hit, on a line of its own. */
 function shadeFaults({ context, index, view, lanes, palette }: Drawing): void {
+  let hatched = Number.NEGATIVE_INFINITY
   for (const fault of index.faults) {
     const ends = fault.to ?? index.to
     if (ends < view.from || fault.from > view.to) continue
     const [x1, x2] = [xAt(fault.from, view, lanes.width), xAt(ends, view, lanes.width)]
     const top = lanes.faults.top + Math.min(fault.depth, lanes.faults.height / rowHeight - 1) * rowHeight
     context.fillStyle = palette.fault
-    context.globalAlpha = 0.1
+    context.globalAlpha = 0.07
     context.fillRect(x1, top, Math.max(x2 - x1, 2), lanes.height - top)
     context.globalAlpha = 0.28
     context.fillRect(x1, top + 1, Math.max(x2 - x1, 2), rowHeight - 2)
-    context.globalAlpha = 0.35
-    hatch(context, Math.max(x1, gutter), Math.min(x2, lanes.width), lanes.l1.top, lanes.height, palette.fault)
+    // Windows that overlap are hatched once: the lines must not hide what happened in them.
+    context.globalAlpha = 0.22
+    hatch(
+      context,
+      Math.max(x1, gutter, hatched),
+      Math.min(x2, lanes.width),
+      lanes.l1.top,
+      lanes.height,
+      palette.fault,
+    )
+    hatched = Math.max(hatched, x2)
     context.globalAlpha = 1
     context.strokeStyle = palette.fault
     context.lineWidth = 1.5
@@ -99,7 +109,14 @@ function shadeFaults({ context, index, view, lanes, palette }: Drawing): void {
       if (x - drawn >= 2) context.fillRect(x, top + rowHeight - 5, 1, 4)
       if (x - drawn >= 2) drawn = x
     }
-    label(context, `⚡ ${fault.name} · ${fault.point} · ${hits.length} hits`, x1, x2, top + rowHeight / 2, palette.text)
+    label(
+      context,
+      `⚡ ${fault.name} · ${fault.point} · ${hits.length} hits`,
+      x1,
+      x2,
+      top + rowHeight / 2,
+      palette.text,
+    )
   }
 }
 
@@ -192,7 +209,11 @@ function drawNames({ context, state, lanes, palette }: Drawing): void {
     const value = (level: 'unsafe' | 'localSafe' | 'crossSafe' | 'finalized' | 'currentL1') =>
       heads?.get(level)?.value.number ?? '?'
     let x = 8
-    for (const [letter, level] of [['U', 'unsafe'], ['L', 'localSafe'], ['F', 'finalized']] as const) {
+    for (const [letter, level] of [
+      ['U', 'unsafe'],
+      ['L', 'localSafe'],
+      ['F', 'finalized'],
+    ] as const) {
       context.fillStyle = palette[level]
       context.fillText(letter, x, top + 26)
       context.fillStyle = palette.text
@@ -233,7 +254,13 @@ function fit(context: CanvasRenderingContext2D, text: string, room: number): str
   return letters < 2 ? '' : `${text.slice(0, letters)}…`
 }
 
-export function line(context: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {
+export function line(
+  context: CanvasRenderingContext2D,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+): void {
   context.beginPath()
   context.moveTo(x1, y1)
   context.lineTo(x2, y2)

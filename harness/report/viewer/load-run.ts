@@ -26,7 +26,10 @@ export function readReport(): EmbeddedReport {
 }
 
 /** Unpacks and indexes the events of a run, in slices, so that the page answers meanwhile. */
-export async function loadRun({ element }: EmbeddedRun, onProgress: (events: number) => void): Promise<RunIndex> {
+export async function loadRun(
+  { element }: EmbeddedRun,
+  onProgress: (events: number) => void,
+): Promise<RunIndex> {
   const index = createRunIndex()
   const base64 = textOf(element)
   let began = performance.now()

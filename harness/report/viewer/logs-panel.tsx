@@ -18,8 +18,7 @@ export function LogsPanel(props: {
   const [chosen, choose] = useState<number | null>(null)
   const components = useMemo(() => [...new Set(index.logs.map((line) => line.component))].sort(), [index])
   const lines = useMemo(() => matching(index.logs, component, text), [index, component, text])
-  const current =
-    chosen !== null && lines[chosen]?.t === cursor ? chosen : countUntil(lines, cursor) - 1
+  const current = chosen !== null && lines[chosen]?.t === cursor ? chosen : countUntil(lines, cursor) - 1
   const open = lines[current]
   return (
     <section class="panel logs" aria-label="What they logged">

@@ -16,7 +16,12 @@ export function MessageArrow(props: { readonly message: Message; readonly names:
   const y = height / 2
   const tip = to > from ? -6 : 6
   return (
-    <svg class={`arrow ${message.ok ? message.group : 'bad'}`} width={arrowWidth} height={height} aria-hidden="true">
+    <svg
+      class={`arrow ${message.ok ? message.group : 'bad'}`}
+      width={arrowWidth}
+      height={height}
+      aria-hidden="true"
+    >
       {names.map((name) => {
         const x = columnOf(names, name)
         return <line key={name} class="life" x1={x} x2={x} y1="0" y2={height} />

@@ -27,7 +27,8 @@ export function MessageDetails(props: {
         </button>
       </div>
       <p>
-        <b>{message.method}</b> <span class={message.ok ? '' : 'bad'}>{message.ok ? message.outcome : `✗ ${message.outcome}`}</span>
+        <b>{message.method}</b>{' '}
+        <span class={message.ok ? '' : 'bad'}>{message.ok ? message.outcome : `✗ ${message.outcome}`}</span>
       </p>
       <p class="quiet">
         sent {formatTime(message.sent, from)}, known {formatTime(message.t, from)} (

@@ -118,7 +118,10 @@ function Choice(props: {
   return (
     <label class="choice">
       {props.name}
-      <select value={props.value ?? ''} onChange={(event) => props.onChange(event.currentTarget.value || null)}>
+      <select
+        value={props.value ?? ''}
+        onChange={(event) => props.onChange(event.currentTarget.value || null)}
+      >
         <option value="">any</option>
         {props.values.map((value) => (
           <option key={value} value={value}>

@@ -28,10 +28,20 @@ export function MomentsBar(props: {
   return (
     <nav class="moments" aria-label="Turning points">
       <strong>{formatTime(cursor, from)}</strong>
-      <button type="button" class="small" disabled={previous === undefined} onClick={() => previous && onJump(previous.t)}>
+      <button
+        type="button"
+        class="small"
+        disabled={previous === undefined}
+        onClick={() => previous && onJump(previous.t)}
+      >
         ◂ previous <kbd>p</kbd>
       </button>
-      <button type="button" class="small" disabled={next === undefined} onClick={() => next && onJump(next.t)}>
+      <button
+        type="button"
+        class="small"
+        disabled={next === undefined}
+        onClick={() => next && onJump(next.t)}
+      >
         next <kbd>n</kbd> ▸
       </button>
       <select

@@ -58,12 +58,21 @@ export function RunView({ index, omitted, runs }: RunViewProps) {
       <VerdictPanel index={index} verdict={verdict} omitted={omitted} runs={runs} onJump={moveTo} />
       <section class="when" aria-label="When and where">
         <MomentsBar moments={moments} cursor={cursor} from={index.from} onJump={moveTo} />
-        <Timeline index={index} state={state} view={view} cursor={cursor} onCursor={moveTo} onView={setView} />
+        <Timeline
+          index={index}
+          state={state}
+          view={view}
+          cursor={cursor}
+          onCursor={moveTo}
+          onView={setView}
+        />
       </section>
       <ChainPanel index={index} state={state} />
       <MessagesPanel index={index} cursor={cursor} onCursor={moveTo} onOpen={show} />
       <LogsPanel index={index} cursor={cursor} onCursor={moveTo} />
-      {shown === null ? null : <MessageDetails message={shown} from={index.from} onClose={() => show(null)} />}
+      {shown === null ? null : (
+        <MessageDetails message={shown} from={index.from} onClose={() => show(null)} />
+      )}
     </div>
   )
 }

@@ -5,11 +5,24 @@ import type { NodeState, WorldState } from '../model/state-at.ts'
 import { formatDuration } from './format.ts'
 import { letters } from './letters.ts'
 
-const levels: readonly HeadLevel[] = ['unsafe', 'localSafe', 'crossSafe', 'finalized', 'currentL1', 'headL1']
+const allLevels: readonly HeadLevel[] = [
+  'unsafe',
+  'localSafe',
+  'crossSafe',
+  'finalized',
+  'currentL1',
+  'headL1',
+]
 
 /** What each node knew at the cursor. */
 export function StateTable({ index, state }: { readonly index: RunIndex; readonly state: WorldState }) {
   const { faults, steps, waits, stopped, l1Head, labels, producing } = state
+  // crossSafe has a column where it says something else than localSafe.
+  const levels = allLevels.filter(
+    (level) =>
+      level !== 'crossSafe' ||
+      state.nodes.some(({ heads }) => heads.get(level)?.value.hash !== heads.get('localSafe')?.value.hash),
+  )
   const lines: readonly (readonly [string, string])[] = [
     ...steps.map(({ name }) => ['step', name] as const),
     ...waits.map(({ name, from }) => ['waits', `${name} (for ${formatDuration(state.t - from)})`] as const),
@@ -73,7 +86,9 @@ function Cell(props: { readonly node: NodeState; readonly level: HeadLevel; read
   const change = props.node.heads.get(props.level)
   if (change === undefined) return <td class="quiet">?</td>
   return (
-    <td title={`${change.value.hash}, for ${formatDuration(props.t - change.t)}`}>{shortBlock(change.value)}</td>
+    <td title={`${change.value.hash}, for ${formatDuration(props.t - change.t)}`}>
+      {shortBlock(change.value)}
+    </td>
   )
 }
 
@@ -95,7 +110,9 @@ function knowledge({ told, update, peers }: NodeState, t: number, index: RunInde
     update === null || heads === undefined
       ? null
       : `told its engine unsafe ${number(heads.unsafe)}, safe ${number(heads.safe)} ${ago(update.t)}: ${update.value.status ?? update.value.outcome}`,
-    peers.length === 0 ? 'no peers' : `peers ${peers.map((peer) => (peer.length > 20 ? `${peer.slice(0, 8)}…` : peer)).join(', ')}`,
+    peers.length === 0
+      ? 'no peers'
+      : `peers ${peers.map((peer) => (peer.length > 20 ? `${peer.slice(0, 8)}…` : peer)).join(', ')}`,
   ]
     .filter((part) => part !== null)
     .join('; ')

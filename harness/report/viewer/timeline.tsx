@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { shortBlock } from '../model/message.ts'
 import type { RunIndex } from '../model/run-index.ts'
 import type { WorldState } from '../model/state-at.ts'
 import { drawTimeline } from './draw-timeline.ts'
 import { formatTime } from './format.ts'
 import { gutter, layOutLanes, timeAt } from './lanes.ts'
 import { paletteOf } from './palette.ts'
-import { shortBlock } from '../model/message.ts'
 import { pan, type TimeWindow, wholeRun, zoom } from './view-window.ts'
 
 /** Lanes over time: L1, each node, faults, steps and waits. */
@@ -40,7 +40,6 @@ export function Timeline(props: {
   }, [])
 
   const lanes = useMemo(() => layOutLanes(index, size), [index, size])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours change with the scheme.
   const palette = useMemo(() => paletteOf(document.documentElement), [scheme])
 
   useLayoutEffect(() => {
@@ -120,7 +119,8 @@ export function Timeline(props: {
         onPointerUp={(event) => {
           const start = drag.current
           drag.current = null
-          if (start !== null && !start.moved) onCursor(timeAt(Math.max(event.offsetX, gutter), view, size.width))
+          if (start !== null && !start.moved)
+            onCursor(timeAt(Math.max(event.offsetX, gutter), view, size.width))
         }}
         onDblClick={() => onView(wholeRun(index))}
       />

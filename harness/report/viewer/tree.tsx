@@ -61,7 +61,11 @@ export function Tree(props: {
           {tree.blocks.map(({ block, row, parent, guessed, orphaned }) => {
             if (parent === null)
               return block.number > tree.low ? null : (
-                <path key={block.hash} class="edge" d={`M${x(block.number)} ${y(row) + boxHeight / 2} h-10`} />
+                <path
+                  key={block.hash}
+                  class="edge"
+                  d={`M${x(block.number)} ${y(row) + boxHeight / 2} h-10`}
+                />
               )
             const [x1, y1] = [x(parent.number) + boxWidth, y(rowOf.get(parent.hash) ?? 0) + boxHeight / 2]
             const [x2, y2] = [x(block.number), y(row) + boxHeight / 2]
@@ -74,7 +78,11 @@ export function Tree(props: {
             )
           })}
           {tree.blocks.map(({ block, row, orphaned }) => (
-            <g key={block.hash} class={orphaned ? 'block orphaned' : 'block'} transform={`translate(${x(block.number)} ${y(row)})`}>
+            <g
+              key={block.hash}
+              class={orphaned ? 'block orphaned' : 'block'}
+              transform={`translate(${x(block.number)} ${y(row)})`}
+            >
               <title>
                 {`${block.number} ${block.hash}${orphaned ? ' (orphaned)' : ''}${block.origin === undefined ? '' : `, L1 origin ${shortBlock(block.origin)}`}`}
               </title>
@@ -109,7 +117,9 @@ function describe(tree: ChainTree, marks: readonly TreeMark[]): string {
   const orphans = tree.blocks.filter(({ orphaned }) => orphaned)
   return [
     `blocks ${tree.low} to ${tree.high}`,
-    orphans.length === 0 ? 'no fork' : `orphaned: ${orphans.map(({ block }) => shortBlock(block)).join(', ')}`,
+    orphans.length === 0
+      ? 'no fork'
+      : `orphaned: ${orphans.map(({ block }) => shortBlock(block)).join(', ')}`,
     ...marks.map(({ text, number }) => `${text} at ${number}`),
   ].join('; ')
 }

@@ -42,32 +42,39 @@ export function VerdictPanel(props: {
           ])}
         </dl>
         <dl class="again">
-          {outcome === 'passed' ? null : [
-            <dt key="w">when</dt>,
-            <dd key="wv">
-              <button type="button" class="link" onClick={() => onJump(atMs)}>
-                {formatTime(atMs, index.from)}
-              </button>
-            </dd>,
-          ]}
+          {outcome === 'passed'
+            ? null
+            : [
+                <dt key="w">when</dt>,
+                <dd key="wv">
+                  <button type="button" class="link" onClick={() => onJump(atMs)}>
+                    {formatTime(atMs, index.from)}
+                  </button>
+                </dd>,
+              ]}
           {invariant === null ? null : [<dt key="i">invariant</dt>, <dd key="iv">{invariant}</dd>]}
           {wait === null ? null : [<dt key="a">wait</dt>, <dd key="av">{wait}</dd>]}
-          {invariant !== null || index.judged.length === 0 ? null : [
-            <dt key="j">invariants</dt>,
-            <dd key="jv">{`${new Set(index.judged.map((event) => event.invariant)).size} judged ${index.judged
-              .reduce((sum, { evaluations = 0 }) => sum + evaluations, 0)
-              .toLocaleString('en')} times, none violated`}</dd>,
-          ]}
+          {invariant !== null || index.judged.length === 0
+            ? null
+            : [
+                <dt key="j">invariants</dt>,
+                <dd key="jv">{`${new Set(index.judged.map((event) => event.invariant)).size} judged ${index.judged
+                  .reduce((sum, { evaluations = 0 }) => sum + evaluations, 0)
+                  .toLocaleString('en')} times, none violated`}</dd>,
+              ]}
           <dt>again</dt>
           <dd>
             <code>{command}</code> <CopyButton text={command} />
           </dd>
-          {seed === null ? null : [
-            <dt key="s">seed</dt>,
-            <dd key="sv">
-              <code>{`LOCKSTEP_SEED=${seed}`}</code> <CopyButton text={`LOCKSTEP_SEED=${seed} ${command}`} />
-            </dd>,
-          ]}
+          {seed === null
+            ? null
+            : [
+                <dt key="s">seed</dt>,
+                <dd key="sv">
+                  <code>{`LOCKSTEP_SEED=${seed}`}</code>{' '}
+                  <CopyButton text={`LOCKSTEP_SEED=${seed} ${command}`} />
+                </dd>,
+              ]}
           {omitted === null ? null : [<dt key="o">left out</dt>, <dd key="ov">{omitted}</dd>]}
         </dl>
       </div>
