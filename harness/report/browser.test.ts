@@ -89,20 +89,22 @@ describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
 
   it('says what broke, when, which message, and what the node knew', async () => {
     await using page = await open(await write('answers', recordedRun('engine-hangs')))
-    const text = await page.locator('header').innerText()
+    const text = await page.locator('header').textContent()
     expect(text).toContain('follower.unsafe ≥ 17')
     expect(text).toContain('follower.unsafe is 14:0x50c6f1ba…')
     expect(text).toContain('LOCKSTEP_SEED=ca767c4102ffe020')
     expect(await page.getByRole('slider').getAttribute('aria-valuetext')).toMatch(
       /^\+33\.202 s; .*follower unsafe 14:/,
     )
-    expect(await page.getByRole('row', { name: /^follower/ }).innerText()).toMatch(/14:50c6.*6:2d87.*7:d845/s)
+    expect(await page.getByRole('row', { name: /^follower/ }).textContent()).toMatch(
+      /14:50c6.*6:2d87.*7:d845/s,
+    )
 
     await page.getByLabel('outcome').selectOption('unreachable')
     await page.getByLabel('method').selectOption('engine_forkchoiceUpdatedV3')
     const messages = page.getByRole('listbox', { name: 'messages' })
     await messages.getByRole('option').last().click()
-    const details = await page.getByRole('dialog').innerText()
+    const details = await page.getByRole('dialog').textContent()
     expect(details).toContain('follower → follower-el')
     expect(details).toContain('"headBlockHash"')
     await page.keyboard.press('Escape')
@@ -147,12 +149,20 @@ describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
     await page.getByRole('listbox', { name: 'messages' }).press('Enter')
     expect(await page.title()).not.toBe('owned')
     expect(await page.locator('img, a, iframe, form').count()).toBe(0)
-    expect(await page.locator('h1').innerText()).toBe(bad)
+    expect(await page.locator('h1').textContent()).toBe(bad)
   })
 
   it('opens 100 000 events at once, and scrolls without long tasks', async () => {
     const url = await write('long', longRun(100_000))
-    await using page = await open(url)
+    // Processor time of the page: how long it takes by the clock says more of what else runs on this machine.
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+    await page.goto(url)
+    await page.waitForSelector('html[data-ready]')
+    const { metrics } = await devtools.send('Performance.getMetrics')
+    const busyMs =
+      1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.POSITIVE_INFINITY)
     const readyMs = await page.evaluate<number>("performance.getEntriesByName('lockstep-ready')[0].startTime")
     await page.evaluate(
       "window.long = []; new PerformanceObserver((list) => long.push(...list.getEntries().map((e) => e.duration))).observe({ type: 'longtask' })",
@@ -163,10 +173,11 @@ describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
     const long = await page.evaluate<number[]>('long')
     process.stdout.write(
-      `100 000 events: ready after ${Math.round(readyMs)} ms, long tasks while scrolling: ${long.map(Math.round)}\n`,
+      `100 000 events: ready after ${Math.round(readyMs)} ms, ${Math.round(busyMs)} ms of them busy; long tasks while scrolling: ${long.map(Math.round)}\n`,
     )
-    // On an idle machine a second is kept by far; here others may have the processor.
-    expect(readyMs).toBeLessThan(6_000)
+    await page.close()
+    // Twice what it takes where eight others share two processors; a task that others interrupt is longer by the clock.
+    expect(busyMs).toBeLessThan(3_500)
     expect(long.filter((ms) => ms > 250)).toEqual([])
   })
 
@@ -180,7 +191,7 @@ describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
       const page = await browser.newPage()
       await page.goto(served.url)
       await page.waitForSelector('html[data-ready]')
-      expect(await page.locator('.badge').innerText()).toContain('unfinished')
+      expect(await page.locator('.badge').textContent()).toContain('unfinished')
       await page.getByRole('slider').press('Home')
       await page.waitForURL(/#t=0&/)
       writeFileSync(timeline, text(events))

@@ -1,3 +1,4 @@
+import { textOf } from './model/message.ts'
 import type { RunIndex } from './model/run-index.ts'
 
 /** A run in the Chrome trace event format, which Perfetto and chrome://tracing open. Times in it are microseconds. */
@@ -23,9 +24,10 @@ export function chromeTrace(index: RunIndex): object {
     ...index.faults.map(({ id, name, point, from, to, hits }) =>
       span(`${name} on ${point}`, `fault ${id}`, from, to ?? index.to, { hits: hits.length }),
     ),
-    ...index.messages.map(({ link, method, text, outcome, sent, t, seq }) =>
-      span(method, link, sent, t, { text, outcome, seq }),
-    ),
+    ...index.messages.map((message) => {
+      const { link, method, outcome, sent, t, seq } = message
+      return span(method, link, sent, t, { text: textOf(message), outcome, seq })
+    }),
     ...index.reorgs.map(({ t, orphaned }) => instant(`L1 reorg of ${orphaned.length}`, 'L1', t)),
     ...index.violations.map(({ t, invariant, node }) => instant(`${invariant} violated by ${node}`, node, t)),
     ...[...index.heads].flatMap(([node, levels]) =>

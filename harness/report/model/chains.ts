@@ -1,5 +1,9 @@
-import type { BlockRef } from './run-index.ts'
 import { countUntil } from './track.ts'
+
+export interface BlockRef {
+  readonly number: number
+  readonly hash: string
+}
 
 /** A block of either chain, and its place as far as the events tell it. */
 export interface ChainBlock extends BlockRef {
@@ -71,7 +75,7 @@ export function addL2Block(
 
 /** "Not known yet", in a status. */
 export function isZeroHash(hash: string): boolean {
-  return /^0x0*$/.test(hash)
+  return hash.startsWith('0x0000') && /^0x0*$/.test(hash)
 }
 
 /** A block in a drawn tree. */

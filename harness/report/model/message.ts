@@ -12,8 +12,6 @@ export interface Message {
   readonly link: string
   readonly group: MessageGroup
   readonly method: string
-  /** What it said, in short. */
-  readonly text: string
   readonly outcome: string
   readonly ok: boolean
   readonly event: WorldEvent
@@ -27,62 +25,85 @@ export const gossipName = 'gossip'
 
 /** The event as a message between components; null when it is none. `t` is its place on the time line. */
 export function messageOf(event: WorldEvent, t: number): Message | null {
+  const { seq } = event
   switch (event.kind) {
     case 'source': {
-      const { follower: from, source: to, outcome, heads } = event
-      const text =
-        heads === undefined
-          ? 'no status'
-          : `unsafe ${shortBlock(heads.unsafe)} safe ${shortBlock(heads.localSafe)} L1 ${shortBlock(heads.currentL1)}`
+      const { follower: from, source: to, outcome } = event
+      const ok = outcome === 'ok' && event.heads !== undefined
+      const link = `${from}→${to}`
+      const sent = t - event.durationMs
       return {
-        ...{
-          seq: event.seq,
-          t,
-          sent: t - event.durationMs,
-          from,
-          to,
-          link: `${from}→${to}`,
-          group: 'source',
-        },
-        ...{
-          method: 'optimism_syncStatus',
-          text,
-          outcome,
-          ok: outcome === 'ok' && heads !== undefined,
-          event,
-        },
+        seq,
+        t,
+        sent,
+        from,
+        to,
+        link,
+        group: 'source',
+        method: 'optimism_syncStatus',
+        outcome,
+        ok,
+        event,
       }
     }
     case 'engine': {
-      const { link, method, outcome, status } = event
+      const { link, method, status } = event
       const [from, to] = endsOf(link)
-      const good = status === undefined || status === 'VALID'
+      const ok = event.outcome === 'ok' && (status === undefined || status === 'VALID')
+      const sent = t - event.durationMs
       return {
-        ...{ seq: event.seq, t, sent: t - event.durationMs, from, to, link, group: 'engine', method },
-        ...{ text: engineText(event), outcome: status === undefined ? outcome : status },
-        ...{ ok: outcome === 'ok' && good, event },
+        seq,
+        t,
+        sent,
+        from,
+        to,
+        link,
+        group: 'engine',
+        method,
+        outcome: status ?? event.outcome,
+        ok,
+        event,
       }
     }
     case 'rpc': {
-      const { link, methods, outcome, calls } = event
+      const { link, methods, outcome } = event
       const [from, to] = endsOf(link)
-      return {
-        ...{ seq: event.seq, t, sent: t - event.durationMs, from, to, link },
-        ...{ group: to === 'l1' || to === 'beacon' ? 'l1' : 'other', method: methods.join(', ') },
-        ...{ text: calls === undefined ? '' : `${calls} calls`, outcome, ok: outcome === 'ok', event },
-      }
+      const group = to === 'l1' || to === 'beacon' ? 'l1' : 'other'
+      const [first = ''] = methods
+      const method = methods.length < 2 ? first : methods.join(', ')
+      const sent = t - event.durationMs
+      return { seq, t, sent, from, to, link, group, method, outcome, ok: outcome === 'ok', event }
     }
     case 'gossip': {
-      const { node, action, block, reason } = event
+      const { node, action } = event
       const [from, to] = action === 'publish' ? [node, gossipName] : [gossipName, node]
-      const text = [block === undefined ? '' : shortBlock(block), reason ?? ''].filter(Boolean).join(' ')
-      return {
-        ...{ seq: event.seq, t, sent: t, from, to, link: `${from}→${to}`, group: 'gossip' },
-        ...{ method: action, text, outcome: action, ok: action !== 'reject', event },
-      }
+      const link = `${from}→${to}`
+      const ok = action !== 'reject'
+      return { seq, t, sent: t, from, to, link, group: 'gossip', method: action, outcome: action, ok, event }
     }
     default:
       return null
+  }
+}
+
+/** What a message said, in short. Made when it is shown: of a long run, few are. */
+export function textOf({ event }: Message): string {
+  switch (event.kind) {
+    case 'source': {
+      const { heads } = event
+      if (heads === undefined) return 'no status'
+      return `unsafe ${shortBlock(heads.unsafe)} safe ${shortBlock(heads.localSafe)} L1 ${shortBlock(heads.currentL1)}`
+    }
+    case 'engine':
+      return engineText(event)
+    case 'rpc':
+      return event.calls === undefined ? '' : `${event.calls} calls`
+    case 'gossip':
+      return [event.block === undefined ? '' : shortBlock(event.block), event.reason ?? '']
+        .filter(Boolean)
+        .join(' ')
+    default:
+      return ''
   }
 }
 
@@ -93,8 +114,10 @@ export function shortBlock({ number, hash }: { readonly number: number; readonly
 
 /** Consumer and provider; what stands in brackets says which of its ports. */
 function endsOf(link: string): readonly [string, string] {
-  const [from = link, to = ''] = link.split('→')
-  return [from, to.replace(/\(.*\)$/, '')]
+  const arrow = link.indexOf('→')
+  if (arrow === -1) return [link, '']
+  const port = link.indexOf('(', arrow)
+  return [link.slice(0, arrow), port === -1 ? link.slice(arrow + 1) : link.slice(arrow + 1, port)]
 }
 
 function engineText({ heads, block, attributes }: Extract<WorldEvent, { kind: 'engine' }>): string {

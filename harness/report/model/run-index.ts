@@ -1,12 +1,14 @@
 import type { HeadLevel, WorldEvent } from '../../events/event.ts'
-import { addL2Block, createL1Chain, createL2Chain, type L1Chain, type L2Chain } from './chains.ts'
+import {
+  addL2Block,
+  type BlockRef,
+  createL1Chain,
+  createL2Chain,
+  type L1Chain,
+  type L2Chain,
+} from './chains.ts'
 import { type Message, messageOf } from './message.ts'
 import type { Track } from './track.ts'
-
-export interface BlockRef {
-  readonly number: number
-  readonly hash: string
-}
 
 /** Something with a beginning and, once it has ended, an end; both in Unix milliseconds. */
 export interface Span {

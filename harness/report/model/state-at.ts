@@ -1,5 +1,6 @@
 import type { HeadLevel } from '../../events/event.ts'
-import type { BlockRef, FactOf, FaultSpan, RunIndex, Span } from './run-index.ts'
+import type { BlockRef } from './chains.ts'
+import type { FactOf, FaultSpan, RunIndex, Span } from './run-index.ts'
 import { type Change, changeAt, countUntil } from './track.ts'
 
 /** What one node knew, and said, at a time. */

@@ -1,4 +1,4 @@
-import { type Drawing, firstVisible, hatch } from './draw-timeline.ts'
+import { type Drawing, firstVisible, hatch } from './drawing.ts'
 import { xAt } from './lanes.ts'
 
 /** L1: a box for each time that a block was the head, hatched when it is orphaned at the cursor; its labels below. */

@@ -1,7 +1,7 @@
-import { isZeroHash } from '../model/chains.ts'
-import type { BlockRef, RunIndex } from '../model/run-index.ts'
+import { type BlockRef, isZeroHash } from '../model/chains.ts'
+import type { RunIndex } from '../model/run-index.ts'
 import type { Change } from '../model/track.ts'
-import { type Drawing, firstVisible, hatch, line } from './draw-timeline.ts'
+import { type Drawing, firstVisible, hatch, line } from './drawing.ts'
 import { type Lane, xAt } from './lanes.ts'
 import type { TimeWindow } from './view-window.ts'
 

@@ -1,23 +1,8 @@
-import type { RunIndex, Span } from '../model/run-index.ts'
-import type { WorldState } from '../model/state-at.ts'
-import { countUntil } from '../model/track.ts'
+import type { Span } from '../model/run-index.ts'
 import { drawL1 } from './draw-l1.ts'
 import { drawNode, numbersIn } from './draw-node.ts'
-import { gutter, type Lane, type Lanes, rowHeight, xAt } from './lanes.ts'
-import type { Palette } from './palette.ts'
-import type { TimeWindow } from './view-window.ts'
-
-export interface Drawing {
-  readonly context: CanvasRenderingContext2D
-  readonly index: RunIndex
-  readonly state: WorldState
-  readonly view: TimeWindow
-  readonly cursor: number
-  readonly lanes: Lanes
-  readonly palette: Palette
-}
-
-export const font = '11px system-ui, sans-serif'
+import { type Drawing, font, hatch, line } from './drawing.ts'
+import { gutter, type Lane, rowHeight, xAt } from './lanes.ts'
 
 /** Draws what the window shows, and nothing else: what it costs depends on the pixels, not on the run. */
 export function drawTimeline(drawing: Drawing): void {
@@ -244,55 +229,12 @@ function label(
   if (room < 14) return
   context.fillStyle = style
   context.textAlign = 'left'
-  context.fillText(fit(context, text, room), left, y)
+  context.fillText(shorten(context, text, room), left, y)
 }
 
-function fit(context: CanvasRenderingContext2D, text: string, room: number): string {
+function shorten(context: CanvasRenderingContext2D, text: string, room: number): string {
   const width = context.measureText(text).width
   if (width <= room) return text
   const letters = Math.floor((text.length * room) / width) - 1
   return letters < 2 ? '' : `${text.slice(0, letters)}…`
-}
-
-export function line(
-  context: CanvasRenderingContext2D,
-  x1: number,
-  y1: number,
-  x2: number,
-  y2: number,
-): void {
-  context.beginPath()
-  context.moveTo(x1, y1)
-  context.lineTo(x2, y2)
-  context.stroke()
-}
-
-export function hatch(
-  context: CanvasRenderingContext2D,
-  x1: number,
-  x2: number,
-  top: number,
-  bottom: number,
-  style: string,
-): void {
-  if (x2 <= x1) return
-  context.save()
-  context.beginPath()
-  context.rect(x1, top, x2 - x1, bottom - top)
-  context.clip()
-  context.strokeStyle = style
-  context.lineWidth = 1
-  context.beginPath()
-  const height = bottom - top
-  for (let x = Math.floor((x1 - height) / 9) * 9; x < x2; x += 9) {
-    context.moveTo(x, bottom)
-    context.lineTo(x + height, top)
-  }
-  context.stroke()
-  context.restore()
-}
-
-/** The first change that is still seen at the left edge of the window. */
-export function firstVisible(track: readonly { readonly t: number }[], view: TimeWindow): number {
-  return Math.max(0, countUntil(track, view.from) - 1)
 }

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import { filterMessages, type MessageFilter, noFilter, participantsOf } from '../model/filter-messages.ts'
-import type { Message, MessageGroup } from '../model/message.ts'
+import { type Message, type MessageGroup, textOf } from '../model/message.ts'
 import type { RunIndex } from '../model/run-index.ts'
 import { countUntil } from '../model/track.ts'
 import { formatTime } from './format.ts'
@@ -98,8 +98,8 @@ export function MessagesPanel(props: {
                 {message.ok ? '' : '✗ '}
                 {message.outcome}
               </span>
-              <span class="said" title={`${message.link} ${message.method} ${message.text}`}>
-                <b>{message.method.replace(/^(engine|optimism)_/, '')}</b> {message.text}
+              <span class="said" title={`${message.link} ${message.method} ${textOf(message)}`}>
+                <b>{message.method.replace(/^(engine|optimism)_/, '')}</b> {textOf(message)}
               </span>
             </>
           )
