@@ -22,7 +22,7 @@ function seen(index: RunIndex, t: number) {
 }
 
 describe('stateAt', () => {
-  it.each(['engine-hangs', 'three-faults', 'reorg-recovery'] as const)(
+  it.each(['engine-hangs', 'another-l1-fork', 'three-faults', 'reorg-recovery'] as const)(
     'knows of %s at any time exactly what had happened by then',
     (name) => {
       const events = recordedRun(name)

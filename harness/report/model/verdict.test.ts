@@ -7,7 +7,7 @@ import { stateAt } from './state-at.ts'
 import { verdictOf } from './verdict.ts'
 
 /** What a reader asks, answered from the events alone. */
-describe('three runs that were recorded', () => {
+describe('runs that were recorded', () => {
   it('an engine that hangs: says what broke, when, which message, and what the node knew', () => {
     const index = indexEvents(recordedRun('engine-hangs'))
     const verdict = verdictOf(index)
@@ -60,6 +60,28 @@ describe('three runs that were recorded', () => {
     // It was told of safe 34, and is at 3 itself.
     expect(follower?.told?.value.heads?.localSafe.number).toBe(34)
     expect(follower?.heads.get('localSafe')?.value.number).toBe(3)
+  })
+
+  it('a follower that believes a source on another L1 fork: the invariant, the status, and the update that followed', () => {
+    const index = indexEvents(recordedRun('another-l1-fork'))
+    const verdict = verdictOf(index)
+    expect(verdict).toMatchObject({
+      outcome: 'failed',
+      what: 'invariant safe-from-source violated',
+      invariant: 'safe-from-source on follower',
+      // It was ended by the violation.
+      wait: null,
+      seed: '905aeb372b0278ec',
+    })
+    expect(verdict.found).toContain('makes 5:0x7a4466e2… safe')
+    const state = stateAt(index, verdict.atMs)
+    expect(state.faults.map(({ name }) => name)).toEqual(['lies.origin'])
+    const follower = state.nodes.find(({ node }) => node === 'follower')
+    // What it was told: a block with an origin that L1 never had. What it made of that: safe, in its engine.
+    const told = follower?.told?.value.heads?.localSafe
+    expect(told?.hash).toMatch(/^0x7a4466e2/)
+    expect(index.l1.blocks.has(told?.origin.hash ?? '')).toBe(false)
+    expect(follower?.update?.value.heads?.safe).toBe(told?.hash)
   })
 
   it('a pass with an L1 reorg: the reorg is a turning point, nothing is violated', () => {

@@ -28,7 +28,10 @@ export function verdictOf(index: RunIndex): Verdict {
   const text = end?.message ?? ''
   const fields = readFields(text)
   const [violation] = index.violations
-  const wait = index.waits.find((span) => span.end === 'failed')
+  const failed = index.waits.find((span) => span.end === 'failed')
+  // A violation ends every wait: what fails after it is a consequence.
+  const isCause = violation === undefined || (failed?.to ?? 0) < violation.t
+  const wait = isCause ? failed : undefined
   const take = (name: string) => fields.find(([field]) => field === name)?.[1] ?? null
   const found = take('found') ?? take('missing') ?? violation?.message ?? null
   return {
