@@ -37,6 +37,11 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'report',
+    description: 'Write one HTML file that explains a run',
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
     name: 'node',
     description: 'Run the rollup node alone',
     load: async () => {
