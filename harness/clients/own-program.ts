@@ -5,12 +5,12 @@ import type { Launch, OwnCommand } from './client.ts'
 const entry = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 
 /**
- * How much garbage V8 lets a rollup node have. By default the young generation grows to three times 16 MiB and the old one
+ * How much garbage V8 lets a program have. By default the young generation grows to three times 16 MiB and the old one
  * to several times what lives in it, which a program that reads small messages fills for nothing.
  */
 const heapFlags = {
   node: ['--max-semi-space-size=4', '--heap-growing-percent=50'],
-  el: [],
+  el: ['--max-semi-space-size=8', '--heap-growing-percent=50'],
 } as const
 
 /** `lockstep <command>` on the Node.js that runs the harness. */

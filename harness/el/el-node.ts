@@ -7,6 +7,7 @@ import { nodeVersion } from '../../node/version.ts'
 import { BlockStore } from './chain/block-store.ts'
 import { Chain } from './chain/chain.ts'
 import { createDaLimitSetting } from './chain/da-limit-setting.ts'
+import { MemoryBlockRecords } from './chain/memory-block-records.ts'
 import { PayloadBuilder } from './chain/payload-builder.ts'
 import type { ElNodeConfig } from './el-config.ts'
 import { startElServers } from './el-servers.ts'
@@ -15,7 +16,8 @@ import { engineMethods } from './engine-api/engine-methods.ts'
 import { nextBaseFee } from './execution/base-fee.ts'
 import { TransactionDecoder } from './execution/decode-transaction.ts'
 import { createExecutor } from './execution/executor.ts'
-import { createMemoryStore } from './execution/memory-store.ts'
+import { createMemoryStateTables } from './execution/state/memory-state-tables.ts'
+import { StagedState } from './execution/state/staged-state.ts'
 import { forkDigest } from './peers/fork-digest.ts'
 import { createPeerChain } from './peers/peer-chain.ts'
 import { createTcpNetwork } from './peers/tcp-network.ts'
@@ -155,14 +157,18 @@ async function createChain(
   logger: Logger,
 ): Promise<Chain> {
   let chain: Chain | null = null
+  const memory = new StagedState(createMemoryStateTables())
   const executor = createExecutor({
     config: config.genesis.config,
-    store: datadir?.state ?? createMemoryStore(),
+    store: datadir?.state ?? memory,
     decoder,
-    header: (hash) => chain?.store.byHash(hash)?.header,
+    header: (hash) => chain?.store.header(hash),
   })
   const genesis = await executor.initGenesis(config.genesis)
-  const records = datadir?.records(genesis, executor.config)
+  const records =
+    datadir === null
+      ? new MemoryBlockRecords(genesis, { state: memory, gcMode: config.gcMode })
+      : datadir.records(genesis, executor.config, config.gcMode)
   chain = new Chain(executor, new BlockStore(genesis, records), logger)
   if (datadir !== null) {
     const { header, hash } = chain.head

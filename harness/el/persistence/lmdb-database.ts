@@ -57,6 +57,10 @@ function asTable(table: LmdbTable<Buffer, Buffer>, expectOpen: () => void): Tabl
       // A plain array: a Buffer's `slice` is a view, and callers keep what they slice.
       return value === undefined ? undefined : asBytes(value)
     },
+    has(key) {
+      expectOpen()
+      return table.doesExist(asBuffer(key))
+    },
     put: (key, value) => void table.put(asBuffer(key), asBuffer(value)),
     remove: (key) => void table.remove(asBuffer(key)),
     keysBelow: (end) => [...table.getKeys({ end: asBuffer(end) })].map(asBytes),

@@ -82,6 +82,7 @@ export async function startTestEl(
       http: { ...anyPort, port: httpPort, access, namespaces },
       peers: anyPort,
       bootnodes: [],
+      gcMode: 'full',
       ...rest,
     },
     { clock, random: createSystemRandom(), logger },

@@ -1,0 +1,74 @@
+import type { Hash } from 'viem'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
+import {
+  buildPayload,
+  createTestChain,
+  headOnly,
+  startTestEl,
+  type TestChain,
+  testAttributes,
+} from '../testing/test-el.ts'
+import type { BlockHeader } from './header.ts'
+import { oldestStateKept } from './retention.ts'
+
+let test: TestChain
+beforeAll(async () => {
+  test = await createTestChain()
+})
+
+describe('oldestStateKept', () => {
+  it.each([
+    ['full', 1_000n, 990n, 872n],
+    ['full', 1_000n, 500n, 500n],
+    ['full', 100n, 99n, 0n],
+    ['full', 1_000n, null, 0n],
+    ['archive', 1_000n, 990n, 0n],
+  ] as const)('%s, head %i, finalized %s: %i', (mode, head, finalized, oldest) => {
+    expect(oldestStateKept(mode, head, finalized)).toBe(oldest)
+  })
+})
+
+describe('an engine in memory', () => {
+  it('drops states that nobody can need, in geth’s words, keeps every block, and finds the newest transactions', async () => {
+    const el = await startTestEl(test)
+    try {
+      const { chain } = el
+      const headers: BlockHeader[] = [chain.head.header]
+      const transactions: Hash[] = []
+      for (let number = 1; number <= 300; number++) {
+        const attributes = testAttributes(test, BigInt(number), { noTxPool: true })
+        const built = await buildPayload(el, chain.head.hash, attributes)
+        await el.engine.newPayload(built)
+        const block = built.payload.blockHash
+        await el.engine.forkchoiceUpdated(headOnly(block, block, block))
+        headers.push(chain.head.header)
+        transactions.push(chain.head.transactions[0]!.hash)
+      }
+      const balanceAt = (number: number) =>
+        el.rpc.request('eth_getBalance', [`0x${'11'.repeat(20)}`, `0x${number.toString(16)}`])
+      await expect(balanceAt(171)).rejects.toMatchObject({
+        code: -32000,
+        message: expect.stringContaining(
+          `historical state ${headers[171]!.stateRoot.slice(2)} is not available`,
+        ),
+      })
+      await expect(balanceAt(172)).resolves.toBe('0x0')
+      // Genesis is what every tool asks for first.
+      await expect(balanceAt(0)).resolves.toBe('0x0')
+
+      // Compressed or not, each block is what it was.
+      for (const [number, header] of headers.entries()) {
+        const block = chain.store.byNumber(BigInt(number))
+        expect(block?.header).toEqual(header)
+        if (number === 0) continue
+        expect(block?.transactions[0]?.hash).toBe(transactions[number - 1])
+        expect(chain.store.transaction(transactions[number - 1]!)?.block.hash).toBe(block?.hash)
+        expect(block?.receipts).toHaveLength(block?.transactions.length ?? -1)
+      }
+      expect(chain.executor.hasState(emptyTrieRoot)).toBe(true)
+    } finally {
+      await el.close()
+    }
+  })
+})
