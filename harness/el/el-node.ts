@@ -54,7 +54,7 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   await using started = new AsyncDisposableStack()
   // Shared, because recovering a sender is what a transfer costs most: the pool does it once, for the blocks too.
   const decoder = new TransactionDecoder(config.genesis.config.chainId)
-  const datadir = await openDatadirOf(config)
+  const datadir = await openDatadirOf(config, logger)
   if (datadir !== null) started.defer(() => datadir.close())
   const chain = await createChain(config, datadir, decoder, logger)
   const pool = new TransactionPool({ chain: createHeadPoolChain(chain, decoder) })
@@ -146,8 +146,17 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
 }
 
 /** Loaded on demand: an engine in memory needs neither LMDB nor a lock. */
-async function openDatadirOf({ datadir }: ElNodeConfig): Promise<Datadir | null> {
-  return datadir === undefined ? null : (await import('./persistence/datadir.ts')).openDatadir(datadir)
+async function openDatadirOf({ datadir }: ElNodeConfig, logger: Logger): Promise<Datadir | null> {
+  if (datadir === undefined) return null
+  const [{ openDatadir }, { checkStore }] = await Promise.all([
+    import('./persistence/datadir.ts'),
+    import('../../node/adapters/files/check-store.ts'),
+  ])
+  if ((await checkStore(datadir, '--datadir')) === 'emptied')
+    logger.warn('the datadir had lost its chain (data.mdb is missing or empty): begins again at genesis', {
+      directory: datadir,
+    })
+  return openDatadir(datadir)
 }
 
 async function createChain(

@@ -1,14 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Hash } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
-import {
-  buildPayload,
-  createTestChain,
-  headOnly,
-  startTestEl,
-  type TestChain,
-  testAttributes,
-} from '../testing/test-el.ts'
+import { createTestChain, headOnly, startTestEl, type TestChain, testAttributes } from '../testing/test-el.ts'
 import type { BlockHeader } from './header.ts'
 import { oldestStateKept } from './retention.ts'
 
@@ -29,19 +25,21 @@ describe('oldestStateKept', () => {
   })
 })
 
-describe('an engine in memory', () => {
+describe.each(['in memory', 'with a datadir'])('an engine %s', (where) => {
   it('drops states that nobody can need, in geth’s words, keeps every block, and finds the newest transactions', async () => {
-    const el = await startTestEl(test)
+    const datadir = mkdtempSync(join(tmpdir(), 'lockstep-retention-'))
+    const el = await startTestEl(test, where === 'in memory' ? {} : { datadir })
     try {
       const { chain } = el
       const headers: BlockHeader[] = [chain.head.header]
       const transactions: Hash[] = []
       for (let number = 1; number <= 300; number++) {
         const attributes = testAttributes(test, BigInt(number), { noTxPool: true })
-        const built = await buildPayload(el, chain.head.hash, attributes)
-        await el.engine.newPayload(built)
-        const block = built.payload.blockHash
-        await el.engine.forkchoiceUpdated(headOnly(block, block, block))
+        const { block } = await chain.executor.build(chain.head.header, attributes, { pool: [] })
+        chain.adopt(block)
+        const decision = chain.decide(headOnly(block.hash, block.hash, block.hash))
+        if (decision.kind !== 'apply') throw new Error(`expected to apply, found ${decision.kind}`)
+        chain.apply(decision)
         headers.push(chain.head.header)
         transactions.push(chain.head.transactions[0]!.hash)
       }
@@ -69,6 +67,7 @@ describe('an engine in memory', () => {
       expect(chain.executor.hasState(emptyTrieRoot)).toBe(true)
     } finally {
       await el.close()
+      rmSync(datadir, { recursive: true })
     }
   })
 })
