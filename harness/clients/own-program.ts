@@ -9,7 +9,7 @@ const entry = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
  * to several times what lives in it, which a program that reads small messages fills for nothing.
  */
 const heapFlags = {
-  node: ['--max-semi-space-size=4', '--heap-growing-percent=50'],
+  node: ['--max-semi-space-size=4', '--heap-growing-percent=30'],
   el: ['--max-semi-space-size=8', '--heap-growing-percent=50'],
 } as const
 

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Hash } from 'viem'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTestChain, headOnly, startTestEl, type TestChain, testAttributes } from '../testing/test-el.ts'
 import type { BlockHeader } from './header.ts'
 import { oldestStateKept } from './retention.ts'
@@ -24,6 +23,9 @@ describe('oldestStateKept', () => {
     expect(oldestStateKept(mode, head, finalized)).toBe(oldest)
   })
 })
+
+// It makes some hundred blocks.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(['in memory', 'with a datadir'])('an engine %s', (where) => {
   it('drops states that nobody can need, in geth’s words, keeps every block, and finds the newest transactions', async () => {
@@ -64,7 +66,21 @@ describe.each(['in memory', 'with a datadir'])('an engine %s', (where) => {
         expect(chain.store.transaction(transactions[number - 1]!)?.block.hash).toBe(block?.hash)
         expect(block?.receipts).toHaveLength(block?.transactions.length ?? -1)
       }
-      expect(chain.executor.hasState(emptyTrieRoot)).toBe(true)
+
+      // An engine that has nothing can still have all of it.
+      const fresh = await startTestEl(test)
+      try {
+        const head = chain.head.hash
+        await fresh.rpc.request('admin_addPeer', [el.peerUrl])
+        await fresh.engine.forkchoiceUpdated(headOnly(head, head, head))
+        await vi.waitFor(() => expect(fresh.chain.head.hash).toBe(head), { timeout: 60_000, interval: 10 })
+        // Its old states go by and by.
+        await fresh.engine.forkchoiceUpdated(headOnly(head, head, headers[171]!.parentHash))
+        const has = (number: number) => fresh.chain.executor.hasState(headers[number]!.stateRoot)
+        expect([has(1), has(62), has(172), has(300)]).toEqual([false, false, true, true])
+      } finally {
+        await fresh.close()
+      }
     } finally {
       await el.close()
       rmSync(datadir, { recursive: true })
