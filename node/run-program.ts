@@ -152,7 +152,18 @@ async function openSafeHeadStore(
   logger: Logger,
 ): Promise<SafeHeadStore | null> {
   if (safeDbPath === null) return null
-  const { openSafeHeadDatabase } = await import('./adapters/files/safe-head-database.ts')
+  const [{ openSafeHeadDatabase }, { checkStore }] = await Promise.all([
+    import('./adapters/files/safe-head-database.ts'),
+    import('./adapters/files/check-store.ts'),
+  ])
+  const condition = await checkStore(safeDbPath, '--safedb.path')
+  if (condition === 'emptied')
+    logger.warn(
+      'the safe head database had lost its file: it begins again, and knows nothing of earlier blocks',
+      {
+        path: safeDbPath,
+      },
+    )
   const database = openSafeHeadDatabase(safeDbPath, chainIdentityOf(rollup))
   started.defer(() => database.close())
   logger.info('safe head database is open', { path: safeDbPath })

@@ -5,10 +5,13 @@ import type { Launch, OwnCommand } from './client.ts'
 const entry = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 
 /**
- * How much garbage V8 lets a rollup node have. By default the old generation grows to several times what lives in it,
- * which a program that reads small messages fills for nothing.
+ * How much garbage V8 lets a program have. By default the old generation grows to several times what lives in it, which a
+ * program that reads small messages fills for nothing.
  */
-const heapFlags = { node: ['--heap-growing-percent=50'], el: [] } as const
+const heapFlags = {
+  node: ['--heap-growing-percent=30'],
+  el: ['--max-semi-space-size=8', '--heap-growing-percent=50'],
+} as const
 
 /**
  * How far the young generation of a rollup node may grow, in MiB for each of its three parts; by default 16 and more. A

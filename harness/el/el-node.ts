@@ -4,6 +4,7 @@ import type { Logger } from '../../node/ports/logger.ts'
 import type { Random } from '../../node/ports/random.ts'
 import { BlockStore } from './chain/block-store.ts'
 import { Chain } from './chain/chain.ts'
+import { MemoryBlockRecords } from './chain/memory-block-records.ts'
 import type { ElNodeConfig } from './el-config.ts'
 import { createElCore, elClientVersion } from './el-core.ts'
 import { startElServers } from './el-servers.ts'
@@ -11,7 +12,8 @@ import type { CallLimits } from './execution/call-gate.ts'
 import { TransactionDecoder } from './execution/decode-transaction.ts'
 import type { CreateTurns } from './execution/event-loop.ts'
 import { createExecutor } from './execution/executor.ts'
-import { createMemoryStore } from './execution/memory-store.ts'
+import { createMemoryStateTables } from './execution/state/memory-state-tables.ts'
+import { StagedState } from './execution/state/staged-state.ts'
 import { forkDigest } from './peers/fork-digest.ts'
 import { createPeerChain } from './peers/peer-chain.ts'
 import { createTcpNetwork } from './peers/tcp-network.ts'
@@ -44,7 +46,7 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   await using started = new AsyncDisposableStack()
   // Shared, because recovering a sender is what a transfer costs most: the pool does it once, for the blocks too.
   const decoder = new TransactionDecoder(config.genesis.config.chainId)
-  const datadir = await openDatadirOf(config)
+  const datadir = await openDatadirOf(config, logger)
   if (datadir !== null) started.defer(() => datadir.close())
   const chain = await openChain({
     ...{ config, datadir, decoder, logger },
@@ -95,15 +97,24 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
 }
 
 /** Loaded on demand: an engine in memory needs neither LMDB nor a lock. */
-async function openDatadirOf({ datadir }: ElNodeConfig): Promise<Datadir | null> {
-  return datadir === undefined ? null : (await import('./persistence/datadir.ts')).openDatadir(datadir)
+async function openDatadirOf({ datadir }: ElNodeConfig, logger: Logger): Promise<Datadir | null> {
+  if (datadir === undefined) return null
+  const [{ openDatadir }, { checkStore }] = await Promise.all([
+    import('./persistence/datadir.ts'),
+    import('../../node/adapters/files/check-store.ts'),
+  ])
+  if ((await checkStore(datadir, '--datadir')) === 'emptied')
+    logger.warn('the datadir had lost its chain (data.mdb is missing or empty): begins again at genesis', {
+      directory: datadir,
+    })
+  return openDatadir(datadir)
 }
 
 /** More at a time end no sooner: they take turns. */
 const callsAtATime = { runningMax: 4, waitingMax: 256 }
 
 export interface OpenChainOptions {
-  readonly config: Pick<ElNodeConfig, 'genesis' | 'datadir'>
+  readonly config: Pick<ElNodeConfig, 'genesis' | 'datadir' | 'gcMode'>
   /** Default: no limit. */
   readonly calls?: CallLimits
   /** Null: in memory. */
@@ -118,16 +129,20 @@ export interface OpenChainOptions {
 export async function openChain(options: OpenChainOptions): Promise<Chain> {
   const { config, datadir, decoder, logger } = options
   let chain: Chain | null = null
+  const memory = new StagedState(createMemoryStateTables())
   const executor = createExecutor({
     config: config.genesis.config,
-    store: datadir?.state ?? createMemoryStore(),
+    store: datadir?.state ?? memory,
     decoder,
-    header: (hash) => chain?.store.byHash(hash)?.header,
+    header: (hash) => chain?.store.header(hash),
     ...(options.createTurns === undefined ? {} : { createTurns: options.createTurns }),
     ...(options.calls === undefined ? {} : { calls: options.calls }),
   })
   const genesis = await executor.initGenesis(config.genesis)
-  const records = datadir?.records(genesis, executor.config)
+  const records =
+    datadir === null
+      ? new MemoryBlockRecords(genesis, { state: memory, gcMode: config.gcMode })
+      : datadir.records(genesis, executor.config, config.gcMode)
   chain = new Chain(executor, new BlockStore(genesis, records), logger)
   if (datadir !== null) {
     const { header, hash } = chain.head

@@ -2,6 +2,7 @@ import { ConfigError } from '../../node/config/config-error.ts'
 import { nearest } from '../../node/config/flags-nearest.ts'
 import type { LogLevel } from '../../node/config/log-level.ts'
 import { isOrigin, isVirtualHost } from '../../node/json-rpc/web-access.ts'
+import { gcModes } from './chain/retention.ts'
 import { type ElProgramConfig, type ListenAddress, rpcNamespaces } from './el-config.ts'
 import { GenesisError, parseGenesis } from './execution/genesis.ts'
 import { type ElFlagName, elFlags } from './flags.ts'
@@ -77,6 +78,7 @@ export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgram
     node: {
       ...readGenesis(genesisPath, files),
       jwtSecret,
+      gcMode: oneOf('gcmode', value('gcmode'), gcModes),
       auth,
       http,
       calls,

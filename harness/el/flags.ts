@@ -14,6 +14,12 @@ export const elFlags = [
     value: 'DIR',
     help: 'Directory to keep the chain in, made when missing; without it, the chain is in memory',
   },
+  {
+    name: 'gcmode',
+    value: 'MODE',
+    default: 'full',
+    help: 'full drops states that neither reorgs nor finality can need, but for the newest 128; archive keeps all',
+  },
   { name: 'authrpc.addr', value: 'HOST', default: '127.0.0.1', help: 'Address of the Engine API' },
   {
     name: 'authrpc.port',

@@ -84,6 +84,7 @@ export async function startTestEl(
       peers: anyPort,
       calls: { timeoutMs: 5_000, gasMax: 50_000_000n },
       bootnodes: [],
+      gcMode: 'full',
       ...rest,
     },
     { clock, random: createSystemRandom(), logger },

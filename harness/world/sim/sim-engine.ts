@@ -32,7 +32,7 @@ export function createSimEngine(options: SimEngineOptions): SimComponent {
     const genesis = parseGenesis(options.genesis)
     const decoder = new TransactionDecoder(genesis.config.chainId)
     const chain = await openChain({
-      ...{ config: { genesis }, datadir: null, decoder, logger, createTurns: noTurns },
+      ...{ config: { genesis, gcMode: 'full' }, datadir: null, decoder, logger, createTurns: noTurns },
     })
     const opened = { chain, decoder }
     if (options.persistent) kept = opened
