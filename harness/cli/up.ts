@@ -1,9 +1,11 @@
 import { relative } from 'node:path'
 import { defineCommand } from 'citty'
 import { nearest } from '../../node/config/flags-nearest.ts'
+import type { WorldEvent } from '../events/event.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
 import { createLiveArea } from '../report/live-area.ts'
 import { nodeTable } from '../report/node-table.ts'
+import { createProgress } from '../report/progress.ts'
 import { topologies } from '../topologies.ts'
 import { type System, startSystem } from '../world/live/system.ts'
 import { readArguments } from './arguments.ts'
@@ -52,6 +54,7 @@ export async function up(argv: readonly string[]): Promise<number> {
 
   using _ = applyClientFlags({
     ...{ cl: parsed.all('cl'), el: parsed.all('el') },
+    at: parsed.all('cl-at'),
     bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
   })
   if (parsed.args.compose !== undefined) {
@@ -79,6 +82,8 @@ export async function up(argv: readonly string[]): Promise<number> {
       name: 'up',
       signal: asked.signal,
       handleSignals: false,
+      // The table comes when all is there; what is waited for must be said before.
+      onEvent: createAnnouncer(),
       onDirectory: ({ path }) => {
         artefacts = relative(process.cwd(), path)
       },
@@ -104,6 +109,15 @@ export async function up(argv: readonly string[]): Promise<number> {
   if (wanted) return 0
   process.stderr.write(`lockstep up: ${message}\nartefacts: ${artefacts}\n`)
   return 1
+}
+
+/** Says whom the boot waits for. */
+function createAnnouncer(): (event: WorldEvent) => void {
+  const progress = createProgress()
+  return (event) => {
+    const line = progress.add(event)
+    if (event.kind === 'component' && line !== null) process.stderr.write(`${line}\n`)
+  }
 }
 
 /** Draws every node's heads until the returned function is called. */

@@ -24,14 +24,25 @@ export interface Endpoints {
   readonly cls: ReadonlyMap<string, ClPorts>
 }
 
-/** Chooses every port before anything starts, so that all components can be told about each other at once. */
-export async function allocateEndpoints(topology: Topology, ports: PortAllocator): Promise<Endpoints> {
+/**
+ * Chooses every port before anything starts, so that all components can be told about each other at once. `attached`: the
+ * RPC ports of nodes that serve where somebody else said.
+ */
+export async function allocateEndpoints(
+  topology: Topology,
+  ports: PortAllocator,
+  attached: ReadonlyMap<string, number> = new Map(),
+): Promise<Endpoints> {
   const els = new Map<string, ElPorts>()
   const cls = new Map<string, ClPorts>()
   for (const name of Object.keys(topology.els))
     els.set(name, { engine: await ports.next(), http: await ports.next(), peer: await ports.next() })
   for (const name of Object.keys(topology.cls))
-    cls.set(name, { rpc: await ports.next(), metrics: await ports.next(), p2p: await ports.next() })
+    cls.set(name, {
+      rpc: attached.get(name) ?? (await ports.next()),
+      metrics: await ports.next(),
+      p2p: await ports.next(),
+    })
   return { l1: await ports.next(), beacon: await ports.next(), anvil: await ports.next(), els, cls }
 }
 

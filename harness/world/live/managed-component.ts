@@ -2,7 +2,7 @@ import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { Launch } from '../../clients/client.ts'
 import { launchAfter } from '../../drivers/launch-after.ts'
 import { type ComponentLifecycle, createLifecycle } from '../../drivers/lifecycle.ts'
-import { type BootContext, readyMsMax } from './boot-context.ts'
+import { attachedMsMax, type BootContext, readyMsMax } from './boot-context.ts'
 
 export interface ManagedComponentOptions {
   readonly name: string
@@ -28,10 +28,11 @@ export function createManagedComponent(
   { name, launch, kind, ports, url, readyMethod, stored, before }: ManagedComponentOptions,
 ): ComponentLifecycle {
   const probe = createHttpRpcClient({ url, timeoutMs: probeTimeoutMs })
+  const driver = context.drivers.driverOf({ name, launch, kind, ports, url })
   return createLifecycle({
-    ...{ name, url, stored, readyMsMax },
+    ...{ name, url, stored, readyMsMax: driver.kind === 'attach' ? attachedMsMax : readyMsMax },
     ...{ events: context.events, clock: context.clock, onUnexpectedExit: context.onUnexpectedExit },
-    driver: launchAfter(context.drivers.driverOf({ name, launch, kind, ports }), before),
+    driver: launchAfter(driver, before),
     logPath: context.directory.logPath(name),
     probe: (signal) => probe.request(readyMethod, [], signal),
   })
