@@ -33,6 +33,8 @@ const docker: Docker | { readonly reason: string } = await connectDocker().catch
   reason: messageOf(error),
 }))
 const reason = 'reason' in docker ? docker.reason : null
+// A summary shows how many tests were skipped, not why.
+if (reason !== null) process.stderr.write(`skipped: the tests of a real Docker Engine: ${reason}\n`)
 
 describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${reason})`}`, () => {
   const engine = docker as Docker
