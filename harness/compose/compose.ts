@@ -40,9 +40,9 @@ const l1Name = 'l1'
 const listenAddress = '0.0.0.0'
 
 /**
- * The topology as a Compose file: L1 (anvil, which mines by itself and derives its labels from slots), engines and nodes in a
- * network without a way out; RPC ports are published on loopback. There are no gateways in it, so no fault can be put
- * anywhere; and no batcher, which is no program of its own.
+ * The topology as a Compose file: L1 (anvil, which mines by itself and derives its labels from slots), engines and nodes in
+ * the project's own network; RPC ports are published on loopback, which an internal network would not allow. There are no
+ * gateways in it, so no fault can be put anywhere; and no batcher, which is no program of its own.
  */
 export function composeFile(options: ComposeOptions): string {
   const { topology, clients } = options
@@ -55,6 +55,12 @@ export function composeFile(options: ComposeOptions): string {
   const unknown = kinds.filter((kind) => clients.cl(kind).client.peering === 'connect')
   return [
     `# ${topology.name}, written by lockstep up --compose. Every key in it is public knowledge.`,
+    '# L1 mines by itself. Nodes and engines are wired to each other, not through gateways: no fault can be put anywhere here.',
+    ...(topology.batcher === null
+      ? []
+      : [
+          `# No batcher is in it: safe and finalized stay at genesis until one submits the blocks of ${topology.batcher.sequencer}.`,
+        ]),
     ...unknown.map((kind) => `# ${kind} has no flag for its peers: connect it by opp2p_connectPeer.`),
     stringify({ name: `lockstep-${topology.name.toLowerCase()}`, services }),
   ].join('\n')
