@@ -21,6 +21,8 @@ export interface ComposeFiles {
 }
 
 export interface ComposeOptions {
+  /** What the Compose file is called. */
+  readonly file: string
   readonly topology: Topology
   readonly parameters: ChainParameters
   readonly clients: ChosenClients
@@ -55,6 +57,7 @@ export function composeFile(options: ComposeOptions): string {
   const unknown = kinds.filter((kind) => clients.cl(kind).client.peering === 'connect')
   return [
     `# ${topology.name}, written by lockstep up --compose. Every key in it is public knowledge.`,
+    `# docker compose -p lockstep-${topology.name.toLowerCase()} -f ${options.file} up`,
     '# L1 mines by itself. Nodes and engines are wired to each other, not through gateways: no fault can be put anywhere here.',
     ...(topology.batcher === null
       ? []
@@ -62,7 +65,7 @@ export function composeFile(options: ComposeOptions): string {
           `# No batcher is in it: safe and finalized stay at genesis until one submits the blocks of ${topology.batcher.sequencer}.`,
         ]),
     ...unknown.map((kind) => `# ${kind} has no flag for its peers: connect it by opp2p_connectPeer.`),
-    stringify({ name: `lockstep-${topology.name.toLowerCase()}`, services }),
+    stringify({ services }),
   ].join('\n')
 }
 
