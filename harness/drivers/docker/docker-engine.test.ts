@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Driver } from '../driver.ts'
@@ -111,7 +112,7 @@ describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${rea
 
   it('keeps what a killed runner left, container and network, until the next run, which removes both', async () => {
     const dead = `${runId}-killed`
-    const program = resolve(import.meta.dirname, 'testing/killed-runner.ts')
+    const program = fileURLToPath(new URL('testing/killed-runner.ts', import.meta.url))
     const log = join(directory, 'killed.log')
     const runner = spawn(process.execPath, [program, dead, projectRoot, log, String(port + 1)], {
       env: { ...process.env, NODE_OPTIONS: '' },
