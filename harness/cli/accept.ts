@@ -72,6 +72,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
 
   using _ = applyClientFlags({
     ...{ cl: parsed.all('cl'), el: parsed.all('el') },
+    at: parsed.all('cl-at'),
     bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
   })
   const explain = await knownDeviations(entries)

@@ -65,6 +65,8 @@ export async function conformance(argv: readonly string[]): Promise<number> {
   const client = clientOf(args)
   setTimeLimit(args.timeout)
   beginInvocation(args.keep)
+  const progress = (line: string) =>
+    void (args.json === true ? process.stderr : process.stdout).write(`${line}\n`)
   const catalogue = await collectScenarios()
   const colour = usesColour()
   const reports: ReportOptions[] = []
@@ -78,10 +80,9 @@ export async function conformance(argv: readonly string[]): Promise<number> {
     interrupted = ran.interrupted
     const failed = ran.outcomes.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)
     const again = catalogue.filter(({ name }) => failed.includes(name))
-    const control =
-      args['skip-control'] === true || again.length === 0 || interrupted
-        ? []
-        : (await run(again, { cl: [`${role}=lockstep-node`], bin: [] })).outcomes
+    const asksControl = args['skip-control'] !== true && again.length > 0 && !interrupted
+    if (asksControl) progress(`once more, with our own node as ${role}: ${failed.join(', ')}`)
+    const control = asksControl ? (await run(again, { cl: [`${role}=lockstep-node`], bin: [] })).outcomes : []
     const verdicts = ofRole.map((claim) =>
       judge(claim, {
         kind: client.kind,

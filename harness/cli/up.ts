@@ -1,8 +1,10 @@
 import { relative } from 'node:path'
 import { defineCommand } from 'citty'
 import { nearest } from '../../node/config/flags-nearest.ts'
+import type { WorldEvent } from '../events/event.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
 import { transfersPerSecondMax } from '../load/transfers.ts'
+import { createProgress } from '../report/progress.ts'
 import { topologies } from '../topologies.ts'
 import { type System, startSystem } from '../world/live/system.ts'
 import { readArguments } from './arguments.ts'
@@ -66,6 +68,7 @@ export async function up(argv: readonly string[]): Promise<number> {
 
   using _ = applyClientFlags({
     ...{ cl: parsed.all('cl'), el: parsed.all('el') },
+    at: parsed.all('cl-at'),
     bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
   })
   if (parsed.args.compose !== undefined) {
@@ -93,6 +96,7 @@ export async function up(argv: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   let artefacts = ''
   const heard = createHeard()
+  const announce = createAnnouncer()
   let system: System
   try {
     system = await startSystem({
@@ -101,7 +105,10 @@ export async function up(argv: readonly string[]): Promise<number> {
       name: 'up',
       signal: asked.signal,
       handleSignals: false,
-      onEvent: heard.add,
+      onEvent(event) {
+        heard.add(event)
+        announce(event)
+      },
       onDirectory: ({ path }) => {
         artefacts = relative(process.cwd(), path)
       },
@@ -132,6 +139,15 @@ export async function up(argv: readonly string[]): Promise<number> {
   if (wanted) return 0
   process.stderr.write(`lockstep up: ${message}\nartefacts: ${artefacts}\n`)
   return 1
+}
+
+/** Says whom the boot waits for: the table comes when all is there. */
+function createAnnouncer(): (event: WorldEvent) => void {
+  const progress = createProgress()
+  return (event) => {
+    const line = progress.add(event)
+    if (event.kind === 'component' && line !== null) process.stderr.write(`${line}\n`)
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -138,7 +138,10 @@ export function createClNode(run: Run, component: ClHandle): ClNode {
       need(component, ['safe-head-db'])
       return safeHeadAtL1(rpc, l1Number)
     },
-    stop: () => lifecycle.stop(),
+    async stop() {
+      needAction(component, 'stop')
+      await lifecycle.stop()
+    },
     async kill({ afterMs }) {
       needAction(component, 'kill')
       await run.world.clock.sleep(afterMs, run.world.failed)
@@ -146,6 +149,7 @@ export function createClNode(run: Run, component: ClHandle): ClNode {
     },
     start: () => lifecycle.start(),
     async restart() {
+      needAction(component, 'stop')
       await lifecycle.stop()
       await lifecycle.start()
     },

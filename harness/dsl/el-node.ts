@@ -80,9 +80,13 @@ export function createElNode(run: Run, component: ElHandle): ElNode {
       }),
     sendTransaction: transactor.send,
     included: transactor.included,
-    stop: () => lifecycle.stop(),
+    async stop() {
+      needAction(component, 'stop')
+      await lifecycle.stop()
+    },
     start,
     async restart() {
+      needAction(component, 'stop')
       await lifecycle.stop()
       await start()
     },

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Driver } from '../driver.ts'
@@ -31,6 +34,8 @@ const docker: Docker | { readonly reason: string } = await connectDocker().catch
   reason: messageOf(error),
 }))
 const reason = 'reason' in docker ? docker.reason : null
+// A summary shows how many tests were skipped, not why.
+if (reason !== null) process.stderr.write(`skipped: the tests of a real Docker Engine: ${reason}\n`)
 
 describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${reason})`}`, () => {
   const engine = docker as Docker
@@ -105,7 +110,38 @@ describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${rea
     expect(await engine.listNetworks({ filters })).toEqual([])
   }, 120_000)
 
-  it('is cleared of what a killed runner left', async () => {
+  it('keeps what a killed runner left, container and network, until the next run, which removes both', async () => {
+    const dead = `${runId}-killed`
+    const program = fileURLToPath(new URL('testing/killed-runner.ts', import.meta.url))
+    const log = join(directory, 'killed.log')
+    const runner = spawn(process.execPath, [program, dead, projectRoot, log, String(port + 1)], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(runner.stdout, 'data')
+    expect(await fetch(`http://127.0.0.1:${port + 1}/`).then((answer) => answer.text())).toBe('here')
+    const filters = JSON.stringify({ label: [`dev.lockstep.run=${dead}`] })
+    const left = async () => ({
+      containers: (await engine.listContainers({ all: true, filters })).length,
+      networks: (await engine.listNetworks({ filters })).length,
+    })
+    // Of a runner that lives, nothing is taken.
+    expect(await removeOrphans(engine, hostname())).toEqual([])
+
+    const ended = once(runner, 'exit')
+    runner.kill('SIGKILL')
+    await ended
+    await expect(fetch(`http://127.0.0.1:${port + 1}/`)).rejects.toThrow('fetch failed')
+    expect(await left()).toEqual({ containers: 1, networks: 1 })
+
+    const next = await startDockerRun({
+      ...{ runId: `${runId}-next`, projectRoot, images: [], nowMs: Date.now },
+    })
+    await next.close()
+    expect(await left()).toEqual({ containers: 0, networks: 0 })
+  }, 120_000)
+
+  it('takes nothing of a runner on another machine, and a network without containers too', async () => {
     const labels = labelsOf({
       runId: `${runId}-dead`,
       runner: { machine: 'test', pid: process.pid, startTime: 'never' },
@@ -115,6 +151,8 @@ describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${rea
       Internal: true,
       Labels: labels,
     })
+    expect(await removeOrphans(engine, 'another machine')).toEqual([])
+    await network.inspect()
     expect(await removeOrphans(engine, 'test')).toEqual([])
     await expect(network.inspect()).rejects.toThrow('404')
   })

@@ -38,6 +38,9 @@ export interface BootContext {
 /** A component that takes longer than this to serve has failed. */
 export const readyMsMax = 60_000
 
+/** A person starts what is attached. */
+export const attachedMsMax = 600_000
+
 /** The gateway's URL that a consumer is given. */
 export function linkUrl(context: BootContext, name: string): string {
   const link = context.links.get(name)

@@ -20,7 +20,7 @@ export async function startDrivenAnvil(
     ...{ name, url: () => url, readyMsMax, stored: [], logPath: context.directory.logPath(name) },
     ...{ events: context.events, clock: context.clock, onUnexpectedExit: context.onUnexpectedExit },
     driver: context.drivers.driverOf({
-      ...{ name, kind, ports: [port] },
+      ...{ name, kind, url, ports: [port] },
       launch: launch({
         ...{ name, statePath, genesisTimestamp, l1ChainId: chainId, gasLimit: l1GasLimit, httpPort: port },
         listenAddress: context.drivers.listenAddress,

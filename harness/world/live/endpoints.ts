@@ -33,12 +33,22 @@ export async function chooseClPorts(ports: PortAllocator): Promise<ClPorts> {
   return { rpc: await ports.next(), metrics: await ports.next(), p2p: await ports.next() }
 }
 
-/** Chooses every port before anything starts, so that all components can be told about each other at once. */
-export async function allocateEndpoints(topology: Topology, ports: PortAllocator): Promise<Endpoints> {
+/**
+ * Chooses every port before anything starts, so that all components can be told about each other at once. `attached`: the
+ * RPC ports of nodes that serve where somebody else said.
+ */
+export async function allocateEndpoints(
+  topology: Topology,
+  ports: PortAllocator,
+  attached: ReadonlyMap<string, number> = new Map(),
+): Promise<Endpoints> {
   const els = new Map<string, ElPorts>()
   const cls = new Map<string, ClPorts>()
   for (const name of Object.keys(topology.els)) els.set(name, await chooseElPorts(ports))
-  for (const name of Object.keys(topology.cls)) cls.set(name, await chooseClPorts(ports))
+  for (const name of Object.keys(topology.cls)) {
+    const chosen = await chooseClPorts(ports)
+    cls.set(name, { ...chosen, rpc: attached.get(name) ?? chosen.rpc })
+  }
   return { l1: await ports.next(), beacon: await ports.next(), anvil: await ports.next(), els, cls }
 }
 

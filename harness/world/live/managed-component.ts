@@ -1,7 +1,7 @@
 import type { Launch } from '../../clients/client.ts'
 import { launchAfter } from '../../drivers/launch-after.ts'
 import { type ComponentLifecycle, createLifecycle, type LaunchChanges } from '../../drivers/lifecycle.ts'
-import { type BootContext, readyMsMax } from './boot-context.ts'
+import { attachedMsMax, type BootContext, readyMsMax } from './boot-context.ts'
 import { createMovingRpc } from './moving-rpc.ts'
 
 export interface ManagedComponentOptions {
@@ -29,10 +29,11 @@ export function createManagedComponent(
   { name, launch, kind, ports, url, readyMethod, stored, before, changes }: ManagedComponentOptions,
 ): ComponentLifecycle {
   const probe = createMovingRpc(url, probeTimeoutMs)
+  const driver = context.drivers.driverOf({ name, launch, kind, ports, url: url() })
   return createLifecycle({
-    ...{ name, url, stored, readyMsMax, changes },
+    ...{ name, url, stored, changes, readyMsMax: driver.kind === 'attach' ? attachedMsMax : readyMsMax },
     ...{ events: context.events, clock: context.clock, onUnexpectedExit: context.onUnexpectedExit },
-    driver: launchAfter(context.drivers.driverOf({ name, launch, kind, ports }), before),
+    driver: launchAfter(driver, before),
     logPath: context.directory.logPath(name),
     probe: (signal) => probe.request(readyMethod, [], signal),
   })
