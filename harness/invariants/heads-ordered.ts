@@ -32,8 +32,11 @@ function judgeStatus(status: SyncStatus): Finding {
   return 'holds'
 }
 
-/** A zero hash says nothing. What was never told of cannot be placed. */
-function judgeForkchoice({ method, heads }: ForkchoiceEvent, blocks: L2Blocks): Finding {
+/**
+ * A zero hash says nothing. What was never told of cannot be placed. While the engine fetches a head (SYNCING) neither it nor
+ * the node knows that head's chain, and it sets no labels: execution-apis, paris.md, "engine_forkchoiceUpdatedV1", 2.
+ */
+function judgeForkchoice({ method, heads, status }: ForkchoiceEvent, blocks: L2Blocks): Finding {
   const all = [
     { name: 'finalized', hash: heads.finalized },
     { name: 'safe', hash: heads.safe },
@@ -48,7 +51,7 @@ function judgeForkchoice({ method, heads }: ForkchoiceEvent, blocks: L2Blocks): 
     judged = true
     const name = (head: typeof low, number: number) => `${head.name} ${number}:${shortHash(head.hash)}`
     if (from > to) return { violated: `${method} names ${name(low, from)} above ${name(high, to)}` }
-    if (blocks.ancestry(low.hash, high.hash) === 'no')
+    if (status !== 'SYNCING' && blocks.ancestry(low.hash, high.hash) === 'no')
       return {
         violated: `${method} names ${name(low, from)}, which is not on the chain of ${name(high, to)}`,
       }
