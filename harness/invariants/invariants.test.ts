@@ -80,6 +80,12 @@ describe('heads-ordered', () => {
       expected: null,
     },
     {
+      name: 'safe on another chain, refused by the engine',
+      update: { unsafe: hash(9), safe: hash(5, 'd') },
+      status: 'refused',
+      expected: null,
+    },
+    {
       name: 'safe above a head that the engine has yet to fetch',
       update: { unsafe: hash(4), safe: hash(5) },
       status: 'SYNCING',
