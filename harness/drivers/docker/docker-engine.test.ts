@@ -7,7 +7,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Driver } from '../driver.ts'
 import { type DockerRun, startDockerRun } from './docker-run.ts'
 import { connectDocker, messageOf } from './engine.ts'
@@ -66,17 +66,18 @@ describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${rea
     rmSync(directory, { recursive: true })
   })
 
-  async function ask(): Promise<{ starts: number; file: string; answer: string }> {
+  /** What a component answers once it serves. */
+  async function answerAt(asked: number): Promise<string> {
     for (;;) {
       try {
-        const response = await fetch(`http://127.0.0.1:${port}/`)
-        return (await response.json()) as { starts: number; file: string; answer: string }
+        return await fetch(`http://127.0.0.1:${asked}/`).then((response) => response.text())
       } catch {
         // Not yet: the test's own limit ends this.
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
     }
   }
+  const ask = async () => JSON.parse(await answerAt(port)) as { starts: number; file: string; answer: string }
 
   it('runs a component that is reached, reaches the harness, keeps, pauses, is killed, wiped, and leaves nothing', async () => {
     const first = await driver.launch()
@@ -118,8 +119,9 @@ describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${rea
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    onTestFinished(() => void runner.kill('SIGKILL'))
     await once(runner.stdout, 'data')
-    expect(await fetch(`http://127.0.0.1:${port + 1}/`).then((answer) => answer.text())).toBe('here')
+    expect(await answerAt(port + 1)).toBe('here')
     const filters = JSON.stringify({ label: [`dev.lockstep.run=${dead}`] })
     const left = async () => ({
       containers: (await engine.listContainers({ all: true, filters })).length,
