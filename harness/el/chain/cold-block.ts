@@ -14,13 +14,13 @@ export interface ColdBlock {
 }
 
 /** Blooms and addresses repeat, signatures do not: more effort gains nothing. */
-const compressionLevel = 3
+const compression = { level: 1, windowBits: 12, memLevel: 5 }
 
 export function freezeBlock(block: ExecutedBlock): ColdBlock {
   return {
     // Both of their own size: a slice of a pool would keep the whole pool.
     header: Uint8Array.from(encodeHeader(block.header)),
-    compressed: Uint8Array.from(deflateRawSync(encodeStoredBlock(block), { level: compressionLevel })),
+    compressed: Uint8Array.from(deflateRawSync(encodeStoredBlock(block), compression)),
   }
 }
 

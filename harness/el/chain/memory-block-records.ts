@@ -12,12 +12,12 @@ export interface MemoryBlockRecordsOptions {
   readonly state?: Pick<StagedState, 'retain' | 'release' | 'unstage'>
   /** Default: archive. */
   readonly gcMode?: GcMode
+  /** What blocks may take before the oldest are compressed, by `warmBytesOf`. Default: 16 MiB. */
+  readonly warmBytesMax?: number
 }
 
-/** The newest blocks, as many as BLOCKHASH reaches and reads often, are kept as objects; */
-const warmBlocksMax = 256
-/** busy ones fewer of them, in bytes. */
-const warmBytesMax = 16 * 1024 * 1024
+/** So many bytes of the newest blocks are kept as objects: at 20 transfers a second, those of five minutes. */
+const defaultWarmBytesMax = 16 * 1024 * 1024
 /** Older blocks that somebody reads just now. */
 const thawedMax = 16
 /** Blocks below the head whose transactions are found by hash, as geth's `--history.transactions`; `archive` finds all. */
@@ -27,6 +27,7 @@ const indexedBlocksMax = 1_024n
 export class MemoryBlockRecords implements BlockRecords {
   readonly #state: MemoryBlockRecordsOptions['state']
   readonly #gcMode: GcMode
+  readonly #warmBytesMax: number
   /** The oldest first. */
   readonly #warm = new Map<Hash, ExecutedBlock>()
   #warmBytes = 0
@@ -43,7 +44,11 @@ export class MemoryBlockRecords implements BlockRecords {
   #oldestIndexed: bigint
   #labels: ChainLabels
 
-  constructor(genesis: ExecutedBlock, { state, gcMode = 'archive' }: MemoryBlockRecordsOptions = {}) {
+  constructor(
+    genesis: ExecutedBlock,
+    { state, gcMode = 'archive', warmBytesMax = defaultWarmBytesMax }: MemoryBlockRecordsOptions = {},
+  ) {
+    this.#warmBytesMax = warmBytesMax
     this.#state = state
     this.#gcMode = gcMode
     this.#oldestState = genesis.header.number
@@ -116,7 +121,7 @@ export class MemoryBlockRecords implements BlockRecords {
 
   #freezeOldest(): void {
     for (const [hash, block] of this.#warm) {
-      if (this.#warm.size <= warmBlocksMax && this.#warmBytes <= warmBytesMax) return
+      if (this.#warmBytes <= this.#warmBytesMax) return
       // The newest is read at once, however large it is.
       if (this.#warm.size === 1) return
       this.#cold.set(hash, freezeBlock(block))

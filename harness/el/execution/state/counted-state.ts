@@ -1,6 +1,7 @@
 import type { Hash } from 'viem'
 import { bytesEqual, bytesToHex } from '../../../../node/protocol/bytes.ts'
 import { emptyTrieRoot } from '../../../../node/protocol/ordered-trie-root.ts'
+import { readRlpItem } from '../../../../node/protocol/rlp-reader.ts'
 import { decodeAccount, emptyStorageRoot } from './account.ts'
 import { decodeTrieNode, type TrieLink } from './trie-node.ts'
 
@@ -53,12 +54,34 @@ export function releaseState(nodes: CountedNodes, root: Hash): void {
   if (node !== undefined) for (const child of childrenOf(node)) releaseState(nodes, child)
 }
 
-/** Hashes of the nodes that a node needs, one for each place: below it, and the storage of an account in it. */
+/**
+ * Hashes of the nodes that a node needs, one for each place: below it, and the storage of an account in it. Reads a branch
+ * without decoding it: most nodes are branches, and each of them has up to sixteen.
+ */
 function childrenOf(node: Uint8Array): readonly Hash[] {
   const children: Hash[] = []
+  const { start, end } = readRlpItem(node, 0)
+  let cursor = start
+  let items = 0
+  while (cursor < end && (node[cursor] === emptyItem || node[cursor] === hashItem)) {
+    items++
+    if (node[cursor] === emptyItem) cursor++
+    else {
+      children.push(bytesToHex(node, cursor + 1, cursor + 33))
+      cursor += 33
+    }
+  }
+  // A path and a value can look like two children.
+  if (cursor === end && items === 17) return children
+  // Another kind of node, or a branch with a small one embedded in it.
+  children.length = 0
   collect(decodeTrieNode(node), children)
   return children
 }
+
+const emptyItem = 0x80
+/** The prefix of a string of 32 bytes. */
+const hashItem = 0xa0
 
 function collect(link: TrieLink | null, children: Hash[]): void {
   if (link === null) return
