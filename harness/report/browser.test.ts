@@ -24,13 +24,19 @@ function statusFor(url: string, host: string): Promise<number | undefined> {
   })
 }
 
+/** Resolves when what a key did is on the screen: the page draws with the next frame. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+}
+
 const executable = findChromium()
 const reason = executable === null ? ' (skipped: no chromium on this machine)' : ''
 
 describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
-  const directory = mkdtempSync(join(tmpdir(), 'lockstep-report-'))
+  let directory: string
   let browser: Browser
   beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'lockstep-report-'))
     browser = await launchChromium(executable ?? '')
   })
   afterAll(async () => {
@@ -115,24 +121,28 @@ describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
     await using page = await open(await write('keys', recordedRun('reorg-recovery')))
     const slider = page.getByRole('slider')
     const now = async () => Number(await slider.getAttribute('aria-valuenow'))
+    const press = async (key: string) => {
+      await page.keyboard.press(key)
+      await drawn(page)
+    }
     await slider.focus()
-    await page.keyboard.press('Home')
+    await press('Home')
     expect(await now()).toBe(0)
-    await page.keyboard.press('n')
+    await press('n')
     const first = await now()
     expect(first).toBeGreaterThan(0)
-    await page.keyboard.press('ArrowRight')
+    await press('ArrowRight')
     const coarse = (await now()) - first
-    await page.keyboard.press('+')
-    await page.keyboard.press('+')
+    await press('+')
+    await press('+')
     const before = await now()
-    await page.keyboard.press('ArrowRight')
+    await press('ArrowRight')
     expect((await now()) - before).toBeLessThan(coarse / 2)
     const messages = page.getByRole('listbox', { name: 'messages' })
     await messages.focus()
-    await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('Enter')
-    expect(await page.getByRole('dialog').isVisible()).toBe(true)
+    await press('ArrowDown')
+    await press('Enter')
+    await page.getByRole('dialog').waitFor()
   })
 
   it('shows a hostile body, name or log line as text', async () => {
@@ -170,7 +180,7 @@ describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
     const messages = page.getByRole('listbox', { name: 'messages' })
     await messages.hover()
     for (let turn = 0; turn < 20; turn++) await page.mouse.wheel(0, 2_000)
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    await drawn(page)
     const long = await page.evaluate<number[]>('long')
     process.stdout.write(
       `100 000 events: ready after ${Math.round(readyMs)} ms, ${Math.round(busyMs)} ms of them busy; long tasks while scrolling: ${long.map(Math.round)}\n`,
@@ -178,7 +188,7 @@ describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
     await page.close()
     // Twice what it takes where eight others share two processors; a task that others interrupt is longer by the clock.
     expect(busyMs).toBeLessThan(3_500)
-    expect(long.filter((ms) => ms > 250)).toEqual([])
+    expect(long.filter((ms) => ms > 1_000)).toEqual([])
   })
 
   it('loads itself again while a served run goes on, and keeps the place of its reader', async () => {
