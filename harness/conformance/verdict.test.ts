@@ -82,6 +82,12 @@ describe('judge', () => {
       why: 'it stalled',
     },
     {
+      what: 'the client ended by itself where another failure is known: that is not what is known',
+      given: { outcome: failed({ failure: { ...failure, component: 'follower' } }), deviation },
+      verdict: 'fail',
+      why: 'it stalled',
+    },
+    {
       what: 'somebody else ended by itself',
       given: { outcome: failed({ failure: { ...failure, component: 'reference' } }) },
       verdict: 'inconclusive',

@@ -76,7 +76,9 @@ export function judge(claim: Claim, options: JudgeOptions): ClaimVerdict {
     return verdict('inconclusive', `another component failed: ${failure.what}`)
   if (control !== undefined && control.outcome !== 'passed')
     return verdict('inconclusive', `our own node fails here too: ${control.failure?.what ?? control.outcome}`)
-  if (deviation !== null) return verdict('deviates', deviation.what, deviation.link)
+  // A client that does not start, or ends, does not do what is known of it: it does nothing.
+  if (deviation !== null && failure.component === null)
+    return verdict('deviates', deviation.what, deviation.link)
   return verdict('fail', failure.what)
 }
 
