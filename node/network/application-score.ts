@@ -93,7 +93,7 @@ export function createApplicationScores(slotMs: number, nowMs: () => number): Ap
             (offence === 'forged'
               ? forgeryCount
               : offence === 'rejected'
-                ? 1
+                ? Math.max(1, bytes / bytesPerCount)
                 : 0),
         ),
         doubtful: Math.min(doubtful.max, now.doubtful + (offence === 'doubtful' ? 1 : 0)),
