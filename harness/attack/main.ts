@@ -1,8 +1,5 @@
-import { defineCommand } from 'citty'
+import { parseArgs } from 'node:util'
 import { errorText } from '../../node/concurrency/error-text.ts'
-import { readArguments } from '../cli/arguments.ts'
-import { endWithNpm } from '../cli/npm-ancestors.ts'
-import { UsageError } from '../cli/usage-error.ts'
 import type { Attack } from './attack.ts'
 import { blockAttacks } from './block-attacks.ts'
 import { callAttacks } from './call-attacks.ts'
@@ -12,43 +9,51 @@ import { faultsOf, type Outcome, outcomeLines } from './table.ts'
 
 const attacks: readonly Attack[] = [...callAttacks, ...blockAttacks, ...connectionAttacks, ...gossipAttacks]
 
-const command = defineCommand({
-  meta: {
-    name: 'attack',
-    description:
-      'Attack programs of the project on loopback, one after the other, and see that each holds its bounds.',
-  },
-  args: {
-    only: { type: 'string', description: 'Part of the name of the attacks to make' },
-    json: { type: 'boolean', description: 'Print one JSON object; progress goes to stderr' },
-    list: { type: 'boolean', description: 'Print the names, and stop' },
-  },
-})
+const help = `npm run attack -- [flags]: attacks programs of the project on loopback, one after the other, and says which bound
+does not hold.
+
+  --only TEXT  part of the name of the attacks to make
+  --json       print one JSON object; progress goes to stderr
+  --list       print the names, and stop
+`
+
+class UsageError extends Error {}
+
+function readFlags(args: string[]) {
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    return parseArgs({ args, options: { only: { type: 'string' }, json: flag, list: flag, help: flag } })
+      .values
+  } catch (error) {
+    throw new UsageError(errorText(error))
+  }
+}
 
 /** 0 when every bound holds, 130 after Ctrl-C, 1 otherwise. */
-async function main(argv: readonly string[]): Promise<number> {
-  const parsed = await readArguments(command, argv)
-  if (parsed.help) return 0
-  const { only, json, list } = parsed.args
+async function main(argv: string[]): Promise<number> {
+  const { only, json, list, help: asksHelp } = readFlags(argv)
+  if (asksHelp) {
+    process.stdout.write(help)
+    return 0
+  }
   const selected = attacks.filter(({ name }) => only === undefined || name.includes(only))
   if (selected.length === 0) throw new UsageError(`no attack matches ${JSON.stringify(only)}: see --list`)
-  if (list === true) {
+  if (list) {
     for (const { name } of selected) process.stdout.write(`${name}\n`)
     return 0
   }
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stop.abort(new Error('interrupted')))
-  endWithNpm()
   const outcomes: Outcome[] = []
   for (const attack of selected) {
     const outcome = await make(attack, stop.signal)
     if (stop.signal.aborted) return 130
     outcomes.push(outcome)
-    const progress = json === true ? process.stderr : process.stdout
+    const progress = json ? process.stderr : process.stdout
     progress.write(`${outcomeLines(outcome)}\n`)
   }
-  if (json === true) {
+  if (json) {
     const rows = outcomes.map((outcome) => ({
       name: outcome.attack.name,
       bound: outcome.attack.bound,
