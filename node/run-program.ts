@@ -196,13 +196,15 @@ async function startNetwork(
 ): Promise<P2p | null> {
   const { p2p, rollup } = config
   if (p2p === null) return null
-  const [{ startP2p }, { openLibp2pTransport }] = await Promise.all([
+  const [{ startP2p }, { openLibp2pTransport }, { nativeSha256 }] = await Promise.all([
     import('./network/p2p.ts'),
     import('./adapters/libp2p/libp2p-transport.ts'),
+    import('./adapters/system/native-sha256.ts'),
   ])
   const network = await startP2p({
     ...ports,
     openTransport: openLibp2pTransport,
+    sha256: nativeSha256,
     p2p,
     rollup,
     version: nodeVersion,

@@ -117,7 +117,10 @@ function callRequest(call: CallParam, baseFee: bigint): CallRequest {
       : {
           authorizations: call.authorizationList.map(({ r, s, yParity, ...signed }) => ({
             ...signed,
-            authority: authorizationSigner(signed, { r, s, yParity }),
+            // When the call runs, which has gas for it: a list can be long.
+            get authority() {
+              return authorizationSigner(signed, { r, s, yParity })
+            },
           })),
         }),
     gasPrice: price,
