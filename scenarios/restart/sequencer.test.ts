@@ -34,6 +34,9 @@ scenario('Restart_Sequencer', options, async (devstack) => {
     await Promise.all([follower.holds(last), clock.passed({ blocks: 2 })])
     await follower.notAdvanced('unsafe', { blocks: 2 })
     await sequencer.start()
+    // Before anybody builds: what it has now is what it kept.
+    await sequencer.reached('unsafe', last.number)
+    await sequencer.startSequencer()
     await follower.advanced('unsafe', 3)
     for (const node of nodes) expect((await node.el.block(last.number))?.hash, node.name).toBe(last.hash)
   })

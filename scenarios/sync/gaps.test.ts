@@ -1,5 +1,5 @@
-import { expect, faults, scenario } from 'lockstep'
-import { twoVerifiersFollowing as topology } from 'lockstep/topologies'
+import { expect, scenario } from 'lockstep'
+import { twoVerifiersFollowing as topology, twoWaysToSync } from 'lockstep/topologies'
 
 const gossipGap = {
   claim:
@@ -31,35 +31,37 @@ scenario('Sync_GapInGossip', gossipGap, async (devstack) => {
   })
 })
 
-const engineGap = {
+const withoutPeers = {
   claim:
-    'A follower that missed blocks and whose engine has no peer stays at the last block that it has, until it is told of a safe chain that closes the gap.',
-  tags: ['sync', 'el-sync', 'gossip', 'follow', 'faults', 'upstream'],
-  topology,
-  expects: ['a gap that nothing fills'],
+    'A verifier that missed gossiped blocks and whose engine has no peer keeps what comes after them and moves no head, until it has derived what it missed.',
+  tags: ['sync', 'gossip', 'derivation', 'upstream'],
+  topology: twoWaysToSync,
+  expects: ['a gap that gossip cannot close'],
 }
 
-/** TestSyncAfterInitialELSync and TestL2ELP2P…: a payload without its parent is kept, and moves no head. */
-scenario('Sync_GapWithoutEnginePeers', engineGap, async (devstack) => {
-  const { sequencer, follower, batcher, point, step, reached } = devstack
-  await follower.reached('localSafe', 3)
-  const { before, missed } = await step('it misses four blocks, and its engine has no peer', async () => {
+/** TestSyncAfterInitialELSync: one of the two has a peer for its engine, and shows that gossip is all right. */
+scenario('Sync_GapWithoutEnginePeers', withoutPeers, async (devstack) => {
+  const { sequencer, elSyncing, clSyncing, batcher, network, step, reached } = devstack
+  const verifiers = [elSyncing, clSyncing]
+  await Promise.all(verifiers.map((node) => node.reached('localSafe', 3)))
+  const { before, missed } = await step('both miss four blocks', async () => {
     await batcher.stop()
-    await point('follower-el↔*').install(faults.isolate(), { optional: true })
-    await follower.network.isolate()
-    const before = await follower.head('unsafe')
-    const missed = await sequencer.reached('unsafe', before.number + 4n)
-    return { before, missed }
+    for (const name of ['elSyncing', 'clSyncing'] as const) await network.cut('sequencer', name)
+    const before = await clSyncing.head('unsafe')
+    return { before, missed: await sequencer.reached('unsafe', before.number + 4n) }
   })
-  await step('gossip is back: what it hears has no parent here', async () => {
-    await follower.network.rejoin()
-    await sequencer.advanced('unsafe', 4)
-    expect(await follower.el.block('latest')).toMatchObject({ number: before.number, hash: before.hash })
-    reached('a gap that nothing fills')
+  await step('gossip is back: only the engine with a peer has the gap closed', async () => {
+    for (const name of ['elSyncing', 'clSyncing'] as const) await network.heal('sequencer', name)
+    await elSyncing.holds(missed)
+    await elSyncing.inSync(sequencer, 'unsafe', { by: 'gossip' })
+    await clSyncing.notAdvanced('unsafe', { blocks: 3 })
+    expect(await clSyncing.el.block('latest')).toMatchObject({ number: before.number, hash: before.hash })
+    reached('a gap that gossip cannot close')
   })
-  await step('the peers of its engine are back: it has the whole chain', async () => {
-    await point('el-peers').install(faults.heal())
-    await follower.holds(missed)
-    await follower.inSync(sequencer, 'unsafe', { by: 'gossip' })
+  await step('batches come: it derives the gap, and goes on by gossip', async () => {
+    await batcher.start()
+    await clSyncing.reached('localSafe', missed.number)
+    await clSyncing.holds(missed)
+    await clSyncing.inSync(sequencer, 'unsafe', { by: 'gossip' })
   })
 })
