@@ -55,7 +55,7 @@ scenario('L1Reorg_FollowerGoesBackAlone', alone, async (devstack) => {
   const origin = await l1.block(head.l1Origin.number - 1n)
 
   await step('L1 replaces the origin of its unsafe head: it goes back to the last block before', async () => {
-    await l1.reorg(head.l1Origin)
+    await follower.tells('reset by L1 reorg', () => l1.reorg(head.l1Origin))
     const now = await follower.reachedOrigin('unsafe', origin)
     expect(now).toMatchObject({ number: last.number, hash: last.hash })
     reached('the follower went back by itself')
