@@ -21,6 +21,8 @@ const action = fc.oneof(
   fc.record({ do: fc.constant('fail' as const), lost: fc.boolean() }),
   fc.record({ do: fc.constant('refuse' as const) }),
   fc.record({ do: fc.constant('heal' as const) }),
+  // The engine has the blocks that it fetched before it was asked again.
+  fc.record({ do: fc.constant('EL has synced' as const) }),
   fc.record({ do: fc.constant('restart EL' as const), lose: few }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(10, 250, 3000) }),
 )
@@ -130,6 +132,9 @@ async function perform(rig: EngineRig, world: SourceWorld, step: Action): Promis
       )
       return lowest > Number(el.latest.payload.blockNumber) ? undefined : el.restartAt(BigInt(lowest))
     }
+    case 'EL has synced':
+      el.completeSync()
+      return
     case 'wait':
       return clock.advance(step.ms)
   }

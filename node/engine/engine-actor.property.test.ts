@@ -225,7 +225,9 @@ it.each([
           elSyncing: false,
           holding: false,
         })
-        expect(rig.el.head).toBe(rig.actor.state.unsafe.hash)
+        // An engine told of a canonical ancestor keeps the blocks above it.
+        const { unsafe } = rig.actor.state
+        expect(rig.el.at(unsafe.number).payload.blockHash).toBe(unsafe.hash)
         expect(rig.el.safe ?? safe.hash).toBe(safe.hash)
         expect(rig.el.finalized ?? finalized.hash).toBe(finalized.hash)
         expect(rig.el.at(localSafe.number).payload.blockHash).toBe(localSafe.hash)

@@ -3,6 +3,7 @@ import type { ForkchoiceState, ForkchoiceUpdatedResult, PayloadAttributes } from
 import { formatRef, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
 import type { EngineHeads, EngineState } from './engine-client.ts'
 import type { EngineContext } from './engine-context.ts'
+import { engineHashAtHead } from './engine-head.ts'
 import { type EngineStateChange, headsOf } from './engine-store.ts'
 import {
   CriticalEngineError,
@@ -96,7 +97,7 @@ function publishedHeads(state: EngineState): HeadsChange {
   return { ...headsOf(state), pendingSafe: state.pendingSafe }
 }
 
-/** The labels that move with a head; what is absent stays. */
+/** The labels that move; what is absent stays. */
 export type LabelsChange = Partial<Omit<HeadsChange, 'unsafe' | 'syncTarget'>>
 
 /**
@@ -108,9 +109,26 @@ export async function moveLabels(context: EngineContext, labels: LabelsChange): 
   const { syncTarget } = state
   if (syncTarget !== null) {
     const target = headsOf({ ...syncTarget, ...labels })
-    if (brokenInvariant(target) === null) return update({ ...labels, syncTarget: target })
+    if (brokenInvariant(target) === null)
+      return update({ ...labels, unsafe: await headDuringSync(context, labels), syncTarget: target })
   }
   await applyHeads(context, { ...headsOf(state), ...labels })
+}
+
+/**
+ * What can be published as unsafe head with these labels, which were found in the engine's chain: before it has
+ * answered for its sync target, a sync may have passed our head already, or have left it on a side chain.
+ */
+async function headDuringSync(
+  context: EngineContext,
+  { localSafe, pendingSafe }: LabelsChange,
+): Promise<L2BlockRef> {
+  const { unsafe } = context.store.state
+  const newest = pendingSafe ?? localSafe
+  if (newest === undefined) return unsafe
+  if (newest.number >= unsafe.number) return newest
+  const canonical = await engineHashAtHead(context)
+  return canonical === null || canonical === unsafe.hash ? unsafe : newest
 }
 
 /**

@@ -193,6 +193,22 @@ describe('consolidate: while the engine syncs over a gap in the unsafe chain', (
     await rig.stop()
   })
 
+  it('the engine may have got a block above our head meanwhile: it is safe, and the head is not below it', async () => {
+    const { rig, ahead } = await gapRig()
+    // Its peers gave it two of the blocks, which are canonical there; its answer about the target has not come yet.
+    rig.el.adopt(...ahead.slice(0, 2))
+    const outcome = await rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    expect(outcome).toEqual({ kind: 'consolidated', block: rig.ref(ahead[0] as PayloadEnvelope) })
+    expect(rig.actor.state).toMatchObject({
+      elSyncing: true,
+      unsafe: { number: 1n },
+      pendingSafe: { number: 1n },
+      localSafe: { number: 1n },
+      syncTarget: { unsafe: { number: 6n }, localSafe: { number: 1n } },
+    })
+    await rig.stop()
+  })
+
   it('a target that was never reached is no unsafe chain to come back to', async () => {
     const { rig } = await gapRig({ lastFork: 'granite' })
     const bad = userTransaction('bad')

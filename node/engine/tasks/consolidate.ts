@@ -52,6 +52,8 @@ export async function runConsolidate(
     })
     return build(context, attributes)
   }
+  // A snap sync has blocks before it has their state: until it ends, none above our head is one that the engine executed.
+  if (number > unsafe.number && context.elSync) return null
   const ref = l2BlockRefFromPayload(config, block.payload)
   context.knownBlocks.add(ref.hash)
   await promote(context, attributes, ref, null)

@@ -6,12 +6,12 @@ import {
   type LocalBlock,
 } from '../../follow/decide.ts'
 import { formatRef, type L2BlockRef, sameBlock } from '../../protocol/refs.ts'
-import type { FollowCase, FollowTarget } from '../engine-client.ts'
+import type { EngineHeads, FollowCase, FollowTarget } from '../engine-client.ts'
 import type { EngineContext, WaitingFollow } from '../engine-context.ts'
 import { InvalidBlockError, TemporaryEngineError } from '../errors.ts'
 import { recordFinalizedConflict } from '../finalized-conflict.ts'
 import { tellFollowed } from '../followed.ts'
-import { applyHeads, moveLabels } from '../forkchoice.ts'
+import { applyHeads, type LabelsChange, moveLabels } from '../forkchoice.ts'
 import { confirmHold, endHold, isAdoptionDue, startHold } from '../hold.ts'
 import { locateLabels } from '../labels.ts'
 import type { GivenTarget } from '../requests.ts'
@@ -78,12 +78,16 @@ async function apply(
     default:
       context.following = { target, followCase: 'consolidated', validatedMs }
       if (store.state.holding) startHold(context, heads.unsafe)
-      if (decision.leavesSync) await applyHeads(context, heads)
-      else await moveLabels(context, heads)
+      if (decision.leavesSync || store.state.syncTarget === null) await applyHeads(context, heads)
+      else await moveLabels(context, labelsOf(heads))
       tellFollowed(context)
       await confirm(context)
       return followCase
   }
+}
+
+function labelsOf({ localSafe, safe, finalized }: EngineHeads): LabelsChange {
+  return { localSafe, safe, finalized }
 }
 
 /** Cases 1 and 4: the source's local-safe block becomes the head. */
