@@ -100,6 +100,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
     // A failure tells it itself.
     if (outcome.outcome === 'passed' && outcome.runDirectory !== null)
       print(paint('dim', `  ${relative(process.cwd(), outcome.runDirectory)}`))
+    if (outcome.outcome === 'passed' && outcome.reason !== undefined) print(`  ${outcome.reason}`)
     if (outcome.news !== undefined) print(`  news: ${outcome.news}`)
     if (outcome.outcome === 'known') print(`  ${outcome.reason}`)
     if (options.brief === true || outcome.outcome === 'known') return

@@ -36,6 +36,13 @@ describe('what is known of clients', () => {
     expect(explain(given)).toBe(given)
   })
 
+  it('says of a pass what the client was not held to', () => {
+    expect(explain(outcome('passed', { follower: 'kona-node' }))).toMatchObject({
+      outcome: 'passed',
+      reason: expect.stringContaining('follower is kona-node, not held to current-l1-from-source (https:'),
+    })
+  })
+
   it('makes a pass news', () => {
     expect(explain(outcome('passed', { sequencer: 'kona-node' }))).toMatchObject({
       outcome: 'passed',

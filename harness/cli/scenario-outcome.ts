@@ -11,7 +11,7 @@ export interface ScenarioOutcome {
   readonly round: number
   /** `known`: it failed, as is known of a client in its slots. */
   readonly outcome: 'passed' | 'failed' | 'known' | 'inconclusive' | 'skipped'
-  /** Why it was skipped, or what is known. */
+  /** Why it was skipped, what is known, or what a client that passed was not held to. */
   readonly reason?: string
   /** Of a pass that nobody expected: what was known of a client. */
   readonly news?: string

@@ -53,6 +53,7 @@ const schema = z.discriminatedUnion('slot', [
         link: z.string().min(1),
         roles: z.array(z.enum(roles)).optional(),
         scenarios: z.array(z.string().min(1)),
+        invariants: z.array(z.string().min(1)).optional(),
       }),
     ),
     metrics: z.strictObject({ prefix: z.string(), names: z.record(z.string(), z.string()) }).nullable(),

@@ -10,6 +10,20 @@ export interface Deviation {
   readonly roles?: readonly ClRole[]
   /** Names of the scenarios that fail because of it; a `*` at the end stands for any rest. May be empty: a fact to know. */
   readonly scenarios: readonly string[]
+  /** Names of the invariants that it breaks: that is recorded, and fails no run. */
+  readonly invariants?: readonly string[]
+}
+
+/** The invariants that a client is known to break in that role, with the link to where it is recorded. */
+export function brokenInvariants(
+  deviations: readonly Deviation[],
+  role: ClRole,
+): ReadonlyMap<string, string> {
+  return new Map(
+    deviations
+      .filter(({ roles }) => roles === undefined || roles.includes(role))
+      .flatMap(({ invariants = [], link }) => invariants.map((name) => [name, link] as const)),
+  )
 }
 
 /** True when this deviation makes that scenario fail. */

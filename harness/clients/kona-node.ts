@@ -27,6 +27,7 @@ export const konaNode: ClClient = {
       what: 'its currentL1 is its own L1 head in every role',
       link: issue(18673),
       scenarios: [],
+      invariants: ['current-l1-from-source'],
     },
     {
       what: 'follows safe_l2 of its source, not local_safe_l2',
@@ -47,7 +48,12 @@ export const konaNode: ClClient = {
     },
     { what: 'admin_startSequencer ignores the hash', link: docs, roles: ['sequencer'], scenarios: [] },
     { what: 'has no optimism_safeHeadAtL1Block', link: issue(22279), scenarios: [] },
-    { what: 'local-safe stands above unsafe while its engine syncs', link: docs, scenarios: [] },
+    {
+      what: 'local-safe stands above unsafe while its engine syncs',
+      link: docs,
+      scenarios: [],
+      invariants: ['heads-ordered'],
+    },
     { what: 'needs one unsafe payload to begin', link: docs, roles: ['follower'], scenarios: [] },
   ],
   launch(settings, [executable = '', ...leading]) {

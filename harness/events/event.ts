@@ -223,9 +223,11 @@ const scenarioSchemas = [
       kind: z.literal('invariant'),
       invariant: name,
       node: name,
-      outcome: z.enum(['checked', 'violated']).describe('`checked` comes once, at the end'),
+      outcome: z
+        .enum(['checked', 'violated', 'known'])
+        .describe('`checked` comes once, at the end; `known`: violated, as is known of the client'),
       evaluations: count.optional().describe('with `checked`: how often it was judged'),
-      message: z.string().optional().describe('with `violated`: what was found'),
+      message: z.string().optional().describe('with `violated` and `known`: what was found'),
     })
     .describe('What became of an invariant on a node.'),
   z

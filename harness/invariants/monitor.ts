@@ -20,9 +20,7 @@ export interface WatchedWorld extends Pick<World, 'parameters' | 'events' | 'fai
   readonly cls: ReadonlyMap<string, WatchedNode>
 }
 
-export interface WatchedNode extends Pick<ClHandle, 'name' | 'spec'> {
-  /** Names of the invariants that its client is known not to keep: they are not judged. */
-  readonly deviates?: ReadonlySet<string>
+export interface WatchedNode extends Pick<ClHandle, 'name' | 'spec' | 'deviates'> {
   readonly status: Pick<ClHandle['status'], 'onObservation'>
   readonly lifecycle: Pick<ClHandle['lifecycle'], 'starts'>
   readonly el: { readonly lifecycle: Pick<ClHandle['lifecycle'], 'starts'> }
@@ -125,8 +123,9 @@ function watchNode(
   node: WatchedNode,
   known: Omit<InvariantContext, 'starts' | 'engineStarts'>,
 ): NodeWatch {
-  const invariants = invariantsOf(world, node.spec).filter(({ name }) => node.deviates?.has(name) !== true)
+  const invariants = invariantsOf(world, node.spec)
   const counts = new Map(invariants.map(({ name }) => [name, 0]))
+  const told = new Set<string>()
   return {
     source: known.source,
     judge(evidence) {
@@ -142,13 +141,16 @@ function watchNode(
         counts.set(name, (counts.get(name) ?? 0) + 1)
         if (finding === 'holds' || world.failed.aborted) continue
         const message = finding.violated
-        world.events.record({
-          kind: 'invariant',
-          invariant: name,
-          node: node.name,
-          outcome: 'violated',
-          message,
-        })
+        const event = { kind: 'invariant', invariant: name, node: node.name, message } as const
+        const link = node.deviates.get(name)
+        if (link !== undefined) {
+          // Once is enough to know of it.
+          if (!told.has(name))
+            world.events.record({ ...event, outcome: 'known', message: `${message} (${link})` })
+          told.add(name)
+          continue
+        }
+        world.events.record({ ...event, outcome: 'violated' })
         world.fail(new InvariantViolation(invariant, node.name, message))
       }
     },

@@ -101,6 +101,8 @@ export interface ClHandle {
   readonly rpc: RpcHandle
   /** How often its client looks where it cannot be told to look more often: the waits allow for it. */
   readonly polls: PollPeriods
+  /** The invariants that its client is known to break, with the link to where that is recorded. */
+  readonly deviates: ReadonlyMap<string, string>
   readonly status: StatusStream
   readonly lifecycle: Lifecycle
   readonly gossip: GossipHandle

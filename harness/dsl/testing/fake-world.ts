@@ -180,6 +180,7 @@ function createFakeNode({ name, spec, clock, events, links }: FakeNodeOptions) {
     el,
     capabilities: control.capabilities,
     polls: {},
+    deviates: new Map(),
     rpc,
     status: stream,
     lifecycle,

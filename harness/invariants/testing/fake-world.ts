@@ -42,7 +42,7 @@ export interface FakeWorld {
   /** How often node and engine were started. */
   readonly starts: Record<string, { node: number; engine: number }>
   /** Invariants that the follower is known not to keep. */
-  readonly deviates: Set<string>
+  readonly deviates: Map<string, string>
   /** The node publishes that. */
   publish(node: string, heads: Heads): void
   /** A block, and all below it on its chain, passes the node's engine link. */
@@ -71,7 +71,7 @@ export function createFakeWorld(): FakeWorld {
   const starts: FakeWorld['starts'] = {}
   const observers = new Map<string, Set<(observation: Observation) => void>>()
   const cls = new Map<string, WatchedNode>()
-  const deviates = new Set<string>()
+  const deviates = new Map<string, string>()
   for (const [name, spec] of Object.entries(twoVerifiersFollowing.cls)) {
     const ours = { node: 1, engine: 1 }
     starts[name] = ours
@@ -80,7 +80,7 @@ export function createFakeWorld(): FakeWorld {
     cls.set(name, {
       name,
       spec,
-      ...(name === 'follower' ? { deviates } : {}),
+      deviates: name === 'follower' ? deviates : new Map(),
       status: {
         onObservation(listener) {
           listeners.add(listener)

@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import type { Clock } from '../../../node/ports/clock.ts'
 import { capabilitiesIn } from '../../clients/capabilities.ts'
 import type { ClClient, ClSettings, Launch } from '../../clients/client.ts'
+import { brokenInvariants } from '../../clients/deviation.ts'
 import type { LaunchChanges } from '../../drivers/lifecycle.ts'
 import { createGossip } from '../gossip-handle.ts'
 import { type Metrics, parseMetrics } from '../metrics.ts'
+import { roleOf } from '../role.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { ClSpec } from '../topology.ts'
 import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
@@ -47,6 +49,7 @@ export function createNodes(
       el,
       capabilities,
       polls: client.polls,
+      deviates: brokenInvariants(client.deviations, roleOf(spec)),
       lifecycle: createManagedComponent(context, {
         name,
         launch: launch(settings),

@@ -214,7 +214,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       // Its registry counts for a server, by real time.
       capabilities.delete('metrics')
       cls.set(name, {
-        ...{ name, spec, el, capabilities, rpc, polls: {}, lifecycle: node.lifecycle },
+        ...{ name, spec, el, capabilities, rpc, polls: {}, deviates: new Map(), lifecycle: node.lifecycle },
         status: startStatusStream({
           ...{ node: name, rpc, events, clock: world },
           periodMs: observationPeriodMs(parameters),
