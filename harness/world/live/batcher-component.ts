@@ -9,6 +9,7 @@ import { l1Over } from '../../batcher/l1-transport.ts'
 import { type LogFile, openLogFile } from '../../drivers/log-file.ts'
 import type { Account, Accounts } from '../../genesis/accounts.ts'
 import { recordBatcherEvent } from '../batcher-events.ts'
+import { createBatcherHandle } from '../batcher-handle.ts'
 import { ComponentError } from '../component-error.ts'
 import type { BatcherHandle } from '../world.ts'
 import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
@@ -66,36 +67,14 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
       onEvent: (event) => recordBatcherEvent(events, event),
     })
   try {
-    let batcher = await startAs(accounts.batcher)
-    return {
-      handle: {
-        get running() {
-          return batcher.running
-        },
-        async start() {
-          batcher.start()
-          events.record({ kind: 'component', component: 'batcher', action: 'start' })
-        },
-        async stop() {
-          events.record({ kind: 'component', component: 'batcher', action: 'stop' })
-          await batcher.stop()
-        },
-        async useAccount(account) {
-          const { running } = batcher
-          await batcher.close()
-          batcher = await startAs(account)
-          events.record({
-            kind: 'note',
-            component: 'batcher',
-            message: `uses the account ${account.address}`,
-          })
-          if (running) batcher.start()
-        },
-        useDataAvailability(next) {
-          dataAvailability = next
-          events.record({ kind: 'note', component: 'batcher', message: `puts batches into ${next}` })
-        },
+    const batcher = await createBatcherHandle({
+      ...{ events, startAs, account: accounts.batcher },
+      useDataAvailability(next) {
+        dataAvailability = next
       },
+    })
+    return {
+      handle: batcher.handle,
       async close() {
         await batcher.close()
         await kzg.close()

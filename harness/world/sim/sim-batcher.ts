@@ -9,6 +9,7 @@ import type { EventStream } from '../../events/stream.ts'
 import type { Account, Accounts } from '../../genesis/accounts.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import { recordBatcherEvent } from '../batcher-events.ts'
+import { createBatcherHandle } from '../batcher-handle.ts'
 import { NotInThisWorld } from '../not-in-this-world.ts'
 import type { BatcherHandle } from '../world.ts'
 import type { MemoryLink } from './memory-link.ts'
@@ -54,33 +55,10 @@ export async function createSimBatcher(
       ...{ maxFrameBytes, maxPendingTransactions, maxChannelDurationL1Blocks: 1 },
       onEvent: (event) => recordBatcherEvent(events, event),
     })
-  let batcher = await startAs(accounts.batcher)
-  const note = (message: string) => events.record({ kind: 'note', component: 'batcher', message })
-  return {
-    handle: {
-      get running() {
-        return batcher.running
-      },
-      async start() {
-        batcher.start()
-        events.record({ kind: 'component', component: 'batcher', action: 'start' })
-      },
-      async stop() {
-        events.record({ kind: 'component', component: 'batcher', action: 'stop' })
-        await batcher.stop()
-      },
-      async useAccount(account) {
-        const { running } = batcher
-        await batcher.close()
-        batcher = await startAs(account)
-        note(`uses the account ${account.address}`)
-        if (running) batcher.start()
-      },
-      useDataAvailability(next) {
-        if (next !== 'calldata') throw new NotInThisWorld(blobsAreMissing)
-        note(`puts batches into ${next}`)
-      },
+  return createBatcherHandle({
+    ...{ events, startAs, account: accounts.batcher },
+    useDataAvailability(next) {
+      if (next !== 'calldata') throw new NotInThisWorld(blobsAreMissing)
     },
-    close: () => batcher.close(),
-  }
+  })
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../node/ports/clock.ts'
+import { heapPop, heapPush } from '../../binary-heap.ts'
 
 /** What happened in a simulated world, in order: who was woken and when. */
 export interface ScheduleStep {
@@ -89,7 +90,7 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
         },
       }
       signal?.addEventListener('abort', onAbort, { once: true })
-      push(heap, timer)
+      heapPush(heap, timer, isBefore)
     })
   }
 
@@ -102,7 +103,7 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
 
   /** The next timer that nobody has given up; those of held components are put aside. */
   function next(): Timer | undefined {
-    for (let timer = pop(heap); timer !== undefined; timer = pop(heap)) {
+    for (let timer = heapPop(heap, isBefore); timer !== undefined; timer = heapPop(heap, isBefore)) {
       if (timer.wake === null) continue
       if (!timer.isHeld()) return timer
       held.push(timer)
@@ -138,7 +139,7 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
     of: clockOf,
     release(owner) {
       for (const timer of held.splice(0)) {
-        if (timer.owner === owner) push(heap, timer)
+        if (timer.owner === owner) heapPush(heap, timer, isBefore)
         else held.push(timer)
       }
     },
@@ -171,33 +172,3 @@ function everythingSettled(): Promise<void> {
 }
 
 const isBefore = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.number < b.number)
-
-/** A binary heap. */
-function push(heap: Timer[], timer: Timer): void {
-  let at = heap.length
-  heap.push(timer)
-  while (at > 0) {
-    const parent = (at - 1) >> 1
-    if (!isBefore(timer, heap[parent] as Timer)) break
-    heap[at] = heap[parent] as Timer
-    at = parent
-  }
-  heap[at] = timer
-}
-
-function pop(heap: Timer[]): Timer | undefined {
-  const first = heap[0]
-  const last = heap.pop()
-  if (first === undefined || last === undefined || heap.length === 0) return first
-  let at = 0
-  for (;;) {
-    let child = 2 * at + 1
-    if (child >= heap.length) break
-    if (child + 1 < heap.length && isBefore(heap[child + 1] as Timer, heap[child] as Timer)) child++
-    if (!isBefore(heap[child] as Timer, last)) break
-    heap[at] = heap[child] as Timer
-    at = child
-  }
-  heap[at] = last
-  return first
-}
