@@ -33,7 +33,7 @@ export const konaNode: ClClient = {
       what: 'follows safe_l2 of its source, not local_safe_l2',
       link: issue(19325),
       roles: ['follower'],
-      scenarios: [],
+      scenarios: ['FollowL2_LocalSafeDivergesThenConverges'],
     },
     {
       what: 'exits when derivation replaces a held unsafe block that is not the tip (UnsafeHeadChangedSinceBuild)',

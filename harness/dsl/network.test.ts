@@ -38,3 +38,21 @@ it('isolates one node and lets it rejoin', async () => {
   await own.joined()
   expect((await peers())[2]).toHaveLength(2)
 })
+
+it('lets the other side dial when one refuses, and says why neither could', async () => {
+  const { follower, reference } = fake.nodes
+  await network.cut('sequencer', 'follower')
+  follower.dialError = new Error('Peer not connected')
+  const healed = network.heal('follower', 'sequencer')
+  await fake.clock.advance(5_000)
+  await healed
+  expect((await peers())[2]).toHaveLength(2)
+
+  await network.cut('reference', 'follower')
+  reference.dialError = new Error('dial backoff')
+  const never = network.heal('follower', 'reference').catch((error: unknown) => error)
+  await fake.clock.advance(60_000)
+  expect(String(await never)).toMatch(
+    /follower could not connect: Peer not connected; reference could not connect: dial backoff/,
+  )
+})

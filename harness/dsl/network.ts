@@ -72,12 +72,35 @@ async function cut(run: Run, what: string, pairs: readonly Pair[]): Promise<void
 
 async function heal(run: Run, what: string, pairs: readonly Pair[]): Promise<void> {
   await Promise.all(pairs.flatMap(([a, b]) => [a.gossip.unblock(b.name), b.gossip.unblock(a.name)]))
-  await Promise.all(pairs.map(([a, b]) => a.gossip.connect(b.name)))
-  await waitForPairs(run, what, pairs, true)
+  const errors = new Map<string, string>()
+  // A refusal means not yet: the other side may still hold the old connection. Either may be the one that dials.
+  const dial = async ([a, b]: Pair): Promise<void> => {
+    await a.gossip.connect(b.name).then(
+      () => errors.delete(a.name),
+      (error: unknown) => errors.set(a.name, error instanceof Error ? error.message : String(error)),
+    )
+  }
+  await waitForPairs(run, what, pairs, true, {
+    dial,
+    why: () => [...errors].map(([name, message]) => `; ${name} could not connect: ${message}`).join(''),
+  })
+}
+
+interface Dialling {
+  readonly dial: (pair: Pair) => Promise<void>
+  /** What the last tries ended with. */
+  readonly why: () => string
 }
 
 /** Waits until both sides of each pair say that they are connected, or that they are not. */
-function waitForPairs(run: Run, what: string, pairs: readonly Pair[], connected: boolean): Promise<void> {
+function waitForPairs(
+  run: Run,
+  what: string,
+  pairs: readonly Pair[],
+  connected: boolean,
+  dialling?: Dialling,
+): Promise<void> {
+  let looks = 0
   return run.wait({
     what,
     expected: pairs
@@ -86,12 +109,17 @@ function waitForPairs(run: Run, what: string, pairs: readonly Pair[], connected:
     limits: run.limits('peers'),
     streams: [],
     async look() {
+      const swapped = looks++ % 2 === 1
       const sides = await Promise.all(
-        pairs.map(async ([a, b]) => ({
-          name: `${a.name} and ${b.name}`,
-          here: (await a.gossip.connected()).has(b.name),
-          there: (await b.gossip.connected()).has(a.name),
-        })),
+        pairs.map(async ([a, b]) => {
+          const here = (await a.gossip.connected()).has(b.name)
+          if (!here) await dialling?.dial(swapped ? [b, a] : [a, b])
+          return {
+            name: `${a.name} and ${b.name}`,
+            here: here || (await a.gossip.connected()).has(b.name),
+            there: (await b.gossip.connected()).has(a.name),
+          }
+        }),
       )
       return sides.every(({ here, there }) => here === connected && there === connected)
         ? { done: true, value: undefined }
@@ -99,7 +127,8 @@ function waitForPairs(run: Run, what: string, pairs: readonly Pair[], connected:
             done: false,
             found: sides
               .map(({ name, here, there }) => `${name}: the one says ${here}, the other ${there}`)
-              .join('; '),
+              .join('; ')
+              .concat(dialling?.why() ?? ''),
           }
     },
   })

@@ -29,6 +29,8 @@ export interface FakeNodeControl {
   readonly otherBlocks: Map<bigint, Hash>
   /** While set, its engine answers with this error. */
   engineError: Error | null
+  /** Its dials fail, as those of a client whose connection takes longer than its answer. */
+  dialError: Error | null
   /** While set, its engine answers only when this has resolved. */
   engineBusy: Promise<void> | null
 }
@@ -143,6 +145,7 @@ function createFakeNode({ name, spec, clock, events, links }: FakeNodeOptions) {
     capabilities: new Set(['metrics', 'admin', 'gossip-control']),
     otherBlocks: new Map(),
     engineError: null,
+    dialError: null,
     engineBusy: null,
     set(heads, fork) {
       const change = Object.entries(heads).map(([level, number]) => [
@@ -188,7 +191,10 @@ function createFakeNode({ name, spec, clock, events, links }: FakeNodeOptions) {
       connected: async () => links.of(name),
       block: async (peer) => links.refuse(name, peer, true),
       unblock: async (peer) => links.refuse(name, peer, false),
-      connect: async (peer) => links.connect(name, peer),
+      async connect(peer) {
+        if (control.dialError !== null) throw control.dialError
+        links.connect(name, peer)
+      },
     },
     metrics: async () => parseMetrics('# TYPE up gauge\nup 1', ''),
   }
