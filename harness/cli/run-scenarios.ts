@@ -1,15 +1,24 @@
+import type { Vitest } from 'vitest/node'
 import { removeDockerOrphans } from '../drivers/docker/docker-run.ts'
 import { driverVariable } from '../drivers/placement.ts'
 import { endOrphans } from '../world/live/registry.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
 import type { AcceptReporter } from './accept-reporter.ts'
-import { packageRoot } from './package-root.ts'
+import { openVitest } from './open-vitest.ts'
 import type { CatalogueEntry } from './scenario-catalogue.ts'
+import type { Suite } from './suite.ts'
 
 export interface RunScenariosOptions {
+  readonly suite: Suite
   readonly entries: readonly CatalogueEntry[]
   /** How many times each of them runs. */
   readonly rounds: number
+  /** How often one that did not pass runs once more. Default 0. */
+  readonly retries?: number
+  /** Nothing starts any more after so many failures. Default 0: everything runs. */
+  readonly bail?: number
+  /** Nothing goes on after this time. Default: as long as it takes. */
+  readonly budgetMs?: number
   readonly reporter: AcceptReporter
   /** Where what the scenarios print goes. */
   readonly output: NodeJS.WriteStream
@@ -18,6 +27,8 @@ export interface RunScenariosOptions {
 export interface RunScenariosEnd {
   /** A signal ended the run. */
   readonly interrupted: boolean
+  /** The budget ended it. */
+  readonly late: boolean
   readonly wallMs: number
 }
 
@@ -26,52 +37,62 @@ export interface RunScenariosEnd {
  * Nothing is left when it resolves.
  */
 export async function runScenarios(options: RunScenariosOptions): Promise<RunScenariosEnd> {
-  const { entries, rounds, reporter, output } = options
+  const { suite, entries, rounds, retries = 0, reporter, budgetMs } = options
   const startedMs = performance.now()
-  const { createVitest } = await import('vitest/node')
-  const vitest = await createVitest(
-    {
-      root: packageRoot,
-      project: ['scenarios'],
-      watch: false,
-      reporters: [reporter],
-      testNamePattern: new RegExp(`^(${entries.map(({ name }) => patternOf(name)).join('|')})$`),
-    },
-    {},
-    { stdout: output },
-  )
-  let interrupted = false
-  const onSignal = () => {
-    if (interrupted) process.exit(130)
-    interrupted = true
-    reporter.interrupt()
+  const vitest = await openVitest({
+    ...{ suite, purpose: 'run', reporters: [reporter], output: options.output, bail: options.bail ?? 0 },
+    names: patternOf(entries),
+  })
+  let ended: 'signal' | 'budget' | null = null
+  const end = (why: 'signal' | 'budget') => {
+    if (ended !== null) return
+    ended = why
+    reporter.interrupt(why)
     void vitest.cancelCurrentRun('keyboard-input')
+  }
+  const onSignal = () => {
+    if (ended === 'signal') process.exit(130)
+    end('signal')
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // vitest's own listener would end this process before the devstacks are stopped.
     process.removeAllListeners(signal)
     process.on(signal, onSignal)
   }
+  const budget = budgetMs === undefined ? undefined : setTimeout(() => end('budget'), budgetMs)
   try {
     await vitest.standalone()
-    const specifications = await vitest.getRelevantTestSpecifications([
-      ...new Set(entries.map(({ file }) => file)),
-    ])
-    for (let round = 1; round <= rounds && !interrupted; round++) {
-      reporter.beginRound(round)
-      await vitest.runTestSpecifications(specifications)
+    for (let round = 1; round <= rounds && ended === null; round++) {
+      let left = entries
+      for (let attempt = 1; attempt <= retries + 1 && left.length > 0 && ended === null; attempt++) {
+        reporter.begin(round, attempt)
+        await runOnce(vitest, left)
+        const unmet = reporter.unmet(round, attempt)
+        left = left.filter(({ name }) => unmet.has(name))
+      }
     }
   } finally {
+    clearTimeout(budget)
     await vitest.close()
     reporter.close()
     // A scenario process that crashed or was killed may have left something: nothing stays.
     await endOrphans(runsDirectory())
     if (process.env[driverVariable] === 'docker') await removeDockerOrphans()
   }
-  return { interrupted, wallMs: performance.now() - startedMs }
+  return { interrupted: ended === 'signal', late: ended === 'budget', wallMs: performance.now() - startedMs }
+}
+
+async function runOnce(vitest: Vitest, entries: readonly CatalogueEntry[]): Promise<void> {
+  vitest.setGlobalTestNamePattern(patternOf(entries))
+  const files = new Set(entries.map(({ file }) => file))
+  const specifications = await vitest.getRelevantTestSpecifications([...files])
+  await vitest.runTestSpecifications(specifications)
 }
 
 /** vitest matches names with a blank between a suite and its test, where `fullName` has an angle bracket. */
-function patternOf(name: string): string {
-  return name.replaceAll(' > ', ' ').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+function patternOf(entries: readonly CatalogueEntry[]): RegExp {
+  const names = entries.map(({ name }) =>
+    name.replaceAll(' > ', ' ').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  )
+  return new RegExp(`^(${names.join('|')})$`)
 }
