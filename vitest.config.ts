@@ -38,14 +38,26 @@ const configuration = defineConfig({
         extends: true,
         ...(bundle === null ? {} : { resolve: { alias: ownAliases(bundle) } }),
         test: {
+          name: 'simulated',
+          include: ['scenarios/follow-l2/*.test.ts'],
+          env: { LOCKSTEP_WORLD: 'sim' },
+          // They wait for nothing: what costs time is loading and compiling, which one worker does once.
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'scenarios',
           include: ['scenarios/**/*.test.ts'],
           // A process of its own each: a signal or a crash concerns one devstack.
           pool: 'forks',
           // A devstack mostly waits for blocks: one per core keeps a machine busy without making it late.
           maxWorkers: availableParallelism(),
-          // After the unit tests, which want the whole machine.
-          sequence: { groupOrder: 1 },
+          // After the unit tests, which want the whole machine, and what is quick.
+          sequence: { groupOrder: 2 },
         },
       },
     ],

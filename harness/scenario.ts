@@ -1,5 +1,6 @@
 import { createScenario } from './dsl/scenario.ts'
 import { startLiveWorld } from './world/live/live-world.ts'
+import { startSimWorld } from './world/sim/sim-world.ts'
 
 /**
  * Declares a scenario: a test with a world of its own, which is made before the body and is gone after it. All
@@ -11,4 +12,4 @@ import { startLiveWorld } from './world/live/live-world.ts'
  *   await follower.inSync(reference, 'localSafe')
  * })
  */
-export const scenario = createScenario({ live: startLiveWorld })
+export const scenario = createScenario({ live: startLiveWorld, sim: startSimWorld })

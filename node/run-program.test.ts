@@ -58,6 +58,7 @@ async function occupied(): Promise<number> {
 function program({ l1, engine }: StubServers, change: Partial<NodeConfig> = {}): ProgramConfig {
   return {
     jwtSecretPath: '/run/jwt.hex',
+    clockOffsetMs: 0,
     trustL1Rpc: false,
     l1CallsPerSecond: null,
     l1BatchCallsMax: 20,

@@ -40,7 +40,7 @@ export async function runProgram(
   // Released in reverse order, whatever ends the node.
   await using started = new AsyncDisposableStack()
 
-  const clock = createSystemClock()
+  const clock = createSystemClock(program.clockOffsetMs)
   const random = createSystemRandom()
   const registry = await startMetrics(config, started, clock, logger)
   const metrics = createNodeMetrics(registry)
@@ -152,7 +152,18 @@ async function openSafeHeadStore(
   logger: Logger,
 ): Promise<SafeHeadStore | null> {
   if (safeDbPath === null) return null
-  const { openSafeHeadDatabase } = await import('./adapters/files/safe-head-database.ts')
+  const [{ openSafeHeadDatabase }, { checkStore }] = await Promise.all([
+    import('./adapters/files/safe-head-database.ts'),
+    import('./adapters/files/check-store.ts'),
+  ])
+  const condition = await checkStore(safeDbPath, '--safedb.path')
+  if (condition === 'emptied')
+    logger.warn(
+      'the safe head database had lost its file: it begins again, and knows nothing of earlier blocks',
+      {
+        path: safeDbPath,
+      },
+    )
   const database = openSafeHeadDatabase(safeDbPath, chainIdentityOf(rollup))
   started.defer(() => database.close())
   logger.info('safe head database is open', { path: safeDbPath })
@@ -185,13 +196,15 @@ async function startNetwork(
 ): Promise<P2p | null> {
   const { p2p, rollup } = config
   if (p2p === null) return null
-  const [{ startP2p }, { openLibp2pTransport }] = await Promise.all([
+  const [{ startP2p }, { openLibp2pTransport }, { nativeSha256 }] = await Promise.all([
     import('./network/p2p.ts'),
     import('./adapters/libp2p/libp2p-transport.ts'),
+    import('./adapters/system/native-sha256.ts'),
   ])
   const network = await startP2p({
     ...ports,
     openTransport: openLibp2pTransport,
+    sha256: nativeSha256,
     p2p,
     rollup,
     version: nodeVersion,

@@ -1,5 +1,6 @@
 import type { Hash, Hex } from 'viem'
 import { type BatchType, channelId, encodeChannel } from '../../harness/batcher/channel-out.ts'
+import { compressChannel } from '../../node/adapters/zlib/compress-channel.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import type { ChannelCompression } from '../../node/ports/decompressor.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
@@ -74,6 +75,7 @@ export function createHistory(shape: HistoryShape): History {
       config,
       batchType,
       compression,
+      compress: compressChannel,
       maxFrameBytes,
     })
     return Promise.all(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { compressChannelSync } from '../../node/adapters/zlib/compress-channel.ts'
 import { forksActiveFrom } from '../../node/config/forks.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import { createVerifier, type Verifier } from '../../node/derivation/pipeline/testing/derive.ts'
@@ -53,6 +54,7 @@ function createWorld(options: Partial<BatcherWorkOptions> = {}, rollup: Partial<
     submitter,
     batchType: 'span',
     compression: 'zlib',
+    compress: compressChannelSync,
     dataAvailability: () => 'calldata',
     maxFrameBytes: 1000,
     maxChannelDurationL1Blocks: 1,

@@ -13,6 +13,7 @@ import {
   type BatchableBlock,
   type BatchType,
   type ChannelFormat,
+  type CompressChannel,
   channelId,
   encodeChannel,
 } from './channel-out.ts'
@@ -30,6 +31,7 @@ export interface BatcherWorkOptions {
   readonly submitter: Submitter
   readonly batchType: BatchType
   readonly compression: ChannelCompression
+  readonly compress: CompressChannel
   /** Asked anew for every transaction. */
   readonly dataAvailability: () => DataAvailability
   readonly maxFrameBytes: number
@@ -152,11 +154,11 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
 
   /** The configured format, or the older one where the fork that brings it may not hold yet. */
   function formatOf({ ref }: BatchableBlock, head: L1Head): ChannelFormat {
-    const { maxFrameBytes } = options
+    const { compress, maxFrameBytes } = options
     const oldestOrigin = oldestOriginTime(config, ref)
     const batchType = isForkActive(config.forks, 'delta', oldestOrigin) ? options.batchType : 'singular'
     const compression = brotliAllowed(config.forks, head.timestamp) ? options.compression : 'zlib'
-    return { config, batchType, compression, maxFrameBytes }
+    return { config, batchType, compression, compress, maxFrameBytes }
   }
 
   /** Blobs count on L1 blocks from Ecotone on; until then their transactions would be read as empty calldata. */

@@ -1,27 +1,30 @@
 import type { Address, Hex } from 'viem'
 import { createL2Source } from '../../node/adapters/engine/l2-source.ts'
 import { createFollowSource } from '../../node/adapters/follow-source/follow-source.ts'
-import { createKzg } from '../../node/adapters/kzg/kzg.ts'
 import { createBackOff } from '../../node/concurrency/back-off.ts'
 import { errorText } from '../../node/concurrency/error-text.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
-import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
+import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { ChannelCompression } from '../../node/ports/decompressor.ts'
+import type { Kzg } from '../../node/ports/kzg.ts'
 import type { Logger } from '../../node/ports/logger.ts'
 import type { BatcherEvent } from './batcher-event.ts'
 import { type BatcherProgress, createBatcherWork } from './batcher-work.ts'
-import type { BatchType } from './channel-out.ts'
+import type { BatchType, CompressChannel } from './channel-out.ts'
 import type { DataAvailability } from './data-availability.ts'
-import { createSubmitter } from './submitter.ts'
+import { createSubmitter, type SubmitterOptions } from './submitter.ts'
 
 export interface BatcherOptions {
   readonly rollup: RollupConfig
-  readonly l1Url: string
+  readonly l1: SubmitterOptions['l1']
   /** `eth_` API of the sequencer's execution engine. */
-  readonly l2Url: string
+  readonly l2: JsonRpcClient
   /** `optimism_` API of the sequencer's node. */
-  readonly nodeUrl: string
+  readonly node: JsonRpcClient
+  /** Makes commitments and proofs of blobs. The caller ends it. */
+  readonly kzg: Kzg
+  readonly compress: CompressChannel
   readonly privateKey: Hex
   readonly pollIntervalMs: number
   /** Do nothing until `start`. */
@@ -59,7 +62,8 @@ export interface Batcher {
   status(): BatcherStatus
 }
 
-const rpcTimeoutMs = 5_000
+/** How long one call may take. */
+export const batcherRpcTimeoutMs = 5_000
 const backOffMsMax = 5_000
 
 /**
@@ -69,15 +73,13 @@ const backOffMsMax = 5_000
 export async function startBatcher(options: BatcherOptions): Promise<Batcher> {
   const { rollup, clock, pollIntervalMs } = options
   const logger = options.logger.child({ component: 'batcher' })
-  const rpc = (url: string) => createHttpRpcClient({ url, timeoutMs: rpcTimeoutMs })
-  const kzg = createKzg()
   const submitter = createSubmitter({
-    l1Url: options.l1Url,
+    l1: options.l1,
     chainId: rollup.l1ChainId,
     privateKey: options.privateKey,
     inbox: rollup.batchInboxAddress,
-    timeoutMs: rpcTimeoutMs,
-    kzg,
+    timeoutMs: batcherRpcTimeoutMs,
+    kzg: options.kzg,
   })
   await submitter.checkChain()
 
@@ -89,8 +91,8 @@ export async function startBatcher(options: BatcherOptions): Promise<Batcher> {
   const work = createBatcherWork({
     ...options,
     config: rollup,
-    node: createFollowSource(rpc(options.nodeUrl)),
-    l2: createL2Source({ rpc: rpc(options.l2Url), forks: rollup.forks }),
+    node: createFollowSource(options.node),
+    l2: createL2Source({ rpc: options.l2, forks: rollup.forks }),
     submitter,
     onEvent: publish,
   })
@@ -136,7 +138,6 @@ export async function startBatcher(options: BatcherOptions): Promise<Batcher> {
     async close() {
       closed = true
       await stop()
-      await kzg.close()
     },
     get running() {
       return controller !== undefined

@@ -1,5 +1,4 @@
 import type { Hex } from 'viem'
-import { compressChannel } from '../../node/adapters/zlib/compress-channel.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import type { ChannelCompression } from '../../node/ports/decompressor.ts'
 import { encodeSingularBatch, encodeSpanBatch } from '../../node/protocol/batch.ts'
@@ -18,10 +17,17 @@ export interface BatchableBlock {
 
 export type BatchType = 'singular' | 'span'
 
+/** Compresses the data of a channel: the same bytes for the same data. */
+export type CompressChannel = (
+  data: Uint8Array,
+  compression: ChannelCompression,
+) => Uint8Array | Promise<Uint8Array>
+
 export interface ChannelFormat {
   readonly config: RollupConfig
   readonly batchType: BatchType
   readonly compression: ChannelCompression
+  readonly compress: CompressChannel
   /** Bytes of one batcher payload: a version byte, a frame's header and its data. */
   readonly maxFrameBytes: number
 }
@@ -40,7 +46,7 @@ export async function encodeChannel(
   format: ChannelFormat,
 ): Promise<Frame[]> {
   const batches = encodeBatches(blocks, format)
-  const data = await compressChannel(encodeChannelBatches(batches), format.compression)
+  const data = await format.compress(encodeChannelBatches(batches), format.compression)
   return splitIntoFrames(id, data, format.maxFrameBytes)
 }
 

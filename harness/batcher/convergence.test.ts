@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { compressChannelSync } from '../../node/adapters/zlib/compress-channel.ts'
 import { createVerifier } from '../../node/derivation/pipeline/testing/derive.ts'
 import { createFakeBeacon } from '../../node/ports/testing/fake-beacon.ts'
 import { createBatcherWork } from './batcher-work.ts'
@@ -63,6 +64,7 @@ async function run(
     submitter,
     batchType: fork === 'granite' ? 'singular' : 'span',
     compression: 'zlib',
+    compress: compressChannelSync,
     dataAvailability: () => availability,
     maxFrameBytes: 100,
     maxChannelDurationL1Blocks: 1,

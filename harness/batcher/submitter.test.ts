@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import type { Hash } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKzg } from '../../node/adapters/kzg/kzg.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { deriveAccounts } from '../genesis/accounts.ts'
 import { testChainParameters } from '../genesis/chain-parameters.fixture.ts'
 import { generateChain } from '../genesis/generate.ts'
 import { type AnvilProcess, startAnvil } from '../l1/anvil.ts'
-import { type AnvilClient, createAnvilClient } from '../l1/anvil-client.ts'
+import { type AnvilClient, anvilTimeoutMs, createAnvilClient } from '../l1/anvil-client.ts'
+import { l1Over } from './l1-transport.ts'
 import { createSubmitter, type Submitter } from './submitter.ts'
 
 const accounts = deriveAccounts()
@@ -29,7 +31,7 @@ beforeAll(async () => {
   const { l1ChainId: chainId } = testChainParameters
   const port = await freePort()
   anvil = await startAnvil({ chainId, statePath, genesisTimestamp, port, log: () => {}, onExit: () => {} })
-  l1 = createAnvilClient(anvil.url)
+  l1 = createAnvilClient(createHttpRpcClient({ url: anvil.url, timeoutMs: anvilTimeoutMs }))
 }, 30_000)
 
 afterAll(async () => {
@@ -39,7 +41,7 @@ afterAll(async () => {
 
 function submitterOf(chainId = BigInt(testChainParameters.l1ChainId)): Submitter {
   const { privateKey } = accounts.batcher
-  return createSubmitter({ l1Url: anvil.url, chainId, privateKey, inbox, timeoutMs: 5_000, kzg })
+  return createSubmitter({ l1: l1Over(anvil.url), chainId, privateKey, inbox, timeoutMs: 5_000, kzg })
 }
 async function mine(): Promise<void> {
   time += 2n

@@ -3,11 +3,11 @@ import {
   createPublicClient,
   type Hash,
   type Hex,
-  http,
   keccak256,
   TransactionNotFoundError,
   TransactionReceiptNotFoundError,
   type TransactionSerializedEIP4844,
+  type Transport as ViemTransport,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Kzg } from '../../node/ports/kzg.ts'
@@ -16,7 +16,8 @@ import type { BlockId } from '../../node/protocol/refs.ts'
 import { signBlobTransaction } from './blob-transaction.ts'
 
 export interface SubmitterOptions {
-  readonly l1Url: string
+  /** How L1 is reached; a call may take so many milliseconds. */
+  readonly l1: (timeoutMs: number) => ViemTransport
   readonly chainId: bigint
   readonly privateKey: Hex
   readonly inbox: Address
@@ -65,10 +66,9 @@ const blobTimeoutMsMin = 30_000
 
 /** Counts nonces from what the pool says at each new L1 head. */
 export function createSubmitter(options: SubmitterOptions): Submitter {
-  const { l1Url, chainId, inbox, timeoutMs } = options
+  const { l1, chainId, inbox, timeoutMs } = options
   const account = privateKeyToAccount(options.privateKey)
-  const clientOf = (timeout: number) =>
-    createPublicClient({ transport: http(l1Url, { retryCount: 0, timeout }) })
+  const clientOf = (timeout: number) => createPublicClient({ transport: l1(timeout) })
   const client = clientOf(timeoutMs)
   const blobClient = clientOf(Math.max(timeoutMs, blobTimeoutMsMin))
   const places = new Map<Hash, TransactionPlace>()

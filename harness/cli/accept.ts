@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { timeoutVariable } from '../dsl/scenario.ts'
+import { defaultWorld, timeoutVariable, worldVariable } from '../dsl/scenario.ts'
 import { markCoverage } from '../report/mark-coverage.ts'
 import { wrap } from '../report/wrap.ts'
 import { pruneRuns } from '../world/live/kept-runs.ts'
@@ -43,6 +43,11 @@ const acceptCommand = defineCommand({
     },
     repeat: { type: 'string', valueHint: 'N', default: '1', description: 'Run each scenario so many times' },
     builtin: { type: 'boolean', description: 'The scenarios that ship with Lockstep, wherever you stand' },
+    world: {
+      type: 'string',
+      valueHint: 'WORLD',
+      description: 'Where scenarios run: live, sim (in virtual time), or both. Default: live',
+    },
     json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
     ...clientArguments,
     keep: keepArgument,
@@ -57,6 +62,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
   const { json, list } = parsed.args
   const rounds = wholeNumber('repeat', parsed.args.repeat, repeatMax)
   setTimeLimit(parsed.args.timeout)
+  const worlds = worldsOf(parsed.args.world ?? process.env[worldVariable] ?? defaultWorld)
   const suite = parsed.args.builtin === true ? builtinSuite() : await suiteOf(process.cwd())
   const catalogue = (await collectScenarios(suite)).filter(isScenario)
   const entries = selectScenarios(catalogue, { filters: parsed.positionals, tags: parsed.all('tag') })
@@ -69,6 +75,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
 
   using _ = applyClientFlags({
     ...{ cl: parsed.all('cl'), el: parsed.all('el') },
+    at: parsed.all('cl-at'),
     bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
   })
   const explain = await knownDeviations(entries)
@@ -82,7 +89,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
   })
   // What a scenario prints is no part of the JSON.
   const output = json === true ? process.stderr : process.stdout
-  const end = await runScenarios({ suite, entries, rounds, reporter, output })
+  const end = await runScenarios({ suite, entries, worlds, rounds, reporter, output })
   // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
   if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)
 
@@ -96,8 +103,8 @@ export async function accept(argv: readonly string[]): Promise<number> {
   const result = {
     ...end,
     outcomes,
-    expected: entries.length * rounds,
-    rounds,
+    expected: entries.length * rounds * worlds.length,
+    rounds: rounds * worlds.length,
     running: reporter.interruptedWhile(),
     errors: end.interrupted ? [] : [...reporter.errors(), ...(isWhole ? coverage.complaints : [])],
   }
@@ -124,6 +131,13 @@ export function columnsOf({ columns }: { readonly columns?: number | undefined }
 export function setTimeLimit(seconds: string | undefined): void {
   if (seconds === undefined) return
   process.env[timeoutVariable] = String(wholeNumber('timeout', seconds, timeoutSecondsMax))
+}
+
+/** The worlds that `--world` names; the quick one first. @throws UsageError. */
+export function worldsOf(name: string): readonly string[] {
+  if (name === 'both') return ['sim', 'live']
+  if (name === 'sim' || name === 'live') return [name]
+  throw new UsageError(`--world: expected sim, live or both, found ${JSON.stringify(name)}`)
 }
 
 function wholeNumber(flag: string, text: string, max: number): number {

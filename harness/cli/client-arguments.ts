@@ -12,6 +12,11 @@ export const clientArguments = {
     valueHint: 'ROLE=KIND',
     description: 'The consensus node of a role or of that name, or KIND for all; may stand several times',
   },
+  'cl-at': {
+    type: 'string',
+    valueHint: 'ROLE=URL',
+    description: 'A node that you start yourself, such as in a debugger, and where it will serve',
+  },
   'cl-bin': {
     type: 'string',
     valueHint: 'KIND=COMMAND',
@@ -29,6 +34,8 @@ export interface ClientFlagValues {
   /** `role=kind`, or a kind for all. */
   readonly cl?: readonly string[]
   readonly el?: readonly string[]
+  /** `role=url`. */
+  readonly at?: readonly string[]
   /** `kind=command`. */
   readonly bin: readonly string[]
 }
@@ -53,11 +60,13 @@ export function applyClientFlags(flags: ClientFlagValues): Disposable {
 export function clientEnvironment({
   cl = [],
   el = [],
+  at = [],
   bin,
 }: ClientFlagValues): Readonly<Record<string, string>> {
   return {
     ...(cl.length === 0 ? {} : { LOCKSTEP_L2CL_KIND: cl.join(',') }),
     ...(el.length === 0 ? {} : { LOCKSTEP_L2EL_KIND: el.join(',') }),
+    ...(at.length === 0 ? {} : { LOCKSTEP_L2CL_AT: at.join(',') }),
     ...Object.fromEntries(
       bin.map((text) => {
         const [kind, command] = splitAt(text, '=')

@@ -29,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./up.ts')).up,
   },
   {
+    name: 'report',
+    description: 'Write one HTML file that explains a run',
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
     name: 'node',
     description: 'Run the rollup node alone',
     load: async () => {

@@ -1,6 +1,7 @@
 import type { Vitest } from 'vitest/node'
 import { removeDockerOrphans } from '../drivers/docker/docker-run.ts'
 import { driverVariable } from '../drivers/placement.ts'
+import { worldVariable } from '../dsl/scenario.ts'
 import { endOrphans } from '../world/live/registry.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
 import type { AcceptReporter } from './accept-reporter.ts'
@@ -11,7 +12,9 @@ import type { Suite } from './suite.ts'
 export interface RunScenariosOptions {
   readonly suite: Suite
   readonly entries: readonly CatalogueEntry[]
-  /** How many times each of them runs. */
+  /** Where they run: in one world after the other. */
+  readonly worlds: readonly string[]
+  /** How many times each of them runs in each world. */
   readonly rounds: number
   /** How often one that did not pass runs once more. Default 0. */
   readonly retries?: number
@@ -37,49 +40,64 @@ export interface RunScenariosEnd {
  * Nothing is left when it resolves.
  */
 export async function runScenarios(options: RunScenariosOptions): Promise<RunScenariosEnd> {
-  const { suite, entries, rounds, retries = 0, reporter, budgetMs } = options
+  const { entries, worlds, rounds, retries = 0, reporter, budgetMs } = options
   const startedMs = performance.now()
-  const vitest = await openVitest({
-    ...{ suite, purpose: 'run', reporters: [reporter], output: options.output, bail: options.bail ?? 0 },
-    names: patternOf(entries),
-  })
+  let vitest: Vitest | null = null
   let ended: 'signal' | 'budget' | null = null
   const end = (why: 'signal' | 'budget') => {
     if (ended !== null) return
     ended = why
     reporter.interrupt(why)
-    void vitest.cancelCurrentRun('keyboard-input')
+    void vitest?.cancelCurrentRun('keyboard-input')
   }
   const onSignal = () => {
     if (ended === 'signal') process.exit(130)
     end('signal')
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // vitest's own listener would end this process before the devstacks are stopped.
-    process.removeAllListeners(signal)
-    process.on(signal, onSignal)
-  }
   const budget = budgetMs === undefined ? undefined : setTimeout(() => end('budget'), budgetMs)
   try {
-    await vitest.standalone()
-    for (let round = 1; round <= rounds && ended === null; round++) {
-      let left = entries
-      for (let attempt = 1; attempt <= retries + 1 && left.length > 0 && ended === null; attempt++) {
-        reporter.begin(round, attempt)
-        await runOnce(vitest, left)
-        const unmet = reporter.unmet(round, attempt)
-        left = left.filter(({ name }) => unmet.has(name))
+    for (const [index, world] of worlds.entries()) {
+      // The processes of the scenarios have it from this one.
+      process.env[worldVariable] = world
+      vitest = await open(options, onSignal)
+      await vitest.standalone()
+      for (let round = 1; round <= rounds; round++) {
+        let left = entries
+        for (let attempt = 1; attempt <= retries + 1 && left.length > 0 && ended === null; attempt++) {
+          const told = index * rounds + round
+          reporter.begin(told, attempt)
+          await runOnce(vitest, left)
+          const unmet = reporter.unmet(told, attempt)
+          left = left.filter(({ name }) => unmet.has(name))
+        }
       }
+      await vitest.close()
+      vitest = null
+      if (ended !== null) break
     }
   } finally {
     clearTimeout(budget)
-    await vitest.close()
+    await vitest?.close()
     reporter.close()
     // A scenario process that crashed or was killed may have left something: nothing stays.
     await endOrphans(runsDirectory())
     if (process.env[driverVariable] === 'docker') await removeDockerOrphans()
   }
   return { interrupted: ended === 'signal', late: ended === 'budget', wallMs: performance.now() - startedMs }
+}
+
+async function open(options: RunScenariosOptions, onSignal: () => void): Promise<Vitest> {
+  const { suite, entries, reporter, output, bail = 0 } = options
+  const vitest = await openVitest({
+    ...{ suite, purpose: 'run', reporters: [reporter], output, bail },
+    names: patternOf(entries),
+  })
+  // vitest's own listener would end this process before the devstacks are stopped.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal)
+    process.on(signal, onSignal)
+  }
+  return vitest
 }
 
 async function runOnce(vitest: Vitest, entries: readonly CatalogueEntry[]): Promise<void> {

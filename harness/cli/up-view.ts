@@ -3,12 +3,19 @@ import { formatTable } from '../report/table.ts'
 import { describeKeptRuns, type KeptRuns } from '../world/live/kept-runs.ts'
 import type { System } from '../world/live/system.ts'
 
-/** What `lockstep up` prints for people. */
-export function describeSystem(system: System, keep: KeptRuns): string {
+/** Where the control API is, and the file that holds its token. */
+export interface ControlPlace {
+  readonly url: string
+  readonly tokenPath: string
+}
+
+/** What `lockstep up` prints for people, within 80 columns. */
+export function describeSystem(system: System, control: ControlPlace, keep: KeptRuns): string {
   const { parameters, files, directory } = system
   const here = (path: string) => relative(process.cwd(), path)
   return [
-    `${system.topology.name} is up after ${(system.bootMs / 1000).toFixed(1)} s: L1 ${parameters.l1ChainId} with blocks every ${parameters.l1BlockTime} s, L2 ${parameters.l2ChainId} with blocks every ${parameters.l2BlockTime} s`,
+    `${system.topology.name} is up after ${(system.bootMs / 1000).toFixed(1)} s`,
+    `L1 ${parameters.l1ChainId}: a block every ${parameters.l1BlockTime} s; L2 ${parameters.l2ChainId}: every ${parameters.l2BlockTime} s`,
     '',
     formatTable([
       ['component', 'what', 'URL'],
@@ -24,11 +31,15 @@ export function describeSystem(system: System, keep: KeptRuns): string {
         [node.el.name, 'RPC', node.el.httpUrl],
         ['', 'Engine API', node.el.engineUrl],
       ]),
+      ['control', 'JSON-RPC', control.url],
     ]),
     '',
     formatTable([
-      ['account', 'address', 'private key (public knowledge: never use it elsewhere)'],
-      ...accountsOf(system).map(({ name, address, privateKey }) => [name, address, privateKey]),
+      ['account', 'address, and private key (public knowledge: never use it elsewhere)'],
+      ...accountsOf(system).flatMap(({ name, address, privateKey }) => [
+        [name, address],
+        ['', privateKey],
+      ]),
     ]),
     '',
     formatTable([
@@ -37,16 +48,18 @@ export function describeSystem(system: System, keep: KeptRuns): string {
       ['rollup config', here(files.rollupPath)],
       ['L1 chain config', here(files.l1ChainConfigPath)],
       ['JWT secret', here(files.jwtPath)],
+      ['control token', here(control.tokenPath)],
       ['logs', here(join(directory.path, 'logs'))],
       ['timeline', here(directory.timelinePath)],
     ]),
     '',
-    `Ctrl-C stops everything. ${describeKeptRuns(keep)}`,
+    describeKeptRuns(keep),
+    'docs/control.md tells how scripts drive this devstack. Ctrl-C stops everything.',
   ].join('\n')
 }
 
 /** What `lockstep up --json` prints for programs. */
-export function systemToJson(system: System): object {
+export function systemToJson(system: System, control: ControlPlace): object {
   const { files, directory } = system
   return {
     topology: system.topology.name,
@@ -58,6 +71,7 @@ export function systemToJson(system: System): object {
       l1BlockTime: system.parameters.l1BlockTime,
       l2BlockTime: system.parameters.l2BlockTime,
     },
+    control,
     l1: { url: system.l1.url, beaconUrl: system.l1.beaconUrl },
     nodes: [...system.cls.values()].map((node) => ({
       name: node.name,

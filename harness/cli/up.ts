@@ -1,19 +1,22 @@
 import { relative } from 'node:path'
 import { defineCommand } from 'citty'
 import { nearest } from '../../node/config/flags-nearest.ts'
+import type { WorldEvent } from '../events/event.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
-import { createLiveArea } from '../report/live-area.ts'
-import { nodeTable } from '../report/node-table.ts'
+import { transfersPerSecondMax } from '../load/transfers.ts'
+import { createProgress } from '../report/progress.ts'
 import { topologies } from '../topologies.ts'
 import { type System, startSystem } from '../world/live/system.ts'
 import { readArguments } from './arguments.ts'
 import { applyClientFlags, clientArguments } from './client-arguments.ts'
+import { forkArguments, forkParameters } from './fork-arguments.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
+import { createHeard } from './up-live.ts'
+import { startUpSession } from './up-session.ts'
 import { describeSystem, systemToJson } from './up-view.ts'
 import { UsageError } from './usage-error.ts'
 
 const defaultTopology = 'twoVerifiersFollowing'
-const refreshMs = 500
 
 const upCommand = defineCommand({
   meta: {
@@ -32,6 +35,19 @@ const upCommand = defineCommand({
       type: 'string',
       valueHint: 'FILE',
       description: 'Write the topology as a Compose file, with its chain in a folder beside it, and stop',
+    },
+    ...forkArguments,
+    'tx-rate': {
+      type: 'string',
+      valueHint: 'N',
+      default: '0',
+      description: `Transfers a second on L2, at most ${transfersPerSecondMax}`,
+    },
+    'control-port': {
+      type: 'string',
+      valueHint: 'PORT',
+      default: '0',
+      description: 'Where the control API listens; 0 picks a free port',
     },
     ...clientArguments,
     keep: keepArgument,
@@ -52,6 +68,7 @@ export async function up(argv: readonly string[]): Promise<number> {
 
   using _ = applyClientFlags({
     ...{ cl: parsed.all('cl'), el: parsed.all('el') },
+    at: parsed.all('cl-at'),
     bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
   })
   if (parsed.args.compose !== undefined) {
@@ -67,18 +84,31 @@ export async function up(argv: readonly string[]): Promise<number> {
     return 0
   }
 
+  const txRate = wholeNumber('tx-rate', parsed.args['tx-rate'], transfersPerSecondMax)
+  const controlPort = wholeNumber('control-port', parsed.args['control-port'], 65_535)
+  const forks = forkParameters(topology.parameters, {
+    forkAt: parsed.all('fork-at'),
+    upgrade: parsed.all('upgrade'),
+  })
   const keep = beginInvocation(parsed.args.keep)
   const asked = new AbortController()
   const onSignal = () => asked.abort(new Error('stopped'))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   let artefacts = ''
+  const heard = createHeard()
+  const announce = createAnnouncer()
   let system: System
   try {
     system = await startSystem({
       topology,
+      parameters: forks,
       name: 'up',
       signal: asked.signal,
       handleSignals: false,
+      onEvent(event) {
+        heard.add(event)
+        announce(event)
+      },
       onDirectory: ({ path }) => {
         artefacts = relative(process.cwd(), path)
       },
@@ -90,13 +120,18 @@ export async function up(argv: readonly string[]): Promise<number> {
     return 1
   }
   watchInvariants(system)
+  await using session = await startUpSession({ system, heard, controlPort, txRate }).catch(async (error) => {
+    await system.stop({ outcome: 'failed', message: String(error) })
+    throw error
+  })
   process.stdout.write(
-    json === true ? `${JSON.stringify(systemToJson(system))}\n` : `${describeSystem(system, keep)}\n`,
+    json === true
+      ? `${JSON.stringify(systemToJson(system, session.control))}\n`
+      : `${describeSystem(system, session.control, keep)}\n`,
   )
-
-  const endLiveHeads = json !== true && process.stdout.isTTY === true ? showHeads(system) : () => {}
+  if (json !== true && process.stdout.isTTY === true) session.watch(onSignal)
   await aborted(system.failed)
-  endLiveHeads()
+  await session[Symbol.asyncDispose]()
   const wanted = asked.signal.aborted
   const reason: unknown = system.failed.reason
   const message = reason instanceof Error ? reason.message : String(reason)
@@ -106,18 +141,12 @@ export async function up(argv: readonly string[]): Promise<number> {
   return 1
 }
 
-/** Draws every node's heads until the returned function is called. */
-function showHeads(system: System): () => void {
-  const area = createLiveArea(process.stdout)
-  const draw = () => {
-    const streams = [...system.cls.values()].map(({ status }) => status)
-    area.show(['', `L1 head ${system.l1.view.head.number}`, ...nodeTable(streams, Date.now()).split('\n')])
-  }
-  const timer = setInterval(draw, refreshMs)
-  draw()
-  return () => {
-    clearInterval(timer)
-    area.clear()
+/** Says whom the boot waits for: the table comes when all is there. */
+function createAnnouncer(): (event: WorldEvent) => void {
+  const progress = createProgress()
+  return (event) => {
+    const line = progress.add(event)
+    if (event.kind === 'component' && line !== null) process.stderr.write(`${line}\n`)
   }
 }
 
@@ -126,4 +155,10 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+/** @throws UsageError. */
+function wholeNumber(flag: string, text: string, max: number): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) <= max) return Number(text)
+  throw new UsageError(`--${flag}: expected a whole number from 0 to ${max}, found ${JSON.stringify(text)}`)
 }

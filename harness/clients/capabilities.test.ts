@@ -9,9 +9,14 @@ it.each([
     'a node that derives',
     lockstepNode,
     { mode: derive, safeDb: true as const },
-    ['metrics', 'admin', 'gossip-control', 'safe-head-db', 'el-sync'],
+    ['metrics', 'admin', 'gossip-control', 'safe-head-db', 'el-sync', 'clock-offset', 'reasons'],
   ],
-  ['a follower', lockstepNode, { mode: follow('reference') }, ['metrics', 'admin', 'gossip-control']],
+  [
+    'a follower',
+    lockstepNode,
+    { mode: follow('reference') },
+    ['metrics', 'admin', 'gossip-control', 'clock-offset', 'reasons'],
+  ],
   [
     'a sequencer of another kind',
     konaNode,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { twoSequencers, twoVerifiersFollowing } from '../topologies.ts'
 import type { Topology } from '../world/topology.ts'
-import { choiceFromEnvironment, chooseClients, splitCommand } from './choice.ts'
+import { attachedNodes, choiceFromEnvironment, chooseClients, splitCommand } from './choice.ts'
 import { createClientRegistry } from './registry.ts'
 
 const registry = createClientRegistry()
@@ -110,5 +110,49 @@ describe('splitCommand', () => {
     ['', []],
   ])('%s', (text, words) => {
     expect(splitCommand(text)).toEqual(words)
+  })
+})
+
+describe('a node that somebody else starts', () => {
+  const attached = (topology: Topology, text: string) =>
+    attachedNodes(topology, read({ LOCKSTEP_L2CL_AT: text }).attached)
+
+  it('is named by role or name', () => {
+    expect(
+      attached(twoVerifiersFollowing, 'follower=http://127.0.0.1:9545, reference=http://localhost:9546'),
+    ).toEqual(
+      new Map([
+        ['follower', 9545],
+        ['reference', 9546],
+      ]),
+    )
+    expect(attached(twoSequencers, 'second=http://127.0.0.1:9545/')).toEqual(new Map([['second', 9545]]))
+    expect(attached(twoSequencers, 'follower=http://127.0.0.1:9545')).toEqual(new Map())
+  })
+
+  it.each([
+    { text: 'http://127.0.0.1:1', why: 'there is no URL in it' },
+    { text: '=http://127.0.0.1:1', why: 'it names no role' },
+    { text: 'follower=9545', why: 'there is no URL in it' },
+    { text: 'follower=http://10.0.0.1:9545', why: 'it is not on this machine' },
+    { text: 'follower=https://127.0.0.1:9545', why: 'only http is spoken' },
+    { text: 'follower=http://127.0.0.1', why: 'it has no port' },
+    { text: 'follower=http://127.0.0.1:1/rpc', why: 'a path is not asked for' },
+    { text: 'a=http://127.0.0.1:1,a=http://127.0.0.1:2', why: 'a is given two addresses' },
+    { text: 'a=http://127.0.0.1:1,b=http://127.0.0.1:1', why: 'another node serves there' },
+  ])('is refused: $text', ({ text, why }) => {
+    expect(() => read({ LOCKSTEP_L2CL_AT: text })).toThrow(
+      `LOCKSTEP_L2CL_AT: expected role=http://127.0.0.1:PORT, separated by commas, found`,
+    )
+    expect(() => read({ LOCKSTEP_L2CL_AT: text })).toThrow(why)
+  })
+
+  it('must be one of the topology, and one alone', () => {
+    expect(() => attached(twoVerifiersFollowing, 'folower=http://127.0.0.1:1')).toThrow(
+      'did you mean follower?',
+    )
+    expect(() => attached(twoSequencers, 'sequencer=http://127.0.0.1:1')).toThrow(
+      'sequencer is one address, and topology twoSequencers has first and second',
+    )
   })
 })

@@ -1,13 +1,10 @@
 import { nearest } from '../../node/config/flags-nearest.ts'
 import { type ClRole, clRoles, driverOf, roleOf } from '../world/role.ts'
 import type { ClSpec, ElSpec, Topology } from '../world/topology.ts'
+import { type Attached, parseAttached } from './attached.ts'
+import { ClientChoiceError } from './client-choice-error.ts'
 import { binaryVariable, imageVariable } from './program-source.ts'
 import type { ClientRegistry } from './registry.ts'
-
-/** A flag or variable that chooses clients cannot be read, or does not fit the topology. */
-export class ClientChoiceError extends Error {
-  override readonly name = 'ClientChoiceError'
-}
 
 /** Which kind stands in a slot, by role or name; `*` for every slot that nothing else names. */
 export type KindChoice = ReadonlyMap<string, string>
@@ -16,6 +13,8 @@ export type KindChoice = ReadonlyMap<string, string>
 export interface ClientChoice {
   readonly cl: KindChoice
   readonly el: KindChoice
+  /** Where a node listens that somebody else starts, by role or name. */
+  readonly attached: Attached
   /** By kind: the executable and what always stands in front of its flags. */
   readonly programs: ReadonlyMap<string, readonly string[]>
   /** By kind: the image that the docker driver uses. */
@@ -26,6 +25,7 @@ export interface ClientChoice {
 export const clientVariables = {
   cl: 'LOCKSTEP_L2CL_KIND',
   el: 'LOCKSTEP_L2EL_KIND',
+  attached: 'LOCKSTEP_L2CL_AT',
   clients: 'LOCKSTEP_CLIENTS',
 } as const
 
@@ -56,6 +56,7 @@ export function choiceFromEnvironment(
   return {
     cl: read('cl'),
     el: read('el'),
+    attached: parseAttached(clientVariables.attached, environment[clientVariables.attached] ?? ''),
     programs: given(binaryVariable, (text) => splitCommand(text)),
     images: given(imageVariable, (text) => text),
   }
@@ -95,14 +96,36 @@ export function chooseClients<Cl extends string>(topology: Topology<Cl>, choice:
   }
 }
 
+/**
+ * The ports that the topology's attached nodes serve on, by name.
+ * @throws ClientChoiceError when a choice names nothing that the topology has, or one address for several nodes.
+ */
+export function attachedNodes(topology: Topology, attached: Attached): ReadonlyMap<string, number> {
+  const cls: Readonly<Record<string, ClSpec>> = topology.cls
+  const { attached: variable } = clientVariables
+  checkNames(topology, variable, attached, Object.keys(cls))
+  const nodes = new Map<string, number>()
+  for (const [asked, port] of attached) {
+    const names = Object.hasOwn(cls, asked)
+      ? [asked]
+      : Object.entries(cls).flatMap(([name, spec]) => (roleOf(spec) === asked ? [name] : []))
+    if (names.length > 1)
+      throw new ClientChoiceError(
+        `${variable}: ${asked} is one address, and topology ${topology.name} has ${names.join(' and ')}; give each its own by name`,
+      )
+    for (const name of names) nodes.set(name, port)
+  }
+  return nodes
+}
+
 /** Roles are the same in every topology; another name must be one of this one. Topologies differ, so a role may be absent. */
 function checkNames(
   { name: topology }: Topology,
   variable: string,
-  kinds: KindChoice,
+  asked: ReadonlyMap<string, unknown>,
   names: readonly string[],
 ): void {
-  for (const name of kinds.keys()) {
+  for (const name of asked.keys()) {
     if (name === '*' || names.includes(name) || clRoles.includes(name as ClRole)) continue
     const all = [...new Set([...names, ...clRoles])]
     throw new ClientChoiceError(

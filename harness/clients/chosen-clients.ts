@@ -1,5 +1,5 @@
 import type { Topology } from '../world/topology.ts'
-import { type ClientChoice, chooseClients } from './choice.ts'
+import { attachedNodes, type ClientChoice, chooseClients } from './choice.ts'
 import type {
   AnyClient,
   ClClient,
@@ -34,6 +34,8 @@ export interface ChosenClients {
   l1(kind: string): ChosenClient<L1Client, L1Settings>
   /** What is known of a kind of consensus node, whether its program is here or not. @throws UnknownClientError */
   deviations(kind: string): readonly Deviation[]
+  /** Ports of the nodes of a topology that somebody else starts, by name. @throws ClientChoiceError */
+  attached(topology: Topology): ReadonlyMap<string, number>
   /** What the docker driver makes this kind's containers of; undefined for the image of this project. */
   image(kind: string): string | undefined
 }
@@ -74,6 +76,7 @@ export function createChosenClients(options: ChosenClientsOptions): ChosenClient
     el: (kind) => choose<ElClient, ElSettings>(registry.el(kind)),
     l1: (kind) => choose<L1Client, L1Settings>(registry.l1(kind)),
     deviations: (kind) => registry.cl(kind).deviations,
+    attached: (topology) => attachedNodes(topology, choice.attached),
     image: (kind) => choice.images.get(kind),
   }
 }

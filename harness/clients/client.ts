@@ -90,6 +90,8 @@ export interface ClSettings extends ListenSettings {
   } | null
   /** Directory of the safe-head database; null for none. */
   readonly safeDbPath: string | null
+  /** Added to the machine's clock; other than 0 only for clients with the capability `clock-offset`. */
+  readonly clockOffsetMs: number
 }
 
 /** What L1's execution client is told. It mines nothing unless it is told to. */

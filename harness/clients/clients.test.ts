@@ -16,6 +16,17 @@ function flagOf({ args }: Launch, flag: string): string | undefined {
 
 const consensus = builtInClients.filter((client): client is ClClient => client.slot === 'cl')
 
+describe('the clock of a client', () => {
+  it('is another one of those that say that they take it, and of no other', () => {
+    for (const client of consensus) {
+      const launch = client.launch({ ...clSettings, clockOffsetMs: -20_000 }, ['it'])
+      const told = [...launch.args, ...Object.values(launch.env)].some((one) => one.includes('-20000'))
+      expect([client.kind, told]).toEqual([client.kind, client.capabilities.has('clock-offset')])
+    }
+    expect(lockstepNode.launch(clSettings, ['it']).args.join(' ')).not.toContain('clock')
+  })
+})
+
 describe('every consensus client', () => {
   it.each(consensus.map((client) => [client.kind, client] as const))(
     '%s is told its engine, its L1, its source and its port',

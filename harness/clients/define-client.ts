@@ -13,6 +13,8 @@ const capabilities = [
   'safe-head-db',
   'el-sync',
   'recover-mode',
+  'clock-offset',
+  'reasons',
 ] as const
 const roles = ['sequencer', 'reference', 'follower'] as const
 

@@ -36,6 +36,8 @@ const saidOf: Readonly<Record<ClCapability, string>> = {
   'safe-head-db': 'has no safe-head database (optimism_safeHeadAtL1Block)',
   'el-sync': 'has no execution-layer sync',
   'recover-mode': 'has no sequencer recover mode',
+  reasons: 'does not tell why it refuses what it is told',
+  'clock-offset': 'cannot be given another clock than that of the machine',
 }
 
 /** Skip for a missing capability, expected to fail for a known deviation, else run. */

@@ -10,7 +10,16 @@ export const lockstepNode: ClClient = {
   readyMethod: 'optimism_version',
   startsAfter: [],
   peering: 'static',
-  capabilities: new Set(['metrics', 'admin', 'gossip-control', 'safe-head-db', 'el-sync', 'recover-mode']),
+  capabilities: new Set([
+    'metrics',
+    'admin',
+    'gossip-control',
+    'safe-head-db',
+    'el-sync',
+    'recover-mode',
+    'clock-offset',
+    'reasons',
+  ]),
   metrics: { prefix: 'lockstep_node_', names: {} },
   polls: {},
   deviations: [],
@@ -45,6 +54,7 @@ export const lockstepNode: ClClient = {
           '--p2p.priv.path': p2p.identityKeyPath,
           '--p2p.static': p2p.staticPeers.length === 0 ? null : p2p.staticPeers.join(','),
         }),
+        ...(settings.clockOffsetMs === 0 ? [] : [`--clock.offset=${settings.clockOffsetMs}ms`]),
         ...Array.from(settings.upgradePaths, ([fork, path]) => `--rollup.upgrades=${fork}=${path}`),
         ...(sequencer === null
           ? []

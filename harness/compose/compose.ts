@@ -21,6 +21,8 @@ export interface ComposeFiles {
 }
 
 export interface ComposeOptions {
+  /** What the Compose file is called. */
+  readonly file: string
   readonly topology: Topology
   readonly parameters: ChainParameters
   readonly clients: ChosenClients
@@ -40,9 +42,9 @@ const l1Name = 'l1'
 const listenAddress = '0.0.0.0'
 
 /**
- * The topology as a Compose file: L1 (anvil, which mines by itself and derives its labels from slots), engines and nodes in a
- * network without a way out; RPC ports are published on loopback. There are no gateways in it, so no fault can be put
- * anywhere; and no batcher, which is no program of its own.
+ * The topology as a Compose file: L1 (anvil, which mines by itself and derives its labels from slots), engines and nodes in
+ * the project's own network; RPC ports are published on loopback, which an internal network would not allow. There are no
+ * gateways in it, so no fault can be put anywhere; and no batcher, which is no program of its own.
  */
 export function composeFile(options: ComposeOptions): string {
   const { topology, clients } = options
@@ -55,8 +57,15 @@ export function composeFile(options: ComposeOptions): string {
   const unknown = kinds.filter((kind) => clients.cl(kind).client.peering === 'connect')
   return [
     `# ${topology.name}, written by lockstep up --compose. Every key in it is public knowledge.`,
+    `# docker compose -p lockstep-${topology.name.toLowerCase()} -f ${options.file} up`,
+    '# L1 mines by itself. Nodes and engines are wired to each other, not through gateways: no fault can be put anywhere here.',
+    ...(topology.batcher === null
+      ? []
+      : [
+          `# No batcher is in it: safe and finalized stay at genesis until one submits the blocks of ${topology.batcher.sequencer}.`,
+        ]),
     ...unknown.map((kind) => `# ${kind} has no flag for its peers: connect it by opp2p_connectPeer.`),
-    stringify({ name: `lockstep-${topology.name.toLowerCase()}`, services }),
+    stringify({ services }),
   ].join('\n')
 }
 
@@ -166,6 +175,7 @@ function clService(options: ComposeOptions, name: string): object {
             signerKeyPath: files.sequencerKey.path,
           },
     safeDbPath: spec.safeDb === true ? '/tmp/data/safedb' : null,
+    clockOffsetMs: 0,
   })
   const after = [l1Name, spec.el, ...(mode.kind === 'follow' ? [mode.source] : [])]
   return service(options, spec.kind, launch, { published: ports.rpc, after })

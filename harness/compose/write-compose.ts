@@ -43,6 +43,7 @@ export async function writeCompose(
     requiredUpgrades(parameters),
   )
   const text = composeFile({
+    file: basename(path),
     ...{ topology: chosen, parameters, clients, genesisTimestamp, image: options.image },
     files: {
       ...{ l1State: files.l1StatePath, l1ChainConfig: files.l1ChainConfigPath, genesis: files.l2GenesisPath },

@@ -6,7 +6,7 @@ import type { ClaimVerdict, Verdict } from './verdict.ts'
 
 const verdictOf = (verdict: Verdict, change: Partial<ClaimVerdict> = {}): ClaimVerdict => ({
   ...{ claim: claims[0]!, verdict, why: null, expected: null, found: null, step: null },
-  ...{ evidence: null, link: null, durationMs: 1_500, ...change },
+  ...{ evidence: null, link: null, control: null, durationMs: 1_500, ...change },
 })
 
 /** The production "Char" of XML 1.0, without the characters that start something else. */

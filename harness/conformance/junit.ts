@@ -21,7 +21,7 @@ export function junitOf(name: string, verdicts: readonly ClaimVerdict[]): string
 }
 
 function testcase(verdict: ClaimVerdict): readonly string[] {
-  const { claim, why, expected, found, step, evidence, link, durationMs } = verdict
+  const { claim, why, expected, found, step, control, evidence, link, durationMs } = verdict
   const head = attributes({
     classname: claim.role,
     name: `${claim.id}: ${claim.sentence}`,
@@ -29,7 +29,7 @@ function testcase(verdict: ClaimVerdict): readonly string[] {
   })
   const message = [why, link].filter((part) => part !== null).join(' ')
   const details = [
-    ...Object.entries({ expected, found, step, evidence, reference: claim.reference }),
+    ...Object.entries({ expected, found, step, control, evidence, reference: claim.reference }),
   ].flatMap(([field, value]) => (value === null ? [] : [`${field}: ${value}`]))
   const body = (tag: string) => [
     `    <testcase${head}>`,

@@ -5,7 +5,7 @@ import type { ClaimVerdict, Verdict } from './verdict.ts'
 
 const verdictOf = (what: string, verdict: Verdict, change: Partial<ClaimVerdict> = {}): ClaimVerdict => ({
   claim: claims.find(({ id }) => id === `follower.${what}`)!,
-  ...{ verdict, why: null, expected: null, found: null, step: null, link: null },
+  ...{ verdict, why: null, expected: null, found: null, step: null, link: null, control: null },
   ...{ evidence: `/home/me/.lockstep/runs/${what}`, durationMs: 20_400, ...change },
 })
 const failed = verdictOf('leaves-orphaned-chain', 'fail', {
@@ -13,6 +13,7 @@ const failed = verdictOf('leaves-orphaned-chain', 'fail', {
   expected: 'another block at height 9',
   found: `${'the same block 0xabc, which has an orphaned origin '.repeat(4)}\n${'line\n'.repeat(20)}`,
   step: 'the reference has another block at that height',
+  control: 'passed',
 })
 const report = (verdicts: readonly ClaimVerdict[], change: Partial<ReportOptions> = {}): ReportOptions => ({
   ...{ name: 'mynode', role: 'follower', verdicts, directory: '/home/me', columns: 80, colour: false },
@@ -43,6 +44,7 @@ describe('reportText', () => {
     expect(lines).toContain('pass     follower.follows-source')
     expect(lines).toContain('FAIL     follower.leaves-orphaned-chain')
     expect(lines).toContain('         expected  another block at height 9')
+    expect(lines).toContain('         control   our own node passed the same scenario')
     expect(lines).toContain('         evidence  .lockstep/runs/leaves-orphaned-chain')
     // Not all of a long log.
     expect(text.match(/line/g)?.length).toBeLessThan(10)

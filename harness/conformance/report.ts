@@ -43,7 +43,7 @@ export function reportText(options: ReportOptions): string {
 }
 
 function claimLines(verdict: ClaimVerdict, { directory, columns, colour }: ReportOptions): readonly string[] {
-  const { claim, why, expected, found, step, evidence, link } = verdict
+  const { claim, why, expected, found, step, evidence, link, control } = verdict
   const { text, style } = words[verdict.verdict]
   const mark = text.padEnd(verdictWidth)
   const head = `${colour ? styleText(style, mark, { validateStream: false }) : mark}${claim.id}`
@@ -55,6 +55,7 @@ function claimLines(verdict: ClaimVerdict, { directory, columns, colour }: Repor
     details.length === 0
       ? []
       : ([
+          ['control', control === null ? null : `our own node ${control} the same scenario`],
           ['scenario', claim.scenario],
           ['evidence', evidence === null ? null : relative(directory, evidence)],
         ] as const)

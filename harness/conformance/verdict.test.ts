@@ -71,8 +71,26 @@ describe('judge', () => {
       why: 'polls slowly',
     },
     {
+      what: 'a known failure where our own node fails too: it is no deviation',
+      given: { outcome: failed(), control: failed(), deviation },
+      verdict: 'inconclusive',
+      why: 'our own node fails here too: it stalled',
+    },
+    {
+      what: 'somebody else ended where a failure is known',
+      given: { outcome: failed({ failure: { ...failure, component: 'reference' } }), deviation },
+      verdict: 'inconclusive',
+      why: 'another component failed: it stalled',
+    },
+    {
       what: 'the client ended by itself',
       given: { outcome: failed({ failure: { ...failure, component: 'follower' } }) },
+      verdict: 'fail',
+      why: 'it stalled',
+    },
+    {
+      what: 'the client ended by itself where another failure is known: that is not what is known',
+      given: { outcome: failed({ failure: { ...failure, component: 'follower' } }), deviation },
       verdict: 'fail',
       why: 'it stalled',
     },
@@ -124,8 +142,9 @@ describe('judge', () => {
 
   it('keeps what was expected and found, where, and the evidence', () => {
     expect(judge(claim, options({ outcome: failed() }))).toMatchObject({
-      ...{ expected: 'e', found: 'f', step: 's', evidence: '/runs/a', durationMs: 20_000 },
+      ...{ expected: 'e', found: 'f', step: 's', evidence: '/runs/a', durationMs: 20_000, control: null },
     })
+    expect(judge(claim, options({ outcome: failed(), control: outcome() })).control).toBe('passed')
   })
 })
 

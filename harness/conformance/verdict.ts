@@ -25,6 +25,8 @@ export interface ClaimVerdict {
   readonly found: string | null
   /** In which step of the scenario. */
   readonly step: string | null
+  /** What our own node did in the same slot, when the client failed; null when nobody asked. */
+  readonly control: 'passed' | 'failed' | null
   /** The directory of the run. */
   readonly evidence: string | null
   readonly link: string | null
@@ -52,6 +54,7 @@ export function judge(claim: Claim, options: JudgeOptions): ClaimVerdict {
     expected: failure?.expected ?? null,
     found: failure?.found ?? null,
     step: failure?.step ?? null,
+    control: control === undefined ? null : control.outcome === 'passed' ? 'passed' : 'failed',
     evidence: outcome?.runDirectory ?? null,
     durationMs: outcome?.durationMs ?? 0,
   })
@@ -69,11 +72,13 @@ export function judge(claim: Claim, options: JudgeOptions): ClaimVerdict {
       : verdict('pass', `news: it is known to deviate (${deviation.what}), and did not`, deviation.link)
   if (outcome.outcome === 'inconclusive') return verdict('inconclusive', failure?.what ?? null)
   if (failure === null) return verdict('inconclusive', firstLine(outcome.errors[0]) ?? 'the runner ended it')
-  if (deviation !== null) return verdict('deviates', deviation.what, deviation.link)
   if (failure.component !== null && !slots.includes(failure.component))
     return verdict('inconclusive', `another component failed: ${failure.what}`)
   if (control !== undefined && control.outcome !== 'passed')
     return verdict('inconclusive', `our own node fails here too: ${control.failure?.what ?? control.outcome}`)
+  // A client that does not start, or ends, does not do what is known of it: it does nothing.
+  if (deviation !== null && failure.component === null)
+    return verdict('deviates', deviation.what, deviation.link)
   return verdict('fail', failure.what)
 }
 

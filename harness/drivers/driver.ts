@@ -1,27 +1,5 @@
-/** How a component is run. */
-export type DriverKind = 'in-process' | 'process' | 'docker' | 'attach'
-
-/** What can be done to a component, whatever runs it. A driver that cannot do one of them says so in `can`. */
-export interface Lifecycle {
-  readonly driver: DriverKind
-  readonly can: ReadonlySet<LifecycleAction>
-  /** How often it was started. */
-  readonly starts: number
-  readonly running: boolean
-  /** @throws ComponentError as soon as it ends, or when it does not serve in time; with its last log lines. */
-  start(): Promise<void>
-  /** In order: it may finish what it does. Nothing happens when it does not run. */
-  stop(): Promise<void>
-  /** At once, as by SIGKILL. Nothing happens when it does not run. */
-  kill(): Promise<void>
-  /** It accepts connections and answers nothing, as by SIGSTOP; from the moment of the call on. */
-  pause(): Promise<void>
-  resume(): Promise<void>
-  /** Stops it, forgets everything that it stored, and leaves it stopped. */
-  wipe(): Promise<void>
-}
-
-export type LifecycleAction = 'start' | 'stop' | 'kill' | 'pause' | 'wipe'
+import type { Launch } from '../clients/client.ts'
+import type { DriverKind, LifecycleAction } from './lifecycle-handle.ts'
 
 /** Runs one component, any number of times, one after the other. `createLifecycle` makes a lifecycle of it. */
 export interface Driver {
@@ -29,8 +7,12 @@ export interface Driver {
   readonly can: ReadonlySet<LifecycleAction>
   /** What must be done so that it can do what `can` lacks; for the error. */
   readonly otherwise?: string
-  /** Starts the component; it need not serve yet. @throws when it cannot be started at all. */
-  launch(): Promise<RunningComponent>
+  /**
+   * Starts the component; it need not serve yet. `instead` is what to start from now on in place of what it was made with,
+   * of which only drivers are told that can `relocate` and `skewClock`.
+   * @throws when it cannot be started at all.
+   */
+  launch(instead?: Launch): Promise<RunningComponent>
   /** Forgets what it stored where only the driver reaches it. Called while it does not run. */
   wipe?(): Promise<void>
 }

@@ -5,9 +5,9 @@ export function launchAfter(driver: Driver, before: (() => Promise<void>) | unde
   if (before === undefined) return driver
   return {
     ...driver,
-    async launch() {
+    async launch(instead) {
       await before()
-      return driver.launch()
+      return driver.launch(instead)
     },
   }
 }

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import type { Launch } from '../clients/client.ts'
 import type { Fact } from '../events/event.ts'
 import type { ComponentError } from '../world/component-error.ts'
 import { createPortAllocator, isFree } from '../world/live/ports.ts'
 import { openRegistry, type RunRegistry } from '../world/live/registry.ts'
 import { startHost } from './host/host.ts'
 import { fakeHostLaunch } from './host/testing/fake-launch.ts'
-import { type ComponentLifecycle, createLifecycle } from './lifecycle.ts'
+import { type ComponentLifecycle, createLifecycle, type LaunchChanges } from './lifecycle.ts'
 import { createProcessDriver } from './process-driver.ts'
 
 let directory: string
@@ -32,7 +33,10 @@ afterEach(async () => {
   rmSync(directory, { recursive: true })
 })
 
-function component(script: string, more: { readonly readyMsMax?: number } = {}): ComponentLifecycle {
+function component(
+  script: string,
+  more: { readonly readyMsMax?: number; readonly changes?: LaunchChanges } = {},
+): ComponentLifecycle {
   const created = createLifecycle({
     name: 'follower',
     driver: createProcessDriver({
@@ -42,7 +46,7 @@ function component(script: string, more: { readonly readyMsMax?: number } = {}):
       logPath: join(directory, 'follower.log'),
       onSpawn: (identity) => registry.add('follower', identity),
     }),
-    url: `http://127.0.0.1:${port}`,
+    url: () => `http://127.0.0.1:${port}`,
     logPath: join(directory, 'follower.log'),
     stored: [join(directory, 'stored')],
     events: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, end: () => {} },
@@ -53,6 +57,7 @@ function component(script: string, more: { readonly readyMsMax?: number } = {}):
     },
     readyMsMax: more.readyMsMax ?? 10_000,
     onUnexpectedExit: unexpected.resolve,
+    ...(more.changes === undefined ? {} : { changes: more.changes }),
   })
   components.push(created)
   return created
@@ -166,6 +171,55 @@ describe('createLifecycle', () => {
   })
 })
 
+describe('a component that is started otherwise', () => {
+  /** Serves at PORT, and says its clock. */
+  const script =
+    "require('http').createServer((_, to) => to.end(process.env.CLOCK)).listen(Number(process.env.PORT), '127.0.0.1')"
+  const said = async (at: number) => (await fetch(`http://127.0.0.1:${at}`)).text()
+
+  it('listens elsewhere and has another clock from its next start on, and keeps both', async () => {
+    const launch = (clock: string) => ({
+      ...{ command: process.execPath, args: ['-e', script] },
+      env: { PORT: String(port), CLOCK: clock },
+    })
+    const [before, after] = [port, await createPortAllocator({ slot: process.pid + 1 }).next()]
+    let changed: Launch | undefined
+    const changes: LaunchChanges = {
+      launch: () => changed,
+      async relocate() {
+        port = after
+        changed = launch('')
+      },
+      skewClock: (ms) => {
+        changed = launch(String(ms))
+      },
+    }
+    const follower = component(script, { changes })
+    await follower.start()
+    await follower.relocate()
+    expect([follower.running, await isFree(before)]).toEqual([false, true])
+    await follower.start()
+    await follower.skewClock(-20_000)
+    await follower.start()
+    await follower.stop()
+    await follower.start()
+    expect(await said(after)).toBe('-20000')
+    expect(await isFree(before)).toBe(true)
+  })
+
+  it('says why it cannot: nothing of it changes, or its client has no other clock', async () => {
+    const fixed = component(script)
+    expect([fixed.can.has('relocate'), fixed.can.has('skewClock'), fixed.can.has('kill')]).toEqual([
+      ...[false, false, true],
+    ])
+    await expect(fixed.relocate()).rejects.toThrow('cannot do relocate: its client can be told nothing')
+    const changes = { launch: () => undefined, relocate: async () => {}, skewClock: null }
+    const elsewhere = component(script, { changes })
+    expect([elsewhere.can.has('relocate'), elsewhere.can.has('skewClock')]).toEqual([true, false])
+    await expect(elsewhere.skewClock(5)).rejects.toThrow('cannot do skewClock')
+  })
+})
+
 describe('a component whose driver is told when it listens', () => {
   const fake = (readyMsMax: number) => {
     const serving = Promise.withResolvers<void>()
@@ -180,7 +234,7 @@ describe('a component whose driver is told when it listens', () => {
           ...{ stop: async () => {}, kill: async () => {}, pause: async () => {}, resume: async () => {} },
         }),
       },
-      url: 'http://127.0.0.1:1',
+      url: () => 'http://127.0.0.1:1',
       logPath: join(directory, 'engine.log'),
       stored: [],
       events: { record: () => {}, subscribe: () => () => {}, end: () => {} },
@@ -225,7 +279,7 @@ describe('a component in a host', () => {
       const engine = createLifecycle({
         name: 'follower-el',
         driver: host.driverOf({ name: 'follower-el', program: { command: 'good', args: [] }, logPath }),
-        url: 'http://127.0.0.1:1',
+        url: () => 'http://127.0.0.1:1',
         logPath,
         stored: [],
         events: { record: (fact) => void facts.push(fact), subscribe: () => () => {}, end: () => {} },

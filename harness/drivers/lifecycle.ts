@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs'
 import type { Clock } from '../../node/ports/clock.ts'
+import type { Launch } from '../clients/client.ts'
 import type { Fact } from '../events/event.ts'
 import type { EventStream } from '../events/stream.ts'
 import { ComponentError } from '../world/component-error.ts'
-import type { ComponentExit, Driver, Lifecycle, LifecycleAction, RunningComponent } from './driver.ts'
+import type { ComponentExit, Driver, RunningComponent } from './driver.ts'
+import type { Lifecycle, LifecycleAction } from './lifecycle-handle.ts'
 import { tailOfLog } from './log-tail.ts'
 
 /** A component that a driver runs: it is started, becomes ready, and is stopped, any number of times. */
@@ -18,7 +20,7 @@ export interface LifecycleOptions {
   readonly name: string
   readonly driver: Driver
   /** Where it serves, for people. */
-  readonly url: string
+  readonly url: () => string
   readonly logPath: string
   /** Files and directories that it keeps what it knows in: `wipe` removes them. */
   readonly stored: readonly string[]
@@ -27,8 +29,20 @@ export interface LifecycleOptions {
   /** Resolves when the component answers; rejects when it does not yet. */
   readonly probe: (signal: AbortSignal) => Promise<unknown>
   readonly readyMsMax: number
+  /** What may change between two starts. Absent: nothing. */
+  readonly changes?: LaunchChanges
   /** It ended although nobody had asked it to, after it was ready. */
   readonly onUnexpectedExit: (error: ComponentError) => void
+}
+
+/** What may change of a component between two starts. */
+export interface LaunchChanges {
+  /** How it is started after the changes so far; undefined before the first. */
+  launch(): Launch | undefined
+  /** Chooses other places to listen, and leads all links there. */
+  relocate(): Promise<void>
+  /** Null: its client takes no other clock than the machine's. */
+  readonly skewClock: ((ms: number) => void) | null
 }
 
 /** A refused call costs the runner a millisecond, which what it waits for needs itself on a machine with few cores. */
@@ -38,7 +52,8 @@ const logLinesShown = 15
 type ComponentFact = Omit<Extract<Fact, { kind: 'component' }>, 'kind' | 'component'>
 
 export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
-  const { name, driver, events, clock, logPath } = options
+  const { name, driver, events, clock, logPath, changes } = options
+  const can = new Set([...driver.can].filter((action) => isPossible(action, changes)))
   let running: RunningComponent | null = null
   /** Between the call of `start` and its end: nothing runs yet, and a second one must not come beside it. */
   let starting = false
@@ -52,7 +67,9 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
   const ended = ({ reason }: ComponentExit, doing: string) => fail(`ended with ${reason} ${doing}`)
 
   function mustBeAble(action: LifecycleAction): void {
-    if (driver.can.has(action)) return
+    if (can.has(action)) return
+    if (driver.can.has(action))
+      throw new ComponentError(name, `cannot do ${action}: its client can be told nothing of the kind`)
     throw new ComponentError(
       name,
       `cannot do ${action}: its driver is ${driver.kind}${driver.otherwise === undefined ? '' : `; ${driver.otherwise}`}`,
@@ -82,7 +99,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
     if (outcome === 'ready') return
     if (outcome !== 'late') throw ended(outcome, 'while it was starting')
     throw fail(
-      `did not serve ${options.url} within ${options.readyMsMax} ms: ${lastError instanceof Error ? lastError.message : lastError}`,
+      `did not serve ${options.url()} within ${options.readyMsMax} ms: ${lastError instanceof Error ? lastError.message : lastError}`,
     )
   }
 
@@ -98,7 +115,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
   async function launchAndWait(): Promise<void> {
     starts++
     const startedMs = clock.nowMs()
-    const component = await driver.launch()
+    const component = await driver.launch(changes?.launch())
     running = component
     record({ action: 'start', ...pidOf(component) })
     let ready = false
@@ -109,7 +126,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
     })
     await waitUntilReady(component)
     ready = true
-    record({ action: 'ready', durationMs: clock.nowMs() - startedMs, url: options.url })
+    record({ action: 'ready', durationMs: clock.nowMs() - startedMs, url: options.url() })
   }
 
   /** Synchronous up to the effect: a fault pauses an engine while it holds a message. */
@@ -126,7 +143,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
     name,
     logPath,
     driver: driver.kind,
-    can: driver.can,
+    can,
     get pid() {
       return running?.pid ?? null
     },
@@ -157,5 +174,21 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
       for (const path of options.stored) rmSync(path, { recursive: true, force: true })
       record({ action: 'wipe' })
     },
+    async relocate() {
+      mustBeAble('relocate')
+      await end('stop')
+      await changes?.relocate()
+    },
+    async skewClock(ms) {
+      mustBeAble('skewClock')
+      await end('stop')
+      changes?.skewClock?.(ms)
+    },
   }
+}
+
+function isPossible(action: LifecycleAction, changes: LaunchChanges | undefined): boolean {
+  if (action === 'relocate') return changes !== undefined
+  if (action === 'skewClock') return changes !== undefined && changes.skewClock !== null
+  return true
 }

@@ -15,13 +15,12 @@ export interface ProcessDriverOptions {
 export function createProcessDriver({ launch, ...options }: ProcessDriverOptions): Driver {
   return {
     kind: 'process',
-    can: new Set(['start', 'stop', 'kill', 'pause', 'wipe']),
-    async launch(): Promise<RunningComponent> {
+    can: new Set(['start', 'stop', 'kill', 'pause', 'wipe', 'relocate', 'skewClock']),
+    async launch(instead): Promise<RunningComponent> {
+      const { command, args, env } = instead ?? launch
       const process = await startProcess({
         ...options,
-        command: launch.command,
-        args: launch.args,
-        env: launch.env,
+        ...{ command, args, env },
       })
       return {
         pid: process.pid,

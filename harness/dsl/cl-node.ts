@@ -17,9 +17,10 @@ import { type ClNetwork, createClNetwork } from './network.ts'
 import { createNodeStatus } from './node-status.ts'
 import type { Run } from './run.ts'
 import { type SafeHeadAtL1, safeHeadAtL1 } from './safe-head-at-l1.ts'
+import { createTells, type Tells } from './tells.ts'
 
 /** A consensus node, as scenarios see it. Every wait fails with the state of all nodes when it makes no progress. */
-export interface ClNode extends HeadWaits, BlockWaits {
+export interface ClNode extends HeadWaits, BlockWaits, Tells {
   readonly name: string
   /** The execution engine that it drives. */
   readonly el: ElNode
@@ -111,6 +112,7 @@ export function createClNode(run: Run, component: ClHandle): ClNode {
     head: async (level) => headOf(await status.fresh(), level),
     ...createHeadWaits(run, component),
     ...createBlockWaits(run, component),
+    ...createTells(run, component),
     inSync: (other: ClNode, level: Level, options?: InSyncOptions) =>
       compareHeads(run, [component, componentOf(other)], level, options),
     currentL1Matches: (other) => compareCurrentL1(run, component, componentOf(other)),
@@ -136,7 +138,10 @@ export function createClNode(run: Run, component: ClHandle): ClNode {
       need(component, ['safe-head-db'])
       return safeHeadAtL1(rpc, l1Number)
     },
-    stop: () => lifecycle.stop(),
+    async stop() {
+      needAction(component, 'stop')
+      await lifecycle.stop()
+    },
     async kill({ afterMs }) {
       needAction(component, 'kill')
       await run.world.clock.sleep(afterMs, run.world.failed)
@@ -144,6 +149,7 @@ export function createClNode(run: Run, component: ClHandle): ClNode {
     },
     start: () => lifecycle.start(),
     async restart() {
+      needAction(component, 'stop')
       await lifecycle.stop()
       await lifecycle.start()
     },

@@ -11,6 +11,7 @@ import { createTransactor, type SendOptions } from './transactions.ts'
 /** An L2 execution engine, as scenarios see it. */
 export interface ElNode {
   readonly name: string
+  readonly running: boolean
   /** viem, straight to the engine. */
   readonly client: ChainClient
   /** A canonical block by number or label, any block by hash; null when the engine has none. */
@@ -59,6 +60,9 @@ export function createElNode(run: Run, component: ElHandle): ElNode {
   const block: ElNode['block'] = (at) => readElBlock(component, at, world.failed)
   const node: ElNode = {
     name,
+    get running() {
+      return lifecycle.running
+    },
     client: endpoint.client,
     block,
     reachedGasLimit: (gasLimit) =>
@@ -76,9 +80,13 @@ export function createElNode(run: Run, component: ElHandle): ElNode {
       }),
     sendTransaction: transactor.send,
     included: transactor.included,
-    stop: () => lifecycle.stop(),
+    async stop() {
+      needAction(component, 'stop')
+      await lifecycle.stop()
+    },
     start,
     async restart() {
+      needAction(component, 'stop')
       await lifecycle.stop()
       await start()
     },

@@ -1,5 +1,6 @@
 import type { Address, Hash } from 'viem'
 import { createL2Source } from '../../node/adapters/engine/l2-source.ts'
+import { compressChannelSync } from '../../node/adapters/zlib/compress-channel.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import { encodeBatcherPayload, type Frame } from '../../node/protocol/frame.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
@@ -43,7 +44,13 @@ export type InboxData = Uint8Array | readonly Frame[]
 /** How a channel is made. Default: as the devstack's batcher makes it. */
 export type InboxFormat = Partial<Omit<ChannelFormat, 'config'>>
 
-const defaultFormat = { batchType: 'span', compression: 'brotli', maxFrameBytes: 120_000 } as const
+/** Within the caller's turn: a world's time may be virtual. */
+const defaultFormat = {
+  batchType: 'span',
+  compression: 'brotli',
+  compress: compressChannelSync,
+  maxFrameBytes: 120_000,
+} as const
 /** The batcher's own channels count from zero, and no two may have one id. */
 const firstAttempt = 1_000_000
 

@@ -1,5 +1,7 @@
 import type { Fault } from '../faults/fault.ts'
 import type { FaultPoint, InstalledFault } from '../faults/fault-point.ts'
+import { actionsFor } from '../faults/node-point.ts'
+import { type ComponentAction, needAction } from './capabilities.ts'
 import type { Run } from './run.ts'
 
 /** Who may be at the other end of a consensus node's connection. */
@@ -36,6 +38,16 @@ export interface ScenarioFault extends InstalledFault {
   hit(times?: number): Promise<void>
 }
 
+/** What only some clients or drivers can: with the others, the scenario is skipped. */
+const optionalActions: readonly ComponentAction[] = ['relocate', 'skewClock']
+
+function mustBeAble({ world }: Run, name: string, { effects }: Fault): void {
+  const component = world.cls.get(name) ?? world.els.get(name)
+  if (component === undefined || effects.node === undefined) return
+  for (const action of actionsFor(effects.node))
+    if (optionalActions.includes(action)) needAction(component, action)
+}
+
 /** How many L2 blocks' time the traffic that a fault waits for may be away, for the limits. */
 const someBlocks = 10n
 
@@ -48,6 +60,7 @@ export function createPoint(run: Run, name: string): ScenarioPoint {
       return point.faults
     },
     async install(fault, { optional = false } = {}) {
+      mustBeAble(run, name, fault)
       const installed = await point.install(fault)
       if (!optional) run.evidence.mustHit(installed)
       return {

@@ -222,6 +222,14 @@ describe('a client that cannot do what is needed', () => {
     { name: 'gossip-control', body: ({ follower }) => follower.network.isolate() },
     { name: 'gossip-control', body: ({ network }) => network.cut('reference', 'follower') },
     { name: 'admin', body: ({ follower }) => follower.startSequencer() },
+    {
+      name: 'skewClock',
+      body: async ({ point }) => void (await point('follower').install(faults.clockSkew(9))),
+    },
+    {
+      name: 'relocate',
+      body: async ({ point }) => void (await point('follower').install(faults.restart({ newPort: true }))),
+    },
   ])('skips it at the call that needs $name', async ({ name, body }) => {
     for (const node of Object.values(world.controls)) node.capabilities.clear()
     expect(await run(body)).toMatchObject({ outcome: 'skipped', reason: expect.stringContaining(name) })

@@ -1,4 +1,5 @@
 import { type Evaluation, watchInvariants } from '../invariants/monitor.ts'
+import { NotInThisWorld } from '../world/not-in-this-world.ts'
 import type { World, WorldEnd, WorldFactory, WorldOptions } from '../world/world.ts'
 import { pointAt, pointsOutside } from './call-site.ts'
 import { MissingCapability, type Needs, need } from './capabilities.ts'
@@ -34,7 +35,14 @@ export async function runScenario<Cl extends string, El extends string>(
   const { name } = options.world
   let end: WorldEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
   const evidence = createEvidence(options.expects)
-  const world = await options.startWorld({ ...options.world, onEvent: evidence.observe })
+  const started = await options
+    .startWorld({ ...options.world, onEvent: evidence.observe })
+    .catch((error: unknown) => {
+      if (error instanceof NotInThisWorld) return error
+      throw error
+    })
+  if (started instanceof NotInThisWorld) return { outcome: 'skipped', reason: started.message }
+  const world = started
   options.onWorld(() => world.stop(end), world)
   const watch = watchInvariants(world)
   const run = createRun(world, name, evidence)
@@ -50,7 +58,7 @@ export async function runScenario<Cl extends string, El extends string>(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     end = { outcome: outcomeOf(error), message }
-    if (error instanceof MissingCapability) return { outcome: 'skipped', reason: message }
+    if (isReasonToSkip(error)) return { outcome: 'skipped', reason: message }
     throw explainEnd(error, run)
   } finally {
     watch.end()
@@ -63,8 +71,12 @@ function neverJudged({ invariant, node }: Evaluation): string {
   return `the invariant ${invariant} was never evaluated on ${node}, which ran`
 }
 
+/** The scenario cannot be shown with these clients, or in this world. */
+const isReasonToSkip = (error: unknown): boolean =>
+  error instanceof MissingCapability || error instanceof NotInThisWorld
+
 function outcomeOf(error: unknown): WorldEnd['outcome'] {
-  if (error instanceof MissingCapability) return 'stopped'
+  if (isReasonToSkip(error)) return 'stopped'
   return error instanceof ScenarioInconclusive ? 'inconclusive' : 'failed'
 }
 

@@ -1,5 +1,7 @@
+import { relative } from 'node:path'
 import { test } from 'vitest'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
+import { reportFailedRun } from '../report/write-report.ts'
 import type { Topology } from '../world/topology.ts'
 import type { WorldFactory } from '../world/world.ts'
 import { runAnnotation } from './annotation.ts'
@@ -41,8 +43,8 @@ export interface ScenarioOptions<Cl extends string, El extends string = string> 
 }
 
 /** Chooses the world of a scenario that does not say one itself. */
-const worldVariable = 'LOCKSTEP_WORLD'
-const defaultWorld = 'live'
+export const worldVariable = 'LOCKSTEP_WORLD'
+export const defaultWorld = 'live'
 /** How long any scenario may take, in seconds. */
 export const timeoutVariable = 'LOCKSTEP_SCENARIO_TIMEOUT'
 
@@ -102,8 +104,9 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
             stop = end
             for (const [node, { spec }] of cls) found.clients[node] = spec.kind
           },
-        }).catch((error: unknown) => {
+        }).catch(async (error: unknown) => {
           task.meta.scenarioEnd = endOfFailure(error, found)
+          await nameReport(error, found.directory)
           throw error
         })
         if (verdict.outcome === 'skipped') skip(verdict.reason)
@@ -113,6 +116,13 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
       }
     })
   }
+}
+
+/** Writes the report of a run that failed, and says as its last words where it is. */
+async function nameReport(error: unknown, directory: string | null): Promise<void> {
+  const report = await reportFailedRun(directory)
+  if (report === null || !(error instanceof Error)) return
+  error.message += `\n  report     ${report.startsWith('/') ? relative(process.cwd(), report) : report}`
 }
 
 /** @throws Error when it is no positive number. */

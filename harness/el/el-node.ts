@@ -1,28 +1,24 @@
-import { errorText } from '../../node/concurrency/error-text.ts'
 import { listenError } from '../../node/json-rpc/listen-error.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Logger } from '../../node/ports/logger.ts'
 import type { Random } from '../../node/ports/random.ts'
-import { nodeVersion } from '../../node/version.ts'
 import { BlockStore } from './chain/block-store.ts'
 import { Chain } from './chain/chain.ts'
-import { createDaLimitSetting } from './chain/da-limit-setting.ts'
-import { PayloadBuilder } from './chain/payload-builder.ts'
+import { MemoryBlockRecords } from './chain/memory-block-records.ts'
 import type { ElNodeConfig } from './el-config.ts'
+import { createElCore, elClientVersion } from './el-core.ts'
 import { startElServers } from './el-servers.ts'
-import { Engine } from './engine-api/engine.ts'
-import { engineMethods } from './engine-api/engine-methods.ts'
-import { nextBaseFee } from './execution/base-fee.ts'
+import type { CallLimits } from './execution/call-gate.ts'
 import { TransactionDecoder } from './execution/decode-transaction.ts'
+import type { CreateTurns } from './execution/event-loop.ts'
 import { createExecutor } from './execution/executor.ts'
-import { createMemoryStore } from './execution/memory-store.ts'
+import { createMemoryStateTables } from './execution/state/memory-state-tables.ts'
+import { StagedState } from './execution/state/staged-state.ts'
 import { forkDigest } from './peers/fork-digest.ts'
 import { createPeerChain } from './peers/peer-chain.ts'
 import { createTcpNetwork } from './peers/tcp-network.ts'
 import type { Datadir } from './persistence/datadir.ts'
-import { createHeadPoolChain } from './pool/head-pool-chain.ts'
-import { TransactionPool } from './pool/transaction-pool.ts'
-import { ChainSync } from './sync/chain-sync.ts'
+import type { TransactionPool } from './pool/transaction-pool.ts'
 
 export interface ElNodePorts {
   readonly clock: Clock
@@ -41,8 +37,6 @@ export interface ElNode {
   close(): Promise<void>
 }
 
-export const elClientVersion = `lockstep-el/${nodeVersion}`
-
 /**
  * Starts an engine: executes the genesis, then opens its three ports. Read this first: it says which part knows which.
  * @throws ConfigError when a port or the datadir cannot be had. Everything that was started has been stopped by then.
@@ -52,30 +46,13 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   await using started = new AsyncDisposableStack()
   // Shared, because recovering a sender is what a transfer costs most: the pool does it once, for the blocks too.
   const decoder = new TransactionDecoder(config.genesis.config.chainId)
-  const datadir = await openDatadirOf(config)
+  const datadir = await openDatadirOf(config, logger)
   if (datadir !== null) started.defer(() => datadir.close())
-  const chain = await createChain(config, datadir, decoder, logger)
-  const pool = new TransactionPool({ chain: createHeadPoolChain(chain, decoder) })
-  chain.onHeadChange((change) => {
-    logger.debug('new head', { number: change.head.header.number, hash: change.head.hash })
-    pool
-      .reset(change)
-      .catch((error: unknown) =>
-        logger.error('the transaction pool could not follow the chain', { error: errorText(error) }),
-      )
+  const chain = await openChain({
+    ...{ config, datadir, decoder, logger },
+    calls: { ...config.calls, ...callsAtATime, nowMs: () => clock.nowMs() },
   })
   const { config: chainConfig } = chain.executor
-  const daLimits = createDaLimitSetting()
-  const builder = new PayloadBuilder({
-    chain,
-    pool,
-    clock,
-    logger,
-    nextBaseFee: ({ header }, { timestamp }) => nextBaseFee(chainConfig, header, timestamp),
-    daLimits: daLimits.get,
-  })
-  started.defer(() => builder.close())
-
   const network = await createTcpNetwork({
     ...ports,
     ...config.peers,
@@ -90,36 +67,12 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   started.defer(() => network.close())
   for (const url of config.bootnodes) network.add(url)
 
-  const stop = new AbortController()
-  const sync = new ChainSync({ chain, network, clock, logger })
-  const syncing = sync.run(stop.signal)
-  started.defer(() => {
-    stop.abort(new Error('the engine stops'))
-    return syncing
-  })
-
-  const engine = new Engine({ chain, builder, pool, sync, logger })
+  const core = createElCore({ ...ports, chain, decoder, network, chainConfigJson: config.chainConfigJson })
+  started.defer(() => core.close())
   const servers = await startElServers({
     config,
-    backend: {
-      config: chainConfig,
-      chain,
-      pool,
-      sync,
-      network,
-      daLimits,
-      clock,
-      random: ports.random,
-      clientVersion: elClientVersion,
-      chainConfigJson: config.chainConfigJson,
-    },
-    engineMethods: engineMethods({
-      engine,
-      store: chain.store,
-      forks: chainConfig.forks,
-      buildTimestamp: (id) => builder.timestampOf(id),
-      clientVersion: { name: 'lockstep-el', version: nodeVersion, commit: '0x00000000' },
-    }),
+    backend: core.backend,
+    engineMethods: core.engineMethods,
     clock,
     logger,
   })
@@ -138,31 +91,58 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
     httpUrl: servers.httpUrl,
     peerUrl: network.self.url,
     chain,
-    pool,
+    pool: core.pool,
     close: () => running.disposeAsync(),
   }
 }
 
 /** Loaded on demand: an engine in memory needs neither LMDB nor a lock. */
-async function openDatadirOf({ datadir }: ElNodeConfig): Promise<Datadir | null> {
-  return datadir === undefined ? null : (await import('./persistence/datadir.ts')).openDatadir(datadir)
+async function openDatadirOf({ datadir }: ElNodeConfig, logger: Logger): Promise<Datadir | null> {
+  if (datadir === undefined) return null
+  const [{ openDatadir }, { checkStore }] = await Promise.all([
+    import('./persistence/datadir.ts'),
+    import('../../node/adapters/files/check-store.ts'),
+  ])
+  if ((await checkStore(datadir, '--datadir')) === 'emptied')
+    logger.warn('the datadir had lost its chain (data.mdb is missing or empty): begins again at genesis', {
+      directory: datadir,
+    })
+  return openDatadir(datadir)
 }
 
-async function createChain(
-  config: ElNodeConfig,
-  datadir: Datadir | null,
-  decoder: TransactionDecoder,
-  logger: Logger,
-): Promise<Chain> {
+/** More at a time end no sooner: they take turns. */
+const callsAtATime = { runningMax: 4, waitingMax: 256 }
+
+export interface OpenChainOptions {
+  readonly config: Pick<ElNodeConfig, 'genesis' | 'datadir' | 'gcMode'>
+  /** Default: no limit. */
+  readonly calls?: CallLimits
+  /** Null: in memory. */
+  readonly datadir: Datadir | null
+  readonly decoder: TransactionDecoder
+  readonly logger: Logger
+  /** Default: the process gets a turn whenever execution has taken some time. */
+  readonly createTurns?: CreateTurns
+}
+
+/** The chain as it was left, or at its genesis. */
+export async function openChain(options: OpenChainOptions): Promise<Chain> {
+  const { config, datadir, decoder, logger } = options
   let chain: Chain | null = null
+  const memory = new StagedState(createMemoryStateTables())
   const executor = createExecutor({
     config: config.genesis.config,
-    store: datadir?.state ?? createMemoryStore(),
+    store: datadir?.state ?? memory,
     decoder,
-    header: (hash) => chain?.store.byHash(hash)?.header,
+    header: (hash) => chain?.store.header(hash),
+    ...(options.createTurns === undefined ? {} : { createTurns: options.createTurns }),
+    ...(options.calls === undefined ? {} : { calls: options.calls }),
   })
   const genesis = await executor.initGenesis(config.genesis)
-  const records = datadir?.records(genesis, executor.config)
+  const records =
+    datadir === null
+      ? new MemoryBlockRecords(genesis, { state: memory, gcMode: config.gcMode })
+      : datadir.records(genesis, executor.config, config.gcMode)
   chain = new Chain(executor, new BlockStore(genesis, records), logger)
   if (datadir !== null) {
     const { header, hash } = chain.head

@@ -2,6 +2,7 @@ import { ConfigError } from '../../node/config/config-error.ts'
 import { nearest } from '../../node/config/flags-nearest.ts'
 import type { LogLevel } from '../../node/config/log-level.ts'
 import { isOrigin, isVirtualHost } from '../../node/json-rpc/web-access.ts'
+import { gcModes } from './chain/retention.ts'
 import { type ElProgramConfig, type ListenAddress, rpcNamespaces } from './el-config.ts'
 import { GenesisError, parseGenesis } from './execution/genesis.ts'
 import { type ElFlagName, elFlags } from './flags.ts'
@@ -60,6 +61,10 @@ export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgram
     },
     namespaces: list('http.api').map((name) => oneOf('http.api', name, rpcNamespaces)),
   }
+  const calls = {
+    timeoutMs: 1000 * wholeNumber('rpc.evmtimeout', value('rpc.evmtimeout'), evmTimeoutSecondsMax),
+    gasMax: BigInt(wholeNumber('rpc.gascap', value('rpc.gascap'), Number.MAX_SAFE_INTEGER)),
+  }
   const peers = listen('addr', 'port')
   const bootnodes = value('bootnodes')
     .split(',')
@@ -73,14 +78,28 @@ export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgram
     node: {
       ...readGenesis(genesisPath, files),
       jwtSecret,
+      gcMode: oneOf('gcmode', value('gcmode'), gcModes),
       auth,
       http,
+      calls,
       peers,
       bootnodes,
       ...(datadir === undefined ? {} : { datadir }),
     },
     log: { level, format },
   }
+}
+
+/** Longer, and the client of the call has given up. */
+const evmTimeoutSecondsMax = 3_600
+
+function wholeNumber(name: ElFlagName, text: string, max: number): number {
+  const number = Number(text)
+  if (!/^\d{1,16}$/.test(text) || number < 1 || number > max)
+    throw new ConfigError(
+      `--${name}: expected a whole number from 1 to ${max}, found ${JSON.stringify(text)}`,
+    )
+  return number
 }
 
 function parseArguments(argv: readonly string[]): ReadonlyMap<string, string> {

@@ -14,6 +14,12 @@ export const elFlags = [
     value: 'DIR',
     help: 'Directory to keep the chain in, made when missing; without it, the chain is in memory',
   },
+  {
+    name: 'gcmode',
+    value: 'MODE',
+    default: 'full',
+    help: 'full drops states that neither reorgs nor finality can need, but for the newest 128; archive keeps all',
+  },
   { name: 'authrpc.addr', value: 'HOST', default: '127.0.0.1', help: 'Address of the Engine API' },
   {
     name: 'authrpc.port',
@@ -47,6 +53,18 @@ export const elFlags = [
     value: 'NAME,…',
     default: 'localhost',
     help: 'Host names under which the Engine API may be reached, beside IP addresses and --authrpc.addr; * for all',
+  },
+  {
+    name: 'rpc.evmtimeout',
+    value: 'SECONDS',
+    default: '5',
+    help: 'How long eth_call and its like may run',
+  },
+  {
+    name: 'rpc.gascap',
+    value: 'GAS',
+    default: '50000000',
+    help: 'How much gas eth_call and its like may use',
   },
   { name: 'addr', value: 'HOST', default: '127.0.0.1', help: 'Address to listen on for other engines' },
   {

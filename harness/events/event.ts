@@ -47,12 +47,17 @@ const runSchemas = [
     .object({
       kind: z.literal('component'),
       component: name,
-      action: z.enum(['start', 'ready', 'stop', 'kill', 'pause', 'resume', 'wipe', 'exit']),
+      action: z.enum(['start', 'ready', 'stop', 'kill', 'pause', 'resume', 'wipe', 'exit', 'await']),
       pid: z.int().optional(),
       durationMs: durationMs
         .optional()
         .describe('since the action that this one answers: ready since start, exit since stop'),
-      reason: z.string().optional().describe('how it ended: an exit code or a signal'),
+      reason: z
+        .string()
+        .optional()
+        .describe(
+          'how it ended: an exit code or a signal; what starts it, when somebody else must (`await`)',
+        ),
       url: z.string().optional(),
     })
     .describe('Something was done to a component, or it ended.'),

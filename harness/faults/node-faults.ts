@@ -20,7 +20,7 @@ const wipe = defineSimple(
 const restart = defineFault({
   fault: 'restart',
   signature: 'restart({ newPort = false })',
-  says: 'It is stopped in order and started again; with `newPort` at another address, where the driver can.',
+  says: 'It is stopped in order and started again; with `newPort` it listens elsewhere then, where the driver can, and who is connected by name finds it.',
   parameters: z.strictObject({ newPort: z.boolean().default(false) }),
   shown: ({ newPort }) => (newPort ? 'new port' : ''),
   effects: ({ newPort }) => ({ node: { kind: 'restart', newPort } }),
@@ -28,7 +28,7 @@ const restart = defineFault({
 const clockSkew = defineFault({
   fault: 'clockSkew',
   signature: 'clockSkew(ms)',
-  says: 'Its clock is ahead by that much, or behind when it is negative, where the client can be given another clock.',
+  says: 'It is started again with a clock that is ahead by that much, or behind when it is negative, where the client takes one; removing the fault starts it again with the right one.',
   parameters: z.strictObject({ ms: z.number().min(-86_400_000).max(86_400_000) }),
   shown: ({ ms }) => `${ms} ms`,
   effects: ({ ms }) => ({ node: { kind: 'clockSkew', ms } }),

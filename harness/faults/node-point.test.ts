@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../node/ports/testing/fake-clock.ts'
-import type { Lifecycle, LifecycleAction } from '../drivers/driver.ts'
+import type { Lifecycle, LifecycleAction } from '../drivers/lifecycle-handle.ts'
 import type { Fact } from '../events/event.ts'
 import { createNodePoint } from './node-point.ts'
 import { testFaultContext } from './testing/fault-context.ts'
 import { faults } from './vocabulary.ts'
 
+const everything: readonly LifecycleAction[] = [
+  ...(['start', 'stop', 'kill', 'pause', 'wipe', 'relocate', 'skewClock'] as const),
+]
+
 /** A component that says what was done to it, and takes a turn of the event loop for it. */
-function setUp(can: readonly LifecycleAction[] = ['start', 'stop', 'kill', 'pause', 'wipe']) {
+function setUp(can: readonly LifecycleAction[] = everything) {
   const done: string[] = []
   let running = true
   const act = (what: string, runs: boolean) => async () => {
@@ -28,6 +32,8 @@ function setUp(can: readonly LifecycleAction[] = ['start', 'stop', 'kill', 'paus
     pause: act('pause', true),
     resume: act('resume', true),
     wipe: act('wipe', false),
+    relocate: act('relocate', false),
+    skewClock: (ms) => act(`skewClock ${ms}`, false)(),
   }
   const clock = createFakeClock()
   const facts: Fact[] = []
@@ -43,6 +49,13 @@ describe('a component as a fault point', () => {
     ['pause', faults.pause(), ['pause'], ['resume']],
     ['wipe', faults.wipe(), ['wipe'], ['start', 'peers']],
     ['restart', faults.restart(), ['stop', 'start', 'peers'], []],
+    ['restart elsewhere', faults.restart({ newPort: true }), ['relocate', 'start', 'peers'], []],
+    [
+      'clockSkew',
+      faults.clockSkew(-500),
+      ['skewClock -500', 'start', 'peers'],
+      ['skewClock 0', 'start', 'peers'],
+    ],
   ])('%s: does it, and undoes it when it is removed', async (_, fault, does, undoes) => {
     const { point, done, facts } = setUp()
     const installed = await point.install(fault)
@@ -60,6 +73,18 @@ describe('a component as a fault point', () => {
     await first.remove()
     await second.remove()
     expect(done).toEqual(['stop', 'kill', 'start', 'peers'])
+  })
+
+  it('goes back to the clock of the fault that still stands, and leaves stopped what somebody has stopped', async () => {
+    const { point, done } = setUp()
+    await point.install(faults.clockSkew(500))
+    const second = await point.install(faults.clockSkew(-500))
+    const stop = await point.install(faults.stop())
+    done.length = 0
+    await second.remove()
+    expect(done).toEqual(['skewClock 500'])
+    await stop.remove()
+    expect(done).toEqual(['skewClock 500', 'start', 'peers'])
   })
 
   it('during: begins and ends by the clock', async () => {
@@ -89,10 +114,8 @@ describe('a component as a fault point', () => {
       'follower cannot carry wipe: its driver, process, cannot wipe; it can start, stop, kill',
     )
     await expect(point.install(faults.kill().times(2))).rejects.toThrow('it is done once')
-    await expect(point.install(faults.clockSkew(500))).rejects.toThrow(
-      'follower cannot carry clockSkew(500 ms): no client of the harness can be given another clock',
-    )
-    await expect(point.install(faults.restart({ newPort: true }))).rejects.toThrow('at another address')
+    await expect(point.install(faults.clockSkew(500))).rejects.toThrow('cannot skewClock')
+    await expect(point.install(faults.restart({ newPort: true }))).rejects.toThrow('cannot relocate')
     await expect(point.install(faults.hang())).rejects.toThrow('it carries faults for node')
   })
 })

@@ -1,8 +1,8 @@
-import type { Lifecycle, LifecycleAction } from '../drivers/driver.ts'
+import type { Lifecycle, LifecycleAction } from '../drivers/lifecycle-handle.ts'
 import type { NodeEffect } from './effects.ts'
 import type { Fault } from './fault.ts'
 import type { FaultPoint } from './fault-point.ts'
-import { createFaultStand, type FaultContext, type StandingFault } from './fault-stand.ts'
+import { createFaultStand, type FaultContext, type FaultStand, type StandingFault } from './fault-stand.ts'
 
 export interface NodePointOptions extends FaultContext {
   readonly name: string
@@ -11,13 +11,18 @@ export interface NodePointOptions extends FaultContext {
   readonly onStarted?: () => Promise<void>
 }
 
-const needs: Readonly<Record<NodeEffect['kind'], readonly LifecycleAction[]>> = {
-  stop: ['stop', 'start'],
-  kill: ['kill', 'start'],
-  pause: ['pause'],
-  wipe: ['wipe', 'start'],
-  restart: ['stop', 'start'],
-  clockSkew: [],
+/** What a component must be able to do for a fault to stand on it. */
+export function actionsFor(effect: NodeEffect): readonly LifecycleAction[] {
+  switch (effect.kind) {
+    case 'pause':
+      return ['pause']
+    case 'restart':
+      return ['stop', 'start', ...(effect.newPort ? (['relocate'] as const) : [])]
+    case 'clockSkew':
+      return ['stop', 'start', 'skewClock']
+    default:
+      return [effect.kind, 'start']
+  }
 }
 
 /** A component as a fault point: what is done to it, and undone when the fault is removed. */
@@ -30,15 +35,30 @@ export function createNodePoint(options: NodePointOptions): FaultPoint {
     await lifecycle.start()
     await options.onStarted?.()
   }
-  async function act({ kind }: NodeEffect): Promise<void> {
-    if (kind === 'clockSkew') return
-    if (kind !== 'restart') return lifecycle[kind]()
-    await lifecycle.stop()
+  async function act(effect: NodeEffect): Promise<void> {
+    if (effect.kind === 'clockSkew') return skew(effect.ms)
+    if (effect.kind !== 'restart') return lifecycle[effect.kind]()
+    await (effect.newPort ? lifecycle.relocate() : lifecycle.stop())
     await startAgain()
   }
   async function undo({ kind }: NodeEffect): Promise<void> {
     if (kind === 'pause') await lifecycle.resume()
-    else if (kind !== 'restart' && kind !== 'clockSkew') await startAgain()
+    else if (kind === 'clockSkew') await skew(standingSkewMs())
+    else if (kind !== 'restart') await startAgain()
+  }
+  /** A clock is what a component is started with. One that somebody has stopped stays so. */
+  async function skew(ms: number): Promise<void> {
+    const { running } = lifecycle
+    await lifecycle.skewClock(ms)
+    if (running) await startAgain()
+  }
+  /** Of the newest such fault that stands; 0 when none does. */
+  function standingSkewMs(): number {
+    return stand.faults.reduce(
+      (ms, { fault, hits }) =>
+        fault.effects.node?.kind === 'clockSkew' && hits > 0 ? fault.effects.node.ms : ms,
+      0,
+    )
   }
 
   /** Does it, now or when its time comes, and undoes it when it is over. */
@@ -53,7 +73,7 @@ export function createNodePoint(options: NodePointOptions): FaultPoint {
     if (!over.aborted) await standing.remove()
   }
 
-  return createFaultStand({
+  const stand: FaultStand = createFaultStand({
     ...options,
     point: name,
     carriers: ['node'],
@@ -77,6 +97,7 @@ export function createNodePoint(options: NodePointOptions): FaultPoint {
       if (effect !== undefined && standing.hits > 0) await undo(effect)
     },
   })
+  return stand
 }
 
 function windowOf({ conditions }: Fault) {
@@ -87,11 +108,7 @@ function refusedBy(lifecycle: Lifecycle, { effects, conditions }: Fault): string
   if (conditions.some((one) => !('during' in one)))
     return 'it is done once, so that only `during` can be said of it'
   if (conditions.length > 1) return 'it takes one `during`'
-  if (effects.node?.kind === 'clockSkew')
-    return 'no client of the harness can be given another clock than that of the machine'
-  if (effects.node?.kind === 'restart' && effects.node.newPort)
-    return 'no driver of the harness can start a component at another address'
-  const missing = effects.node === undefined ? [] : needs[effects.node.kind]
+  const missing = effects.node === undefined ? [] : actionsFor(effects.node)
   const cannot = missing.filter((action) => !lifecycle.can.has(action))
   return cannot.length === 0
     ? null

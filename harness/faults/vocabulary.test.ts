@@ -2,63 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fault } from './fault.ts'
 import { FaultError } from './fault-error.ts'
+import { faultSamples as values } from './testing/samples.ts'
 import { faultFromJson, faults, vocabulary } from './vocabulary.ts'
 
-const hash = `0x${'ab'.repeat(32)}` as const
-/** One value of each fault, with its parameters. */
-const values: readonly Fault[] = [
-  faults.slow(1_200, 50),
-  faults.hang(),
-  faults.drop(0.25),
-  faults.refuse(),
-  faults.reset(),
-  faults.halfClose(),
-  faults.bandwidth(1_000),
-  faults.status(429, { 'retry-after': '3' }),
-  faults.rpcError(-32000, 'no (really)'),
-  faults.nullResult(),
-  faults.garbage(),
-  faults.truncated(),
-  faults.patch({ a: [1, { b: null }] }),
-  faults.stale({ m_a: 1 }),
-  faults.reorderedBatch(),
-  faults.lag(3),
-  faults.shows(1),
-  faults.alternates(hash, 'canonical'),
-  faults.forgetsOrphans(),
-  faults.emptyReceipts(),
-  faults.refusesLabels(),
-  faults.labelsGoBack(2),
-  faults.finalityStall(),
-  faults.withholds([hash]),
-  faults.stalls(),
-  faults.replays(),
-  faults.lies.origin(),
-  faults.lies.finalizedAboveSafe(),
-  faults.lies.currentL1(),
-  faults.anotherChain(77),
-  faults.flaps(faults.stalls(), null),
-  faults.answers('SYNCING'),
-  faults.forgets(hash),
-  faults.error(-38002),
-  faults.notFoundAsError('reth'),
-  faults.isolate(),
-  faults.partition([['a', 'b'], ['c']]),
-  faults.heal(),
-  faults.badSignature(),
-  faults.wrongHash(),
-  faults.oldBlock(),
-  faults.futureBlock(),
-  faults.duplicate(),
-  faults.anotherChainBlock(),
-  faults.oversized(),
-  faults.stop(),
-  faults.kill(),
-  faults.pause(),
-  faults.wipe(),
-  faults.restart({ newPort: true }),
-  faults.clockSkew(-500),
-]
 const parts = ({ name, carriers, json, conditions }: Fault) => ({ name, carriers, json, conditions })
 
 describe('the vocabulary', () => {

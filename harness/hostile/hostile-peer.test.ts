@@ -12,7 +12,11 @@ import { createSeenBlocks } from '../../node/network/seen-blocks.ts'
 import { createSignerGrace } from '../../node/network/signer-grace.ts'
 import { testBlock, testRollupConfig } from '../../node/network/testing/blocks.ts'
 import { testP2pConfig } from '../../node/network/testing/p2p-config.ts'
-import { gossipMessageId, gossipMessageLengthMax } from '../../node/protocol/gossip-message.ts'
+import {
+  gossipMessageId,
+  gossipMessageLengthMax,
+  openGossipMessage,
+} from '../../node/protocol/gossip-message.ts'
 import type { Fact } from '../events/event.ts'
 import type { HostileEffect } from '../faults/effects.ts'
 import { testFaultContext } from '../faults/testing/fault-context.ts'
@@ -31,7 +35,9 @@ function createJudge() {
   const seen = createSeenBlocks()
   const signers = createSignerGrace(sequencer, () => clock.nowMs())
   return (version: 0 | 1 | 2 | 3, data: Uint8Array) => {
-    const verdict = validateGossipMessage({ version, data, config, nowSeconds: now(), signers, seen })
+    const verdict = validateGossipMessage({
+      ...{ version, data, open: openGossipMessage, config, nowSeconds: now(), signers, seen },
+    })
     return { verdict: verdict.verdict, reason: verdict.verdict === 'accept' ? '' : verdict.reason }
   }
 }

@@ -32,8 +32,12 @@ function judgeStatus(status: SyncStatus): Finding {
   return 'holds'
 }
 
-/** A zero hash says nothing. What was never told of cannot be placed. */
-function judgeForkchoice({ method, heads }: ForkchoiceEvent, blocks: L2Blocks): Finding {
+/**
+ * A zero hash says nothing. What was never told of cannot be placed. The chain of a head is the engine's to know: while it
+ * fetches it (SYNCING) it sets no labels, and where it finds that they do not fit (-38002) it sets none either and the node
+ * resets: execution-apis, paris.md, "engine_forkchoiceUpdatedV1", 2 and 6. So a chain is judged where the engine took it.
+ */
+function judgeForkchoice({ method, heads, status }: ForkchoiceEvent, blocks: L2Blocks): Finding {
   const all = [
     { name: 'finalized', hash: heads.finalized },
     { name: 'safe', hash: heads.safe },
@@ -48,7 +52,7 @@ function judgeForkchoice({ method, heads }: ForkchoiceEvent, blocks: L2Blocks): 
     judged = true
     const name = (head: typeof low, number: number) => `${head.name} ${number}:${shortHash(head.hash)}`
     if (from > to) return { violated: `${method} names ${name(low, from)} above ${name(high, to)}` }
-    if (blocks.ancestry(low.hash, high.hash) === 'no')
+    if (status === 'VALID' && blocks.ancestry(low.hash, high.hash) === 'no')
       return {
         violated: `${method} names ${name(low, from)}, which is not on the chain of ${name(high, to)}`,
       }

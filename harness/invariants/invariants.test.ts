@@ -73,12 +73,30 @@ describe('heads-ordered', () => {
       update: { unsafe: hash(9), safe: hash(5, 'd') },
       expected: 'names safe 5:0xdddddddd…, which is not on the chain of unsafe 9:0xcccccccc…',
     },
+    {
+      name: 'safe on another chain than a head that the engine has yet to fetch',
+      update: { unsafe: hash(9), safe: hash(5, 'd') },
+      status: 'SYNCING',
+      expected: null,
+    },
+    {
+      name: 'safe on another chain, refused by the engine',
+      update: { unsafe: hash(9), safe: hash(5, 'd') },
+      status: 'refused',
+      expected: null,
+    },
+    {
+      name: 'safe above a head that the engine has yet to fetch',
+      update: { unsafe: hash(4), safe: hash(5) },
+      status: 'SYNCING',
+      expected: 'names safe 5:0xcccccccc… above unsafe 4:0xcccccccc…',
+    },
     { name: 'a block that nobody told of', update: { unsafe: hash(9), safe: hash(5, 'e') }, expected: null },
-  ])('in a forkchoice update: $name', ({ update, expected }) => {
+  ])('in a forkchoice update: $name', ({ update, status = 'VALID', expected }) => {
     world.chain('sequencer', 9)
     world.chain('reference', 9, 'd')
     world.watch()
-    world.forkchoice('reference', update)
+    world.forkchoice('reference', update, { status })
     expect(world.violation()).toBe(
       expected === null ? null : `heads-ordered: reference: engine_forkchoiceUpdatedV3 ${expected}`,
     )

@@ -2,7 +2,6 @@ import type { Address, Hash, Hex } from 'viem'
 import { z } from 'zod'
 import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
 import { JsonRpcError } from '../../node/json-rpc/errors.ts'
-import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { formatRef, type L1BlockRef } from '../../node/protocol/refs.ts'
 
 import type { OrphanedBlock } from './fork-tree.ts'
@@ -67,8 +66,10 @@ export interface AnvilClient {
   rollback(depth: number): Promise<void>
 }
 
-export function createAnvilClient(url: string): AnvilClient {
-  const rpc = createHttpRpcClient({ url, timeoutMs: 30_000 })
+/** How long a call to anvil may take. */
+export const anvilTimeoutMs = 30_000
+
+export function createAnvilClient(rpc: JsonRpcClient): AnvilClient {
   const hex = (value: bigint) => `0x${value.toString(16)}`
   const blockAt = async (at: bigint | 'latest') => {
     const block = await rpc.request('eth_getBlockByNumber', [at === 'latest' ? at : hex(at), false])

@@ -15,6 +15,7 @@ import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { BlobsNotFoundError } from '../../node/ports/beacon.ts'
 import { createSilentLogger } from '../../node/ports/testing/silent-logger.ts'
 import { decodeBlob } from '../../node/protocol/blob.ts'
+import { l1Over } from '../batcher/l1-transport.ts'
 import { createSubmitter, type Submitter } from '../batcher/submitter.ts'
 import { createFaultStand } from '../faults/fault-stand.ts'
 import { testFaultContext } from '../faults/testing/fault-context.ts'
@@ -58,7 +59,7 @@ beforeAll(async () => {
     consumers: new Map([['follower', { consumer: 'follower', stands: [stand] }]]),
   })
   submitter = createSubmitter({
-    l1Url: l1.url,
+    l1: l1Over(l1.url),
     chainId: BigInt(testChainParameters.l1ChainId),
     privateKey: accounts.batcher.privateKey,
     inbox: '0xff00000000000000000000000000000000000901',

@@ -13,16 +13,26 @@ import { logsOf } from './receipt-logs.ts'
 import { type ConsumerFaults, isAltered, openRequest, type ViewModules } from './views/consumer-view.ts'
 import { viewMethod } from './views/view-methods.ts'
 
-export interface L1GatewayOptions {
-  readonly port: number
+export interface L1MethodsOptions {
   readonly anvil: Pick<AnvilClient, 'rpc'>
   readonly controller: Pick<L1Controller, 'settled' | 'labels'>
   readonly tree: ViewModules['tree']
   readonly clock: Clock
   /** What faults change for each consumer, which is the first part of the path. */
-  readonly consumers?: ReadonlyMap<string, ConsumerFaults>
+  readonly consumers?: Pick<ReadonlyMap<string, ConsumerFaults>, 'get'>
   /** Gets the blobs of the transactions that pass. */
   readonly blobs: Pick<BlobPool, 'take'>
+}
+
+export interface L1GatewayOptions extends L1MethodsOptions {
+  readonly port: number
+}
+
+/** Finds the methods of a call, whoever makes it. */
+export interface L1Methods {
+  readonly methods: { get(method: string): RpcHandler | undefined }
+  /** Of the consumer whose name is the first part of the path; undefined when it sees what everybody sees. */
+  methodsAt(path: string): { get(method: string): RpcHandler | undefined } | undefined
 }
 
 const required = z.unknown().refine((value) => value !== undefined)
@@ -54,7 +64,7 @@ const signatures: Readonly<
  * `safe` and `finalized`, goes on serving orphaned blocks by hash, never shows half a reorg, and keeps anvil's own
  * control methods to the harness.
  */
-export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer> {
+export function createL1Methods(options: L1MethodsOptions): L1Methods {
   const { anvil, controller, tree, blobs } = options
 
   const forward = async (method: string, params: readonly unknown[]) => {
@@ -151,11 +161,15 @@ export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer
     })
   }
 
+  return { methods, methodsAt }
+}
+
+/** Serves it on a port of this machine. */
+export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer> {
   return startJsonRpcServer({
     host: '127.0.0.1',
     port: options.port,
-    methods,
-    methodsAt,
+    ...createL1Methods(options),
     requestBytesMax: 16 * 1024 * 1024,
   })
 }

@@ -1,11 +1,12 @@
 import type { Hash } from 'viem'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import type { JsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import { formatRef } from '../../node/protocol/refs.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { type AnvilProcess, type StartAnvilOptions, startAnvil } from './anvil.ts'
-import { createAnvilClient } from './anvil-client.ts'
+import { anvilTimeoutMs, createAnvilClient } from './anvil-client.ts'
 import { type BeaconApi, startBeaconApi } from './beacon-api.ts'
 import { createBlobPool } from './blob-pool.ts'
 import { createL1Controller, type L1Controller, type L1Event } from './controller.ts'
@@ -71,7 +72,7 @@ export async function startL1(options: StartL1Options): Promise<L1> {
   let gateway: JsonRpcServer | undefined
   let beacon: BeaconApi | undefined
   try {
-    const anvil = createAnvilClient(process.url)
+    const anvil = createAnvilClient(createHttpRpcClient({ url: process.url, timeoutMs: anvilTimeoutMs }))
     const tree = new ForkTree()
     const blobs = createBlobPool()
     await anvil.acceptBlobTransactions()

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { deriveAccounts } from '../genesis/accounts.ts'
 import { testChainParameters } from '../genesis/chain-parameters.fixture.ts'
 import { generateChain } from '../genesis/generate.ts'
 import { createPortAllocator } from '../world/live/ports.ts'
 import { startAnvil } from './anvil.ts'
-import { type AnvilClient, createAnvilClient } from './anvil-client.ts'
+import { type AnvilClient, anvilTimeoutMs, createAnvilClient } from './anvil-client.ts'
 import { createL1Controller, type L1Controller, type L1Event } from './controller.ts'
 import { ForkTree } from './fork-tree.ts'
 
@@ -38,7 +39,7 @@ beforeAll(async () => {
     onExit: () => {},
   })
   stop = running.stop
-  anvil = createAnvilClient(running.url)
+  anvil = createAnvilClient(createHttpRpcClient({ url: running.url, timeoutMs: anvilTimeoutMs }))
   l1 = await createL1Controller({
     anvil: new Proxy(anvil, {
       get: (real, call, self) =>

@@ -98,6 +98,22 @@ describe('a link without faults', () => {
     expect(await status(json)).toBe(200)
   })
 
+  it('reaches a provider that has moved, also over a connection that was kept alive', async () => {
+    await client.request('echo_it', ['here'])
+    const moved = await startJsonRpcServer({
+      host: '127.0.0.1',
+      port: 0,
+      methods: new Map([['echo_it', () => 'moved']]),
+    })
+    closers.push(() => moved.close())
+    link.retarget(moved.url)
+    expect(await client.request('echo_it', ['here'])).toBe('moved')
+    expect([link.target, facts.at(-1)]).toEqual([
+      moved.url,
+      { kind: 'link', link: 'follower→reference', url: link.url, target: moved.url },
+    ])
+  })
+
   it('shows a provider that is down as a broken connection, and works again when it is back', async () => {
     await client.request('echo_it', [])
     await provider.close()

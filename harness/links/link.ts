@@ -15,7 +15,10 @@ export interface Link {
   readonly name: string
   /** What the consumer is given. */
   readonly url: string
+  /** Where the provider is. */
   readonly target: string
+  /** The provider is elsewhere from now on: what is under way still goes to where it was. */
+  retarget(target: string): void
   /** Where faults of its messages stand. */
   readonly point: FaultStand
   /** Calls back after each exchange, before the consumer has the answer; returns what ends it. */
@@ -42,7 +45,8 @@ const pass: Verdict = { transport: null, answers: new Map(), changes: new Map() 
 export async function startLink(options: StartLinkOptions): Promise<Link> {
   const { name, clock, events } = options
   const consumer = name.split('→', 1)[0] as string
-  const target = new URL(options.target)
+  let target = new URL(options.target)
+  let targetUrl = options.target
   const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax })
   const taps = new Set<(traffic: Traffic) => void>()
   const point = createFaultStand({
@@ -152,11 +156,19 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     server.listen(0, '127.0.0.1', resolve)
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  events.record({ kind: 'link', link: name, url, target: options.target })
+  const record = () => events.record({ kind: 'link', link: name, url, target: targetUrl })
+  record()
 
   return {
     ...{ name, url, point },
-    target: options.target,
+    get target() {
+      return targetUrl
+    },
+    retarget(to) {
+      target = new URL(to)
+      targetUrl = to
+      record()
+    },
     tap(observer) {
       taps.add(observer)
       return () => taps.delete(observer)

@@ -16,6 +16,8 @@ const closers: (() => unknown)[] = []
 interface Peer {
   readonly name: string
   readonly port: number
+  /** How many connections it had. */
+  accepted(): number
 }
 async function startPeer(name: string): Promise<Peer> {
   const sockets = new Set<Socket>()
@@ -29,7 +31,7 @@ async function startPeer(name: string): Promise<Peer> {
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
   })
-  return { name, port: (server.address() as AddressInfo).port }
+  return { name, port: (server.address() as AddressInfo).port, accepted: () => sockets.size }
 }
 
 /** A connection and what came over it. */
@@ -70,16 +72,15 @@ let links: PeerLink[]
 let a: Peer
 let b: Peer
 let c: Peer
-beforeEach(async () => {
+async function connectAll(carrier: 'gossip' | 'el-peers'): Promise<void> {
   clock = createFakeClock()
   facts = []
   ;[a, b, c] = await Promise.all([startPeer('a'), startPeer('b'), startPeer('c')])
   const context = testFaultContext(clock, facts)
-  const start = (one: Peer, other: Peer) =>
-    startPeerLink({ ...context, carrier: 'gossip', peers: [one, other] })
+  const start = (one: Peer, other: Peer) => startPeerLink({ ...context, carrier, peers: [one, other] })
   links = [await start(a, b), await start(a, c), await start(b, c)]
   closers.push(...links.map((link) => () => link.close()))
-})
+}
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
@@ -87,10 +88,12 @@ const [ab, ac] = [0, 1]
 const linkAt = (at: number) => links[at] as PeerLink
 const points = () => {
   const all = links.map(({ point }) => point)
-  return createFaultPoints(all, new Map([['gossip', all]]))
+  return createFaultPoints(all, new Map([[all[0]?.carriers[0] ?? '', all]]))
 }
 
-describe('the link of two peers', () => {
+describe.each(['gossip', 'el-peers'] as const)('the link of two peers: %s', (carrier) => {
+  beforeEach(() => connectAll(carrier))
+
   it('passes bytes both ways, whoever dials, and the end of one side', async () => {
     const [fromA, fromB] = [await dial(linkAt(ab).portFrom('a')), await dial(linkAt(ab).portFrom('b'))]
     await Promise.all([echo(fromA, 'hello'), echo(fromB, 'world')])
@@ -105,13 +108,30 @@ describe('the link of two peers', () => {
   it('shows a peer that is down as a broken connection', async () => {
     const link = await startPeerLink({
       ...testFaultContext(clock),
-      carrier: 'gossip',
+      carrier,
       peers: [a, { name: 'd', port: 1 }],
     })
     closers.push(() => link.close())
     const dialled = await dial(link.portFrom('a'))
     await dialled.ended
     expect(dialled.text()).toBe('')
+  })
+
+  it('reaches a peer that has moved, and faults of the pair still cut it', async () => {
+    const moved = await startPeer('moved')
+    const port = linkAt(ab).portFrom('a')
+    const before = await dial(port)
+    await echo(before, 'at the old place')
+    linkAt(ab).retarget('b', moved.port)
+    await echo(await dial(port), 'at the new one')
+    await echo(before, 'what stands is left alone')
+    expect([b.accepted(), moved.accepted()]).toEqual([1, 1])
+    expect(facts.at(-1)).toEqual({
+      ...{ kind: 'link', link: 'a↔b' },
+      ...{ url: `tcp://127.0.0.1:${port}`, target: `tcp://127.0.0.1:${moved.port}` },
+    })
+    const fault = await linkAt(ab).point.install(faults.isolate())
+    expect([fault.hits, await before.ended]).toEqual([2, 'ECONNRESET'])
   })
 
   it('isolate: cuts what there is and what comes, and lets connect again when it is removed', async () => {
@@ -153,13 +173,13 @@ describe('the link of two peers', () => {
       await dial(linkAt(2).portFrom('c')),
     ] as const
     await Promise.all(all.map((one) => echo(one, '1')))
-    const gossip = points().get('gossip')
-    const fault = await gossip.install(faults.partition([['a', 'b'], ['c']]))
+    const every = points().get(carrier)
+    const fault = await every.install(faults.partition([['a', 'b'], ['c']]))
     expect([await all[1].ended, await all[2].ended]).toEqual(['ECONNRESET', 'ECONNRESET'])
     await echo(all[0], '2')
     expect(fault.hits).toBe(2)
-    await gossip.install(faults.heal())
-    expect(gossip.faults).toEqual([])
+    await every.install(faults.heal())
+    expect(every.faults).toEqual([])
     await echo(await dial(linkAt(ac).portFrom('c')), '3')
   })
 
@@ -215,7 +235,7 @@ describe('the link of two peers', () => {
   it('refuses what it cannot carry', async () => {
     const { point } = linkAt(ab)
     await expect(point.install(faults.hang())).rejects.toThrow(
-      'a↔b cannot carry hang, which is for request; it carries faults for gossip',
+      `a↔b cannot carry hang, which is for request; it carries faults for ${carrier}`,
     )
     await expect(point.install(faults.drop())).rejects.toThrow('a↔b cannot carry drop, which is for request')
     await expect(point.install(faults.slow(1).to('m_a'))).rejects.toThrow('what peers say is theirs')
@@ -223,7 +243,7 @@ describe('the link of two peers', () => {
 
   it('names the nearest point', () => {
     expect(() => points().get('a↔d')).toThrow('there is no fault point "a↔d"; the nearest one is a↔b')
-    expect(() => points().get('gosip')).toThrow('the nearest one is gossip')
+    expect(() => points().get(carrier.slice(1))).toThrow(`the nearest one is ${carrier}`)
     expect(() => points().get('z↔*')).toThrow('there is no fault point "z↔*"')
   })
 })

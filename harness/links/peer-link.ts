@@ -9,6 +9,8 @@ export interface PeerLink {
   readonly point: FaultPoint
   /** The port on 127.0.0.1 at which the first of them reaches the second; there is one for each direction. */
   portFrom(peer: string): number
+  /** That one of them listens at another port from now on. */
+  retarget(peer: string, port: number): void
   close(): Promise<void>
 }
 
@@ -48,13 +50,15 @@ export async function startPeerLink(options: PeerLinkOptions): Promise<PeerLink>
     if (to.port === null) return
     const link = await startTcpLink({ from: from.name, to: to.name, targetPort: to.port, stand, clock })
     links.set(from.name, link)
+    record(from.name, to.name, to.port)
+  }
+  const record = (from: string, to: string, port: number) =>
     events.record({
       kind: 'link',
-      link: `${from.name}↔${to.name}`,
-      url: `tcp://127.0.0.1:${link.port}`,
-      target: `tcp://127.0.0.1:${to.port}`,
+      link: `${from}↔${to}`,
+      url: `tcp://127.0.0.1:${links.get(from)?.port}`,
+      target: `tcp://127.0.0.1:${port}`,
     })
-  }
   const close = async () => void (await Promise.all([...links.values()].map((link) => link.close())))
   try {
     await Promise.all([start(a, b), start(b, a)])
@@ -68,6 +72,11 @@ export async function startPeerLink(options: PeerLinkOptions): Promise<PeerLink>
       const link = links.get(peer)
       if (link === undefined) throw new Error(`${stand.name} has no link from ${peer}`)
       return link.port
+    },
+    retarget(peer, port) {
+      const from = peer === a.name ? b.name : a.name
+      links.get(from)?.retarget(port)
+      record(from, peer, port)
     },
     close,
   }

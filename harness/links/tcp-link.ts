@@ -7,6 +7,8 @@ import { isCutting, packetDelayMs } from './peer-effects.ts'
 export interface TcpLink {
   /** What `from` is given as the port of `to`. */
   readonly port: number
+  /** Connections that are made from now on reach that port. */
+  retarget(port: number): void
   /** Ends every connection that stands, at once, as if the network had. */
   cut(fault: StandingFault): void
   close(): Promise<void>
@@ -29,6 +31,7 @@ const underWayMax = 4 * 1024 * 1024
 export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
   const { from, to, stand, clock } = options
   const pairs = new Map<Socket, Socket>()
+  let { targetPort } = options
   const closed = new AbortController()
 
   function end(near: Socket): void {
@@ -47,7 +50,7 @@ export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
       fault.strike()
       return void near.resetAndDestroy()
     }
-    const far = connect({ host: '127.0.0.1', port: options.targetPort, allowHalfOpen: true })
+    const far = connect({ host: '127.0.0.1', port: targetPort, allowHalfOpen: true })
     pairs.set(near, far)
     far.on('error', () => end(near))
     near.on('close', () => {
@@ -118,6 +121,9 @@ export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
   })
   return {
     port: (server.address() as AddressInfo).port,
+    retarget(port) {
+      targetPort = port
+    },
     cut(fault) {
       for (const near of [...pairs.keys()]) {
         fault.strike()

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { shipViewer } from '../report/build-viewer.ts'
 import { bundle } from './bundle.ts'
 import { inputsOf, scenarioInputsOf } from './entries.ts'
 import { packageRoot } from './package-root.ts'
@@ -18,6 +19,7 @@ await bundle({
   directory: dist,
   libraries: 'outside',
 })
+await shipViewer()
 execFileSync(
   process.execPath,
   [join(packageRoot, 'node_modules/typescript/bin/tsc'), '-p', 'harness/package/tsconfig.types.json'],

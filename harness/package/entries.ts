@@ -10,6 +10,7 @@ export const publicEntries: Readonly<Record<string, string>> = {
   '/invariants': 'harness/invariants.ts',
   '/events': 'harness/events.ts',
   '/config': 'harness/config.ts',
+  '/control': 'harness/control/control-client.ts',
 }
 
 /** The name of an entry's file, without its ending, in a bundle. */
@@ -17,11 +18,12 @@ export function entryName(subpath: string): string {
   return subpath === '' ? 'index' : subpath.slice(1)
 }
 
-/** The programs: `main` is the command line, `kzg-worker` a thread of a node. */
+/** The programs: `main` is the command line; a node starts `kzg-worker` as a thread, `store-check-process` as a process. */
 const programs: Readonly<Record<string, string>> = {
   main: 'harness/cli/main.ts',
   run: 'harness/cli/run.ts',
   'kzg-worker': 'node/adapters/kzg/kzg-worker.ts',
+  'store-check-process': 'node/adapters/files/store-check-process.ts',
 }
 
 /** Source files by the name of what is made of them. */

@@ -68,6 +68,10 @@ export function createProgress(): ProgressReader {
       case 'invariant':
         if (event.outcome === 'checked') return null
         return `invariant ${event.invariant} violated: ${event.node}: ${event.message}`
+      case 'component':
+        return event.action === 'await'
+          ? `waits for ${event.component} at ${event.url}: start it by ${event.reason}`
+          : null
       case 'reach':
         reached.add(event.mark)
         return null

@@ -3,7 +3,7 @@ import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Random } from '../../node/ports/random.ts'
 import type { DataAvailability } from '../batcher/data-availability.ts'
-import type { Lifecycle } from '../drivers/driver.ts'
+import type { Lifecycle } from '../drivers/lifecycle-handle.ts'
 import type { WorldEvent } from '../events/event.ts'
 import type { EventStream } from '../events/stream.ts'
 import type { FaultPoints } from '../faults/fault-point.ts'
@@ -84,6 +84,10 @@ export type ClCapability =
   | 'safe-head-db'
   | 'el-sync'
   | 'recover-mode'
+  /** It can be started with another clock than the machine's. */
+  | 'clock-offset'
+  /** Its log tells why it refuses what its source and its peers say. */
+  | 'reasons'
 
 /** Calls to a component. Where it is, is nobody's business. */
 export type RpcHandle = Pick<JsonRpcClient, 'request' | 'requestAll'>

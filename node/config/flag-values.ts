@@ -32,6 +32,13 @@ export function duration(flag: FlagValue, msMin: number): number {
   return ms
 }
 
+/** Milliseconds, below zero with a `-` in front. @throws ConfigError */
+export function signedDuration({ value, origin }: FlagValue): number {
+  return value.startsWith('-')
+    ? 0 - duration({ value: value.slice(1), origin }, 0)
+    : duration({ value, origin }, 0)
+}
+
 /** A whole number from `min` to `max`. @throws ConfigError */
 export function count(flag: FlagValue, min = 0n, max = 1_000_000_000n): bigint {
   if (!/^\d{1,19}$/.test(flag.value)) throw wrong(flag, 'a whole number')

@@ -12,6 +12,7 @@ import {
   origin,
   port,
   rate,
+  signedDuration,
   virtualHost,
   wrong,
 } from './flag-values.ts'
@@ -27,6 +28,8 @@ import { readUpgradeFiles } from './upgrade-files.ts'
 export interface ProgramConfig {
   readonly node: NodeConfig
   readonly jwtSecretPath: string
+  /** Added to the machine's clock. */
+  readonly clockOffsetMs: number
   readonly trustL1Rpc: boolean
   /** Calls per second to own L1; null: no limit of our own. */
   readonly l1CallsPerSecond: number | null
@@ -98,6 +101,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
       startTimeoutMs: duration(given(values, 'startup.timeout'), 0),
     },
     jwtSecretPath,
+    clockOffsetMs: signedDuration(given(values, 'clock.offset')),
     trustL1Rpc: isOn(values, 'l1.trustrpc'),
     l1CallsPerSecond: rate(given(values, 'l1.rpc-rate-limit')),
     l1BatchCallsMax: Number(count(given(values, 'l1.rpc-max-batch-size'), 1n, 1_000n)),

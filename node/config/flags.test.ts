@@ -285,6 +285,7 @@ describe('the configuration from flags', () => {
   it('has the documented defaults', () => {
     expect(config([])).toEqual({
       jwtSecretPath: '/run/jwt',
+      clockOffsetMs: 0,
       trustL1Rpc: false,
       l1CallsPerSecond: null,
       l1BatchCallsMax: 20,
@@ -324,6 +325,14 @@ describe('the configuration from flags', () => {
         startTimeoutMs: 10_000,
       },
     })
+  })
+
+  it.each([
+    ['1.5s', 1_500],
+    ['-20s', -20_000],
+    ['-0s', 0],
+  ])('takes an offset of the clock in both directions: %s', (value, ms) => {
+    expect(config([`--clock.offset=${value}`]).clockOffsetMs).toBe(ms)
   })
 
   it('needs a beacon to derive a chain that has Ecotone, or the word that none is wanted', () => {
@@ -552,6 +561,8 @@ describe('the configuration from flags', () => {
       ['--l1.http-poll-interval', '0s'],
       '--l1.http-poll-interval: expected a duration from 1ms to 24h, found "0s"',
     ],
+    [['--clock.offset=--2s'], '--clock.offset: expected a duration such as 500ms, 2s or 1m30s, found "-2s"'],
+    [['--clock.offset=-25h'], '--clock.offset: expected a duration from 0ms to 24h, found "25h"'],
     [['--l1.timeout', '25h'], '--l1.timeout: expected a duration from 1ms to 24h, found "25h"'],
     [['--verifier.l1-confs', '-1'], '--verifier.l1-confs: expected a whole number, found "-1"'],
     [

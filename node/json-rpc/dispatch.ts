@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { JsonRpcError, rpcErrorCode } from './errors.ts'
 import { jsonDepthMax, parseJson } from './json.ts'
 
-export type RpcHandler = (params: readonly unknown[]) => unknown
+/** What a method may know of the message that its call came in. */
+export interface RpcCallContext {
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal
+}
+
+export type RpcHandler = (params: readonly unknown[], context?: RpcCallContext) => unknown
 
 /** How the calls in one message are found, limited and reported. */
 export interface RpcDispatchOptions {
@@ -20,8 +26,14 @@ export interface RpcDispatchOptions {
     /** Absent when no method ran, or without a clock. */
     readonly seconds?: number
   }) => void
-  /** A clock in milliseconds, for `onCall`. */
+  /** A clock in milliseconds, for `onCall` and `batchMsMax`. */
   readonly nowMs?: () => number
+  /** Aborts when nobody waits for the answer any more: no further call of a batch begins then. */
+  readonly signal?: AbortSignal
+  /** Awaited between the calls of a batch, so that one message does not keep everything else from its turn. */
+  readonly betweenCalls?: () => Promise<void>
+  /** Calls of a batch that would begin later are refused. Default 30 000, as long as geth takes for a message. */
+  readonly batchMsMax?: number
 }
 
 /** Any scalar, as geth and op-node take it. */
@@ -62,8 +74,13 @@ export async function dispatchRpc(text: string, options: RpcDispatchOptions): Pr
   }
   const answers: string[] = []
   let length = 0
+  const beganMs = options.nowMs?.() ?? 0
+  const batchMsMax = options.batchMsMax ?? 30_000
   for (const item of value) {
-    const answer = await call(item, options, lengthMax - length)
+    if (answers.length > 0) await options.betweenCalls?.()
+    if (options.signal?.aborted === true) break
+    const isLate = (options.nowMs?.() ?? 0) - beganMs > batchMsMax
+    const answer = isLate ? late(item, options) : await call(item, options, lengthMax - length)
     if (answer === null) continue
     answers.push(answer)
     length += answer.length
@@ -97,7 +114,8 @@ async function call(value: unknown, options: RpcDispatchOptions, lengthMax: numb
       ? {}
       : { seconds: (options.nowMs() - startMs) / 1000 }
   try {
-    const result = await handler(params)
+    const { signal } = options
+    const result = await handler(params, signal === undefined ? {} : { signal })
     const answer = id === undefined ? null : success(id, result)
     if (answer !== null && answer.length > lengthMax)
       throw new JsonRpcError(rpcErrorCode.responseTooLarge, 'response too large: ask for less at a time')
@@ -109,6 +127,12 @@ async function call(value: unknown, options: RpcDispatchOptions, lengthMax: numb
     const data = error instanceof JsonRpcError ? error.data : undefined
     return answerError(code, error instanceof Error ? error.message : String(error), data)
   }
+}
+
+/** Source: geth, which answers so what is left of a message when its time is over. */
+function late(item: unknown, { onCall }: RpcDispatchOptions): string {
+  onCall?.({ method: '(late)', outcome: 'error', code: rpcErrorCode.timeout })
+  return failure(readableId(item), rpcErrorCode.timeout, 'request timed out')
 }
 
 function firstReadableId(calls: readonly unknown[]): Id {

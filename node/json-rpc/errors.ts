@@ -6,6 +6,8 @@ export const rpcErrorCode = {
   invalidParams: -32602,
   internal: -32603,
   server: -32000,
+  /** The message has had its time. */
+  timeout: -32002,
   /** The answer would be longer than the server gives. */
   responseTooLarge: -32003,
   /** The question covers more than the server looks at. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { dispatchRpc, type RpcDispatchOptions } from './dispatch.ts'
 import { BodyError, RequestBodies } from './http-bodies.ts'
 import { limitConnectionsPerAddress } from './http-connection-limit.ts'
@@ -82,7 +83,13 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
     await bodies.with(request, async (body) => {
       // Nothing to answer is 200 and nothing, as of every server that is built on geth's.
       const methods = options.methodsAt?.(request.url ?? '/') ?? options.methods
-      send(response, 200, 'application/json', (await dispatchRpc(body, { ...dispatch, methods })) ?? '')
+      const gone = new AbortController()
+      response.once('close', () => gone.abort(new Error('the client has gone')))
+      const text = await dispatchRpc(body, {
+        ...{ ...dispatch, methods, signal: gone.signal },
+        betweenCalls: setImmediate,
+      })
+      send(response, 200, 'application/json', text ?? '')
     })
   }
 

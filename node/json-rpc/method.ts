@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { RpcHandler } from './dispatch.ts'
+import type { RpcCallContext, RpcHandler } from './dispatch.ts'
 import { JsonRpcError, rpcErrorCode } from './errors.ts'
 
 type Schemas = readonly z.ZodType[]
@@ -7,13 +7,13 @@ type Arguments<T extends Schemas> = { [K in keyof T]: z.output<T[K]> }
 
 /**
  * A method with its parameters: one schema for each, none for a method that takes none. The handler refuses with
- * −32602 what is missing, surplus or not valid, so that `run` sees good arguments only.
+ * −32602 what is missing, surplus or not valid, so that `run` sees good arguments only; the call's context comes last.
  */
 export function method<const T extends Schemas>(
   schemas: T,
-  run: (...args: Arguments<T>) => unknown,
+  run: (...args: [...Arguments<T>, context: RpcCallContext]) => unknown,
 ): RpcHandler {
-  return (params) => run(...(readParams(params, ...schemas) as Arguments<T>))
+  return (params, context = {}) => run(...(readParams(params, ...schemas) as Arguments<T>), context)
 }
 
 /**

@@ -15,7 +15,7 @@ function setUp() {
       now += slots * slotMs
     },
     offend: (refusal: GossipRefusal, times = 1, peer = 'p') => {
-      for (let index = 0; index < times; index++) scores.record(peer, refusal)
+      for (let index = 0; index < times; index++) scores.record(peer, refusal, 100)
       return scores.score(peer)
     },
   }

@@ -10,6 +10,9 @@ const peersMax = 1_000
 /** Rejected messages that one forged message counts as: it alone takes a peer below the default ban threshold of −100. */
 const forgeryCount = 6
 
+/** A rejected message counts once for each of these that it decompressed to: what it cost, it costs its sender. */
+const bytesPerCount = 2 * 1024 * 1024
+
 /**
  * What a refusal says about the peer that passed the message on.
  *
@@ -32,6 +35,7 @@ const offences: Readonly<Record<GossipRefusal, 'forged' | 'rejected' | 'doubtful
   unknown_signer: 'none',
   seen: 'none',
   internal_error: 'none',
+  over_budget: 'none',
 }
 
 /** Decayed counts; the shape and names of op-node's `reqResp` scores. */
@@ -43,7 +47,8 @@ export interface ApplicationCounts {
 
 /** What gossiped messages say about the peers that passed them on. Counts decay to a hundredth within sixty slots. */
 export interface ApplicationScores {
-  record(peerId: string, refusal: GossipRefusal): void
+  /** @param bytes what the message decompressed to. */
+  record(peerId: string, refusal: GossipRefusal, bytes: number): void
   /** Zero or below. */
   score(peerId: string): number
   counts(peerId: string): ApplicationCounts
@@ -76,7 +81,7 @@ export function createApplicationScores(slotMs: number, nowMs: () => number): Ap
   }
 
   return {
-    record(peerId, refusal) {
+    record(peerId, refusal, bytes) {
       const offence = offences[refusal]
       if (offence === 'none') return
       const now = current(peerId)
@@ -84,7 +89,12 @@ export function createApplicationScores(slotMs: number, nowMs: () => number): Ap
       entries.set(peerId, {
         rejected: Math.min(
           rejected.max,
-          now.rejected + (offence === 'forged' ? forgeryCount : offence === 'rejected' ? 1 : 0),
+          now.rejected +
+            (offence === 'forged'
+              ? forgeryCount
+              : offence === 'rejected'
+                ? Math.max(1, bytes / bytesPerCount)
+                : 0),
         ),
         doubtful: Math.min(doubtful.max, now.doubtful + (offence === 'doubtful' ? 1 : 0)),
         atMs: nowMs(),

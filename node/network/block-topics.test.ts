@@ -4,10 +4,13 @@ import type { GossipTransport, MessageVerdict } from '../ports/gossip-transport.
 import type { Logger } from '../ports/logger.ts'
 import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
+import { openGossipMessage } from '../protocol/gossip-message.ts'
 import { createApplicationScores } from './application-score.ts'
 import { subscribeToBlocks } from './block-topics.ts'
+import { createGossipBudget } from './gossip-budget.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { blocksTopic } from './gossip-topics.ts'
+import { createRefusalLog } from './refusal-log.ts'
 import { createSeenBlocks } from './seen-blocks.ts'
 import { createSignerGrace } from './signer-grace.ts'
 import { testBlock, testRollupConfig } from './testing/blocks.ts'
@@ -32,6 +35,9 @@ function setUp() {
   }
   subscribeToBlocks({
     transport: transport as GossipTransport,
+    intake: { open: openGossipMessage },
+    budget: createGossipBudget(2_000, () => false),
+    noteRefusal: createRefusalLog(clock, logger),
     ...{ rollup, clock, logger, seen: createSeenBlocks(), onPayload: () => {} },
     signers: createSignerGrace(signerAddress(key), () => clock.nowMs()),
     scores: createApplicationScores(2_000, () => clock.nowMs()),

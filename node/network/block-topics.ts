@@ -4,11 +4,14 @@ import type { RollupConfig } from '../config/rollup-config.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GossipTransport } from '../ports/gossip-transport.ts'
-import type { LogFields, Logger } from '../ports/logger.ts'
+import type { Logger } from '../ports/logger.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import type { ApplicationScores } from './application-score.ts'
+import type { GossipBudget } from './gossip-budget.ts'
+import { declaredBytes, type GossipIntake } from './gossip-intake.ts'
 import { blocksTopic, gossipVersions } from './gossip-topics.ts'
-import { type GossipRefusal, type GossipVerdict, validateGossipMessage } from './gossip-validation.ts'
+import { type GossipVerdict, validateGossipMessage } from './gossip-validation.ts'
+import type { NoteRefusal } from './refusal-log.ts'
 import type { SeenBlocks } from './seen-blocks.ts'
 import type { SignerGrace } from './signer-grace.ts'
 
@@ -17,22 +20,22 @@ export interface BlockTopicsOptions {
   readonly rollup: RollupConfig
   readonly signers: SignerGrace
   readonly seen: SeenBlocks
+  readonly intake: Pick<GossipIntake, 'open'>
+  readonly budget: Pick<GossipBudget, 'good' | 'bad'>
   readonly scores: ApplicationScores
+  readonly noteRefusal: NoteRefusal
   readonly onPayload: (envelope: PayloadEnvelope, peerId: string) => void
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: NodeMetrics
 }
 
-/** The same reason is told again after this time. */
-const refusalRepeatMs = 10_000
-
 /** Subscribes to the block topics and judges every message on them: delivers, counts, and holds it against the peer that passed it on. */
 export function subscribeToBlocks(options: BlockTopicsOptions): void {
-  const { transport, rollup, signers, seen, scores, clock, logger, metrics } = options
+  const { transport, rollup, signers, seen, intake, budget, scores, noteRefusal, clock, logger, metrics } =
+    options
   /** Which rotation the log knows of. */
   let logged: Address | null = null
-  const refusedMs = new Map<GossipRefusal, number>()
 
   function noteSigner(signer: 'current' | 'previous'): void {
     if (signer === 'current') {
@@ -47,14 +50,6 @@ export function subscribeToBlocks(options: BlockTopicsOptions): void {
     })
   }
 
-  /** A peer decides how often it is refused, not how long the log grows: each reason is told at once, then rarely. */
-  function noteRefusal(reason: GossipRefusal, fields: LogFields): void {
-    const atMs = clock.nowMs()
-    const isRepeat = atMs - (refusedMs.get(reason) ?? Number.NEGATIVE_INFINITY) < refusalRepeatMs
-    logger[isRepeat ? 'debug' : 'info']('gossip message refused', fields)
-    if (!isRepeat) refusedMs.set(reason, atMs)
-  }
-
   for (const version of gossipVersions)
     transport.subscribe(blocksTopic(rollup.l2ChainId, version), (data, from) => {
       let result: GossipVerdict
@@ -62,6 +57,7 @@ export function subscribeToBlocks(options: BlockTopicsOptions): void {
         result = validateGossipMessage({
           version,
           data,
+          open: intake.open,
           config: rollup,
           nowSeconds: Math.floor(clock.nowMs() / 1000),
           signers,
@@ -75,12 +71,14 @@ export function subscribeToBlocks(options: BlockTopicsOptions): void {
       const { verdict } = result
       metrics.gossipMessages.inc({ verdict, reason: result.verdict === 'accept' ? '' : result.reason })
       if (result.verdict === 'accept') {
+        budget.good(from)
         noteSigner(result.signer)
         const { blockNumber: number, blockHash: hash } = result.envelope.payload
         logger.info('block received', { number, hash, peer: from })
         options.onPayload(result.envelope, from)
       } else {
-        scores.record(from, result.reason)
+        scores.record(from, result.reason, declaredBytes(data))
+        if (verdict === 'reject') budget.bad(from)
         const { reason, detail } = result
         noteRefusal(reason, { peer: from, verdict, reason, detail })
       }

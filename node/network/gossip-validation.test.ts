@@ -6,6 +6,7 @@ import {
   encodeGossipPayload,
   type GossipVersion,
   gossipMessageLengthMax,
+  openGossipMessage,
   payloadSigningHash,
 } from '../protocol/gossip-message.ts'
 import { keccak256 } from '../protocol/hash.ts'
@@ -30,6 +31,7 @@ const lastForks = ['regolith', 'canyon', 'ecotone', 'isthmus'] as const
 const base = (): GossipMessageInput => ({
   version: 3,
   data: encodeSignedBlock(testBlock({ timestamp: now }), isthmus, key).data,
+  open: openGossipMessage,
   config: isthmus,
   nowSeconds,
   signers: signedBy(signer),

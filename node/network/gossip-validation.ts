@@ -7,8 +7,8 @@ import {
   type GossipVersion,
   gossipMessageLengthMax,
   gossipVersionFor,
-  openGossipMessage,
   payloadSigningHash,
+  type SignedGossipPayload,
 } from '../protocol/gossip-message.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { recoverBlockSigner } from './block-signature.ts'
@@ -23,6 +23,8 @@ export interface GossipMessageInput {
   /** Of the topic that the message came on. */
   readonly version: GossipVersion
   readonly data: Uint8Array
+  /** Decompresses it. @throws DecodeError */
+  readonly open: (data: Uint8Array) => SignedGossipPayload
   readonly config: RollupConfig
   readonly nowSeconds: number
   readonly signers: Pick<SignerGrace, 'current' | 'judge'>
@@ -45,6 +47,7 @@ export type GossipRefusal =
   | 'too_many_at_height'
   | 'seen'
   | 'internal_error'
+  | 'over_budget'
 
 /**
  * Accept: deliver and forward. Reject: also hold it against the peer. Ignore: neither.
@@ -81,7 +84,7 @@ export function validateGossipMessage(input: GossipMessageInput): GossipVerdict 
   let envelope: PayloadEnvelope
   let signer: SignerVerdict
   try {
-    const { signature, payload, payloadHash } = openGossipMessage(data)
+    const { signature, payload, payloadHash } = input.open(data)
     const signed = recoverBlockSigner(payloadSigningHash(config.l2ChainId, payloadHash), signature)
     if (signed === null) return reject('bad_signature', 'the signature is not a valid one')
     signer = signers.judge(signed)

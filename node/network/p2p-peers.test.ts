@@ -2,6 +2,7 @@ import type { Hex } from 'viem'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { P2pConfig } from '../config/node-config.ts'
 import { createFakeClock, type FakeClock } from '../ports/testing/fake-clock.ts'
+import { snappyCompress } from '../protocol/snappy.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { blocksTopic } from './gossip-topics.ts'
 import { testBlock, testRollupConfig } from './testing/blocks.ts'
@@ -58,6 +59,45 @@ const scores = (node: TestP2p, peer: string) => {
 }
 
 describe('peers that misbehave', () => {
+  it('as new identities, each with a message that decompresses to 8 MiB, cost two of them, and no block of a peer known', async () => {
+    const victim = await start()
+    const honest = await start({ sequencerKey })
+    await honest.admin.connectPeer(victim.address)
+    await honest.gossip.publish(block(1n))
+    await clock.settle()
+    expect(victim.received).toHaveLength(1)
+    for (let index = 0; index < 12; index++) {
+      const { send } = await attack(victim)
+      await send(snappyCompress(new Uint8Array(8 * 1024 * 1024).fill(index)))
+      await clock.settle()
+    }
+    expect(victim.verdicts('wrong_signer', 'bad_signature')).toBe(2)
+    expect(victim.verdicts('over_budget')).toBe(10)
+    const told = victim.lines('gossip message refused').filter(({ level }) => level === 'info')
+    expect(told.filter(({ fields }) => fields?.['reason'] === 'over_budget')).toHaveLength(1)
+    const big = testBlock({
+      number: 2n,
+      timestamp: BigInt(Math.floor(clock.nowMs() / 1000)),
+      change: { transactions: [`0x7e${'00'.repeat(1_000_000)}`] },
+    })
+    await honest.gossip.publish(big)
+    await clock.settle()
+    expect(victim.received).toHaveLength(2)
+  })
+
+  it('with a long message signed by another key pay for what it cost', async () => {
+    const victim = await start()
+    const attacker = await attack(victim)
+    const block = testBlock({
+      timestamp: BigInt(Math.floor(clock.nowMs() / 1000)),
+      change: { transactions: [`0x7e${'00'.repeat(9_000_000)}`] },
+    })
+    await attacker.send(encodeSignedBlock(block, testRollupConfig(), `0x${'02'.repeat(32)}`).data)
+    await clock.settle()
+    expect(victim.verdicts('wrong_signer')).toBe(1)
+    expect(scores(victim, attacker.id).reqResp.rejectedPayloads).toBeGreaterThan(4)
+  })
+
   it('are scored down and banned for a forged message, and come back when the ban is lifted', async () => {
     const victim = await start()
     const attacker = await attack(victim)

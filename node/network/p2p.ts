@@ -10,10 +10,12 @@ import type { Logger } from '../ports/logger.ts'
 import type { PeerAdmin } from '../ports/peer-admin.ts'
 import type { Random } from '../ports/random.ts'
 import { hexToBytes } from '../protocol/bytes.ts'
-import { gossipMessageId, gossipMessageLengthMax } from '../protocol/gossip-message.ts'
+import { gossipMessageLengthMax, type Sha256, sha256InJavaScript } from '../protocol/gossip-message.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { createApplicationScores } from './application-score.ts'
 import { subscribeToBlocks } from './block-topics.ts'
+import { createGossipBudget } from './gossip-budget.ts'
+import { createGossipIntake } from './gossip-intake.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { peerScoring } from './gossip-scoring.ts'
 import { blocksTopic, gossipVersions } from './gossip-topics.ts'
@@ -24,6 +26,7 @@ import { createPeerBook } from './peer-book.ts'
 import { createPeerGate } from './peer-gate.ts'
 import { keepPeers } from './peer-keeper.ts'
 import { searchPeers } from './peer-search.ts'
+import { createRefusalLog } from './refusal-log.ts'
 import { createSeenBlocks } from './seen-blocks.ts'
 import { createSignerGrace } from './signer-grace.ts'
 import { keepStaticPeers, peerIdOf } from './static-peers.ts'
@@ -43,6 +46,8 @@ export interface P2pOptions {
   readonly metrics: NodeMetrics
   readonly version: string
   readonly openTransport: OpenGossipTransport
+  /** Default: one in JavaScript. */
+  readonly sha256?: Sha256
   /** Called once with who and where the node is; null searches for no peers. */
   readonly startDiscovery: ((own: OwnIdentity) => Promise<Discovery>) | null
 }
@@ -83,6 +88,18 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
   let handler: ((envelope: PayloadEnvelope, peerId: string) => void) | null = null
   let discovery: Discovery | null = null
 
+  const noteRefusal = createRefusalLog(clock, logger)
+  const budget = createGossipBudget(slotMs, (peer) => staticIds.has(peer) || protectedIds.has(peer))
+  const intake = createGossipIntake({
+    budget,
+    nowMs,
+    sha256: options.sha256 ?? sha256InJavaScript,
+    onRefused(peer, bytes) {
+      metrics.gossipMessages.inc({ verdict: 'ignore', reason: 'over_budget' })
+      noteRefusal('over_budget', { peer, verdict: 'ignore', reason: 'over_budget', bytes })
+    },
+  })
+
   const topics = gossipVersions.map((version) => blocksTopic(rollup.l2ChainId, version))
   const privateKey = p2p.privateKey === null ? options.random.bytes(32) : hexToBytes(p2p.privateKey)
   const transport = await options.openTransport({
@@ -92,7 +109,8 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     connectionsMax: 2 * p2p.peers.hi,
     gate,
     topics,
-    messageId: gossipMessageId,
+    admits: intake.admits,
+    messageId: intake.messageId,
     messageLengthMax: gossipMessageLengthMax,
     mesh: p2p.mesh,
     scoring: peerScoring(p2p.scoring, slotMs, scores.score),
@@ -133,7 +151,10 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     rollup,
     signers,
     seen,
+    intake,
+    budget,
     scores,
+    noteRefusal,
     onPayload: (envelope, peer) => handler?.(envelope, peer),
     clock,
     logger,

@@ -58,6 +58,8 @@ export interface GossipTransportSettings {
   readonly gate: TransportGate
   /** The topics that may be subscribed to. */
   readonly topics: readonly string[]
+  /** Asked before any other work for a message of a peer; one that is not admitted is dropped. Default: all are. */
+  readonly admits?: (topic: string, data: Uint8Array, from: string) => boolean
   /** What two messages with the same content have in common. */
   readonly messageId: (topic: string, data: Uint8Array) => Uint8Array
   /** Bytes of a message. */

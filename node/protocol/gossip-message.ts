@@ -72,7 +72,11 @@ export function encodeGossipMessage(signature: Uint8Array, payload: Uint8Array):
  * @throws DecodeError when the compression is invalid or nothing follows the signature.
  */
 export function openGossipMessage(data: Uint8Array): SignedGossipPayload {
-  const message = snappyDecompress(data, gossipMessageLengthMax)
+  return splitGossipMessage(snappyDecompress(data, gossipMessageLengthMax))
+}
+
+/** As {@link openGossipMessage}, of a message that is decompressed already. */
+export function splitGossipMessage(message: Uint8Array): SignedGossipPayload {
   if (message.length <= gossipSignatureLength)
     throw new DecodeError(
       `expected more than ${gossipSignatureLength} bytes of message, found ${message.length}`,
@@ -87,24 +91,30 @@ export function payloadSigningHash(chainId: bigint, payloadHash: Hash): Hash {
   return keccak256(concatBytes([domain, uintToBytes(chainId, 32), hexToBytes(payloadHash)]))
 }
 
+/** SHA-256, of the parts one after the other. */
+export type Sha256 = (parts: readonly Uint8Array[]) => Uint8Array
+
+export const sha256InJavaScript: Sha256 = (parts) => {
+  const hash = sha256.create()
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
 /**
  * Gossipsub message id, 20 bytes: over the decompressed data when it is valid snappy of an allowed length, else over
  * the data as it came. The topic is part of it, as in op-node (the specification's text leaves it out).
  */
-export function gossipMessageId(topic: string, data: Uint8Array): Uint8Array {
+export function gossipMessageId(
+  topic: string,
+  data: Uint8Array,
+  decompressed: Uint8Array | undefined = tryDecompress(data),
+  hash: Sha256 = sha256InJavaScript,
+): Uint8Array {
   const topicBytes = new TextEncoder().encode(topic)
   const topicLength = new Uint8Array(8)
   new DataView(topicLength.buffer).setBigUint64(0, BigInt(topicBytes.length), true)
-  const decompressed = tryDecompress(data)
   const domain = Uint8Array.of(decompressed === undefined ? 0 : 1, 0, 0, 0)
-  return sha256
-    .create()
-    .update(domain)
-    .update(topicLength)
-    .update(topicBytes)
-    .update(decompressed ?? data)
-    .digest()
-    .subarray(0, 20)
+  return hash([domain, topicLength, topicBytes, decompressed ?? data]).subarray(0, 20)
 }
 
 function tryDecompress(data: Uint8Array): Uint8Array | undefined {

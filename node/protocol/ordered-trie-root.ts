@@ -20,10 +20,14 @@ interface Entry {
  */
 export function orderedTrieRoot(values: readonly Uint8Array[]): Hash {
   if (values.length === 0) return emptyTrieRoot
-  const entries = values.map(
-    (value, index): Entry => ({ key: nibbles(rlpString(uintToBytes(BigInt(index)))), value }),
-  )
-  entries.sort((a, b) => Buffer.compare(a.key, b.key))
+  const entry = (value: Uint8Array, index: number): Entry => ({
+    key: nibbles(rlpString(uintToBytes(BigInt(index)))),
+    value,
+  })
+  // In the order of their keys: the RLP of 0 is 0x80, after that of 1 to 127, which is one byte, and before the others'.
+  const entries = values.slice(1, 128).map((value, index) => entry(value, index + 1))
+  entries.push(entry(values[0]!, 0))
+  for (let index = 128; index < values.length; index++) entries.push(entry(values[index]!, index))
   return keccak256(encodeNode(entries, 0, entries.length, 0))
 }
 

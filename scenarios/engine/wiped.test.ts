@@ -1,17 +1,11 @@
-import { defineTopology, expect, scenario } from 'lockstep'
-import { twoVerifiersFollowing } from 'lockstep/topologies'
-
-const topology = defineTopology({
-  ...twoVerifiersFollowing,
-  name: 'followerWithDatadir',
-  els: { ...twoVerifiersFollowing.els, 'follower-el': { kind: 'embedded-el', datadir: true } },
-})
+import { expect, scenario } from 'lockstep'
+import { followerWithDatadir } from './follower-with-datadir.ts'
 
 const wiped = {
   claim:
     'An engine with a datadir has its chain after a restart, and after a wipe its node brings it up from nothing.',
   tags: ['engine', 'restart'],
-  topology,
+  topology: followerWithDatadir,
 }
 
 /** What an engine stored is there after a restart, and is gone after a wipe: then it syncs from nothing. */

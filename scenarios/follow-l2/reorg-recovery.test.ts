@@ -42,7 +42,9 @@ scenario(
     expect(target.number).toBeGreaterThan((await l1.block('safe')).number)
 
     await step('reorg L1 at the target', async () => {
-      const { replaced } = await l1.reorg(target)
+      const { replaced } = await sequencer.tells('reset by L1 reorg', () =>
+        follower.tells('reset by L1 reorg', () => l1.reorg(target)),
+      )
       expect(replaced[0]?.hash).not.toBe(target.hash)
     })
 

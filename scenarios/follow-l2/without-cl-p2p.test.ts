@@ -21,10 +21,12 @@ scenario(
     )
 
     await step('the source is now its only input', () =>
-      follower.keepsEqual('unsafe', 'localSafe', async () => {
-        await follower.advanced('localSafe', 3)
-        await follower.advanced('localSafe', 3)
-      }),
+      follower.tells('follow case 1', () =>
+        follower.keepsEqual('unsafe', 'localSafe', async () => {
+          await follower.advanced('localSafe', 3)
+          await follower.advanced('localSafe', 3)
+        }),
+      ),
     )
 
     await step('connect gossip again', () => follower.network.rejoin())

@@ -20,7 +20,9 @@ scenario('L1View_FollowerBehind', options, async (devstack) => {
 
   await step('it keeps what it has, and goes on by gossip', async () => {
     await behind.hit(3)
-    await Promise.all([reference.advanced('localSafe', 6), follower.advanced('unsafe', 6)])
+    await follower.tells('ahead_of_own_l1', () =>
+      Promise.all([reference.advanced('localSafe', 6), follower.advanced('unsafe', 6)]),
+    )
     await follower.holds(held)
   })
   await step('it follows again when its L1 has caught up', async () => {

@@ -13,7 +13,9 @@ scenario(
     await follower.reached('localSafe', 3)
 
     const fault = await step('the source claims another L1 fork', () =>
-      point('follower→reference').install(faults.lies.origin()),
+      follower.tells('dropped_not_canonical', () =>
+        point('follower→reference').install(faults.lies.origin()),
+      ),
     )
     await step('the follower drops its statuses, and keeps the unsafe chain going', async () => {
       // What was on its way when the fault came may still arrive.

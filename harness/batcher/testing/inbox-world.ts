@@ -1,4 +1,5 @@
 import type { Hex } from 'viem'
+import { compressChannelSync } from '../../../node/adapters/zlib/compress-channel.ts'
 import type { ForkName } from '../../../node/config/forks.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import { createFakeL2, type FakeL2 } from '../../../node/derivation/pipeline/testing/fake-l2.ts'
@@ -48,6 +49,7 @@ export function createInboxWorld(
         config,
         batchType: 'span',
         compression: 'zlib',
+        compress: compressChannelSync,
         maxFrameBytes: 120_000,
         ...format,
       })

@@ -26,6 +26,7 @@ export const clSettings: ClSettings = {
   },
   sequencer: null,
   safeDbPath: null,
+  clockOffsetMs: 0,
 }
 
 /** The same, building blocks and deriving for itself. */

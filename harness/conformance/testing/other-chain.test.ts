@@ -72,6 +72,19 @@ describe('the other consensus node', () => {
     expect(engine.head).toBe(four!.payload.blockHash)
   })
 
+  it('stays away from gossip that builds on another block than it has, and tells its engine nothing of it', async () => {
+    const { engine, log, other } = start()
+    const own = blocks(3)
+    const theirs = blocks(4, 'other fork')
+    for (const block of own.slice(1)) await other.add(block)
+    engine.store(...theirs)
+    const before = engine.forkchoices.length
+    await other.add(theirs[4]!)
+    expect(engine.forkchoices.length).toBe(before)
+    expect(other.heads().unsafe).toEqual(ref(own[3]!))
+    expect(log.at(-1)).toContain('gossip has another block 3 than we have')
+  })
+
   it('has no case 4: it keeps its own chain when the source has another block, and follows no more', async () => {
     const { engine, log, other, sourceAt } = start()
     const own = blocks(3)

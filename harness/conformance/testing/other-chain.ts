@@ -86,9 +86,9 @@ export function createOtherChain({ engine, l2, rollup, log }: OtherChainOptions)
   }
 
   /** Case 4 is missing: it never gives up its own unsafe chain, and waits for its operator. */
-  function refuse(number: bigint): void {
+  function refuse(number: bigint, who: 'the source' | 'gossip' = 'the source'): void {
     conflict = true
-    log(`the source has another block ${number} than we have: not followed any more`)
+    log(`${who} has another block ${number} than we have: not followed any more`)
   }
 
   /** To a head that is no child of ours. The engine may need several updates until it has the blocks. */
@@ -151,6 +151,10 @@ export function createOtherChain({ engine, l2, rollup, log }: OtherChainOptions)
         if (waiting.size >= waitingMax) waiting.delete(waiting.keys().next().value ?? '0x')
         waiting.set(envelope.payload.parentHash, envelope)
         if ((await extend(current)) !== current || conflict || fetching !== null) return
+        if (envelope.payload.blockNumber === current.unsafe.number + 1n) {
+          refuse(current.unsafe.number, 'gossip')
+          return
+        }
         // Blocks before it were missed: the engine's peers have them.
         await engine.newPayload(envelope)
         await jump(current, { ...current, unsafe: l2BlockRefFromPayload(rollup, envelope.payload) })

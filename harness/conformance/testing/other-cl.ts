@@ -1,4 +1,4 @@
-import { type Address, getAddress, slice } from 'viem'
+import { type Address, slice } from 'viem'
 import { createEngineApi } from '../../../node/adapters/engine/engine-api.ts'
 import { createEngineAuthHeaders } from '../../../node/adapters/engine/engine-jwt.ts'
 import { createL2Source } from '../../../node/adapters/engine/l2-source.ts'
@@ -143,9 +143,7 @@ async function isCanonical({ number, hash }: BlockId): Promise<boolean> {
 }
 
 async function signerAt(at: L1Source, head: L1BlockRef): Promise<Address> {
-  return getAddress(
-    slice(await at.storageAt(rollup.l1SystemConfigAddress, unsafeBlockSignerSlot, head.hash), 12),
-  )
+  return slice(await at.storageAt(rollup.l1SystemConfigAddress, unsafeBlockSignerSlot, head.hash), 12)
 }
 
 /** op-node has flags that this program has no use for. */

@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Driver } from '../driver.ts'
 import { type DockerRun, startDockerRun } from './docker-run.ts'
 import { connectDocker, messageOf } from './engine.ts'
@@ -31,6 +34,8 @@ const docker: Docker | { readonly reason: string } = await connectDocker().catch
   reason: messageOf(error),
 }))
 const reason = 'reason' in docker ? docker.reason : null
+// A summary shows how many tests were skipped, not why.
+if (reason !== null) process.stderr.write(`skipped: the tests of a real Docker Engine: ${reason}\n`)
 
 describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${reason})`}`, () => {
   const engine = docker as Docker
@@ -61,17 +66,18 @@ describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${rea
     rmSync(directory, { recursive: true })
   })
 
-  async function ask(): Promise<{ starts: number; file: string; answer: string }> {
+  /** What a component answers once it serves. */
+  async function answerAt(asked: number): Promise<string> {
     for (;;) {
       try {
-        const response = await fetch(`http://127.0.0.1:${port}/`)
-        return (await response.json()) as { starts: number; file: string; answer: string }
+        return await fetch(`http://127.0.0.1:${asked}/`).then((response) => response.text())
       } catch {
         // Not yet: the test's own limit ends this.
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
     }
   }
+  const ask = async () => JSON.parse(await answerAt(port)) as { starts: number; file: string; answer: string }
 
   it('runs a component that is reached, reaches the harness, keeps, pauses, is killed, wiped, and leaves nothing', async () => {
     const first = await driver.launch()
@@ -105,7 +111,39 @@ describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${rea
     expect(await engine.listNetworks({ filters })).toEqual([])
   }, 120_000)
 
-  it('is cleared of what a killed runner left', async () => {
+  it('keeps what a killed runner left, container and network, until the next run, which removes both', async () => {
+    const dead = `${runId}-killed`
+    const program = fileURLToPath(new URL('testing/killed-runner.ts', import.meta.url))
+    const log = join(directory, 'killed.log')
+    const runner = spawn(process.execPath, [program, dead, projectRoot, log, String(port + 1)], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void runner.kill('SIGKILL'))
+    await once(runner.stdout, 'data')
+    expect(await answerAt(port + 1)).toBe('here')
+    const filters = JSON.stringify({ label: [`dev.lockstep.run=${dead}`] })
+    const left = async () => ({
+      containers: (await engine.listContainers({ all: true, filters })).length,
+      networks: (await engine.listNetworks({ filters })).length,
+    })
+    // Of a runner that lives, nothing is taken.
+    expect(await removeOrphans(engine, hostname())).toEqual([])
+
+    const ended = once(runner, 'exit')
+    runner.kill('SIGKILL')
+    await ended
+    await expect(fetch(`http://127.0.0.1:${port + 1}/`)).rejects.toThrow('fetch failed')
+    expect(await left()).toEqual({ containers: 1, networks: 1 })
+
+    const next = await startDockerRun({
+      ...{ runId: `${runId}-next`, projectRoot, images: [], nowMs: Date.now },
+    })
+    await next.close()
+    expect(await left()).toEqual({ containers: 0, networks: 0 })
+  }, 120_000)
+
+  it('takes nothing of a runner on another machine, and a network without containers too', async () => {
     const labels = labelsOf({
       runId: `${runId}-dead`,
       runner: { machine: 'test', pid: process.pid, startTime: 'never' },
@@ -115,6 +153,8 @@ describe.skipIf(reason !== null)(`a real engine${reason === null ? '' : ` (${rea
       Internal: true,
       Labels: labels,
     })
+    expect(await removeOrphans(engine, 'another machine')).toEqual([])
+    await network.inspect()
     expect(await removeOrphans(engine, 'test')).toEqual([])
     await expect(network.inspect()).rejects.toThrow('404')
   })

@@ -64,6 +64,17 @@ describe('a host', () => {
     expect(hostExits).toEqual([])
   })
 
+  it('starts something else in place of a component when it is told what', async () => {
+    const driver = host.driverOf({
+      name: 'one',
+      program: { command: 'good', args: [] },
+      logPath: logOf('one'),
+    })
+    const own = { command: 'node', args: ['--changed'] } as const
+    const changed = await driver.launch({ command: 'none', args: [], env: {}, own })
+    expect((await changed.exited).reason).toContain('a host knows no program node')
+  })
+
   it.each([
     ['fails', 'bad', 'an error: --l1: expected a URL', 'lockstep bad: --l1: expected a URL\n'],
     ['ends by itself', 'ends', 'no error', ''],

@@ -79,9 +79,10 @@ export async function startHost(options: StartHostOptions): Promise<Host> {
   return {
     driverOf: ({ name, program, logPath }) => ({
       kind: 'in-process',
-      can: new Set(['start', 'stop', 'wipe']),
+      can: new Set(['start', 'stop', 'wipe', 'relocate', 'skewClock']),
       otherwise: `it shares the process ${options.name} with others: name it in the option ownProcess: ['${name}']`,
-      async launch() {
+      async launch(instead) {
+        const { command, args } = instead?.own ?? program
         if (gone !== null)
           throw new Error(`cannot start ${name}: ${options.name} ended with ${describeExit(gone)}`)
         const id = nextId++
@@ -91,7 +92,7 @@ export async function startHost(options: StartHostOptions): Promise<Host> {
           wanted: false,
         }
         starts.set(id, start)
-        send({ kind: 'start', id, name, logPath, command: program.command, args: [...program.args] })
+        send({ kind: 'start', id, name, logPath, command, args: [...args] })
         const impossible = () => Promise.reject(new Error(`${name} has no process of its own`))
         return {
           pid: null,

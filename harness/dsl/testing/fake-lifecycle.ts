@@ -37,6 +37,8 @@ export function fakeLifecycle(name: string, onWipe: () => void = () => {}): Fake
       await end()
       onWipe()
     },
+    relocate: end,
+    skewClock: end,
   }
   return lifecycle
 }

@@ -75,7 +75,7 @@ export function createFakeWorld(signal?: AbortSignal): FakeWorld {
     cls: new Map(handles.map((handle) => [handle.name, handle])),
     els: new Map(handles.map(({ el }) => [el.name, el])),
     batcher: null,
-    points: createFakePoints(['follower→reference', 'follower→l1', 'sequencer→reference']),
+    points: createFakePoints(['follower→reference', 'follower→l1', 'sequencer→reference', 'follower']),
     artefacts: '.lockstep/runs/fake',
     controls: {
       sequencer: nodes.sequencer.control,

@@ -8,7 +8,8 @@ const block = (name: string, number: number, parent: string) =>
   ({
     hash: hashOf(name),
     header: { number: BigInt(number), parentHash: hashOf(parent) },
-    transactions: [{ hash: hashOf(`tx of ${name}`) }, { hash: hashOf(`tx at ${number}`) }],
+    transactions: [`tx of ${name}`, `tx at ${number}`].map((one) => ({ hash: hashOf(one), raw: '0x' })),
+    receipts: [],
   }) as unknown as ExecutedBlock
 const names = (blocks: readonly ExecutedBlock[]) =>
   blocks.map(({ hash }) => Buffer.from(hash.slice(2), 'hex').toString().replaceAll('\0', ''))

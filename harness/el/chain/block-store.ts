@@ -1,7 +1,9 @@
 import type { Hash } from 'viem'
 import type { ExecutedBlock } from '../execution/types.ts'
-import { type BlockRecords, type CanonicalChange, MemoryBlockRecords } from './block-records.ts'
+import type { BlockRecords, CanonicalChange } from './block-records.ts'
 import type { ChainEntry } from './forkchoice.ts'
+import type { BlockHeader } from './header.ts'
+import { MemoryBlockRecords } from './memory-block-records.ts'
 
 /** Where a transaction of the canonical chain is. */
 export interface TransactionLocation {
@@ -60,6 +62,11 @@ export class BlockStore {
     return this.#records.byHash(hash)
   }
 
+  /** Of {@link byHash}; cheap, for who walks a chain. */
+  header(hash: Hash): BlockHeader | undefined {
+    return this.#records.header(hash)
+  }
+
   byNumber(number: bigint): ExecutedBlock | undefined {
     const hash = this.canonicalHash(number)
     return hash === undefined ? undefined : this.byHash(hash)
@@ -74,8 +81,8 @@ export class BlockStore {
   }
 
   entry(hash: Hash): ChainEntry | undefined {
-    const block = this.byHash(hash)
-    return block === undefined ? undefined : toEntry(block)
+    const header = this.header(hash)
+    return header === undefined ? undefined : { hash, number: header.number, parentHash: header.parentHash }
   }
 
   transaction(hash: Hash): TransactionLocation | undefined {

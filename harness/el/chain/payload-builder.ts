@@ -38,7 +38,9 @@ const improveMaxMs = 12_000
  * What a pass may take in while somebody waits: before the forkchoice update is answered, and after the payload was
  * asked for. The number counts however long it takes, so that a starved machine still gets transactions into blocks.
  */
-const promptPass = { ms: 60, transactionsMin: 32 }
+const promptPass = { ms: 60, transactionsMin: 32, msMax: 500 }
+/** A pool transaction that runs for longer is in no block: a slot has no room for it. */
+const transactionMsMax = 200
 /** Between passes in the background; at least this, and more when passes take long. */
 const pauseMinMs = 200
 const pausePerPassTime = 2
@@ -147,7 +149,8 @@ export class PayloadBuilder {
     let beganMs = 0
     return () => {
       if (asked++ === 0) beganMs = clock.nowMs()
-      return asked > promptPass.transactionsMin && clock.nowMs() - beganMs > promptPass.ms
+      const passedMs = clock.nowMs() - beganMs
+      return asked > promptPass.transactionsMin ? passedMs > promptPass.ms : passedMs > promptPass.msMax
     }
   }
 
@@ -199,7 +202,10 @@ export class PayloadBuilder {
     const built: BuiltBlock = await chain.queue.run(() => {
       const best = attributes.noTxPool ? [] : pool.best(this.#options.nextBaseFee(parent, attributes))
       const daLimits = this.#options.daLimits()
-      return chain.executor.build(parent.header, attributes, { pool: best, shouldStop: stop, daLimits })
+      const transactionLimit = { ms: transactionMsMax, nowMs: () => this.#options.clock.nowMs() }
+      return chain.executor.build(parent.header, attributes, {
+        ...{ pool: best, shouldStop: stop, daLimits, transactionLimit },
+      })
     })
     // What cannot be on an ancestor of the head may well be on the head, where the pool stands.
     if (built.rejected.length > 0 && parent.hash === chain.head.hash) pool.reject(built.rejected)

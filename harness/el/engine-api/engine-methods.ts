@@ -21,6 +21,7 @@ import type { ExecutedBlock } from '../execution/types.ts'
 import { param } from '../rpc/params.ts'
 import { type Engine, unknownPayload } from './engine.ts'
 import { payloadBodiesMethods } from './payload-bodies.ts'
+import { exceedsGasLimit } from './transaction-bound.ts'
 import {
   checkAttributes,
   checkGetPayload,
@@ -86,6 +87,8 @@ async function newPayload(
   params: readonly unknown[],
 ): Promise<unknown> {
   const [json, extras] = readNewPayloadParams(version, params)
+  const surplus = exceedsGasLimit(json)
+  if (surplus !== null) return payloadStatusToJson(invalid(null, surplus))
   const payload = refuseFormat(() => payloadFromJson(json))
   const refusal = checkNewPayload(version, forks, payload, extras)
   if (refusal !== null) throw toRpcError(refusal)
@@ -132,6 +135,8 @@ async function forkchoiceUpdated(
 ): Promise<unknown> {
   const [stateJson, attributesJson] = readParams(params, anything, anything)
   const state = refuseFormat(() => forkchoiceStateFromJson(stateJson))
+  const surplus = exceedsGasLimit(attributesJson)
+  if (surplus !== null) throw new JsonRpcError(engineErrorCode.invalidPayloadAttributes, surplus)
   const attributes =
     attributesJson === null || attributesJson === undefined
       ? null

@@ -91,6 +91,23 @@ it('a transactions root that does not fit is a wrong block hash, without a valid
   expect(await ask('eth_getBlockByNumber', 'latest', false)).toMatchObject({ hash: head })
 })
 
+it('a million empty transactions are refused by their number, before they are read or hashed', async () => {
+  const payload = { ...valid.payload, transactions: Array<Hex>(1_000_000).fill('0x') }
+  const status = await el.engine.newPayload({ ...valid, payload })
+  const message = expect.stringMatching(/^transactions: expected at most \d+ of users .* found 1000000$/)
+  expect(status).toEqual({ status: 'INVALID', latestValidHash: null, validationError: message })
+  const state = { headBlockHash: head, safeBlockHash: genesis, finalizedBlockHash: genesis }
+  const { timestamp, prevRandao, feeRecipient, gasLimit } = valid.payload
+  const attributes = {
+    timestamp: `0x${timestamp.toString(16)}`,
+    ...{ prevRandao, suggestedFeeRecipient: feeRecipient, gasLimit: `0x${gasLimit.toString(16)}` },
+    ...{ withdrawals: [], parentBeaconBlockRoot: other, transactions: payload.transactions },
+  }
+  await expect(el.auth.request('engine_forkchoiceUpdatedV3', [state, attributes])).rejects.toThrow(
+    /^transactions: expected at most/,
+  )
+})
+
 it('the payload that all of them were made from is VALID', async () => {
   expect(await el.engine.newPayload(valid)).toMatchObject({ status: 'VALID' })
 })

@@ -29,6 +29,7 @@ describe('checkJwt', () => {
     ['61 s old', token({ iat: iat - 61 }), /stale token.*61 s ago/],
     ['61 s ahead', token({ iat: iat + 61 }), /stale token.*61 s ahead/],
     ['not expired yet', token({ iat, exp: iat + 1 }), null],
+    ['with null for no exp, as kona-node', token({ iat, exp: null }), null],
     ['expired now', token({ iat, exp: iat }), /expired token.*0 s ago/],
     ['expired long ago', token({ iat, exp: iat - 7.5 }), /expired token.*7 s ago/],
     ['an exp that is no number', token({ iat, exp: 'never' }), /exp/],

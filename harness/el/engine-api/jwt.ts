@@ -7,8 +7,8 @@ const issuedAtSecondsMax = 60
 const tokenLengthMax = 4096
 
 const headerSchema = z.object({ alg: z.literal('HS256', 'expected HS256'), typ: z.literal('JWT').optional() })
-/** Source: RFC 7519, section 4.1.4 for `exp`; it may have a fraction. */
-const claimsSchema = z.object({ iat: z.int('expected an integer'), exp: z.number().optional() })
+/** Source: RFC 7519, section 4.1.4 for `exp`; it may have a fraction, and kona-node sends null for none. */
+const claimsSchema = z.object({ iat: z.int('expected an integer'), exp: z.number().nullish() })
 
 /**
  * Why the request's JSON Web Token is refused, or `null` when it is good: HS256 with the shared secret, issued within
@@ -35,7 +35,7 @@ export function checkJwt(secret: Uint8Array, nowMs: number, request: IncomingMes
   if (Math.abs(distance) > issuedAtSecondsMax)
     return `stale token: expected iat within ${issuedAtSecondsMax} s of now, found ${distance} s ${distance > 0 ? 'ago' : 'ahead'}`
   const { exp } = parsed.data
-  if (exp !== undefined && nowMs / 1000 >= exp)
+  if (exp != null && nowMs / 1000 >= exp)
     return `expired token: expected exp after now, found ${Math.floor(nowMs / 1000 - exp)} s ago`
   return null
 }

@@ -1,9 +1,10 @@
-import { ecrecover } from '@ethereumjs/util'
 import type { Address, Hash, Hex } from 'viem'
+import { recoverKey } from '../../../node/adapters/secp256k1/recover-key.ts'
 import { DecodeError } from '../../../node/protocol/byte-reader.ts'
-import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
+import { bytesToHex, concatBytes, hexToBytes } from '../../../node/protocol/bytes.ts'
 import { decodeDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
 import { keccak256Bytes } from '../../../node/protocol/keccak.ts'
+import { publicKeyAddress } from '../../../node/protocol/public-key-address.ts'
 import { RlpReader, readRlpItem } from '../../../node/protocol/rlp-reader.ts'
 import { rlpList, rlpUint } from '../../../node/protocol/rlp-writer.ts'
 import { LruMap } from './lru-map.ts'
@@ -16,7 +17,7 @@ import {
   transactionTypes,
 } from './transaction.ts'
 
-/** Senders kept, by transaction hash: recovering one takes a millisecond, and a transaction is seen several times. */
+/** Senders kept, by transaction hash: recovering one is most of the work of decoding, and a transaction is seen several times. */
 const sendersMax = 16_384
 /** Of secp256k1. */
 const curveOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
@@ -186,10 +187,21 @@ function decodeAuthorizations(list: RlpReader): Authorization[] {
     const yParity = Number(tuple.uint(1))
     const [r, s] = [tuple.uint(32), tuple.uint(32)]
     tuple.expectEnd()
-    const authority = authorizationSigner({ chainId, address, nonce }, { r, s, yParity })
-    authorizations.push({ chainId, address, nonce, authority })
+    authorizations.push(lazyAuthorization({ chainId, address, nonce }, { r, s, yParity }))
   }
   return authorizations
+}
+
+/** Who signed is found when it is asked for, in execution: by then the gas for the work is paid. */
+function lazyAuthorization(signed: Omit<Authorization, 'authority'>, signature: Signature): Authorization {
+  let authority: Address | null | undefined
+  return {
+    ...signed,
+    get authority() {
+      if (authority === undefined) authority = authorizationSigner(signed, signature)
+      return authority
+    },
+  }
 }
 
 /** `null` when the signature is not valid: such an authorization is skipped, and the transaction is valid. */
@@ -214,15 +226,13 @@ export function authorizationSigner(
 function recoverSigner(hash: Uint8Array, { r, s, yParity }: Signature): Address {
   if (r === 0n || s === 0n || r >= curveOrder || s > curveOrder >> 1n)
     throw new DecodeError(`expected a signature with r and s in range, found r ${r}, s ${s}`)
-  let publicKey: Uint8Array
   try {
-    publicKey = ecrecover(hash, BigInt(27 + yParity), uintToBytes(r, 32), uintToBytes(s, 32))
+    return publicKeyAddress(recoverKey(hash, { r, s, parity: yParity === 1 ? 1 : 0 }))
   } catch (error) {
     throw new DecodeError(`expected a signature that a key can have made, found r ${r}, s ${s}`, {
       cause: error,
     })
   }
-  return bytesToHex(keccak256Bytes(publicKey), 12)
 }
 
 /** Address of the contract that a creation by `from` with that nonce makes. */

@@ -6,8 +6,9 @@ import { type BlockHeader, hashHeader, payloadFromHeader } from '../chain/header
 import { isActivationBlock } from './activation-block.ts'
 import { ancestorHashes } from './ancestors.ts'
 import { BlockExecution, type BlockResult } from './block-execution.ts'
+import { CallGate, unlimitedCalls } from './call-gate.ts'
 import { TransactionDecoder } from './decode-transaction.ts'
-import { createTurns } from './event-loop.ts'
+import { type CreateTurns, createTurns } from './event-loop.ts'
 import { allocate } from './genesis-state.ts'
 import {
   checkAfterRun,
@@ -21,6 +22,7 @@ import { type Machine, MachinePool } from './machine.ts'
 import { fillFromPool } from './pool-filling.ts'
 import { StateReader } from './state/state-reader.ts'
 import { createStateView } from './state-view.ts'
+import { watchSteps } from './step-watch.ts'
 import { beginBlock } from './system-calls.ts'
 import { type Transaction, TransactionError } from './transaction.ts'
 import {
@@ -49,14 +51,18 @@ class OpExecutor implements Executor {
   readonly #reader: StateReader
   readonly #machines: MachinePool
   readonly #decoder: TransactionDecoder
+  readonly #createTurns: CreateTurns
+  readonly #calls: CallGate
 
-  constructor({ config, store, header, decoder }: ExecutorOptions) {
+  constructor({ config, store, header, decoder, calls, createTurns: turns }: ExecutorOptions) {
     this.config = config
     this.#store = store
     this.#header = header
     this.#reader = new StateReader(store)
     this.#machines = new MachinePool(config, this.#reader)
     this.#decoder = decoder ?? new TransactionDecoder(config.chainId)
+    this.#createTurns = turns ?? createTurns
+    this.#calls = new CallGate(calls ?? unlimitedCalls, this.#createTurns)
   }
 
   async initGenesis(genesis: Genesis): Promise<ExecutedBlock> {
@@ -80,8 +86,8 @@ class OpExecutor implements Executor {
       orInvalid(index, () => this.#decoder.decode(raw)),
     )
     checkOrder(transactions)
-    const { block, result } = await this.#run(parent, start, async (execution) => {
-      await runAll(execution, transactions)
+    const { block, result } = await this.#run(parent, start, async (execution, _, turn) => {
+      await runAll(execution, transactions, turn)
     })
     checkAfterRun(block.header, payload)
     expectEqual('blockHash', block.hash, payload.blockHash)
@@ -99,10 +105,10 @@ class OpExecutor implements Executor {
       orInvalid(index, () => this.#decoder.decode(raw)),
     )
     checkOrder(forced)
-    const { block, result, value } = await this.#run(parent, start, async (execution, machine) => {
-      await runAll(execution, forced)
+    const { block, result, value } = await this.#run(parent, start, async (execution, machine, turn) => {
+      await runAll(execution, forced, turn)
       const takesPool = !attributes.noTxPool && !execution.isActivationBlock
-      return !takesPool ? [] : await fillFromPool(execution, machine, this.#decoder, options)
+      return !takesPool ? [] : await fillFromPool(execution, machine, this.#decoder, turn, options)
     })
     await this.#store.write(result.batch)
     return { block, rejected: value }
@@ -113,6 +119,7 @@ class OpExecutor implements Executor {
     return createStateView({
       reader: this.#reader,
       machines: this.#machines,
+      calls: this.#calls,
       header,
       isKarst: isForkActive(this.config.forks, 'karst', header.timestamp),
       chainId: this.config.chainId,
@@ -127,15 +134,19 @@ class OpExecutor implements Executor {
   async #run<T>(
     parent: BlockHeader,
     start: HeaderStart,
-    body: (execution: BlockExecution, machine: Machine) => Promise<T>,
+    body: (execution: BlockExecution, machine: Machine, turn: () => Promise<void>) => Promise<T>,
   ): Promise<{ readonly block: ExecutedBlock; readonly result: BlockResult; readonly value: T }> {
     this.#expectState(parent)
     const blockHash = ancestorHashes(this.#header, start.parentHash, parent)
-    return this.#machines.use(parent.stateRoot, start, blockHash, async (machine) => {
+    using _ = this.#calls.blockWork()
+    return await this.#machines.use(parent.stateRoot, start, blockHash, async (machine) => {
+      const turn = this.#createTurns()
+      // Nothing is written before the end, so that who gets a turn in between sees the state of before.
+      using _watch = watchSteps(machine.evm, turn)
       beginBlock(this.config, machine, start.parentHash, start.parentBeaconBlockRoot)
       const isActivation = isActivationBlock(this.config.forks, parent.timestamp, start.timestamp)
       const execution = new BlockExecution(this.config, machine, isActivation)
-      const value = await body(execution, machine)
+      const value = await body(execution, machine, turn)
       const result = execution.finish()
       const header = finishHeader(this.config, start, result)
       const hash = hashHeader(header)
@@ -156,8 +167,11 @@ class OpExecutor implements Executor {
 }
 
 /** Transactions that must all hold. @throws InvalidBlockError for the first that does not. */
-async function runAll(execution: BlockExecution, transactions: readonly Transaction[]): Promise<void> {
-  const turn = createTurns()
+async function runAll(
+  execution: BlockExecution,
+  transactions: readonly Transaction[],
+  turn: () => Promise<void>,
+): Promise<void> {
   for (const [index, transaction] of transactions.entries()) {
     await turn()
     try {

@@ -9,6 +9,7 @@ import { cacheJumpDestinations } from './jump-destinations.ts'
 import { opPrecompiles } from './precompiles.ts'
 import { JournaledState } from './state/journaled-state.ts'
 import type { StateReader } from './state/state-reader.ts'
+import { watchableSteps } from './step-watch.ts'
 import type { ElConfig } from './types.ts'
 
 /** Gives the hash of an ancestor of the block being executed. @throws MissingStateError when it is not known. */
@@ -113,6 +114,7 @@ export class MachinePool {
 
   async #create(fork: ActiveFork): Promise<IdleMachine> {
     await cacheJumpDestinations()
+    await watchableSteps()
     const common = commonFor(this.#config, fork)
     const state = new JournaledState(this.#reader, noHash)
     let machine: IdleMachine

@@ -188,3 +188,44 @@ async function signUnchecked(values: {
   const { r, s, yParity } = await signHash({ hash, privateKey: `0x${'1'.repeat(64)}` })
   return concat(['0x02', toRlp([...body, yParity === 0 ? '0x' : '0x01', r, s] as never)])
 }
+
+describe('a transaction that runs for too long', () => {
+  /** JUMPDEST, PUSH1 0, JUMP: it ends when its gas does. */
+  const loop: Hex = '0x5b600056'
+
+  it('leaves the block and the pool, and keeps nothing else from either', async () => {
+    const chain = await TestChain.start({ forks, alloc: contractAlloc })
+    const attributes = chain.attributes([], { noTxPool: false })
+    const pool = [
+      await sign(alice, { nonce: 0, data: loop, gas: 20_000_000n }),
+      await transfer(alice, 1),
+      await transfer(bob, 0),
+    ]
+    // A clock that goes on by a millisecond whenever it is looked at.
+    let nowMs = 0
+    const { block, rejected } = await chain.executor.build(chain.head.header, attributes, {
+      ...{ pool, transactionLimit: { ms: 50, nowMs: () => nowMs++ } },
+    })
+    expect(block.transactions.slice(1).map(({ raw }) => raw)).toEqual([pool[2]])
+    expect(rejected.map(({ reason }) => reason)).toEqual(['it ran for more than 50 ms'])
+    // Nothing of it is in the state: the block is valid for a node that never saw it.
+    const other = await TestChain.start({ forks, alloc: contractAlloc })
+    await expect(other.executor.execute(other.head.header, block.envelope)).resolves.toMatchObject({
+      hash: block.hash,
+    })
+  })
+
+  it('gives everything else in the process its turns meanwhile, also in a block of others', async () => {
+    const chain = await TestChain.start({ forks, alloc: contractAlloc })
+    const builder = await TestChain.start({ forks, alloc: contractAlloc })
+    const attributes = builder.attributes([], { noTxPool: false })
+    const pool = [await sign(alice, { nonce: 0, data: loop, gas: 5_000_000n })]
+    const { block } = await builder.executor.build(builder.head.header, attributes, { pool })
+    expect(block.transactions).toHaveLength(2)
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    await chain.executor.execute(chain.head.header, block.envelope)
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(3)
+  })
+})

@@ -3,10 +3,10 @@ import { hexToBytes } from '../../../node/protocol/bytes.ts'
 import { keccak256 } from '../../../node/protocol/hash.ts'
 import type { BlockExecution } from './block-execution.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
-import { createTurns } from './event-loop.ts'
 import { estimatedDaSize } from './fees.ts'
 import type { Machine } from './machine.ts'
 import { MissingStateError } from './state/state-reader.ts'
+import { type StepCheck, watchSteps } from './step-watch.ts'
 import { TransactionError } from './transaction.ts'
 import { type BuildOptions, InvalidBlockError, type RejectedTransaction } from './types.ts'
 
@@ -24,9 +24,9 @@ export async function fillFromPool(
   execution: BlockExecution,
   machine: Machine,
   decoder: TransactionDecoder,
-  { pool, shouldStop, daLimits }: BuildOptions,
+  turn: () => Promise<void>,
+  { pool, shouldStop, daLimits, transactionLimit }: BuildOptions,
 ): Promise<RejectedTransaction[]> {
-  const turn = createTurns()
   const rejected: RejectedTransaction[] = []
   const passedOver = new Set<Address>()
   let daUsed = 0n
@@ -45,6 +45,7 @@ export async function fillFromPool(
         passedOver.add(from)
         continue
       }
+      using _ = watchSteps(machine.evm, patience(turn, transactionLimit))
       await execution.run(transaction)
       daUsed += daSize
     } catch (error) {
@@ -59,6 +60,19 @@ export async function fillFromPool(
     }
   }
   return rejected
+}
+
+/** Gives others their turns while a transaction runs, and ends one that has had its time. Turns of others do not count. */
+function patience(turn: () => Promise<void>, limit: BuildOptions['transactionLimit']): StepCheck {
+  if (limit === undefined) return turn
+  const { ms, nowMs } = limit
+  let beganMs = nowMs()
+  return async () => {
+    const askedMs = nowMs()
+    if (askedMs - beganMs > ms) throw new Error(`it ran for more than ${ms} ms`)
+    await turn()
+    beganMs += nowMs() - askedMs
+  }
 }
 
 function exceeds(size: bigint, max: bigint | null | undefined): boolean {

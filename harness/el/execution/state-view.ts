@@ -7,6 +7,7 @@ import { createAccessList } from './access-list.ts'
 import { traceAccess } from './access-trace.ts'
 import { applyAuthorizations } from './authorizations.ts'
 import type { BlockEnvironment } from './block-environment.ts'
+import type { CallGate } from './call-gate.ts'
 import { estimateGas } from './estimate-gas.ts'
 import { gasBounds, transactionGasMax } from './intrinsic-gas.ts'
 import type { BlockHashLookup, Machine, MachinePool } from './machine.ts'
@@ -16,30 +17,48 @@ import { JournaledState } from './state/journaled-state.ts'
 import type { StateReader } from './state/state-reader.ts'
 import { trieGet } from './state/trie.ts'
 import { overrideState } from './state-override.ts'
+import { watchSteps } from './step-watch.ts'
 import type { AccountProof, CallRequest, CallResult, StateView } from './types.ts'
 
 export interface StateViewModules {
   readonly reader: StateReader
   readonly machines: MachinePool
+  readonly calls: CallGate
   readonly header: BlockHeader
   readonly isKarst: boolean
   readonly chainId: bigint
   readonly blockHash: BlockHashLookup
 }
 
+type Call = (request: CallRequest) => Promise<CallResult>
+
 export { CallFailedError } from './estimate-gas.ts'
 
 const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
 
 export function createStateView(modules: StateViewModules): StateView {
-  const { reader, machines, header, isKarst, chainId, blockHash } = modules
+  const { reader, machines, calls, header, isKarst, chainId, blockHash } = modules
   const state = new JournaledState(reader, header.stateRoot)
   const account = (address: Address) => state.account(lowerCase(address)) ?? emptyAccount
   const balanceOf = (address: Address, { overrides = [] }: CallRequest) =>
     overrides.find((one) => one.address === lowerCase(address))?.balance ?? account(address).balance
-  const call = (request: CallRequest) =>
-    machines.use(header.stateRoot, blockAround(header, request), hashBefore(header, blockHash), (machine) =>
-      runOverridden(machine, chainId, request),
+  const gasMax = least(callGasMax(header.gasLimit, isKarst), calls.gasMax)
+  /** Runs of one request, within its limits. */
+  const within = <T>(signal: AbortSignal | undefined, work: (call: Call) => Promise<T>): Promise<T> =>
+    calls.run(
+      (check) =>
+        work((request) =>
+          machines.use(
+            header.stateRoot,
+            blockAround(header, request),
+            hashBefore(header, blockHash),
+            async (machine) => {
+              using _ = watchSteps(machine.evm, check)
+              return await runOverridden(machine, chainId, calls.gasMax, request)
+            },
+          ),
+        ),
+      signal,
     )
   return {
     balance: async (address) => account(address).balance,
@@ -50,15 +69,12 @@ export function createStateView(modules: StateViewModules): StateView {
       return bytesToHex(uintToBytes(bytesToUint(value), 32))
     },
     proof: async (address, slots) => proveAccount(reader, header.stateRoot, lowerCase(address), slots),
-    call,
-    estimateGas: (request) =>
-      estimateGas(
-        call,
-        balanceOf(request.from ?? zeroAddress, request),
-        callGasMax(header.gasLimit, isKarst),
-        request,
+    call: (request, signal) => within(signal, (call) => call(request)),
+    estimateGas: (request, signal) =>
+      within(signal, (call) =>
+        estimateGas(call, balanceOf(request.from ?? zeroAddress, request), gasMax, request),
       ),
-    accessList: (request) => createAccessList(call, request),
+    accessList: (request, signal) => within(signal, (call) => createAccessList(call, request)),
   }
 }
 
@@ -80,23 +96,33 @@ function hashBefore({ number }: BlockHeader, blockHash: BlockHashLookup): BlockH
   return (asked) => (asked < number ? blockHash(asked) : zeroHash)
 }
 
-async function runOverridden(machine: Machine, chainId: bigint, request: CallRequest): Promise<CallResult> {
+async function runOverridden(
+  machine: Machine,
+  chainId: bigint,
+  gasCap: bigint,
+  request: CallRequest,
+): Promise<CallResult> {
   const { overrides = [] } = request
-  if (overrides.length === 0) return runCall(machine, chainId, request)
+  if (overrides.length === 0) return runCall(machine, chainId, gasCap, request)
   const restore = overrideState(machine, overrides)
-  const result = await runCall(machine, chainId, request)
+  const result = await runCall(machine, chainId, gasCap, request)
   restore()
   return result
 }
 
 /** As geth's `eth_call`: no nonce, no signature, no L1 or operator fee; gas is paid for when a price is named. */
-async function runCall(machine: Machine, chainId: bigint, request: CallRequest): Promise<CallResult> {
+async function runCall(
+  machine: Machine,
+  chainId: bigint,
+  gasCap: bigint,
+  request: CallRequest,
+): Promise<CallResult> {
   const { state, rules, environment } = machine
+  const gasMax = least(callGasMax(environment.gasLimit, rules.isKarst), gasCap)
   const from = lowerCase(request.from ?? zeroAddress)
   const to = request.to === undefined || request.to === null ? null : lowerCase(request.to)
   const data = hexToBytes(request.data ?? '0x')
   const { value = 0n, gasPrice = 0n } = request
-  const gasMax = callGasMax(environment.gasLimit, rules.isKarst)
   const gas = request.gas === undefined || request.gas > gasMax ? gasMax : request.gas
   const fail = (error: string): CallResult => ({
     status: 'failed',
@@ -113,8 +139,8 @@ async function runCall(machine: Machine, chainId: bigint, request: CallRequest):
     if (authorizations.length === 0) return fail('EIP-7702 transaction with empty auth list')
   }
   const bounds = gasBounds({ to, data, accessList, authorizations }, rules.isCanyon, rules.isIsthmus)
-  const least = bounds.intrinsic > bounds.floor ? bounds.intrinsic : bounds.floor
-  if (gas < least) return fail(`intrinsic gas too low: have ${gas}, want ${least}`)
+  const needed = bounds.intrinsic > bounds.floor ? bounds.intrinsic : bounds.floor
+  if (gas < needed) return fail(`intrinsic gas too low: have ${gas}, want ${needed}`)
   const sender: AccountRecord = state.account(from) ?? emptyAccount
   const cost = gas * gasPrice
   if (sender.balance < cost + value)
@@ -177,6 +203,8 @@ function prove(reader: StateReader, root: Hash, key: Uint8Array): Hex[] {
 function slotKey(slot: Hex): Hex {
   return bytesToHex(uintToBytes(BigInt(slot), 32))
 }
+
+const least = (a: bigint, b: bigint) => (a < b ? a : b)
 
 function lowerCase(address: Address): Address {
   return address.toLowerCase() as Address

@@ -4,7 +4,9 @@ import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { BlockHeader } from '../chain/header.ts'
 import type { BlockEnvironment } from './block-environment.ts'
+import type { CallLimits } from './call-gate.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
+import type { CreateTurns } from './event-loop.ts'
 import type { AccessListEntry, Authorization } from './transaction.ts'
 
 /** What execution needs to know of a chain. */
@@ -125,6 +127,11 @@ export interface BuildOptions {
   readonly shouldStop?: () => boolean
   /** Default: none. */
   readonly daLimits?: DaLimits
+  /**
+   * A pool transaction that runs for longer leaves the block, and is rejected: it would cost every block its slot.
+   * Default: none.
+   */
+  readonly transactionLimit?: { readonly ms: number; readonly nowMs: () => number }
 }
 
 /** A call that is not a signed transaction, as `eth_call` has it. */
@@ -207,11 +214,14 @@ export interface StateView {
   code(address: Address): Promise<Hex>
   storage(address: Address, slot: Hex): Promise<Hash>
   proof(address: Address, slots: readonly Hex[]): Promise<AccountProof>
-  /** Runs on a copy of the state, in the environment of `header`. `gas` is at most what a transaction may have there. */
-  call(request: CallRequest): Promise<CallResult>
+  /**
+   * Runs on a copy of the state, in the environment of `header`. `gas` is at most what a transaction may have there.
+   * @throws CallLimitError, here and below, when it took too long or too many calls wait; the signal's reason.
+   */
+  call(request: CallRequest, signal?: AbortSignal): Promise<CallResult>
   /** @throws when the call fails even with all the gas that a transaction may have; the error carries the revert data. */
-  estimateGas(request: CallRequest): Promise<bigint>
-  accessList(request: CallRequest): Promise<AccessListResult>
+  estimateGas(request: CallRequest, signal?: AbortSignal): Promise<bigint>
+  accessList(request: CallRequest, signal?: AbortSignal): Promise<AccessListResult>
 }
 
 /** Executes and builds blocks. One call at a time: the caller queues. */
@@ -258,4 +268,8 @@ export interface ExecutorOptions {
   readonly header: (hash: Hash) => BlockHeader | undefined
   /** To share its memory of senders with the transaction pool; by default the executor has its own. */
   readonly decoder?: TransactionDecoder
+  /** What calls may take of the engine. Default: no limit. */
+  readonly calls?: CallLimits
+  /** Default: by real time. Where time is virtual, execution takes none of it and gives no turn. */
+  readonly createTurns?: CreateTurns
 }

@@ -19,6 +19,9 @@ const system = createSystemClock()
 /** Ten seconds pass in ten milliseconds. */
 const fastClock: Clock = { nowMs: system.nowMs, sleep: (ms, signal) => system.sleep(ms / 1000, signal) }
 
+/** A busy machine takes seconds for what a quiet one does at once: only a hang reaches the limit. */
+const patience = { interval: 5, timeout: 30_000 }
+
 const open: (() => Promise<void> | void)[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map((close) => close()))
@@ -64,12 +67,10 @@ async function rudeClient(to: PeerNetwork, handshake: Uint8Array = status): Prom
   open.push(() => void socket.destroy())
   socket.write(handshake)
   if (handshake === status)
-    await vi.waitFor(() => expect(to.peers().map((peer) => peer.clientName)).toContain('rude'), {
-      interval: 5,
-    })
+    await vi.waitFor(() => expect(to.peers().map((peer) => peer.clientName)).toContain('rude'), patience)
   return socket
 }
-const gone = (to: PeerNetwork) => vi.waitFor(() => expect(to.peers()).toEqual([]), { interval: 5 })
+const gone = (to: PeerNetwork) => vi.waitFor(() => expect(to.peers()).toEqual([]), patience)
 const closed = (socket: Socket) => new Promise<void>((resolve) => socket.resume().once('close', resolve))
 
 describe('a hostile peer', () => {
@@ -85,7 +86,7 @@ describe('a hostile peer', () => {
     expect(headers.mock.calls.length).toBeLessThan(50)
     const honest = await network()
     honest.add(victim.self.url)
-    await vi.waitFor(() => expect(honest.peers()).toHaveLength(1), { interval: 5 })
+    await vi.waitFor(() => expect(honest.peers()).toHaveLength(1), patience)
     expect(await honest.peers()[0]?.headers(hash('aa'), 512)).toHaveLength(512)
   })
 
@@ -134,7 +135,7 @@ describe('honest peers', () => {
     const chain: PeerChain = { ...none, bodies: () => [{ transactions: [`0x${'00'.repeat(4_000_000)}`] }] }
     const [a, b] = [await network({ chain }), await network({ chain })]
     a.add(b.self.url)
-    await vi.waitFor(() => expect([...a.peers(), ...b.peers()]).toHaveLength(2), { interval: 5 })
+    await vi.waitFor(() => expect([...a.peers(), ...b.peers()]).toHaveLength(2), patience)
     const ask = (from: PeerNetwork) => Array.from({ length: 5 }, () => from.peers()[0]?.bodies([hash('aa')]))
     for (const answer of await Promise.all([...ask(a), ...ask(b)])) expect(answer).toHaveLength(1)
   })
@@ -142,7 +143,7 @@ describe('honest peers', () => {
   it('whose answer comes after the caller gave up are kept', async () => {
     const [a, b] = [await network(), await network({ chain: { ...none, headers: () => [header] } })]
     a.add(b.self.url)
-    await vi.waitFor(() => expect(a.peers()).toHaveLength(1), { interval: 5 })
+    await vi.waitFor(() => expect(a.peers()).toHaveLength(1), patience)
     const impatient = new AbortController()
     const given = a.peers()[0]?.headers(hash('aa'), 1, impatient.signal)
     impatient.abort()

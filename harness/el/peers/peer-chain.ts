@@ -10,10 +10,10 @@ export function createPeerChain(store: BlockStore): PeerChain {
   return {
     headers(from, count) {
       const headers: Uint8Array[] = []
-      let block = store.byHash(from)
-      while (block !== undefined && headers.length < count) {
-        headers.push(encodeHeader(block.header))
-        block = store.byHash(block.header.parentHash)
+      let header = store.header(from)
+      while (header !== undefined && headers.length < count) {
+        headers.push(encodeHeader(header))
+        header = store.header(header.parentHash)
       }
       return headers
     },

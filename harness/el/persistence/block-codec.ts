@@ -2,7 +2,7 @@ import type { Hash } from 'viem'
 import { hexToBytes } from '../../../node/protocol/bytes.ts'
 import { RlpReader } from '../../../node/protocol/rlp-reader.ts'
 import { rlpList, rlpString, rlpUint } from '../../../node/protocol/rlp-writer.ts'
-import { decodeHeader, encodeHeader, payloadFromHeader } from '../chain/header.ts'
+import { type BlockHeader, decodeHeader, encodeHeader, payloadFromHeader } from '../chain/header.ts'
 import type { ExecutedBlock, ExecutedTransaction, Receipt } from '../execution/types.ts'
 import { encodeStoredReceipt, readStoredReceipt } from './receipt-codec.ts'
 
@@ -33,6 +33,14 @@ export function decodeStoredBlock(hash: Hash, bytes: Uint8Array): ExecutedBlock 
   reader.expectEnd()
   const raws = transactions.map(({ raw }) => raw)
   return { hash, header, envelope: payloadFromHeader(header, hash, raws), transactions, receipts }
+}
+
+/** The header of a stored block. @throws DecodeError when the bytes are not one. */
+export function decodeStoredHeader(bytes: Uint8Array): BlockHeader {
+  const reader = RlpReader.list(bytes)
+  const start = reader.offset
+  reader.skip()
+  return decodeHeader(bytes.subarray(start, reader.offset))
 }
 
 function encodeTransaction({ raw, hash, type, from, to, nonce }: ExecutedTransaction): Uint8Array {

@@ -112,12 +112,15 @@ function expectConsistent({ store }: Chain, state: StateStore): void {
       if (!placed.has(transaction.hash)) expect(store.transaction(transaction.hash)).toBeUndefined()
 }
 
+const isState = (boundary: Boundary | undefined) =>
+  boundary === 'states' || boundary === 'references' || boundary === 'codes'
+
 /** Every boundary, but of the many trie nodes of one transaction only the first, and then some. */
 function worthCrashingAt(boundaries: readonly Boundary[], every: number): readonly number[] {
   let nodes = 0
   return boundaries.flatMap((boundary, index) => {
-    nodes = boundary === 'states' || boundary === 'codes' ? nodes + 1 : 0
-    return nodes % every <= 1 || boundaries[index + 1] !== boundary ? [index] : []
+    nodes = isState(boundary) ? nodes + 1 : 0
+    return nodes % every <= 1 || !isState(boundaries[index + 1]) ? [index] : []
   })
 }
 
@@ -134,7 +137,7 @@ describe('a datadir whose engine dies', () => {
     await run.close()
     expect(boundaries.filter((one) => one === 'committed').length).toBeGreaterThanOrEqual(steps.length)
 
-    const crashes = worthCrashingAt(boundaries, 40)
+    const crashes = worthCrashingAt(boundaries, 120)
     expect(crashes.length).toBeGreaterThan(60)
     for (const index of crashes) {
       const directory = join(root, `at-${index}`)

@@ -7,15 +7,17 @@ import {
   uintToBytes,
 } from '../../../node/protocol/bytes.ts'
 import type { BlockRecords, CanonicalChange, ChainLabels, TransactionPlace } from '../chain/block-records.ts'
+import type { BlockHeader } from '../chain/header.ts'
+import { type GcMode, oldestStateKept, statesReleasedAtOnceMax } from '../chain/retention.ts'
 import { LruMap } from '../execution/lru-map.ts'
+import type { StagedState } from '../execution/state/staged-state.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
-import { decodeStoredBlock, encodeStoredBlock } from './block-codec.ts'
+import { decodeStoredBlock, decodeStoredHeader, encodeStoredBlock } from './block-codec.ts'
 import type { Database } from './database.ts'
-import { readLabels, writeLabels } from './labels.ts'
-import type { StagedState } from './staged-state.ts'
+import { readLabels, readOldestState, writeLabels, writeOldestState } from './labels.ts'
 
-/** Decoded blocks kept: BLOCKHASH walks 256 of them. */
-const cachedMax = 512
+/** Decoded blocks kept. */
+const cachedMax = 128
 const noValue = Uint8Array.of(0)
 /** Sorts behind every candidate's key. */
 const afterAllNumbers = new Uint8Array(9).fill(0xff)
@@ -25,12 +27,14 @@ export class DatabaseBlockRecords implements BlockRecords {
   readonly #database: Database
   readonly #state: StagedState
   readonly #cache = new LruMap<Hash, ExecutedBlock>(cachedMax)
+  readonly #gcMode: GcMode
   #labels: ChainLabels
 
   /** @throws Error when the database has no labels: it has at least those of {@link writeGenesis}. */
-  constructor(database: Database, state: StagedState) {
+  constructor(database: Database, state: StagedState, gcMode: GcMode) {
     this.#database = database
     this.#state = state
+    this.#gcMode = gcMode
     this.#labels = readLabels(database.tables)
   }
 
@@ -48,6 +52,13 @@ export class DatabaseBlockRecords implements BlockRecords {
     return block
   }
 
+  header(hash: Hash): BlockHeader | undefined {
+    const cached = this.#cache.get(hash)
+    if (cached !== undefined) return cached.header
+    const bytes = this.#database.tables.blocks.get(hexToBytes(hash))
+    return bytes === undefined ? undefined : decodeStoredHeader(bytes)
+  }
+
   canonicalHash(number: bigint): Hash | undefined {
     if (number < 0n || number > 0xffff_ffff_ffff_ffffn) return undefined
     const hash = this.#database.tables.canonical.get(numberKey(number))
@@ -63,7 +74,7 @@ export class DatabaseBlockRecords implements BlockRecords {
   add(block: ExecutedBlock): void {
     if (this.byHash(block.hash) !== undefined) return
     this.#database.write(() => writeBlock(this.#database, this.#state, block))
-    this.#state.release(block.header.stateRoot)
+    this.#state.unstage(block.header.stateRoot)
     this.#cache.set(block.hash, block)
   }
 
@@ -76,6 +87,7 @@ export class DatabaseBlockRecords implements BlockRecords {
       writeLabels(this.#database.tables, labels)
       for (const key of settled) forgotten.push(...this.#settle(key))
       if (forgotten.length > 0) forgotten.push(...this.#forgetUnconnected())
+      this.#forgetOldStates(labels.head, change, finalizedNumber)
     })
     this.#labels = labels
     for (const hash of forgotten) this.#cache.delete(hash)
@@ -83,12 +95,40 @@ export class DatabaseBlockRecords implements BlockRecords {
 
   /** A finalized block stands at or above this candidate. The hashes of what was forgotten: it or nothing. */
   #settle(key: Uint8Array): Hash[] {
-    const { candidates, blocks } = this.#database.tables
-    candidates.remove(key)
+    this.#database.tables.candidates.remove(key)
     const hash = bytesToHex(key, 8)
     if (this.canonicalHash(bytesToUint(key.subarray(0, 8))) === hash) return []
-    blocks.remove(hexToBytes(hash))
+    this.#forget(hash)
     return [hash]
+  }
+
+  #forgetOldStates(headHash: Hash, { added }: CanonicalChange, finalizedNumber: bigint | null): void {
+    const { tables } = this.#database
+    const head = this.header(headHash)?.number ?? 0n
+    const before = readOldestState(tables)
+    // A reorg below what was final: these blocks have states again.
+    let oldest = added.reduce((least, { header }) => (header.number < least ? header.number : least), before)
+    const kept = oldestStateKept(this.#gcMode, head, finalizedNumber)
+    const most = oldest + statesReleasedAtOnceMax
+    for (; oldest < kept && oldest < most; oldest++) {
+      const hash = this.canonicalHash(oldest)
+      if (hash !== undefined) this.#releaseState(hash)
+    }
+    if (oldest !== before) writeOldestState(tables, oldest)
+  }
+
+  #releaseState(hash: Hash): void {
+    if (this.#gcMode === 'archive') return
+    const { retained } = this.#database.tables
+    const header = this.header(hash)
+    if (header === undefined || !retained.has(hexToBytes(hash))) return
+    retained.remove(hexToBytes(hash))
+    this.#state.release(header.stateRoot)
+  }
+
+  #forget(hash: Hash): void {
+    this.#releaseState(hash)
+    this.#database.tables.blocks.remove(hexToBytes(hash))
   }
 
   /** Forgets the side blocks whose parents are gone, lowest first: a block that is kept has all its ancestors. */
@@ -98,10 +138,10 @@ export class DatabaseBlockRecords implements BlockRecords {
     for (const key of candidates.keysBelow(afterAllNumbers)) {
       const hash = bytesToHex(key, 8)
       if (this.canonicalHash(bytesToUint(key.subarray(0, 8))) === hash) continue
-      const parent = this.byHash(hash)?.header.parentHash
-      if (parent !== undefined && blocks.get(hexToBytes(parent)) !== undefined) continue
+      const parent = this.header(hash)?.parentHash
+      if (parent !== undefined && blocks.has(hexToBytes(parent))) continue
       candidates.remove(key)
-      blocks.remove(hexToBytes(hash))
+      this.#forget(hash)
       forgotten.push(hash)
     }
     return forgotten
@@ -113,11 +153,15 @@ export function writeGenesis(database: Database, state: StagedState, genesis: Ex
   writeBlock(database, state, genesis)
   writeCanonical(database, { removed: [], added: [genesis] })
   writeLabels(database.tables, { head: genesis.hash, safe: null, finalized: null })
+  // It never loses its state.
+  database.tables.retained.remove(hexToBytes(genesis.hash))
+  writeOldestState(database.tables, genesis.header.number)
 }
 
 function writeBlock({ tables }: Database, state: StagedState, block: ExecutedBlock): void {
   const hash = hexToBytes(block.hash)
-  state.persist(block.header.stateRoot)
+  state.retain(block.header.stateRoot)
+  tables.retained.put(hash, noValue)
   tables.blocks.put(hash, encodeStoredBlock(block))
   tables.candidates.put(concatBytes([numberKey(block.header.number), hash]), noValue)
 }

@@ -1,15 +1,18 @@
 /**
- * What a datadir is made of. `states` and `codes` are by content hash and never change; `candidates` are the blocks
- * that are not finalized yet: number and hash, without a value.
+ * What a datadir is made of. `states` and `codes` are by content hash and never change; `references` counts the places of
+ * the trie nodes that are in more than one; `retained` are the blocks that have their state, and `candidates` those that
+ * are not finalized yet: number and hash, without a value.
  */
 export const tableNames = [
   'about',
   'states',
+  'references',
   'codes',
   'blocks',
   'canonical',
   'transactions',
   'candidates',
+  'retained',
 ] as const
 
 export type TableName = (typeof tableNames)[number]
@@ -17,6 +20,7 @@ export type TableName = (typeof tableNames)[number]
 /** Bytes by bytes, ordered by key. `put` and `remove` are called within {@link Database.write} only. */
 export interface Table {
   get(key: Uint8Array): Uint8Array | undefined
+  has(key: Uint8Array): boolean
   put(key: Uint8Array, value: Uint8Array): void
   remove(key: Uint8Array): void
   /** Keys below `end`, in order; read completely before the call returns. */

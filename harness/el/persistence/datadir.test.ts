@@ -176,10 +176,10 @@ describe('a datadir that cannot be used', () => {
     const identity = identityOf(el.chain.store.genesis.hash, el.chain.executor.config)
     await el.close()
     const database = openLmdb(directory)
-    database.write(() => writeIdentity(database.tables, { ...identity, schema: 2 }))
+    database.write(() => writeIdentity(database.tables, { ...identity, schema: 1 }))
     await database.close()
     expect(await refusal(startTestEl(chain, { datadir: directory }))).toMatch(
-      /expected a store of version 1, found version 2; use the lockstep that wrote it/,
+      /expected a store of version 2, found version 1; use the lockstep that wrote it/,
     )
   })
 

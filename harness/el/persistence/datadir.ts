@@ -2,19 +2,24 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { lockDirectory } from '../../../node/adapters/files/directory-lock.ts'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import { ConfigError } from '../../../node/config/config-error.ts'
+import { hexToBytes } from '../../../node/protocol/bytes.ts'
 import type { BlockRecords } from '../chain/block-records.ts'
+import type { GcMode } from '../chain/retention.ts'
+import { StagedState } from '../execution/state/staged-state.ts'
 import type { ElConfig, ExecutedBlock, StateStore } from '../execution/types.ts'
+import { decodeStoredHeader } from './block-codec.ts'
 import type { Database } from './database.ts'
 import { DatabaseBlockRecords, writeGenesis } from './database-block-records.ts'
+import { databaseStateTables } from './database-state-tables.ts'
 import { identityConflict, identityOf, readIdentity, schemaVersion, writeIdentity } from './identity.ts'
+import { readLabels } from './labels.ts'
 import { openLmdb } from './lmdb-database.ts'
-import { StagedState } from './staged-state.ts'
 
 /**
  * A chain on disk. A block is there with its receipts and its whole state or not at all, and so is a forkchoice: each
  * is one transaction, which has ended before the engine answers. So an engine that was killed starts again with the
  * last forkchoice that it acknowledged, or with one that it was about to acknowledge, and never has a block without
- * its state. The states of all blocks that were ever kept stay; the transaction pool is not here.
+ * its state. States that nobody can need any more are dropped (`retention.ts`); the transaction pool is not here.
  */
 export interface Datadir {
   /** Where execution reads and leaves states. */
@@ -23,7 +28,7 @@ export interface Datadir {
    * The blocks of the chain with that genesis; a new datadir gets it as its first block and head.
    * @throws ConfigError when the datadir holds another chain, or not what an engine left there.
    */
-  records(genesis: ExecutedBlock, config: ElConfig): BlockRecords
+  records(genesis: ExecutedBlock, config: ElConfig, gcMode: GcMode): BlockRecords
   close(): Promise<void>
 }
 
@@ -48,13 +53,13 @@ export function openDatadir(
     },
   )
   opening.move()
-  const state = new StagedState(database)
+  const state = new StagedState(databaseStateTables(database))
   return {
     state,
-    records(genesis, config) {
+    records(genesis, config, gcMode) {
       return orConfigError(directory, 'the whole store of an engine', () => {
         initialise(directory, database, state, genesis, config)
-        const records = new DatabaseBlockRecords(database, state)
+        const records = new DatabaseBlockRecords(database, state, gcMode)
         checkLabels(records, state)
         return records
       })
@@ -86,8 +91,8 @@ function initialise(
       throw new ConfigError(
         `--datadir ${directory}: expected a store of version ${schemaVersion}, found version ${found.schema}; use the lockstep that wrote it, or name another directory`,
       )
-    const records = new DatabaseBlockRecords(database, state)
-    const headTimestamp = records.byHash(records.labels.head)?.header.timestamp ?? 0n
+    const head = database.tables.blocks.get(hexToBytes(readLabels(database.tables).head))
+    const headTimestamp = head === undefined ? 0n : decodeStoredHeader(head).timestamp
     const conflict = identityConflict(found, expected, headTimestamp)
     if (conflict !== null)
       throw new ConfigError(
@@ -95,7 +100,7 @@ function initialise(
       )
     database.write(() => writeIdentity(database.tables, expected))
   }
-  state.release(genesis.header.stateRoot)
+  state.unstage(genesis.header.stateRoot)
 }
 
 /** @throws Error when a label does not name a canonical block with its state: no engine leaves that behind. */

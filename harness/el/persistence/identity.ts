@@ -5,7 +5,7 @@ import type { ElConfig } from '../execution/types.ts'
 import type { Database } from './database.ts'
 
 /** Grows with every change of what the tables hold; there is no reading of other versions. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 /** Which chain a datadir holds, and how. */
 export interface DatadirIdentity {

@@ -1,5 +1,11 @@
 import type { Hash } from 'viem'
-import { bytesToHex, concatBytes, hexToBytes } from '../../../node/protocol/bytes.ts'
+import {
+  bytesToHex,
+  bytesToUint,
+  concatBytes,
+  hexToBytes,
+  uintToBytes,
+} from '../../../node/protocol/bytes.ts'
 import { zeroHash } from '../../../node/protocol/refs.ts'
 import type { ChainLabels } from '../chain/block-records.ts'
 import type { Database } from './database.ts'
@@ -20,4 +26,19 @@ export function readLabels({ about }: Database['tables']): ChainLabels {
     return hash === zeroHash ? null : hash
   }
   return { head: bytesToHex(bytes, 0, 32), safe: label(32), finalized: label(64) }
+}
+
+const oldestStateKey = Buffer.from('oldest state')
+
+/** Canonical blocks below it have lost their state, but for genesis. */
+export function writeOldestState({ about }: Database['tables'], number: bigint): void {
+  about.put(oldestStateKey, uintToBytes(number, 8))
+}
+
+/** @throws Error when there is none. */
+export function readOldestState({ about }: Database['tables']): bigint {
+  const bytes = about.get(oldestStateKey)
+  if (bytes?.length !== 8)
+    throw new Error(`expected the number of the oldest state, found ${bytes?.length ?? 'no'} bytes`)
+  return bytesToUint(bytes)
 }

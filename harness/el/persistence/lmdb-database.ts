@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { type Database as LmdbTable, open, type TransactionFlags } from 'lmdb'
+import { DamagedStoreError, openValue, sealValue } from '../../../node/adapters/files/checked-value.ts'
+import { diskError } from '../../../node/adapters/files/disk-error.ts'
 import { checkLmdbFile } from '../../../node/adapters/files/lmdb-file.ts'
 import { type Database, type Table, type TableName, tableNames } from './database.ts'
 
@@ -12,7 +14,8 @@ const abortableAndSynchronous = 3 as TransactionFlags
  * Durability: a commit is flushed to the disk before it returns, which is LMDB's own, slower way. The engine has to
  * survive the end of its process, for which the page cache would do; but a store that a power cut can silently damage
  * is no store to keep a chain in, and a block or an update every second does not notice the difference.
- * @throws Error when the directory does not hold a readable environment.
+ * @throws Error when the directory does not hold a readable environment; later, DamagedStoreError for a record that is not
+ * what was written, and DiskError when the disk takes no more.
  */
 export function openLmdb(directory: string): Database {
   checkLmdbFile(join(directory, 'data.mdb'))
@@ -34,13 +37,18 @@ export function openLmdb(directory: string): Database {
     asTable(
       environment.openDB<Buffer, Buffer>(name, { encoding: 'binary', keyEncoding: 'binary' }),
       expectOpen,
+      (key) => new DamagedStoreError(directory, name, key),
     )
   const tables = Object.fromEntries(tableNames.map((name) => [name, openTable(name)]))
   return {
     tables: tables as Record<TableName, Table>,
     write(action) {
       expectOpen()
-      environment.transactionSync(action, abortableAndSynchronous)
+      try {
+        environment.transactionSync(action, abortableAndSynchronous)
+      } catch (error) {
+        throw diskError(directory, error)
+      }
     },
     close() {
       closed = true
@@ -49,15 +57,26 @@ export function openLmdb(directory: string): Database {
   }
 }
 
-function asTable(table: LmdbTable<Buffer, Buffer>, expectOpen: () => void): Table {
+function asTable(
+  table: LmdbTable<Buffer, Buffer>,
+  expectOpen: () => void,
+  damaged: (key: Uint8Array) => Error,
+): Table {
   return {
     get(key) {
       expectOpen()
-      const value = table.get(asBuffer(key))
+      const sealed = table.get(asBuffer(key))
+      if (sealed === undefined) return undefined
+      const value = openValue(key, sealed)
+      if (value === null) throw damaged(key)
       // A plain array: a Buffer's `slice` is a view, and callers keep what they slice.
-      return value === undefined ? undefined : asBytes(value)
+      return asBytes(value)
     },
-    put: (key, value) => void table.put(asBuffer(key), asBuffer(value)),
+    has(key) {
+      expectOpen()
+      return table.doesExist(asBuffer(key))
+    },
+    put: (key, value) => void table.put(asBuffer(key), sealValue(key, value)),
     remove: (key) => void table.remove(asBuffer(key)),
     keysBelow: (end) => [...table.getKeys({ end: asBuffer(end) })].map(asBytes),
   }

@@ -74,11 +74,14 @@ export function requireBlock(backend: RpcBackend, id: BlockId): ExecutedBlock {
   return block
 }
 
-/** The state after the block. @throws JsonRpcError when the block or its state is not here. */
+/**
+ * The state after the block. @throws JsonRpcError when the block is not here, or its state was dropped: in geth's words
+ * (core/state/database.go).
+ */
 export function stateAt(backend: RpcBackend, id: BlockId): StateView {
   const block = requireBlock(backend, id)
   if (!backend.chain.executor.hasState(block.header.stateRoot))
-    throw serverError(`missing state of block ${block.header.number} (${block.hash})`)
+    throw serverError(`historical state ${block.header.stateRoot.slice(2)} is not available`)
   return backend.chain.executor.view(block.header)
 }
 

@@ -2,6 +2,7 @@ import type { Hex } from 'viem'
 import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
+import { CallLimitError } from '../execution/call-gate.ts'
 import { authorizationSigner } from '../execution/decode-transaction.ts'
 import { CallFailedError } from '../execution/state-view.ts'
 import type { AccountOverride, AccountProof, CallRequest } from '../execution/types.ts'
@@ -50,24 +51,33 @@ export function ethStateMethods(backend: RpcBackend): RpcMethods {
       const words = slots.map(({ word }) => word)
       return proofToJson(await stateAt(backend, id).proof(address, words), slots)
     }),
-    eth_call: method([...callParams, param.blockOverrides], async (call, id, overrides, block) => {
-      const result = await stateAt(backend, id).call(request(call, id, overrides, block))
-      if (result.status === 'reverted') throw revertError(result.returnData)
-      if (result.status === 'failed') throw serverError(result.error ?? 'call failed')
-      return result.returnData
-    }),
-    eth_estimateGas: method([...callParams, param.blockOverrides], async (call, id, overrides, block) => {
-      try {
-        return quantityToJson(await stateAt(backend, id).estimateGas(request(call, id, overrides, block)))
-      } catch (error) {
-        if (!(error instanceof CallFailedError)) throw error
-        if (error.message === 'execution reverted') throw revertError(error.data)
-        throw serverError(error.message)
-      }
-    }),
-    eth_createAccessList: method(callParams, async (call, id, overrides) => {
-      const { accessList, gasUsed, couldBegin, error } = await stateAt(backend, id).accessList(
-        request(call, id, overrides),
+    eth_call: method(
+      [...callParams, param.blockOverrides],
+      async (call, id, overrides, block, { signal }) => {
+        const asked = request(call, id, overrides, block)
+        const result = await limited(stateAt(backend, id).call(asked, signal))
+        if (result.status === 'reverted') throw revertError(result.returnData)
+        if (result.status === 'failed') throw serverError(result.error ?? 'call failed')
+        return result.returnData
+      },
+    ),
+    eth_estimateGas: method(
+      [...callParams, param.blockOverrides],
+      async (call, id, overrides, block, { signal }) => {
+        try {
+          const asked = request(call, id, overrides, block)
+          return quantityToJson(await limited(stateAt(backend, id).estimateGas(asked, signal)))
+        } catch (error) {
+          if (!(error instanceof CallFailedError)) throw error
+          if (error.message === 'execution reverted') throw revertError(error.data)
+          throw serverError(error.message)
+        }
+      },
+    ),
+    eth_createAccessList: method(callParams, async (call, id, overrides, { signal }) => {
+      const asked = request(call, id, overrides)
+      const { accessList, gasUsed, couldBegin, error } = await limited(
+        stateAt(backend, id).accessList(asked, signal),
       )
       if (!couldBegin) throw serverError(`failed to apply transaction: ${error}`)
       return definedFields({
@@ -76,6 +86,15 @@ export function ethStateMethods(backend: RpcBackend): RpcMethods {
         error,
       })
     }),
+  }
+}
+
+/** @throws JsonRpcError −32000 in geth's words when a call took too much. */
+async function limited<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result
+  } catch (error) {
+    throw error instanceof CallLimitError ? serverError(error.message) : error
   }
 }
 
@@ -98,7 +117,10 @@ function callRequest(call: CallParam, baseFee: bigint): CallRequest {
       : {
           authorizations: call.authorizationList.map(({ r, s, yParity, ...signed }) => ({
             ...signed,
-            authority: authorizationSigner(signed, { r, s, yParity }),
+            // When the call runs, which has gas for it: a list can be long.
+            get authority() {
+              return authorizationSigner(signed, { r, s, yParity })
+            },
           })),
         }),
     gasPrice: price,

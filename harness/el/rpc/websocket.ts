@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
@@ -64,6 +65,8 @@ function serve(connection: WebSocket, { backend, methods, logger }: WebSocketOpt
     send(JSON.stringify({ jsonrpc: '2.0', method: 'eth_subscription', params: { subscription, result } })),
   )
   const get = (method: string) => subscriptions.methods.get(method) ?? methods.get(method)
+  const gone = new AbortController()
+  const nowMs = () => backend.clock.nowMs()
   /** Messages of one chunk come together, even after a pause. */
   const waiting: Buffer[] = []
   let running = 0
@@ -72,7 +75,8 @@ function serve(connection: WebSocket, { backend, methods, logger }: WebSocketOpt
       const message = waiting.shift()
       if (message === undefined) break
       running++
-      void dispatchRpc(message.toString('utf8'), { methods: { get } }).then((answer) => {
+      const call = { methods: { get }, signal: gone.signal, betweenCalls: setImmediate, nowMs }
+      void dispatchRpc(message.toString('utf8'), call).then((answer) => {
         running--
         if (answer !== null) send(answer)
         answerWaiting()
@@ -86,5 +90,8 @@ function serve(connection: WebSocket, { backend, methods, logger }: WebSocketOpt
     answerWaiting()
   })
   connection.on('error', (error) => logger.debug('websocket connection', { error: errorText(error) }))
-  connection.on('close', () => subscriptions.close())
+  connection.on('close', () => {
+    gone.abort(new Error('the client has gone'))
+    subscriptions.close()
+  })
 }

@@ -18,7 +18,7 @@ import { zeroHash } from '../../../node/protocol/refs.ts'
 import { type Accounts, deriveAccounts } from '../../genesis/accounts.ts'
 import { testChainParameters } from '../../genesis/chain-parameters.fixture.ts'
 import { generateChain } from '../../genesis/generate.ts'
-import { type RpcNamespace, rpcNamespaces } from '../el-config.ts'
+import { type ElNodeConfig, type RpcNamespace, rpcNamespaces } from '../el-config.ts'
 import { type ElNode, startElNode } from '../el-node.ts'
 import { parseGenesis } from '../execution/genesis.ts'
 
@@ -69,6 +69,7 @@ export async function startTestEl(
     readonly access?: WebAccess
     readonly namespaces?: readonly RpcNamespace[]
     readonly datadir?: string
+    readonly calls?: ElNodeConfig['calls']
   } = {},
 ): Promise<TestEl> {
   const anyPort = { host: '127.0.0.1', port: 0 }
@@ -81,7 +82,9 @@ export async function startTestEl(
       auth: { ...anyPort, access: localAccess },
       http: { ...anyPort, port: httpPort, access, namespaces },
       peers: anyPort,
+      calls: { timeoutMs: 5_000, gasMax: 50_000_000n },
       bootnodes: [],
+      gcMode: 'full',
       ...rest,
     },
     { clock, random: createSystemRandom(), logger },

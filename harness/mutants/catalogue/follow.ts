@@ -221,7 +221,7 @@ export const followMutants: readonly Mutant[] = [
     killers: [
       { file: decide, test: 'decideFollow: follow-mode.md, step 7 > 4: below our safe' },
       { file: 'node/engine/tasks/follow.test.ts', test: 'case 4: replaces our chain by that of the source' },
-      { scenario: 'FollowL2_ReorgRecovery' },
+      { scenario: 'Source_ReorgsByWindowExpiry' },
     ],
   },
   {

@@ -1,12 +1,14 @@
+import { createKzg } from '../../../node/adapters/kzg/kzg.ts'
+import { compressChannel } from '../../../node/adapters/zlib/compress-channel.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
+import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { LogFields, Logger } from '../../../node/ports/logger.ts'
-import { formatRef } from '../../../node/protocol/refs.ts'
-import { type Batcher, startBatcher } from '../../batcher/batcher.ts'
-import type { BatcherEvent } from '../../batcher/batcher-event.ts'
+import { type Batcher, batcherRpcTimeoutMs, startBatcher } from '../../batcher/batcher.ts'
 import type { DataAvailability } from '../../batcher/data-availability.ts'
+import { l1Over } from '../../batcher/l1-transport.ts'
 import { type LogFile, openLogFile } from '../../drivers/log-file.ts'
-import type { EventStream } from '../../events/stream.ts'
 import type { Account, Accounts } from '../../genesis/accounts.ts'
+import { recordBatcherEvent } from '../batcher-events.ts'
 import { ComponentError } from '../component-error.ts'
 import type { BatcherHandle } from '../world.ts'
 import { type BootContext, linkUrl, observationPeriodMs } from './boot-context.ts'
@@ -39,12 +41,17 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
   const logPath = context.directory.logPath('batcher')
   const log = openLogFile(logPath, () => clock.nowMs())
   let dataAvailability: DataAvailability = context.topology.batcher?.dataAvailability ?? 'calldata'
+  const rpc = (link: string) =>
+    createHttpRpcClient({ url: linkUrl(context, link), timeoutMs: batcherRpcTimeoutMs })
+  const kzg = createKzg()
   const startAs = ({ privateKey }: Account): Promise<Batcher> =>
     startBatcher({
       rollup,
-      l1Url: linkUrl(context, linkName.l1('batcher')),
-      l2Url: linkUrl(context, linkName.batcherEl(sequencer.el.name)),
-      nodeUrl: linkUrl(context, linkName.batcherSequencer(sequencer.name)),
+      l1: l1Over(linkUrl(context, linkName.l1('batcher'))),
+      l2: rpc(linkName.batcherEl(sequencer.el.name)),
+      node: rpc(linkName.batcherSequencer(sequencer.name)),
+      kzg,
+      compress: compressChannel,
       privateKey,
       pollIntervalMs: observationPeriodMs(parameters),
       stopped: true,
@@ -56,7 +63,7 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
       maxPendingTransactions,
       logger: logTo(log),
       clock,
-      onEvent: (event) => record(events, event),
+      onEvent: (event) => recordBatcherEvent(events, event),
     })
   try {
     let batcher = await startAs(accounts.batcher)
@@ -91,30 +98,15 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
       },
       async close() {
         await batcher.close()
+        await kzg.close()
         await log.close()
       },
     }
   } catch (error) {
+    await kzg.close()
     await log.close()
     const why = error instanceof Error ? error.message : String(error)
     throw new ComponentError('batcher', `did not start: ${why}`, { logPath, cause: error })
-  }
-}
-
-function record(events: EventStream, event: BatcherEvent): void {
-  events.record({ kind: 'note', component: 'batcher', message: describe(event) })
-}
-
-function describe(event: BatcherEvent): string {
-  switch (event.kind) {
-    case 'restart':
-      return `starts again after ${formatRef(event.base)}: ${event.reason}`
-    case 'channel':
-      return `channel ${event.id}: blocks ${event.first.number} to ${event.last.number}, ${event.frames} frames, ${event.bytes} bytes`
-    case 'transaction':
-      return `transaction ${event.hash} for channel ${event.channelId}, ${event.bytes} bytes in ${event.as}`
-    case 'error':
-      return event.message
   }
 }
 

@@ -9,6 +9,7 @@ import type { Topology } from '../topology.ts'
 import type { ChainFiles } from './chain-files.ts'
 import type { Drivers } from './drivers.ts'
 import type { Endpoints } from './endpoints.ts'
+import type { PortAllocator } from './ports.ts'
 import type { RunRegistry } from './registry.ts'
 import type { RunDirectory } from './run-directory.ts'
 
@@ -23,6 +24,8 @@ export interface BootContext {
   readonly drivers: Drivers
   readonly files: ChainFiles
   readonly endpoints: Endpoints
+  /** For components that move. */
+  readonly ports: PortAllocator
   readonly links: ReadonlyMap<string, Link>
   /** The connections of peers, by `a↔b` in the order of the topology. */
   readonly peerLinks: ReadonlyMap<string, PeerLink>
@@ -34,6 +37,9 @@ export interface BootContext {
 
 /** A component that takes longer than this to serve has failed. */
 export const readyMsMax = 60_000
+
+/** A person starts what is attached. */
+export const attachedMsMax = 600_000
 
 /** The gateway's URL that a consumer is given. */
 export function linkUrl(context: BootContext, name: string): string {

@@ -1,20 +1,23 @@
 import { join } from 'node:path'
-import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import { capabilitiesIn } from '../../clients/capabilities.ts'
-import type { ClClient, ClSettings } from '../../clients/client.ts'
+import type { ClClient, ClSettings, Launch } from '../../clients/client.ts'
+import type { LaunchChanges } from '../../drivers/lifecycle.ts'
+import { createGossip } from '../gossip-handle.ts'
 import { type Metrics, parseMetrics } from '../metrics.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { ClSpec } from '../topology.ts'
 import { type BootContext, linkUrl, observationPeriodMs, readyMsMax } from './boot-context.ts'
 import type { ClComponent, ElComponent } from './components.ts'
-import { linkName, localUrl } from './endpoints.ts'
-import { createGossip } from './gossip.ts'
+import { type ClPorts, linkName, localUrl } from './endpoints.ts'
 import { createManagedComponent } from './managed-component.ts'
+import { createMovingRpc } from './moving-rpc.ts'
 import { localMultiaddr } from './peer-identity.ts'
 import { peerPorts } from './peer-links.ts'
+import { relocateNode } from './relocation.ts'
 
 const rpcTimeoutMs = 10_000
+const observationTimeoutMs = 5_000
 /** As op-devstack: the harness wants L1 blocks to be noticed at once. */
 const l1PollsPerBlock = 8
 const engineProbeMs = 15
@@ -25,34 +28,38 @@ export function createNodes(
   engines: ReadonlyMap<string, ElComponent>,
 ): ReadonlyMap<string, ClComponent> {
   const nodes = new Map<string, ClComponent>()
-  const multiaddrs = multiaddrsOf(context)
+  const multiaddrs = new Map(
+    Object.keys(context.topology.cls).map((name) => [name, multiaddrOf(context, name)]),
+  )
   for (const [name, spec] of Object.entries(context.topology.cls)) {
-    const ports = context.endpoints.cls.get(name)
     const el = engines.get(spec.el)
-    const multiaddr = multiaddrs.get(name)
-    if (ports === undefined || el === undefined || multiaddr === undefined)
-      throw new Error(`${name} was not planned`)
+    if (el === undefined) throw new Error(`${name} was not planned`)
     const { client, launch } = context.clients.cl(spec.kind)
-    const rpcUrl = localUrl(ports.rpc)
-    const rpc = createHttpRpcClient({ url: rpcUrl, timeoutMs: rpcTimeoutMs })
-    const settings = settingsOf(context, name, spec)
-    const metricsUrl = `${localUrl(ports.metrics)}/metrics`
+    const capabilities = capabilitiesIn(client, spec)
+    const rpcUrl = () => localUrl(portsOf(context, name).rpc)
+    const metricsUrl = () => `${localUrl(portsOf(context, name).metrics)}/metrics`
+    const rpc = createMovingRpc(rpcUrl, rpcTimeoutMs)
+    const settings = settingsOf(context, name, spec, 0)
     nodes.set(name, {
       name,
       spec,
       client,
       el,
-      capabilities: capabilitiesIn(client, spec),
+      capabilities,
       polls: client.polls,
       lifecycle: createManagedComponent(context, {
         name,
         launch: launch(settings),
         kind: spec.kind,
-        ports: [ports.rpc, ports.metrics, ports.p2p],
+        ports: Object.values(portsOf(context, name)),
         before: client.startsAfter.includes('engine') ? () => answers(el, context.clock) : undefined,
         url: rpcUrl,
         readyMethod: client.readyMethod,
         stored: settings.safeDbPath === null ? [] : [settings.safeDbPath],
+        changes: changesOf(context, name, {
+          skewed: capabilities.has('clock-offset'),
+          launch: (clockOffsetMs) => launch(settingsOf(context, name, spec, clockOffsetMs)),
+        }),
       }),
       // A peer is reached through the link between the two, also when the harness asks for it.
       gossip: createGossip(
@@ -60,14 +67,20 @@ export function createNodes(
         new Map([...multiaddrs, ...peerAddresses(context, name)]),
         context.drivers.reachable,
       ),
-      metrics: (signal) => fetchMetrics(name, client, metricsUrl, signal),
-      rpcUrl,
-      metricsUrl,
-      multiaddr,
+      metrics: (signal) => fetchMetrics(name, client, metricsUrl(), signal),
+      get rpcUrl() {
+        return rpcUrl()
+      },
+      get metricsUrl() {
+        return metricsUrl()
+      },
+      get multiaddr() {
+        return multiaddrOf(context, name)
+      },
       rpc,
       status: startStatusStream({
         node: name,
-        rpc: createHttpRpcClient({ url: rpcUrl, timeoutMs: 5_000 }),
+        rpc: createMovingRpc(rpcUrl, observationTimeoutMs),
         periodMs: observationPeriodMs(context.parameters),
         clock: context.clock,
         events: context.events,
@@ -104,12 +117,34 @@ async function fetchMetrics(
   return { value: (metric, labels) => metrics.value(known.names[metric] ?? metric, labels) }
 }
 
-function settingsOf(context: BootContext, name: string, spec: ClSpec): ClSettings {
-  const { files, endpoints, parameters } = context
-  const ports = endpoints.cls.get(name)
-  const identity = files.identities.get(name)
-  if (ports === undefined || identity === undefined) throw new Error(`${name} was not planned`)
+/** It listens elsewhere, or by another clock, from its next start on. */
+function changesOf(
+  context: BootContext,
+  name: string,
+  { skewed, launch }: { readonly skewed: boolean; readonly launch: (clockOffsetMs: number) => Launch },
+): LaunchChanges {
+  let [changed, clockOffsetMs] = [false, 0]
   return {
+    launch: () => (changed ? launch(clockOffsetMs) : undefined),
+    async relocate() {
+      changed = true
+      await relocateNode(context, name)
+    },
+    skewClock: skewed
+      ? (ms) => {
+          changed = true
+          clockOffsetMs = ms
+        }
+      : null,
+  }
+}
+
+function settingsOf(context: BootContext, name: string, spec: ClSpec, clockOffsetMs: number): ClSettings {
+  const { files, parameters } = context
+  const ports = portsOf(context, name)
+  const identity = identityOf(context, name)
+  return {
+    clockOffsetMs,
     name,
     listenAddress: context.drivers.listenAddress,
     dataPath: join(context.directory.path, 'data', name),
@@ -150,21 +185,26 @@ function settingsOf(context: BootContext, name: string, spec: ClSpec): ClSetting
 /** The multiaddrs of a node's peers as it is given them: by the links between the two. */
 function peerAddresses(context: BootContext, name: string): ReadonlyMap<string, string> {
   return new Map(
-    Array.from(peerPorts(context, name, context.topology.gossip), ([peer, port]) => {
-      const identity = context.files.identities.get(peer)
-      if (identity === undefined) throw new Error(`${peer} was not planned`)
-      return [peer, localMultiaddr(identity.key, port)]
-    }),
+    Array.from(peerPorts(context, name, context.topology.gossip), ([peer, port]) => [
+      peer,
+      localMultiaddr(identityOf(context, peer).key, port),
+    ]),
   )
 }
 
-function multiaddrsOf(context: BootContext): ReadonlyMap<string, string> {
-  return new Map(
-    Object.keys(context.topology.cls).map((name) => {
-      const identity = context.files.identities.get(name)
-      const ports = context.endpoints.cls.get(name)
-      if (identity === undefined || ports === undefined) throw new Error(`${name} was not planned`)
-      return [name, localMultiaddr(identity.key, ports.p2p)]
-    }),
-  )
+function multiaddrOf(context: BootContext, name: string): string {
+  return localMultiaddr(identityOf(context, name).key, portsOf(context, name).p2p)
+}
+
+function portsOf({ endpoints }: BootContext, name: string): ClPorts {
+  return planned(name, endpoints.cls.get(name))
+}
+
+function identityOf({ files }: BootContext, name: string) {
+  return planned(name, files.identities.get(name))
+}
+
+function planned<T>(name: string, found: T | undefined): T {
+  if (found === undefined) throw new Error(`${name} was not planned`)
+  return found
 }

@@ -17,10 +17,10 @@ export async function startDrivenAnvil(
   const url = localUrl(port)
   const probe = createHttpRpcClient({ url, timeoutMs: 2_000 })
   const lifecycle = createLifecycle({
-    ...{ name, url, readyMsMax, stored: [], logPath: context.directory.logPath(name) },
+    ...{ name, url: () => url, readyMsMax, stored: [], logPath: context.directory.logPath(name) },
     ...{ events: context.events, clock: context.clock, onUnexpectedExit: context.onUnexpectedExit },
     driver: context.drivers.driverOf({
-      ...{ name, kind, ports: [port] },
+      ...{ name, kind, url, ports: [port] },
       launch: launch({
         ...{ name, statePath, genesisTimestamp, l1ChainId: chainId, gasLimit: l1GasLimit, httpPort: port },
         listenAddress: context.drivers.listenAddress,

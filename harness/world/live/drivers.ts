@@ -1,6 +1,7 @@
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Launch, OwnCommand } from '../../clients/client.ts'
 import { launchHost } from '../../clients/own-program.ts'
+import { createAttachDriver } from '../../drivers/attach-driver.ts'
 import { startDockerRun } from '../../drivers/docker/docker-run.ts'
 import type { Driver } from '../../drivers/driver.ts'
 import { type Host, startHost } from '../../drivers/host/host.ts'
@@ -31,6 +32,8 @@ export interface DrivenComponent {
   readonly kind: string
   /** Ports that it listens on. */
   readonly ports: readonly number[]
+  /** Where it serves. */
+  readonly url: string
 }
 
 export interface StartDriversOptions {
@@ -39,6 +42,8 @@ export interface StartDriversOptions {
   readonly events: EventStream
   /** The components that share a process, as far as they are programs of ours. */
   readonly hosted: ReadonlySet<string>
+  /** Components that somebody else starts. */
+  readonly attached: ReadonlySet<string>
   /** What the host loads before it is told what to run. */
   readonly commands: readonly OwnCommand[]
   readonly onUnexpectedExit: (error: ComponentError) => void
@@ -54,6 +59,26 @@ const hostName = 'host'
 
 /** Starts the host, if anything is to run in it: it loads its programs while the chain is generated. */
 export async function startDrivers(options: StartDriversOptions): Promise<Drivers> {
+  const drivers = await startManaged(options)
+  const { attached, directory, events } = options
+  return {
+    ...drivers,
+    driverOf: (component) =>
+      attached.has(component.name)
+        ? createAttachDriver({
+            ...component,
+            write: (file, script) => directory.write(file, script, 'executable'),
+            tell: (script) =>
+              events.record({
+                ...{ kind: 'component', component: component.name, action: 'await' },
+                ...{ url: component.url, reason: script },
+              }),
+          })
+        : drivers.driverOf(component),
+  }
+}
+
+async function startManaged(options: StartDriversOptions): Promise<Drivers> {
   const { directory, registry, hosted } = options
   if (options.docker !== null) return startContainers(directory, options.clock, options.docker)
   const host = hosted.size === 0 ? null : await startHostOf(options)

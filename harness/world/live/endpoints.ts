@@ -20,18 +20,35 @@ export interface Endpoints {
   /** The beacon API of L1. */
   readonly beacon: number
   readonly anvil: number
-  readonly els: ReadonlyMap<string, ElPorts>
-  readonly cls: ReadonlyMap<string, ClPorts>
+  /** A component that was moved to other ports has others here. */
+  readonly els: Map<string, ElPorts>
+  readonly cls: Map<string, ClPorts>
 }
 
-/** Chooses every port before anything starts, so that all components can be told about each other at once. */
-export async function allocateEndpoints(topology: Topology, ports: PortAllocator): Promise<Endpoints> {
+export async function chooseElPorts(ports: PortAllocator): Promise<ElPorts> {
+  return { engine: await ports.next(), http: await ports.next(), peer: await ports.next() }
+}
+
+export async function chooseClPorts(ports: PortAllocator): Promise<ClPorts> {
+  return { rpc: await ports.next(), metrics: await ports.next(), p2p: await ports.next() }
+}
+
+/**
+ * Chooses every port before anything starts, so that all components can be told about each other at once. `attached`: the
+ * RPC ports of nodes that serve where somebody else said.
+ */
+export async function allocateEndpoints(
+  topology: Topology,
+  ports: PortAllocator,
+  attached: ReadonlyMap<string, number> = new Map(),
+): Promise<Endpoints> {
   const els = new Map<string, ElPorts>()
   const cls = new Map<string, ClPorts>()
-  for (const name of Object.keys(topology.els))
-    els.set(name, { engine: await ports.next(), http: await ports.next(), peer: await ports.next() })
-  for (const name of Object.keys(topology.cls))
-    cls.set(name, { rpc: await ports.next(), metrics: await ports.next(), p2p: await ports.next() })
+  for (const name of Object.keys(topology.els)) els.set(name, await chooseElPorts(ports))
+  for (const name of Object.keys(topology.cls)) {
+    const chosen = await chooseClPorts(ports)
+    cls.set(name, { ...chosen, rpc: attached.get(name) ?? chosen.rpc })
+  }
   return { l1: await ports.next(), beacon: await ports.next(), anvil: await ports.next(), els, cls }
 }
 

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { ElSettings, Launch } from '../../clients/client.ts'
 import { runToEnd } from '../../drivers/run-to-end.ts'
 import { ComponentError } from '../component-error.ts'
-import type { PeerPair } from '../topology.ts'
+import type { ElSpec, PeerPair } from '../topology.ts'
 import type { BootContext } from './boot-context.ts'
 import type { ElComponent } from './components.ts'
-import { localUrl } from './endpoints.ts'
+import { type ElPorts, localUrl } from './endpoints.ts'
 import { createManagedComponent } from './managed-component.ts'
+import { createMovingRpc } from './moving-rpc.ts'
 import { peerPorts } from './peer-links.ts'
+import { relocateEngine } from './relocation.ts'
 
 const rpcTimeoutMs = 10_000
 const nodeInfoSchema = z.looseObject({ enode: z.string().min(1) })
@@ -19,46 +20,68 @@ const nodeInfoSchema = z.looseObject({ enode: z.string().min(1) })
 export function createEngines(context: BootContext): ReadonlyMap<string, ElComponent> {
   const engines = new Map<string, ElComponent>()
   for (const [name, spec] of Object.entries(context.topology.els)) {
-    const ports = context.endpoints.els.get(name)
-    if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
     const { client, launch, prepare } = context.clients.el(spec.kind)
-    const httpUrl = localUrl(ports.http)
-    const settings: ElSettings = {
-      name,
-      listenAddress: context.drivers.listenAddress,
-      dataPath: join(context.directory.path, 'data', name),
-      persistent: spec.datadir === true,
-      l2ChainId: context.parameters.l2ChainId,
-      genesisPath: context.files.l2GenesisPath,
-      jwtPath: context.files.jwtPath,
-      enginePort: ports.engine,
-      httpPort: ports.http,
-      peerPort: ports.peer,
-    }
+    const settings = settingsOf(context, name, spec)
+    const httpUrl = () => localUrl(portsOf(context, name).http)
+    let moved = false
     const peers = context.topology.elPeers.filter((pair) => pair.includes(name))
     engines.set(name, {
       name,
       spec,
       connectPeers: () => connectEngines(engines, peers),
-      httpUrl,
-      engineUrl: localUrl(ports.engine),
+      get httpUrl() {
+        return httpUrl()
+      },
+      get engineUrl() {
+        return localUrl(portsOf(context, name).engine)
+      },
       peerPorts: peerPorts(context, name, context.topology.elPeers),
       reachable: context.drivers.reachable,
-      rpc: createHttpRpcClient({ url: httpUrl, timeoutMs: rpcTimeoutMs }),
+      rpc: createMovingRpc(httpUrl, rpcTimeoutMs),
       lifecycle: createManagedComponent(context, {
         name,
         launch: launch(settings),
         kind: spec.kind,
-        ports: [ports.engine, ports.http, ports.peer],
+        ports: Object.values(portsOf(context, name)),
         url: httpUrl,
         readyMethod: client.readyMethod,
         before: preparing(context, name, prepare(settings), settings.dataPath),
         // An embedded engine forgets everything when it stops; others keep it there.
         stored: [settings.dataPath],
+        changes: {
+          launch: () => (moved ? launch(settingsOf(context, name, spec)) : undefined),
+          async relocate() {
+            moved = true
+            await relocateEngine(context, name)
+          },
+          skewClock: null,
+        },
       }),
     })
   }
   return engines
+}
+
+function settingsOf(context: BootContext, name: string, spec: ElSpec): ElSettings {
+  const ports = portsOf(context, name)
+  return {
+    name,
+    listenAddress: context.drivers.listenAddress,
+    dataPath: join(context.directory.path, 'data', name),
+    persistent: spec.datadir === true,
+    l2ChainId: context.parameters.l2ChainId,
+    genesisPath: context.files.l2GenesisPath,
+    jwtPath: context.files.jwtPath,
+    enginePort: ports.engine,
+    httpPort: ports.http,
+    peerPort: ports.peer,
+  }
+}
+
+function portsOf({ endpoints }: BootContext, name: string): ElPorts {
+  const ports = endpoints.els.get(name)
+  if (ports === undefined) throw new Error(`no ports were allocated for ${name}`)
+  return ports
 }
 
 /** Before its first start, and again after its data directory was wiped. */

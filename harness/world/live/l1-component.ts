@@ -1,12 +1,10 @@
 import type { Hash } from 'viem'
-import type { BlockId } from '../../../node/protocol/refs.ts'
 import type { LogFile } from '../../drivers/log-file.ts'
 import { identifyProcess } from '../../drivers/process-identity.ts'
-import type { EventStream } from '../../events/stream.ts'
-import type { L1Event } from '../../l1/controller.ts'
 import { type L1, startL1 } from '../../l1/l1.ts'
 import type { ConsumerFaults } from '../../l1/views/consumer-view.ts'
 import { ComponentError } from '../component-error.ts'
+import { recordL1Event } from '../l1-events.ts'
 import type { L1View } from '../l1-view.ts'
 import type { BootContext } from './boot-context.ts'
 import { startDrivenAnvil } from './driven-anvil.ts'
@@ -52,40 +50,6 @@ export async function startL1Component(
   const durationMs = clock.nowMs() - startedMs
   events.record({ kind: 'component', component: 'l1', action: 'ready', durationMs, url: l1.url })
   return l1
-}
-
-function recordL1Event(events: EventStream, event: L1Event): void {
-  const block = (ref: BlockId) => ({ number: Number(ref.number), hash: ref.hash })
-  switch (event.kind) {
-    case 'l1-block':
-      events.record({
-        kind: 'l1-block',
-        block: block(event.block),
-        timestamp: Number(event.block.timestamp),
-        fork: event.fork,
-      })
-      break
-    case 'l1-reorg':
-      events.record({
-        kind: 'l1-reorg',
-        orphaned: event.orphaned.map(block),
-        replaced: event.replaced.map(block),
-      })
-      break
-    case 'l1-labels':
-      events.record({
-        kind: 'l1-labels',
-        safe: Number(event.safe),
-        finalized: Number(event.finalized),
-      })
-      break
-    case 'l1-production':
-      events.record({ kind: 'l1-production', on: event.on })
-      break
-    case 'l1-error':
-      events.record({ kind: 'note', component: 'l1', message: event.message })
-      break
-  }
 }
 
 /** Where the faults of what each consumer sees of L1 stand: on its link to L1, and on the one to the beacon. */

@@ -3,10 +3,10 @@ import { deriveMarks } from '../../events/derive-marks.ts'
 import { type FollowedLog, followLogs, logLevelVariable, parseLogLevel } from '../../events/follow-logs.ts'
 import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
 import type { LogLine } from '../../events/log-line.ts'
+import { peerIdOf } from '../gossip-handle.ts'
 import { watchPeers } from '../peer-watch.ts'
 import { type BootContext, observationPeriodMs } from './boot-context.ts'
 import type { ClComponent } from './components.ts'
-import { peerIdOf } from './gossip.ts'
 
 /**
  * What reads the components for the stream beside their statuses and their links: logs, peers, and the marks that follow

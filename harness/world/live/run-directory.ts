@@ -2,14 +2,22 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type RunRecord, writeRunRecord } from './kept-runs.ts'
 
+export type FileVisibility = 'public' | 'secret' | 'executable'
+
+const fileModes: Readonly<Record<FileVisibility, number>> = {
+  public: 0o644,
+  secret: 0o600,
+  executable: 0o700,
+}
+
 /** The files of one run. Everything that a run writes is in here. */
 export interface RunDirectory {
   readonly runId: string
   readonly path: string
   readonly timelinePath: string
   logPath(component: string): string
-  /** Writes a file and returns its path. Secrets are readable by the owner alone. */
-  write(name: string, content: string, visibility?: 'public' | 'secret'): string
+  /** Writes a file and returns its path. Secrets, and what is to be run, are the owner's alone. */
+  write(name: string, content: string, visibility?: FileVisibility): string
   /** Says how the run ended: what is kept later depends on it. */
   finish(outcome: Exclude<RunRecord['outcome'], 'running'>): void
 }
@@ -45,7 +53,7 @@ export function createRunDirectory(options: CreateRunDirectoryOptions): RunDirec
     logPath: (component) => join(path, 'logs', `${component}.log`),
     write(name, content, visibility = 'public') {
       const file = join(path, name)
-      writeFileSync(file, content, { mode: visibility === 'secret' ? 0o600 : 0o644, flag: 'wx' })
+      writeFileSync(file, content, { mode: fileModes[visibility], flag: 'wx' })
       return file
     },
     finish: (outcome) => writeRunRecord(path, { invocation, outcome }),

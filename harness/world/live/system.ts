@@ -166,6 +166,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       })
 
     const choice = options.driver ?? parseDriverChoice(process.env[driverVariable] ?? 'auto')
+    const attached = clients.attached(topology)
     const hosted = hostedComponents(topology, {
       choice,
       ownProcess: options.ownProcess ?? [],
@@ -174,6 +175,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     // First of all: it loads its modules while the chain is generated.
     const drivers = await startDrivers({
       ...{ directory, registry, events, hosted, onUnexpectedExit, clock },
+      attached: new Set(attached.keys()),
       docker: choice === 'docker' ? { image: clients.image, kinds: kindsOf(topology) } : null,
       commands: [
         ...(Object.keys(topology.els).some((name) => hosted.has(name)) ? (['el'] as const) : []),
@@ -188,7 +190,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const nodes = Object.keys(topology.cls)
     const files = writeChainFiles(directory, chain, accounts, nodes, requiredUpgrades(parameters))
     const ports = createPortAllocator({ slot: nextPortSlot() })
-    const endpoints = await allocateEndpoints(topology, ports)
+    const endpoints = await allocateEndpoints(topology, ports, attached)
     registry.addPorts(ports.allocated)
 
     const random = createRandomStreams(seed)
@@ -208,7 +210,19 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     for (const link of links.values()) link.tap(traffic(link.name))
 
     const context: BootContext = {
-      ...{ topology, parameters, directory, registry, events, clock, drivers, files, endpoints, links },
+      ...{
+        topology,
+        parameters,
+        directory,
+        registry,
+        events,
+        clock,
+        drivers,
+        files,
+        endpoints,
+        ports,
+        links,
+      },
       ...{ peerLinks, clients, onUnexpectedExit, inContainers: choice === 'docker' },
     }
     const l1Log = openLogFile(directory.logPath('l1'), () => clock.nowMs())
@@ -237,8 +251,15 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       }),
       (l1) => l1.stop(),
     )
-    teardown.defer(() => allDone([...els.values()].map(({ lifecycle }) => lifecycle.stop())))
-    teardown.defer(() => allDone([...cls.values()].map(({ lifecycle }) => lifecycle.stop())))
+    // Whoever runs what was attached ends it.
+    const stopAll = (components: ReadonlyMap<string, ElComponent | ClComponent>) =>
+      allDone(
+        [...components.values()].flatMap(({ lifecycle }) =>
+          lifecycle.can.has('stop') ? lifecycle.stop() : [],
+        ),
+      )
+    teardown.defer(() => stopAll(els))
+    teardown.defer(() => stopAll(cls))
     teardown.defer(() => allDone([...cls.values()].map(({ status }) => status.stop())))
     // It asks L1 alone where it is: long before a node serves.
     const batcherStarting = boot(

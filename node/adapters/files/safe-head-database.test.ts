@@ -8,6 +8,8 @@ import { ConfigError } from '../../config/config-error.ts'
 import type { SafeHeadEntry } from '../../ports/safe-head-store.ts'
 import type { BlockId } from '../../protocol/refs.ts'
 import { createMemorySafeHeadStore } from '../../safe-heads/memory-store.ts'
+import { checkStore } from './check-store.ts'
+import { sealValue } from './checked-value.ts'
 import { decodeSafeHead, encodeSafeHeadKey, encodeSafeHeadValue } from './safe-head-codec.ts'
 import { openSafeHeadDatabase } from './safe-head-database.ts'
 
@@ -101,7 +103,10 @@ describe('the safe-head database', () => {
     const table = environment.openDB<Buffer, Buffer>('safeHeads', binary)
     await table.batch(() => {
       for (let number = 1n; number <= 3_500n; number++)
-        void table.put(encodeSafeHeadKey(number), encodeSafeHeadValue(entry(number, number)))
+        void table.put(
+          encodeSafeHeadKey(number),
+          sealValue(encodeSafeHeadKey(number), encodeSafeHeadValue(entry(number, number))),
+        )
     })
     await environment.close()
     const database = openSafeHeadDatabase(directory, chain)
@@ -165,6 +170,29 @@ describe('the safe-head database', () => {
     environment.openDB('about', binary).putSync(Buffer.from('about'), Buffer.from('{"schema":2}'))
     await environment.close()
     expect(() => openSafeHeadDatabase(directory, chain)).toThrow(/expected a directory with a safe head/)
+  })
+
+  it('serves nothing of an entry that a disk damaged', async () => {
+    const written = openSafeHeadDatabase(directory, chain)
+    await written.replaceFrom(3n, entry(3n, 7n))
+    await written.close()
+    expect(await checkStore(directory, '--safedb.path')).toBe('whole')
+    const path = join(directory, 'data.mdb')
+    const bytes = readFileSync(path)
+    // One bit of the L2 hash, wherever LMDB has put the entry: also in the copies that it has let go of.
+    for (
+      let at = bytes.indexOf('b2b2b2b2', 0, 'hex');
+      at >= 0;
+      at = bytes.indexOf('b2b2b2b2', at + 32, 'hex')
+    )
+      bytes[at]! ^= 1
+    writeFileSync(path, bytes)
+    await expect(checkStore(directory, '--safedb.path')).rejects.toThrow(
+      /^--safedb.path .*: expected a whole store, found it damaged \(the record 0000000000000003 of safeHeads is not/,
+    )
+    const database = openSafeHeadDatabase(directory, chain)
+    expect(() => database.atOrBelow(5n)).toThrow(/is damaged: the record 0000000000000003 of safeHeads/)
+    await database.close()
   })
 
   it('refuses a file where the directory should be', () => {

@@ -8,7 +8,9 @@ import { identityDifference } from '../../follow/identity.ts'
 import type { ChainIdentity } from '../../ports/follow-source.ts'
 import type { SafeHeadEntry, SafeHeadStore } from '../../ports/safe-head-store.ts'
 import { hashSchema } from '../../protocol/json-schema.ts'
+import { DamagedStoreError, openValue, sealValue } from './checked-value.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { diskError } from './disk-error.ts'
 import { checkLmdbFile } from './lmdb-file.ts'
 import { decodeSafeHead, encodeSafeHeadKey, encodeSafeHeadValue } from './safe-head-codec.ts'
 
@@ -21,7 +23,7 @@ type Table = Database<Buffer, Buffer>
 
 const flag = '--safedb.path'
 const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
-const schemaVersion = 1
+const schemaVersion = 2
 /** After that many removals the other actors have their turn: some milliseconds. */
 const removedAtOnce = 1_000
 const aboutKey = Buffer.from('about')
@@ -57,7 +59,7 @@ export function openSafeHeadDatabase(directory: string, chain: ChainIdentity): S
     })
     opening.defer(() => void environment.close())
     claim(environment.openDB<Buffer, Buffer>('about', binary), directory, chain)
-    const store = storeOn(environment.openDB<Buffer, Buffer>('safeHeads', binary))
+    const store = storeOn(environment.openDB<Buffer, Buffer>('safeHeads', binary), directory)
     opening.move()
     return {
       ...store,
@@ -76,26 +78,31 @@ export function openSafeHeadDatabase(directory: string, chain: ChainIdentity): S
 }
 
 /** Makes a new database this chain's, and checks that another one is. */
-function claim(about: Table, directory: string, chain: ChainIdentity): void {
-  const found = about.get(aboutKey)
+function claim(table: Table, directory: string, chain: ChainIdentity): void {
+  const found = table.get(aboutKey)
   if (found === undefined) {
     const { l1ChainId, l2ChainId, l1GenesisHash, l2GenesisHash } = chain
     const ids = { l1ChainId: `${l1ChainId}`, l2ChainId: `${l2ChainId}` }
     const json = { schema: schemaVersion, ...ids, l1GenesisHash, l2GenesisHash }
-    about.putSync(aboutKey, Buffer.from(JSON.stringify(json)))
+    table.putSync(aboutKey, sealValue(aboutKey, Buffer.from(JSON.stringify(json))))
     return
   }
-  const difference = identityDifference(chain, aboutSchema.parse(JSON.parse(found.toString())))
+  const about = openValue(aboutKey, found)
+  if (about === null) throw new DamagedStoreError(directory, 'about', aboutKey)
+  const difference = identityDifference(chain, aboutSchema.parse(JSON.parse(about.toString())))
   if (difference !== null)
     throw new ConfigError(
       `${flag} ${directory}: expected the safe heads of this chain, found those of another (${difference}); give the rollup config that it was made with, or name another directory`,
     )
 }
 
-function storeOn(table: Table): SafeHeadStore {
+function storeOn(table: Table, directory: string): SafeHeadStore {
   const first = (l1Number: bigint, reverse: boolean): SafeHeadEntry | null => {
-    for (const { key, value } of table.getRange({ start: encodeSafeHeadKey(l1Number), reverse, limit: 1 }))
-      return decodeSafeHead(key, value)
+    for (const { key, value } of table.getRange({ start: encodeSafeHeadKey(l1Number), reverse, limit: 1 })) {
+      const opened = openValue(key, value)
+      if (opened === null) throw new DamagedStoreError(directory, 'safeHeads', key)
+      return decodeSafeHead(key, opened)
+    }
     return null
   }
   return {
@@ -107,10 +114,14 @@ function storeOn(table: Table): SafeHeadStore {
       for (let more = true; more; ) {
         const removed = [...table.getKeys({ ...end, reverse: true, limit: removedAtOnce })]
         more = removed.length === removedAtOnce
-        await table.batch(() => {
+        const written = table.batch(() => {
           for (const key of removed) table.remove(key)
-          if (entry !== null && !more)
-            table.put(encodeSafeHeadKey(entry.l1.number), encodeSafeHeadValue(entry))
+          if (entry === null || more) return
+          const key = encodeSafeHeadKey(entry.l1.number)
+          table.put(key, sealValue(key, encodeSafeHeadValue(entry)))
+        })
+        await written.catch((error: unknown) => {
+          throw diskError(directory, error)
         })
       }
     },

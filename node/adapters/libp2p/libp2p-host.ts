@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { type Identify, identify } from '@libp2p/identify'
@@ -20,6 +21,8 @@ const inboundPerSecondMax = 50
 const pendingMax = 50
 /** A connection needs one stream per protocol and direction: identify, push, ping and gossip. */
 const streamsMax = 64
+/** A longer message is worked on in two turns: it may decompress to twenty times as much. */
+const longMessageBytes = 64 * 1024
 
 /**
  * A libp2p host with the field's stack: TCP, noise, yamux, identify, ping and gossipsub.
@@ -83,7 +86,12 @@ export function createLibp2pHost(settings: GossipTransportSettings): Promise<Lib
         allowedTopics: [...settings.topics],
         maxInboundDataLength: messageLengthMax,
         maxOutboundBufferSize: 8 * messageLengthMax,
-        msgIdFn: ({ topic, data }) => settings.messageId(topic, data),
+        async msgIdFn({ topic, data }) {
+          const id = settings.messageId(topic, data)
+          // Its judge takes as long again: others get a turn between the two.
+          if (data.length > longMessageBytes) await setImmediate()
+          return id
+        },
         ...scoreParams(settings.scoring),
       }),
     },

@@ -2,6 +2,18 @@ import { describe, expect, it, vi } from 'vitest'
 import { createSystemClock } from './system-clock.ts'
 
 describe('system clock', () => {
+  it.each([0, 20_000, -20_000])('is ahead by %i ms, and measures the same time', (offsetMs) => {
+    vi.useFakeTimers({ now: 1_000_000 })
+    try {
+      const clock = createSystemClock(offsetMs)
+      expect(clock.nowMs()).toBe(1_000_000 + offsetMs)
+      vi.advanceTimersByTime(500)
+      expect(clock.nowMs()).toBe(1_000_500 + offsetMs)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('resolves after the time and not before', async () => {
     vi.useFakeTimers()
     try {

@@ -1,9 +1,9 @@
 import type { Clock } from '../../ports/clock.ts'
 
-/** The machine's clock and timers. */
-export function createSystemClock(): Clock {
+/** The machine's timers, and its clock with `offsetMs` added: a clock that is ahead, or behind when it is negative. */
+export function createSystemClock(offsetMs = 0): Clock {
   return {
-    nowMs: () => Date.now(),
+    nowMs: () => Date.now() + offsetMs,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)

@@ -91,4 +91,11 @@ export const serviceFlags = [
     default: '10s',
     help: 'How long L1 and the engine may take until they answer at start',
   },
+  {
+    name: 'clock.offset',
+    group: 'Process',
+    value: 'DURATION',
+    default: '0s',
+    help: 'For tests of clock skew: added to the machine’s clock, as 20s or -20s',
+  },
 ] as const satisfies readonly FlagDefinition[]

@@ -148,6 +148,33 @@ export function describeGossipTransport(name: string, open: OpenGossipTransport)
       expect([a.received, b.received.length, c.received.length]).toEqual([[], 2, 2])
     })
 
+    it('drops a message that is not admitted before it asks for its id, and knows who sent it', async () => {
+      const asked: [string, string, string][] = []
+      const named: string[] = []
+      const a = await start()
+      const b = await start({
+        admits(on, data, from) {
+          const text = new TextDecoder().decode(data)
+          asked.push([on, text, from])
+          return text !== 'no'
+        },
+        messageId(_, data) {
+          named.push(new TextDecoder().decode(data))
+          return sha256(data)
+        },
+      })
+      await join(a, b)
+      await a.say('no')
+      await a.say('yes')
+      await until(() => b.received.length === 1)
+      expect(b.received).toEqual([{ text: 'yes', from: a.peerId }])
+      expect(asked).toEqual([
+        [topic, 'no', a.peerId],
+        [topic, 'yes', a.peerId],
+      ])
+      expect(named).not.toContain('no')
+    })
+
     it.each(['ignore', 'reject'] as const)('does not pass on what its owner says %s to', async (verdict) => {
       const [a, b, c] = [await start(), await start(), await start()]
       await join(a, b)

@@ -157,7 +157,8 @@ export function createMemoryNetwork(options: {
       receive(topic, data, from) {
         const judge = judges.get(topic)
         if (judge === undefined || data.length > settings.messageLengthMax) return
-        if (isGraylisted(from) || !isNew(topic, data)) return
+        if (isGraylisted(from) || settings.admits?.(topic, data, from) === false) return
+        if (!isNew(topic, data)) return
         const scoreMin = settings.scoring.thresholds.gossip
         if (judge(data, from) === 'accept') send(topic, data, { except: from, scoreMin })
       },

@@ -30,6 +30,8 @@ export interface TestP2p extends P2p {
   lines(message: string): readonly LoggedLine[]
   /** What a counter came to, over all its labels. */
   counted(name: string): number
+  /** Messages that were refused for one of the reasons. */
+  verdicts(...reasons: readonly string[]): number
   /** Ids of the connected peers. */
   connected(): readonly string[]
 }
@@ -46,11 +48,14 @@ export async function startTestP2p(
   const logger = createSilentLogger()
   const waitingVerdict: ((labels: Labels) => void)[] = []
   const counts = new Map<string, number>()
+  const refused = new Map<string, number>()
   const registry: MetricsRegistry = {
     ...createNoMetrics(),
     counter: (name) => ({
       inc(labels, by = 1) {
         counts.set(name, (counts.get(name) ?? 0) + by)
+        const reason = String(labels?.['reason'])
+        if (name === 'p2p_gossip_messages_total') refused.set(reason, (refused.get(reason) ?? 0) + by)
         if (name === 'p2p_gossip_messages_total') waitingVerdict.shift()?.(labels ?? {})
       },
     }),
@@ -80,6 +85,7 @@ export async function startTestP2p(
     logged: (message) => until(() => logger.lines.some((line) => line.message.startsWith(message))),
     lines: (message) => logger.lines.filter((line) => line.message.startsWith(message)),
     counted: (name) => counts.get(name) ?? 0,
+    verdicts: (...reasons) => reasons.reduce((sum, reason) => sum + (refused.get(reason) ?? 0), 0),
     id: self.peerID,
     address: self.addresses[0] as string,
     connected: () =>

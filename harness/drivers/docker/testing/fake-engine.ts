@@ -22,6 +22,8 @@ export interface FakeEngine {
   readonly port: number
   readonly containers: Map<string, FakeContainer>
   readonly networks: Map<string, { readonly Labels: Record<string, string> }>
+  /** The gateway of every network: an address of the machine that the engine runs on. */
+  gateway: string
   /** Requests so far, such as `POST /containers/create`. */
   readonly requests: string[]
   /** The next requests that match are refused with this status and these words. */
@@ -100,7 +102,15 @@ export async function startFakeEngine(): Promise<FakeEngine> {
         200,
         [...networks].filter(([, { Labels }]) => labelled(Labels)).map(([Id, all]) => ({ Id, ...all })),
       )
+    if (what === 'POST /networks/create') {
+      const { Labels } = (await json(request)) as { readonly Labels: Record<string, string> }
+      const id = `net${++ids}`
+      networks.set(id, { Labels })
+      return answer(response, 201, { Id: id })
+    }
     const [, kind, id = '', action] = url.pathname.split('/')
+    if (kind === 'networks' && request.method === 'GET')
+      return answer(response, 200, { Id: id, IPAM: { Config: [{ Gateway: engine.gateway }] } })
     if (kind === 'networks' && request.method === 'DELETE')
       return networks.delete(id)
         ? answer(response, 204)
@@ -157,9 +167,9 @@ export async function startFakeEngine(): Promise<FakeEngine> {
     if (found === undefined) throw new Error(`the fake engine has no container ${name}`)
     return found
   }
-  return {
+  const engine: FakeEngine = {
     docker: new Docker({ protocol: 'http', host: '127.0.0.1', port }),
-    ...{ port, containers, networks, requests },
+    ...{ port, containers, networks, requests, gateway: '127.0.0.1' },
     refuse(match, status, message, times = 1) {
       refusals = [...refusals, { match, status, message, times }]
     },
@@ -182,4 +192,5 @@ export async function startFakeEngine(): Promise<FakeEngine> {
         server.closeAllConnections()
       }),
   }
+  return engine
 }

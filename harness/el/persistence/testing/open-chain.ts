@@ -23,10 +23,14 @@ export async function openChain(
     const executor = createExecutor({
       config: genesis.config,
       store: datadir.state,
-      header: (hash) => chain?.store.byHash(hash)?.header,
+      header: (hash) => chain?.store.header(hash),
     })
     const first = await executor.initGenesis(genesis)
-    chain = new Chain(executor, new BlockStore(first, datadir.records(first, genesis.config)), silentLogger)
+    chain = new Chain(
+      executor,
+      new BlockStore(first, datadir.records(first, genesis.config, 'full')),
+      silentLogger,
+    )
     return { chain, state: datadir.state, close: () => datadir.close() }
   } catch (error) {
     await datadir.close()

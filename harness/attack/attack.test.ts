@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest'
+import { type Attack, commonBound, exceeded } from './attack.ts'
+import { faultsOf, outcomeLines } from './table.ts'
+import type { EngineInfo } from './victims/engine.ts'
+import { startVictim } from './victims/victim.ts'
+
+const bound = { crashes: 0, stallMs: 100 }
+const attack: Attack = { name: 'an attack', bound, run: async () => ({}) }
+
+it.each([
+  ['all that is measured is within', { crashes: 0, stallMs: 100, answered: 7 }, []],
+  ['one is above', { crashes: 0, stallMs: 101 }, ['stallMs: expected at most 100, found 101']],
+  [
+    'one was not measured',
+    { crashes: 1 },
+    ['crashes: expected at most 0, found 1', 'stallMs: expected at most 100, it was not measured'],
+  ],
+])('when %s', (_, measured, faults) => {
+  expect(exceeded({ bound }, measured)).toEqual(faults)
+  expect(faultsOf({ attack, measured })).toEqual(faults)
+  expect(outcomeLines({ attack, measured })).toMatch(faults.length === 0 ? /^holds / : /^BROKEN/)
+})
+
+it('an attack that could not be made does not hold', () => {
+  const outcome = { attack, failed: 'no such port' }
+  expect(faultsOf(outcome)).toEqual(['could not be made: no such port'])
+  expect(outcomeLines(outcome)).toContain('could not be made: no such port')
+})
+
+it('measures a victim that lives, and knows one that was killed', async () => {
+  const never = new AbortController().signal
+  const alive = await startVictim<EngineInfo>('engine', never)
+  await alive.begin()
+  const measured = await alive.end()
+  expect(Object.keys(measured).sort()).toEqual(['crashes', 'growthMiB', 'stallMs'])
+  expect(exceeded({ bound: { crashes: 0, growthMiB: commonBound.growthMiB } }, measured)).toEqual([])
+  await alive[Symbol.asyncDispose]()
+  expect(await alive.end()).toEqual({ crashes: 1 })
+
+  const stop = new AbortController()
+  const killed = await startVictim<EngineInfo>('engine', stop.signal)
+  stop.abort()
+  await killed[Symbol.asyncDispose]()
+  expect(await killed.end()).toEqual({ crashes: 1 })
+}, 60_000)

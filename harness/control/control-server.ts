@@ -1,0 +1,39 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { JsonRpcServer } from '../../node/json-rpc/http-server.ts'
+import { startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
+import type { ControlContext } from './control-method.ts'
+import { controlHandlers } from './control-methods.ts'
+
+export interface ControlServerOptions extends ControlContext {
+  /** 0 picks a free one. */
+  readonly port: number
+  /** Whoever has it may do anything to the devstack. */
+  readonly token: string
+}
+
+/**
+ * Serves the methods as JSON-RPC 2.0 over HTTP, on loopback, to whoever sends `Authorization: Bearer <token>`. Web pages
+ * are refused, as at every other RPC.
+ * @throws the listen error (EADDRINUSE and others), unchanged.
+ */
+export function startControlServer({
+  port,
+  token,
+  ...context
+}: ControlServerOptions): Promise<JsonRpcServer> {
+  const wanted = digest(`Bearer ${token}`)
+  return startJsonRpcServer({
+    host: '127.0.0.1',
+    port,
+    methods: controlHandlers(context),
+    requestBytesMax: 64 * 1024,
+    batchMax: 16,
+    authenticate: ({ headers }) =>
+      timingSafeEqual(digest(headers.authorization ?? ''), wanted)
+        ? null
+        : 'expected Authorization: Bearer <token>; lockstep up prints where the token is',
+  })
+}
+
+/** Equally long, so that comparing takes equally long. */
+const digest = (text: string) => createHash('sha256').update(text).digest()

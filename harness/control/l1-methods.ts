@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { blockIdToJson } from '../../node/protocol/sync-status-json.ts'
+import type { ReorgResult } from '../l1/controller.ts'
+import { type ControlContext, controlMethod } from './control-method.ts'
+
+/** Deeper than any reorg that a devstack's finality lets pass, and quick enough to answer. */
+const depthMax = 64
+const blocksMax = 100
+
+const transactions = z
+  .enum(['return', 'keep', 'reorder', 'drop'])
+  .optional()
+  .describe(
+    'What becomes of the transactions of the replaced blocks; default return (they are pending again)',
+  )
+
+export const l1Methods = {
+  control_reorg: controlMethod(
+    'Replaces the newest L1 blocks by a new fork.',
+    {
+      depth: z.int().min(1).max(depthMax).describe('How many blocks, from the head down'),
+      length: z
+        .enum(['longer', 'equal', 'shorter'])
+        .optional()
+        .describe('The new fork beside the old one; default longer, by one block'),
+      transactions,
+      as: z.string().min(1).max(40).optional().describe('Names the new fork, to come back to it'),
+    },
+    async ({ world }, { depth, length = 'longer', transactions = 'return', as }) => {
+      const { controller } = world.l1
+      const head = await controller.head()
+      const at = head.number - BigInt(depth) + 1n
+      if (at < 1n)
+        throw new RangeError(`cannot replace ${depth} blocks: L1 has ${head.number} above its genesis`)
+      const named = as === undefined ? {} : { as }
+      return reorgToJson(await controller.reorg(at, { to: length, transactions, ...named }))
+    },
+  ),
+  control_switchFork: controlMethod(
+    'Goes back to a fork that L1 was: its blocks come back with the hashes that they had. The first fork is main.',
+    { fork: z.string().min(1).max(40), transactions },
+    async ({ world }, { fork, transactions = 'return' }) =>
+      reorgToJson(await world.l1.controller.switchTo(fork, { transactions })),
+  ),
+  control_mine: controlMethod(
+    'Mines L1 blocks now, one slot after the other, with what is pending in the first.',
+    { blocks: z.int().min(1).max(blocksMax).optional().describe('Default 1') },
+    async ({ world }, { blocks = 1 }) => {
+      const mined = await world.l1.controller.mine({ blocks, everySlot: true })
+      return mined.map(blockIdToJson)
+    },
+  ),
+  control_l1Production: controlMethod(
+    'Turns the production of L1 blocks on or off.',
+    { on: z.boolean() },
+    async ({ world }, { on }) => {
+      if (on) world.l1.controller.start()
+      else await world.l1.controller.stop()
+      return { on: world.l1.controller.producing }
+    },
+  ),
+}
+
+function reorgToJson({ orphaned, replaced }: ReorgResult) {
+  return { orphaned: orphaned.map(blockIdToJson), replaced: replaced.map(blockIdToJson) }
+}
+
+/** What L1 is now, for `control_state`. */
+export function l1ToJson({ world }: ControlContext) {
+  const { controller, view } = world.l1
+  const { safe, finalized } = controller.labels()
+  return {
+    head: blockIdToJson(view.head),
+    safe: Number(safe),
+    finalized: Number(finalized),
+    producing: controller.producing,
+  }
+}

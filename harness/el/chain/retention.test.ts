@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Hash } from 'viem'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { createTestChain, headOnly, startTestEl, type TestChain, testAttributes } from '../testing/test-el.ts'
+import type { BlockHeader } from './header.ts'
+import { MemoryBlockRecords } from './memory-block-records.ts'
+import { oldestStateKept } from './retention.ts'
+
+let test: TestChain
+beforeAll(async () => {
+  test = await createTestChain()
+})
+
+describe('oldestStateKept', () => {
+  it.each([
+    ['full', 1_000n, 990n, 872n],
+    ['full', 1_000n, 500n, 500n],
+    ['full', 100n, 99n, 0n],
+    ['full', 1_000n, null, 0n],
+    ['archive', 1_000n, 990n, 0n],
+  ] as const)('%s, head %i, finalized %s: %i', (mode, head, finalized, oldest) => {
+    expect(oldestStateKept(mode, head, finalized)).toBe(oldest)
+  })
+})
+
+// It makes some hundred blocks.
+vi.setConfig({ testTimeout: 120_000 })
+
+describe.each(['in memory', 'with a datadir'])('an engine %s', (where) => {
+  it('drops states that nobody can need, in geth’s words, keeps every block, and finds the newest transactions', async () => {
+    const datadir = mkdtempSync(join(tmpdir(), 'lockstep-retention-'))
+    const el = await startTestEl(test, where === 'in memory' ? {} : { datadir })
+    try {
+      const { chain } = el
+      const headers: BlockHeader[] = [chain.head.header]
+      const transactions: Hash[] = []
+      for (let number = 1; number <= 200; number++) {
+        const attributes = testAttributes(test, BigInt(number), { noTxPool: true })
+        const { block } = await chain.executor.build(chain.head.header, attributes, { pool: [] })
+        chain.adopt(block)
+        const decision = chain.decide(headOnly(block.hash, block.hash, block.hash))
+        if (decision.kind !== 'apply') throw new Error(`expected to apply, found ${decision.kind}`)
+        chain.apply(decision)
+        headers.push(chain.head.header)
+        transactions.push(chain.head.transactions[0]!.hash)
+      }
+      const balanceAt = (number: number) =>
+        el.rpc.request('eth_getBalance', [`0x${'11'.repeat(20)}`, `0x${number.toString(16)}`])
+      await expect(balanceAt(71)).rejects.toMatchObject({
+        code: -32000,
+        message: expect.stringContaining(
+          `historical state ${headers[71]!.stateRoot.slice(2)} is not available`,
+        ),
+      })
+      await expect(balanceAt(72)).resolves.toBe('0x0')
+      // Genesis is what every tool asks for first.
+      await expect(balanceAt(0)).resolves.toBe('0x0')
+
+      const compressed = new MemoryBlockRecords(chain.store.genesis, { warmBytesMax: 20_000 })
+      for (let number = 1n; number <= 200n; number++) compressed.add(chain.store.byNumber(number)!)
+      for (let number = 0n; number <= 200n; number++) {
+        const block = chain.store.byNumber(number)!
+        expect(compressed.byHash(block.hash)).toEqual(block)
+        expect(compressed.header(block.hash)).toEqual(block.header)
+      }
+
+      for (const [number, header] of headers.entries()) {
+        const block = chain.store.byNumber(BigInt(number))
+        expect(block?.header).toEqual(header)
+        if (number === 0) continue
+        expect(block?.transactions[0]?.hash).toBe(transactions[number - 1])
+        expect(chain.store.transaction(transactions[number - 1]!)?.block.hash).toBe(block?.hash)
+        expect(block?.receipts).toHaveLength(block?.transactions.length ?? -1)
+      }
+
+      // An engine that has nothing can still have all of it.
+      const fresh = await startTestEl(test)
+      try {
+        const head = chain.head.hash
+        await fresh.rpc.request('admin_addPeer', [el.peerUrl])
+        await fresh.engine.forkchoiceUpdated(headOnly(head, head, head))
+        await vi.waitFor(() => expect(fresh.chain.head.hash).toBe(head), { timeout: 60_000, interval: 10 })
+        // Its old states go by and by.
+        await fresh.engine.forkchoiceUpdated(headOnly(head, head, headers[71]!.parentHash))
+        const has = (number: number) => fresh.chain.executor.hasState(headers[number]!.stateRoot)
+        expect([has(1), has(62), has(72), has(200)]).toEqual([false, false, true, true])
+      } finally {
+        await fresh.close()
+      }
+    } finally {
+      await el.close()
+      rmSync(datadir, { recursive: true })
+    }
+  })
+})

@@ -1,0 +1,71 @@
+import type { EVM } from '@ethereumjs/evm'
+import { interpreterPrototype } from './interpreter-prototype.ts'
+
+/** What is asked now and then while code runs: it resolves to go on, and rejects to end the execution. */
+export type StepCheck = () => Promise<void>
+
+interface Watch {
+  readonly check: StepCheck
+  /** Work until the next check. */
+  left: number
+}
+
+interface Interpreter {
+  readonly _evm: { [watchOf]?: Watch | undefined }
+  readonly _runState: { readonly opCode: number }
+  runStep(this: Interpreter, entry?: unknown): Promise<void>
+}
+
+/** An operation of fixed cost takes about a microsecond; those of `heavy` can take thousands of them. */
+const workPerCheck = 512
+const heavyWork = 32
+/** KECCAK256, the copies, MCOPY, LOG0 to LOG4, and what calls, creates or returns. */
+const heavy = [
+  ...[0x20, 0x37, 0x39, 0x3c, 0x3e, 0x5e],
+  ...[0xa0, 0xa1, 0xa2, 0xa3, 0xa4],
+  ...[0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xfa, 0xfd],
+]
+const workOf = new Uint8Array(256).fill(1)
+for (const opcode of heavy) workOf[opcode] = heavyWork
+
+/** Of the EVM itself: a look into a map, five million times a second, costs a tenth of all that code takes. */
+const watchOf: unique symbol = Symbol.for('lockstep.watch') as never
+const patched = Symbol.for('lockstep.step-watch')
+
+/**
+ * Lets `check` be asked while code runs in this EVM, until it is disposed: the interpreter awaits nothing but promises
+ * that are there already, so that a loop keeps everything else in the process from its turn. `watchableSteps` must have
+ * been awaited before.
+ */
+export function watchSteps(evm: EVM, check: StepCheck): Disposable {
+  const watched: Interpreter['_evm'] = evm as object
+  watched[watchOf] = { check, left: workPerCheck }
+  return {
+    [Symbol.dispose]: () => {
+      watched[watchOf] = undefined
+    },
+  }
+}
+
+/**
+ * Makes the interpreter ask. Its own `step` event copies the whole memory at every step; this costs a counter.
+ * @throws Error when a new version of the package no longer has the method.
+ */
+export async function watchableSteps(): Promise<void> {
+  const prototype = (await interpreterPrototype()) as Interpreter
+  if (typeof prototype.runStep !== 'function')
+    throw new Error(
+      'expected @ethereumjs/evm to have Interpreter.prototype.runStep: it is another version than package.json pins',
+    )
+  const runStep = prototype.runStep
+  if (patched in runStep) return
+  const watched = function (this: Interpreter, entry?: unknown): Promise<void> {
+    const watch = this._evm[watchOf]
+    if (watch === undefined) return runStep.call(this, entry)
+    watch.left -= workOf[this._runState.opCode] ?? 1
+    if (watch.left > 0) return runStep.call(this, entry)
+    watch.left = workPerCheck
+    return watch.check().then(() => runStep.call(this, entry))
+  }
+  prototype.runStep = Object.assign(watched, { [patched]: true })
+}

@@ -1,0 +1,240 @@
+import type { HeadLevel, WorldEvent } from '../../events/event.ts'
+import {
+  addL2Block,
+  type BlockRef,
+  createL1Chain,
+  createL2Chain,
+  type L1Chain,
+  type L2Chain,
+} from './chains.ts'
+import { type Message, messageOf } from './message.ts'
+import type { Track } from './track.ts'
+
+/** Something with a beginning and, once it has ended, an end; both in Unix milliseconds. */
+export interface Span {
+  readonly name: string
+  readonly from: number
+  to: number | null
+  /** How it ended; null while it lasts. */
+  end: 'ended' | 'failed' | null
+  /** How many spans of its kind it lies in. */
+  readonly depth: number
+}
+
+export interface WaitSpan extends Span {
+  readonly id: number
+}
+
+export interface FaultSpan extends Span {
+  readonly id: number
+  readonly point: string
+  readonly json: Readonly<Record<string, unknown>> | null
+  readonly hits: number[]
+}
+
+export interface LogLine {
+  readonly seq: number
+  readonly t: number
+  readonly component: string
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'note'
+  readonly message: string
+}
+
+export interface L1Reorg {
+  readonly seq: number
+  readonly t: number
+  readonly orphaned: readonly BlockRef[]
+  readonly replaced: readonly BlockRef[]
+}
+
+export type FactOf<K extends WorldEvent['kind']> = Extract<WorldEvent, { kind: K }>
+
+/**
+ * The events of one run, sorted into tracks by what they are about, so that the state of everything at any time is a
+ * binary search in each. Every track is in the order of time.
+ */
+export interface RunIndex {
+  run: FactOf<'run'> | null
+  end: FactOf<'end'> | null
+  /** Times of the first and the last event. */
+  from: number
+  to: number
+  events: number
+  bootedAt: number | null
+  readonly heads: Map<string, Map<HeadLevel, Track<BlockRef>>>
+  readonly l1: L1Chain
+  readonly l2: L2Chain
+  readonly labels: Track<{ readonly safe: number; readonly finalized: number }>
+  readonly production: Track<boolean>
+  readonly reorgs: L1Reorg[]
+  readonly faults: FaultSpan[]
+  readonly steps: Span[]
+  readonly waits: WaitSpan[]
+  /** What was done to each component, or that it ended. */
+  readonly components: Map<string, Track<FactOf<'component'>>>
+  readonly peers: Map<string, Track<FactOf<'peer'>>>
+  /** What each follower was told by its source. */
+  readonly told: Map<string, Track<FactOf<'source'>>>
+  /** Forkchoice updates, by the node that made them. */
+  readonly updates: Map<string, Track<FactOf<'engine'>>>
+  readonly violations: FactOf<'invariant'>[]
+  readonly judged: FactOf<'invariant'>[]
+  readonly marks: FactOf<'reach'>[]
+  readonly messages: Message[]
+  readonly logs: LogLine[]
+}
+
+export function createRunIndex(): RunIndex {
+  return {
+    ...{ run: null, end: null, from: 0, to: 0, events: 0, bootedAt: null },
+    ...{ heads: new Map(), l1: createL1Chain(), l2: createL2Chain() },
+    ...{ labels: [], production: [], reorgs: [], faults: [], steps: [], waits: [] },
+    ...{ components: new Map(), peers: new Map(), told: new Map(), updates: new Map() },
+    ...{ violations: [], judged: [], marks: [], messages: [], logs: [] },
+  }
+}
+
+/** Takes in the next event of the stream. It costs the same for every event, so that a reader may stop anywhere. */
+export function addEvent(index: RunIndex, event: WorldEvent): void {
+  // A clock may be set back; tracks are searched by time, and must not go back with it.
+  const t = Math.max(event.t, index.to)
+  if (index.events === 0) index.from = t
+  index.events++
+  index.to = t
+  const message = messageOf(event, t)
+  if (message !== null) index.messages.push(message)
+  switch (event.kind) {
+    case 'run':
+      index.run = event
+      return
+    case 'end':
+      index.end = event
+      return
+    case 'booted':
+      index.bootedAt = t
+      return
+    case 'head': {
+      const levels = entry(index.heads, event.node, () => new Map<HeadLevel, Track<BlockRef>>())
+      push(levels, event.level, { seq: event.seq, t, value: event.block })
+      if (event.level !== 'currentL1' && event.level !== 'headL1') addL2Block(index.l2, event.block, t)
+      return
+    }
+    case 'l1-block':
+      index.l1.add(event.block, event.timestamp, event.fork, t)
+      return
+    case 'l1-labels':
+      index.labels.push({ seq: event.seq, t, value: { safe: event.safe, finalized: event.finalized } })
+      return
+    case 'l1-production':
+      index.production.push({ seq: event.seq, t, value: event.on })
+      return
+    case 'l1-reorg':
+      index.reorgs.push({ seq: event.seq, t, orphaned: event.orphaned, replaced: event.replaced })
+      return
+    case 'component':
+      push(index.components, event.component, { seq: event.seq, t, value: event })
+      return
+    case 'peer':
+      push(index.peers, `${event.node} ${event.peer}`, { seq: event.seq, t, value: event })
+      return
+    case 'source':
+      push(index.told, event.follower, { seq: event.seq, t, value: event })
+      for (const head of Object.values(event.heads ?? {}))
+        if ('origin' in head) addL2Block(index.l2, head, t, { origin: head.origin })
+      return
+    case 'engine': {
+      if (event.heads !== undefined)
+        push(index.updates, event.link.split('→')[0] ?? event.link, { seq: event.seq, t, value: event })
+      const { block } = event
+      if (block !== undefined)
+        addL2Block(index.l2, block, t, block.parent === undefined ? {} : { parent: block.parent })
+      return
+    }
+    case 'gossip':
+      if (event.block !== undefined) addL2Block(index.l2, event.block, t)
+      return
+    case 'step':
+      if (event.action === 'start') index.steps.push(begin(event.step, t, open(index.steps).length))
+      else
+        close(
+          open(index.steps).findLast(({ name }) => name === event.step),
+          t,
+          event.action,
+        )
+      return
+    case 'wait':
+      if (event.action === 'start')
+        index.waits.push({ ...begin(event.what, t, open(index.waits).length), id: event.id })
+      else
+        close(
+          index.waits.findLast(({ id }) => id === event.id),
+          t,
+          event.action,
+        )
+      return
+    case 'fault':
+      addFault(index, event, t)
+      return
+    case 'invariant':
+      ;(event.outcome === 'violated' ? index.violations : index.judged).push({ ...event, t })
+      return
+    case 'reach':
+      index.marks.push({ ...event, t })
+      return
+    case 'log':
+    case 'note': {
+      const { seq, component, message: text } = event
+      const level = event.kind === 'note' ? 'note' : event.level
+      index.logs.push({ seq, t, component, level, message: text })
+      return
+    }
+    case 'rpc':
+    case 'link':
+      return
+  }
+}
+
+/** Whole streams at once. */
+export function indexEvents(events: Iterable<WorldEvent>): RunIndex {
+  const index = createRunIndex()
+  for (const event of events) addEvent(index, event)
+  return index
+}
+
+function addFault({ faults }: RunIndex, event: FactOf<'fault'>, t: number): void {
+  const { id, point, fault, json = null } = event
+  if (event.action === 'install') {
+    faults.push({ ...begin(fault, t, open(faults).length), id, point, json, hits: [] })
+    return
+  }
+  const known = faults.findLast((span) => span.id === id && span.point === point)
+  if (event.action === 'hit') known?.hits.push(t)
+  else close(known, t, 'end')
+}
+
+function begin(name: string, from: number, depth: number): Span {
+  return { name, from, to: null, end: null, depth }
+}
+
+/** Those that last. Of a long run only the newest are looked at: what is open is never far back. */
+function open<T extends Span>(spans: readonly T[]): readonly T[] {
+  return spans.slice(-100).filter(({ to }) => to === null)
+}
+
+function close(span: Span | undefined, t: number, action: 'end' | 'fail'): void {
+  if (span === undefined) return
+  span.to = t
+  span.end = action === 'fail' ? 'failed' : 'ended'
+}
+
+function push<K, T>(tracks: Map<K, Track<T>>, key: K, change: Track<T>[number]): void {
+  entry(tracks, key, () => []).push(change)
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = create()
+  map.set(key, made)
+  return made
+}

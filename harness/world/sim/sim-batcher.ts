@@ -1,0 +1,86 @@
+import { custom } from 'viem'
+import { createSyncKzg } from '../../../node/adapters/kzg/sync-kzg.ts'
+import { compressChannelSync } from '../../../node/adapters/zlib/compress-channel.ts'
+import type { RollupConfig } from '../../../node/config/rollup-config.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import type { Logger } from '../../../node/ports/logger.ts'
+import { batcherRpcTimeoutMs, startBatcher } from '../../batcher/batcher.ts'
+import type { EventStream } from '../../events/stream.ts'
+import type { Account, Accounts } from '../../genesis/accounts.ts'
+import type { ChainParameters } from '../../genesis/chain-parameters.ts'
+import { recordBatcherEvent } from '../batcher-events.ts'
+import { NotInThisWorld } from '../not-in-this-world.ts'
+import type { BatcherHandle } from '../world.ts'
+import type { MemoryLink } from './memory-link.ts'
+import { blobsAreMissing } from './why-not.ts'
+
+export interface SimBatcherOptions {
+  readonly rollup: RollupConfig
+  readonly accounts: Accounts
+  readonly parameters: ChainParameters
+  readonly l1: MemoryLink
+  readonly l2: MemoryLink
+  readonly node: MemoryLink
+  readonly clock: Clock
+  readonly events: EventStream
+  readonly logger: Logger
+}
+
+/** As in the live world. */
+const maxFrameBytes = 120_000
+const maxPendingTransactions = 7
+
+/** The real batcher, within the world's time. It does nothing until it is started. */
+export async function createSimBatcher(
+  options: SimBatcherOptions,
+): Promise<{ readonly handle: BatcherHandle; close(): Promise<void> }> {
+  const { clock, events, parameters, accounts } = options
+  const startAs = ({ privateKey }: Account) =>
+    startBatcher({
+      ...{ rollup: options.rollup, privateKey, clock, logger: options.logger, stopped: true },
+      l1: (timeoutMs) => {
+        const rpc = options.l1.client(clock, timeoutMs)
+        return custom(
+          { request: ({ method, params = [] }) => rpc.request(method, params) },
+          { retryCount: 0 },
+        )
+      },
+      l2: options.l2.client(clock, batcherRpcTimeoutMs),
+      node: options.node.client(clock, batcherRpcTimeoutMs),
+      kzg: createSyncKzg(),
+      compress: compressChannelSync,
+      pollIntervalMs: (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / 4,
+      ...{ batchType: 'span', compression: 'brotli', dataAvailability: () => 'calldata' },
+      ...{ maxFrameBytes, maxPendingTransactions, maxChannelDurationL1Blocks: 1 },
+      onEvent: (event) => recordBatcherEvent(events, event),
+    })
+  let batcher = await startAs(accounts.batcher)
+  const note = (message: string) => events.record({ kind: 'note', component: 'batcher', message })
+  return {
+    handle: {
+      get running() {
+        return batcher.running
+      },
+      async start() {
+        batcher.start()
+        events.record({ kind: 'component', component: 'batcher', action: 'start' })
+      },
+      async stop() {
+        events.record({ kind: 'component', component: 'batcher', action: 'stop' })
+        await batcher.stop()
+      },
+      async useAccount(account) {
+        const { running } = batcher
+        await batcher.close()
+        batcher = await startAs(account)
+        note(`uses the account ${account.address}`)
+        if (running) batcher.start()
+      },
+      useDataAvailability(next) {
+        if (next !== 'calldata') throw new NotInThisWorld(blobsAreMissing)
+        note(`puts batches into ${next}`)
+      },
+    },
+    close: () => batcher.close(),
+  }
+}

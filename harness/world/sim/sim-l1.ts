@@ -1,0 +1,86 @@
+import { createJsonRpcClient } from '../../../node/json-rpc/client.ts'
+import { createMemoryTransport } from '../../../node/json-rpc/memory-transport.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
+import type { Random } from '../../../node/ports/random.ts'
+import type { EventStream } from '../../events/stream.ts'
+import type { FaultStand } from '../../faults/fault-stand.ts'
+import type { ChainParameters } from '../../genesis/chain-parameters.ts'
+import type { GeneratedChain } from '../../genesis/generate.ts'
+import { createAnvilClient } from '../../l1/anvil-client.ts'
+import { createBlobPool } from '../../l1/blob-pool.ts'
+import { createL1Controller, type L1Controller } from '../../l1/controller.ts'
+import { ForkTree } from '../../l1/fork-tree.ts'
+import { createL1Methods } from '../../l1/gateway.ts'
+import { recordL1Event } from '../l1-events.ts'
+import type { L1View } from '../l1-view.ts'
+import { createEventLogger } from './event-logger.ts'
+import { createMemoryAnvil } from './memory-anvil.ts'
+import type { Provider } from './memory-link.ts'
+
+export interface SimL1Options {
+  readonly chain: GeneratedChain
+  readonly parameters: ChainParameters
+  /** Of block 0, in seconds. */
+  readonly genesisTime: bigint
+  readonly view: L1View
+  readonly clock: Clock
+  readonly events: EventStream
+  readonly random: Random
+  /** Where the faults of what a consumer sees stand. */
+  readonly consumers: (consumer: string) => FaultStand | undefined
+}
+
+export interface SimL1 {
+  readonly controller: L1Controller
+  /** L1 as that consumer sees it; the empty name stands for nobody. */
+  providerFor(consumer: string): Provider
+}
+
+/** L1 with the real controller, gateway and views over an anvil in memory. Production is off. */
+export async function createSimL1(options: SimL1Options): Promise<SimL1> {
+  const { chain, parameters, clock, events, view, consumers } = options
+  const methods = await createMemoryAnvil({
+    ...{ chainId: parameters.l1ChainId, state: chain.l1State, clock, random: options.random },
+    logger: createEventLogger({ component: 'l1', events, level: 'warn' }),
+  })
+  const anvil = createAnvilClient(
+    createJsonRpcClient({ transport: createMemoryTransport('anvil', { methods }) }),
+  )
+  const tree = new ForkTree()
+  const controller = await createL1Controller({
+    ...{ anvil, clock, tree },
+    schedule: { genesisTime: options.genesisTime, blockTime: BigInt(parameters.l1BlockTime) },
+    distances: {
+      safe: BigInt(parameters.l1SafeDistance),
+      finalized: BigInt(parameters.l1FinalizedDistance),
+    },
+    onEvent(event) {
+      if (event.kind === 'l1-block') view.add(event.block, clock.nowMs())
+      recordL1Event(events, event)
+    },
+  })
+  const { hash } = await controller.head()
+  if (hash !== chain.rollup.genesis.l1.hash)
+    throw new Error(`expected L1 to begin with ${chain.rollup.genesis.l1.hash}, found ${hash}`)
+  const gateway = createL1Methods({
+    ...{ anvil, controller, tree, clock, blobs: createBlobPool() },
+    consumers: {
+      get(consumer) {
+        const stand = consumers(consumer)
+        return stand === undefined ? undefined : { consumer, stands: [stand] }
+      },
+    },
+  })
+  const providers = new Map<string, Provider>()
+  return {
+    controller,
+    providerFor(consumer) {
+      const known = providers.get(consumer) ?? {
+        dispatch: () => ({ methods: gateway.methodsAt(`/${consumer}`) ?? gateway.methods }),
+        awake: async () => {},
+      }
+      providers.set(consumer, known)
+      return known
+    },
+  }
+}

@@ -1,0 +1,339 @@
+import { bytesToHex, type Hex, hexToBytes } from 'viem'
+import { peerIdOfKey } from '../../../node/adapters/libp2p/peer-names.ts'
+import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
+import { createMemoryNetwork } from '../../../node/network/testing/memory-network.ts'
+import { capabilitiesIn } from '../../clients/capabilities.ts'
+import { lockstepNode } from '../../clients/lockstep-node.ts'
+import { deriveMarks } from '../../events/derive-marks.ts'
+import { timelineVersion } from '../../events/event.ts'
+import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
+import { recordTraffic } from '../../events/record-traffic.ts'
+import { createEventStream } from '../../events/stream.ts'
+import type { FaultContext } from '../../faults/fault-stand.ts'
+import { createNodePoint } from '../../faults/node-point.ts'
+import { createFaultPoints } from '../../faults/point-group.ts'
+import { deriveAccounts } from '../../genesis/accounts.ts'
+import { type GeneratedChain, generateChain } from '../../genesis/generate.ts'
+import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
+import { createGossip } from '../gossip-handle.ts'
+import { createL1View } from '../l1-view.ts'
+import { NotInThisWorld } from '../not-in-this-world.ts'
+import { watchPeers } from '../peer-watch.ts'
+import { createRandomStreams } from '../random-streams.ts'
+import { startSequencing } from '../start-sequencing.ts'
+import { startStatusStream } from '../status-stream.ts'
+import type { Topology } from '../topology.ts'
+import type { ClHandle, ElHandle, World, WorldEnd, WorldOptions } from '../world.ts'
+import { createEventLogger } from './event-logger.ts'
+import { loadExecution } from './load-execution.ts'
+import { createMemoryLink, type MemoryLink, type Provider } from './memory-link.ts'
+import { createMemoryPeers } from './memory-peers.ts'
+import { createSimBatcher } from './sim-batcher.ts'
+import { createSimEngine } from './sim-engine.ts'
+import { createSimL1 } from './sim-l1.ts'
+import { createSimNode } from './sim-node.ts'
+import { createVirtualClock, type ScheduleStep } from './virtual-clock.ts'
+import { whyNotSimulated } from './why-not.ts'
+
+export interface SimWorldOptions extends WorldOptions {
+  /** Of all randomness. Default: `LOCKSTEP_SEED`, or 1. */
+  readonly seed?: string
+  /** Called with each step of the schedule. */
+  readonly onStep?: (step: ScheduleStep) => void
+}
+
+/** The same in every run, so that a seed is all that a run depends on: 2027-01-15T08:00:00Z. */
+const startMs = 1_800_000_000_000
+/** One way, between any two components. */
+const latencyMs = 1
+const rpcTimeoutMs = 10_000
+const l1PollsPerBlock = 8
+const meshMsMax = 30_000
+const meshLookMs = 25
+const firstPeerPort = 41_000
+
+/**
+ * A world in this process and in virtual time: real nodes, engines and batcher over a network, an L1 and stores in memory.
+ * @throws NotInThisWorld naming what the topology has that is not simulated.
+ */
+export async function startSimWorld(options: SimWorldOptions): Promise<World> {
+  const { topology } = options
+  const parameters = { ...topology.parameters, ...options.parameters }
+  const why = whyNotSimulated(topology)
+  if (why !== null) throw new NotInThisWorld(why)
+  const seed = options.seed ?? process.env['LOCKSTEP_SEED'] ?? '1'
+  const stopped = new Set(options.stopped)
+  const accounts = deriveAccounts()
+  const genesisTime = BigInt(startMs / 1000 - (parameters.genesisAge ?? 0))
+  const chain = await chainOf(parameters, genesisTime)
+  const { rollup } = chain
+
+  await loadExecution()
+
+  const world = createVirtualClock({ startMs })
+  if (options.onStep !== undefined) world.trace(options.onStep)
+  const events = createEventStream(world)
+  if (options.onEvent !== undefined) events.subscribe(options.onEvent)
+  const failure = new AbortController()
+  const onAbort = () => failure.abort(options.signal?.reason)
+  if (options.signal?.aborted === true) onAbort()
+  options.signal?.addEventListener('abort', onAbort, { once: true })
+  const onUnexpectedExit = (error: Error) => failure.abort(error)
+  const random = createRandomStreams(seed)
+  const teardown = new AsyncDisposableStack()
+
+  const ended = Promise.withResolvers<void>()
+  const pumping = world.runUntil(ended.promise).catch((error: unknown) => {
+    failure.abort(error)
+    return 'stuck' as const
+  })
+  let ending: Promise<void> | null = null
+  function stop(end: WorldEnd = { outcome: 'stopped' }): Promise<void> {
+    ending ??= (async () => {
+      if (!failure.signal.aborted) failure.abort(new Error('the world was stopped'))
+      // Where time stands still for good nothing can be stopped, and there is nothing outside this process.
+      await Promise.race([teardown.disposeAsync(), pumping])
+      events.record({ kind: 'end', ...end, durationMs: world.nowMs() - startMs })
+      events.end()
+      ended.resolve()
+      await pumping
+      options.signal?.removeEventListener('abort', onAbort)
+    })()
+    return ending
+  }
+
+  events.record({
+    kind: 'run',
+    version: timelineVersion,
+    runId: `sim-${seed}`,
+    scenario: options.name,
+    topology: topology.name,
+    runnerPid: 0,
+    startedAt: new Date(startMs).toISOString(),
+    parameters: JSON.parse(
+      JSON.stringify({ ...parameters, upgrades: undefined, seed }, (_, value) =>
+        typeof value === 'bigint' ? Number(value) : value,
+      ),
+    ),
+  })
+  teardown.defer(deriveMarks(events, rollup.genesis.l2))
+
+  let faultsInstalled = 0
+  const context: FaultContext = { clock: world, events, random, nextId: () => ++faultsInstalled }
+  const traffic = recordTraffic(events, topology, undefined)
+  const links = new Map<string, MemoryLink>()
+  const link = (name: string, provider: () => Provider | null, l1 = false): MemoryLink => {
+    const made = createMemoryLink({
+      ...{ ...context, name, provider, tap: traffic(name), latencyMs: () => latencyMs },
+      ...(l1 ? { carriers: ['request', 'l1'] as const } : {}),
+    })
+    links.set(name, made)
+    return made
+  }
+  /** Past every fault point, at once. */
+  const straight = (name: string, provider: () => Provider | null): JsonRpcClient =>
+    createMemoryLink({ ...context, name: `harness→${name}`, provider, latencyMs: () => 0 }).client(
+      world,
+      rpcTimeoutMs,
+    )
+  const observe = { world, events, onUnexpectedExit }
+
+  try {
+    const view = createL1View(rollup.genesis.l1)
+    const l1 = await createSimL1({
+      ...{ chain, parameters, view, clock: world, events, random: random('l1') },
+      genesisTime,
+      consumers: (consumer) => links.get(`${consumer}→l1`)?.point,
+    })
+    teardown.defer(() => l1.controller.stop())
+    const l1Link = (consumer: string) => link(`${consumer}→l1`, () => l1.providerFor(consumer), true)
+
+    const enginePeers = createMemoryPeers({ clock: world, path: () => latencyMs })
+    const engines = new Map(
+      Object.entries(topology.els).map(([name, spec]) => [
+        name,
+        createSimEngine({
+          ...{ name, ...observe, genesis: chain.l2Genesis, persistent: spec.datadir === true },
+          ...{ peers: enginePeers, random: random(name) },
+          logger: createEventLogger({ component: name, events, level: 'warn' }),
+        }),
+      ]),
+    )
+    const els = new Map<string, ElHandle>()
+    for (const [name, spec] of Object.entries(topology.els)) {
+      const engine = engines.get(name)!
+      els.set(name, {
+        ...{ name, spec, lifecycle: engine.lifecycle, rpc: straight(name, engine.provider) },
+        connectPeers: async () => {
+          const pairs = topology.elPeers.filter((pair) => pair.includes(name))
+          await Promise.all(pairs.map(([a, b]) => connectPair(els, a, b)))
+        },
+      })
+    }
+
+    const gossip = createMemoryNetwork({ clock: world, latencyMs })
+    const names = Object.keys(topology.cls)
+    const identities = new Map(
+      names.map((name) => [name, bytesToHex(random(`identity of ${name}`).bytes(32))]),
+    )
+    const addresses = new Map(
+      names.map((name, index) => [name, addressOf(identities.get(name)!, firstPeerPort + index)]),
+    )
+    const nodes = new Map<string, ReturnType<typeof createSimNode>>()
+    const cls = new Map<string, ClHandle>()
+    const upgrades = Object.fromEntries(requiredUpgrades(parameters))
+    for (const [index, name] of names.entries()) {
+      const spec = topology.cls[name]!
+      const el = els.get(spec.el)!
+      const { mode } = spec
+      const peers = topology.gossip.flatMap(([a, b]) => (a === name ? [b] : b === name ? [a] : []))
+      const node = createSimNode({
+        ...{ name, spec, rollup, upgrades, ...observe, random: random(name) },
+        l1PollMs: Math.round((parameters.l1BlockTime * 1000) / l1PollsPerBlock),
+        links: {
+          l1: l1Link(name),
+          engine: link(`${name}→${spec.el}(engine)`, engines.get(spec.el)!.provider),
+          source:
+            mode.kind === 'follow'
+              ? link(`${name}→${mode.source}`, () => nodes.get(mode.source)?.provider() ?? null)
+              : null,
+        },
+        p2p: {
+          ...{ port: firstPeerPort + index, identityKey: identities.get(name)!, open: gossip.open },
+          sequencerKey: accounts.sequencer.privateKey,
+          staticPeers: peers.map((peer) => addresses.get(peer)!),
+        },
+        logger: createEventLogger({
+          ...{ component: name, events, level: 'warn' },
+          factsOf: (line) => lockstepNodeFacts(name, line),
+        }),
+      })
+      nodes.set(name, node)
+      const rpc = straight(name, node.provider)
+      const capabilities = new Set(capabilitiesIn(lockstepNode, spec))
+      // Its registry counts for a server, by real time.
+      capabilities.delete('metrics')
+      cls.set(name, {
+        ...{ name, spec, el, capabilities, rpc, polls: {}, lifecycle: node.lifecycle },
+        status: startStatusStream({
+          ...{ node: name, rpc, events, clock: world },
+          periodMs: observationPeriodMs(parameters),
+        }),
+        gossip: createGossip(rpc, addresses, async (address) => address),
+        metrics: async () => {
+          throw new Error(`${name} has no metrics in a simulated world`)
+        },
+      })
+    }
+    const stopWatching = watchPeers({
+      nodes: [...cls.values()].map(({ name, rpc }) => ({
+        ...{ name, rpc, peerId: peerIdOfKey(hexToBytes(identities.get(name)!)) },
+      })),
+      ...{ periodMs: parameters.l2BlockTime * 1000, clock: world, events },
+    })
+    teardown.defer(stopWatching)
+    for (const parts of [els, cls])
+      teardown.defer(async () => {
+        await Promise.all([...parts.values()].map(({ lifecycle }) => lifecycle.stop()))
+      })
+    teardown.defer(async () => {
+      await Promise.all([...cls.values()].map(({ status }) => status.stop()))
+    })
+
+    if (!stopped.has('l1')) l1.controller.start()
+    const absent = absentAtFirst(topology, stopped)
+    const present = <T>(parts: ReadonlyMap<string, T>) =>
+      [...parts].flatMap(([name, part]) => (absent.has(name) ? [] : [part]))
+    await Promise.all([...present(els), ...present(cls)].map(({ lifecycle }) => lifecycle.start()))
+    const together = (pairs: readonly (readonly [string, string])[]) =>
+      pairs.filter((pair) => !pair.some((name) => absent.has(name)))
+    await Promise.all(together(topology.elPeers).map(([a, b]) => connectPair(els, a, b)))
+    for (const [a, b] of together(topology.gossip)) {
+      const deadlineMs = world.nowMs() + meshMsMax
+      while (!(await cls.get(a)!.gossip.connected()).has(b)) {
+        failure.signal.throwIfAborted()
+        if (world.nowMs() > deadlineMs) throw new Error(`${a} did not connect to ${b} within ${meshMsMax} ms`)
+        await world.sleep(meshLookMs, failure.signal)
+      }
+    }
+
+    const { batcher: batching } = topology
+    const sequencerEl = batching === null ? undefined : topology.cls[batching.sequencer]?.el
+    const batcher =
+      batching === null || sequencerEl === undefined
+        ? null
+        : await createSimBatcher({
+            ...{ rollup, accounts, events, parameters },
+            clock: world.of('batcher'),
+            l1: l1Link('batcher'),
+            l2: link(`batcher→${sequencerEl}`, engines.get(sequencerEl)!.provider),
+            node: link(`batcher→${batching.sequencer}`, nodes.get(batching.sequencer)!.provider),
+            logger: createEventLogger({ component: 'batcher', events, level: 'warn' }),
+          })
+    if (batcher !== null) teardown.defer(() => batcher.close())
+    await Promise.all([
+      ...[...cls.values()]
+        .filter(({ name, spec }) => spec.sequencer !== undefined && !stopped.has(name))
+        .map((node) => startSequencing(node, world)),
+      batcher !== null && !stopped.has('batcher') ? batcher.handle.start() : undefined,
+    ])
+    events.record({ kind: 'booted', durationMs: world.nowMs() - startMs })
+
+    const pointOf = ({ name, lifecycle }: ClHandle | ElHandle, onStarted = async () => {}) =>
+      createNodePoint({ ...context, name, lifecycle, onStarted })
+    return {
+      ...{ topology, parameters, rollup, accounts, clock: world, events, random, els, cls },
+      l1: { controller: l1.controller, view, rpc: straight('l1', () => l1.providerFor('')) },
+      batcher: batcher?.handle ?? null,
+      points: createFaultPoints([
+        ...Array.from(links.values(), ({ point }) => point),
+        ...Array.from(cls.values(), (node) => pointOf(node)),
+        ...Array.from(els.values(), (el) => pointOf(el, () => el.connectPeers())),
+      ]),
+      artefacts: `seed ${seed} of the simulated world`,
+      failed: failure.signal,
+      fail: (error) => failure.abort(error),
+      stop,
+    }
+  } catch (error) {
+    await stop({ outcome: 'failed', message: error instanceof Error ? error.message : String(error) })
+    throw error
+  }
+}
+
+/** Both engines are told of each other, as far as they run. */
+async function connectPair(els: ReadonlyMap<string, ElHandle>, a: string, b: string): Promise<void> {
+  const tell = async (name: string, peer: string) => {
+    const engine = els.get(name)
+    if (engine?.lifecycle.running === true) await engine.rpc.request('admin_addPeer', [`lockstep://${peer}`])
+  }
+  await Promise.all([tell(a, b), tell(b, a)])
+}
+
+const addressOf = (identityKey: Hex, port: number) =>
+  `/ip4/127.0.0.1/tcp/${port}/p2p/${peerIdOfKey(hexToBytes(identityKey))}`
+
+/** As in the live world: a quarter of the shorter block time. */
+export function observationPeriodMs(parameters: World['parameters']): number {
+  return (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / 4
+}
+
+/** A stopped node that builds no blocks does not run, and neither does its engine: the scenario starts both. */
+function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): ReadonlySet<string> {
+  const absent = Object.entries(cls).filter(
+    ([name, { sequencer }]) => stopped.has(name) && sequencer === undefined,
+  )
+  return new Set(absent.flatMap(([name, { el }]) => [name, el]))
+}
+
+/** Chains of this process by their parameters: scenarios share a few, and making one takes longer than most of them. */
+const chains = new Map<string, Promise<GeneratedChain>>()
+
+function chainOf(parameters: World['parameters'], genesisTime: bigint): Promise<GeneratedChain> {
+  const key = JSON.stringify([parameters, genesisTime], (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
+  const known = chains.get(key) ?? generateChain(parameters, deriveAccounts(), genesisTime)
+  chains.set(key, known)
+  return known
+}

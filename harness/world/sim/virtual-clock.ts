@@ -1,0 +1,203 @@
+import type { Clock } from '../../../node/ports/clock.ts'
+
+/** What happened in a simulated world, in order: who was woken and when. */
+export interface ScheduleStep {
+  /** Unix time in milliseconds. */
+  readonly atMs: number
+  /** Counts the timers of the world in the order in which they were set. */
+  readonly timer: number
+  /** Whose clock it was. */
+  readonly owner: string
+}
+
+/** Time of a simulated world: it stands still while anything can run, and then jumps to the next timer. */
+export interface VirtualClock extends Clock {
+  /**
+   * The clock of one component: its timers carry its name. `isHeld` says whether the component is paused: a timer that
+   * is due then waits for `release`.
+   */
+  of(owner: string, isHeld?: () => boolean): Clock
+  /** Wakes what was due while its component was held. */
+  release(owner: string): void
+  /** Lets time pass until `end` settles, and gives what it gave. */
+  runUntil<T>(end: Promise<T>): Promise<T>
+  /** Calls back for each timer that fires. */
+  trace(observer: (step: ScheduleStep) => void): void
+}
+
+export interface VirtualClockOptions {
+  /** Unix time in milliseconds. */
+  readonly startMs: number
+  /** Timers that may fire at one moment: more are a loop that waits for no time. Default 100 000. */
+  readonly timersPerMomentMax?: number
+  /** How often time may be read or waited for before anything else gets a turn: more are a loop that never waits. Default 10 million. */
+  readonly usesPerTurnMax?: number
+}
+
+/** Nothing in a simulated world can ever happen any more, or it goes round without time passing. */
+export class SimulationStuck extends Error {
+  override readonly name = 'SimulationStuck'
+}
+
+interface Timer {
+  readonly atMs: number
+  readonly number: number
+  readonly owner: string
+  readonly isHeld: () => boolean
+  /** Null once it fired or was given up. */
+  wake: (() => void) | null
+}
+
+const isNeverHeld = () => false
+/** So often the process gets a turn although no timer is left, before the world counts as stuck. */
+const idleTurnsMax = 1_000
+
+/** Timers of the same time fire in the order in which they were set; everything that one wakes settles before the next. */
+export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
+  const { timersPerMomentMax = 100_000, usesPerTurnMax = 10_000_000 } = options
+  const heap: Timer[] = []
+  const held: Timer[] = []
+  const observers: ((step: ScheduleStep) => void)[] = []
+  let nowMs = options.startMs
+  let timers = 0
+  let atThisMoment = 0
+  let uses = 0
+
+  function use(owner: string): void {
+    if (++uses > usesPerTurnMax)
+      throw new SimulationStuck(
+        `${owner} asked for the time ${usesPerTurnMax} times without waiting for anything: expected it to wait`,
+      )
+  }
+
+  function sleep(owner: string, isHeld: () => boolean, ms: number, signal?: AbortSignal): Promise<void> {
+    use(owner)
+    return new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const onAbort = () => {
+        timer.wake = null
+        reject(signal?.reason)
+      }
+      const timer: Timer = {
+        atMs: nowMs + Math.max(0, ms),
+        number: timers++,
+        owner,
+        isHeld,
+        wake() {
+          signal?.removeEventListener('abort', onAbort)
+          resolve()
+        },
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      push(heap, timer)
+    })
+  }
+
+  function fire(timer: Timer): void {
+    const { wake, owner, number } = timer
+    timer.wake = null
+    for (const observer of observers) observer({ atMs: nowMs, timer: number, owner })
+    wake?.()
+  }
+
+  /** The next timer that nobody has given up; those of held components are put aside. */
+  function next(): Timer | undefined {
+    for (let timer = pop(heap); timer !== undefined; timer = pop(heap)) {
+      if (timer.wake === null) continue
+      if (!timer.isHeld()) return timer
+      held.push(timer)
+    }
+    return undefined
+  }
+
+  function advance(): boolean {
+    const timer = next()
+    if (timer === undefined) return false
+    if (timer.atMs > nowMs) {
+      nowMs = timer.atMs
+      atThisMoment = 0
+    }
+    if (++atThisMoment > timersPerMomentMax)
+      throw new SimulationStuck(
+        `${timersPerMomentMax} timers fired at ${nowMs} ms and time did not pass; the last one is of ${timer.owner}`,
+      )
+    fire(timer)
+    return true
+  }
+
+  const clockOf = (owner: string, isHeld: () => boolean = isNeverHeld): Clock => ({
+    nowMs() {
+      use(owner)
+      return nowMs
+    },
+    sleep: (ms, signal) => sleep(owner, isHeld, ms, signal),
+  })
+
+  return {
+    ...clockOf('world'),
+    of: clockOf,
+    release(owner) {
+      for (const timer of held.splice(0)) {
+        if (timer.owner === owner) push(heap, timer)
+        else held.push(timer)
+      }
+    },
+    trace: (observer) => void observers.push(observer),
+    async runUntil(end) {
+      let ended = false
+      const over = () => {
+        ended = true
+      }
+      end.then(over, over)
+      for (let idle = 0; ; ) {
+        await everythingSettled()
+        uses = 0
+        if (ended) return end
+        idle = advance() ? 0 : idle + 1
+        if (idle > idleTurnsMax)
+          throw new SimulationStuck(
+            `nothing is left that time could wake at ${nowMs} ms: expected the world to wait for its clock alone`,
+          )
+      }
+    },
+  }
+}
+
+/** The check phase comes after every micro-task, however long the chain of promises. */
+function everythingSettled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+const isBefore = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.number < b.number)
+
+/** A binary heap. */
+function push(heap: Timer[], timer: Timer): void {
+  let at = heap.length
+  heap.push(timer)
+  while (at > 0) {
+    const parent = (at - 1) >> 1
+    if (!isBefore(timer, heap[parent] as Timer)) break
+    heap[at] = heap[parent] as Timer
+    at = parent
+  }
+  heap[at] = timer
+}
+
+function pop(heap: Timer[]): Timer | undefined {
+  const first = heap[0]
+  const last = heap.pop()
+  if (first === undefined || last === undefined || heap.length === 0) return first
+  let at = 0
+  for (;;) {
+    let child = 2 * at + 1
+    if (child >= heap.length) break
+    if (child + 1 < heap.length && isBefore(heap[child + 1] as Timer, heap[child] as Timer)) child++
+    if (!isBefore(heap[child] as Timer, last)) break
+    heap[at] = heap[child] as Timer
+    at = child
+  }
+  heap[at] = last
+  return first
+}

@@ -1,0 +1,19 @@
+/** A certificate that nobody has signed, for the name localhost until the year 2126; its key is public knowledge. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgy/xf2Bed4NMscKX4
+avPl35mPH9ZIYE60T2ad4eHzxVChRANCAASPV0ktFTfXz4SZf8Pfka0MzNRjht/D
+G7FL3zsSEf/CRUZs7oA4nlMyN74va6YpQ+7lAZusKBio7mCzSbn396op
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUHWrSfWQbiHH4dNGUPCRkAtguPhkwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODA3MzY1OFoYDzIxMjYxMTA0
+MDczNjU4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASPV0ktFTfXz4SZf8Pfka0MzNRjht/DG7FL3zsSEf/CRUZs7oA4nlMy
+N74va6YpQ+7lAZusKBio7mCzSbn396opo2kwZzAdBgNVHQ4EFgQUybu5GXUC3XDx
+lXjm8IM6lRR3ng0wHwYDVR0jBBgwFoAUybu5GXUC3XDxlXjm8IM6lRR3ng0wDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIgRyMDW9PVudzenYjpRaeUSvAruhyoBWpsq+QPBch0d4YCIQDKAwEf2Uq8
+K3H4gP3QyNwI0ZEqIbhjw8teql+gNIrQPg==
+-----END CERTIFICATE-----`,
+} as const
