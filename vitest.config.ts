@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { compileCacheDirectory } from './harness/compile-cache.ts'
+import { ownAliases } from './harness/package/own-entries.ts'
+import { presentBundle } from './harness/package/ready-bundle.ts'
 import { invocationVariable } from './harness/world/live/kept-runs.ts'
 
 /** Where `.ci/run` wants the results as JSON. */
@@ -12,7 +14,11 @@ process.env[invocationVariable] ??= `${process.pid}-${Date.now()}`
 // A runner loads a thousand modules, once for each scenario.
 process.env['NODE_COMPILE_CACHE'] ??= compileCacheDirectory()
 
+// Of the present sources, or else none: then the scenarios load the sources themselves.
+const bundle = presentBundle()
+
 const configuration = defineConfig({
+  resolve: { alias: ownAliases() },
   test: {
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
@@ -30,6 +36,7 @@ const configuration = defineConfig({
       },
       {
         extends: true,
+        ...(bundle === null ? {} : { resolve: { alias: ownAliases(bundle) } }),
         test: {
           name: 'simulated',
           include: ['scenarios/follow-l2/*.test.ts'],

@@ -3,7 +3,7 @@ import { type AcceptResult, acceptJson, acceptText, exitCodeOf, repetitionsOf } 
 import type { ScenarioOutcome } from './scenario-outcome.ts'
 
 const outcome = (name: string, state: ScenarioOutcome['outcome'], durationMs = 1_000): ScenarioOutcome => ({
-  ...{ name, durationMs, outcome: state, file: `scenarios/${name}.test.ts`, round: 1 },
+  ...{ name, durationMs, outcome: state, file: `scenarios/${name}.test.ts`, round: 1, attempt: 1 },
   ...{ runDirectory: `/home/me/.lockstep/runs/${name}`, failure: null, errors: [], clients: {}, reached: [] },
 })
 const result = (outcomes: readonly ScenarioOutcome[], change: Partial<AcceptResult> = {}): AcceptResult => ({

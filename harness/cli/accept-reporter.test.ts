@@ -73,7 +73,7 @@ describe('plain output', () => {
 
   it('tells an inconclusive scenario from a failed one', async () => {
     const { reporter, take } = plain()
-    reporter.beginRound(2)
+    reporter.begin(2, 1)
     await reporter.onTestCaseResult?.(testCase('A', 'failed', { outcome: 'inconclusive' }))
     await reporter.onTestCaseResult?.(testCase('B', 'failed', { outcome: 'failed' }))
     expect(take()).toMatch(/\? A {2}61\.0 s {2}inconclusive\n\n {2}it stalled\n\n✗ B/)
@@ -87,7 +87,7 @@ describe('plain output', () => {
   it('names what ran when it was interrupted', () => {
     const { reporter, take } = plain()
     for (const name of ['A', 'B']) reporter.onTestCaseReady?.(testCase(name, 'passed', {}))
-    reporter.interrupt()
+    reporter.interrupt('signal')
     expect(take()).toContain('stopping the devstacks of A, B')
     expect(reporter.interruptedWhile()).toEqual(['A', 'B'])
     reporter.close()

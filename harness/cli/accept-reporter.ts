@@ -28,9 +28,12 @@ export interface AcceptReporter extends Reporter {
   errors(): readonly string[]
   /** What ran when it was interrupted. */
   interruptedWhile(): readonly string[]
-  beginRound(round: number): void
-  /** Ctrl-C: says that the devstacks are being stopped. */
-  interrupt(): void
+  /** What follows is that round, and in it that attempt; both count from 1. */
+  begin(round: number, attempt: number): void
+  /** Names of those that were to pass in an attempt and did not: they failed, were inconclusive, or ended without a word. */
+  unmet(round: number, attempt: number): ReadonlySet<string>
+  /** The run is over before its end: says why, and that the devstacks are being stopped. */
+  interrupt(why: 'signal' | 'budget'): void
   close(): void
 }
 
@@ -46,6 +49,9 @@ const marks = {
   skipped: { mark: '-', style: 'dim' },
 } as const
 
+/** What another attempt may change. */
+const unmetOutcomes: ReadonlySet<ScenarioOutcome['outcome']> = new Set(['failed', 'inconclusive'])
+
 export function createAcceptReporter(options: AcceptReporterOptions): AcceptReporter {
   const { mode, output, colour, nowMs = () => performance.now(), explain = (outcome) => outcome } = options
   const live = mode === 'live' ? createLiveArea(output) : null
@@ -53,7 +59,8 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
   const outcomes: ScenarioOutcome[] = []
   const errors: string[] = []
   let interruptedWhile: readonly string[] = []
-  let round = 1
+  const started: { readonly name: string; readonly round: number; readonly attempt: number }[] = []
+  let [round, attempt] = [1, 1]
   let frame = 0
   let interrupted = false
   const timer = setInterval(() => void refresh(), refreshMs)
@@ -110,7 +117,8 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
   return {
     onTestCaseReady(test) {
       running.set(test.id, { scenario: createRunningScenario(test.fullName, nowMs), toldMs: nowMs() })
-      if (mode === 'plain') print(`> ${test.fullName}`)
+      started.push({ name: test.fullName, round, attempt })
+      if (mode === 'plain') print(`> ${test.fullName}${attempt === 1 ? '' : `, attempt ${attempt}`}`)
     },
     onTestCaseAnnotate(test, { type, message }) {
       if (type === runAnnotation) running.get(test.id)?.scenario.follow(message)
@@ -123,7 +131,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
       if (result.state === 'skipped' && result.note === undefined) return
       for (const milestone of (await entry?.scenario.catchUp()) ?? [])
         if (mode === 'plain') print(`  ${test.fullName}: ${milestone}`)
-      const outcome = explain(outcomeOf(test, round, entry?.scenario))
+      const outcome = explain({ ...outcomeOf(test, round, entry?.scenario), attempt })
       outcomes.push(outcome)
       draw()
       tell(outcome)
@@ -137,13 +145,24 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
     outcomes: () => outcomes,
     errors: () => errors,
     interruptedWhile: () => interruptedWhile,
-    beginRound(next) {
-      round = next
+    begin(nextRound, nextAttempt) {
+      round = nextRound
+      attempt = nextAttempt
     },
-    interrupt() {
+    unmet(ofRound, ofAttempt) {
+      const here = (one: { readonly round: number; readonly attempt: number }) =>
+        one.round === ofRound && one.attempt === ofAttempt
+      const met = new Set(
+        outcomes.flatMap((one) => (here(one) && !unmetOutcomes.has(one.outcome) ? [one.name] : [])),
+      )
+      return new Set(started.flatMap((one) => (here(one) && !met.has(one.name) ? [one.name] : [])))
+    },
+    interrupt(why) {
       interrupted = true
       interruptedWhile = [...running.values()].map(({ scenario }) => scenario.name)
-      if (mode === 'plain') print(`stopping the devstacks of ${interruptedWhile.join(', ') || 'nothing'}`)
+      const reason = why === 'budget' ? 'the time budget is used up: ' : ''
+      if (mode === 'plain')
+        print(`${reason}stopping the devstacks of ${interruptedWhile.join(', ') || 'nothing'}`)
     },
     close() {
       clearInterval(timer)

@@ -14,6 +14,7 @@ import { knownDeviations } from './known-deviations.ts'
 import { runScenarios } from './run-scenarios.ts'
 import { type CatalogueEntry, collectScenarios, isScenario } from './scenario-catalogue.ts'
 import { selectScenarios } from './select-scenarios.ts'
+import { builtinSuite, suiteOf } from './suite.ts'
 import { UsageError } from './usage-error.ts'
 
 const repeatMax = 1_000
@@ -41,6 +42,7 @@ const acceptCommand = defineCommand({
       description: 'End a scenario that takes longer, with what it waited for. Default: from its block times',
     },
     repeat: { type: 'string', valueHint: 'N', default: '1', description: 'Run each scenario so many times' },
+    builtin: { type: 'boolean', description: 'The scenarios that ship with Lockstep, wherever you stand' },
     world: {
       type: 'string',
       valueHint: 'WORLD',
@@ -61,7 +63,8 @@ export async function accept(argv: readonly string[]): Promise<number> {
   const rounds = wholeNumber('repeat', parsed.args.repeat, repeatMax)
   setTimeLimit(parsed.args.timeout)
   const worlds = worldsOf(parsed.args.world ?? process.env[worldVariable] ?? defaultWorld)
-  const catalogue = (await collectScenarios()).filter(isScenario)
+  const suite = parsed.args.builtin === true ? builtinSuite() : await suiteOf(process.cwd())
+  const catalogue = (await collectScenarios(suite)).filter(isScenario)
   const entries = selectScenarios(catalogue, { filters: parsed.positionals, tags: parsed.all('tag') })
   if (list === true) {
     process.stdout.write(
@@ -86,7 +89,7 @@ export async function accept(argv: readonly string[]): Promise<number> {
   })
   // What a scenario prints is no part of the JSON.
   const output = json === true ? process.stderr : process.stdout
-  const end = await runScenarios({ entries, worlds, rounds, reporter, output })
+  const end = await runScenarios({ suite, entries, worlds, rounds, reporter, output })
   // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
   if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)
 

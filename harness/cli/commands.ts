@@ -1,40 +1,32 @@
-import { useCompileCache } from '../compile-cache.ts'
-
 /** A command of `lockstep`: its line in the overview, and how it is loaded. It resolves with the exit code. */
 export interface CommandEntry {
   readonly name: string
   readonly description: string
   /** Started by Lockstep itself: no line in the overview. */
   readonly internal?: true
+  /** It runs from a bundle, when there can be one. */
+  readonly bundled?: true
   readonly load: () => Promise<(argv: readonly string[]) => Promise<number>>
 }
 
 export const commands: readonly CommandEntry[] = [
   {
     name: 'accept',
+    bundled: true,
     description: 'Run acceptance scenarios against a devstack of their own',
-    load: async () => {
-      useCompileCache()
-      const { accept } = await import('./accept.ts')
-      return accept
-    },
+    load: async () => (await import('./accept.ts')).accept,
   },
   {
     name: 'conformance',
+    bundled: true,
     description: 'Judge any consensus node claim by claim, in a role of the devstack',
-    load: async () => {
-      const { conformance } = await import('./conformance.ts')
-      return conformance
-    },
+    load: async () => (await import('./conformance.ts')).conformance,
   },
   {
     name: 'up',
+    bundled: true,
     description: 'Boot a devstack and keep it running until Ctrl-C',
-    load: async () => {
-      useCompileCache()
-      const { up } = await import('./up.ts')
-      return up
-    },
+    load: async () => (await import('./up.ts')).up,
   },
   {
     name: 'report',

@@ -14,6 +14,7 @@ import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { runScenarios } from './run-scenarios.ts'
 import { type CatalogueEntry, collectScenarios } from './scenario-catalogue.ts'
 import type { ScenarioOutcome } from './scenario-outcome.ts'
+import { builtinSuite } from './suite.ts'
 import { UsageError } from './usage-error.ts'
 
 const description = `Judge a consensus node claim by claim: the acceptance scenarios run with it in a role's slot.
@@ -183,7 +184,10 @@ async function runWith(
   const output = json ? process.stderr : process.stdout
   const mode = json ? 'silent' : process.stdout.isTTY === true ? 'live' : 'plain'
   const reporter = createAcceptReporter({ output, mode, colour, brief: true })
-  const { interrupted } = await runScenarios({ entries, worlds: ['live'], rounds: 1, reporter, output })
+  const { interrupted } = await runScenarios({
+    ...{ suite: builtinSuite(), entries, worlds: ['live'], rounds: 1 },
+    ...{ reporter, output },
+  })
   return { interrupted, outcomes: reporter.outcomes() }
 }
 

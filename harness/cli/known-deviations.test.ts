@@ -13,7 +13,7 @@ const outcome = (
   clients: Readonly<Record<string, string>>,
   name = recovery,
 ): ScenarioOutcome => ({
-  ...{ name, clients, outcome: state, file: 'f', round: 1, durationMs: 1 },
+  ...{ name, clients, outcome: state, file: 'f', round: 1, attempt: 1, durationMs: 1 },
   ...{ runDirectory: null, failure: null, errors: ['e'], reached: [] },
 })
 const explain = await knownDeviations([entry(recovery), entry('FollowL2_WithoutCLP2P')])

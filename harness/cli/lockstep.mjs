@@ -1,19 +1,23 @@
 #!/usr/bin/env node
-// Plain JavaScript for any Node.js from 18 on: it only finds the Node.js that this repository pins, and hands over.
+// Plain JavaScript for any Node.js from 18 on: it only finds the Node.js that this package pins, and hands over.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const nodeMajorMin = 24
-const entry = new URL('./main.ts', import.meta.url)
+const source = new URL('./main.ts', import.meta.url)
+// A package holds no source.
+const entry = existsSync(source) ? source : new URL('../../dist/main.js', import.meta.url)
 
 if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
   await import(entry.href)
 } else {
-  const pinned = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url))
-  if (!existsSync(pinned)) {
+  const pinned = pinnedNode()
+  if (pinned === null) {
     process.stderr.write(
-      `lockstep: expected Node.js ${nodeMajorMin} or newer, found ${process.versions.node}; run npm ci, which installs it into ${pinned}\n`,
+      `lockstep: expected Node.js ${nodeMajorMin} or newer, found ${process.versions.node}, and the npm package "node", which brings its own, is not installed whole: use a newer Node.js, or let npm run its script (npm approve-scripts node, then npm rebuild node)\n`,
     )
     process.exit(1)
   }
@@ -37,4 +41,15 @@ if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)
   })
+}
+
+/** Of the npm package `node`, wherever npm put it; null when its install script did not run. */
+function pinnedNode() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))
+    const path = join(folder, 'bin/node')
+    return existsSync(path) ? path : null
+  } catch {
+    return null
+  }
 }

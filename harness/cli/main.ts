@@ -1,51 +1,9 @@
-import { nearest } from '../../node/config/flags-nearest.ts'
-import { type CommandEntry, commands } from './commands.ts'
+import { join } from 'node:path'
+import { useCompileCache } from '../compile-cache.ts'
+import { driverVariable } from '../drivers/placement.ts'
+import { readyBundle } from '../package/ready-bundle.ts'
+import { commands } from './commands.ts'
 import { endWithNpm } from './npm-ancestors.ts'
-import { UsageError } from './usage-error.ts'
-
-const offered = commands.filter(({ internal }) => internal !== true)
-
-/**
- * The program `lockstep`. Each command is loaded when it is called: `lockstep node` starts without the harness.
- */
-async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(overview())
-    return 0
-  }
-  if (name === '--version') {
-    const { nodeVersion } = await import('../../node/version.ts')
-    process.stdout.write(`${nodeVersion}\n`)
-    return 0
-  }
-  const entry: CommandEntry | undefined = commands.find((command) => command.name === name)
-  if (entry === undefined) {
-    const guess = nearest(
-      name,
-      offered.map((command) => command.name),
-    )
-    throw new UsageError(
-      `unknown command ${JSON.stringify(name)}; did you mean ${guess}? See lockstep --help`,
-    )
-  }
-  const run = await entry.load()
-  return await run(rest)
-}
-
-function overview(): string {
-  const width = Math.max(...offered.map(({ name }) => name.length))
-  return [
-    'lockstep: simulation and acceptance tests for OP Stack nodes that follow another node',
-    '',
-    'Usage  lockstep <command> [flags]',
-    '',
-    ...offered.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`),
-    '',
-    'lockstep <command> --help tells the flags of a command.',
-    '',
-  ].join('\n')
-}
 
 // The launcher for an old Node.js is our parent: without it nobody would see what happens here.
 if (process.channel !== undefined && process.channel !== null) {
@@ -55,11 +13,31 @@ if (process.channel !== undefined && process.channel !== null) {
 
 endWithNpm()
 
+/**
+ * What runs a command: for one that loads the whole harness, and starts programs that do, a bundle with its libraries.
+ * An image for containers holds the sources.
+ */
+async function programFor([name, ...flags]: readonly string[]): Promise<typeof import('./run.ts')> {
+  const entry = commands.find((command) => command.name === name)
+  const inContainers = process.env[driverVariable] === 'docker' || flags.includes('--compose')
+  const isHelp = flags.includes('--help') || flags.includes('-h')
+  if (entry?.bundled !== true) return import('./run.ts')
+  useCompileCache()
+  if (inContainers || isHelp) return import('./run.ts')
+  const onMake = () =>
+    process.stderr.write('lockstep: bundling what changed, once; this takes some seconds\n')
+  const directory = await readyBundle({ onMake })
+  if (directory === null) return import('./run.ts')
+  return import(join(directory, 'run.js'))
+}
+
+const argv = process.argv.slice(2)
+const { run, isUsageError } = await programFor(argv)
 try {
   // Not by an empty event loop: a library's forgotten timer would keep a finished command alive.
-  process.exit(await main(process.argv.slice(2)))
+  process.exit(await run(argv))
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
+  if (!isUsageError(error)) throw error
   process.stderr.write(`lockstep: ${error.message}\n`)
   process.exit(2)
 }

@@ -5,15 +5,23 @@ import { worldVariable } from '../dsl/scenario.ts'
 import { endOrphans } from '../world/live/registry.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
 import type { AcceptReporter } from './accept-reporter.ts'
-import { packageRoot } from './package-root.ts'
+import { openVitest } from './open-vitest.ts'
 import type { CatalogueEntry } from './scenario-catalogue.ts'
+import type { Suite } from './suite.ts'
 
 export interface RunScenariosOptions {
+  readonly suite: Suite
   readonly entries: readonly CatalogueEntry[]
   /** Where they run: in one world after the other. */
   readonly worlds: readonly string[]
   /** How many times each of them runs in each world. */
   readonly rounds: number
+  /** How often one that did not pass runs once more. Default 0. */
+  readonly retries?: number
+  /** Nothing starts any more after so many failures. Default 0: everything runs. */
+  readonly bail?: number
+  /** Nothing goes on after this time. Default: as long as it takes. */
+  readonly budgetMs?: number
   readonly reporter: AcceptReporter
   /** Where what the scenarios print goes. */
   readonly output: NodeJS.WriteStream
@@ -22,6 +30,8 @@ export interface RunScenariosOptions {
 export interface RunScenariosEnd {
   /** A signal ended the run. */
   readonly interrupted: boolean
+  /** The budget ended it. */
+  readonly late: boolean
   readonly wallMs: number
 }
 
@@ -30,66 +40,77 @@ export interface RunScenariosEnd {
  * Nothing is left when it resolves.
  */
 export async function runScenarios(options: RunScenariosOptions): Promise<RunScenariosEnd> {
-  const { reporter, worlds, rounds } = options
+  const { entries, worlds, rounds, retries = 0, reporter, budgetMs } = options
   const startedMs = performance.now()
   let vitest: Vitest | null = null
-  let interrupted = false
-  const onSignal = () => {
-    if (interrupted) process.exit(130)
-    interrupted = true
-    reporter.interrupt()
+  let ended: 'signal' | 'budget' | null = null
+  const end = (why: 'signal' | 'budget') => {
+    if (ended !== null) return
+    ended = why
+    reporter.interrupt(why)
     void vitest?.cancelCurrentRun('keyboard-input')
   }
-  /** vitest's own listener would end this process before the devstacks are stopped. */
-  const listen = () => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.removeAllListeners(signal)
-      process.on(signal, onSignal)
-    }
+  const onSignal = () => {
+    if (ended === 'signal') process.exit(130)
+    end('signal')
   }
+  const budget = budgetMs === undefined ? undefined : setTimeout(() => end('budget'), budgetMs)
   try {
     for (const [index, world] of worlds.entries()) {
-      if (interrupted) break
       // The processes of the scenarios have it from this one.
       process.env[worldVariable] = world
-      vitest = await openVitest(options)
-      listen()
+      vitest = await open(options, onSignal)
       await vitest.standalone()
-      const files = new Set(options.entries.map(({ file }) => file))
-      const specifications = await vitest.getRelevantTestSpecifications([...files])
-      for (let round = 1; round <= rounds && !interrupted; round++) {
-        reporter.beginRound(index * rounds + round)
-        await vitest.runTestSpecifications(specifications)
+      for (let round = 1; round <= rounds; round++) {
+        let left = entries
+        for (let attempt = 1; attempt <= retries + 1 && left.length > 0 && ended === null; attempt++) {
+          const told = index * rounds + round
+          reporter.begin(told, attempt)
+          await runOnce(vitest, left)
+          const unmet = reporter.unmet(told, attempt)
+          left = left.filter(({ name }) => unmet.has(name))
+        }
       }
       await vitest.close()
       vitest = null
+      if (ended !== null) break
     }
   } finally {
+    clearTimeout(budget)
     await vitest?.close()
     reporter.close()
     // A scenario process that crashed or was killed may have left something: nothing stays.
     await endOrphans(runsDirectory())
     if (process.env[driverVariable] === 'docker') await removeDockerOrphans()
   }
-  return { interrupted, wallMs: performance.now() - startedMs }
+  return { interrupted: ended === 'signal', late: ended === 'budget', wallMs: performance.now() - startedMs }
 }
 
-async function openVitest({ entries, reporter, output }: RunScenariosOptions): Promise<Vitest> {
-  const { createVitest } = await import('vitest/node')
-  return createVitest(
-    {
-      root: packageRoot,
-      project: ['scenarios'],
-      watch: false,
-      reporters: [reporter],
-      testNamePattern: new RegExp(`^(${entries.map(({ name }) => patternOf(name)).join('|')})$`),
-    },
-    {},
-    { stdout: output },
-  )
+async function open(options: RunScenariosOptions, onSignal: () => void): Promise<Vitest> {
+  const { suite, entries, reporter, output, bail = 0 } = options
+  const vitest = await openVitest({
+    ...{ suite, purpose: 'run', reporters: [reporter], output, bail },
+    names: patternOf(entries),
+  })
+  // vitest's own listener would end this process before the devstacks are stopped.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal)
+    process.on(signal, onSignal)
+  }
+  return vitest
+}
+
+async function runOnce(vitest: Vitest, entries: readonly CatalogueEntry[]): Promise<void> {
+  vitest.setGlobalTestNamePattern(patternOf(entries))
+  const files = new Set(entries.map(({ file }) => file))
+  const specifications = await vitest.getRelevantTestSpecifications([...files])
+  await vitest.runTestSpecifications(specifications)
 }
 
 /** vitest matches names with a blank between a suite and its test, where `fullName` has an angle bracket. */
-function patternOf(name: string): string {
-  return name.replaceAll(' > ', ' ').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+function patternOf(entries: readonly CatalogueEntry[]): RegExp {
+  const names = entries.map(({ name }) =>
+    name.replaceAll(' > ', ' ').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  )
+  return new RegExp(`^(${names.join('|')})$`)
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { packageRoot } from './package-root.ts'
+import { packageRoot } from '../package/package-root.ts'
 import { CatalogueError, collectScenarios, isScenario } from './scenario-catalogue.ts'
 import { scenarioDocs } from './scenario-docs.ts'
+import { suiteOf } from './suite.ts'
 
 describe('the catalogue of the package', async () => {
   const catalogue = await collectScenarios()
@@ -34,12 +35,6 @@ describe('collectScenarios', () => {
   beforeEach(() => {
     root = mkdtempSync(join(packageRoot, 'node_modules', '.catalogue-'))
     mkdirSync(join(root, 'scenarios'))
-    mkdirSync(join(root, 'node_modules'))
-    symlinkSync(packageRoot, join(root, 'node_modules', 'lockstep'))
-    writeFileSync(
-      join(root, 'vitest.config.ts'),
-      `export default { test: { projects: [{ test: { name: 'scenarios', include: ['scenarios/**/*.test.ts'] } }] } }`,
-    )
   })
   afterEach(() => rmSync(root, { recursive: true, force: true }))
 
@@ -56,7 +51,11 @@ describe('collectScenarios', () => {
       'loop.test.ts',
       "for (const depth of [1, 3]) scenario('Depth_' + depth, { topology, tags: ['l1-reorg'] }, async () => {})",
     )
-    const found = (await collectScenarios(root)).map(({ name, claim, tags }) => ({ name, claim, tags }))
+    const found = (await collectScenarios(await suiteOf(root))).map(({ name, claim, tags }) => ({
+      name,
+      claim,
+      tags,
+    }))
     expect(found).toEqual([
       { name: 'AConstant', claim: null, tags: [] },
       { name: 'Depth_1', claim: null, tags: ['l1-reorg'] },
@@ -69,7 +68,7 @@ describe('collectScenarios', () => {
     file('empty.test.ts', 'export const nothing = scenario')
     file('broken.test.ts', `throw new Error('the vectors are gone')`)
     file('twice.test.ts', `for (const _ of [1, 2]) scenario('Twice', { topology }, async () => {})`)
-    const error: unknown = await collectScenarios(root).catch((thrown: unknown) => thrown)
+    const error: unknown = await collectScenarios(await suiteOf(root)).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(CatalogueError)
     expect(String(error)).toContain('scenarios/broken.test.ts does not load: the vectors are gone')
     expect(String(error)).toContain('scenarios/empty.test.ts declares no scenario')

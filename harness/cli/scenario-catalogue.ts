@@ -1,11 +1,12 @@
 import type { TestModule, TestRunResult } from 'vitest/node'
 import type { ScenarioDescription } from '../dsl/scenario-record.ts'
-import { packageRoot } from './package-root.ts'
+import { openVitest } from './open-vitest.ts'
+import { builtinSuite, type Suite } from './suite.ts'
 
 /** A scenario as its file declares it, or another test that stands among them. */
 export interface CatalogueEntry extends ScenarioDescription {
   readonly name: string
-  /** Relative to the package, with forward slashes. */
+  /** Relative to the suite's folder, with forward slashes. */
   readonly file: string
 }
 
@@ -15,16 +16,11 @@ export class CatalogueError extends Error {
 }
 
 /**
- * Every scenario of the package: vitest loads each file, without running a test. In the order of the files.
+ * Every scenario of a suite, by default of those that ship with Lockstep: vitest loads each file, without running a test. In the order of the files.
  * @throws CatalogueError naming every file that does not load or yields no test, and every name that stands twice.
  */
-export async function collectScenarios(root: string = packageRoot): Promise<readonly CatalogueEntry[]> {
-  const { createVitest } = await import('vitest/node')
-  const vitest = await createVitest(
-    { root, project: ['scenarios'], watch: false, reporters: [{}] },
-    // They only declare: one worker that shares the modules of the harness is many times faster than a process for each.
-    { test: { pool: 'threads', isolate: false, maxWorkers: 1 } },
-  )
+export async function collectScenarios(suite: Suite = builtinSuite()): Promise<readonly CatalogueEntry[]> {
+  const vitest = await openVitest({ suite, purpose: 'declare', reporters: [{}], output: process.stderr })
   try {
     return entriesOf(await vitest.collect([], { staticParse: false }))
   } finally {

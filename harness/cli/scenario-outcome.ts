@@ -9,6 +9,8 @@ export interface ScenarioOutcome {
   readonly file: string
   /** From 1; more with `--repeat`. */
   readonly round: number
+  /** In that round, from 1; more with `--retries`. */
+  readonly attempt: number
   /** `known`: it failed, as is known of a client in its slots. */
   readonly outcome: 'passed' | 'failed' | 'known' | 'inconclusive' | 'skipped'
   /** Why it was skipped, what is known, or what a client that passed was not held to. */
@@ -39,7 +41,7 @@ export function outcomeOf(
   return {
     name: test.fullName,
     file: test.module.relativeModuleId.replaceAll('\\', '/'),
-    round,
+    ...{ round, attempt: 1 },
     outcome: stateOf(result.state, scenarioEnd?.outcome),
     ...(result.state === 'skipped' ? { reason: result.note ?? '' } : {}),
     durationMs: test.diagnostic()?.duration ?? 0,
@@ -62,9 +64,12 @@ function stateOf(
   return said === 'inconclusive' ? 'inconclusive' : 'failed'
 }
 
+/** Frames of the harness, of libraries and of the runtime. */
+const foreign = /[/\\]harness[/\\]|[/\\]node_modules[/\\](?!lockstep[/\\]dist[/\\]scenarios)|\(node:|at node:/
+
 /** Where in the scenario it happened. */
 function framesOf(stack: string | undefined): string[] {
-  const frame = stack?.split('\n').find((line) => /^\s+at .*scenarios[/\\]/.test(line))
+  const frame = stack?.split('\n').find((line) => /^\s+at /.test(line) && !foreign.test(line))
   const place = frame === undefined ? undefined : /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame)?.[1]
   return place === undefined ? [] : ['', `at ${relative(process.cwd(), place.replace(/^file:\/\//, ''))}`]
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { importUserModule } from '../package/own-entries.ts'
 import { choiceFromEnvironment, clientVariables } from './choice.ts'
 import { type ChosenClients, createChosenClients } from './chosen-clients.ts'
 import type { AnyClient } from './client.ts'
@@ -29,7 +29,7 @@ export async function clientsFromEnvironment(
 async function loadClients(path: string): Promise<readonly AnyClient[]> {
   let exported: Readonly<Record<string, unknown>>
   try {
-    exported = await import(pathToFileURL(resolve(path)).href)
+    exported = await importUserModule(resolve(path))
   } catch (error) {
     throw new ClientDefinitionError(
       `${clientVariables.clients}: cannot load ${path}: ${error instanceof Error ? error.message : error}`,

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { compileCacheDirectory } from '../compile-cache.ts'
+import { ownMain } from '../package/running-from.ts'
 import type { Launch, OwnCommand } from './client.ts'
-
-const entry = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 
 /**
  * How much garbage V8 lets a program have. By default the old generation grows to several times what lives in it, which a
@@ -22,7 +20,7 @@ const semiSpaceMiB = { follows: 4, derives: 16 } as const
 
 /** `lockstep <command>` on the Node.js that runs the harness. */
 export function ownProgram(command: OwnCommand): readonly [string, ...string[]] {
-  return [process.execPath, ...heapFlags[command], entry, command]
+  return [process.execPath, ...heapFlags[command], ownMain, command]
 }
 
 /** The programs share what Node.js made of their modules: the second start takes half the time of the first. */
@@ -61,5 +59,5 @@ export function launchOwn(
  * once, before it knows their flags.
  */
 export function launchHost(commands: readonly OwnCommand[]): Launch {
-  return { command: process.execPath, args: [entry, 'host', ...commands], env: ownEnvironment() }
+  return { command: process.execPath, args: [ownMain, 'host', ...commands], env: ownEnvironment() }
 }

@@ -1,17 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { clientsFromEnvironment } from '../clients/load-clients.ts'
 import { launchInContainer } from '../drivers/docker/launch-in-container.ts'
 import { deriveAccounts } from '../genesis/accounts.ts'
 import { generateChain } from '../genesis/generate.ts'
 import { requiredUpgrades } from '../genesis/upgrade-bundles.ts'
+import { packageRoot } from '../package/package-root.ts'
 import { writeChainFiles } from '../world/live/chain-files.ts'
 import { localMultiaddr } from '../world/live/peer-identity.ts'
 import type { Topology } from '../world/topology.ts'
 import { composeFile } from './compose.ts'
 
-const projectRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const inContainer = '/chain'
 
 /**
@@ -61,7 +60,7 @@ export async function writeCompose(
     inImage: (launch) => {
       const plan = {
         harnessAddress: '127.0.0.1',
-        projectRoot,
+        projectRoot: packageRoot,
         execPath: process.execPath,
         isFile: () => false,
       }

@@ -5,7 +5,14 @@ import { countVerdicts, type JudgeOptions, judge } from './verdict.ts'
 
 const claim = claims[0]!
 const outcome = (change: Partial<ScenarioOutcome> = {}): ScenarioOutcome => ({
-  ...{ name: claim.scenario, file: 'scenarios/a.test.ts', round: 1, outcome: 'passed', durationMs: 20_000 },
+  ...{
+    name: claim.scenario,
+    file: 'scenarios/a.test.ts',
+    round: 1,
+    attempt: 1,
+    outcome: 'passed',
+    durationMs: 20_000,
+  },
   ...{ runDirectory: '/runs/a', failure: null, errors: [], reached: [] },
   clients: { sequencer: 'lockstep-node', follower: 'program' },
   ...change,

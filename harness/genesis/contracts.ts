@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Address } from 'viem'
 import type { ContractArtifact } from '../../fixtures/contracts/compile.ts'
+import { packageRoot } from '../package/package-root.ts'
 
 export type ContractName =
   | 'DepositContract'
@@ -13,11 +15,11 @@ export type ContractName =
   | 'SystemConfig'
   | 'UnconnectedBridge'
 
-const artifactsUrl = new URL('../../fixtures/contracts/artifacts.json', import.meta.url)
+const artifactsPath = join(packageRoot, 'fixtures/contracts/artifacts.json')
 
 /** The compiled contracts of `fixtures/contracts`. */
 export function readContracts(): Readonly<Record<ContractName, ContractArtifact>> {
-  return JSON.parse(readFileSync(artifactsUrl, 'utf8')) as Record<ContractName, ContractArtifact>
+  return JSON.parse(readFileSync(artifactsPath, 'utf8')) as Record<ContractName, ContractArtifact>
 }
 
 /** Where the L1 contracts of every devstack are. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { packageRoot } from '../package/package-root.ts'
 
 /** The page that shows a report, without any run in it. */
 export interface Viewer {
@@ -10,18 +10,17 @@ export interface Viewer {
   readonly style: string
 }
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = join(packageRoot, 'harness/report')
 /** Where the package that is installed has it: built when the package was. */
-const shippedPath = join(folder, 'viewer.json')
+const shippedPath = join(packageRoot, 'dist/viewer.json')
 
 /**
- * The viewer: the one that the package ships, or else built from the sources beside this file and kept by their hash, so
- * that a checkout never shows an old one.
+ * The viewer: in a checkout built from the sources and kept by their hash, so that an old one is never shown; or else the
+ * one that the package ships.
  */
 export async function loadViewer(): Promise<Viewer> {
-  if (existsSync(shippedPath)) return JSON.parse(await readFile(shippedPath, 'utf8')) as Viewer
-  const kept = join(root, 'node_modules/.cache/lockstep', `viewer-${hashOfSources()}.json`)
+  if (!existsSync(join(folder, 'viewer'))) return JSON.parse(await readFile(shippedPath, 'utf8')) as Viewer
+  const kept = join(packageRoot, 'node_modules/.cache/lockstep', `viewer-${hashOfSources()}.json`)
   if (existsSync(kept)) return JSON.parse(await readFile(kept, 'utf8')) as Viewer
   const viewer = await buildViewer()
   // A checkout of somebody else cannot be written to: then it is built each time.
@@ -55,8 +54,8 @@ function hashOfSources(): string {
       .update(readFileSync(join(folder, file)))
       .update('\0')
   for (const name of ['preact', 'vite'])
-    hash.update(readFileSync(join(root, 'node_modules', name, 'package.json')))
-  hash.update(readFileSync(fileURLToPath(import.meta.url)))
+    hash.update(readFileSync(join(packageRoot, 'node_modules', name, 'package.json')))
+  hash.update(readFileSync(join(folder, 'build-viewer.ts')))
   return hash.digest('hex').slice(0, 16)
 }
 

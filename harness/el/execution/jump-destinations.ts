@@ -1,3 +1,4 @@
+import { interpreterPrototype } from './interpreter-prototype.ts'
 import { LruMap } from './lru-map.ts'
 
 /** Analyses kept; that of the largest code takes a few hundred kilobytes. */
@@ -15,15 +16,11 @@ const patched = Symbol.for('lockstep.jump-destinations')
  * EthereumJS analyses a code's jump destinations in every call frame, a fifth of the time of a real block. This keeps
  * the analyses of the codes used last. They are by array identity, which holds because the state reader gives one array
  * for one code, and by the interpreter's opcode table, which differs between forks and engines.
- *
- * The interpreter is no export of the package, so its module is imported by its file; the package's version is pinned.
  * @throws Error when a new version of the package no longer has the method.
  */
 export async function cacheJumpDestinations(): Promise<void> {
-  const url = new URL('./interpreter.js', import.meta.resolve('@ethereumjs/evm'))
-  const module = (await import(url.href)) as { Interpreter?: { prototype: Interpreter } }
-  const prototype = module.Interpreter?.prototype
-  if (typeof prototype?._getValidJumpDestinations !== 'function')
+  const prototype = (await interpreterPrototype()) as Interpreter
+  if (typeof prototype._getValidJumpDestinations !== 'function')
     throw new Error(
       'expected @ethereumjs/evm to have Interpreter.prototype._getValidJumpDestinations: it is another version than package.json pins',
     )

@@ -1,4 +1,5 @@
 import type { EVM } from '@ethereumjs/evm'
+import { interpreterPrototype } from './interpreter-prototype.ts'
 
 /** What is asked now and then while code runs: it resolves to go on, and rejects to end the execution. */
 export type StepCheck = () => Promise<void>
@@ -48,15 +49,11 @@ export function watchSteps(evm: EVM, check: StepCheck): Disposable {
 
 /**
  * Makes the interpreter ask. Its own `step` event copies the whole memory at every step; this costs a counter.
- *
- * The interpreter is no export of the package, so its module is imported by its file; the package's version is pinned.
  * @throws Error when a new version of the package no longer has the method.
  */
 export async function watchableSteps(): Promise<void> {
-  const url = new URL('./interpreter.js', import.meta.resolve('@ethereumjs/evm'))
-  const module = (await import(url.href)) as { Interpreter?: { prototype: Interpreter } }
-  const prototype = module.Interpreter?.prototype
-  if (typeof prototype?.runStep !== 'function')
+  const prototype = (await interpreterPrototype()) as Interpreter
+  if (typeof prototype.runStep !== 'function')
     throw new Error(
       'expected @ethereumjs/evm to have Interpreter.prototype.runStep: it is another version than package.json pins',
     )

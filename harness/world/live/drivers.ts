@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Launch, OwnCommand } from '../../clients/client.ts'
 import { launchHost } from '../../clients/own-program.ts'
@@ -10,6 +9,7 @@ import { tailOfLog } from '../../drivers/log-tail.ts'
 import { describeExit } from '../../drivers/process.ts'
 import { createProcessDriver } from '../../drivers/process-driver.ts'
 import type { EventStream } from '../../events/stream.ts'
+import { packageRoot } from '../../package/package-root.ts'
 import { ComponentError } from '../component-error.ts'
 import type { RunRegistry } from './registry.ts'
 import type { RunDirectory } from './run-directory.ts'
@@ -56,7 +56,6 @@ export interface StartDriversOptions {
 }
 
 const hostName = 'host'
-const projectRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 
 /** Starts the host, if anything is to run in it: it loads its programs while the chain is generated. */
 export async function startDrivers(options: StartDriversOptions): Promise<Drivers> {
@@ -107,7 +106,7 @@ async function startContainers(
 ): Promise<Drivers> {
   const run = await startDockerRun({
     runId: directory.runId,
-    projectRoot,
+    projectRoot: packageRoot,
     images: [...new Set(kinds.flatMap((kind) => image(kind) ?? []))],
     nowMs: () => clock.nowMs(),
   })

@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../../config/config-error.ts'
 import { checkLmdbFile } from './lmdb-file.ts'
 
-const program = fileURLToPath(new URL('store-check-process.ts', import.meta.url))
+/** A bundle has it beside this module too, under the same name. */
+const program = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? 'store-check-process.ts' : 'store-check-process.js',
+    import.meta.url,
+  ),
+)
 /** What the reader may say. */
 const outputBytesMax = 64 * 1024
 

@@ -8,6 +8,12 @@ export interface KzgThread extends Kzg {
   close(): Promise<void>
 }
 
+/** A bundle has it beside this module too, under the same name. */
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? './kzg-worker.ts' : './kzg-worker.js',
+  import.meta.url,
+)
+
 interface Waiting {
   readonly resolve: (answer: Uint8Array | null) => void
   readonly reject: (error: Error) => void
@@ -23,7 +29,7 @@ export function createKzg(): KzgThread {
   let nextId = 1
 
   function start(): Worker {
-    const started = new Worker(new URL('./kzg-worker.ts', import.meta.url), { execArgv: [] })
+    const started = new Worker(workerUrl, { execArgv: [] })
     const end = (why: string) => {
       if (worker !== started) return
       worker = null

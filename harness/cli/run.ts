@@ -1,0 +1,54 @@
+import { nearest } from '../../node/config/flags-nearest.ts'
+import { type CommandEntry, commands } from './commands.ts'
+import { UsageError } from './usage-error.ts'
+
+const offered = commands.filter(({ internal }) => internal !== true)
+
+/**
+ * The program `lockstep`; resolves with the exit code. Each command is loaded when it is called: `lockstep node` starts
+ * without the harness.
+ * @throws UsageError.
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(overview())
+    return 0
+  }
+  if (name === '--version') {
+    const { nodeVersion } = await import('../../node/version.ts')
+    process.stdout.write(`${nodeVersion}\n`)
+    return 0
+  }
+  const entry: CommandEntry | undefined = commands.find((command) => command.name === name)
+  if (entry === undefined) {
+    const guess = nearest(
+      name,
+      offered.map((command) => command.name),
+    )
+    throw new UsageError(
+      `unknown command ${JSON.stringify(name)}; did you mean ${guess}? See lockstep --help`,
+    )
+  }
+  const command = await entry.load()
+  return await command(rest)
+}
+
+function overview(): string {
+  const width = Math.max(...offered.map(({ name }) => name.length))
+  return [
+    'lockstep: simulation and acceptance tests for OP Stack nodes that follow another node',
+    '',
+    'Usage  lockstep <command> [flags]',
+    '',
+    ...offered.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`),
+    '',
+    'lockstep <command> --help tells the flags of a command.',
+    '',
+  ].join('\n')
+}
+
+/** An error that `run` throws for a command line. */
+export function isUsageError(error: unknown): error is Error {
+  return error instanceof UsageError
+}

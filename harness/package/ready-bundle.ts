@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { bundle } from './bundle.ts'
+import { contentHash } from './content-hash.ts'
+import { inputsOf } from './entries.ts'
+import { packageRoot } from './package-root.ts'
+import { bundlesDirectory, runningFrom } from './running-from.ts'
+
+/** Whoever debugs wants the sources themselves: `LOCKSTEP_BUNDLE=off`. */
+export const bundleVariable = 'LOCKSTEP_BUNDLE'
+
+/** Of other branches, and of before the last edits. */
+const keptMax = 4
+
+export interface ReadyBundleOptions {
+  /** Called before one is made, which takes seconds. */
+  readonly onMake: () => void
+}
+
+/**
+ * Folder of a bundle of exactly the present files and libraries: the one that is there, or else a new one. Null when
+ * bundles are switched off, or none can be written: then what runs goes on as it is.
+ */
+export async function readyBundle({ onMake }: ReadyBundleOptions): Promise<string | null> {
+  const directory = bundleFor()
+  if (directory === null || existsSync(directory)) return directory
+  try {
+    await mkdir(bundlesDirectory, { recursive: true })
+  } catch {
+    // The checkout, or what is installed, belongs to another user.
+    return null
+  }
+  onMake()
+  const own = await mkdtemp(join(bundlesDirectory, '.making-'))
+  try {
+    await bundle({ cwd: packageRoot, inputs: inputs(), directory: own, libraries: 'inside' })
+    await rename(own, directory)
+  } catch (error) {
+    await rm(own, { recursive: true, force: true })
+    // Another process was quicker.
+    if (!existsSync(directory)) throw error
+  }
+  await removeOld(directory)
+  return directory
+}
+
+/** The same when it is there already, or else null. */
+export function presentBundle(): string | null {
+  const directory = bundleFor()
+  return directory !== null && existsSync(directory) ? directory : null
+}
+
+/** Where the bundle of the present files would be; null when none is wanted, or this process runs one. */
+function bundleFor(): string | null {
+  if (runningFrom === 'bundle' || process.env[bundleVariable] === 'off') return null
+  return join(bundlesDirectory, contentHash(packageRoot, runningFrom))
+}
+
+/** The public entries and the programs, as sources or as the modules that the package ships. */
+function inputs(): Readonly<Record<string, string>> {
+  const sources = inputsOf(packageRoot)
+  if (runningFrom === 'sources') return sources
+  return Object.fromEntries(
+    Object.keys(sources).map((name) => [name, join(packageRoot, 'dist', `${name}.js`)]),
+  )
+}
+
+/** Keeps the newest. One that is in use is among them, or its process has loaded what it needs. */
+async function removeOld(newest: string): Promise<void> {
+  const now = new Date()
+  await utimes(newest, now, now)
+  const entries = (await readdir(bundlesDirectory)).filter((name) => !name.startsWith('.'))
+  const byTime = await Promise.all(
+    entries.map(async (name) => {
+      const path = join(bundlesDirectory, name)
+      return { path, changedMs: (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs }
+    }),
+  )
+  for (const { path } of byTime.toSorted((a, b) => b.changedMs - a.changedMs).slice(keptMax))
+    await rm(path, { recursive: true, force: true })
+}
