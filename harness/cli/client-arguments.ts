@@ -1,5 +1,7 @@
+import type { ChosenClients } from '../clients/chosen-clients.ts'
 import { concerns } from '../clients/deviation.ts'
 import { clientsFromEnvironment } from '../clients/load-clients.ts'
+import { UnknownClientError } from '../clients/registry.ts'
 import type { KnownDeviation } from '../conformance/verdict.ts'
 import type { ClRole } from '../world/role.ts'
 import { splitAt } from './arguments.ts'
@@ -78,10 +80,23 @@ export function clientEnvironment({
   }
 }
 
+/**
+ * What the clients that the command line and the environment name answer.
+ * @throws UsageError when there is no such client.
+ */
+export async function askClients<T>(question: (clients: ChosenClients) => T): Promise<T> {
+  try {
+    return question(await clientsFromEnvironment())
+  } catch (error) {
+    if (error instanceof UnknownClientError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
 /** What is known of a kind of consensus node, by scenario and role. */
 export async function deviationsOf(
   kind: string,
 ): Promise<(scenario: string, role: ClRole) => KnownDeviation | null> {
-  const deviations = (await clientsFromEnvironment()).deviations(kind)
+  const deviations = await askClients((clients) => clients.deviations(kind))
   return (scenario, role) => deviations.find((deviation) => concerns(deviation, scenario, role)) ?? null
 }

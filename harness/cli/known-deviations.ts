@@ -1,5 +1,5 @@
 import { brokenInvariants, concerns } from '../clients/deviation.ts'
-import { clientsFromEnvironment } from '../clients/load-clients.ts'
+import { askClients } from './client-arguments.ts'
 import type { CatalogueEntry } from './scenario-catalogue.ts'
 import type { ScenarioOutcome } from './scenario-outcome.ts'
 
@@ -8,10 +8,10 @@ export type ExplainOutcome = (outcome: ScenarioOutcome) => ScenarioOutcome
 
 /**
  * A failure that is known of a client is `known`, with the link to where it is recorded; a pass in spite of that is news.
- * @throws UnknownClientError when the environment names a client that there is none of.
+ * @throws UsageError when the environment names a client that there is none of.
  */
 export async function knownDeviations(entries: readonly CatalogueEntry[]): Promise<ExplainOutcome> {
-  const clients = await clientsFromEnvironment()
+  const clients = await askClients((chosen) => chosen)
   const slotsOf = new Map(entries.map(({ name, slots }) => [name, slots]))
   /** A pass does not say that a client keeps what it was not held to. */
   const withWaived = (outcome: ScenarioOutcome): ScenarioOutcome => {

@@ -36,6 +36,12 @@ export const opNode: ClClient = {
       roles: ['follower'],
       scenarios: ['Source_Slow'],
     },
+    {
+      what: 'before interop a local-safe block is cross-safe at once: a follower does not keep the cross-safe head of its source',
+      link: 'https://github.com/ethereum-optimism/optimism/pull/19330',
+      roles: ['follower'],
+      scenarios: ['FollowL2_LocalSafeDivergesThenConverges'],
+    },
   ],
   launch(settings, [executable = '', ...leading]) {
     return {
