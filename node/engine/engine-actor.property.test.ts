@@ -152,6 +152,12 @@ function checkInvariants(
   const numberOf = (hash: string) =>
     world.blocks.get(hash as `0x${string}`)?.payload.blockNumber ??
     (rig.el.numberOf(hash as `0x${string}`) as bigint)
+  let told = 0n
+  for (const [index, update] of rig.el.forkchoices.entries()) {
+    const said = update.finalizedBlockHash === zeroHash ? told : numberOf(update.finalizedBlockHash)
+    if (index >= from.updates) expect(said, 'finalized of a forkchoice update').toBeGreaterThanOrEqual(told)
+    told = said
+  }
   for (const update of rig.el.forkchoices.slice(from.updates)) {
     const head = numberOf(update.headBlockHash)
     const safe = update.safeBlockHash === zeroHash ? 0n : numberOf(update.safeBlockHash)
@@ -171,7 +177,8 @@ function hasConverged({ actor, el }: EngineRig, world: SourceWorld): boolean {
     sameBlock(localSafe, target.localSafe) &&
     sameBlock(safe, target.safe) &&
     sameBlock(finalized, target.finalized) &&
-    el.head === unsafe.hash &&
+    el.latest.payload.blockNumber >= unsafe.number &&
+    el.at(unsafe.number).payload.blockHash === unsafe.hash &&
     (el.safe ?? safe.hash) === safe.hash &&
     (el.finalized ?? finalized.hash) === finalized.hash
   )

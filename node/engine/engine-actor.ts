@@ -42,6 +42,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     unsafePayloads: createUnsafePayloadQueue(),
     knownBlocks: createKnownBlocks(),
     told: null,
+    toldFinalized: null,
     holdUntil: null,
     sync: null,
     gap: null,

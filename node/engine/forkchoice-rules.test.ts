@@ -6,6 +6,7 @@ import {
   decideFinalize,
   forkchoiceStateOf,
   needsForkchoiceUpdate,
+  withFinality,
 } from './forkchoice-rules.ts'
 import { ref } from './testing/refs.ts'
 
@@ -103,5 +104,18 @@ describe('decideFinalize', () => {
   it('finalizes nothing while no safe block is known', () => {
     const unknown = { finalized: zero, safe: zero, localSafe: zero, unsafe: ref('a', 8n) }
     expect(decideFinalize(unknown, ref('a', 0n)).kind).toBe('conflict')
+  })
+})
+
+describe('withFinality', () => {
+  it.each([
+    ['nothing was told', null, 2n],
+    ['less was told', ref('a', 1n), 2n],
+    ['more was told', ref('a', 4n), 4n],
+    ['as much as is safe was told', ref('a', 5n), 5n],
+    ['more than is safe now was told', ref('a', 6n), 2n],
+    ['another block than the safe one was told', ref('b', 5n), 2n],
+  ])('%s', (_name, told, expected) => {
+    expect(withFinality(heads(2n, 5n, 6n, 8n), told).finalized.number).toBe(expected)
   })
 })

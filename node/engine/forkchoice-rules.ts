@@ -51,6 +51,16 @@ export function forkchoiceStateOf(heads: EngineHeads, engineHas: (hash: Hash) =>
   }
 }
 
+/**
+ * The heads to tell the execution engine: finalized is not below what it was told before, although an update that
+ * failed may have been the one that said so. Finality is not taken back.
+ */
+export function withFinality(heads: EngineHeads, told: L2BlockRef | null): EngineHeads {
+  if (told === null || !advances(heads.finalized, told)) return heads
+  const kept = { ...heads, finalized: told }
+  return brokenInvariant(kept) === null ? kept : heads
+}
+
 /** True when sending `next` would tell the engine something: it was never told, or told something else. */
 export function needsForkchoiceUpdate(sent: ForkchoiceState | null, next: ForkchoiceState): boolean {
   return (

@@ -1,6 +1,6 @@
 import { EngineApiError, engineErrorCode } from '../ports/engine-api.ts'
 import type { ForkchoiceState, ForkchoiceUpdatedResult, PayloadAttributes } from '../protocol/payload.ts'
-import { formatRef, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
+import { formatRef, type L2BlockRef, sameBlock, zeroL2BlockRef } from '../protocol/refs.ts'
 import type { EngineHeads, EngineState } from './engine-client.ts'
 import type { EngineContext } from './engine-context.ts'
 import { engineHashAtHead } from './engine-head.ts'
@@ -11,7 +11,13 @@ import {
   InvalidBlockError,
   TemporaryEngineError,
 } from './errors.ts'
-import { brokenInvariant, forkchoiceStateOf, needsForkchoiceUpdate } from './forkchoice-rules.ts'
+import {
+  advances,
+  brokenInvariant,
+  forkchoiceStateOf,
+  needsForkchoiceUpdate,
+  withFinality,
+} from './forkchoice-rules.ts'
 import { locateLabels } from './labels.ts'
 
 /** Heads to adopt, with the fields that change with them. */
@@ -47,7 +53,8 @@ export async function applyHeads(
   const initialElSync = change.initialElSync ?? store.state.initialElSync
   // With labels an engine may think that it has most of the chain, and not use its fast way to sync.
   const engineHas = initialElSync === 'started' ? () => false : knownBlocks.has
-  const forkchoice = forkchoiceStateOf(change, engineHas)
+  const told = withFinality(change, context.toldFinalized)
+  const forkchoice = forkchoiceStateOf(told, engineHas)
   // What an engine that syncs was told is not what it has.
   const mayHave = options.engineSaysSo || !store.state.elSyncing
   if (!options.force && mayHave && !needsForkchoiceUpdate(context.told, forkchoice)) {
@@ -55,7 +62,7 @@ export async function applyHeads(
     return 'applied'
   }
 
-  const { payloadStatus } = await sendForkchoice(context, forkchoice)
+  const { payloadStatus } = await sendForkchoice(context, forkchoice, told.finalized)
   switch (payloadStatus.status) {
     case 'VALID':
       knownBlocks.add(change.unsafe.hash)
@@ -162,10 +169,11 @@ export async function startBuild(
   attributes: PayloadAttributes,
 ): Promise<ForkchoiceUpdatedResult> {
   const { state } = context.store
-  const heads = { ...state, unsafe: head }
+  const heads = withFinality({ ...state, unsafe: head }, context.toldFinalized)
   const broken = brokenInvariant(heads)
   if (broken !== null) throw new EngineResetRequiredError(`cannot build on ${formatRef(head)}: ${broken}`)
-  return sendForkchoice(context, forkchoiceStateOf(heads, context.knownBlocks.has), attributes)
+  const forkchoice = forkchoiceStateOf(heads, context.knownBlocks.has)
+  return sendForkchoice(context, forkchoice, heads.finalized, attributes)
 }
 
 /**
@@ -183,20 +191,29 @@ export function engineLostBlock(context: EngineContext, what: string): Error {
 async function sendForkchoice(
   context: EngineContext,
   forkchoice: ForkchoiceState,
+  finalized: L2BlockRef,
   attributes?: PayloadAttributes,
 ): Promise<ForkchoiceUpdatedResult> {
   // Until the answer is there, what the engine believes is not certain.
   context.told = null
+  const before = context.toldFinalized
+  if (forkchoice.finalizedBlockHash === finalized.hash && advances(before ?? zeroL2BlockRef, finalized))
+    context.toldFinalized = finalized
   try {
     const result = await context.engine.forkchoiceUpdated(forkchoice, attributes, context.signal)
-    if (result.payloadStatus.status !== 'INVALID') context.told = forkchoice
+    const { status } = result.payloadStatus
+    if (status !== 'INVALID') context.told = forkchoice
+    if (status !== 'VALID') context.toldFinalized = before
     return result
   } catch (error) {
-    if (error instanceof EngineApiError && error.code === engineErrorCode.invalidForkchoiceState)
+    if (error instanceof EngineApiError && error.code === engineErrorCode.invalidForkchoiceState) {
+      // It may be that one which it does not take.
+      context.toldFinalized = null
       throw new EngineResetRequiredError(
         `the execution engine refuses the forkchoice (head ${forkchoice.headBlockHash}, safe ${forkchoice.safeBlockHash}, finalized ${forkchoice.finalizedBlockHash}): ${error.message}`,
         { cause: error },
       )
+    }
     throw error
   }
 }

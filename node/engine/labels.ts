@@ -1,7 +1,7 @@
 import { formatRef, isZeroRef, type L2BlockRef } from '../protocol/refs.ts'
 import type { EngineContext } from './engine-context.ts'
 import { headsOf } from './engine-store.ts'
-import { forkchoiceStateOf, needsForkchoiceUpdate } from './forkchoice-rules.ts'
+import { forkchoiceStateOf, needsForkchoiceUpdate, withFinality } from './forkchoice-rules.ts'
 
 /** What the execution engine has of some blocks. */
 export interface LocatedLabels {
@@ -45,9 +45,9 @@ export async function locateLabels(
 }
 
 /** True when the last forkchoice update did not say the whole state: a label's block was not known to be there. */
-export function hasUnsentLabel({ store, told }: EngineContext): boolean {
+export function hasUnsentLabel({ store, told, toldFinalized }: EngineContext): boolean {
   return needsForkchoiceUpdate(
     told,
-    forkchoiceStateOf(headsOf(store.state), () => true),
+    forkchoiceStateOf(withFinality(headsOf(store.state), toldFinalized), () => true),
   )
 }

@@ -1,15 +1,13 @@
 import { expect, type Fixtures } from 'lockstep'
 import type { twoVerifiersFollowing } from 'lockstep/topologies'
 
-/** More blocks than L1 has confirmations to wait for: no batch is in the L1 blocks that are the newest origins then. */
-const unsafeBlocks = 12
-
 /**
  * Lets the unsafe chain run away from the safe one: no batch comes, and L1 can replace the origin of the unsafe head
  * without a change of what is safe.
  */
 export async function unsafeBlocksAlone({
   sequencer,
+  l1,
   nodes,
   batcher,
   step,
@@ -17,7 +15,9 @@ export async function unsafeBlocksAlone({
   await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
   return step('no batch comes any more', async () => {
     await batcher.stop()
-    const head = await sequencer.advanced('unsafe', unsafeBlocks)
+    // No batch is in this block or above it.
+    const quiet = await l1.advanced(2)
+    const head = await sequencer.reachedOrigin('unsafe', quiet)
     const [safe, ...others] = await Promise.all(nodes.map((node) => node.head('localSafe')))
     for (const other of others) expect(other.hash).toBe(safe!.hash)
     expect(safe!.l1Origin.number).toBeLessThan(head.l1Origin.number - 1n)

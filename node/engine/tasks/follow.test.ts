@@ -46,6 +46,29 @@ describe('follow: one tick', () => {
     await rig.stop()
   })
 
+  it('an update whose answer was lost may have finalized a block: no later one says less', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    await rig.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(2n) }))
+    let losses = 1
+    rig.el.loss = (method) =>
+      method === 'forkchoiceUpdated' && losses-- > 0 ? new Error('the connection was closed') : null
+    rig.follow(rig.target(rig.el.at(7n), { finalized: rig.el.at(5n) })).catch(() => {})
+    await rig.clock.settle()
+    expect(rig.actor.state.finalized.number).toBe(2n)
+    // A block comes by gossip before the target is tried again.
+    rig.el.failure = (method) => (method === 'blockByNumber' ? new Error('away') : null)
+    void rig.actor.addUnsafePayload(rig.extend(rig.el.latest, 1)[0]!)
+    await rig.clock.advance(500)
+    rig.el.failure = () => null
+    await rig.clock.advance(5_000)
+    const numbers = new Map([2n, 5n].map((number) => [rig.el.at(number).payload.blockHash, number]))
+    const told = rig.el.forkchoices.flatMap(({ finalizedBlockHash }) => numbers.get(finalizedBlockHash) ?? [])
+    expect(told.length).toBeGreaterThan(3)
+    expect(told.toSorted((a, b) => Number(a - b))).toEqual(told)
+    expect(rig.actor.state.finalized.number).toBe(5n)
+    await rig.stop()
+  })
+
   it('case 1 when the engine has the block already: everything in one update', async () => {
     const rig = await startEngineRig({ elBlocks })
     const ahead = rig.extend(rig.el.latest, 4)
