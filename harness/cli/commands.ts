@@ -11,6 +11,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'init',
+    description: 'Start a repository of scenarios that passes at once',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
     name: 'accept',
     bundled: true,
     description: 'Run acceptance scenarios against a devstack of their own',
