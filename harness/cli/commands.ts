@@ -39,6 +39,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./report.ts')).report,
   },
   {
+    name: 'doctor',
+    description: 'Look whether a devstack can run here, with a remedy for what is missing',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     name: 'node',
     description: 'Run the rollup node alone',
     load: async () => {
