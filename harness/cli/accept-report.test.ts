@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { type AcceptResult, acceptJson, acceptText, exitCodeOf, repetitionsOf } from './accept-report.ts'
-import type { ScenarioOutcome } from './scenario-outcome.ts'
+import type { SettledOutcome } from './settled.ts'
 
-const outcome = (name: string, state: ScenarioOutcome['outcome'], durationMs = 1_000): ScenarioOutcome => ({
+const outcome = (name: string, state: SettledOutcome['outcome'], durationMs = 1_000): SettledOutcome => ({
   ...{ name, durationMs, outcome: state, file: `scenarios/${name}.test.ts`, round: 1, attempt: 1 },
   ...{ runDirectory: `/home/me/.lockstep/runs/${name}`, failure: null, errors: [], clients: {}, reached: [] },
+  earlier: [],
 })
-const result = (outcomes: readonly ScenarioOutcome[], change: Partial<AcceptResult> = {}): AcceptResult => ({
-  ...{ outcomes, expected: outcomes.length, rounds: 1, interrupted: false, running: [] },
+const result = (outcomes: readonly SettledOutcome[], change: Partial<AcceptResult> = {}): AcceptResult => ({
+  ...{ outcomes, selected: outcomes.map(({ name }) => name), rounds: 1, ended: null, running: [] },
   ...{ wallMs: 12_345, errors: [], ...change },
 })
 
@@ -17,12 +18,38 @@ describe('the exit code', () => {
     { states: ['passed', 'failed', 'inconclusive'], code: 1 },
     { states: ['passed', 'known'], code: 0, why: 'a deviation is no news' },
     { states: ['passed', 'inconclusive'], code: 3 },
-    { states: ['passed'], change: { expected: 2 }, code: 1, why: 'a process crashed' },
+    { states: ['passed', 'flaky'], code: 0, why: 'it is told, and passed' },
+    { states: ['passed'], change: { selected: ['S0', 'S1'] }, code: 1, why: 'a process crashed' },
+    { states: ['passed'], change: { selected: ['S0', 'S1'], ended: 'budget' }, code: 3, why: 'nobody knows' },
+    { states: ['failed'], change: { selected: ['S0', 'S1'], ended: 'bail' }, code: 1 },
     { states: ['passed'], change: { errors: ['a file does not load'] }, code: 1 },
-    { states: ['passed', 'failed'], change: { interrupted: true }, code: 130 },
+    { states: ['passed', 'failed'], change: { ended: 'signal' }, code: 130 },
   ] as const)('$states $change → $code', ({ states, code, ...rest }) => {
     const outcomes = states.map((state, index) => outcome(`S${index}`, state))
     expect(exitCodeOf(result(outcomes, 'change' in rest ? rest.change : {}))).toBe(code)
+  })
+})
+
+describe('a flaky scenario', () => {
+  const flaky: SettledOutcome = {
+    ...outcome('A', 'flaky'),
+    attempt: 2,
+    earlier: [{ ...outcome('A', 'failed'), outcome: 'failed', errors: ['it stalled\nat x.test.ts:1:2'] }],
+  }
+
+  it('is never green silently', () => {
+    expect(acceptText(result([flaky, outcome('B', 'passed')]))).toBe(
+      '\nflaky: A passed in attempt 2; the first ended failed: it stalled\n\n1 passed, 1 flaky, 0 failed in 12.3 s\n',
+    )
+    expect(acceptJson(result([flaky]), '/')).toMatchObject({
+      ...{ passed: 0, flaky: 1, failed: 0 },
+      scenarios: [{ outcome: 'flaky', attempt: 2, earlier: [{ outcome: 'failed' }] }],
+    })
+  })
+
+  it('fails a run that does not stand it', () => {
+    expect(exitCodeOf(result([flaky]), { failOnFlaky: true })).toBe(1)
+    expect(exitCodeOf(result([outcome('B', 'passed')]), { failOnFlaky: true })).toBe(0)
   })
 })
 
@@ -40,7 +67,7 @@ describe('repetitions', () => {
   })
 
   it('are in the JSON and in the text', () => {
-    const repeated = result(outcomes, { rounds: 3 })
+    const repeated = result(outcomes, { rounds: 3, selected: ['A', 'B'] })
     expect(acceptJson(repeated, '/home/me')).toMatchObject({
       rounds: 3,
       flakes: 1,
@@ -54,13 +81,20 @@ describe('repetitions', () => {
 })
 
 describe('an interrupted run', () => {
-  it('names what was running, and calls nothing failed', () => {
-    const interrupted = result([outcome('A', 'passed'), outcome('B', 'failed')], {
-      ...{ interrupted: true, running: ['B', 'C'], expected: 5 },
+  it('names what was running, and calls none of it failed', () => {
+    const interrupted = result([outcome('A', 'passed')], {
+      ...{ ended: 'signal', running: ['B', 'C'], selected: ['A', 'B', 'C', 'D', 'E'] },
     })
-    expect(acceptJson(interrupted, '/')).toMatchObject({ interrupted: true, running: ['B', 'C'], failed: 0 })
+    expect(acceptJson(interrupted, '/')).toMatchObject({
+      ...{ interrupted: true, running: ['B', 'C'], failed: 0, notRun: 4 },
+    })
     expect(acceptText(interrupted)).toBe(
-      '\ninterrupted after 1 of 5 scenarios passed in 12.3 s\nrunning then: B, C\n',
+      '\ninterrupted: 1 passed, 0 failed, 4 not run in 12.3 s\nrunning then: B, C\n',
     )
+  })
+
+  it('keeps what had failed before', () => {
+    const bailed = result([outcome('A', 'failed')], { ended: 'bail', selected: ['A', 'B'] })
+    expect(acceptText(bailed)).toBe('\nended by --bail: 0 passed, 1 failed, 1 not run in 12.3 s\n')
   })
 })

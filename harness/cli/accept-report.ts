@@ -1,15 +1,20 @@
 import { relative } from 'node:path'
 import { exitCode } from './exit-code.ts'
-import type { ScenarioOutcome } from './scenario-outcome.ts'
+import type { SettledOutcome } from './settled.ts'
+
+/** What ended a run before its end. */
+export type EarlyEnd = 'signal' | 'budget' | 'bail'
 
 /** What a whole run of `lockstep accept` came to. */
 export interface AcceptResult {
-  readonly outcomes: readonly ScenarioOutcome[]
-  /** How many outcomes there had to be. */
-  readonly expected: number
+  /** One for each scenario that ended, and round. */
+  readonly outcomes: readonly SettledOutcome[]
+  /** The names that were to run, once in each round. */
+  readonly selected: readonly string[]
   readonly rounds: number
-  readonly interrupted: boolean
-  /** What ran when it was interrupted. */
+  /** Null when everything had its turn. */
+  readonly ended: EarlyEnd | null
+  /** What ran when it was ended early. */
   readonly running: readonly string[]
   readonly wallMs: number
   /** Errors that belong to no scenario. */
@@ -18,6 +23,8 @@ export interface AcceptResult {
 
 export interface AcceptTotals {
   readonly passed: number
+  /** Passed, after an attempt that did not. */
+  readonly flaky: number
   readonly failed: number
   /** Failed as is known of a client in a slot. */
   readonly known: number
@@ -25,27 +32,32 @@ export interface AcceptTotals {
   readonly skipped: number
   /** Selected, and without an outcome: its process crashed. */
   readonly lost: number
+  /** Had no turn, or no end, because the run was ended early. */
+  readonly notRun: number
 }
 
-export function totalsOf({ outcomes, expected, interrupted }: AcceptResult): AcceptTotals {
-  const count = (wanted: ScenarioOutcome['outcome']) =>
+export function totalsOf({ outcomes, selected, rounds, ended }: AcceptResult): AcceptTotals {
+  const count = (wanted: SettledOutcome['outcome']) =>
     outcomes.filter(({ outcome }) => outcome === wanted).length
+  const missing = Math.max(0, selected.length * rounds - outcomes.length)
   return {
-    passed: count('passed'),
-    // A scenario that was interrupted has not failed.
-    failed: interrupted ? 0 : count('failed'),
-    known: count('known'),
-    inconclusive: count('inconclusive'),
-    skipped: count('skipped'),
-    lost: interrupted ? 0 : Math.max(0, expected - outcomes.length),
+    ...{ passed: count('passed'), flaky: count('flaky'), failed: count('failed'), known: count('known') },
+    ...{ inconclusive: count('inconclusive'), skipped: count('skipped') },
+    lost: ended === null ? missing : 0,
+    notRun: ended === null ? 0 : missing,
   }
 }
 
-export function exitCodeOf(result: AcceptResult): number {
-  if (result.interrupted) return exitCode.interrupted
-  const { failed, inconclusive, lost } = totalsOf(result)
-  if (failed > 0 || lost > 0 || result.errors.length > 0) return exitCode.failed
-  return inconclusive > 0 ? exitCode.inconclusive : exitCode.passed
+export interface Strictness {
+  /** A scenario that passed only when it ran again counts as failed. */
+  readonly failOnFlaky?: boolean
+}
+
+export function exitCodeOf(result: AcceptResult, { failOnFlaky = false }: Strictness = {}): number {
+  if (result.ended === 'signal') return exitCode.interrupted
+  const { failed, inconclusive, lost, flaky, notRun } = totalsOf(result)
+  if (failed > 0 || lost > 0 || result.errors.length > 0 || (failOnFlaky && flaky > 0)) return exitCode.failed
+  return inconclusive > 0 || notRun > 0 ? exitCode.inconclusive : exitCode.passed
 }
 
 /** How often and how fast one scenario ran. */
@@ -60,7 +72,7 @@ export interface Repetition {
   readonly maxMs: number
 }
 
-export function repetitionsOf(outcomes: readonly ScenarioOutcome[]): readonly Repetition[] {
+export function repetitionsOf(outcomes: readonly SettledOutcome[]): readonly Repetition[] {
   const ran = outcomes.filter(({ outcome }) => outcome !== 'skipped')
   return [...Map.groupBy(ran, ({ name }) => name)].map(([name, runs]) => {
     const times = runs.map(({ durationMs }) => Math.round(durationMs)).sort((a, b) => a - b)
@@ -69,7 +81,7 @@ export function repetitionsOf(outcomes: readonly ScenarioOutcome[]): readonly Re
       name,
       runs: runs.length,
       passed,
-      flaky: passed > 0 && passed < runs.length,
+      flaky: (passed > 0 && passed < runs.length) || runs.some(({ outcome }) => outcome === 'flaky'),
       minMs: times[0] ?? 0,
       medianMs: times[Math.floor((times.length - 1) / 2)] ?? 0,
       maxMs: times.at(-1) ?? 0,
@@ -77,31 +89,56 @@ export function repetitionsOf(outcomes: readonly ScenarioOutcome[]): readonly Re
   })
 }
 
-/** The object of `--json`. */
+/** The object of `--json`; `results.ts` reads it again. */
 export function acceptJson(result: AcceptResult, directory: string): object {
   const { lost, failed, ...totals } = totalsOf(result)
   const repetitions = repetitionsOf(result.outcomes)
+  const shown = (path: string | null) => (path === null ? null : relative(directory, path))
   return {
-    interrupted: result.interrupted,
-    ...(result.interrupted ? { running: result.running } : {}),
+    interrupted: result.ended === 'signal',
+    ended: result.ended,
+    ...(result.ended === null ? {} : { running: result.running }),
     ...totals,
     failed: failed + lost,
     wallMs: Math.round(result.wallMs),
     errors: result.errors,
-    ...(result.rounds === 1
-      ? {}
-      : { rounds: result.rounds, flakes: repetitions.filter(({ flaky }) => flaky).length, repetitions }),
-    scenarios: result.outcomes.map(({ durationMs, runDirectory, ...scenario }) => ({
+    rounds: result.rounds,
+    ...(result.rounds === 1 ? {} : { flakes: repetitions.filter(({ flaky }) => flaky).length, repetitions }),
+    selected: result.selected,
+    scenarios: result.outcomes.map(({ earlier, durationMs, runDirectory, ...scenario }) => ({
       ...scenario,
       durationMs: Math.round(durationMs),
-      runDirectory: runDirectory === null ? null : relative(directory, runDirectory),
+      runDirectory: shown(runDirectory),
+      ...(earlier.length === 0
+        ? {}
+        : { earlier: earlier.map((one) => ({ ...one, runDirectory: shown(one.runDirectory) })) }),
     })),
   }
 }
 
+const earlyEnds: Readonly<Record<EarlyEnd, string>> = {
+  signal: 'interrupted',
+  budget: 'the time budget was used up',
+  bail: 'ended by --bail',
+}
+
+/** One sentence: how many came to what. */
+export function totalsText(result: AcceptResult): string {
+  const { passed, flaky, failed, known, inconclusive, skipped, lost, notRun } = totalsOf(result)
+  return [
+    `${passed} passed`,
+    ...(flaky === 0 ? [] : [`${flaky} flaky`]),
+    `${failed + lost} failed`,
+    ...(known === 0 ? [] : [`${known} failed as known`]),
+    ...(inconclusive === 0 ? [] : [`${inconclusive} inconclusive`]),
+    ...(skipped === 0 ? [] : [`${skipped} skipped`]),
+    ...(notRun === 0 ? [] : [`${notRun} not run`]),
+  ].join(', ')
+}
+
 /** The last lines of the text output. */
 export function acceptText(result: AcceptResult): string {
-  const { passed, failed, known, inconclusive, skipped, lost } = totalsOf(result)
+  const { lost } = totalsOf(result)
   const time = `${(result.wallMs / 1000).toFixed(1)} s`
   const repeated =
     result.rounds === 1
@@ -114,21 +151,20 @@ export function acceptText(result: AcceptResult): string {
           ),
           'passed/runs, then the shortest, median and longest time',
         ]
-  const total = result.interrupted
-    ? `interrupted after ${passed} of ${result.expected} scenarios passed`
-    : [
-        `${passed} passed`,
-        `${failed + lost} failed`,
-        ...(known === 0 ? [] : [`${known} failed as known`]),
-        ...(inconclusive === 0 ? [] : [`${inconclusive} inconclusive`]),
-        ...(skipped === 0 ? [] : [`${skipped} skipped`]),
-      ].join(', ')
+  const flakes = result.outcomes.filter(({ outcome }) => outcome === 'flaky')
   return [
     ...repeated,
+    ...(flakes.length === 0 ? [] : ['', ...flakes.map(flakeText)]),
     '',
-    `${total} in ${time}`,
+    `${result.ended === null ? '' : `${earlyEnds[result.ended]}: `}${totalsText(result)} in ${time}`,
     ...(result.running.length === 0 ? [] : [`running then: ${result.running.join(', ')}`]),
     ...(lost === 0 ? [] : [`${lost} of the failed ended without a result: their process crashed`]),
     '',
   ].join('\n')
+}
+
+function flakeText({ name, attempt, earlier }: SettledOutcome): string {
+  const [first] = earlier
+  const why = first?.failure?.what ?? first?.errors[0]?.split('\n', 1)[0] ?? 'without saying why'
+  return `flaky: ${name} passed in attempt ${attempt}; the first ended ${first?.outcome ?? 'failed'}: ${why}`
 }

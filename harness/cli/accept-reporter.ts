@@ -4,6 +4,7 @@ import type { Reporter } from 'vitest/node'
 import { runAnnotation } from '../dsl/annotation.ts'
 import { createLiveArea, type Terminal } from '../report/live-area.ts'
 import { seconds } from '../report/progress.ts'
+import type { EarlyEnd } from './accept-report.ts'
 import type { ExplainOutcome } from './known-deviations.ts'
 import { createRunningScenario, progressLine, type RunningScenario, viewOf } from './running-scenario.ts'
 import { outcomeOf, type ScenarioOutcome } from './scenario-outcome.ts'
@@ -32,8 +33,13 @@ export interface AcceptReporter extends Reporter {
   begin(round: number, attempt: number): void
   /** Names of those that were to pass in an attempt and did not: they failed, were inconclusive, or ended without a word. */
   unmet(round: number, attempt: number): ReadonlySet<string>
-  /** The run is over before its end: says why, and that the devstacks are being stopped. */
-  interrupt(why: 'signal' | 'budget'): void
+  /** Calls that with each outcome, as it comes. */
+  onOutcome(listener: (outcome: ScenarioOutcome) => void): void
+  /**
+   * The run is over before its end: says why, and that the devstacks are being stopped. What is stopped by that has not
+   * failed, and has no outcome.
+   */
+  interrupt(why: EarlyEnd): void
   close(): void
 }
 
@@ -63,6 +69,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
   let [round, attempt] = [1, 1]
   let frame = 0
   let interrupted = false
+  let listener: (outcome: ScenarioOutcome) => void = () => {}
   const timer = setInterval(() => void refresh(), refreshMs)
   timer.unref()
 
@@ -129,12 +136,17 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
       const result = test.result()
       // One that was not selected has no reason.
       if (result.state === 'skipped' && result.note === undefined) return
+      if (interrupted && result.state !== 'passed') return
       for (const milestone of (await entry?.scenario.catchUp()) ?? [])
         if (mode === 'plain') print(`  ${test.fullName}: ${milestone}`)
       const outcome = explain({ ...outcomeOf(test, round, entry?.scenario), attempt })
       outcomes.push(outcome)
       draw()
       tell(outcome)
+      listener(outcome)
+    },
+    onOutcome(next) {
+      listener = next
     },
     onTestRunEnd(modules, unhandled) {
       for (const error of unhandled) errors.push(error.stack ?? error.message)
@@ -160,7 +172,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
     interrupt(why) {
       interrupted = true
       interruptedWhile = [...running.values()].map(({ scenario }) => scenario.name)
-      const reason = why === 'budget' ? 'the time budget is used up: ' : ''
+      const reason = { signal: '', budget: 'the time budget is used up: ', bail: 'enough failed: ' }[why]
       if (mode === 'plain')
         print(`${reason}stopping the devstacks of ${interruptedWhile.join(', ') || 'nothing'}`)
     },

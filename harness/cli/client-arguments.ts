@@ -1,3 +1,4 @@
+import { clientVariables } from '../clients/choice.ts'
 import type { ChosenClients } from '../clients/chosen-clients.ts'
 import { concerns } from '../clients/deviation.ts'
 import { clientsFromEnvironment } from '../clients/load-clients.ts'
@@ -33,6 +34,8 @@ export const clientArguments = {
 } as const
 
 export interface ClientFlagValues {
+  /** Files that define clients, absolute. */
+  readonly files?: readonly string[]
   /** `role=kind`, or a kind for all. */
   readonly cl?: readonly string[]
   readonly el?: readonly string[]
@@ -60,12 +63,14 @@ export function applyClientFlags(flags: ClientFlagValues): Disposable {
 
 /** The environment that says what the flags say. @throws UsageError. */
 export function clientEnvironment({
+  files = [],
   cl = [],
   el = [],
   at = [],
   bin,
 }: ClientFlagValues): Readonly<Record<string, string>> {
   return {
+    ...(files.length === 0 ? {} : { [clientVariables.clients]: withInherited(files) }),
     ...(cl.length === 0 ? {} : { LOCKSTEP_L2CL_KIND: cl.join(',') }),
     ...(el.length === 0 ? {} : { LOCKSTEP_L2EL_KIND: el.join(',') }),
     ...(at.length === 0 ? {} : { LOCKSTEP_L2CL_AT: at.join(',') }),
@@ -91,6 +96,12 @@ export async function askClients<T>(question: (clients: ChosenClients) => T): Pr
     if (error instanceof UnknownClientError) throw new UsageError(error.message)
     throw error
   }
+}
+
+/** Those of the environment stay. */
+function withInherited(files: readonly string[]): string {
+  const inherited = process.env[clientVariables.clients] ?? ''
+  return [...files, ...(inherited === '' ? [] : [inherited])].join(',')
 }
 
 /** What is known of a kind of consensus node, by scenario and role. */

@@ -11,6 +11,11 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'init',
+    description: 'Start a repository of scenarios that passes at once',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
     name: 'accept',
     bundled: true,
     description: 'Run acceptance scenarios against a devstack of their own',
@@ -32,6 +37,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'report',
     description: 'Write one HTML file that explains a run',
     load: async () => (await import('./report.ts')).report,
+  },
+  {
+    name: 'doctor',
+    description: 'Look whether a devstack can run here, with a remedy for what is missing',
+    load: async () => (await import('./doctor.ts')).doctor,
   },
   {
     name: 'node',

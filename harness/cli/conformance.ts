@@ -184,11 +184,11 @@ async function runWith(
   const output = json ? process.stderr : process.stdout
   const mode = json ? 'silent' : process.stdout.isTTY === true ? 'live' : 'plain'
   const reporter = createAcceptReporter({ output, mode, colour, brief: true })
-  const { interrupted } = await runScenarios({
+  const { ended } = await runScenarios({
     ...{ suite: builtinSuite(), entries, worlds: ['live'], rounds: 1 },
     ...{ reporter, output },
   })
-  return { interrupted, outcomes: reporter.outcomes() }
+  return { interrupted: ended === 'signal', outcomes: reporter.outcomes() }
 }
 
 function listText(wanted: readonly Claim[]): string {

@@ -15,8 +15,6 @@ export interface OpenVitestOptions {
   readonly purpose: 'declare' | 'run'
   /** Names of the scenarios that run. Default: all. */
   readonly names?: RegExp
-  /** Ends the run after so many failures. Default 0: never. */
-  readonly bail?: number
 }
 
 /**
@@ -24,13 +22,13 @@ export interface OpenVitestOptions {
  * is what this process runs.
  */
 export async function openVitest(options: OpenVitestOptions): Promise<Vitest> {
-  const { suite, reporters, output, purpose, names, bail = 0 } = options
+  const { suite, reporters, output, purpose, names } = options
   // A runner loads a thousand modules, once for each scenario.
   process.env['NODE_COMPILE_CACHE'] ??= compileCacheDirectory()
   const { createVitest } = await import('vitest/node')
   return createVitest(
     {
-      ...{ root: suite.root, config: false, watch: false, reporters, bail },
+      ...{ root: suite.root, config: false, watch: false, reporters },
       include: [...suite.include],
       // vitest leaves out node_modules wherever it is, also above the root.
       exclude: ['**/node_modules/**'],

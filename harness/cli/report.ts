@@ -10,6 +10,7 @@ import { serveReport } from '../report/serve-report.ts'
 import { readRun, writeReport } from '../report/write-report.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
 import { readArguments } from './arguments.ts'
+import { mergedReport } from './merged-report.ts'
 import { UsageError } from './usage-error.ts'
 
 const reportCommand = defineCommand({
@@ -36,14 +37,22 @@ const reportCommand = defineCommand({
       description: 'Write the first run as a Chrome trace too, for Perfetto',
     },
     json: { type: 'boolean', description: 'Print one JSON object: where the report is, and each verdict' },
+    merge: {
+      type: 'boolean',
+      description:
+        'Tell the results of several lockstep accept --json, such as of shards, as one; the arguments are files',
+    },
+    junit: { type: 'string', valueHint: 'FILE', description: 'With --merge: write them as JUnit XML' },
   },
 })
 
-/** `lockstep report`. Exit code 0 when the report was written, whatever it says. */
+/** `lockstep report`. Exit code 0 when the report was written, whatever it says; with `--merge` that of the whole run. */
 export async function report(argv: readonly string[]): Promise<number> {
-  const parsed = await readArguments(reportCommand, argv, { positionalsMax: 20 })
+  const parsed = await readArguments(reportCommand, argv, { positionalsMax: 100 })
   if (parsed.help) return 0
-  const { out, open, serve, trace, json } = parsed.args
+  const { out, open, serve, trace, json, merge, junit } = parsed.args
+  if (merge === true) return mergedReport(parsed.positionals, { json: json === true, junit })
+  if (junit !== undefined) throw new UsageError('--junit: expected --merge with it')
   const timelines = (parsed.positionals.length === 0 ? ['latest'] : parsed.positionals).map(timelineFor)
   if (serve === true) {
     if (out !== undefined || json === true)

@@ -4,6 +4,7 @@ import { driverVariable } from '../drivers/placement.ts'
 import { worldVariable } from '../dsl/scenario.ts'
 import { endOrphans } from '../world/live/registry.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
+import type { EarlyEnd } from './accept-report.ts'
 import type { AcceptReporter } from './accept-reporter.ts'
 import { openVitest } from './open-vitest.ts'
 import type { CatalogueEntry } from './scenario-catalogue.ts'
@@ -18,7 +19,7 @@ export interface RunScenariosOptions {
   readonly rounds: number
   /** How often one that did not pass runs once more. Default 0. */
   readonly retries?: number
-  /** Nothing starts any more after so many failures. Default 0: everything runs. */
+  /** The run ends after so many that failed in their last attempt. Default 0: never. */
   readonly bail?: number
   /** Nothing goes on after this time. Default: as long as it takes. */
   readonly budgetMs?: number
@@ -28,10 +29,8 @@ export interface RunScenariosOptions {
 }
 
 export interface RunScenariosEnd {
-  /** A signal ended the run. */
-  readonly interrupted: boolean
-  /** The budget ended it. */
-  readonly late: boolean
+  /** What ended the run before its end. */
+  readonly ended: EarlyEnd | null
   readonly wallMs: number
 }
 
@@ -40,16 +39,20 @@ export interface RunScenariosEnd {
  * Nothing is left when it resolves.
  */
 export async function runScenarios(options: RunScenariosOptions): Promise<RunScenariosEnd> {
-  const { entries, worlds, rounds, retries = 0, reporter, budgetMs } = options
+  const { entries, worlds, rounds, retries = 0, bail = 0, reporter, budgetMs } = options
   const startedMs = performance.now()
   let vitest: Vitest | null = null
-  let ended: 'signal' | 'budget' | null = null
-  const end = (why: 'signal' | 'budget') => {
+  let ended: EarlyEnd | null = null
+  let failures = 0
+  const end = (why: EarlyEnd) => {
     if (ended !== null) return
     ended = why
     reporter.interrupt(why)
     void vitest?.cancelCurrentRun('keyboard-input')
   }
+  reporter.onOutcome(({ outcome, attempt }) => {
+    if (outcome === 'failed' && attempt > retries && ++failures === bail) end('bail')
+  })
   const onSignal = () => {
     if (ended === 'signal') process.exit(130)
     end('signal')
@@ -83,13 +86,13 @@ export async function runScenarios(options: RunScenariosOptions): Promise<RunSce
     await endOrphans(runsDirectory())
     if (process.env[driverVariable] === 'docker') await removeDockerOrphans()
   }
-  return { interrupted: ended === 'signal', late: ended === 'budget', wallMs: performance.now() - startedMs }
+  return { ended, wallMs: performance.now() - startedMs }
 }
 
 async function open(options: RunScenariosOptions, onSignal: () => void): Promise<Vitest> {
-  const { suite, entries, reporter, output, bail = 0 } = options
+  const { suite, entries, reporter, output } = options
   const vitest = await openVitest({
-    ...{ suite, purpose: 'run', reporters: [reporter], output, bail },
+    ...{ suite, purpose: 'run', reporters: [reporter], output },
     names: patternOf(entries),
   })
   // vitest's own listener would end this process before the devstacks are stopped.

@@ -2,19 +2,32 @@ import { nearest } from '../../node/config/flags-nearest.ts'
 import type { CatalogueEntry } from './scenario-catalogue.ts'
 import { UsageError } from './usage-error.ts'
 
+/** A part of a suite, for one of several machines. */
+export interface Shard {
+  /** From 1 to `of`. */
+  readonly index: number
+  readonly of: number
+}
+
 export interface ScenarioFilter {
   /** Parts of names or paths; one that is the whole name of a scenario selects that alone. Letter case does not matter. */
   readonly filters: readonly string[]
   readonly tags: readonly string[]
+  /** What a name must match; null: anything. */
+  readonly grep?: RegExp | null
+  /** Only these names; null: any. */
+  readonly names?: readonly string[] | null
+  /** Taken of what all else selects; null: the whole of it. */
+  readonly shard?: Shard | null
 }
 
 /**
- * The scenarios that one of the filters names and that have one of the tags; without filters, or without tags, all.
- * @throws UsageError for a filter or a tag that selects nothing, with the nearest one.
+ * The scenarios that one of the filters names, that have one of the tags, and so on; without filters, or without tags, all.
+ * @throws UsageError for what selects nothing, with the nearest name of one that does.
  */
 export function selectScenarios(
   catalogue: readonly CatalogueEntry[],
-  { filters, tags }: ScenarioFilter,
+  { filters, tags, grep = null, names = null, shard = null }: ScenarioFilter,
 ): readonly CatalogueEntry[] {
   const known = [...new Set(catalogue.flatMap((entry) => entry.tags))].sort()
   for (const tag of tags)
@@ -24,11 +37,22 @@ export function selectScenarios(
   const selected = catalogue.filter(
     (entry) =>
       (filters.length === 0 || named.has(entry)) &&
-      (tags.length === 0 || tags.some((tag) => entry.tags.includes(tag))),
+      (tags.length === 0 || tags.some((tag) => entry.tags.includes(tag))) &&
+      (grep === null || grep.test(entry.name)) &&
+      (names === null || names.includes(entry.name)),
   )
   if (selected.length === 0)
-    throw new UsageError(`no scenario has both the name and the tag: ${[...filters, ...tags].join(', ')}`)
-  return selected
+    throw new UsageError(
+      `no scenario is all of that: ${[...filters, ...tags, ...(grep === null ? [] : [String(grep)]), ...(names ?? [])].join(', ')}`,
+    )
+  if (shard === null) return selected
+  // Neighbours are of one kind and take as long: they go to different machines.
+  const part = selected.filter((_, index) => index % shard.of === shard.index - 1)
+  if (part.length === 0)
+    throw new UsageError(
+      `--shard: expected at most ${selected.length} parts of ${selected.length} scenarios, found ${shard.of}`,
+    )
+  return part
 }
 
 function matching(catalogue: readonly CatalogueEntry[], filter: string): readonly CatalogueEntry[] {

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { LockstepConfig } from '../config.ts'
 import { importUserModule } from '../package/own-entries.ts'
@@ -60,6 +60,21 @@ export async function suiteOf(directory: string): Promise<Suite> {
   }
   const config = await readConfig(configPath)
   return { root: dirname(configPath), include: config.scenarios ?? scenariosDefault, config, configPath }
+}
+
+/** What the configuration says of clients, as the flags would; `files` define clients of the user's own. */
+export function clientFlagsOf({ root, config }: Suite): {
+  readonly files: readonly string[]
+  readonly cl: readonly string[]
+  readonly el: readonly string[]
+  readonly bin: readonly string[]
+} {
+  const flags = (values: Readonly<Record<string, string>> = {}) =>
+    Object.entries(values).map(([key, value]) => `${key}=${value}`)
+  return {
+    files: (config.clients ?? []).map((file) => resolve(root, file)),
+    ...{ cl: flags(config.cl), el: flags(config.el), bin: flags(config.bin) },
+  }
 }
 
 function findConfig(start: string): string | null {

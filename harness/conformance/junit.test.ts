@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { escapeXml } from '../report/junit.ts'
 import { claims } from './claims.ts'
-import { escapeXml, junitOf } from './junit.ts'
+import { junitOf } from './junit.ts'
 import type { ClaimVerdict, Verdict } from './verdict.ts'
 
 const verdictOf = (verdict: Verdict, change: Partial<ClaimVerdict> = {}): ClaimVerdict => ({

@@ -2,7 +2,9 @@ import { marks, requiredMarks } from '../events/marks.ts'
 
 /** What the scenarios of one command reached together. */
 export interface MarkCoverage {
-  /** For people: every mark with the number of scenarios that reached it, and those that none did. */
+  /** For people: every mark that was reached, with the number of scenarios that did. */
+  readonly reached: string
+  /** The same, and those that none did. */
   readonly summary: string
   /** Why the suite does not test what it claims to; empty when it does. */
   readonly complaints: readonly string[]
@@ -23,11 +25,10 @@ export function markCoverage(
   })
   const never = known.filter((mark) => !counts.has(mark))
   const missing = requiredMarks.filter((mark) => !counts.has(mark))
+  const found = `reached in all: ${reached.length === 0 ? 'nothing' : reached.join(', ')}`
   return {
-    summary: [
-      `reached in all: ${reached.length === 0 ? 'nothing' : reached.join(', ')}`,
-      ...(never.length === 0 ? [] : [`reached by nobody: ${never.join(', ')}`]),
-    ].join('\n'),
+    reached: found,
+    summary: [found, ...(never.length === 0 ? [] : [`reached by nobody: ${never.join(', ')}`])].join('\n'),
     complaints: missing.map(
       (mark) =>
         `no scenario reached ${mark} (${marks[mark].what}): expected the suite to; add one that does, or say in harness/events/marks.ts that it need not`,

@@ -1,0 +1,90 @@
+import { defineCommand } from 'citty'
+import { clientArguments } from './client-arguments.ts'
+import { exitCodeHelp } from './exit-code.ts'
+import { keepArgument } from './keep-argument.ts'
+import type { Shard } from './select-scenarios.ts'
+import { UsageError } from './usage-error.ts'
+
+export const repeatMax = 1_000
+export const retriesMax = 10
+export const bailMax = 1_000
+const secondsMax = 24 * 3600
+const shardsMax = 100
+
+export const acceptCommand = defineCommand({
+  meta: {
+    name: 'accept',
+    description: `Run acceptance scenarios, each against a devstack of its own: those of this folder (lockstep.config.ts), or --builtin. Artefacts are in .lockstep/runs. ${exitCodeHelp}`,
+  },
+  args: {
+    filter: {
+      type: 'positional',
+      required: false,
+      description: 'Parts of names or paths; without any all scenarios run',
+    },
+    tag: { type: 'string', valueHint: 'TAG', description: 'Only with this tag; may stand several times' },
+    grep: { type: 'string', valueHint: 'REGEX', description: 'Only those whose name matches' },
+    'last-failed': { type: 'boolean', description: 'Only those that did not pass in the last run here' },
+    shard: { type: 'string', valueHint: 'I/N', description: 'Only the I-th of N parts of what is selected' },
+    builtin: { type: 'boolean', description: 'The scenarios that ship with Lockstep, wherever you stand' },
+    world: {
+      type: 'string',
+      valueHint: 'WORLD',
+      description: 'Where scenarios run: live, sim (in virtual time), or both. Default: live',
+    },
+    timeout: {
+      type: 'string',
+      valueHint: 'SECONDS',
+      description: 'End a scenario that takes longer, with what it waited for. Default: from its block times',
+    },
+    repeat: { type: 'string', valueHint: 'N', default: '1', description: 'Run each scenario so many times' },
+    retries: {
+      type: 'string',
+      valueHint: 'N',
+      description: 'Run one that did not pass up to N times more; if it passes then, it is flaky. Default: 0',
+    },
+    'fail-on-flaky': { type: 'boolean', description: 'Exit code 1 when something was flaky' },
+    bail: { type: 'string', valueHint: 'N', description: 'End the run after N failures' },
+    budget: { type: 'string', valueHint: 'SECONDS', description: 'End the run after this time' },
+    json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
+    junit: { type: 'string', valueHint: 'FILE', description: 'Write the outcomes as JUnit XML' },
+    ...clientArguments,
+    keep: keepArgument,
+    list: { type: 'boolean', description: 'Print the scenarios that would run, and stop' },
+  },
+})
+
+/** @throws UsageError. */
+export function wholeNumber(flag: string, text: string, max: number, min = 1): number {
+  const number = /^\d{1,6}$/.test(text) ? Number(text) : -1
+  if (number >= min && number <= max) return number
+  throw new UsageError(
+    `--${flag}: expected a whole number from ${min} to ${max}, found ${JSON.stringify(text)}`,
+  )
+}
+
+/** A flag in seconds. @throws UsageError. */
+export function secondsOf(flag: string, text: string): number {
+  return wholeNumber(flag, text, secondsMax)
+}
+
+/** `2/3`. @throws UsageError. */
+export function shardOf(text: string): Shard {
+  const [, index = '0', of = '0'] = /^(\d{1,3})\/(\d{1,3})$/.exec(text) ?? []
+  const shard = { index: Number(index), of: Number(of) }
+  if (shard.index >= 1 && shard.index <= shard.of && shard.of <= shardsMax) return shard
+  throw new UsageError(
+    `--shard: expected I/N such as 1/2, with I from 1 to N and N up to ${shardsMax}, found ${JSON.stringify(text)}`,
+  )
+}
+
+/** @throws UsageError. */
+export function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text, 'i')
+  } catch (error) {
+    throw new UsageError(
+      `--grep: expected a regular expression, found ${JSON.stringify(text)}: ${error instanceof Error ? error.message : error}`,
+    )
+  }
+}

@@ -1,0 +1,168 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { patternOf, shardOf } from './accept-arguments.ts'
+import { acceptJunit } from './accept-junit.ts'
+import { type AcceptResult, acceptJson } from './accept-report.ts'
+import { githubAnnotations, githubSummary, tellGithub } from './github.ts'
+import { outcomeTable } from './outcome-table.ts'
+import { lastFailed, mergeResults, readResults, writeLastResults } from './results.ts'
+import type { ScenarioOutcome } from './scenario-outcome.ts'
+import { settle } from './settled.ts'
+
+let directory: string
+let before: string | undefined
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-outputs-'))
+  before = process.env['LOCKSTEP_DIRECTORY']
+  process.env['LOCKSTEP_DIRECTORY'] = directory
+})
+afterEach(() => {
+  if (before === undefined) delete process.env['LOCKSTEP_DIRECTORY']
+  else process.env['LOCKSTEP_DIRECTORY'] = before
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const ended = (
+  name: string,
+  outcome: ScenarioOutcome['outcome'],
+  change: Partial<ScenarioOutcome> = {},
+): ScenarioOutcome => ({
+  ...{ name, outcome, file: `scenarios/${name.slice(0, 1)}/${name}.test.ts`, round: 1, attempt: 1 },
+  ...{ durationMs: 1_500, runDirectory: `/home/me/.lockstep/runs/${name}`, failure: null, clients: {} },
+  errors: outcome === 'failed' ? [`${name} stalled: 100% | "x"\n\nat scenarios/${name}.test.ts:12:5`] : [],
+  reached: ['follow case 1'],
+  ...change,
+})
+const result = (outcomes: readonly ScenarioOutcome[], change: Partial<AcceptResult> = {}): AcceptResult => ({
+  ...{ outcomes: settle(outcomes), selected: [...new Set(outcomes.map(({ name }) => name))], rounds: 1 },
+  ...{ ended: null, running: [], wallMs: 12_000, errors: [], ...change },
+})
+
+describe('settle', () => {
+  it.each([
+    { attempts: ['passed'], is: 'passed' },
+    { attempts: ['failed', 'passed'], is: 'flaky' },
+    { attempts: ['inconclusive', 'failed', 'passed'], is: 'flaky' },
+    { attempts: ['failed', 'inconclusive'], is: 'inconclusive' },
+    { attempts: ['failed', 'known'], is: 'known' },
+  ] as const)('$attempts is $is', ({ attempts, is }) => {
+    const outcomes = attempts.map((outcome, index) => ended('A', outcome, { attempt: index + 1 }))
+    expect(settle(outcomes)).toMatchObject([
+      { outcome: is, earlier: attempts.slice(0, -1).map((outcome) => ({ outcome })) },
+    ])
+  })
+
+  it('keeps rounds apart: a failure in one and a pass in the next is no retry', () => {
+    const outcomes = [ended('A', 'failed'), ended('A', 'passed', { round: 2 })]
+    expect(settle(outcomes).map(({ outcome }) => outcome)).toEqual(['failed', 'passed'])
+  })
+})
+
+describe('shards', () => {
+  const all = [
+    ended('C1', 'passed'),
+    ended('A1', 'failed'),
+    ended('B1', 'skipped', { reason: 'no' }),
+    ended('A2', 'passed'),
+  ]
+
+  it('merged, from their JSON, give the table of one run', () => {
+    const paths = [all.slice(0, 2), all.slice(2)].map((part, index) => {
+      const path = join(directory, `shard-${index}.json`)
+      writeFileSync(path, JSON.stringify(acceptJson(result(part), '/home/me')))
+      return path
+    })
+    const merged = mergeResults(paths.map(readResults))
+    const whole = result(all)
+    expect(outcomeTable(merged)).toBe(outcomeTable(whole))
+    expect(outcomeTable(merged)).toContain('✗ failed   A1  1.5 s\n✓ passed   A2  1.5 s')
+    expect(acceptJunit(merged).replaceAll('.lockstep', '/home/me/.lockstep')).toBe(acceptJunit(whole))
+  })
+
+  it('refuses the same scenario twice, and what is no result', () => {
+    expect(() => mergeResults([result(all), result(all.slice(0, 1))])).toThrow('found C1 in two')
+    writeFileSync(join(directory, 'x.json'), '{"passed":1}')
+    expect(() => readResults(join(directory, 'x.json'))).toThrow('found something else')
+    expect(() => readResults(join(directory, 'none.json'))).toThrow('found no file')
+  })
+
+  it.each(['0/2', '3/2', '1', '1/0', 'a/b', '1/101'])('refuses --shard %s', (text) => {
+    expect(() => shardOf(text)).toThrow('--shard: expected I/N')
+  })
+
+  it('reads --shard and --grep', () => {
+    expect(shardOf('2/3')).toEqual({ index: 2, of: 3 })
+    expect(patternOf('^a').test('Abc')).toBe(true)
+    expect(() => patternOf('(')).toThrow('--grep: expected a regular expression')
+  })
+})
+
+describe('--last-failed', () => {
+  it('names what did not pass, and what had no turn', () => {
+    const outcomes = [
+      ...[ended('A', 'passed'), ended('B', 'failed'), ended('C', 'inconclusive'), ended('K', 'known')],
+      ...[ended('F', 'failed'), ended('F', 'passed', { attempt: 2 })],
+    ]
+    writeLastResults(result(outcomes, { ended: 'budget', selected: ['A', 'B', 'C', 'K', 'F', 'N'] }))
+    expect(lastFailed()).toEqual(['B', 'C', 'F', 'N'])
+  })
+
+  it('says when there is nothing to run again', () => {
+    expect(() => lastFailed()).toThrow('found no file')
+    writeLastResults(result([ended('A', 'passed')]))
+    expect(() => lastFailed()).toThrow('found none')
+  })
+})
+
+describe('JUnit', () => {
+  it('has what failed, was flaky, known or lost', () => {
+    const outcomes = [
+      ...[ended('A', 'failed'), ended('B', 'known', { reason: 'polls slowly' }), ended('C', 'passed')],
+      ...[ended('F', 'failed'), ended('F', 'passed', { attempt: 2 })],
+    ]
+    const xml = acceptJunit(result(outcomes, { selected: ['A', 'B', 'C', 'F', 'L'] }))
+    expect(xml).toContain('<testsuites name="lockstep accept" tests="5" failures="1" errors="1" skipped="1"')
+    expect(xml).toContain('<failure message="A stalled: 100% | &quot;x&quot;">')
+    expect(xml).toContain('<skipped message="polls slowly">')
+    expect(xml).toContain('<flakyFailure message="F stalled')
+    expect(xml).toContain('<error message="it ended without a result">')
+  })
+})
+
+describe('GitHub', () => {
+  const outcomes = [
+    ended('A', 'failed'),
+    ended('P', 'passed'),
+    ...[ended('F', 'failed'), ended('F', 'passed', { attempt: 2 })],
+  ]
+
+  it('annotates the line of a failure, and warns of a flake', () => {
+    expect(githubAnnotations(result(outcomes, { errors: ['a\nb'] }))).toEqual([
+      '::error file=scenarios/A.test.ts,line=12,title=A%3A failed::A stalled: 100%25 | "x"%0A%0Aat scenarios/A.test.ts:12:5',
+      expect.stringMatching(/^::warning file=scenarios\/F\.test\.ts,line=12,title=F%3A flaky::F stalled/),
+      '::error title=lockstep::a%0Ab',
+    ])
+  })
+
+  it('writes a table, and the whole message of a failure', () => {
+    const hostile = ended('A', 'failed', { errors: ['````\n# no heading'] })
+    const summary = githubSummary(result([hostile, ...outcomes.slice(1)]), '/home/me')
+    expect(summary).toContain('1 passed, 1 flaky, 1 failed')
+    expect(summary).toContain('| ✗ failed | A | 1.5 s | follow case 1 | `.lockstep/runs/A` |')
+    expect(summary).toContain('| ! flaky | F | 1.5 s, attempt 2 |')
+    expect(summary).toContain('`````text\n````\n# no heading\n`````')
+  })
+
+  it('tells it only there', () => {
+    const summaryPath = join(directory, 'summary.md')
+    const written: string[] = []
+    tellGithub(result(outcomes), (text) => void written.push(text), { GITHUB_STEP_SUMMARY: summaryPath })
+    expect(written).toEqual([])
+    const environment = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summaryPath }
+    tellGithub(result(outcomes), (text) => void written.push(text), environment)
+    expect(written).toHaveLength(2)
+    expect(readFileSync(summaryPath, 'utf8')).toContain('| verdict | scenario |')
+  })
+})

@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { builtinModules } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { publicEntries } from './entries.ts'
+import { packageRoot } from './package-root.ts'
+
+let directory: string
+/** The package as npm would install it. */
+let installed: string
+/** A folder of somebody who installed it. */
+let home: string
+let files: readonly string[]
+
+/** Without what this process says of bundles: the package is run as its user would. */
+const environment = { ...process.env, LOCKSTEP_BUNDLE: 'off', NO_COLOR: '1' }
+const node = (args: readonly string[], cwd: string) =>
+  execFileSync(process.execPath, args, { cwd, encoding: 'utf8', env: environment, stdio: 'pipe' })
+const lockstep = (...args: readonly string[]) =>
+  node([join(installed, 'harness/cli/lockstep.mjs'), ...args], home)
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-packed-'))
+  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', directory], {
+    cwd: packageRoot,
+    encoding: 'utf8',
+  })
+  home = join(directory, 'home')
+  installed = join(home, 'node_modules/lockstep')
+  mkdirSync(installed, { recursive: true })
+  // The libraries are those of the checkout: only what npm would unpack is new.
+  const libraries = join(packageRoot, 'node_modules')
+  for (const name of readdirSync(libraries).filter((entry) => !entry.startsWith('.')))
+    symlinkSync(join(libraries, name), join(home, 'node_modules', name))
+  const tarball = join(directory, packed.trim().split('\n').at(-1) ?? '')
+  execFileSync('tar', ['xzf', tarball, '-C', installed, '--strip-components', '1'])
+  files = globSync('**/{*,.*}', { cwd: installed, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
+}, 300_000)
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const read = (file: string) => readFileSync(join(installed, file), 'utf8')
+/** What a module imports, by its text. */
+const importsOf = (text: string) =>
+  [...text.matchAll(/(?:\bfrom ?|\bimport\(? ?)['"]((?:\.{0,2}\/|[@\w])[\w./@:-]*)['"]/g)].map(
+    ([, specifier = '']) => specifier,
+  )
+
+describe('the package that npm packs', () => {
+  it('holds what runs, and no source, test or secret', () => {
+    const odd = files.filter(
+      (file) =>
+        !/^(dist\/(types\/.*\.d\.ts|scenarios\/.*\.js|[\w-]+\.js|viewer\.json)|docs\/.*|fixtures\/contracts\/artifacts\.json|harness\/cli\/lockstep\.mjs|package\.json|README\.md|LICENSE)$/.test(
+          file,
+        ),
+    )
+    expect(odd).toEqual([])
+    expect(files).toContain('docs/examples/start/gitignore')
+    expect(files.filter((file) => /^dist\/scenarios\/.*\.test\.js$/.test(file)).length).toBeGreaterThan(40)
+  })
+
+  it('exports what the sources call public, with a module and types each', () => {
+    const { exports, bin } = JSON.parse(read('package.json')) as {
+      readonly exports: Readonly<
+        Record<string, string | { readonly types: string; readonly default: string }>
+      >
+      readonly bin: Readonly<Record<string, string>>
+    }
+    expect(Object.keys(exports).filter((key) => key !== './package.json')).toEqual(
+      Object.keys(publicEntries).map((subpath) => `.${subpath}`),
+    )
+    const targets = [
+      ...Object.values(exports).flatMap((value) =>
+        typeof value === 'string' ? value : Object.values(value),
+      ),
+      ...Object.values(bin),
+    ]
+    expect(targets.filter((target) => !existsSync(join(installed, target)))).toEqual([])
+  })
+
+  it('imports nothing that it does not hold or depend on', () => {
+    const { dependencies } = JSON.parse(read('package.json')) as { readonly dependencies: object }
+    const known = new Set([...Object.keys(dependencies), ...builtinModules, 'lockstep'])
+    const missing = files
+      .filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))
+      .flatMap((file) =>
+        importsOf(read(file))
+          .filter((specifier) => {
+            if (specifier.startsWith('node:')) return false
+            if (!specifier.startsWith('.'))
+              return !known.has(
+                specifier
+                  .split('/')
+                  .slice(0, specifier.startsWith('@') ? 2 : 1)
+                  .join('/'),
+              )
+            const target = join(dirname(file), specifier)
+            return !existsSync(
+              join(installed, file.endsWith('.d.ts') ? target.replace(/\.js$/, '.d.ts') : target),
+            )
+          })
+          .map((specifier) => `${file}: ${specifier}`),
+      )
+    // Loaded by what only a checkout does: it builds the viewer of reports.
+    expect(missing.filter((line) => !line.endsWith(': vite'))).toEqual([])
+  })
+
+  it('gives every public entry at run time', () => {
+    writeFileSync(
+      join(home, 'all.mjs'),
+      `for (const subpath of ${JSON.stringify(Object.keys(publicEntries))}) await import('lockstep' + subpath)`,
+    )
+    node([join(home, 'all.mjs')], home)
+  })
+
+  it('starts a repository that type-checks, and finds its scenario and its own', () => {
+    expect(lockstep('init')).toContain('Next: npm test')
+    expect(JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))).toMatchObject({
+      type: 'module',
+      scripts: { test: 'lockstep accept' },
+    })
+    node([join(packageRoot, 'node_modules/typescript/bin/tsc'), '-p', home], home)
+    expect(JSON.parse(lockstep('accept', '--list', '--json'))).toMatchObject([
+      { name: 'Follower_Partitioned', file: 'scenarios/partitioned.test.ts' },
+    ])
+    expect(JSON.parse(lockstep('accept', '--builtin', '--list', '--json', 'follow-l2'))).toHaveLength(4)
+  })
+})
