@@ -1,5 +1,6 @@
 import type { Hex } from 'viem'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import { JsonRpcError } from '../../node/json-rpc/errors.ts'
 import { buildPayload, headOnly, testAttributes } from '../el/testing/test-el.ts'
 import type { Attack } from './attack.ts'
 import { loop, memoryBomb } from './call-attacks.ts'
@@ -10,6 +11,10 @@ const clock = createSystemClock()
 const chainId = 901
 const slots = 8
 const slotMs = 1_000
+
+function unlessJsonRpc(error: unknown): void {
+  if (!(error instanceof JsonRpcError)) throw error
+}
 
 /** A transaction that runs the code for as long as its gas lasts, from a sender of its own. */
 const creation = (index: number, code: Hex) =>
@@ -74,15 +79,18 @@ export const blockAttacks: readonly Attack[] = [
       return await sequence(target)
     },
   }),
-  engineAttack({
-    name: 'newPayload: a million empty transactions',
-    async act(target) {
-      const { engine, chain, genesis } = target
-      const built = await buildPayload(target, genesis, testAttributes(chain, 1n, { noTxPool: true }))
-      const payload = { ...built.payload, transactions: Array<Hex>(1_000_000).fill('0x') }
-      await engine.newPayload({ ...built, payload })
-    },
-  }),
+  ...[1_000_000, 190_000].map((count) =>
+    engineAttack({
+      name: `newPayload: ${count} empty transactions`,
+      async act(target) {
+        const { engine, chain, genesis } = target
+        const built = await buildPayload(target, genesis, testAttributes(chain, 1n, { noTxPool: true }))
+        const payload = { ...built.payload, transactions: Array<Hex>(count).fill('0x') }
+        // Refused as a message, or as a payload.
+        await engine.newPayload({ ...built, payload }).catch(unlessJsonRpc)
+      },
+    }),
+  ),
   engineAttack({
     name: 'newPayload: a block that loops for all its gas',
     async act(target) {

@@ -1,13 +1,8 @@
 import { parseArgs } from 'node:util'
 import { errorText } from '../../node/concurrency/error-text.ts'
 import type { Attack } from './attack.ts'
-import { blockAttacks } from './block-attacks.ts'
-import { callAttacks } from './call-attacks.ts'
-import { connectionAttacks } from './connection-attacks.ts'
-import { gossipAttacks } from './gossip-attacks.ts'
+import { attacks } from './attacks.ts'
 import { faultsOf, type Outcome, outcomeLines } from './table.ts'
-
-const attacks: readonly Attack[] = [...callAttacks, ...blockAttacks, ...connectionAttacks, ...gossipAttacks]
 
 const help = `npm run attack -- [flags]: attacks programs of the project on loopback, one after the other, and says which bound
 does not hold.

@@ -1,4 +1,5 @@
 import { errorText } from '../../node/concurrency/error-text.ts'
+import type { Turn } from '../../node/concurrency/turns.ts'
 import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Logger } from '../../node/ports/logger.ts'
@@ -21,6 +22,8 @@ export interface ElCoreOptions {
   readonly chain: Chain
   /** The one that the chain's executor has: senders are recovered once, for the pool and for blocks. */
   readonly decoder: TransactionDecoder
+  /** The one that the chain's executor has. */
+  readonly turn: Turn
   readonly network: PeerNetwork
   /** `config` of the genesis file, as it was written. */
   readonly chainConfigJson: unknown
@@ -43,8 +46,8 @@ export const elClientVersion = `lockstep-el/${nodeVersion}`
 
 /** Wires the parts of an engine around its chain. */
 export function createElCore(options: ElCoreOptions): ElCore {
-  const { chain, decoder, network, clock, random, logger } = options
-  const pool = new TransactionPool({ chain: createHeadPoolChain(chain, decoder) })
+  const { chain, decoder, turn, network, clock, random, logger } = options
+  const pool = new TransactionPool({ chain: createHeadPoolChain(chain, decoder), turn })
   chain.onHeadChange((change) => {
     logger.debug('new head', { number: change.head.header.number, hash: change.head.hash })
     pool

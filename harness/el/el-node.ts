@@ -1,3 +1,5 @@
+import { systemEventLoop } from '../../node/adapters/system/system-event-loop.ts'
+import { createTurns, type Turn } from '../../node/concurrency/turns.ts'
 import { listenError } from '../../node/json-rpc/listen-error.ts'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { Logger } from '../../node/ports/logger.ts'
@@ -10,7 +12,6 @@ import { createElCore, elClientVersion } from './el-core.ts'
 import { startElServers } from './el-servers.ts'
 import type { CallLimits } from './execution/call-gate.ts'
 import { TransactionDecoder } from './execution/decode-transaction.ts'
-import type { CreateTurns } from './execution/event-loop.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createMemoryStateTables } from './execution/state/memory-state-tables.ts'
 import { StagedState } from './execution/state/staged-state.ts'
@@ -46,10 +47,12 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   await using started = new AsyncDisposableStack()
   // Shared, because recovering a sender is what a transfer costs most: the pool does it once, for the blocks too.
   const decoder = new TransactionDecoder(config.genesis.config.chainId)
+  // Shared too: all that works here together keeps the process from its turn for one slice only.
+  const turn = createTurns(systemEventLoop)
   const datadir = await openDatadirOf(config, logger)
   if (datadir !== null) started.defer(() => datadir.close())
   const chain = await openChain({
-    ...{ config, datadir, decoder, logger },
+    ...{ config, datadir, decoder, turn, logger },
     calls: { ...config.calls, ...callsAtATime, nowMs: () => clock.nowMs() },
   })
   const { config: chainConfig } = chain.executor
@@ -67,12 +70,16 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   started.defer(() => network.close())
   for (const url of config.bootnodes) network.add(url)
 
-  const core = createElCore({ ...ports, chain, decoder, network, chainConfigJson: config.chainConfigJson })
+  const core = createElCore({
+    ...{ ...ports, chain, decoder, turn, network },
+    chainConfigJson: config.chainConfigJson,
+  })
   started.defer(() => core.close())
   const servers = await startElServers({
     config,
     backend: core.backend,
     engineMethods: core.engineMethods,
+    turn,
     clock,
     logger,
   })
@@ -122,7 +129,7 @@ export interface OpenChainOptions {
   readonly decoder: TransactionDecoder
   readonly logger: Logger
   /** Default: the process gets a turn whenever execution has taken some time. */
-  readonly createTurns?: CreateTurns
+  readonly turn?: Turn
 }
 
 /** The chain as it was left, or at its genesis. */
@@ -135,7 +142,7 @@ export async function openChain(options: OpenChainOptions): Promise<Chain> {
     store: datadir?.state ?? memory,
     decoder,
     header: (hash) => chain?.store.header(hash),
-    ...(options.createTurns === undefined ? {} : { createTurns: options.createTurns }),
+    ...(options.turn === undefined ? {} : { turn: options.turn }),
     ...(options.calls === undefined ? {} : { calls: options.calls }),
   })
   const genesis = await executor.initGenesis(config.genesis)

@@ -1,3 +1,4 @@
+import type { Turn } from '../../node/concurrency/turns.ts'
 import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
 import { type JsonRpcServer, startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { listenError } from '../../node/json-rpc/listen-error.ts'
@@ -13,6 +14,7 @@ export interface ElServersOptions {
   readonly config: Pick<ElNodeConfig, 'auth' | 'http' | 'jwtSecret'>
   readonly backend: RpcBackend
   readonly engineMethods: ReadonlyMap<string, RpcHandler>
+  readonly turn: Turn
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -32,7 +34,7 @@ const requestBytesMax = { auth: 128 * 1024 * 1024, http: 5 * 1024 * 1024 }
  * @throws ConfigError when a port cannot be had; nothing stays open then.
  */
 export async function startElServers(options: ElServersOptions): Promise<ElServers> {
-  const { config, backend, clock, logger } = options
+  const { config, backend, turn, clock, logger } = options
   const all = allMethods(backend)
   await using started = new AsyncDisposableStack()
 
@@ -46,6 +48,7 @@ export async function startElServers(options: ElServersOptions): Promise<ElServe
   }): Promise<JsonRpcServer> {
     const common = {
       methods: server.methods,
+      turn,
       requestBytesMax: server.requestBytesMax,
       ...(server.authenticate === undefined ? {} : { authenticate: server.authenticate }),
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Turn } from '../concurrency/turns.ts'
 import { JsonRpcError, rpcErrorCode } from './errors.ts'
 import { jsonDepthMax, parseJson } from './json.ts'
 
@@ -30,11 +31,17 @@ export interface RpcDispatchOptions {
   readonly nowMs?: () => number
   /** Aborts when nobody waits for the answer any more: no further call of a batch begins then. */
   readonly signal?: AbortSignal
-  /** Awaited between the calls of a batch, so that one message does not keep everything else from its turn. */
-  readonly betweenCalls?: () => Promise<void>
+  /** Awaited before each call, so that neither one message nor many together keep everything else from its turn. */
+  readonly turn?: Turn
   /** Calls of a batch that would begin later are refused. Default 30 000, as long as geth takes for a message. */
   readonly batchMsMax?: number
 }
+
+/**
+ * In one message. The longest that anybody sends are a payload, which has an item for each transaction, of which 200 000
+ * need 4 billion gas, and a batch of proofs with a thousand slots each.
+ */
+const valuesMax = 200_000
 
 /** Any scalar, as geth and op-node take it. */
 const idSchema = z.union([z.string(), z.number(), z.boolean(), z.null()])
@@ -55,13 +62,13 @@ const callSchema = z.object({
 export async function dispatchRpc(text: string, options: RpcDispatchOptions): Promise<string | null> {
   const batchMax = options.batchMax ?? 1000
   const lengthMax = options.responseLengthMax ?? 64 * 1024 * 1024
-  const value = parseJson(text)
+  const value = parseJson(text, valuesMax)
   if (value === undefined) {
     options.onCall?.({ method: '(unparsable)', outcome: 'error', code: rpcErrorCode.parse })
     return failure(
       null,
       rpcErrorCode.parse,
-      `parse error: the body is not JSON, or is nested deeper than ${jsonDepthMax}`,
+      `parse error: the body is not JSON, is nested deeper than ${jsonDepthMax}, or has more than ${valuesMax} values`,
     )
   }
   if (!Array.isArray(value)) return call(value, options, lengthMax)
@@ -77,7 +84,6 @@ export async function dispatchRpc(text: string, options: RpcDispatchOptions): Pr
   const beganMs = options.nowMs?.() ?? 0
   const batchMsMax = options.batchMsMax ?? 30_000
   for (const item of value) {
-    if (answers.length > 0) await options.betweenCalls?.()
     if (options.signal?.aborted === true) break
     const isLate = (options.nowMs?.() ?? 0) - beganMs > batchMsMax
     const answer = isLate ? late(item, options) : await call(item, options, lengthMax - length)
@@ -89,7 +95,8 @@ export async function dispatchRpc(text: string, options: RpcDispatchOptions): Pr
 }
 
 async function call(value: unknown, options: RpcDispatchOptions, lengthMax: number): Promise<string | null> {
-  const { onCall } = options
+  const { onCall, turn } = options
+  await turn?.()
   const parsed = callSchema.safeParse(value)
   if (!parsed.success) {
     onCall?.({ method: '(invalid)', outcome: 'error', code: rpcErrorCode.invalidRequest })

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
+import { createTurns } from '../concurrency/turns.ts'
+import type { EventLoop } from '../ports/event-loop.ts'
 import { dispatchRpc, type RpcDispatchOptions } from './dispatch.ts'
 import { BodyError, RequestBodies } from './http-bodies.ts'
 import { limitConnectionsPerAddress } from './http-connection-limit.ts'
 import { closeServer, listen } from './http-listen.ts'
+import { Pipelines } from './http-pipeline.ts'
 import { refuseUpgrade } from './http-upgrade.ts'
 import {
   corsHeaders,
@@ -44,6 +46,8 @@ export interface JsonRpcServer {
   close(): Promise<void>
 }
 
+const eventLoop: EventLoop = { nowMs: () => performance.now(), later: setImmediate }
+
 /** What clients may take of the server. A link of the harness has up to 256 connections from one address. */
 const limits = {
   connectionsMax: 1_000,
@@ -58,7 +62,7 @@ const limits = {
  * @throws the listen error (EADDRINUSE and others), unchanged.
  */
 export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise<JsonRpcServer> {
-  const dispatch = { nowMs: () => performance.now(), ...options }
+  const dispatch = { nowMs: () => performance.now(), turn: createTurns(eventLoop), ...options }
   const requestBytesMax = options.requestBytesMax ?? 5 * 1024 * 1024
   const bodies = new RequestBodies({
     requestBytesMax,
@@ -87,7 +91,6 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
       response.once('close', () => gone.abort(new Error('the client has gone')))
       const text = await dispatchRpc(body, {
         ...{ ...dispatch, methods, signal: gone.signal },
-        betweenCalls: setImmediate,
       })
       send(response, 200, 'application/json', text ?? '')
     })
@@ -107,11 +110,17 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
     requestTimeout: limits.requestMs,
     connectionsCheckingInterval: limits.checkEveryMs,
   }
+  const pipelines = new Pipelines()
   const server = createServer(timeouts, (request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      const text = `${error instanceof Error ? error.message : error}\n`
-      if (response.headersSent) response.destroy()
-      else send(response, error instanceof BodyError ? error.status : 500, 'text/plain', text)
+    void pipelines.answerInTurn(request.socket, async () => {
+      const closed = new Promise<void>((resolve) => response.once('close', () => resolve()))
+      await dispatch.turn()
+      await answer(request, response).catch((error: unknown) => {
+        const text = `${error instanceof Error ? error.message : error}\n`
+        if (response.headersSent) response.destroy()
+        else send(response, error instanceof BodyError ? error.status : 500, 'text/plain', text)
+      })
+      await closed
     })
   })
   const { onUpgrade } = options

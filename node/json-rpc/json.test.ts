@@ -29,6 +29,17 @@ describe('parseJson', () => {
     ['nothing', ''],
   ])('gives undefined for %s', (_name, text) => expect(parseJson(text)).toBeUndefined())
 
+  it.each([
+    ['[1,2,3]', 3],
+    ['[[],[]]', 4],
+    ['{"a":"x,[{,","b":[]}', 3],
+  ])('counts the lists, objects and further items of %s as %i', (text, values) => {
+    // Only what is long is looked at.
+    const long = text + ' '.repeat(jsonDepthMax)
+    expect(parseJson(long, values)).toEqual(JSON.parse(text))
+    expect(parseJson(long, values - 1)).toBeUndefined()
+  })
+
   it('refuses a million brackets after the first few', () => {
     const text = nested(2_500_000)
     const { user } = process.cpuUsage()

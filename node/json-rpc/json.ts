@@ -4,10 +4,12 @@ export const jsonDepthMax = 512
 /**
  * The text as JSON; undefined when it is not JSON, or nested deeper than `jsonDepthMax`: a parser takes seconds for a
  * million brackets, and what walks its result takes a stack.
+ * @param valuesMax undefined too when more lists, objects and items are in it: a million empty ones, which are three
+ * megabytes, take a parser half a second.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, valuesMax: number = Number.POSITIVE_INFINITY): unknown {
   // A short text has no room for so many brackets.
-  if (text.length > jsonDepthMax && !isShallow(text)) return undefined
+  if (text.length > jsonDepthMax && !isWithin(text, valuesMax)) return undefined
   try {
     return JSON.parse(text)
   } catch {
@@ -15,18 +17,21 @@ export function parseJson(text: string): unknown {
   }
 }
 
-const [quote, backslash] = [0x22, 0x5c]
+const [quote, backslash, comma] = [0x22, 0x5c, 0x2c]
 
-/** Counts brackets outside strings, in one pass that jumps over strings. Of text that is not JSON, any answer will do. */
-function isShallow(text: string): boolean {
+/** Counts brackets and commas outside strings, in one pass that jumps over strings. Of text that is not JSON, any answer will do. */
+function isWithin(text: string, valuesMax: number): boolean {
   let depth = 0
+  let values = 0
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at)
     // `[` and `{`, `]` and `}`: they differ by one bit.
     if ((character | 0x20) === 0x7b) {
-      if (++depth > jsonDepthMax) return false
+      if (++depth > jsonDepthMax || ++values > valuesMax) return false
     } else if ((character | 0x20) === 0x7d) depth--
-    else if (character === quote) {
+    else if (character === comma) {
+      if (++values > valuesMax) return false
+    } else if (character === quote) {
       at = endOfString(text, at)
       if (at < 0) return true
     }

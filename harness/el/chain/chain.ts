@@ -60,7 +60,8 @@ export class Chain {
 
   /**
    * Answers `engine_newPayload`: executes the payload when its parent is here, remembers it when not, and never moves
-   * a label nor starts a sync. Source: execution-apis engine/paris.md, "Payload validation".
+   * a label nor starts a sync. Source: execution-apis engine/paris.md, "Payload validation"; where the parent's state is
+   * gone, geth, which answers ACCEPTED.
    * @throws what the executor throws when it is at fault and not the payload.
    */
   async newPayload(envelope: PayloadEnvelope): Promise<PayloadStatus> {
@@ -73,13 +74,22 @@ export class Chain {
       this.invalidBlocks.latestValidAncestor(payload.blockHash) ??
       this.invalidBlocks.latestValidAncestor(payload.parentHash, payload.blockHash)
     if (rejected !== undefined) return invalid(rejected, 'links to previously rejected block')
-    if (this.store.byHash(payload.parentHash) === undefined) {
+    const parent = this.store.byHash(payload.parentHash)
+    if (parent === undefined) {
       this.remotePayloads.add(envelope)
       this.#logger.debug('remembered a payload without its parent', {
         number: payload.blockNumber,
         hash: payload.blockHash,
       })
       return { status: 'SYNCING', latestValidHash: null, validationError: null }
+    }
+    if (!this.executor.hasState(parent.header.stateRoot)) {
+      this.remotePayloads.add(envelope)
+      this.#logger.warn('remembered a payload whose parent’s state was dropped', {
+        number: payload.blockNumber,
+        hash: payload.blockHash,
+      })
+      return { status: 'ACCEPTED', latestValidHash: null, validationError: null }
     }
     return this.execute(envelope)
   }

@@ -28,6 +28,8 @@ let passes: number
 let failure: Error | null
 let builder: PayloadBuilder
 const transactionMs = 10
+/** The executor gives it up. */
+const hog: Hex = '0xbb'
 
 beforeEach(() => {
   clock = createFakeClock()
@@ -41,9 +43,11 @@ beforeEach(() => {
       passes++
       if (failure !== null) throw failure
       const taken: Hex[] = []
+      let tooLong = 0
       for (const raw of pool) {
-        if (shouldStop?.() === true) break
+        if (shouldStop?.(tooLong) === true) break
         executionMs += transactionMs
+        if (raw === hog) tooLong++
         taken.push(raw)
       }
       const transactions = [...wanted.transactions, ...taken]
@@ -108,6 +112,15 @@ describe('PayloadBuilder', () => {
     expect(executionMs).toBe(32 * transactionMs)
     await clock.advance(5_000)
     expect(await transactionsOf(id)).toHaveLength(101)
+  })
+
+  it('looks at no more than one that takes too long while somebody waits', async () => {
+    arrive('0x01', hog, hog, hog)
+    await builder.start(parent, attributes(), 3)
+    expect(executionMs).toBe(2 * transactionMs)
+    await clock.advance(1_000)
+    // Nobody waited for the second pass.
+    expect(executionMs).toBe(6 * transactionMs)
   })
 
   it('keeps a better block when a later pass is cut short', async () => {

@@ -3,7 +3,13 @@ import { errorText } from '../../../node/concurrency/error-text.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type { PayloadAttributes } from '../../../node/protocol/payload.ts'
-import type { BuiltBlock, DaLimits, ExecutedBlock, RejectedTransaction } from '../execution/types.ts'
+import type {
+  BuildOptions,
+  BuiltBlock,
+  DaLimits,
+  ExecutedBlock,
+  RejectedTransaction,
+} from '../execution/types.ts'
 import type { Chain } from './chain.ts'
 import { payloadIdOf } from './payload-id.ts'
 
@@ -44,6 +50,8 @@ const transactionMsMax = 200
 /** Between passes in the background; at least this, and more when passes take long. */
 const pauseMinMs = 200
 const pausePerPassTime = 2
+
+type ShouldStop = NonNullable<BuildOptions['shouldStop']>
 
 interface Job {
   readonly id: Hex
@@ -142,13 +150,17 @@ export class PayloadBuilder {
     this.#jobs.clear()
   }
 
-  /** Ends a pass by the limits of `promptPass`, counted from its first pool transaction. */
-  #promptly(): () => boolean {
+  /**
+   * Ends a pass by the limits of `promptPass`, counted from its first pool transaction, and after one that ran for too
+   * long: somebody waits, and such transactions leave the pool pass by pass.
+   */
+  #promptly(): ShouldStop {
     const { clock } = this.#options
     let asked = 0
     let beganMs = 0
-    return () => {
+    return (tooLong) => {
       if (asked++ === 0) beganMs = clock.nowMs()
+      if (tooLong > 0) return true
       const passedMs = clock.nowMs() - beganMs
       return asked > promptPass.transactionsMin ? passedMs > promptPass.ms : passedMs > promptPass.msMax
     }
@@ -174,7 +186,7 @@ export class PayloadBuilder {
     }
   }
 
-  async #improveOnce(job: Job, shouldStop: () => boolean): Promise<void> {
+  async #improveOnce(job: Job, shouldStop: ShouldStop): Promise<void> {
     const { clock, pool } = this.#options
     const beganMs = clock.nowMs()
     const poolVersion = pool.version
@@ -190,12 +202,12 @@ export class PayloadBuilder {
   async #pass(
     parent: ExecutedBlock,
     attributes: PayloadAttributes,
-    shouldStop: () => boolean,
+    shouldStop: ShouldStop,
   ): Promise<{ readonly block: ExecutedBlock; readonly complete: boolean }> {
     const { chain, pool } = this.#options
     let complete = true
-    const stop = (): boolean => {
-      if (!shouldStop()) return false
+    const stop = (tooLong: number): boolean => {
+      if (!shouldStop(tooLong)) return false
       complete = false
       return true
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Hash } from 'viem'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { payloadBlockHash } from '../../../node/protocol/block-hash.ts'
 import { createTestChain, headOnly, startTestEl, type TestChain, testAttributes } from '../testing/test-el.ts'
 import type { BlockHeader } from './header.ts'
 import { MemoryBlockRecords } from './memory-block-records.ts'
@@ -74,6 +75,14 @@ describe.each(['in memory', 'with a datadir'])('an engine %s', (where) => {
         expect(chain.store.transaction(transactions[number - 1]!)?.block.hash).toBe(block?.hash)
         expect(block?.receipts).toHaveLength(block?.transactions.length ?? -1)
       }
+
+      // A block beside block 71, whose parent's state is gone.
+      const { envelope } = chain.store.byNumber(71n)!
+      const beside = { ...envelope, payload: { ...envelope.payload, prevRandao: headers[1]!.stateRoot } }
+      const blockHash = payloadBlockHash(beside)
+      await expect(
+        el.engine.newPayload({ ...beside, payload: { ...beside.payload, blockHash } }),
+      ).resolves.toEqual({ status: 'ACCEPTED', latestValidHash: null, validationError: null })
 
       // An engine that has nothing can still have all of it.
       const fresh = await startTestEl(test)

@@ -3,7 +3,7 @@ import { CallGate, CallLimitError, type CallLimits } from './call-gate.ts'
 
 let nowMs: number
 let turns: number
-const createTurns = () => async () => {
+const turn = async () => {
   turns++
   nowMs += 10
 }
@@ -26,14 +26,12 @@ beforeEach(() => {
 
 describe('CallGate', () => {
   it("ends a call that is never done, in geth's words", async () => {
-    await expect(forever(new CallGate(limits(), createTurns))).rejects.toThrow(
-      'execution aborted (timeout = 0.1s)',
-    )
+    await expect(forever(new CallGate(limits(), turn))).rejects.toThrow('execution aborted (timeout = 0.1s)')
     expect(turns).toBeGreaterThan(5)
   })
 
   it('ends a call when its client has gone, and one that waited does not begin', async () => {
-    const gate = new CallGate(limits({ timeoutMs: 1e9, runningMax: 1 }), createTurns)
+    const gate = new CallGate(limits({ timeoutMs: 1e9, runningMax: 1 }), turn)
     const gone = new AbortController()
     const running = forever(gate, gone.signal)
     let began = false
@@ -48,7 +46,7 @@ describe('CallGate', () => {
   })
 
   it('runs so many at a time, lets so many wait, and refuses the rest', async () => {
-    const gate = new CallGate(limits(), createTurns)
+    const gate = new CallGate(limits(), turn)
     let running = 0
     let most = 0
     const doors: (() => void)[] = []
@@ -73,7 +71,7 @@ describe('CallGate', () => {
   })
 
   it('lets the work on blocks go first: a call stands still until it is done', async () => {
-    const gate = new CallGate(limits({ timeoutMs: 1e9 }), createTurns)
+    const gate = new CallGate(limits({ timeoutMs: 1e9 }), turn)
     const block = gate.blockWork()
     let steps = 0
     const call = gate.run(async (check) => {

@@ -1,4 +1,4 @@
-import type { CreateTurns } from './event-loop.ts'
+import type { Turn } from '../../../node/concurrency/turns.ts'
 import type { StepCheck } from './step-watch.ts'
 
 /** What calls may take of the engine. */
@@ -33,15 +33,15 @@ export class CallLimitError extends Error {
  */
 export class CallGate {
   readonly #limits: CallLimits
-  readonly #createTurns: CreateTurns
+  readonly #turn: Turn
   readonly #waiting: (() => void)[] = []
   #running = 0
   #blocks = 0
   #idle = Promise.withResolvers<void>()
 
-  constructor(limits: CallLimits, createTurns: CreateTurns) {
+  constructor(limits: CallLimits, turn: Turn) {
     this.#limits = limits
-    this.#createTurns = createTurns
+    this.#turn = turn
   }
 
   get gasMax(): bigint {
@@ -73,9 +73,8 @@ export class CallGate {
       this.#waiting.push(room.resolve)
       await room.promise
     } else this.#running++
-    const turn = this.#createTurns()
     const check = async () => {
-      await turn()
+      await this.#turn()
       while (this.#blocks > 0) await this.#idle.promise
       signal?.throwIfAborted()
       if (nowMs() - beganMs > timeoutMs)

@@ -1,4 +1,6 @@
-import type { Hash } from 'viem'
+import type { Hash, Hex } from 'viem'
+import { systemEventLoop } from '../../../node/adapters/system/system-event-loop.ts'
+import { createTurns, type Turn } from '../../../node/concurrency/turns.ts'
 import { isForkActive } from '../../../node/config/forks.ts'
 import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
@@ -8,7 +10,6 @@ import { ancestorHashes } from './ancestors.ts'
 import { BlockExecution, type BlockResult } from './block-execution.ts'
 import { CallGate, unlimitedCalls } from './call-gate.ts'
 import { TransactionDecoder } from './decode-transaction.ts'
-import { type CreateTurns, createTurns } from './event-loop.ts'
 import { allocate } from './genesis-state.ts'
 import {
   checkAfterRun,
@@ -24,7 +25,7 @@ import { StateReader } from './state/state-reader.ts'
 import { createStateView } from './state-view.ts'
 import { watchSteps } from './step-watch.ts'
 import { beginBlock } from './system-calls.ts'
-import { type Transaction, TransactionError } from './transaction.ts'
+import { TransactionError, transactionTypes } from './transaction.ts'
 import {
   type BuildOptions,
   type BuiltBlock,
@@ -51,18 +52,18 @@ class OpExecutor implements Executor {
   readonly #reader: StateReader
   readonly #machines: MachinePool
   readonly #decoder: TransactionDecoder
-  readonly #createTurns: CreateTurns
+  readonly #turn: Turn
   readonly #calls: CallGate
 
-  constructor({ config, store, header, decoder, calls, createTurns: turns }: ExecutorOptions) {
+  constructor({ config, store, header, decoder, calls, turn }: ExecutorOptions) {
     this.config = config
     this.#store = store
     this.#header = header
     this.#reader = new StateReader(store)
     this.#machines = new MachinePool(config, this.#reader)
     this.#decoder = decoder ?? new TransactionDecoder(config.chainId)
-    this.#createTurns = turns ?? createTurns
-    this.#calls = new CallGate(calls ?? unlimitedCalls, this.#createTurns)
+    this.#turn = turn ?? createTurns(systemEventLoop)
+    this.#calls = new CallGate(calls ?? unlimitedCalls, this.#turn)
   }
 
   async initGenesis(genesis: Genesis): Promise<ExecutedBlock> {
@@ -82,13 +83,10 @@ class OpExecutor implements Executor {
   async execute(parent: BlockHeader, envelope: PayloadEnvelope): Promise<ExecutedBlock> {
     const { payload } = envelope
     const start = checkBeforeRun(this.config, parent, hashHeader(parent), envelope)
-    const transactions = payload.transactions.map((raw, index) =>
-      orInvalid(index, () => this.#decoder.decode(raw)),
+    checkOrder(payload.transactions)
+    const { block, result } = await this.#run(parent, start, (execution) =>
+      this.#runAll(execution, payload.transactions),
     )
-    checkOrder(transactions)
-    const { block, result } = await this.#run(parent, start, async (execution, _, turn) => {
-      await runAll(execution, transactions, turn)
-    })
     checkAfterRun(block.header, payload)
     expectEqual('blockHash', block.hash, payload.blockHash)
     await this.#store.write(result.batch)
@@ -101,14 +99,11 @@ class OpExecutor implements Executor {
     options: BuildOptions,
   ): Promise<BuiltBlock> {
     const start = startFromAttributes(this.config, parent, hashHeader(parent), attributes)
-    const forced = attributes.transactions.map((raw, index) =>
-      orInvalid(index, () => this.#decoder.decode(raw)),
-    )
-    checkOrder(forced)
-    const { block, result, value } = await this.#run(parent, start, async (execution, machine, turn) => {
-      await runAll(execution, forced, turn)
+    checkOrder(attributes.transactions)
+    const { block, result, value } = await this.#run(parent, start, async (execution, machine) => {
+      await this.#runAll(execution, attributes.transactions)
       const takesPool = !attributes.noTxPool && !execution.isActivationBlock
-      return !takesPool ? [] : await fillFromPool(execution, machine, this.#decoder, turn, options)
+      return !takesPool ? [] : await fillFromPool(execution, machine, this.#decoder, this.#turn, options)
     })
     await this.#store.write(result.batch)
     return { block, rejected: value }
@@ -134,19 +129,18 @@ class OpExecutor implements Executor {
   async #run<T>(
     parent: BlockHeader,
     start: HeaderStart,
-    body: (execution: BlockExecution, machine: Machine, turn: () => Promise<void>) => Promise<T>,
+    body: (execution: BlockExecution, machine: Machine) => Promise<T>,
   ): Promise<{ readonly block: ExecutedBlock; readonly result: BlockResult; readonly value: T }> {
     this.#expectState(parent)
     const blockHash = ancestorHashes(this.#header, start.parentHash, parent)
     using _ = this.#calls.blockWork()
     return await this.#machines.use(parent.stateRoot, start, blockHash, async (machine) => {
-      const turn = this.#createTurns()
       // Nothing is written before the end, so that who gets a turn in between sees the state of before.
-      using _watch = watchSteps(machine.evm, turn)
+      using _watch = watchSteps(machine.evm, this.#turn)
       beginBlock(this.config, machine, start.parentHash, start.parentBeaconBlockRoot)
       const isActivation = isActivationBlock(this.config.forks, parent.timestamp, start.timestamp)
       const execution = new BlockExecution(this.config, machine, isActivation)
-      const value = await body(execution, machine, turn)
+      const value = await body(execution, machine)
       const result = execution.finish()
       const header = finishHeader(this.config, start, result)
       const hash = hashHeader(header)
@@ -160,45 +154,39 @@ class OpExecutor implements Executor {
     })
   }
 
+  /**
+   * Transactions that must all hold. Each is decoded when it is its turn: to find the senders of a block takes as long as
+   * to execute it.
+   * @throws InvalidBlockError for the first that does not hold.
+   */
+  async #runAll(execution: BlockExecution, transactions: readonly Hex[]): Promise<void> {
+    for (const [index, raw] of transactions.entries()) {
+      await this.#turn()
+      try {
+        await execution.run(this.#decoder.decode(raw))
+      } catch (error) {
+        throw asInvalid(index, error)
+      }
+    }
+  }
+
   #expectState({ number, stateRoot }: BlockHeader): void {
     if (!this.hasState(stateRoot))
       throw new Error(`expected the state of block ${number} (root ${stateRoot}) in the store, found none`)
   }
 }
 
-/** Transactions that must all hold. @throws InvalidBlockError for the first that does not. */
-async function runAll(
-  execution: BlockExecution,
-  transactions: readonly Transaction[],
-  turn: () => Promise<void>,
-): Promise<void> {
-  for (const [index, transaction] of transactions.entries()) {
-    await turn()
-    try {
-      await execution.run(transaction)
-    } catch (error) {
-      throw asInvalid(index, error)
-    }
-  }
-}
-
 /** @throws InvalidBlockError when a deposit follows a user transaction (deposits.md, "Kinds of Deposited Transactions"). */
-function checkOrder(transactions: readonly Transaction[]): void {
-  const firstSigned = transactions.findIndex(({ kind }) => kind === 'signed')
-  const lastDeposit = transactions.findLastIndex(({ kind }) => kind === 'deposit')
+function checkOrder(transactions: readonly Hex[]): void {
+  const firstSigned = transactions.findIndex((raw) => !isDeposit(raw))
+  const lastDeposit = transactions.findLastIndex(isDeposit)
   if (firstSigned !== -1 && lastDeposit > firstSigned)
     throw new InvalidBlockError(
       `transactions: expected all deposits first, found deposit ${lastDeposit} after user transaction ${firstSigned}`,
     )
 }
 
-function orInvalid<T>(index: number, action: () => T): T {
-  try {
-    return action()
-  } catch (error) {
-    throw asInvalid(index, error)
-  }
-}
+const isDeposit = (raw: Hex) => Number(raw.slice(0, 4)) === transactionTypes.deposit
 
 function asInvalid(index: number, error: unknown): unknown {
   if (!(error instanceof TransactionError)) return error

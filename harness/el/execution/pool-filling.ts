@@ -30,9 +30,10 @@ export async function fillFromPool(
   const rejected: RejectedTransaction[] = []
   const passedOver = new Set<Address>()
   let daUsed = 0n
+  let tooLong = 0
   for (const raw of pool) {
     await turn()
-    if (shouldStop?.() === true || execution.gasLeft < gasMin) break
+    if (shouldStop?.(tooLong) === true || execution.gasLeft < gasMin) break
     let from: Address | undefined
     try {
       const transaction = decoder.decode(raw)
@@ -51,6 +52,7 @@ export async function fillFromPool(
     } catch (error) {
       if (from !== undefined) passedOver.add(from)
       if (error instanceof InvalidBlockError || error instanceof MissingStateError) throw error
+      if (error instanceof TooLongError) tooLong++
       if (!(error instanceof TransactionError)) machine.recover()
       else if (error.isTemporary) continue
       rejected.push({
@@ -62,6 +64,8 @@ export async function fillFromPool(
   return rejected
 }
 
+class TooLongError extends Error {}
+
 /** Gives others their turns while a transaction runs, and ends one that has had its time. Turns of others do not count. */
 function patience(turn: () => Promise<void>, limit: BuildOptions['transactionLimit']): StepCheck {
   if (limit === undefined) return turn
@@ -69,7 +73,7 @@ function patience(turn: () => Promise<void>, limit: BuildOptions['transactionLim
   let beganMs = nowMs()
   return async () => {
     const askedMs = nowMs()
-    if (askedMs - beganMs > ms) throw new Error(`it ran for more than ${ms} ms`)
+    if (askedMs - beganMs > ms) throw new TooLongError(`it ran for more than ${ms} ms`)
     await turn()
     beganMs += nowMs() - askedMs
   }

@@ -48,7 +48,7 @@ export async function runSigned(
   const upFront = gas * gasPrice + charges.l1Fee + operatorFeeMax
   state.setAccount(from, { ...sender, nonce: nonce + 1n, balance: sender.balance - upFront })
   warmUp(machine, transaction)
-  const refund = applyAuthorizations(machine, chainId, transaction.authorizations ?? [])
+  const refund = await applyAuthorizations(machine, chainId, transaction.authorizations ?? [])
 
   const result = await runMessage(machine, { ...transaction, gasPrice, refund }, bounds)
 

@@ -149,7 +149,7 @@ async function runCall(
     )
   state.setAccount(from, { ...sender, nonce: sender.nonce + 1n, balance: sender.balance - cost })
   warmUp(machine, { from, to, accessList })
-  const refund = applyAuthorizations(machine, chainId, authorizations)
+  const refund = await applyAuthorizations(machine, chainId, authorizations)
   const trace = tracesAccess ? traceAccess(machine) : null
   const result = await runMessage(
     machine,

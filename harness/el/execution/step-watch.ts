@@ -47,6 +47,12 @@ export function watchSteps(evm: EVM, check: StepCheck): Disposable {
   }
 }
 
+/** Asks what is asked while code runs, from work for a transaction that is not its code. */
+export async function checkWatch(evm: EVM): Promise<void> {
+  const watched: Interpreter['_evm'] = evm as object
+  await watched[watchOf]?.check()
+}
+
 /**
  * Makes the interpreter ask. Its own `step` event copies the whole memory at every step; this costs a counter.
  * @throws Error when a new version of the package no longer has the method.

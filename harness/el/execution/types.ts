@@ -1,4 +1,5 @@
 import type { Address, Hash, Hex } from 'viem'
+import type { Turn } from '../../../node/concurrency/turns.ts'
 import type { ForkSchedule } from '../../../node/config/forks.ts'
 import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
@@ -6,7 +7,6 @@ import type { BlockHeader } from '../chain/header.ts'
 import type { BlockEnvironment } from './block-environment.ts'
 import type { CallLimits } from './call-gate.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
-import type { CreateTurns } from './event-loop.ts'
 import type { AccessListEntry, Authorization } from './transaction.ts'
 
 /** What execution needs to know of a chain. */
@@ -123,8 +123,8 @@ export interface DaLimits {
 export interface BuildOptions {
   /** Raw pool transactions in the order of preference; each sender's by nonce. Not read when `noTxPool` is set. */
   readonly pool: Iterable<Hex>
-  /** Asked before each pool transaction: true ends the block. */
-  readonly shouldStop?: () => boolean
+  /** Asked before each pool transaction, with how many of them have run for too long: true ends the block. */
+  readonly shouldStop?: (tooLong: number) => boolean
   /** Default: none. */
   readonly daLimits?: DaLimits
   /**
@@ -270,6 +270,6 @@ export interface ExecutorOptions {
   readonly decoder?: TransactionDecoder
   /** What calls may take of the engine. Default: no limit. */
   readonly calls?: CallLimits
-  /** Default: by real time. Where time is virtual, execution takes none of it and gives no turn. */
-  readonly createTurns?: CreateTurns
+  /** Awaited between pieces of work. Default: by real time. Where time is virtual, execution takes none of it and gives no turn. */
+  readonly turn?: Turn
 }

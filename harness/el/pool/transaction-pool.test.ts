@@ -64,7 +64,12 @@ let pool: TransactionPool
 beforeEach(() => {
   nonces.clear()
   hasGasCap = false
-  pool = new TransactionPool({ chain, transactionsMax: 4, transactionsPerSenderMax: 3 })
+  pool = new TransactionPool({
+    chain,
+    turn: () => Promise.resolve(),
+    transactionsMax: 4,
+    transactionsPerSenderMax: 3,
+  })
 })
 const best = (baseFee = 0n) => [...pool.best(baseFee)]
 

@@ -1,5 +1,6 @@
 import type { Address, Hash, Hex } from 'viem'
 import { createListeners } from '../../../node/concurrency/listeners.ts'
+import type { Turn } from '../../../node/concurrency/turns.ts'
 import type { HeadChange } from '../chain/chain.ts'
 import type { TransactionSource } from '../chain/payload-builder.ts'
 import type { RejectedTransaction } from '../execution/types.ts'
@@ -22,6 +23,8 @@ export interface PoolChain {
 
 export interface TransactionPoolOptions {
   readonly chain: PoolChain
+  /** Awaited between transactions, when there are many to look at. */
+  readonly turn: Turn
   /** Default 8192. */
   readonly transactionsMax?: number
   /** Default 1024. */
@@ -43,6 +46,7 @@ export interface PoolContent {
 /** Signed transactions that wait for a block. Bounded in all directions; gives them up by price, nonce by nonce. */
 export class TransactionPool implements TransactionSource {
   readonly #chain: PoolChain
+  readonly #turn: Turn
   readonly #transactionsMax: number
   readonly #perSenderMax: number
   readonly #senders = new Map<Address, Sender>()
@@ -54,6 +58,7 @@ export class TransactionPool implements TransactionSource {
 
   constructor(options: TransactionPoolOptions) {
     this.#chain = options.chain
+    this.#turn = options.turn
     this.#transactionsMax = options.transactionsMax ?? 8192
     this.#perSenderMax = options.transactionsPerSenderMax ?? 1024
   }
@@ -77,6 +82,7 @@ export class TransactionPool implements TransactionSource {
 
   /** @throws PoolError saying why the transaction is refused. */
   async add(raw: Hex): Promise<Hash> {
+    await this.#turn()
     const transaction = this.#chain.decode(raw)
     if (this.#byHash.has(transaction.hash)) throw new PoolError('already known')
     await this.#admit(transaction)
@@ -151,6 +157,7 @@ export class TransactionPool implements TransactionSource {
   }
 
   async #readmit(raw: Hex): Promise<void> {
+    await this.#turn()
     try {
       await this.#admit(this.#chain.decode(raw))
     } catch (error) {
@@ -222,6 +229,7 @@ export class TransactionPool implements TransactionSource {
       const account = await this.#chain.account(address)
       sender.nonce = account.nonce
       for (const transaction of sorted(sender)) {
+        await this.#turn()
         const extraCost = await this.#chain.extraCost(transaction)
         const input = { blockGasLimit, hasGasCap, ...account, extraCost }
         if (checkTransaction(transaction, input) !== null) this.#remove(transaction)

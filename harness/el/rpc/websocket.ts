@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { errorText } from '../../../node/concurrency/error-text.ts'
+import type { Turn } from '../../../node/concurrency/turns.ts'
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { dispatchRpc } from '../../../node/json-rpc/dispatch.ts'
 import { refuseUpgrade } from '../../../node/json-rpc/http-upgrade.ts'
@@ -13,6 +13,7 @@ import { createSubscriptions } from './subscriptions.ts'
 export interface WebSocketOptions {
   readonly backend: RpcBackend
   readonly methods: ReadonlyMap<string, RpcHandler>
+  readonly turn: Turn
   /** Refuses a connection with 401 and this text when it returns one. */
   readonly authenticate?: (request: IncomingMessage) => string | null
   readonly requestBytesMax: number
@@ -55,7 +56,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   }
 }
 
-function serve(connection: WebSocket, { backend, methods, logger }: WebSocketOptions): void {
+function serve(connection: WebSocket, { backend, methods, turn, logger }: WebSocketOptions): void {
   const send = (text: string) => {
     if (connection.readyState !== connection.OPEN) return
     connection.send(text, () => answerWaiting())
@@ -75,7 +76,7 @@ function serve(connection: WebSocket, { backend, methods, logger }: WebSocketOpt
       const message = waiting.shift()
       if (message === undefined) break
       running++
-      const call = { methods: { get }, signal: gone.signal, betweenCalls: setImmediate, nowMs }
+      const call = { methods: { get }, signal: gone.signal, turn, nowMs }
       void dispatchRpc(message.toString('utf8'), call).then((answer) => {
         running--
         if (answer !== null) send(answer)

@@ -57,12 +57,12 @@ export async function createMemoryAnvil(
   const decoder = new TransactionDecoder(genesis.config.chainId)
   let chain: Chain | null = null
   const executor = createExecutor({
-    ...{ config: genesis.config, store: createMemoryStore(), decoder, createTurns: noTurns },
+    ...{ config: genesis.config, store: createMemoryStore(), decoder, turn: noTurns },
     header: (hash) => chain?.store.byHash(hash)?.header,
   })
   const l1 = new Chain(executor, new BlockStore(await executor.initGenesis(genesis)), logger)
   chain = l1
-  const pool = new TransactionPool({ chain: createHeadPoolChain(l1, decoder) })
+  const pool = new TransactionPool({ chain: createHeadPoolChain(l1, decoder), turn: noTurns })
   const network = noPeers('l1')
   let feeRecipient: Address = '0x0000000000000000000000000000000000000000'
 

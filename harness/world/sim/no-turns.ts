@@ -1,4 +1,4 @@
-import type { CreateTurns } from '../../el/execution/event-loop.ts'
+import type { Turn } from '../../../node/concurrency/turns.ts'
 
 /** Execution takes no virtual time: nobody else has to get a turn. */
-export const noTurns: CreateTurns = () => () => Promise.resolve()
+export const noTurns: Turn = () => Promise.resolve()

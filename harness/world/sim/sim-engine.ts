@@ -32,7 +32,7 @@ export function createSimEngine(options: SimEngineOptions): SimComponent {
     const genesis = parseGenesis(options.genesis)
     const decoder = new TransactionDecoder(genesis.config.chainId)
     const chain = await openChain({
-      ...{ config: { genesis, gcMode: 'full' }, datadir: null, decoder, logger, createTurns: noTurns },
+      ...{ config: { genesis, gcMode: 'full' }, datadir: null, decoder, logger, turn: noTurns },
     })
     const opened = { chain, decoder }
     if (options.persistent) kept = opened
@@ -45,7 +45,7 @@ export function createSimEngine(options: SimEngineOptions): SimComponent {
       const { chain, decoder } = await open()
       const network = options.peers.join(name, createPeerChain(chain.store))
       const core = createElCore({
-        ...{ chain, decoder, network, logger },
+        ...{ chain, decoder, turn: noTurns, network, logger },
         ...{ clock: component.clock, random: options.random },
         chainConfigJson: options.genesis.config,
       })

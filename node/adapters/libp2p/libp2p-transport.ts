@@ -1,11 +1,14 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import { createTurns } from '../../concurrency/turns.ts'
 import type {
   GossipTransport,
   GossipTransportSettings,
   PeerConnection,
   TransportEvent,
 } from '../../ports/gossip-transport.ts'
+import { systemEventLoop } from '../system/system-event-loop.ts'
+import { admitMessages } from './admit-messages.ts'
 import { createLibp2pHost, type Libp2pHost } from './libp2p-host.ts'
 import { multiaddrIp } from './multiaddr-ip.ts'
 import { parsePeerId, peerOfAddress, publicKeyOfPeer } from './peer-names.ts'
@@ -14,7 +17,7 @@ import { parsePeerId, peerOfAddress, publicKeyOfPeer } from './peer-names.ts'
 export async function openLibp2pTransport(settings: GossipTransportSettings): Promise<GossipTransport> {
   const host = await createLibp2pHost(settings)
   const { pubsub } = host.services
-  if (settings.admits !== undefined) admitMessages(pubsub, settings.admits)
+  if (settings.admits !== undefined) admitMessages(pubsub, settings.admits, createTurns(systemEventLoop))
   return {
     peerId: host.peerId.toString(),
     start: async () => host.start(),
@@ -90,25 +93,6 @@ function listenTo(host: Libp2pHost, tell: (event: TransportEvent) => void): () =
     { signal },
   )
   return () => ends.abort()
-}
-
-/**
- * Asks for every message before gossipsub makes its id: what the library calls a validator comes after, when the message
- * has been decompressed, and its hooks before are not told who sent it.
- * @throws Error when a new version of the library no longer has the method.
- */
-function admitMessages(pubsub: object, admits: NonNullable<GossipTransportSettings['admits']>): void {
-  const handle = 'handleReceivedMessage' in pubsub ? pubsub.handleReceivedMessage : undefined
-  if (typeof handle !== 'function')
-    throw new Error(
-      'expected gossipsub to have handleReceivedMessage: it is another version than package.json pins',
-    )
-  Object.assign(pubsub, {
-    async handleReceivedMessage(from: unknown, message: { topic: string; data?: Uint8Array }) {
-      if (admits(message.topic, message.data ?? new Uint8Array(), String(from)))
-        await handle.call(pubsub, from, message)
-    },
-  })
 }
 
 /** The score is a method of the implementation that its public type leaves out. */

@@ -1,0 +1,13 @@
+import type { Attack } from './attack.ts'
+import { blockAttacks } from './block-attacks.ts'
+import { callAttacks } from './call-attacks.ts'
+import { connectionAttacks } from './connection-attacks.ts'
+import { gossipAttacks } from './gossip-attacks.ts'
+
+/** All of them, in the order in which they are made. */
+export const attacks: readonly Attack[] = [
+  ...callAttacks,
+  ...blockAttacks,
+  ...connectionAttacks,
+  ...gossipAttacks,
+]
