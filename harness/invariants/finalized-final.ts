@@ -20,7 +20,10 @@ export function finalizedFinal(): Invariant {
     judge(evidence, context) {
       const now = finalizedOf(evidence, context)
       if (now === null) return 'not-judged'
-      return (evidence.kind === 'status' ? published : told)(now, context)
+      if (evidence.kind === 'status') return published(now, context, true)
+      // An engine that only syncs to a head takes no label over; one whose answer was lost may have.
+      const { status, outcome } = evidence.event
+      return told(now, context, status === 'VALID' || outcome !== 'ok')
     },
   }
 }
@@ -39,14 +42,15 @@ function finalizedOf(evidence: Evidence, { blocks }: InvariantContext): Finalize
   }
 }
 
-function createWatch(what: string): (now: Finalized, context: InvariantContext) => Finding {
+/** Judges each against the last one that was `taken`. */
+function createWatch(what: string): (now: Finalized, context: InvariantContext, taken: boolean) => Finding {
   let last: Finalized | null = null
   let starts = 0
-  return (now, context) => {
+  return (now, context, taken) => {
     const before = last
     const restarted = context.starts !== starts
     starts = context.starts
-    last = now
+    if (taken) last = now
     if (before === null || before.hash === now.hash) return 'holds'
     if (now.number === before.number)
       return { violated: `${what} changed from ${format(before)} to ${format(now)} at the same height` }

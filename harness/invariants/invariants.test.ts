@@ -166,6 +166,22 @@ describe('finalized-final', () => {
       expected === null ? null : `finalized-final: reference: finalized of a forkchoice update ${expected}`,
     )
   })
+
+  it('does not hold against a node what an engine that syncs was told, and did not take over', () => {
+    prepare()
+    const update = (finalized: number, status: string) =>
+      world.forkchoice(
+        'reference',
+        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
+        { status },
+      )
+    update(3, 'VALID')
+    update(7, 'SYNCING')
+    update(4, 'VALID')
+    expect(world.violation()).toBeNull()
+    update(3, 'SYNCING')
+    expect(world.violation()).toMatch(/went back from 4:.* to 3:/)
+  })
 })
 
 describe('within-source', () => {
