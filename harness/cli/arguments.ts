@@ -1,5 +1,5 @@
 import { type ArgsDef, type CommandDef, type ParsedArgs, parseArgs } from 'citty'
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import { printHelp } from './citty-command.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -62,7 +62,7 @@ export function checkArguments(
     const found = definition[flag]
     if (found === undefined || !names.includes(flag) || !argument.startsWith('--'))
       throw new UsageError(
-        `unknown flag ${argument.split('=', 1)[0]}; did you mean --${nearest(flag, [...names, 'help'])}?`,
+        `unknown flag ${argument.split('=', 1)[0]}${didYouMean(flag, [...names, 'help'], '--') || '; --help has all'}`,
       )
     if (found.type === 'boolean') continue
     const value = inline ?? argv[++index]

@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module'
-import { styleText } from 'node:util'
 import { defineCommand } from 'citty'
 import { builtInClients } from '../clients/registry.ts'
-import { checkMachine, type Finding } from '../doctor/checks.ts'
+import { checkMachine } from '../doctor/checks.ts'
+import { doctorText } from '../doctor/doctor-text.ts'
 import { realMachine } from '../doctor/real-machine.ts'
-import { wrap } from '../report/wrap.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
 import { columnsOf, usesColour } from './accept.ts'
 import { readArguments } from './arguments.ts'
@@ -18,13 +17,6 @@ const doctorCommand = defineCommand({
   },
   args: { json: { type: 'boolean', description: 'Print one JSON object and nothing else' } },
 })
-
-const signs = {
-  ok: { sign: '✓', style: 'green' },
-  absent: { sign: '-', style: 'dim' },
-  warning: { sign: '!', style: 'yellow' },
-  error: { sign: '✗', style: 'red' },
-} as const
 
 /** `lockstep doctor`. */
 export async function doctor(argv: readonly string[]): Promise<number> {
@@ -44,27 +36,6 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   else
     process.stdout.write(doctorText(findings, { columns: columnsOf(process.stdout), colour: usesColour() }))
   return isWell ? exitCode.passed : exitCode.failed
-}
-
-/** One line for each finding, and what to do below it. */
-export function doctorText(
-  findings: readonly Finding[],
-  { columns, colour }: { readonly columns: number; readonly colour: boolean },
-): string {
-  const lines = findings.flatMap(({ name, state, found, remedy }) => {
-    const { sign, style } = signs[state]
-    const mark = colour ? styleText(style, sign, { validateStream: false }) : sign
-    const [first = '', ...rest] = wrap(`${name}: ${found}`, { columns, indent: '  ' })
-    return [
-      `${mark} ${first.trimStart()}`,
-      ...rest,
-      ...(remedy === null ? [] : wrap(`→ ${remedy}`, { columns, indent: '    ' })),
-    ]
-  })
-  const count = (state: Finding['state']) => findings.filter((finding) => finding.state === state).length
-  const verdict = count('error') > 0 ? `${count('error')} to mend before anything runs` : 'ready'
-  const warnings = count('warning') === 0 ? '' : `, ${count('warning')} to look at`
-  return [...lines, '', `${verdict}${warnings}`, ''].join('\n')
 }
 
 function pinnedAnvil(): string {

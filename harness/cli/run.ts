@@ -1,4 +1,4 @@
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import { type CommandEntry, commands } from './commands.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -22,12 +22,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const entry: CommandEntry | undefined = commands.find((command) => command.name === name)
   if (entry === undefined) {
-    const guess = nearest(
+    const guess = didYouMean(
       name,
       offered.map((command) => command.name),
     )
     throw new UsageError(
-      `unknown command ${JSON.stringify(name)}; did you mean ${guess}? See lockstep --help`,
+      `unknown command ${JSON.stringify(name)}${guess === '' ? '.' : guess} See lockstep --help`,
     )
   }
   const command = await entry.load()

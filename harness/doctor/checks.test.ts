@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { doctorText } from '../cli/doctor.ts'
 import { checkMachine } from './checks.ts'
+import { doctorText } from './doctor-text.ts'
 import type { Machine } from './machine.ts'
 
 const gib = 1024 ** 3

@@ -15,6 +15,18 @@ export function nearest(
   return best
 }
 
+/**
+ * `; did you mean …?` for a word that may be a slip of the pen for a candidate: at most a third of it is other. Else empty:
+ * a far guess misleads.
+ */
+export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
+  const guess = nearest(word, candidates)
+  const distanceMax = Math.max(1, Math.floor(word.length / 3))
+  return editDistance(word.toLowerCase(), guess.toLowerCase()) <= distanceMax
+    ? `; did you mean ${prefix}${guess}?`
+    : ''
+}
+
 /** Levenshtein distance, one row at a time. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
