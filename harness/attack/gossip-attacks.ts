@@ -73,7 +73,7 @@ export const gossipAttacks: readonly Attack[] = [
     gossipAttack(`gossip: a flood of ${name}`, async (address, signal) => {
       const peer = await controlPeer(address, signal)
       for (let count = 0; count < 200; count++) {
-        peer.send(control())
+        for (const message of control()) peer.send(message)
         await clock.sleep(5)
       }
       await peer.stop()

@@ -9,13 +9,17 @@ const ids = (count: number) => Array.from({ length: count }, () => random.bytes(
 /** Fields of gossipsub's `ControlMessage` (libp2p specs, pubsub/gossipsub v1.2), those that are not named empty. */
 type Control = Readonly<Record<string, readonly object[]>>
 
-/** What a peer can say without a message, each as often as a packet of about 100 KB has room for. */
-export const controlFloods: Readonly<Record<string, () => Control>> = {
-  IHAVE: () => ({ ihave: [{ topicID: topic, messageIDs: ids(4_000) }] }),
-  IWANT: () => ({ iwant: [{ messageIDs: ids(4_000) }] }),
-  GRAFT: () => ({ graft: Array(2_000).fill({ topicID: topic }) }),
-  PRUNE: () => ({ prune: Array(2_000).fill({ topicID: topic, peers: [], backoff: 1 }) }),
-  IDONTWANT: () => ({ idontwant: [{ messageIDs: ids(4_000) }] }),
+/**
+ * What a peer can say without a message: the second as often as a packet of about 100 KB has room for, the first as often
+ * as the library takes it.
+ */
+export const controlFloods: Readonly<Record<string, () => readonly Control[]>> = {
+  IHAVE: () => [4_000, 6_000].map((count) => ({ ihave: [{ topicID: topic, messageIDs: ids(count) }] })),
+  IWANT: () => [4_000, 6_000].map((count) => ({ iwant: [{ messageIDs: ids(count) }] })),
+  GRAFT: () => [30, 2_000].map((count) => ({ graft: Array(count).fill({ topicID: topic }) })),
+  PRUNE: () =>
+    [30, 2_000].map((count) => ({ prune: Array(count).fill({ topicID: topic, peers: [], backoff: 1 }) })),
+  IDONTWANT: () => [500, 4_000].map((count) => ({ idontwant: [{ messageIDs: ids(count) }] })),
 }
 
 /** A peer that sends control messages as they are. The caller stops it. */

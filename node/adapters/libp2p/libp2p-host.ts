@@ -25,6 +25,16 @@ const streamsMax = 64
 const longMessageBytes = 64 * 1024
 
 /**
+ * What one packet may hold; with more it is dropped. There are four topics, so honest peers have no use for more than a few
+ * control messages, and every prune costs as much as a message.
+ */
+const packetLimits = {
+  ...{ maxSubscriptions: 128, maxMessages: 512, maxControlMessages: 32, maxPeerInfos: 16 },
+  // As in libp2p's Go implementation.
+  ...{ maxIhaveMessageIDs: 5_000, maxIwantMessageIDs: 5_000, maxIdontwantMessageIDs: 512 },
+}
+
+/**
  * A libp2p host with the field's stack: TCP, noise, yamux, identify, ping and gossipsub.
  * Source of every number: specs/protocol/rollup-node-p2p.md, "Heartbeat and parameters", and op-node's defaults where the
  * specification leaves the choice open. Not started.
@@ -84,6 +94,7 @@ export function createLibp2pHost(settings: GossipTransportSettings): Promise<Lib
         ignoreDuplicatePublishError: true,
         globalSignaturePolicy: 'StrictNoSign',
         allowedTopics: [...settings.topics],
+        decodeRpcLimits: packetLimits,
         maxInboundDataLength: messageLengthMax,
         maxOutboundBufferSize: 8 * messageLengthMax,
         async msgIdFn({ topic, data }) {
