@@ -3,8 +3,9 @@ import { rateLimitOf } from '../../../node/json-rpc/rate-limit.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Fact } from '../../events/event.ts'
 
-/** A gap is told when the endpoint is back; one that was never back is told at the end. */
-const backOffMsMax = 10_000
+/** Longer waits miss what an endpoint shows first when it is back. A server that limits the rate is waited for as long as it says. */
+const backOffMsMax = 2_000
+const retryAfterMsMax = 60_000
 /** How often the recorder tells what it asked: its own load is in the recording. */
 const loadMs = 60_000
 
@@ -59,7 +60,10 @@ export async function pollLoop(options: PollLoopOptions): Promise<void> {
           ...{ outcome: failedOutcome(error), durationMs: Math.max(0, clock.nowMs() - startedMs) },
         })
       }
-      waitMs = Math.min(Math.max(waitMs * 2, rateLimitOf(error)?.retryAfterMs ?? 0), backOffMsMax)
+      waitMs = Math.max(
+        Math.min(waitMs * 2, Math.max(periodMs, backOffMsMax)),
+        Math.min(rateLimitOf(error)?.retryAfterMs ?? 0, retryAfterMsMax),
+      )
     }
     if (clock.nowMs() - load.sinceMs >= loadMs) tellLoad()
     await clock.sleep(Math.max(0, startedMs + waitMs - clock.nowMs()), signal).catch(() => {})

@@ -15,7 +15,11 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g, '<secret>'],
   [/(\/ip[46]\/)[^/\s"']+/g, '$1<ip>'],
   [/(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g, '<ip>'],
-  [/(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4})(?![\w:])|(?<![\w:])::1(?![\w:])/gi, '<ip>'],
+  // Seven colons, or two together: a time of day has neither.
+  [
+    /(?<![\w:])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?=[0-9a-f:]*::)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])/gi,
+    '<ip>',
+  ],
 ]
 
 /** Makes what takes credentials, addresses and node keys out of a text, and what the user's patterns fit. */
