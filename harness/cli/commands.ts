@@ -44,6 +44,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'record',
+    description: 'Record a running network by its public endpoints',
+    load: async () => (await import('./record.ts')).record,
+  },
+  {
+    name: 'explain',
+    description: 'Say what went wrong first in a run or a recording, and its likely class',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'node',
     description: 'Run the rollup node alone',
     load: async () => {

@@ -4,13 +4,12 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { chromeTrace } from '../report/chrome-trace.ts'
-import { findRun } from '../report/find-run.ts'
 import { verdictOf } from '../report/model/verdict.ts'
 import { serveReport } from '../report/serve-report.ts'
 import { readRun, writeReport } from '../report/write-report.ts'
-import { runsDirectory } from '../world/live/run-directory.ts'
 import { readArguments } from './arguments.ts'
 import { mergedReport } from './merged-report.ts'
+import { timelineFor } from './timeline-for.ts'
 import { UsageError } from './usage-error.ts'
 
 const reportCommand = defineCommand({
@@ -81,14 +80,6 @@ export async function report(argv: readonly string[]): Promise<number> {
   }
   if (open === true) openInBrowser(path)
   return 0
-}
-
-function timelineFor(name: string): string {
-  try {
-    return findRun(name, runsDirectory())
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
 }
 
 async function serveUntilSignal(timelines: readonly string[], open: boolean): Promise<void> {

@@ -82,6 +82,14 @@ const runSchemas = [
     .describe('A component of the harness wants something to be read, such as a batch that was submitted.'),
   z
     .object({
+      kind: z.literal('gap'),
+      component: name.describe('who was not heard of; `recorder` for everybody'),
+      from: z.number().describe('Unix time in milliseconds'),
+      reason: z.string(),
+    })
+    .describe('In a recording: nothing is known of a component from then until now.'),
+  z
+    .object({
       kind: z.literal('end'),
       outcome: z.enum(['passed', 'failed', 'inconclusive', 'stopped']),
       durationMs,
@@ -92,7 +100,13 @@ const runSchemas = [
 
 const chainSchemas = [
   z
-    .object({ kind: z.literal('head'), node: name, level: levelSchema, block: blockSchema })
+    .object({
+      kind: z.literal('head'),
+      node: name,
+      level: levelSchema,
+      block: linkedBlockSchema,
+      origin: blockSchema.optional().describe('of an L2 head: the L1 block that it takes its deposits from'),
+    })
     .describe('A node publishes another block as this head than at the last observation.'),
   z
     .object({

@@ -22,7 +22,7 @@ export interface FollowedLog {
 
 export interface FollowLogsOptions {
   readonly logs: readonly FollowedLog[]
-  readonly events: EventStream
+  readonly events: Pick<EventStream, 'record'>
   readonly clock: Clock
   /** How often files are looked at. */
   readonly periodMs: number

@@ -1,9 +1,9 @@
 import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
 import type { Clock } from '../../node/ports/clock.ts'
-import type { BlockId } from '../../node/protocol/refs.ts'
+import { type BlockId, isZeroRef } from '../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import { syncStatusFromJson } from '../../node/protocol/sync-status-json.ts'
-import type { HeadLevel } from '../events/event.ts'
+import type { Fact, HeadLevel } from '../events/event.ts'
 import type { EventStream } from '../events/stream.ts'
 import { headOf, l1HeadOf, l1Levels, levels } from './levels.ts'
 
@@ -47,6 +47,28 @@ export interface StartStatusStreamOptions {
   readonly events: EventStream
 }
 
+/** What a status says of each head. */
+export function headFacts(node: string, status: SyncStatus): readonly Extract<Fact, { kind: 'head' }>[] {
+  const block = ({ number, hash }: BlockId) => ({ number: Number(number), hash })
+  return [
+    ...levels.map((level) => {
+      const { l1Origin, parentHash, ...ref } = headOf(status, level)
+      const told = isZeroRef(ref) ? {} : { origin: block(l1Origin) }
+      return {
+        kind: 'head' as const,
+        node,
+        level,
+        block: { ...block(ref), ...(isZeroRef(ref) ? {} : { parent: parentHash }) },
+        ...told,
+      }
+    }),
+    ...l1Levels.map((level) => ({
+      ...{ kind: 'head' as const, node, level },
+      block: block(l1HeadOf(status, level)),
+    })),
+  ]
+}
+
 /** Starts observing: one request at a time, the next one a period after the last began. */
 export function startStatusStream(options: StartStatusStreamOptions): StatusStream {
   const { node, rpc, periodMs, clock, events } = options
@@ -60,18 +82,11 @@ export function startStatusStream(options: StartStatusStreamOptions): StatusStre
   let hurry = new AbortController()
 
   function recordMoves(status: SyncStatus): void {
-    const record = (level: HeadLevel, block: BlockId) => {
-      if (published.get(level) === block.hash) return
-      published.set(level, block.hash)
-      events.record({
-        kind: 'head',
-        node,
-        level,
-        block: { number: Number(block.number), hash: block.hash },
-      })
+    for (const fact of headFacts(node, status)) {
+      if (published.get(fact.level) === fact.block.hash) continue
+      published.set(fact.level, fact.block.hash)
+      events.record(fact)
     }
-    for (const level of levels) record(level, headOf(status, level))
-    for (const level of l1Levels) record(level, l1HeadOf(status, level))
   }
 
   async function observeOnce(): Promise<void> {

@@ -153,7 +153,8 @@ export async function requestEach(
 /** The codes that JSON-RPC, the Engine API and execution clients use; a server must not make endless label values. */
 const isKnownCode = (code: number) => code === 3 || (code >= -38_999 && code <= -32_000)
 
-function failedOutcome(error: unknown): string {
+/** What became of a call that failed, in one word. */
+export function failedOutcome(error: unknown): string {
   if (error instanceof JsonRpcError) return isKnownCode(error.code) ? `rpc_${error.code}` : 'rpc_other'
   const status = error instanceof JsonRpcTransportError ? error.status : undefined
   return status === undefined || status < 400 ? 'unreachable' : `http_${status}`

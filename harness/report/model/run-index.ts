@@ -116,7 +116,13 @@ export function addEvent(index: RunIndex, event: WorldEvent): void {
     case 'head': {
       const levels = entry(index.heads, event.node, () => new Map<HeadLevel, Track<BlockRef>>())
       push(levels, event.level, { seq: event.seq, t, value: event.block })
-      if (event.level !== 'currentL1' && event.level !== 'headL1') addL2Block(index.l2, event.block, t)
+      if (event.level !== 'currentL1' && event.level !== 'headL1') {
+        const { block, origin } = event
+        addL2Block(index.l2, block, t, {
+          ...(block.parent === undefined ? {} : { parent: block.parent }),
+          ...(origin === undefined ? {} : { origin }),
+        })
+      }
       return
     }
     case 'l1-block':
@@ -190,6 +196,7 @@ export function addEvent(index: RunIndex, event: WorldEvent): void {
     }
     case 'rpc':
     case 'link':
+    case 'gap':
       return
   }
 }

@@ -1,0 +1,134 @@
+import { defineCommand } from 'citty'
+import { recordLive } from '../incidents/record/record-live.ts'
+import { RecordingError } from '../incidents/record/recording-file.ts'
+import { readArguments } from './arguments.ts'
+import { exitCode } from './exit-code.ts'
+import { namedUrls, namedValues, positive, webUrl } from './named-values.ts'
+import { UsageError } from './usage-error.ts'
+
+const recordCommand = defineCommand({
+  meta: {
+    name: 'record',
+    description:
+      'Record a running network by its public endpoints, as an event stream that `explain`, `state`, `why` and `report` read. Read only. Ctrl-C ends it; the same command goes on where it ended. See docs/incidents.md.',
+  },
+  args: {
+    cl: { type: 'string', valueHint: 'NAME=URL', description: 'A consensus node; may stand more than once' },
+    el: {
+      type: 'string',
+      valueHint: 'NAME=URL',
+      description: 'An execution engine; may stand more than once',
+    },
+    l1: {
+      type: 'string',
+      valueHint: 'URL',
+      description: 'L1; without it nothing about L1 forks can be judged',
+    },
+    log: {
+      type: 'string',
+      valueHint: 'NAME=FILE',
+      description: 'A log that grows; may stand more than once',
+    },
+    follow: {
+      type: 'string',
+      valueHint: 'NAME=SOURCE',
+      description: 'NAME follows SOURCE. Default: every other consensus node follows the first',
+    },
+    out: {
+      type: 'string',
+      required: true,
+      valueHint: 'DIR',
+      description: 'Where timeline.ndjson is written',
+    },
+    minutes: { type: 'string', valueHint: 'M', description: 'End by itself after so long' },
+    'max-size': {
+      type: 'string',
+      default: '200',
+      valueHint: 'MB',
+      description: 'When the file is longer, its older half goes',
+    },
+    'l1-block-time': { type: 'string', default: '12', valueHint: 'S', description: 'Seconds' },
+    'l2-block-time': { type: 'string', default: '2', valueHint: 'S', description: 'Seconds' },
+    redact: {
+      type: 'string',
+      valueHint: 'PATTERN',
+      description:
+        'A regular expression that is never written, besides credentials, addresses and node keys; may stand more than once',
+    },
+    json: { type: 'boolean', description: 'Print one JSON object at the end' },
+  },
+})
+
+/** `lockstep record`. Exit code 0 when it ended in order, 1 when the recording could not be written. */
+export async function record(argv: readonly string[]): Promise<number> {
+  const parsed = await readArguments(recordCommand, argv)
+  if (parsed.help) return 0
+  const { args } = parsed
+  const cls = namedUrls('cl', parsed.all('cl'))
+  const els = namedUrls('el', parsed.all('el'))
+  if (cls.length === 0) throw new UsageError('--cl: expected at least one consensus node')
+  if (args.out === undefined) throw new UsageError('--out: expected a directory')
+  const stop = new AbortController()
+  const end = () => stop.abort(new Error('stopped'))
+  process.once('SIGINT', end).once('SIGTERM', end)
+  const signals = [stop.signal]
+  if (args.minutes !== undefined)
+    signals.push(AbortSignal.timeout(Math.round(positive('minutes', args.minutes) * 60_000)))
+  const live = args.json !== true && process.stderr.isTTY === true
+  try {
+    const done = await recordLive({
+      ...{ cls, els, directory: args.out },
+      l1Url: args.l1 === undefined ? null : webUrl('--l1', args.l1),
+      logs: namedValues('log', parsed.all('log')).map(({ name, value }) => ({ name, path: value })),
+      follows: followsOf(
+        cls.map(({ name }) => name),
+        parsed.all('follow'),
+      ),
+      bytesMax: positive('max-size', args['max-size']) * 1_000_000,
+      redact: parsed.all('redact').map(patternOf),
+      l1BlockTime: positive('l1-block-time', args['l1-block-time']),
+      l2BlockTime: positive('l2-block-time', args['l2-block-time']),
+      signal: AbortSignal.any(signals),
+      onProgress: ({ events, bytes, seconds, away }) => {
+        if (live)
+          process.stderr.write(
+            `\r\u001b[K${seconds} s  ${events} events  ${(bytes / 1e6).toFixed(1)} MB${away.length > 0 ? `  away: ${away.join(', ')}` : ''}`,
+          )
+      },
+    })
+    if (live) process.stderr.write('\n')
+    process.stdout.write(
+      args.json === true
+        ? `${JSON.stringify({ out: args.out, ...done })}\n`
+        : `${done.events} events of ${done.seconds} s, ${(done.bytes / 1e6).toFixed(1)} MB\nlockstep explain ${args.out}\n`,
+    )
+    return exitCode.passed
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return exitCode.failed
+  }
+}
+
+/** @throws UsageError for a name that no consensus node has. */
+export function followsOf(names: readonly string[], told: readonly string[]): Record<string, string> {
+  const [first = '', ...others] = names
+  if (told.length === 0) return Object.fromEntries(others.map((name) => [name, first]))
+  return Object.fromEntries(
+    namedValues('follow', told).map(({ name, value }) => {
+      for (const each of [name, value])
+        if (!names.includes(each))
+          throw new UsageError(`--follow: expected one of ${names.join(', ')}, found ${each}`)
+      return [name, value]
+    }),
+  )
+}
+
+/** @throws UsageError. */
+function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text, 'g')
+  } catch (error) {
+    throw new UsageError(`--redact: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

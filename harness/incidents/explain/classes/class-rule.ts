@@ -1,0 +1,20 @@
+import type { Incident } from '../incident.ts'
+
+/** Something that speaks for a class (weight above 0) or against it (below). */
+export interface Evidence {
+  readonly weight: number
+  readonly text: string
+  /** When it began, where it has a time: the earliest one for the class is its first event. */
+  readonly t?: number
+  readonly node?: string
+}
+
+/** A class of incidents, and how it is told from the others. */
+export interface ClassRule {
+  readonly name: string
+  /** One sentence. */
+  readonly title: string
+  /** Where to look next. */
+  readonly next: string
+  judge(incident: Incident): readonly Evidence[]
+}

@@ -1,0 +1,55 @@
+import { consensusNodes, leader, logLines, unsafePatienceMs } from '../features.ts'
+import type { ClassRule } from './class-rule.ts'
+import { onlySafeMovesUnsafe } from './only-safe-moves-unsafe.ts'
+
+const saysSo = /(?:unsafe block )?signer|unauthorized|invalid signature|signed by|not the sequencer/i
+
+export const signerRotated: ClassRule = {
+  name: 'signer-rotated',
+  title: 'Gossiped blocks are signed by a key that the nodes do not take (any more).',
+  next: 'Compare the signer of the SystemConfig on L1 with the sequencer’s key, and when each node read it.',
+  judge(incident) {
+    const first = leader(incident)
+    const others = consensusNodes(incident).filter((node) => node !== first)
+    const cut = others.flatMap((node) => {
+      const spell = onlySafeMovesUnsafe(incident, node, unsafePatienceMs(incident))
+      return spell === null ? [] : [{ node, spell }]
+    })
+    const rejected = incident.events.find(
+      (event) => event.kind === 'gossip' && event.action === 'reject' && saysSo.test(event.reason ?? ''),
+    )
+    const [line] = logLines(incident, saysSo)
+    const [one] = cut
+    if (one === undefined && rejected === undefined)
+      return [{ weight: -4, text: 'gossiped blocks reached every node' }]
+    const lost = cut.some(({ node, spell }) => losesPeers(node.name, spell.from))
+    function losesPeers(name: string, t: number): boolean {
+      return incident.events.some(
+        (event) =>
+          event.kind === 'peer' && event.node === name && !event.connected && Math.abs(event.t - t) < 30_000,
+      )
+    }
+    return [
+      ...(one === undefined
+        ? []
+        : [
+            {
+              weight: 2,
+              t: one.spell.from,
+              node: one.node.name,
+              text: `unsafe of ${cut.map(({ node }) => node.name).join(', ')} moves only with local-safe while ${first?.name ?? '?'} goes on`,
+            },
+          ]),
+      ...(cut.length > 1 && cut.length === others.length
+        ? [{ weight: 2, text: 'on every node that does not build' }]
+        : []),
+      ...(rejected === undefined
+        ? []
+        : [{ weight: 4, t: rejected.t, text: 'nodes reject gossip for its signer' }]),
+      ...(line === undefined
+        ? []
+        : [{ weight: 2, t: line.t, text: `${line.component} logs: ${line.message.slice(0, 160)}` }]),
+      ...(lost ? [{ weight: -3, text: 'they lost peers then' }] : []),
+    ]
+  },
+}

@@ -1,0 +1,27 @@
+import { sources, stepsBack, zeroSpells } from '../features.ts'
+import type { ClassRule } from './class-rule.ts'
+
+export const sourceRestarted: ClassRule = {
+  name: 'source-restarted',
+  title: 'The source was away for a while and went on where it was.',
+  next: 'Its log says why it ended; followers hold safe and finalized meanwhile.',
+  judge: (incident) =>
+    sources(incident).flatMap((source) => {
+      const spells = [...source.gaps, ...zeroSpells(source)].filter(
+        ({ from, to }) => to - from > 2 * incident.l2BlockMs,
+      )
+      const [first] = spells.sort((a, b) => a.from - b.from)
+      if (first === undefined) return [{ weight: -4, text: `${source.name} always answered` }]
+      return [
+        {
+          weight: 4,
+          t: first.from,
+          node: source.name,
+          text: `${source.name} did not answer, or knew nothing, for ${Math.round((first.to - first.from) / 1000)} s`,
+        },
+        ...(stepsBack(source, 'localSafe').some(({ from, to }) => from.number > to.number)
+          ? [{ weight: -3, text: 'its local-safe went back: it replays' }]
+          : []),
+      ]
+    }),
+}

@@ -1,0 +1,49 @@
+import type { Explanation, JudgedClass } from './explanation.ts'
+
+/** More findings are counted. */
+const findingsShown = 5
+
+/** The explanation for a terminal. */
+export function explanationText(explanation: Explanation): string {
+  const { findings, first, from, unknown } = explanation
+  const at = (t: number) => `${((t - from) / 1000).toFixed(1)} s`
+  const [violated] = findings
+  const others = explanation.classes.filter((one) => one !== explanation.class && one.score > 0).slice(0, 3)
+  const lines = [
+    `${explanation.run}: ${explanation.class === null ? (violated === undefined ? 'nothing was seen to be wrong' : 'no known class fits') : explanation.class.name}`,
+    ...(explanation.class === null ? [] : classLines(explanation.class)),
+    '',
+    first === null ? 'first event: none' : `first event: ${at(first.t)}  ${first.node}: ${first.what}`,
+    violated === undefined
+      ? 'first violation: none'
+      : `first violation: ${at(violated.t)}  ${violated.node}: ${violated.rule}: ${violated.what}`,
+    ...findings
+      .slice(1, findingsShown)
+      .map(({ t, node, rule, what }) => `           then: ${at(t)}  ${node}: ${rule}: ${what}`),
+    ...(findings.length > findingsShown
+      ? [`           and ${findings.length - findingsShown} more (--json)`]
+      : []),
+    '',
+    ...explanation.story,
+    ...(others.length === 0
+      ? []
+      : [
+          '',
+          ...others.map(
+            ({ name, score, against }) =>
+              `less likely: ${name} (${score})${against[0] === undefined ? '' : `: ${against[0].text}`}`,
+          ),
+        ]),
+    ...(unknown.length === 0 ? [] : ['', ...unknown.map((text) => `not known: ${text}`)]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function classLines(one: JudgedClass): readonly string[] {
+  return [
+    `  ${one.title}`,
+    ...one.for.map(({ text }) => `  + ${text}`),
+    ...one.against.map(({ text }) => `  − ${text}`),
+    `  next: ${one.next}`,
+  ]
+}

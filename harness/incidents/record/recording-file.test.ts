@@ -1,0 +1,89 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Fact, timelineVersion } from '../../events/event.ts'
+import { readTimeline } from '../../events/reader.ts'
+import { openRecordingFile } from './recording-file.ts'
+
+let directory: string
+let path: string
+let nowMs = 1_000
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-recording-'))
+  path = join(directory, 'timeline.ndjson')
+  nowMs = 1_000
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const header: Fact = {
+  ...{ kind: 'run', version: timelineVersion, runId: 'r', scenario: 'r', topology: 'recording' },
+  ...{ runnerPid: 0, startedAt: '', parameters: {} },
+}
+const head = (number: number): Fact => ({
+  ...{ kind: 'head', node: 'a', level: 'unsafe' },
+  block: { number, hash: `0x${number.toString(16).padStart(64, '0')}` },
+})
+const open = (bytesMax = 1_000_000) => openRecordingFile({ path, bytesMax, nowMs: () => nowMs++ })
+
+describe('the file of a recording', () => {
+  it('holds an event as soon as it is recorded: a kill loses nothing before it', async () => {
+    const file = open()
+    file.record(header)
+    file.record(head(1))
+    expect((await readTimeline(path)).map(({ kind }) => kind)).toEqual(['run', 'head'])
+    file.close()
+  })
+
+  it('goes on after a kill within a line: half an event is cut off, and the time is a gap', async () => {
+    const killed = open()
+    killed.record(header)
+    killed.record(head(1))
+    killed.close()
+    appendFileSync(path, '{"seq":2,"t":1002,"kind":"he')
+    nowMs = 60_000
+    const file = open()
+    file.record(header)
+    file.record(head(2))
+    file.close()
+    const events = await readTimeline(path)
+    expect(events.map(({ seq, kind }) => [seq, kind])).toEqual([
+      [0, 'run'],
+      [1, 'head'],
+      [2, 'gap'],
+      [3, 'head'],
+    ])
+    expect(events[2]).toMatchObject({ component: 'recorder', from: 1_001, t: 60_000 })
+    expect(events[2]).toMatchObject({ reason: expect.stringContaining('28 bytes') })
+  })
+
+  it('drops the older half when it is too long, keeps the last word about everything, and says so', async () => {
+    const file = open(20_000)
+    file.record(header)
+    file.record({ kind: 'l1-labels', safe: 1, finalized: 1 })
+    for (let number = 1; number <= 400; number++) file.record(head(number))
+    file.close()
+    expect(readFileSync(path).byteLength).toBeLessThanOrEqual(20_000)
+    expect(existsSync(`${path}.next`)).toBe(false)
+    const events = await readTimeline(path)
+    expect(events[0]).toMatchObject({ kind: 'run' })
+    expect(events.some(({ kind }) => kind === 'l1-labels')).toBe(true)
+    expect(events.some(({ kind }) => kind === 'gap')).toBe(true)
+    expect(events.at(-1)).toMatchObject({ block: { number: 400 } })
+    const order = events.map(({ seq }) => seq)
+    expect(order).toEqual([...order].sort((a, b) => a - b))
+  })
+
+  it('leaves the run of somebody else alone', () => {
+    const line = JSON.stringify({ seq: 0, t: 0, ...header, topology: 'twoSequencers' })
+    writeFileSync(path, `${line}\n`)
+    expect(() => open()).toThrow(/expected a recording to go on with, found a run of twoSequencers/)
+    expect(readFileSync(path, 'utf8')).toBe(`${line}\n`)
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('says a full disk in one sentence with the path', () => {
+    const file = openRecordingFile({ path: '/dev/full', bytesMax: 1e6, nowMs: () => 0 })
+    expect(() => file.record(header)).toThrow(/^the disk of \/dev\/full is full: .*it goes on$/)
+    file.close()
+  })
+})
