@@ -59,7 +59,8 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
     onEvent(event) {
       last = event
       if (event.kind === 'run') started.ms = event.t
-      if (event.kind === 'reach') marks.add(event.node === undefined ? event.mark : `${event.mark} @ ${event.node}`)
+      if (event.kind === 'reach')
+        marks.add(event.node === undefined ? event.mark : `${event.mark} @ ${event.node}`)
       if (event.kind === 'fault' && event.action === 'hit') hits++
       options.onEvent?.(event)
     },

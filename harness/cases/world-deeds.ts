@@ -61,7 +61,11 @@ export async function keepSequencing(
   if (node === undefined) return
   while (!signal.aborted) {
     try {
-      if (mayRun() && node.lifecycle.running && (await node.rpc.request('admin_sequencerActive', [])) === false)
+      if (
+        mayRun() &&
+        node.lifecycle.running &&
+        (await node.rpc.request('admin_sequencerActive', [])) === false
+      )
         await startSequencing(node, world.clock)
     } catch {
       // It is being restarted, or its engine is away: the next look asks again.

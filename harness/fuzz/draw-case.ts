@@ -5,7 +5,7 @@ import { drawDeeds } from './draw-deeds.ts'
 import { drawParameters, drawTopology } from './draw-topology.ts'
 
 /** How long faults stand in a run, and how long convergence may take after them, in milliseconds of its clock. */
-export const campaignMs = { faults: 480_000, converge: 600_000 }
+export const campaignMs = { faults: 60_000, converge: 600_000 }
 
 /**
  * The run of a seed. Topology, parameters and deeds have streams of their own: a change of how one is drawn leaves the

@@ -11,7 +11,10 @@ interface Setting {
 }
 
 /** What of a deed is drawn by its kind; when it comes and how long it lasts is drawn for all alike. */
-type Drawn = { readonly deed: (atMs: number, forMs: number) => Deed; readonly lastsMs: readonly [number, number] }
+type Drawn = {
+  readonly deed: (atMs: number, forMs: number) => Deed
+  readonly lastsMs: readonly [number, number]
+}
 
 const fault = (point: string, one: Fault, lastsMs: readonly [number, number]): Drawn => ({
   lastsMs,
@@ -35,7 +38,9 @@ const someRequestFault = (draw: Draw): Fault => {
   return draw.chance(0.6) ? whole.withProbability(draw.pick([0.1, 0.3, 0.6])) : whole
 }
 const followersOf = ({ topology }: Setting) =>
-  Object.entries(topology.cls).flatMap(([name, { follows }]) => (follows === undefined ? [] : [{ name, follows }]))
+  Object.entries(topology.cls).flatMap(([name, { follows }]) =>
+    follows === undefined ? [] : [{ name, follows }],
+  )
 const clsOf = ({ topology }: Setting) => Object.keys(topology.cls) as [string, ...string[]]
 
 /** Everything that a campaign does to a world. Null where the topology has no place for it. */
@@ -46,11 +51,20 @@ const kinds: Readonly<Record<string, (setting: Setting) => Drawn | null>> = {
     const transactions = draw.pick(['return', 'return', 'keep', 'reorder', 'drop'] as const)
     return {
       lastsMs: [0, 0],
-      deed: (atMs) => ({ kind: 'l1-reorg', atMs, depth, to: depth === 1 && to === 'shorter' ? 'equal' : to, transactions }),
+      deed: (atMs) => ({
+        kind: 'l1-reorg',
+        atMs,
+        depth,
+        to: depth === 1 && to === 'shorter' ? 'equal' : to,
+        transactions,
+      }),
     }
   },
   'l1 stops': () => ({ lastsMs: [5_000, 40_000], deed: (atMs, forMs) => ({ kind: 'l1-stop', atMs, forMs }) }),
-  'batcher stops': () => ({ lastsMs: [5_000, 60_000], deed: (atMs, forMs) => ({ kind: 'batcher-stop', atMs, forMs }) }),
+  'batcher stops': () => ({
+    lastsMs: [5_000, 60_000],
+    deed: (atMs, forMs) => ({ kind: 'batcher-stop', atMs, forMs }),
+  }),
   'sequencer stops': () => ({
     lastsMs: [2_000, 20_000],
     deed: (atMs, forMs) => ({ kind: 'sequencer-stop', atMs, forMs, node: 'sequencer' }),
@@ -66,7 +80,12 @@ const kinds: Readonly<Record<string, (setting: Setting) => Drawn | null>> = {
   'l1 labels': (setting) =>
     fault(
       `${setting.draw.pick(clsOf(setting))}→l1`,
-      setting.draw.pick([faults.refusesLabels(), faults.labelsGoBack(2), faults.finalityStall(), faults.forgetsOrphans()]),
+      setting.draw.pick([
+        faults.refusesLabels(),
+        faults.labelsGoBack(2),
+        faults.finalityStall(),
+        faults.forgetsOrphans(),
+      ]),
       [2_000, 40_000],
     ),
   'batcher l1 link': ({ draw }) => fault('batcher→l1', someRequestFault(draw), [1_000, 30_000]),
@@ -94,7 +113,11 @@ const kinds: Readonly<Record<string, (setting: Setting) => Drawn | null>> = {
   },
   'node dies': (setting) => {
     const { draw } = setting
-    return fault(draw.pick(clsOf(setting)), draw.pick([faults.kill(), faults.stop(), faults.pause()]), [500, 30_000])
+    return fault(
+      draw.pick(clsOf(setting)),
+      draw.pick([faults.kill(), faults.stop(), faults.pause()]),
+      [500, 30_000],
+    )
   },
   'engine dies': (setting) => {
     const { draw } = setting
@@ -118,15 +141,20 @@ const kindNames = Object.keys(kinds)
  */
 export function drawDeeds(setting: Setting, faultsMs: number): Deed[] {
   const { draw } = setting
-  const weights = kindNames.flatMap((kind) => (draw.chance(0.4) ? [{ kind, weight: draw.unit() + 0.05 }] : []))
+  const weights = kindNames.flatMap((kind) =>
+    draw.chance(0.4) ? [{ kind, weight: draw.unit() + 0.05 }] : [],
+  )
   if (weights.length === 0) weights.push({ kind: 'l1 reorg', weight: 1 })
   const total = weights.reduce((sum, { weight }) => sum + weight, 0)
-  const meanMs = draw.pick([4_000, 10_000, 25_000])
+  const meanMs = draw.pick([1_500, 4_000, 10_000])
   const busyUntil = new Map<string, number>()
   const deeds: Deed[] = []
-  for (let atMs = draw.int(0, 10_000); atMs < faultsMs; atMs += Math.ceil(-Math.log(1 - draw.unit()) * meanMs)) {
-    let left = draw.unit() * total
-    const { kind } = weights.find(({ weight }) => (left -= weight) <= 0) ?? weights[0]!
+  for (
+    let atMs = draw.int(0, 10_000);
+    atMs < faultsMs;
+    atMs += Math.ceil(-Math.log(1 - draw.unit()) * meanMs)
+  ) {
+    const kind = weighted(weights, draw.unit() * total)
     const drawn = kinds[kind]?.(setting)
     if (drawn === null || drawn === undefined) continue
     const deed = drawn.deed(atMs, draw.int(...(drawn.lastsMs as [number, number])))
@@ -138,6 +166,18 @@ export function drawDeeds(setting: Setting, faultsMs: number): Deed[] {
     deeds.push(deed)
   }
   return deeds
+}
+
+function weighted(
+  weights: readonly { readonly kind: string; readonly weight: number }[],
+  at: number,
+): string {
+  let below = 0
+  for (const { kind, weight } of weights) {
+    below += weight
+    if (at < below) return kind
+  }
+  return weights.at(-1)?.kind ?? ''
 }
 
 /** What cannot bear two deeds at a time; null for what can. */

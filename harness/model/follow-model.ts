@@ -27,7 +27,10 @@ export interface Step {
 }
 
 /** The rule that a step breaks, and how; null when it is allowed. */
-export type Broken = { readonly rule: 'safe-moves' | 'unsafe-moves' | 'no-replay'; readonly found: string } | null
+export type Broken = {
+  readonly rule: 'safe-moves' | 'unsafe-moves' | 'no-replay'
+  readonly found: string
+} | null
 
 /**
  * All that a follower may make of its heads (follow-mode.md, steps 6 and 7). Safe becomes what the source told, and goes
@@ -45,16 +48,25 @@ function judgeSafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Brok
   if (goesBack) return null
   const [before, after] = [numberOf(from.safe), numberOf(to.safe)]
   if (sayers.length === 0)
-    return ancestry(from.safe, to.safe) === 'yes' && told.some((status) => ancestry(to.safe, status.localSafe.hash) !== 'no')
+    return ancestry(from.safe, to.safe) === 'yes' &&
+      told.some((status) => ancestry(to.safe, status.localSafe.hash) !== 'no')
       ? null
-      : { rule: 'safe-moves', found: `safe went from ${show(before, from.safe)} to ${show(after, to.safe)}, which its source never told` }
+      : {
+          rule: 'safe-moves',
+          found: `safe went from ${show(before, from.safe)} to ${show(after, to.safe)}, which its source never told`,
+        }
   if (before === undefined || after === undefined || after >= before) return null
   // The newest that says it, against the newest that said something higher.
-  const mark = Math.max(...told.filter(({ localSafe }) => localSafe.number >= before).map(({ currentL1 }) => currentL1))
+  const mark = Math.max(
+    ...told.filter(({ localSafe }) => localSafe.number >= before).map(({ currentL1 }) => currentL1),
+  )
   const newest = Math.max(...sayers.map(({ currentL1 }) => currentL1))
   return newest > mark
     ? null
-    : { rule: 'no-replay', found: `safe went back from ${before} to ${after} for a status at L1 block ${newest}, although one at ${mark} had been accepted` }
+    : {
+        rule: 'no-replay',
+        found: `safe went back from ${before} to ${after} for a status at L1 block ${newest}, although one at ${mark} had been accepted`,
+      }
 }
 
 function judgeUnsafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Broken {
@@ -62,7 +74,12 @@ function judgeUnsafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Br
   if (ancestry(from.unsafe, to.unsafe) !== 'no') return null
   if (told.some(({ localSafe }) => localSafe.hash === to.unsafe)) return null
   // What was told became the head, and the chain grew on it before it was said again.
-  if (told.some(({ localSafe }) => ancestry(localSafe.hash, to.unsafe) === 'yes' && ancestry(localSafe.hash, from.unsafe) === 'no'))
+  if (
+    told.some(
+      ({ localSafe }) =>
+        ancestry(localSafe.hash, to.unsafe) === 'yes' && ancestry(localSafe.hash, from.unsafe) === 'no',
+    )
+  )
     return null
   return {
     rule: 'unsafe-moves',

@@ -2,9 +2,9 @@ import type { WorldEvent } from '../events/event.ts'
 import { createL2Blocks } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import { createL1Doubts } from '../invariants/l1-doubts.ts'
+import type { WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
 import { refusalOf } from '../invariants/source-reports.ts'
-import type { WatchedWorld } from '../invariants/monitor.ts'
 import { type Heads, judgeStep, type Told } from './follow-model.ts'
 import { ModelViolation } from './model-violation.ts'
 
@@ -40,8 +40,13 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     const { heads } = event
     const follower = followers.get(event.follower)
     if (follower === undefined || heads === undefined) return
-    if (refusalOf(heads, event.t, { l1: world.l1.view, doubts, follower: event.follower, graceMs }) !== null) return
-    follower.told.push({ localSafe: heads.localSafe, crossSafe: heads.crossSafe, currentL1: heads.currentL1.number })
+    if (refusalOf(heads, event.t, { l1: world.l1.view, doubts, follower: event.follower, graceMs }) !== null)
+      return
+    follower.told.push({
+      localSafe: heads.localSafe,
+      crossSafe: heads.crossSafe,
+      currentL1: heads.currentL1.number,
+    })
     if (follower.told.length > toldMax) follower.told.shift()
   }
 
