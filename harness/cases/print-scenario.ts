@@ -1,52 +1,76 @@
 import { type Case, type Deed, topologyOf } from './case.ts'
 
+/** A line of the scenario's body, and when its turn is. */
+interface Act {
+  readonly atMs: number
+  readonly line: string
+}
+
 /** The case as a scenario that can be pasted: the same topology, and the same deeds at the same times. */
 export function printScenario(one: Case): string {
-  const topology = JSON.stringify(
-    topologyOf(one),
-    (_, value) => (typeof value === 'bigint' ? `${value}n` : value),
-    2,
-  )
-    .replaceAll(/"(\d+n)"/g, '$1')
-    .replaceAll(/"(\w+)":/g, '$1:')
-  const derives = Object.entries(one.topology.cls).find(([, { follows }]) => follows === undefined)?.[0]
-  const others = Object.keys(one.topology.cls).filter((name) => name !== derives)
-  const names = [...Object.keys(one.topology.cls), 'l1', 'clock', 'faultAt', 'batcher'].join(', ')
+  const names = Object.keys(one.topology.cls)
+  const derives = names.find((name) => one.topology.cls[name]?.follows === undefined)
+  const acts = one.deeds
+    .flatMap((deed, index) => actsOf(deed, index, one.faultsMs))
+    .sort((a, b) => a.atMs - b.atMs)
+  const body = acts.map(({ atMs, line }) => `  await clock.at(start + ${atMs / 1000})\n  ${line}`)
+  const ends = names
+    .filter((name) => name !== derives)
+    .map((name) => `  await ${name}.inSync(${derives}, 'localSafe')`)
   return `// ${one.what}
 // ${one.violates === null ? 'It violates nothing.' : `${one.violates.reason}: ${one.violates.found.split('\n')[0]}`}
 import { defineTopology, faultFromJson, scenario } from 'lockstep'
 
-const topology = defineTopology(${topology})
+const topology = defineTopology(${literal(topologyOf(one))})
 
-scenario('${one.name}', { topology }, async ({ ${names} }) => {
-${[...one.deeds]
-  .sort((a, b) => a.atMs - b.atMs)
-  .map((deed, index, all) => lineOf(deed, deed.atMs - (all[index - 1]?.atMs ?? 0)))
-  .join('\n')}
-  await clock.sleep(${one.faultsMs - Math.max(0, ...one.deeds.map(({ atMs }) => atMs))})
-${others.map((name) => `  await ${name}.inSync(${derives}, 'localSafe')`).join('\n')}
+scenario('${one.name}', { topology }, async ({ ${names.join(', ')}, batcher, clock, l1, point }) => {
+  const start = Number(clock.now)
+${[...body, `  await clock.at(start + ${one.faultsMs / 1000})`, ...ends].join('\n')}
 })
 `
 }
 
-function lineOf(deed: Deed, waitMs: number): string {
-  const wait = waitMs > 0 ? `  await clock.sleep(${waitMs})\n` : ''
+function actsOf(deed: Deed, index: number, faultsMs: number): Act[] {
+  const { atMs } = deed
+  const endMs = Math.min(faultsMs, 'forMs' in deed && deed.forMs !== undefined ? atMs + deed.forMs : faultsMs)
   switch (deed.kind) {
     case 'fault': {
-      const when = deed.forMs === undefined ? '' : `.during({ toMs: ${deed.forMs} })`
-      return `${wait}  await faultAt('${deed.point}').install(faultFromJson(${JSON.stringify(deed.fault)})${when})`
+      const fault = `fault${index + 1}`
+      const made = `faultFromJson(${JSON.stringify(deed.fault)})`
+      return [
+        { atMs, line: `const ${fault} = await point('${deed.point}').install(${made})` },
+        { atMs: endMs, line: `await ${fault}.remove()` },
+      ]
     }
-    case 'l1-reorg':
-      return `${wait}  await l1.reorg((await l1.block('latest')).number - ${deed.depth - 1}n, ${JSON.stringify({ to: deed.to, transactions: deed.transactions })})`
+    case 'l1-reorg': {
+      const options = `{ to: '${deed.to}', transactions: '${deed.transactions}' }`
+      return [{ atMs, line: `await l1.reorg((await l1.head()).number - ${deed.depth - 1}n, ${options})` }]
+    }
     case 'l1-mine':
-      return `${wait}  await l1.mine({ blocks: ${deed.blocks} })`
+      return [{ atMs, line: `await l1.mine({ blocks: ${deed.blocks}, everySlot: true })` }]
     case 'l1-stop':
-      return `${wait}  await l1.stop() // for ${deed.forMs} ms`
+      return [
+        { atMs, line: 'await l1.stopProduction()' },
+        { atMs: endMs, line: 'l1.startProduction()' },
+      ]
     case 'batcher-stop':
-      return `${wait}  await batcher.stop() // for ${deed.forMs} ms`
+      return [
+        { atMs, line: 'await batcher.stop()' },
+        { atMs: endMs, line: 'await batcher.start()' },
+      ]
     case 'sequencer-stop':
-      return `${wait}  await ${deed.node}.stopSequencer() // for ${deed.forMs} ms`
+      return [
+        { atMs, line: `await ${deed.node}.stopSequencer()` },
+        { atMs: endMs, line: `await ${deed.node}.startSequencer()` },
+      ]
     case 'reset':
-      return `${wait}  await ${deed.node}.client.request({ method: 'admin_resetDerivationPipeline' })`
+      return [{ atMs, line: `await ${deed.node}.client.resetDerivationPipeline()` }]
   }
+}
+
+/** As TypeScript: names without quotes where they need none, and `1n` for bigint. */
+function literal(value: unknown): string {
+  return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part), 2)
+    .replaceAll(/"(\d+n)"/g, '$1')
+    .replaceAll(/"([a-zA-Z]\w*)":/g, '$1:')
 }

@@ -22,8 +22,11 @@ export async function doDeed(world: World, deed: Deed): Promise<Undo> {
     case 'l1-reorg': {
       const { number } = await controller.head()
       if (number === 0n) return nothing
-      const first = number - BigInt(deed.depth) + 1n
-      await controller.reorg(first < 1n ? 1n : first, { to: deed.to, transactions: deed.transactions })
+      const wanted = number - BigInt(deed.depth) + 1n
+      const first = wanted < 1n ? 1n : wanted
+      // One block cannot be replaced by none.
+      const to = deed.to === 'shorter' && first === number ? 'equal' : deed.to
+      await controller.reorg(first, { to, transactions: deed.transactions })
       return nothing
     }
     case 'l1-mine':
