@@ -28,6 +28,19 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./conformance.ts')).conformance,
   },
   {
+    name: 'fuzz',
+    description: 'Search for violations in simulated worlds, a seed at a time',
+    load: async () => (await import('./fuzz.ts')).fuzz,
+  },
+  {
+    name: 'replay',
+    description: 'Run a case again that a campaign found, and shrink it',
+    load: async () => {
+      useCompileCache()
+      return (await import('./replay.ts')).replay
+    },
+  },
+  {
     name: 'up',
     bundled: true,
     description: 'Boot a devstack and keep it running until Ctrl-C',

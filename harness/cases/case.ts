@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { type ForkName, forkNames, forksActiveFrom } from '../../node/config/forks.ts'
+import type { ChainParameters } from '../genesis/chain-parameters.ts'
+import { twoVerifiersFollowing } from '../topologies.ts'
+import { defineTopology, type Topology } from '../world/topology.ts'
+
+/** Milliseconds of the world's clock since it booted, up to a day. */
+const ms = z.int().nonnegative().max(86_400_000)
+const name = z.string().min(1).max(64)
+const blocks = z.int().positive().max(1_000)
+const pairs = z.array(z.tuple([name, name])).max(64)
+
+const clSchema = z.strictObject({
+  el: name,
+  /** Absent: it derives from L1. */
+  follows: name.optional(),
+  /** Present on the node that builds blocks. */
+  sequencer: z.strictObject({ l1Confirmations: z.int().nonnegative().max(1_000) }).optional(),
+  elSync: z.strictObject({ offsetSeconds: z.int().nonnegative().max(86_400) }).optional(),
+})
+
+/** Every client is our own: `lockstep-node` and `embedded-el`. `world/topology.ts` says what the fields mean. */
+const topologySchema = z.strictObject({
+  cls: z.record(name, clSchema),
+  els: z.record(name, z.strictObject({ datadir: z.literal(true).optional() })),
+  batcher: z.strictObject({ sequencer: name }).nullable(),
+  gossip: pairs,
+  elPeers: pairs,
+})
+
+/** What differs from `twoVerifiersFollowing`; times in seconds, the rest in blocks. */
+const parametersSchema = z.strictObject({
+  l1BlockTime: z.int().min(1).max(60).optional(),
+  l2BlockTime: z.int().min(1).max(60).optional(),
+  l1SafeDistance: z.int().nonnegative().max(1_000).optional(),
+  l1FinalizedDistance: z.int().nonnegative().max(1_000).optional(),
+  seqWindowSize: blocks.optional(),
+  maxSequencerDrift: z.int().positive().max(100_000).optional(),
+  channelTimeout: blocks.optional(),
+  /** Active at genesis, with all before it. */
+  fork: z.enum(forkNames).optional(),
+})
+
+/** What is done to the world, and when. What lasts says how long; without `forMs` it lasts until the faults end. */
+const deedSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...{ kind: z.literal('fault'), atMs: ms, forMs: ms.optional() },
+    point: z.string().min(1).max(200),
+    /** A fault of the vocabulary as JSON: `faultFromJson` checks it. */
+    fault: z.looseObject({ fault: z.string() }),
+  }),
+  z.strictObject({
+    ...{ kind: z.literal('l1-reorg'), atMs: ms },
+    /** So many of the newest L1 blocks are replaced; all above block 0 at most. */
+    depth: blocks,
+    to: z.enum(['longer', 'equal', 'shorter']),
+    transactions: z.enum(['return', 'keep', 'reorder', 'drop']),
+  }),
+  z.strictObject({ kind: z.literal('l1-mine'), atMs: ms, blocks }),
+  z.strictObject({ kind: z.literal('l1-stop'), atMs: ms, forMs: ms.optional() }),
+  z.strictObject({ kind: z.literal('batcher-stop'), atMs: ms, forMs: ms.optional() }),
+  z.strictObject({ kind: z.literal('sequencer-stop'), atMs: ms, forMs: ms.optional(), node: name }),
+  z.strictObject({ kind: z.literal('reset'), atMs: ms, node: name }),
+])
+
+/**
+ * A run as a file: everything that a simulated world needs to do it again, byte for byte. `lockstep replay` runs it,
+ * campaigns draw, shrink and write it; a recording of a real network becomes one as well.
+ */
+export const caseSchema = z.strictObject({
+  format: z.literal('lockstep-case'),
+  version: z.literal(1),
+  name: z.string().regex(/^[\w-]{1,80}$/),
+  /** In a sentence: what happens, and what must hold. */
+  what: z.string().max(2_000),
+  /** Where it was first seen: an issue, a pull request, a campaign. */
+  source: z.string().max(500).optional(),
+  seed: z.string().min(1).max(200),
+  topology: topologySchema,
+  parameters: parametersSchema,
+  /** Components that do not run at first (`WorldOptions.stopped`); they are started when the faults end. */
+  stopped: z.array(name).max(16).default([]),
+  deeds: z.array(deedSchema).max(500),
+  /** Until when faults stand, counted from the boot. At the end of it all of them are gone. */
+  faultsMs: ms,
+  /** How long everything may take to converge after that. */
+  convergeMs: ms,
+  /** What the run violates, and null for one that must violate nothing. */
+  violates: z
+    .strictObject({
+      /** `invariant NAME`, `model RULE`, `convergence`, `derivation`, `crash`, `stuck`. Shrinking keeps it. */
+      reason: z.string().max(200),
+      found: z.string().max(4_000),
+    })
+    .nullable(),
+  /** A mutant of `harness/mutants` under which it violates something, while it does not on the node as it is. */
+  mutant: name.optional(),
+})
+
+export type Case = z.output<typeof caseSchema>
+export type Deed = Case['deeds'][number]
+export type Violation = NonNullable<Case['violates']>
+
+/** A case file is not one. */
+export class CaseError extends Error {
+  override readonly name = 'CaseError'
+}
+
+/**
+ * Reads a case from the text of its file.
+ * @throws CaseError naming the field, and what was expected there.
+ */
+export function parseCase(text: string, file: string): Case {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new CaseError(`${file}: expected JSON: ${error instanceof Error ? error.message : error}`)
+  }
+  const read = caseSchema.safeParse(json)
+  if (!read.success)
+    throw new CaseError(`${file}: expected a lockstep case of version 1: ${z.prettifyError(read.error)}`)
+  return read.data
+}
+
+/** The text of a case file, one deed a line. */
+export function formatCase(one: Case): string {
+  const { deeds, ...rest } = one
+  const lines = deeds.map((deed) => `    ${JSON.stringify(deed)}`).join(',\n')
+  const body = JSON.stringify({ ...rest, deeds: '@' }, null, 2)
+  return `${body.replace('"@"', () => (deeds.length === 0 ? '[]' : `[\n${lines}\n  ]`))}\n`
+}
+
+/** @throws TopologyError when it contradicts itself. */
+export function topologyOf({ name, topology, parameters: given }: Case): Topology {
+  const { fork, ...numbers } = given
+  const base = twoVerifiersFollowing.parameters
+  const parameters: ChainParameters = {
+    ...base,
+    ...definedOf(numbers),
+    forks: fork === undefined ? base.forks : forksActiveFrom(fork satisfies ForkName),
+  }
+  return defineTopology<string, string>({
+    ...{ name, parameters, gossip: topology.gossip, elPeers: topology.elPeers, batcher: topology.batcher },
+    els: Object.fromEntries(
+      Object.entries(topology.els).map(([el, { datadir }]) => [
+        el,
+        { kind: 'embedded-el', ...(datadir === undefined ? {} : { datadir }) },
+      ]),
+    ),
+    cls: Object.fromEntries(
+      Object.entries(topology.cls).map(([cl, { el, follows, sequencer, elSync }]) => [
+        cl,
+        {
+          ...{ kind: 'lockstep-node', el },
+          mode: follows === undefined ? { kind: 'derive' } : { kind: 'follow', source: follows },
+          ...(sequencer === undefined ? {} : { sequencer }),
+          ...(elSync === undefined ? {} : { elSync }),
+        },
+      ]),
+    ),
+  })
+}
+
+function definedOf<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>
+  }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { drawCase } from '../fuzz/draw-case.ts'
+import type { Case, Deed } from './case.ts'
+import { CaseError, formatCase, parseCase } from './case.ts'
+import { printScenario } from './print-scenario.ts'
+import { shrinkCase, withoutNode } from './shrink-case.ts'
+
+const mine = (atMs: number): Deed => ({ kind: 'l1-mine', atMs, blocks: 1 })
+const drawn = drawCase('3')
+const failing: Case = {
+  ...drawn,
+  deeds: Array.from({ length: 23 }, (_, index) => mine(index * 1_000)),
+  violates: { reason: 'invariant heads-ordered', found: 'a head' },
+}
+
+describe('shrinkCase', () => {
+  it('finds the two deeds that are the reason, and what else can go', async () => {
+    const needs = [5_000, 17_000]
+    const small = await shrinkCase(failing, async ({ deeds }) => {
+      const whole = needs.every((ms) => deeds.some(({ atMs }) => atMs === ms))
+      return { violation: whole ? { reason: 'invariant heads-ordered', found: 'another' } : null }
+    })
+    expect(small.deeds.map(({ atMs }) => atMs)).toEqual(needs)
+    expect(small.parameters).toEqual({})
+    expect(small.faultsMs).toBe(27_000)
+    expect(small.violates?.found).toBe('another')
+  })
+
+  it('does not take another reason for the same', async () => {
+    const small = await shrinkCase(failing, async ({ deeds }) => ({
+      violation: { reason: deeds.length < 23 ? 'convergence' : 'invariant heads-ordered', found: '' },
+    }))
+    expect(small.deeds).toHaveLength(23)
+  })
+
+  it('takes a node away with all that is done to it, unless somebody follows it', () => {
+    const one: Case = {
+      ...drawn,
+      topology: {
+        cls: { a: { el: 'a-el', sequencer: { l1Confirmations: 1 } }, b: { el: 'b-el', follows: 'a' } },
+        ...{ els: { 'a-el': {}, 'b-el': {} }, batcher: { sequencer: 'a' } },
+        ...{ gossip: [['a', 'b']], elPeers: [['a-el', 'b-el']] },
+      },
+      deeds: [
+        { kind: 'fault', atMs: 1, point: 'b→b-el(engine)', fault: { fault: 'hang' } },
+        { kind: 'fault', atMs: 2, point: 'a→l1', fault: { fault: 'hang' } },
+        { kind: 'reset', atMs: 3, node: 'b' },
+      ],
+    }
+    expect(withoutNode(one, 'a')).toBeNull()
+    const fewer = withoutNode(one, 'b')
+    expect(Object.keys(fewer?.topology.cls ?? {})).toEqual(['a'])
+    expect(fewer?.deeds.map(({ atMs }) => atMs)).toEqual([2])
+  })
+})
+
+describe('a case', () => {
+  it('is drawn the same from the same seed, and reads back as it was written', () => {
+    expect(drawCase('3')).toEqual(drawn)
+    expect(drawCase('4').deeds).not.toEqual(drawn.deeds)
+    expect(parseCase(formatCase(failing), 'x.json')).toEqual(failing)
+  })
+
+  it('names the field that is wrong', () => {
+    const wrong = JSON.stringify({ ...failing, deeds: [{ kind: 'l1-mine', atMs: -1, blocks: 1 }] })
+    expect(() => parseCase(wrong, 'x.json')).toThrow(CaseError)
+    expect(() => parseCase(wrong, 'x.json')).toThrow(/x\.json.*deeds\[0\]\.atMs/s)
+  })
+
+  it('is printed as a scenario with every deed', () => {
+    const text = printScenario({
+      ...failing,
+      deeds: [mine(1_000), { kind: 'l1-stop', atMs: 2_000, forMs: 500 }],
+    })
+    expect(text).toContain("scenario('seed-3'")
+    const at = [
+      'start + 1)\n',
+      'l1.mine',
+      'start + 2)\n',
+      'stopProduction',
+      'start + 2.5)\n',
+      'startProduction',
+    ]
+    const places = at.map((part) => text.indexOf(part))
+    expect(places.every((place) => place > 0)).toBe(true)
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+  })
+})

@@ -1,0 +1,144 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { defineCommand } from 'citty'
+import { formatCase } from '../cases/case.ts'
+import { marks } from '../events/marks.ts'
+import { runCampaign } from '../fuzz/campaign.ts'
+import {
+  addRun,
+  type CampaignResult,
+  campaignResultSchema,
+  emptyResult,
+  mergeResults,
+} from '../fuzz/result.ts'
+import { createSeeds, type Shard } from '../fuzz/seeds.ts'
+import { readArguments } from './arguments.ts'
+import { exitCode } from './exit-code.ts'
+import { UsageError } from './usage-error.ts'
+
+const description = `Search for violations: each seed draws a topology, parameters and a swarm of faults, and runs them in a simulated world.
+
+First faults strike while the invariants and the model of follow mode are checked at every event; then they end, everything must converge, and a fresh node must derive the same chain. A failure is written as a case for lockstep replay. Exit code: 0 nothing found, 1 something found, 2 wrong usage, 130 interrupted.`
+
+const fuzzCommand = defineCommand({
+  meta: { name: 'fuzz', description },
+  args: {
+    seeds: {
+      type: 'string',
+      valueHint: 'N',
+      description: 'How many seeds; default 100, or no end with --minutes',
+    },
+    minutes: { type: 'string', valueHint: 'M', description: 'Start no seed after so many minutes' },
+    seed: { type: 'string', valueHint: 'S', default: '1', description: 'The first seed' },
+    jobs: { type: 'string', valueHint: 'K', description: 'Processes; default: one per core' },
+    shard: {
+      type: 'string',
+      valueHint: 'i/n',
+      default: '1/1',
+      description: 'Only every nth seed, from the ith on',
+    },
+    'virtual-seconds': {
+      ...{ type: 'string', valueHint: 'T', default: '60' },
+      description: 'How long faults strike in each run, by its own clock',
+    },
+    out: {
+      ...{ type: 'string', valueHint: 'DIR', default: '.lockstep/fuzz' },
+      description: 'Where cases and the result file go',
+    },
+    stop: { type: 'boolean', description: 'End with the first failure' },
+    merge: { type: 'boolean', description: 'Run nothing: print the sum of the result files that are named' },
+    json: { type: 'boolean', description: 'Print the result as one JSON object at the end and nothing else' },
+  },
+})
+
+/** `lockstep fuzz`. */
+export async function fuzz(argv: readonly string[]): Promise<number> {
+  const parsed = await readArguments(fuzzCommand, argv, { positionalsMax: 1_000 })
+  if (parsed.help) return 0
+  const { args, positionals } = parsed
+  if (args.merge === true) {
+    const sum = positionals.map(readResult).reduce(mergeResults, emptyResult)
+    process.stdout.write(`${JSON.stringify(sum)}\n`)
+    return sum.failures.length > 0 ? exitCode.failed : exitCode.passed
+  }
+  if (positionals.length > 0)
+    throw new UsageError(`expected no file without --merge, found ${positionals[0]}`)
+  const minutes = args.minutes === undefined ? null : count('minutes', args.minutes, 100_000)
+  const seeds = args.seeds === undefined ? (minutes === null ? 100 : 1e9) : count('seeds', args.seeds, 1e9)
+  const shard = shardOf(args.shard)
+  const first = count('seed', args.seed, 1e12)
+  const stop = new AbortController()
+  const onSignal = () => stop.abort(new Error('interrupted'))
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  const startMs = performance.now()
+  const endMs = minutes === null ? Number.POSITIVE_INFINITY : startMs + minutes * 60_000
+  const given = createSeeds(first, seeds, shard)
+  let sum = emptyResult
+  let found = false
+  const say = (line: string) => void (args.json === true ? process.stderr : process.stdout).write(line)
+  mkdirSync(args.out, { recursive: true })
+  try {
+    await runCampaign({
+      next: () => (performance.now() >= endMs || (found && args.stop === true) ? null : given()),
+      jobs: args.jobs === undefined ? availableParallelism() : count('jobs', args.jobs, 256),
+      faultsMs: count('virtual-seconds', args['virtual-seconds'], 86_000) * 1000,
+      signal: stop.signal,
+      onResult(result) {
+        sum = addRun(sum, result)
+        const { failure } = result
+        if (failure !== null) {
+          found = true
+          const file = join(args.out, `${failure.name}.json`)
+          writeFileSync(file, formatCase(failure))
+          say(`seed ${result.seed}: ${failure.violates?.reason}: ${failure.violates?.found.split('\n')[0]}\n`)
+          say(`  npx lockstep replay ${file}\n`)
+        }
+        if (sum.runs % progressEvery === 0 || sum.runs === 1)
+          say(`${liveLine(sum, performance.now() - startMs)}\n`)
+      },
+    })
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+  writeFileSync(
+    join(args.out, `result-${first}-${shard.index}of${shard.count}.json`),
+    `${JSON.stringify(sum, null, 1)}\n`,
+  )
+  say(`${liveLine(sum, performance.now() - startMs)}\n`)
+  if (args.json === true) process.stdout.write(`${JSON.stringify(sum)}\n`)
+  if (stop.signal.aborted) return exitCode.interrupted
+  return sum.failures.length > 0 ? exitCode.failed : exitCode.passed
+}
+
+const progressEvery = 10
+
+/** How it goes, in one line. */
+export function liveLine(sum: CampaignResult, elapsedMs: number): string {
+  const perMinute = (sum.runs * 60_000) / Math.max(1, elapsedMs)
+  const speed = sum.virtualMs / Math.max(1, elapsedMs)
+  return `${sum.runs} seeds · ${perMinute.toFixed(1)} a minute · ${speed.toFixed(1)} virtual s/s · ${sum.deeds} deeds, ${sum.hits} hits · ${Object.keys(sum.marks).length}/${Object.keys(marks).length} marks · ${sum.failures.length} failures`
+}
+
+function count(flag: string, text: string, most: number): number {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < 1 || number > most)
+    throw new UsageError(`--${flag}: expected 1 to ${most}, found ${text}`)
+  return number
+}
+
+function shardOf(text: string): Shard {
+  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []
+  const shard = { index: Number(index), count: Number(of) }
+  if (!(shard.index >= 1 && shard.index <= shard.count))
+    throw new UsageError(`--shard: expected i/n with 1 ≤ i ≤ n, found ${text}`)
+  return shard
+}
+
+function readResult(file: string): CampaignResult {
+  const read = campaignResultSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
+  if (!read.success)
+    throw new UsageError(`${file}: expected the result file of a campaign: ${read.error.message}`)
+  return read.data
+}

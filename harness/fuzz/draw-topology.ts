@@ -1,0 +1,58 @@
+import type { Case } from '../cases/case.ts'
+import { mesh } from '../world/topology.ts'
+import type { Draw } from './draw.ts'
+
+type Cls = Case['topology']['cls']
+
+const sequences = (draw: Draw) => ({ l1Confirmations: draw.int(0, 3) })
+
+/** Who derives, who follows whom, and who builds: each is a deployment that somebody runs. */
+const shapes: readonly [(draw: Draw) => Cls, ...((draw: Draw) => Cls)[]] = [
+  (draw) => ({
+    sequencer: { el: 'sequencer-el', follows: 'reference', sequencer: sequences(draw) },
+    reference: { el: 'reference-el' },
+    follower: { el: 'follower-el', follows: 'reference' },
+  }),
+  (draw) => ({
+    sequencer: { el: 'sequencer-el', sequencer: sequences(draw) },
+    reference: { el: 'reference-el' },
+    follower: { el: 'follower-el', follows: 'reference' },
+  }),
+  (draw) => ({
+    sequencer: { el: 'sequencer-el', sequencer: sequences(draw) },
+    follower: { el: 'follower-el', follows: 'sequencer' },
+  }),
+  (draw) => ({
+    sequencer: { el: 'sequencer-el', follows: 'reference', sequencer: sequences(draw) },
+    reference: { el: 'reference-el' },
+    follower: { el: 'follower-el', follows: 'reference' },
+    second: { el: 'second-el', follows: 'follower' },
+  }),
+]
+
+/** Engines keep their chains, as those of operators do; some of them have no peers, some nodes no gossip. */
+export function drawTopology(draw: Draw): Case['topology'] {
+  const cls = draw.pick(shapes)(draw)
+  const names = Object.keys(cls)
+  const engines = names.map((name) => `${name}-el`)
+  return {
+    cls,
+    els: Object.fromEntries(engines.map((name) => [name, { datadir: true as const }])),
+    batcher: { sequencer: 'sequencer' },
+    gossip: draw.chance(0.85) ? mesh(names).map(([a, b]) => [a, b]) : [],
+    elPeers: mesh(engines).map(([a, b]) => [a, b]),
+  }
+}
+
+/** Short finality and short windows, so that ten minutes meet the ends of both. */
+export function drawParameters(draw: Draw): Case['parameters'] {
+  const l2BlockTime = draw.pick([1, 2, 2])
+  return {
+    l2BlockTime,
+    l1BlockTime: l2BlockTime * draw.pick([2, 3, 6]),
+    l1SafeDistance: draw.int(1, 6),
+    l1FinalizedDistance: draw.int(1, 6),
+    seqWindowSize: draw.pick([20, 50, 200]),
+    maxSequencerDrift: draw.pick([600, 1_800]),
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { caseSchema } from '../cases/case.ts'
+
+/** What one seed gave. */
+export const runResultSchema = z.strictObject({
+  seed: z.string(),
+  virtualMs: z.number().nonnegative(),
+  wallMs: z.number().nonnegative(),
+  deeds: z.int().nonnegative(),
+  hits: z.int().nonnegative(),
+  marks: z.array(z.string()),
+  /** The case, with what it violates; null when everything held. */
+  failure: caseSchema.nullable(),
+})
+export type RunResult = z.output<typeof runResultSchema>
+
+/** What a range of seeds gave. Those of several machines merge into one. */
+export const campaignResultSchema = z.strictObject({
+  format: z.literal('lockstep-campaign'),
+  version: z.literal(1),
+  runs: z.int().nonnegative(),
+  virtualMs: z.number().nonnegative(),
+  /** Of one process each, added up. */
+  processMs: z.number().nonnegative(),
+  deeds: z.int().nonnegative(),
+  hits: z.int().nonnegative(),
+  /** In how many runs each mark was reached, whatever node reached it. */
+  marks: z.record(z.string(), z.int().positive()),
+  failures: z.array(caseSchema),
+})
+export type CampaignResult = z.output<typeof campaignResultSchema>
+
+export const emptyResult: CampaignResult = {
+  ...{ format: 'lockstep-campaign', version: 1, runs: 0, virtualMs: 0, processMs: 0, deeds: 0, hits: 0 },
+  ...{ marks: {}, failures: [] },
+}
+
+export function addRun(sum: CampaignResult, run: RunResult): CampaignResult {
+  const marks = new Set(run.marks.map((mark) => mark.replace(/ @ .*/, '')))
+  return mergeResults(sum, {
+    ...{ ...emptyResult, runs: 1, virtualMs: run.virtualMs, processMs: run.wallMs },
+    ...{ deeds: run.deeds, hits: run.hits },
+    marks: Object.fromEntries([...marks].map((mark) => [mark, 1])),
+    failures: run.failure === null ? [] : [run.failure],
+  })
+}
+
+/** The order in which results are merged does not matter. */
+export function mergeResults(a: CampaignResult, b: CampaignResult): CampaignResult {
+  const names = [...new Set([...Object.keys(a.marks), ...Object.keys(b.marks)])].sort()
+  return {
+    ...a,
+    runs: a.runs + b.runs,
+    virtualMs: a.virtualMs + b.virtualMs,
+    processMs: a.processMs + b.processMs,
+    deeds: a.deeds + b.deeds,
+    hits: a.hits + b.hits,
+    marks: Object.fromEntries(names.map((name) => [name, (a.marks[name] ?? 0) + (b.marks[name] ?? 0)])),
+    failures: [...a.failures, ...b.failures].sort((one, other) => (one.seed < other.seed ? -1 : 1)),
+  }
+}

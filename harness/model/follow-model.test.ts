@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { judgeStep, type Step, type Told } from './follow-model.ts'
+
+/** Blocks `a1` to `a9` are one chain, `b6` to `b9` another one on `a5`. */
+const numberOf = (hash: string) => Number(hash.slice(3))
+const chainOf = (hash: string) => hash[2]
+const ancestry: Step['ancestry'] = (lower, higher) => {
+  if (numberOf(lower) > numberOf(higher)) return 'no'
+  return chainOf(lower) === chainOf(higher) || numberOf(lower) <= 5 ? 'yes' : 'no'
+}
+const told = (localSafe: string, currentL1: number): Told => {
+  const block = { number: numberOf(localSafe), hash: localSafe }
+  return { localSafe: block, crossSafe: block, currentL1 }
+}
+const step = (given: Partial<Step> & Pick<Step, 'from' | 'to'>): Step => ({
+  ...{ told: [], goesBack: false, ancestry, numberOf },
+  ...given,
+})
+
+describe('the model of follow mode', () => {
+  it.each<[string, Partial<Step> & Pick<Step, 'from' | 'to'>, string | null]>([
+    ['grows', { from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xa8', safe: '0xa3' } }, null],
+    [
+      'safe becomes what was told',
+      {
+        from: { unsafe: '0xa7', safe: '0xa3' },
+        to: { unsafe: '0xa7', safe: '0xa4' },
+        told: [told('0xa4', 2)],
+      },
+      null,
+    ],
+    [
+      'safe becomes what nobody told',
+      {
+        from: { unsafe: '0xa7', safe: '0xa3' },
+        to: { unsafe: '0xa7', safe: '0xa5' },
+        told: [told('0xa4', 2)],
+      },
+      'safe-moves',
+    ],
+    [
+      'a replay: lower safe at an older L1 block',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa3' } },
+        told: [told('0xa5', 10), told('0xa3', 6)],
+      },
+      'no-replay',
+    ],
+    [
+      'lower safe at a newer L1 block',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa3' } },
+        told: [told('0xa5', 10), told('0xa3', 11)],
+      },
+      null,
+    ],
+    [
+      'case 4: another chain, as told',
+      {
+        from: { unsafe: '0xa7', safe: '0xa3' },
+        to: { unsafe: '0xb7', safe: '0xb7' },
+        told: [told('0xb7', 3)],
+      },
+      null,
+    ],
+    [
+      'another chain that nobody told',
+      { from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xb7', safe: '0xa3' } },
+      'unsafe-moves',
+    ],
+    [
+      'back along its own chain',
+      { from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xa5', safe: '0xa3' } },
+      'unsafe-moves',
+    ],
+    [
+      'back along its own chain after a reset',
+      { from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xa5', safe: '0xa2' }, goesBack: true },
+      null,
+    ],
+  ])('%s', (_, given, rule) => {
+    expect(judgeStep(step(given))?.rule ?? null).toBe(rule)
+  })
+})

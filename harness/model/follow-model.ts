@@ -1,0 +1,91 @@
+import type { Ancestry } from '../events/l2-blocks.ts'
+
+/** Hashes of one forkchoice update. */
+export interface Heads {
+  readonly unsafe: string
+  readonly safe: string
+}
+
+/** A status of the source that follow-mode.md, steps 4 and 5, accepts. */
+export interface Told {
+  readonly localSafe: { readonly number: number; readonly hash: string }
+  readonly crossSafe: { readonly number: number; readonly hash: string }
+  /** Height on L1. */
+  readonly currentL1: number
+}
+
+export interface Step {
+  /** What the follower said before. */
+  readonly from: Heads
+  readonly to: Heads
+  /** What its source told it so far, oldest first: all that it may follow. */
+  readonly told: readonly Told[]
+  /** It started, was reset, or L1 was reorged a moment ago: heads may go back along their own chain. */
+  readonly goesBack: boolean
+  ancestry(lower: string, higher: string): Ancestry
+  numberOf(hash: string): number | undefined
+}
+
+/** The rule that a step breaks, and how; null when it is allowed. */
+export type Broken = {
+  readonly rule: 'safe-moves' | 'unsafe-moves' | 'no-replay'
+  readonly found: string
+} | null
+
+/**
+ * All that a follower may make of its heads (follow-mode.md, steps 6 and 7). Safe becomes what the source told, and goes
+ * back only with a status that is newer on L1 than all before. Unsafe grows on itself or becomes the source's local-safe.
+ * After a start, a reset or an L1 reorg both may go back along the own chain.
+ */
+export function judgeStep(step: Step): Broken {
+  return judgeSafe(step) ?? judgeUnsafe(step)
+}
+
+function judgeSafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Broken {
+  if (to.safe === from.safe || isZero(to.safe) || isZero(from.safe)) return null
+  const says = (status: Told) => status.localSafe.hash === to.safe || status.crossSafe.hash === to.safe
+  const sayers = told.filter(says)
+  if (goesBack) return null
+  const [before, after] = [numberOf(from.safe), numberOf(to.safe)]
+  if (sayers.length === 0)
+    return ancestry(from.safe, to.safe) === 'yes' &&
+      told.some((status) => ancestry(to.safe, status.localSafe.hash) !== 'no')
+      ? null
+      : {
+          rule: 'safe-moves',
+          found: `safe went from ${show(before, from.safe)} to ${show(after, to.safe)}, which its source never told`,
+        }
+  if (before === undefined || after === undefined || after >= before) return null
+  // The newest that says it, against the newest that said something higher.
+  const mark = Math.max(
+    ...told.filter(({ localSafe }) => localSafe.number >= before).map(({ currentL1 }) => currentL1),
+  )
+  const newest = Math.max(...sayers.map(({ currentL1 }) => currentL1))
+  return newest > mark
+    ? null
+    : {
+        rule: 'no-replay',
+        found: `safe went back from ${before} to ${after} for a status at L1 block ${newest}, although one at ${mark} had been accepted`,
+      }
+}
+
+function judgeUnsafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Broken {
+  if (to.unsafe === from.unsafe || goesBack || isZero(from.unsafe)) return null
+  if (ancestry(from.unsafe, to.unsafe) !== 'no') return null
+  if (told.some(({ localSafe }) => localSafe.hash === to.unsafe)) return null
+  // What was told became the head, and the chain grew on it before it was said again.
+  if (
+    told.some(
+      ({ localSafe }) =>
+        ancestry(localSafe.hash, to.unsafe) === 'yes' && ancestry(localSafe.hash, from.unsafe) === 'no',
+    )
+  )
+    return null
+  return {
+    rule: 'unsafe-moves',
+    found: `unsafe went from ${show(numberOf(from.unsafe), from.unsafe)} to ${show(numberOf(to.unsafe), to.unsafe)}, which neither builds on it nor is what the source told`,
+  }
+}
+
+const isZero = (hash: string) => /^0x0*$/.test(hash)
+const show = (number: number | undefined, hash: string) => `${number ?? '?'}:${hash.slice(0, 10)}…`

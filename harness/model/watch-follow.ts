@@ -1,0 +1,86 @@
+import type { WorldEvent } from '../events/event.ts'
+import { createL2Blocks } from '../events/l2-blocks.ts'
+import { consumerOf } from '../events/traffic-role.ts'
+import { createL1Doubts } from '../invariants/l1-doubts.ts'
+import type { WatchedWorld } from '../invariants/monitor.ts'
+import { originGrace } from '../invariants/origins-canonical.ts'
+import { refusalOf } from '../invariants/source-reports.ts'
+import { type Heads, judgeStep, type Told } from './follow-model.ts'
+import { ModelViolation } from './model-violation.ts'
+
+/** Statuses that a follower may still be following: minutes of them. */
+const toldMax = 512
+/** For how long after a start, a reset or an L1 reorg heads may go back along their own chain, in L1 block times. */
+const backBlocks = 15
+
+interface Follower {
+  readonly told: Told[]
+  from: Heads | null
+  starts: number
+  backUntilMs: number
+}
+
+/** Checks every forkchoice update of every follower against the model. Returns what ends it. */
+export function watchFollowModel(world: WatchedWorld): () => void {
+  const { events, rollup, parameters } = world
+  const blocks = createL2Blocks({
+    number: Number(rollup.genesis.l2.number),
+    hash: rollup.genesis.l2.hash,
+  })
+  const doubts = createL1Doubts()
+  const graceMs = originGrace(parameters).safeMs
+  const backMs = backBlocks * parameters.l1BlockTime * 1000
+  const followers = new Map<string, Follower>(
+    [...world.cls.values()]
+      .filter(({ spec }) => spec.mode.kind === 'follow')
+      .map(({ name }) => [name, { told: [], from: null, starts: 0, backUntilMs: 0 }]),
+  )
+
+  function hear(event: Extract<WorldEvent, { kind: 'source' }>): void {
+    const { heads } = event
+    const follower = followers.get(event.follower)
+    if (follower === undefined || heads === undefined) return
+    if (refusalOf(heads, event.t, { l1: world.l1.view, doubts, follower: event.follower, graceMs }) !== null)
+      return
+    follower.told.push({
+      localSafe: heads.localSafe,
+      crossSafe: heads.crossSafe,
+      currentL1: heads.currentL1.number,
+    })
+    if (follower.told.length > toldMax) follower.told.shift()
+  }
+
+  function judge(event: Extract<WorldEvent, { kind: 'engine' }>, heads: Heads): void {
+    const name = consumerOf(event.link)
+    const follower = followers.get(name)
+    const node = world.cls.get(name)
+    if (follower === undefined || node === undefined) return
+    const starts = node.lifecycle.starts + node.el.lifecycle.starts
+    if (starts !== follower.starts) follower.backUntilMs = event.t + backMs
+    follower.starts = starts
+    const { from, told } = follower
+    follower.from = heads
+    if (from === null) return
+    const broken = judgeStep({
+      ...{ from, to: heads, told, goesBack: event.t < follower.backUntilMs },
+      ...{ ancestry: blocks.ancestry, numberOf: blocks.numberOf },
+    })
+    if (broken !== null) world.fail(new ModelViolation(name, broken.rule, broken.found))
+  }
+
+  return events.subscribe(
+    (event) => {
+      blocks.add(event)
+      doubts.add(event)
+      if (event.kind === 'source') hear(event)
+      else if (event.kind === 'engine' && event.heads !== undefined) judge(event, event.heads)
+      else if (event.kind === 'l1-reorg')
+        for (const follower of followers.values()) follower.backUntilMs = event.t + backMs
+      else if (event.kind === 'reach' && event.mark.startsWith('reset') && event.node !== undefined) {
+        const follower = followers.get(event.node)
+        if (follower !== undefined) follower.backUntilMs = event.t + backMs
+      }
+    },
+    { history: true },
+  )
+}
