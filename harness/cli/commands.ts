@@ -35,10 +35,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'replay',
     description: 'Run a case again that a campaign found, and shrink it',
-    load: async () => {
-      useCompileCache()
-      return (await import('./replay.ts')).replay
-    },
+    load: async () => (await import('./replay.ts')).replay,
   },
   {
     name: 'up',
