@@ -54,7 +54,15 @@ function firstOf(evidence: readonly Evidence[]): Explanation['first'] {
 function unknownOf(incident: Incident): readonly string[] {
   const { nodes, l1, index } = incident
   const all = [...nodes.values()]
+  const silent = new Set(
+    incident.events.flatMap((event) =>
+      event.kind === 'gap' && event.component !== 'recorder' && !nodes.has(event.component)
+        ? [event.component]
+        : [],
+    ),
+  )
   return [
+    ...[...silent].map((name) => `${name} never answered`),
     ...(l1.heads.length === 0 ? ['L1 was not recorded: whose blocks are orphans is not known'] : []),
     ...(all.every(({ source }) => source === null) ? ['nobody is known to follow anybody'] : []),
     ...(all.every(({ kind }) => kind !== 'engine') ? ['no engine was recorded'] : []),

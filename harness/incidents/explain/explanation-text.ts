@@ -9,8 +9,11 @@ export function explanationText(explanation: Explanation): string {
   const at = (t: number) => `${((t - from) / 1000).toFixed(1)} s`
   const [violated] = findings
   const others = explanation.classes.filter((one) => one !== explanation.class && one.score > 0).slice(0, 3)
+  const verdict =
+    explanation.class?.name ??
+    (violated === undefined ? 'nothing was seen to be wrong' : 'no known class fits')
   const lines = [
-    `${explanation.run}: ${explanation.class === null ? (violated === undefined ? 'nothing was seen to be wrong' : 'no known class fits') : explanation.class.name}`,
+    `${explanation.run}: ${verdict}${unknown.length > 0 && explanation.class === null ? ', as far as is known (see below)' : ''}`,
     ...(explanation.class === null ? [] : classLines(explanation.class)),
     '',
     first === null ? 'first event: none' : `first event: ${at(first.t)}  ${first.node}: ${first.what}`,
