@@ -79,14 +79,6 @@ const incidents: Readonly<
       await seconds(80)
     },
   },
-  'a follower without gossip': {
-    ...{ class: 'gap-in-gossip', node: 'follower' },
-    async happens(world, seconds) {
-      for (const peer of ['sequencer', 'reference']) await world.cls.get('follower')!.gossip.block(peer)
-      for (const peer of ['sequencer', 'reference']) await world.cls.get(peer)!.gossip.block('follower')
-      await seconds(60)
-    },
-  },
 }
 
 /** More of them by the environment: each takes some ten seconds. */
