@@ -5,7 +5,7 @@ import type { ClassRule } from './class-rule.ts'
 export const l1ReorgMissed: ClassRule = {
   name: 'l1-reorg-missed',
   title: 'An L1 reorg happened and a node still stands on what it orphaned.',
-  next: 'Its log around the reorg says whether it saw it; `lockstep why … --event reset` shows its resets.',
+  next: 'Its log around the reorg says whether it saw it: look for the reset, and for its reason.',
   judge(incident) {
     const { reorgs } = incident.index
     const [first] = reorgs

@@ -6,7 +6,7 @@ import type { ClassRule } from './class-rule.ts'
 export const sourceOnAnotherL1Fork: ClassRule = {
   name: 'source-on-another-l1-fork',
   title: 'The source derives from an L1 fork that is not the canonical one.',
-  next: 'Compare the L1 endpoints of source and follower: `lockstep compare`.',
+  next: 'Ask the L1 endpoints of source and follower for the block of that number, and compare the hashes.',
   judge: (incident) =>
     sources(incident).flatMap((source) => {
       const graceMs = reorgGraceMs(incident)
