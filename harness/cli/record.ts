@@ -10,7 +10,7 @@ const recordCommand = defineCommand({
   meta: {
     name: 'record',
     description:
-      'Record a running network by its public endpoints, as an event stream that `explain`, `state`, `why` and `report` read. Read only. Ctrl-C ends it; the same command goes on where it ended. See docs/incidents.md.',
+      'Record a running network by its public endpoints, as an event stream that `explain` and `report` read. Read only. Ctrl-C ends it; the same command goes on where it ended. See docs/incidents.md.',
   },
   args: {
     cl: { type: 'string', valueHint: 'NAME=URL', description: 'A consensus node; may stand more than once' },
