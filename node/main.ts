@@ -17,7 +17,7 @@ import { nodeVersion } from './version.ts'
 export async function runNode(argv: readonly string[]): Promise<never> {
   if (argv.includes('--help') || argv.includes('-h')) {
     const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined
-    process.stdout.write(flagsHelp({ colour, width: Math.min(process.stdout.columns ?? 110, 130) }))
+    process.stdout.write(flagsHelp({ colour, width: Math.min(process.stdout.columns ?? 80, 130) }))
     process.exit(0)
   }
   if (argv.includes('--version')) {

@@ -1,6 +1,11 @@
-import { stripVTControlCharacters } from 'node:util'
-import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
+import { type ArgsDef, type CommandDef, runCommand } from 'citty'
+import { helpText } from './help.ts'
 import { UsageError } from './usage-error.ts'
+
+/** Where no terminal says how wide it is. */
+const helpColumns = 80
+/** Longer lines are hard to read. */
+const helpColumnsMax = 110
 
 /**
  * Runs a command that is defined with citty and resolves with the exit code.
@@ -25,6 +30,7 @@ export async function runCitty<T extends ArgsDef>(
 
 /** Prints a command's usage, in colour on a terminal only. */
 export async function printHelp<T extends ArgsDef>(command: CommandDef<T>): Promise<void> {
-  const usage = await renderUsage(command, { meta: { name: 'lockstep' } } as CommandDef<T>)
-  process.stdout.write(`${process.stdout.isTTY === true ? usage : stripVTControlCharacters(usage)}\n`)
+  const { isTTY, columns = helpColumns } = process.stdout
+  const width = Math.min(columns, helpColumnsMax)
+  process.stdout.write(await helpText(command, { colour: isTTY === true, width }))
 }

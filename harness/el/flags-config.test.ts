@@ -93,8 +93,9 @@ describe('parseElFlags', () => {
   ])('%s %s', (flag, value, expected) => expect(() => parse(...required, flag, value)).toThrow(expected))
 
   it('explains every flag', () => {
-    const help = elHelp()
+    const help = elHelp(80)
     for (const name of ['genesis', 'datadir', 'authrpc.port', 'http.port', 'port', 'log.format'])
       expect(help).toContain(`--${name} `)
+    expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 })

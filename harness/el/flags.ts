@@ -1,3 +1,5 @@
+import { helpTable, wrap } from '../../node/config/help-layout.ts'
+
 /** One option of `lockstep el`. Parsing and help are derived from this table; names are op-geth's where it has them. */
 export interface ElFlag {
   readonly name: string
@@ -82,24 +84,29 @@ export type ElFlagName = (typeof elFlags)[number]['name']
 
 const table: readonly ElFlag[] = elFlags
 
-/** The text of `lockstep el --help`. */
-export function elHelp(): string {
-  const usage = (flag: ElFlag) => `--${flag.name} ${flag.value}`
-  const width = Math.max(...table.map((flag) => usage(flag).length)) + 2
+/**
+ * The text of `lockstep el --help`.
+ * @param width of a line, in columns.
+ */
+export function elHelp(width: number): string {
+  const note = (value: string | undefined) =>
+    value === undefined || value === '' ? '' : ` (default: ${value})`
+  const rows = table.map((flag) => ({
+    left: `--${flag.name} ${flag.value}`,
+    right: `${flag.help}${note(flag.default)}`,
+  }))
   return [
-    'lockstep el: the embedded L2 execution engine',
-    '',
     'Usage  lockstep el --genesis FILE --authrpc.jwtsecret FILE [flags]',
     '       lockstep el execute FILE',
     '',
-    ...table.map((flag) => {
-      const note = flag.default === undefined || flag.default === '' ? '' : ` (default: ${flag.default})`
-      return `  ${usage(flag).padEnd(width)}${flag.help}${note}`
-    }),
+    'The embedded L2 execution engine.',
     '',
-    'With --datadir, an engine that was stopped or killed goes on with the last forkchoice that it acknowledged; one',
-    'engine at a time can use a datadir, and only for the genesis that it was made with. The pool is never kept.',
-    'Logs go to stderr. SIGINT and SIGTERM stop the engine cleanly, a second one at once.',
+    ...helpTable(rows, { width }),
+    '',
+    ...wrap(
+      'With --datadir, an engine that was stopped or killed goes on with the last forkchoice that it acknowledged; one engine at a time can use a datadir, and only for the genesis that it was made with. The pool is never kept. Logs go to stderr. SIGINT and SIGTERM stop the engine cleanly, a second one at once.',
+      width,
+    ),
     '',
   ].join('\n')
 }

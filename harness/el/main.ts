@@ -19,7 +19,7 @@ export async function runEl(argv: readonly string[]): Promise<never> {
     process.exit()
   }
   if (argv.includes('--help') || argv.includes('-h')) {
-    process.stdout.write(elHelp())
+    process.stdout.write(elHelp(Math.min(process.stdout.columns ?? 80, 110)))
     process.exit(0)
   }
   if (argv.includes('--version')) {

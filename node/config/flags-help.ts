@@ -1,9 +1,7 @@
 import { environmentNames } from './environment.ts'
 import { type FlagDefinition, flagGroups } from './flags/flag-definition.ts'
 import { flagTable } from './flags.ts'
-
-const indent = '  '
-const columnMax = 40
+import { helpTable, wrap } from './help-layout.ts'
 
 /** The text of `lockstep node --help`: every flag with its meaning, its default and the variables that set it. */
 export function flagsHelp(options: { readonly colour: boolean; readonly width: number }): string {
@@ -12,30 +10,35 @@ export function flagsHelp(options: { readonly colour: boolean; readonly width: n
   const bold = paint(1, 22)
   const cyan = paint(36, 39)
   const gray = paint(90, 39)
-  const column = Math.min(columnMax, Math.max(...flagTable.map((flag) => usage(flag).length)) + 2)
-  const pad = ' '.repeat(indent.length + column)
   const lines = [
-    `${bold('lockstep node')}: an OP Stack rollup node that derives from L1 or follows another node`,
+    `${bold('Usage')}  lockstep node REQUIRED… [flags]`,
     '',
-    `${bold('Usage')}  lockstep node ${flagTable
-      .filter((flag) => flag.required)
-      .map(usage)
-      .join(' ')} [flags]`,
+    ...wrap('An OP Stack rollup node that derives from L1 or follows another node.', options.width),
+    ...wrap(
+      `Required: ${flagTable
+        .filter((flag) => flag.required)
+        .map(usage)
+        .join(', ')}.`,
+      options.width,
+    ),
   ]
   for (const group of flagGroups) {
     lines.push('', bold(group))
-    for (const flag of flagTable.filter((one) => one.group === group)) {
-      const [first = '', ...rest] = wrap(describe(flag), options.width - pad.length)
-      lines.push(`${indent}${cyan(usage(flag).padEnd(column))}${first}`)
-      for (const line of rest) lines.push(pad + line)
-      for (const line of wrap(environmentNames(flag).join(', '), options.width - pad.length))
-        lines.push(pad + gray(line))
-    }
+    const rows = flagTable
+      .filter((flag) => flag.group === group)
+      .map((flag) => ({
+        left: usage(flag),
+        right: describe(flag),
+        note: environmentNames(flag).join(', '),
+      }))
+    lines.push(...helpTable(rows, { width: options.width, paintLeft: cyan, paintNote: gray }))
   }
   lines.push(
     '',
-    'A flag beats its variables; of several variables the first that is set counts. Durations: 500ms, 2s, 1m30s.',
-    'Logs go to stderr. SIGINT and SIGTERM stop the node cleanly, a second one at once.',
+    ...wrap(
+      'A flag beats its variables; of several variables the first that is set counts. Durations: 500ms, 2s, 1m30s. Logs go to stderr. SIGINT and SIGTERM stop the node cleanly, a second one at once.',
+      options.width,
+    ),
     '',
   )
   return lines.join('\n')
@@ -52,17 +55,4 @@ function describe(flag: FlagDefinition): string {
     ...(flag.aliases === undefined ? [] : [`also ${flag.aliases.map((alias) => `--${alias}`).join(', ')}`]),
   ]
   return notes.length === 0 ? flag.help : `${flag.help} (${notes.join('; ')})`
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = ''
-    }
-    line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
 }
