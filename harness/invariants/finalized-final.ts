@@ -22,8 +22,8 @@ export function finalizedFinal(): Invariant {
       if (now === null) return 'not-judged'
       if (evidence.kind === 'status') return published(now, context, true)
       // An engine that only syncs to a head takes no label over; one whose answer was lost may have.
-      const { status, outcome } = evidence.event
-      return told(now, context, status === 'VALID' || outcome !== 'ok')
+      const { status = 'VALID' } = evidence.event
+      return told(now, context, status === 'VALID')
     },
   }
 }

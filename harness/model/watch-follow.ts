@@ -15,6 +15,7 @@ const backBlocks = 15
 
 interface Follower {
   readonly told: Told[]
+  /** What its engine confirmed last. */
   from: Heads | null
   starts: number
   backUntilMs: number
@@ -59,7 +60,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     if (starts !== follower.starts) follower.backUntilMs = event.t + backMs
     follower.starts = starts
     const { from, told } = follower
-    follower.from = heads
+    // What no engine confirmed was tried: the node still stands where it stood, and may say that again.
+    if (event.status === 'VALID') follower.from = heads
     if (from === null) return
     const broken = judgeStep({
       ...{ from, to: heads, told, goesBack: event.t < follower.backUntilMs },
