@@ -248,4 +248,33 @@ export const engineMutants: readonly Mutant[] = [
       { scenario: 'Derivation_GarbageInTheInbox' },
     ],
   },
+  {
+    name: 'finality-taken-back',
+    rule: 'no forkchoice update says less of finality than one before it, an update without an answer included',
+    source: 'follow-mode.md, step 7',
+    file: 'node/engine/forkchoice-rules.ts',
+    find: 'if (told === null || !advances(heads.finalized, told)) return heads',
+    replace: 'if (told !== undefined) return heads',
+    killers: [
+      {
+        file: 'node/engine/tasks/follow.test.ts',
+        test: 'follow: one tick > an update whose answer was lost may have finalized a block: no later one says less',
+      },
+      { file: 'node/engine/forkchoice-rules.test.ts', test: 'withFinality > %s' },
+    ],
+  },
+  {
+    name: 'head-below-a-safe-block-of-a-sync',
+    rule: 'a block that a sync brought above our head takes the head along when it becomes safe',
+    source: 'specs/protocol/derivation.md, "Engine Queue"',
+    file: 'node/engine/forkchoice.ts',
+    find: 'if (newest.number >= unsafe.number) return newest',
+    replace: 'if (newest.number >= unsafe.number) return unsafe',
+    killers: [
+      {
+        file: 'node/engine/tasks/consolidate.test.ts',
+        test: 'consolidate: while the engine syncs over a gap in the unsafe chain > the engine may have got a block above our head meanwhile: it is safe, and the head is not below it',
+      },
+    ],
+  },
 ]
