@@ -81,19 +81,31 @@ const incidents: Readonly<
   },
 }
 
-/** More of them by the environment: each takes some ten seconds. */
-const seeds = (process.env['LOCKSTEP_INCIDENT_SEEDS'] ?? '1').split(',')
+/** `LOCKSTEP_INCIDENT_SEEDS=1,2,3`: all incidents, under these seeds. Each takes some ten seconds of a processor. */
+const wantedSeeds = process.env['LOCKSTEP_INCIDENT_SEEDS']
+const seeds = (wantedSeeds ?? '1').split(',')
+/** Without that, one of each kind of cause: the follower, the sequencer, the engine, L1. */
+const always = [
+  'a follower that is stuck after an L1 reorg',
+  'a sequencer that oscillates',
+  'an engine that lost its blocks',
+  'a source on another L1 fork',
+]
 
 describe('explain, of recordings by public endpoints alone', () => {
   for (const [name, { class: wanted, node, ...incident }] of Object.entries(incidents))
-    it.each(seeds)(`${name}, seed %s`, { timeout: 120_000 }, async (seed) => {
-      const events = await recordSimulated({ ...incident, seed })
-      const explanation = explainEvents(events)
-      expect(explanation.class?.name, explanationText(explanation)).toBe(wanted)
-      expect(explanation.first?.node, explanationText(explanation)).toBe(node)
-      // Everybody had followed for forty seconds.
-      expect(explanation.first!.t - explanation.from, explanationText(explanation)).toBeGreaterThan(25_000)
-    })
+    it.skipIf(wantedSeeds === undefined && !always.includes(name)).each(seeds)(
+      `${name}, seed %s`,
+      { timeout: 120_000 },
+      async (seed) => {
+        const events = await recordSimulated({ ...incident, seed })
+        const explanation = explainEvents(events)
+        expect(explanation.class?.name, explanationText(explanation)).toBe(wanted)
+        expect(explanation.first?.node, explanationText(explanation)).toBe(node)
+        // Everybody had followed for forty seconds.
+        expect(explanation.first!.t - explanation.from, explanationText(explanation)).toBeGreaterThan(25_000)
+      },
+    )
 
   it('says that nothing was wrong where nothing was', { timeout: 120_000 }, async () => {
     const events = await recordSimulated({ seed: '1', happens: (_world, seconds) => seconds(60) })
