@@ -16,6 +16,7 @@ process.env['NODE_COMPILE_CACHE'] ??= compileCacheDirectory()
 
 // Of the present sources, or else none: then the scenarios load the sources themselves.
 const bundle = presentBundle()
+const ofBundle = bundle === null ? {} : { resolve: { alias: ownAliases(bundle) } }
 
 const configuration = defineConfig({
   resolve: { alias: ownAliases() },
@@ -36,7 +37,7 @@ const configuration = defineConfig({
       },
       {
         extends: true,
-        ...(bundle === null ? {} : { resolve: { alias: ownAliases(bundle) } }),
+        ...ofBundle,
         test: {
           name: 'simulated',
           include: ['scenarios/follow-l2/*.test.ts'],
@@ -49,6 +50,7 @@ const configuration = defineConfig({
       },
       {
         extends: true,
+        ...ofBundle,
         test: {
           name: 'scenarios',
           include: ['scenarios/**/*.test.ts'],
