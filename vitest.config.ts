@@ -33,6 +33,8 @@ const configuration = defineConfig({
           hookTimeout: 60_000,
           // They share no state, and a worker per file would load the libraries again and again.
           isolate: false,
+          // One less by default, which on two cores is half of the machine.
+          maxWorkers: availableParallelism(),
         },
       },
       {
