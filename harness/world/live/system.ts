@@ -190,6 +190,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const nodes = Object.keys(topology.cls)
     const files = writeChainFiles(directory, chain, accounts, nodes, requiredUpgrades(parameters))
     const ports = createPortAllocator({ slot: nextPortSlot() })
+    teardown.defer(async () => ports.close())
     const endpoints = await allocateEndpoints(topology, ports, attached)
     registry.addPorts(ports.allocated)
 
