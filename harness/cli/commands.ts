@@ -80,6 +80,11 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'batcher',
+    description: "Submit a sequencer's blocks to L1 alone",
+    load: async () => (await import('./batcher.ts')).batcher,
+  },
+  {
     name: 'decode',
     description: 'Show what a batcher transaction, channel, batch, deposit or upgrade bundle says',
     load: async () => {

@@ -42,3 +42,11 @@ export function positive(flag: string, text: string): number {
     throw new UsageError(`--${flag}: expected a positive number, found ${text}`)
   return number
 }
+
+/** @throws UsageError unless it is one of these. */
+export function oneOf<const T extends string>(flag: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === text)
+  if (found === undefined)
+    throw new UsageError(`--${flag}: expected ${allowed.join(' or ')}, found ${JSON.stringify(text)}`)
+  return found
+}

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { packageRoot } from '../package/package-root.ts'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import { CatalogueError, collectScenarios, isScenario } from './scenario-catalogue.ts'
 import { scenarioDocs } from './scenario-docs.ts'
 import { suiteOf } from './suite.ts'

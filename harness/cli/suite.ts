@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import type { LockstepConfig } from '../config.ts'
 import { importUserModule } from '../package/own-entries.ts'
-import { packageRoot } from '../package/package-root.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A folder with scenarios, and how they are found. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { packageRoot } from '../package/package-root.ts'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import { nodePage } from './node-page.ts'
 import { collectScenarios, isScenario } from './scenario-catalogue.ts'
 import { scenarioDocs } from './scenario-docs.ts'

@@ -5,6 +5,7 @@ import type { ChosenClients } from '../clients/chosen-clients.ts'
 import type { Launch } from '../clients/client.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { l1GasLimit } from '../genesis/l1-genesis.ts'
+import { ownMain } from '../package/running-from.ts'
 import type { Topology } from '../world/topology.ts'
 
 /** Files of the chain, as paths in a container. */
@@ -16,6 +17,7 @@ export interface ComposeFiles {
   readonly upgrades: ReadonlyMap<ForkName, string>
   readonly jwt: string
   readonly sequencerKey: { readonly key: Hex; readonly path: string }
+  readonly batcherKey: string
   /** By consensus node. */
   readonly identities: ReadonlyMap<string, { readonly path: string; readonly peerId: string }>
 }
@@ -39,12 +41,13 @@ export interface ComposeOptions {
 
 const ports = { engine: 8551, http: 8545, peer: 30303, rpc: 9545, metrics: 7300, gossip: 9222 } as const
 const l1Name = 'l1'
+const batcherName = 'batcher'
 const listenAddress = '0.0.0.0'
 
 /**
- * The topology as a Compose file: L1 (anvil, which mines by itself and derives its labels from slots), engines and nodes in
- * the project's own network; RPC ports are published on loopback, which an internal network would not allow. There are no
- * gateways in it, so no fault can be put anywhere; and no batcher, which is no program of its own.
+ * The topology as a Compose file: L1 (anvil, which mines by itself and derives its labels from slots), engines, nodes and the
+ * batcher in the project's own network; RPC ports are published on loopback, which an internal network would not allow. There
+ * are no gateways in it, so no fault can be put anywhere.
  */
 export function composeFile(options: ComposeOptions): string {
   const { topology, clients } = options
@@ -52,6 +55,7 @@ export function composeFile(options: ComposeOptions): string {
     [l1Name]: l1Service(options),
     ...Object.fromEntries(Object.keys(topology.els).map((name) => [name, elService(options, name)])),
     ...Object.fromEntries(Object.keys(topology.cls).map((name) => [name, clService(options, name)])),
+    ...(topology.batcher === null ? {} : { [batcherName]: batcherService(options, topology.batcher) }),
   }
   const kinds = Object.values(topology.cls).map(({ kind }) => kind)
   const unknown = kinds.filter((kind) => clients.cl(kind).client.peering === 'connect')
@@ -59,11 +63,6 @@ export function composeFile(options: ComposeOptions): string {
     `# ${topology.name}, written by lockstep up --compose. Every key in it is public knowledge.`,
     `# docker compose -p lockstep-${topology.name.toLowerCase()} -f ${options.file} up`,
     '# L1 mines by itself. Nodes and engines are wired to each other, not through gateways: no fault can be put anywhere here.',
-    ...(topology.batcher === null
-      ? []
-      : [
-          `# No batcher is in it: safe and finalized stay at genesis until one submits the blocks of ${topology.batcher.sequencer}.`,
-        ]),
     ...unknown.map((kind) => `# ${kind} has no flag for its peers: connect it by opp2p_connectPeer.`),
     stringify({ services }),
   ].join('\n')
@@ -73,7 +72,7 @@ function service(
   options: ComposeOptions,
   kind: string,
   launch: Launch,
-  more: { readonly published: number; readonly after: readonly string[] },
+  more: { readonly published?: number; readonly after: readonly string[] },
 ): object {
   const image = options.clients.image(kind)
   const { command, args, env } = options.inImage(launch)
@@ -86,7 +85,7 @@ function service(
     command: args.map((argument) => argument.replaceAll('$', '$$$$')),
     ...(Object.keys(env).length === 0 ? {} : { environment: env }),
     volumes: [`${here}:${inContainer}:ro`],
-    ports: [`127.0.0.1::${more.published}`],
+    ...(more.published === undefined ? {} : { ports: [`127.0.0.1::${more.published}`] }),
     ...(more.after.length === 0 ? {} : { depends_on: more.after }),
     // A client that gives up before its engine answers is started again.
     restart: 'on-failure',
@@ -139,7 +138,6 @@ function clService(options: ComposeOptions, name: string): object {
   const spec = topology.cls[name]
   const identity = files.identities.get(name)
   if (spec === undefined || identity === undefined) throw new Error(`there is no consensus node ${name}`)
-  const http = (host: string, port: number) => `http://${host}:${port}`
   const { mode, sequencer } = spec
   const launch = clients.cl(spec.kind).launch({
     ...{ name, listenAddress, dataPath: '/tmp/data', jwtPath: files.jwt, rollupPath: files.rollup },
@@ -179,6 +177,28 @@ function clService(options: ComposeOptions, name: string): object {
   })
   const after = [l1Name, spec.el, ...(mode.kind === 'follow' ? [mode.source] : [])]
   return service(options, spec.kind, launch, { published: ports.rpc, after })
+}
+
+function batcherService(
+  options: ComposeOptions,
+  { sequencer, dataAvailability = 'calldata' }: NonNullable<Topology['batcher']>,
+): object {
+  const el = options.topology.cls[sequencer]?.el ?? ''
+  const flags = {
+    'l1-eth-rpc': http(l1Name, ports.http),
+    'l2-eth-rpc': http(el, ports.http),
+    'rollup-rpc': http(sequencer, ports.rpc),
+    'rollup.config': options.files.rollup,
+    'private-key-file': options.files.batcherKey,
+    'data-availability-type': dataAvailability,
+  }
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
+  const launch = { command: process.execPath, args: [ownMain, 'batcher', ...args], env: {} }
+  return service(options, batcherName, launch, { after: [l1Name, el, sequencer] })
+}
+
+function http(host: string, port: number): string {
+  return `http://${host}:${port}`
 }
 
 function peersOf(pairs: Topology['gossip'], name: string): readonly string[] {

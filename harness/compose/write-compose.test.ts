@@ -19,7 +19,8 @@ const composeSchema = z.strictObject({
       command: z.array(z.string()),
       environment: z.record(z.string(), z.string()).optional(),
       volumes: z.array(z.string()),
-      ports: z.array(z.string().regex(/^127\.0\.0\.1::\d+$/)),
+      // The batcher serves nothing.
+      ports: z.array(z.string().regex(/^127\.0\.0\.1::\d+$/)).optional(),
       depends_on: z.array(z.string()).optional(),
       restart: z.literal('on-failure'),
     }),
@@ -35,13 +36,10 @@ it('writes every component of the topology, which find each other and their file
   const text = readFileSync(path, 'utf8')
   // What is not in it is said in it, and how to start what is.
   expect(text).toContain('# docker compose -p lockstep-twoverifiersfollowing -f stack.yaml up\n')
-  expect(text).toContain(
-    '# No batcher is in it: safe and finalized stay at genesis until one submits the blocks of sequencer.\n',
-  )
   // Compose before version 2 knows services alone.
   const { services } = composeSchema.parse(parse(text))
   const { cls, els } = twoVerifiersFollowing
-  expect(Object.keys(services)).toEqual(['l1', ...Object.keys(els), ...Object.keys(cls)])
+  expect(Object.keys(services)).toEqual(['l1', ...Object.keys(els), ...Object.keys(cls), 'batcher'])
   for (const [name, { command, depends_on = [], volumes }] of Object.entries(services)) {
     // Nothing of this machine is left in it.
     expect(command.join(' '), name).not.toMatch(/127\.0\.0\.1|\/work\/|\/tmp\/lockstep/)
@@ -54,6 +52,7 @@ it('writes every component of the topology, which find each other and their file
   }
   expect(services['follower']?.command.join(' ')).toContain('--l2.follow.source http://reference:9545')
   expect(services['sequencer']?.command).toContain('--sequencer.enabled')
+  expect(services['batcher']?.command.join(' ')).toContain('--rollup-rpc http://sequencer:9545')
   // There is nobody to start it.
   expect(services['sequencer']?.command).not.toContain('--sequencer.stopped')
   expect(services['l1']?.command).not.toContain('--no-mining')

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import { clientsFromEnvironment } from '../clients/load-clients.ts'
 import { launchInContainer } from '../drivers/docker/launch-in-container.ts'
 import { deriveAccounts } from '../genesis/accounts.ts'
 import { generateChain } from '../genesis/generate.ts'
 import { requiredUpgrades } from '../genesis/upgrade-bundles.ts'
-import { packageRoot } from '../package/package-root.ts'
 import { writeChainFiles } from '../world/live/chain-files.ts'
 import { localMultiaddr } from '../world/live/peer-identity.ts'
 import type { Topology } from '../world/topology.ts'
@@ -42,6 +42,7 @@ export async function writeCompose(
     Object.keys(chosen.cls),
     requiredUpgrades(parameters),
   )
+  const batcherKey = write('batcher.key', accounts.batcher.privateKey.slice(2), 'secret')
   const text = composeFile({
     file: basename(path),
     ...{ topology: chosen, parameters, clients, genesisTimestamp, image: options.image },
@@ -49,6 +50,7 @@ export async function writeCompose(
       ...{ l1State: files.l1StatePath, l1ChainConfig: files.l1ChainConfigPath, genesis: files.l2GenesisPath },
       ...{ rollup: files.rollupPath, upgrades: files.upgradePaths, jwt: files.jwtPath },
       sequencerKey: files.sequencer,
+      batcherKey,
       identities: new Map(
         Array.from(files.identities, ([name, { key, path: keyPath }]) => [
           name,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Address } from 'viem'
 import type { ContractArtifact } from '../../fixtures/contracts/compile.ts'
-import { packageRoot } from '../package/package-root.ts'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 
 export type ContractName =
   | 'DepositContract'

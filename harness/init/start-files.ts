@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../package/package-root.ts'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 
 /** A file of a new repository: its path from there, and what it holds. */
 export interface StartFile {

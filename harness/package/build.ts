@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import { shipViewer } from '../report/build-viewer.ts'
 import { bundle } from './bundle.ts'
 import { inputsOf, scenarioInputsOf } from './entries.ts'
-import { packageRoot } from './package-root.ts'
 
 /**
  * The program of `npm run build`, which `npm pack` calls: `dist` with modules of plain JavaScript, the scenarios, and the

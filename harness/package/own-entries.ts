@@ -1,8 +1,8 @@
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import { entryName, publicEntries } from './entries.ts'
-import { packageRoot } from './package-root.ts'
 import { runningFrom } from './running-from.ts'
 
 /**

@@ -14,8 +14,8 @@ import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import { publicEntries } from './entries.ts'
-import { packageRoot } from './package-root.ts'
 
 let directory: string
 /** The package as npm would install it. */

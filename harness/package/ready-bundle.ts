@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import { bundle } from './bundle.ts'
 import { contentHash } from './content-hash.ts'
 import { inputsOf } from './entries.ts'
-import { packageRoot } from './package-root.ts'
 import { bundlesDirectory, runningFrom } from './running-from.ts'
 
 /** Whoever debugs wants the sources themselves: `LOCKSTEP_BUNDLE=off`. */

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { packageRoot } from './package-root.ts'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 
 /** Where bundles are kept, each in a folder that is named by the hash of what it was made of. */
 export const bundlesDirectory: string = join(packageRoot, 'node_modules/.cache/lockstep/bundles')

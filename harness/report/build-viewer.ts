@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { packageRoot } from '../package/package-root.ts'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 
 /** The page that shows a report, without any run in it. */
 export interface Viewer {

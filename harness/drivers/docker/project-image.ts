@@ -1,4 +1,4 @@
-import { packageRoot } from '../../package/package-root.ts'
+import { packageRoot } from '../../../node/adapters/files/package-root.ts'
 import { connectDocker } from './engine.ts'
 import { ensureImage, imageName } from './image.ts'
 import { imageFiles } from './image-files.ts'

@@ -5,6 +5,7 @@ import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { LogFields, Logger } from '../../../node/ports/logger.ts'
 import { type Batcher, batcherRpcTimeoutMs, startBatcher } from '../../batcher/batcher.ts'
 import type { DataAvailability } from '../../batcher/data-availability.ts'
+import { batcherDefaults } from '../../batcher/defaults.ts'
 import { l1Over } from '../../batcher/l1-transport.ts'
 import { type LogFile, openLogFile } from '../../drivers/log-file.ts'
 import type { Account, Accounts } from '../../genesis/accounts.ts'
@@ -28,10 +29,6 @@ export interface OwnedBatcher {
   close(): Promise<void>
 }
 
-/** As op-batcher's default. */
-const maxFrameBytes = 120_000
-const maxPendingTransactions = 7
-
 /**
  * Makes the batcher of a system. It does nothing until it is started.
  * @throws ComponentError when L1 cannot be asked.
@@ -47,6 +44,7 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
   const kzg = createKzg()
   const startAs = ({ privateKey }: Account): Promise<Batcher> =>
     startBatcher({
+      ...batcherDefaults,
       rollup,
       l1: l1Over(linkUrl(context, linkName.l1('batcher'))),
       l2: rpc(linkName.batcherEl(sequencer.el.name)),
@@ -56,12 +54,7 @@ export async function createBatcher(context: BootContext, settings: BatcherSetti
       privateKey,
       pollIntervalMs: observationPeriodMs(parameters),
       stopped: true,
-      batchType: 'span',
-      compression: 'brotli',
       dataAvailability: () => dataAvailability,
-      maxFrameBytes,
-      maxChannelDurationL1Blocks: 1,
-      maxPendingTransactions,
       logger: logTo(log),
       clock,
       onEvent: (event) => recordBatcherEvent(events, event),

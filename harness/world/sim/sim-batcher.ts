@@ -5,6 +5,7 @@ import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import { batcherRpcTimeoutMs, startBatcher } from '../../batcher/batcher.ts'
+import { batcherDefaults } from '../../batcher/defaults.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { Account, Accounts } from '../../genesis/accounts.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
@@ -27,10 +28,6 @@ export interface SimBatcherOptions {
   readonly logger: Logger
 }
 
-/** As in the live world. */
-const maxFrameBytes = 120_000
-const maxPendingTransactions = 7
-
 /** The real batcher, within the world's time. It does nothing until it is started. */
 export async function createSimBatcher(
   options: SimBatcherOptions,
@@ -38,6 +35,7 @@ export async function createSimBatcher(
   const { clock, events, parameters, accounts } = options
   const startAs = ({ privateKey }: Account) =>
     startBatcher({
+      ...batcherDefaults,
       ...{ rollup: options.rollup, privateKey, clock, logger: options.logger, stopped: true },
       l1: (timeoutMs) => {
         const rpc = options.l1.client(clock, timeoutMs)
@@ -51,8 +49,7 @@ export async function createSimBatcher(
       kzg: createSyncKzg(),
       compress: compressChannelSync,
       pollIntervalMs: (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / 4,
-      ...{ batchType: 'span', compression: 'brotli', dataAvailability: () => 'calldata' },
-      ...{ maxFrameBytes, maxPendingTransactions, maxChannelDurationL1Blocks: 1 },
+      dataAvailability: () => 'calldata',
       onEvent: (event) => recordBatcherEvent(events, event),
     })
   return createBatcherHandle({

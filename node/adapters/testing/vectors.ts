@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { readInputFile } from '../files/input-file.ts'
+import { packageRoot } from '../files/package-root.ts'
 
-const directory = fileURLToPath(new URL('../../../../shared/vectors/', import.meta.url))
+// Not by this module's own place: scenarios run from a bundle, which lies elsewhere.
+const directory = join(packageRoot, '../shared/vectors/')
 
 /** True when the public vectors lie beside the repository; tests that need them are skipped when not. */
 export const hasVectors = existsSync(directory)
