@@ -102,6 +102,20 @@ describe('holds and reorged', () => {
   })
 })
 
+describe('caughtUp', () => {
+  it('waits until the head is at most one block behind the clock', async () => {
+    const now = BigInt(Math.floor(fake.clock.nowMs() / 1000))
+    const aged = (seconds: bigint) => ({ unsafeL2: { ...l2(5, 'a'), timestamp: now - seconds } })
+    follower.setStatus(aged(3n))
+    const caughtUp = track(follower.node.caughtUp())
+    await fake.clock.advance(250)
+    expect(caughtUp.state).toBe('pending')
+    follower.setStatus(aged(1n))
+    await fake.clock.advance(250)
+    expect(caughtUp.state).toBe('done')
+  })
+})
+
 describe('converged and keepsEqual', () => {
   it('converged waits for one block at both levels', async () => {
     follower.set({ unsafe: 8, localSafe: 6 })

@@ -19,6 +19,8 @@ export interface HeadWaits {
   notAdvanced(level: Level, span: BlockSpan): Promise<void>
   /** Waits until the head takes its deposits from that L1 block. */
   reachedOrigin(level: Level, origin: BlockId): Promise<L2BlockRef>
+  /** Waits until the unsafe head is at most one L2 block behind the clock: a slow start is over. */
+  caughtUp(): Promise<L2BlockRef>
   /** Waits until the two levels are the same block. */
   converged(a: Level, b: Level): Promise<L2BlockRef>
   /** While `during` runs, the two levels are the same block at every observation. */
@@ -87,6 +89,18 @@ export function createHeadWaits(run: Run, component: ClHandle): HeadWaits {
           if (head.l1Origin.hash === origin.hash) return { done: true, value: head }
           const found = `${name}.${level} is ${formatRef(head)} with the origin ${formatRef(head.l1Origin)}`
           return { done: false, found }
+        },
+      }),
+    caughtUp: () =>
+      status.wait({
+        what: 'unsafe catches up with the clock',
+        expected: `${name}.unsafe at most one block behind the clock`,
+        limits: run.limits('unsafe', someBlocks),
+        look({ unsafeL2: head }) {
+          const behindMs = clock.nowMs() - Number(head.timestamp) * 1000
+          return behindMs < 2 * parameters.l2BlockTime * 1000
+            ? { done: true, value: head }
+            : { done: false, found: `${name}.unsafe is ${formatRef(head)}, ${behindMs} ms old` }
         },
       }),
     converged: (a, b) =>

@@ -19,6 +19,8 @@ scenario(
   async ({ sequencer, reference, clock, point, parameters, step }) => {
     await sequencer.reached('localSafe', 3)
     const safe = await sequencer.head('localSafe')
+    // What it is late by from its start is not the source's doing.
+    await sequencer.caughtUp()
     await step('it builds while its source answers nothing', async () => {
       await using stalled = await point('sequencer→reference').install(faults.hang())
       await stalled.hit()
