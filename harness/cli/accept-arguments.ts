@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import { clientArguments } from './client-arguments.ts'
 import { exitCodeHelp } from './exit-code.ts'
 import { keepArgument } from './keep-argument.ts'
+import { wholeNumber } from './named-values.ts'
 import type { Shard } from './select-scenarios.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -53,15 +54,6 @@ export const acceptCommand = defineCommand({
     list: { type: 'boolean', description: 'Print the scenarios that would run, and stop' },
   },
 })
-
-/** @throws UsageError. */
-export function wholeNumber(flag: string, text: string, max: number, min = 1): number {
-  const number = /^\d{1,6}$/.test(text) ? Number(text) : -1
-  if (number >= min && number <= max) return number
-  throw new UsageError(
-    `--${flag}: expected a whole number from ${min} to ${max}, found ${JSON.stringify(text)}`,
-  )
-}
 
 /** A flag in seconds. @throws UsageError. */
 export function secondsOf(flag: string, text: string): number {

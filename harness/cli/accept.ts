@@ -12,7 +12,6 @@ import {
   retriesMax,
   secondsOf,
   shardOf,
-  wholeNumber,
 } from './accept-arguments.ts'
 import { acceptJunit } from './accept-junit.ts'
 import { type AcceptResult, acceptJson, acceptText, exitCodeOf } from './accept-report.ts'
@@ -22,6 +21,7 @@ import { applyClientFlags } from './client-arguments.ts'
 import { tellGithub } from './github.ts'
 import { beginInvocation } from './keep-argument.ts'
 import { knownDeviations } from './known-deviations.ts'
+import { wholeNumber } from './named-values.ts'
 import { outcomeTable } from './outcome-table.ts'
 import { lastFailed, writeLastResults } from './results.ts'
 import { runScenarios } from './run-scenarios.ts'

@@ -1,13 +1,9 @@
 import { defineCommand } from 'citty'
-import { readConfigFile, readSecretFile } from '../../node/adapters/files/secret-files.ts'
+import { readSecretFile } from '../../node/adapters/files/secret-files.ts'
 import { createKzg } from '../../node/adapters/kzg/kzg.ts'
 import { createPinoLogger } from '../../node/adapters/logs/pino-logger.ts'
-import { stopOnCrash } from '../../node/adapters/system/process-crash.ts'
-import { abortOnProcessSignals } from '../../node/adapters/system/process-signals.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { compressChannel } from '../../node/adapters/zlib/compress-channel.ts'
-import { ConfigError } from '../../node/config/config-error.ts'
-import { parseRollupConfig, type RollupConfig } from '../../node/config/rollup-config.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { batcherRpcTimeoutMs, startBatcher } from '../batcher/batcher.ts'
 import { batcherDefaults } from '../batcher/defaults.ts'
@@ -15,7 +11,7 @@ import { l1Over } from '../batcher/l1-transport.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { oneOf, positive, webUrl } from './named-values.ts'
-import { UsageError } from './usage-error.ts'
+import { asUsage, readRollup, required, runUntilStopped } from './program.ts'
 
 const batcherCommand = defineCommand({
   meta: {
@@ -31,117 +27,92 @@ const batcherCommand = defineCommand({
     'private-key-file': {
       type: 'string',
       valueHint: 'FILE',
-      description: '32 bytes in hex, in a file: a flag would be seen by every user of the machine (required)',
+      description: '32 bytes in hex, in a file: every user of the machine can see a flag (required)',
     },
     'data-availability-type': {
       type: 'string',
       valueHint: 'TYPE',
-      description: 'calldata or blobs. Default: calldata',
+      default: 'calldata',
+      description: 'calldata or blobs',
     },
-    'batch-type': { type: 'string', valueHint: 'TYPE', description: 'span or singular. Default: span' },
-    'compression-algo': { type: 'string', valueHint: 'NAME', description: 'brotli or zlib. Default: brotli' },
-    'poll-interval': { type: 'string', valueHint: 'SECONDS', description: 'Default: 1' },
+    'batch-type': {
+      type: 'string',
+      valueHint: 'TYPE',
+      default: batcherDefaults.batchType,
+      description: 'span or singular',
+    },
+    'compression-algo': {
+      type: 'string',
+      valueHint: 'NAME',
+      default: batcherDefaults.compression,
+      description: 'brotli or zlib',
+    },
+    'poll-interval': { type: 'string', valueHint: 'SECONDS', default: '1', description: 'Between two looks' },
     'max-channel-duration': {
       type: 'string',
       valueHint: 'BLOCKS',
-      description: 'Close a channel at least every so many L1 blocks. Default: 1',
+      default: String(batcherDefaults.maxChannelDurationL1Blocks),
+      description: 'Close a channel at least every so many L1 blocks',
     },
-    'log.format': { type: 'string', valueHint: 'FORMAT', description: 'text or json. Default: text' },
+    'log.format': { type: 'string', valueHint: 'FORMAT', default: 'text', description: 'text or json' },
   },
 })
 
-/** `lockstep batcher`. @throws UsageError for a flag that is wrong. */
+/**
+ * `lockstep batcher`: 0 after a signal, 1 when L1 cannot be asked or is another chain.
+ * @throws UsageError for a flag that is wrong.
+ */
 export async function batcher(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(batcherCommand, argv)
   if (parsed.help) return exitCode.passed
   const { args } = parsed
-  const required = (
-    name: 'l1-eth-rpc' | 'l2-eth-rpc' | 'rollup-rpc' | 'rollup.config' | 'private-key-file',
-  ) => {
-    const found = args[name]
-    if (found === undefined || found === '') throw new UsageError(`expected --${name}, found no such flag`)
-    return found
-  }
-  const url = (name: 'l1-eth-rpc' | 'l2-eth-rpc' | 'rollup-rpc') => webUrl(`--${name}`, required(name))
+  const url = (flag: 'l1-eth-rpc' | 'l2-eth-rpc' | 'rollup-rpc') =>
+    webUrl(`--${flag}`, required(flag, args[flag]))
   const [l1, l2, node] = [url('l1-eth-rpc'), url('l2-eth-rpc'), url('rollup-rpc')]
-  const format = oneOf('log.format', args['log.format'] ?? 'text', ['text', 'json'])
-  const dataAvailability = oneOf('data-availability-type', args['data-availability-type'] ?? 'calldata', [
+  const dataAvailability = oneOf('data-availability-type', args['data-availability-type'], [
     'calldata',
     'blobs',
   ])
-  const batchType = oneOf('batch-type', args['batch-type'] ?? batcherDefaults.batchType, ['span', 'singular'])
-  const compression = oneOf('compression-algo', args['compression-algo'] ?? batcherDefaults.compression, [
-    'brotli',
-    'zlib',
-  ])
-  const pollIntervalMs = 1000 * positive('poll-interval', args['poll-interval'] ?? '1')
-  const maxChannelDurationL1Blocks = Math.ceil(
-    positive('max-channel-duration', args['max-channel-duration'] ?? '1'),
-  )
-
-  const logger = createPinoLogger({ level: 'info', format })
-  const { rollup, privateKey } = asUsage(() => ({
-    rollup: readRollup(required('rollup.config')),
-    privateKey: readKey(required('private-key-file'), (path) =>
+  const format = {
+    batchType: oneOf('batch-type', args['batch-type'], ['span', 'singular']),
+    compression: oneOf('compression-algo', args['compression-algo'], ['brotli', 'zlib']),
+    maxChannelDurationL1Blocks: Math.ceil(positive('max-channel-duration', args['max-channel-duration'])),
+  }
+  const pollIntervalMs = 1000 * positive('poll-interval', args['poll-interval'])
+  const logger = createPinoLogger({
+    level: 'info',
+    format: oneOf('log.format', args['log.format'], ['text', 'json']),
+  })
+  const rollup = readRollup(required('rollup.config', args['rollup.config']))
+  const keyPath = required('private-key-file', args['private-key-file'])
+  const key = asUsage(() =>
+    readSecretFile(keyPath, 'key (--private-key-file)', (path) =>
       logger.warn('every user of this machine can read the secret: expected mode 0600', { path }),
     ),
-  }))
+  )
 
-  await stopOnCrash(abortOnProcessSignals(logger), logger, async (stopped) => {
+  return await runUntilStopped(logger, async () => {
     const kzg = createKzg()
     const rpc = (at: string) => createHttpRpcClient({ url: at, timeoutMs: batcherRpcTimeoutMs })
     try {
       const running = await startBatcher({
         ...batcherDefaults,
-        ...{
-          rollup,
-          privateKey,
-          logger,
-          kzg,
-          batchType,
-          compression,
-          pollIntervalMs,
-          maxChannelDurationL1Blocks,
-        },
-        l1: l1Over(l1),
-        l2: rpc(l2),
-        node: rpc(node),
-        compress: compressChannel,
+        ...format,
+        ...{ rollup, logger, kzg, pollIntervalMs, clock: createSystemClock(), compress: compressChannel },
+        ...{ l1: l1Over(l1), l2: rpc(l2), node: rpc(node) },
+        privateKey: `0x${Buffer.from(key).toString('hex')}`,
         dataAvailability: () => dataAvailability,
-        clock: createSystemClock(),
       })
-      logger.info('the batcher runs', { address: running.status().address, inbox: rollup.batchInboxAddress })
-      if (!stopped.aborted)
-        await new Promise((resolve) => stopped.addEventListener('abort', resolve, { once: true }))
-      await running.close()
-    } finally {
+      logger.info('batcher runs', { address: running.status().address, inbox: rollup.batchInboxAddress })
+      return {
+        async close() {
+          await running.close()
+          await kzg.close()
+        },
+      }
+    } catch (error) {
       await kzg.close()
+      throw error
     }
   })
-  return exitCode.passed
-}
-
-function readRollup(path: string): RollupConfig {
-  const what = 'rollup configuration (--rollup.config)'
-  const text = readConfigFile(path, what)
-  try {
-    return parseRollupConfig(JSON.parse(text))
-  } catch (error) {
-    throw new ConfigError(`${what}: ${path}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-function readKey(path: string, onExposed: (path: string) => void): `0x${string}` {
-  const key = readSecretFile(path, 'key (--private-key-file)', onExposed)
-  return `0x${Buffer.from(key).toString('hex')}`
-}
-
-/** A file that a flag names is part of the command line. */
-function asUsage<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message)
-    throw error
-  }
 }

@@ -80,6 +80,11 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'l1',
+    description: "Run a devstack's L1 alone",
+    load: async () => (await import('./l1.ts')).l1,
+  },
+  {
     name: 'batcher',
     description: "Submit a sequencer's blocks to L1 alone",
     load: async () => (await import('./batcher.ts')).batcher,

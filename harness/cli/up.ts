@@ -11,6 +11,7 @@ import { readArguments } from './arguments.ts'
 import { applyClientFlags, clientArguments } from './client-arguments.ts'
 import { forkArguments, forkParameters } from './fork-arguments.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
+import { wholeNumber } from './named-values.ts'
 import { createHeard } from './up-live.ts'
 import { startUpSession } from './up-session.ts'
 import { describeSystem, systemToJson } from './up-view.ts'
@@ -84,8 +85,8 @@ export async function up(argv: readonly string[]): Promise<number> {
     return 0
   }
 
-  const txRate = wholeNumber('tx-rate', parsed.args['tx-rate'], transfersPerSecondMax)
-  const controlPort = wholeNumber('control-port', parsed.args['control-port'], 65_535)
+  const txRate = wholeNumber('tx-rate', parsed.args['tx-rate'], transfersPerSecondMax, 0)
+  const controlPort = wholeNumber('control-port', parsed.args['control-port'], 65_535, 0)
   const forks = forkParameters(topology.parameters, {
     forkAt: parsed.all('fork-at'),
     upgrade: parsed.all('upgrade'),
@@ -155,10 +156,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-/** @throws UsageError. */
-function wholeNumber(flag: string, text: string, max: number): number {
-  if (/^\d{1,6}$/.test(text) && Number(text) <= max) return Number(text)
-  throw new UsageError(`--${flag}: expected a whole number from 0 to ${max}, found ${JSON.stringify(text)}`)
 }

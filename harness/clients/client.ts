@@ -25,7 +25,7 @@ export type OwnCommand = 'node' | 'el'
 
 /** How a component is told where to listen. */
 export interface ListenSettings {
-  /** Unique in the devstack. */
+  /** Unique in the devstack. Where it has a network of its own, others may call it by this name. */
   readonly name: string
   /** Of every listener: 127.0.0.1, or 0.0.0.0 where the program has a network of its own. */
   readonly listenAddress: string

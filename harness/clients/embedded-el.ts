@@ -16,8 +16,10 @@ export const embeddedEl: ElClient = {
         '--authrpc.addr': settings.listenAddress,
         '--authrpc.port': settings.enginePort,
         '--authrpc.jwtsecret': settings.jwtPath,
+        '--authrpc.vhosts': `localhost,${settings.name}`,
         '--http.addr': settings.listenAddress,
         '--http.port': settings.httpPort,
+        '--http.vhosts': `localhost,${settings.name}`,
         // The harness connects engines with each other by admin_nodeInfo and admin_addPeer.
         '--http.api': 'eth,net,web3,txpool,debug,admin,miner',
         '--addr': settings.listenAddress,

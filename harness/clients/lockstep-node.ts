@@ -45,6 +45,7 @@ export const lockstepNode: ClClient = {
           '--safedb.path': settings.safeDbPath,
           '--rpc.addr': listenAddress,
           '--rpc.port': settings.rpcPort,
+          '--rpc.vhosts': `localhost,${settings.name}`,
           '--rpc.enable-admin': true,
           '--metrics.enabled': true,
           '--metrics.addr': listenAddress,

@@ -4,7 +4,6 @@ import type { ForkName } from '../../node/config/forks.ts'
 import type { ChosenClients } from '../clients/chosen-clients.ts'
 import type { Launch } from '../clients/client.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
-import { l1GasLimit } from '../genesis/l1-genesis.ts'
 import { ownMain } from '../package/running-from.ts'
 import type { Topology } from '../world/topology.ts'
 
@@ -29,8 +28,6 @@ export interface ComposeOptions {
   readonly parameters: ChainParameters
   readonly clients: ChosenClients
   readonly files: ComposeFiles
-  /** Unix time in seconds, of L1's block 0. */
-  readonly genesisTimestamp: bigint
   /** Folder beside the Compose file that holds `files`, and where it is in a container. */
   readonly folder: { readonly here: string; readonly inContainer: string }
   /** The image of this project. */
@@ -39,13 +36,21 @@ export interface ComposeOptions {
   readonly inImage: (launch: Launch) => Pick<Launch, 'command' | 'args' | 'env'>
 }
 
-const ports = { engine: 8551, http: 8545, peer: 30303, rpc: 9545, metrics: 7300, gossip: 9222 } as const
+const ports = {
+  engine: 8551,
+  http: 8545,
+  beacon: 5052,
+  peer: 30303,
+  rpc: 9545,
+  metrics: 7300,
+  gossip: 9222,
+} as const
 const l1Name = 'l1'
 const batcherName = 'batcher'
 const listenAddress = '0.0.0.0'
 
 /**
- * The topology as a Compose file: L1 (anvil, which mines by itself and derives its labels from slots), engines, nodes and the
+ * The topology as a Compose file: L1, engines, nodes and the
  * batcher in the project's own network; RPC ports are published on loopback, which an internal network would not allow. There
  * are no gateways in it, so no fault can be put anywhere.
  */
@@ -62,7 +67,7 @@ export function composeFile(options: ComposeOptions): string {
   return [
     `# ${topology.name}, written by lockstep up --compose. Every key in it is public knowledge.`,
     `# docker compose -p lockstep-${topology.name.toLowerCase()} -f ${options.file} up`,
-    '# L1 mines by itself. Nodes and engines are wired to each other, not through gateways: no fault can be put anywhere here.',
+    '# Nodes and engines are wired to each other, not through gateways: no fault can be put anywhere here.',
     ...unknown.map((kind) => `# ${kind} has no flag for its peers: connect it by opp2p_connectPeer.`),
     stringify({ services }),
   ].join('\n')
@@ -93,19 +98,19 @@ function service(
 }
 
 function l1Service(options: ComposeOptions): object {
-  const { parameters, files, genesisTimestamp } = options
-  const { command, args, env } = options.clients.l1('anvil').launch({
-    ...{ name: l1Name, listenAddress, dataPath: '/tmp/data', httpPort: ports.http },
-    ...{ l1ChainId: parameters.l1ChainId, statePath: files.l1State, gasLimit: l1GasLimit, genesisTimestamp },
+  const { parameters, files } = options
+  const launch = ownLaunch('l1', {
+    state: files.l1State,
+    'rollup.config': files.rollup,
+    addr: listenAddress,
+    port: ports.http,
+    'beacon.port': ports.beacon,
+    vhosts: l1Name,
+    'block-time': parameters.l1BlockTime,
+    'safe-distance': parameters.l1SafeDistance,
+    'finalized-distance': parameters.l1FinalizedDistance,
   })
-  const mining = [
-    '--block-time',
-    String(parameters.l1BlockTime),
-    '--slots-in-an-epoch',
-    String(parameters.l1SafeDistance),
-  ]
-  const launch = { command, env, args: [...args.filter((one) => one !== '--no-mining'), ...mining] }
-  return service(options, 'anvil', launch, { published: ports.http, after: [] })
+  return service(options, l1Name, launch, { published: ports.http, after: [] })
 }
 
 function elService(options: ComposeOptions, name: string): object {
@@ -147,8 +152,7 @@ function clService(options: ComposeOptions, name: string): object {
       upgradePaths: files.upgrades,
     },
     l1Url: http(l1Name, ports.http),
-    // anvil serves the beacon API's blobs on its own port.
-    l1BeaconUrl: http(l1Name, ports.http),
+    l1BeaconUrl: http(l1Name, ports.beacon),
     l1PollMs: parameters.l1BlockTime * 500,
     engineUrl: http(spec.el, ports.engine),
     followSourceUrl: mode.kind === 'follow' ? http(mode.source, ports.rpc) : null,
@@ -184,17 +188,21 @@ function batcherService(
   { sequencer, dataAvailability = 'calldata' }: NonNullable<Topology['batcher']>,
 ): object {
   const el = options.topology.cls[sequencer]?.el ?? ''
-  const flags = {
+  const launch = ownLaunch('batcher', {
     'l1-eth-rpc': http(l1Name, ports.http),
     'l2-eth-rpc': http(el, ports.http),
     'rollup-rpc': http(sequencer, ports.rpc),
     'rollup.config': options.files.rollup,
     'private-key-file': options.files.batcherKey,
     'data-availability-type': dataAvailability,
-  }
-  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
-  const launch = { command: process.execPath, args: [ownMain, 'batcher', ...args], env: {} }
+  })
   return service(options, batcherName, launch, { after: [l1Name, el, sequencer] })
+}
+
+/** A program of ours that is no slot for others. */
+function ownLaunch(command: string, flags: Readonly<Record<string, string | number>>): Launch {
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
+  return { command: process.execPath, args: [ownMain, command, ...args], env: {} }
 }
 
 function http(host: string, port: number): string {

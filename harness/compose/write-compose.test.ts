@@ -45,6 +45,11 @@ it('writes every component of the topology, which find each other and their file
     expect(command.join(' '), name).not.toMatch(/127\.0\.0\.1|\/work\/|\/tmp\/lockstep/)
     for (const [host] of command.join(' ').matchAll(/(?<=http:\/\/|\/dns4\/|lockstep:\/\/)[\w-]+/g))
       expect(Object.keys(services), name).toContain(host)
+    // Who is called by a name must answer to it.
+    for (const [host] of command.join(' ').matchAll(/(?<=http:\/\/)[\w-]+/g))
+      expect(services[host]?.command.join(' '), `${name} calls ${host}`).toMatch(
+        new RegExp(`vhosts (localhost,)?${host}( |$)`),
+      )
     for (const [, file = ''] of command.join(' ').matchAll(/\/chain\/(\S+)/g))
       expect(existsSync(join(folder, file)), file).toBe(true)
     for (const other of depends_on) expect(Object.keys(services)).toContain(other)
@@ -55,7 +60,7 @@ it('writes every component of the topology, which find each other and their file
   expect(services['batcher']?.command.join(' ')).toContain('--rollup-rpc http://sequencer:9545')
   // There is nobody to start it.
   expect(services['sequencer']?.command).not.toContain('--sequencer.stopped')
-  expect(services['l1']?.command).not.toContain('--no-mining')
+  expect(services['reference']?.command.join(' ')).toContain('--l1.beacon http://l1:5052')
   expect(services['follower-el']?.command.join(' ')).toContain('--bootnodes lockstep://sequencer-el:30303')
   await expect(writeCompose(path, twoVerifiersFollowing, { image: 'x', nowMs: 0 })).rejects.toThrow('EEXIST')
 })

@@ -45,7 +45,7 @@ export async function writeCompose(
   const batcherKey = write('batcher.key', accounts.batcher.privateKey.slice(2), 'secret')
   const text = composeFile({
     file: basename(path),
-    ...{ topology: chosen, parameters, clients, genesisTimestamp, image: options.image },
+    ...{ topology: chosen, parameters, clients, image: options.image },
     files: {
       ...{ l1State: files.l1StatePath, l1ChainConfig: files.l1ChainConfigPath, genesis: files.l2GenesisPath },
       ...{ rollup: files.rollupPath, upgrades: files.upgradePaths, jwt: files.jwtPath },

@@ -14,6 +14,8 @@ import { isShown } from './views/shown-chain.ts'
 
 export interface BeaconApiOptions {
   readonly port: number
+  /** Default: 127.0.0.1. */
+  readonly host?: string
   readonly anvil: AnvilClient
   readonly controller: L1Controller
   readonly tree: ForkTree
@@ -158,7 +160,7 @@ export async function startBeaconApi(options: BeaconApiOptions): Promise<BeaconA
         send(response, failure(500, error instanceof Error ? error.message : String(error))),
     )
   })
-  const { url } = await listen(server, '127.0.0.1', options.port)
+  const { url } = await listen(server, options.host ?? '127.0.0.1', options.port)
   return { url, close: () => closeServer(server) }
 }
 

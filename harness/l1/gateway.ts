@@ -26,6 +26,10 @@ export interface L1MethodsOptions {
 
 export interface L1GatewayOptions extends L1MethodsOptions {
   readonly port: number
+  /** Default: 127.0.0.1. */
+  readonly host?: string
+  /** Names by which it may be reached beside addresses. Default: localhost. */
+  readonly virtualHosts?: readonly string[] | undefined
 }
 
 /** Finds the methods of a call, whoever makes it. */
@@ -164,11 +168,14 @@ export function createL1Methods(options: L1MethodsOptions): L1Methods {
   return { methods, methodsAt }
 }
 
-/** Serves it on a port of this machine. */
+/** Serves it on a port. */
 export function startL1Gateway(options: L1GatewayOptions): Promise<JsonRpcServer> {
   return startJsonRpcServer({
-    host: '127.0.0.1',
+    host: options.host ?? '127.0.0.1',
     port: options.port,
+    ...(options.virtualHosts === undefined
+      ? {}
+      : { access: { virtualHosts: options.virtualHosts, corsDomains: [] } }),
     ...createL1Methods(options),
     requestBytesMax: 16 * 1024 * 1024,
   })

@@ -29,7 +29,10 @@ export interface L1 {
 }
 
 export interface StartL1Options {
-  readonly parameters: ChainParameters
+  readonly parameters: Pick<
+    ChainParameters,
+    'l1ChainId' | 'l1BlockTime' | 'l1SafeDistance' | 'l1FinalizedDistance'
+  >
   /** Anvil's state file with block 0. */
   readonly statePath: string
   /** Of block 0, as the rollup config has it. */
@@ -40,6 +43,10 @@ export interface StartL1Options {
   readonly port: number
   /** Of the beacon API. */
   readonly beaconPort: number
+  /** Where both listen. Default: 127.0.0.1. */
+  readonly host?: string
+  /** Names by which the gateway may be reached beside addresses. */
+  readonly virtualHosts?: readonly string[]
   /** Of anvil itself, which only the harness uses. */
   readonly anvilPort: number
   readonly log: (line: string) => void
@@ -93,8 +100,17 @@ export async function startL1(options: StartL1Options): Promise<L1> {
       throw new Error(
         `anvil began with ${formatRef(genesis)}, expected block 0 with hash ${options.genesisHash}: is this another anvil version?`,
       )
-    const shared = { anvil, controller, tree, blobs, clock, consumers }
-    gateway = await startL1Gateway({ ...shared, port: options.port })
+    const { host, virtualHosts } = options
+    const shared = {
+      anvil,
+      controller,
+      tree,
+      blobs,
+      clock,
+      consumers,
+      ...(host === undefined ? {} : { host }),
+    }
+    gateway = await startL1Gateway({ ...shared, port: options.port, virtualHosts })
     beacon = await startBeaconApi({ ...shared, port: options.beaconPort, schedule })
     const { url, close } = gateway
     const { url: beaconUrl, close: closeBeacon } = beacon

@@ -12,14 +12,7 @@ const lockfileSchema = z.looseObject({
 })
 
 /** Dependencies that only the harness itself uses: nothing that runs in a container imports them. */
-export const harnessOnly: readonly string[] = [
-  '@viem/anvil',
-  'dockerode',
-  'execa',
-  'rolldown',
-  'tar-stream',
-  'vitest',
-]
+export const harnessOnly: readonly string[] = ['dockerode', 'execa', 'rolldown', 'tar-stream', 'vitest']
 
 /**
  * Folders of the packages that the project's programs need, such as `node_modules/viem`, by the rules by which Node.js

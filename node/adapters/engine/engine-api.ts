@@ -71,9 +71,16 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
     } catch (error) {
       if (error instanceof JsonRpcError && isEngineCode(error.code))
         throw new EngineApiError(error.code, `${method}: ${error.message}`)
-      if (error instanceof JsonRpcTransportError && (error.status === 401 || error.status === 403))
+      if (!(error instanceof JsonRpcTransportError)) throw error
+      const engine = `engine at ${redactUrl(rpc.url)}`
+      if (error.status === 401)
         throw new EngineAuthError(
-          `engine at ${redactUrl(rpc.url)} refused the JWT secret in ${options.secretName}: expected both to have the same, found HTTP ${error.status}`,
+          `${engine} refused the JWT secret in ${options.secretName}: expected both to have the same, found HTTP 401`,
+        )
+      // Old engines answer a wrong secret so; newer ones a name that they do not go by.
+      if (error.status === 403)
+        throw new EngineAuthError(
+          `${engine} forbids calls: expected the JWT secret in ${options.secretName} to be its own, and the host name to be one of its --authrpc.vhosts, found HTTP 403`,
         )
       throw error
     }

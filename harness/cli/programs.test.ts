@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
+import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
+import { writeCompose } from '../compose/write-compose.ts'
+import { twoVerifiersFollowing } from '../topologies.ts'
+
+let directory: string
+let chain: string
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-programs-'))
+  chain = await writeCompose(join(directory, 'stack.yaml'), twoVerifiersFollowing, {
+    image: 'lockstep:x',
+    nowMs: Date.now(),
+  })
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+
+interface Program {
+  readonly child: ChildProcess
+  /** Everything that it said. */
+  said(): string
+  /** Resolves with what the expression finds in what it says; rejects when it ends before. */
+  says(expression: RegExp): Promise<RegExpExecArray>
+  readonly ended: Promise<number | null>
+}
+
+function start(...args: readonly string[]): Program {
+  const child = spawn(process.execPath, [join(packageRoot, 'harness/cli/main.ts'), ...args], {
+    env: { ...process.env, LOCKSTEP_BUNDLE: 'off', NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+    })
+  return {
+    child,
+    said: () => text,
+    says: (expression) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = expression.exec(text)
+          if (found !== null) resolve(found)
+        }
+        child.stderr?.on('data', look)
+        void ended.then((code) => reject(new Error(`ended with ${code}; it said: ${text}`)))
+        look()
+      }),
+    ended,
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+describe('lockstep l1', () => {
+  it('mines in the slots of its genesis, serves both APIs, and leaves nothing', async () => {
+    const l1 = start(
+      ...['l1', '--state', join(chain, 'l1-state.json'), '--rollup.config', join(chain, 'rollup.json')],
+      ...['--port', '0', '--beacon.port', '0', '--anvil.port', String(await freePort())],
+      ...['--block-time', '1'],
+    )
+    try {
+      const [, url = '', beacon = ''] = await l1.says(/L1 runs .*?url=(\S+) beacon=(\S+)/)
+      await l1.says(/l1-block .*block=2:0x/)
+      const rpc = createHttpRpcClient({ url, timeoutMs: 5_000 })
+      expect(BigInt((await rpc.request('eth_blockNumber', [])) as string)).toBeGreaterThanOrEqual(2n)
+      const spec = await fetch(`${beacon}/eth/v1/config/spec`)
+      expect(await spec.json()).toMatchObject({ data: { SECONDS_PER_SLOT: '1' } })
+    } finally {
+      l1.child.kill('SIGTERM')
+    }
+    expect(await l1.ended).toBe(0)
+    expect(l1.said()).toMatch(/stopped\s*$/)
+  })
+
+  it('says that it has no state, instead of beginning another chain', async () => {
+    const l1 = start('l1', '--state', '/nowhere', '--rollup.config', join(chain, 'rollup.json'))
+    expect(await l1.ended).toBe(2)
+    expect(l1.said()).toBe("lockstep: L1's state (--state): cannot read /nowhere: there is no such file\n")
+  })
+})
+
+describe('lockstep batcher', () => {
+  const flags = () => [
+    ...['--l2-eth-rpc', 'http://127.0.0.1:1', '--rollup-rpc', 'http://127.0.0.1:1'],
+    ...['--rollup.config', join(chain, 'rollup.json'), '--private-key-file', join(chain, 'batcher.key')],
+  ]
+
+  it('says in one line that L1 does not answer, without its key', async () => {
+    const batcher = start('batcher', '--l1-eth-rpc', 'http://127.0.0.1:1', ...flags())
+    expect(await batcher.ended).toBe(1)
+    expect(batcher.said().trim().split('\n')).toEqual([expect.stringMatching(/ERROR ended/)])
+  })
+
+  it.each([
+    [[], 'expected --l1-eth-rpc, found no such flag'],
+    [['--l1-eth-rpc', 'l1'], '--l1-eth-rpc: expected an http:// or https:// URL'],
+    [
+      ['--l1-eth-rpc', 'http://l1', '--data-availability-type', 'eigen'],
+      '--data-availability-type: expected calldata or blobs, found "eigen"',
+    ],
+  ])('refuses %j', async (given, said) => {
+    const batcher = start('batcher', ...given, ...flags())
+    expect(await batcher.ended).toBe(2)
+    expect(batcher.said()).toBe(`lockstep: ${said}\n`)
+  })
+})
