@@ -9,16 +9,22 @@ export interface Evidence {
   mustHit(fault: InstalledFault): void
   /** Everything that was not reached, one line each. */
   missing(): readonly string[]
+  /** How often the runner stood still, and for how long at most, in milliseconds. */
+  stalls(): { readonly count: number; readonly longestMs: number }
 }
 
 /** @param expects marks that the stream must show. */
 export function createEvidence(expects: readonly string[] = []): Evidence {
   const reached = new Set<string>()
   const faults: InstalledFault[] = []
+  let stalls = { count: 0, longestMs: 0 }
   return {
     observe(event) {
       if (event.kind === 'reach') reached.add(event.mark)
+      if (event.kind === 'stall')
+        stalls = { count: stalls.count + 1, longestMs: Math.max(stalls.longestMs, event.lateMs) }
     },
+    stalls: () => stalls,
     mustHit: (fault) => void faults.push(fault),
     missing: () => [
       ...expects

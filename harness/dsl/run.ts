@@ -1,4 +1,4 @@
-import { nodeTable } from '../report/node-table.ts'
+import { formatMs, nodeTable } from '../report/node-table.ts'
 import { slowestPolls } from '../world/poll-periods.ts'
 import type { World } from '../world/world.ts'
 import { type Activity, createActivity } from './activity.ts'
@@ -35,7 +35,7 @@ export function createRun(world: World, name: string, evidence = createEvidence(
   const describe = (): FailureSetting => ({
     steps: [...activity.steps],
     deeds: activity.deeds(),
-    state: stateOf(world),
+    state: stateOf(world, evidence),
     reproduce: `npx lockstep accept ${quote(name)}`,
     artefacts: world.artefacts,
   })
@@ -72,10 +72,11 @@ export function createRun(world: World, name: string, evidence = createEvidence(
   }
 }
 
-/** Every node's heads, L1, and the faults that stand. */
-function stateOf(world: World): string {
+/** Every node's heads, L1, the faults that stand, and whether the machine kept up. */
+function stateOf(world: World, evidence: Evidence): string {
   const { head } = world.l1.view
   const { safe, finalized } = world.l1.controller.labels()
+  const { count, longestMs } = evidence.stalls()
   const faults = world.points.names.flatMap((name) =>
     world.points.get(name).faults.map(({ fault, hits }) => `fault on ${name}: ${fault.name} (${hits} hits)`),
   )
@@ -86,6 +87,11 @@ function stateOf(world: World): string {
     ),
     `l1 head ${head.number}, safe ${safe}, finalized ${finalized}, production ${world.l1.controller.producing ? 'on' : 'off'}`,
     ...faults,
+    ...(count === 0
+      ? []
+      : [
+          `the runner itself stood still ${count} times, ${formatMs(longestMs)} at most: the machine may be too busy`,
+        ]),
   ].join('\n')
 }
 

@@ -81,6 +81,11 @@ const runSchemas = [
     .object({ kind: z.literal('note'), component: name, message: z.string() })
     .describe('A component of the harness wants something to be read, such as a batch that was submitted.'),
   z
+    .object({ kind: z.literal('stall'), lateMs: durationMs })
+    .describe(
+      'The runner stood still: a timer of its own came so late. What else is late then may be the doing of a busy machine.',
+    ),
+  z
     .object({
       kind: z.literal('gap'),
       component: name.describe('who was not heard of; `recorder` for everybody'),

@@ -7,6 +7,7 @@ import { peerIdOf } from '../gossip-handle.ts'
 import { watchPeers } from '../peer-watch.ts'
 import { type BootContext, observationPeriodMs } from './boot-context.ts'
 import type { ClComponent } from './components.ts'
+import { watchStalls } from './watch-stalls.ts'
 
 /**
  * What reads the components for the stream beside their statuses and their links: logs, peers, and the marks that follow
@@ -25,6 +26,8 @@ export function startObservers(
       periodMs: observationPeriodMs(parameters),
       logs: followedLogs(context, cls),
     }),
+    // A wait looks four times a block: what is later than that can spoil what it sees.
+    watchStalls({ clock, events, lateMs: observationPeriodMs(parameters) }),
     watchPeers({
       nodes: [...cls.values()].map(({ name, rpc, multiaddr }) => ({
         ...{ name, rpc, peerId: peerIdOf(multiaddr) },
