@@ -5,12 +5,12 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { shipViewer } from './build-viewer.ts'
 import { chromeTrace } from './chrome-trace.ts'
-import { createIndexReader, type IndexLine } from './model/packed-index.ts'
-import { createRunIndex, indexEvents, type RunIndex } from './model/run-index.ts'
+import { indexEvents, type RunIndex } from './model/run-index.ts'
 import type { Change } from './model/track.ts'
 import { packedBytes, packRun } from './pack-run.ts'
 import { renderReport } from './render-report.ts'
 import { longRun } from './testing/long-run.ts'
+import { readReport } from './testing/read-report.ts'
 import { recordedRun } from './testing/recorded-run.ts'
 
 const viewer = { script: 'say("</script>")', style: 'a{}' }
@@ -58,15 +58,11 @@ describe('packRun', () => {
     'gives the reader of %s all that its events give',
     (name) => {
       const events = recordedRun(name)
-      const { index, details, detailBytes, omitted } = packRun(events)
-      const [names, ...lines] = gunzipSync(index).toString('utf8').trimEnd().split('\n')
-      const read = createRunIndex()
-      const bytes = gunzipSync(details)
-      expect(bytes.byteLength).toBe(detailBytes)
-      const add = createIndexReader(read, JSON.parse(names ?? '') as string[], bytes)
-      for (const line of lines) add(JSON.parse(line) as IndexLine)
+      const packed = packRun(events)
+      const read = readReport(renderReport({ viewer, runs: [packed] }))
       expect(plain(read)).toEqual(plain(indexEvents(events)))
-      expect(omitted).toBeNull()
+      expect(packed.omitted).toBeNull()
+      expect(gunzipSync(packed.details).byteLength).toBe(packed.detailBytes)
     },
   )
 

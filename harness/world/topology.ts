@@ -127,3 +127,10 @@ function checkNoCycle(
     if (path.length > Object.keys(cls).length) return
   }
 }
+
+/** The kind of client in the slot of each consensus node and each engine. */
+export function clientKinds({ cls, els }: Topology): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...Object.entries(cls), ...Object.entries(els)].map(([name, { kind }]) => [name, kind]),
+  )
+}

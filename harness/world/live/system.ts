@@ -26,7 +26,7 @@ import type { ComponentError } from '../component-error.ts'
 import { createL1View } from '../l1-view.ts'
 import { createRandomStreams } from '../random-streams.ts'
 import { startSequencing } from '../start-sequencing.ts'
-import type { PeerPair, Topology } from '../topology.ts'
+import { clientKinds, type PeerPair, type Topology } from '../topology.ts'
 import type { World, WorldEnd, WorldOptions } from '../world.ts'
 import { createBatcher, type OwnedBatcher } from './batcher-component.ts'
 import type { BootContext } from './boot-context.ts'
@@ -149,6 +149,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       runId: directory.runId,
       scenario: options.name,
       topology: topology.name,
+      clients: clientKinds(topology),
       runnerPid: process.pid,
       startedAt: new Date(startedMs).toISOString(),
       // Upgrade bundles are large, and are in files of the run.
@@ -176,7 +177,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const drivers = await startDrivers({
       ...{ directory, registry, events, hosted, onUnexpectedExit, clock },
       attached: new Set(attached.keys()),
-      docker: choice === 'docker' ? { image: clients.image, kinds: kindsOf(topology) } : null,
+      docker:
+        choice === 'docker' ? { image: clients.image, kinds: Object.values(clientKinds(topology)) } : null,
       commands: [
         ...(Object.keys(topology.els).some((name) => hosted.has(name)) ? (['el'] as const) : []),
         ...(Object.keys(topology.cls).some((name) => hosted.has(name)) ? (['node'] as const) : []),
@@ -317,10 +319,6 @@ function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): Readonl
     ([name, { sequencer }]) => stopped.has(name) && sequencer === undefined,
   )
   return new Set(absent.flatMap(([name, { el }]) => [name, el]))
-}
-
-function kindsOf({ cls, els }: Topology): readonly string[] {
-  return [...Object.values(cls), ...Object.values(els)].map(({ kind }) => kind)
 }
 
 async function bootBatcher(
