@@ -14,6 +14,7 @@ import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { apiReport, apiReportPath } from './api-report.ts'
 import { publicEntries } from './entries.ts'
 import { packageRoot } from './package-root.ts'
 
@@ -89,6 +90,10 @@ describe('the package that npm packs', () => {
       ...Object.values(bin),
     ]
     expect(targets.filter((target) => !existsSync(join(installed, target)))).toEqual([])
+  })
+
+  it('has the public surface that was meant: write a change of it with `npm run api`', () => {
+    expect(apiReport(join(installed, 'dist/types'))).toBe(readFileSync(apiReportPath, 'utf8'))
   })
 
   it('imports nothing that it does not hold or depend on', () => {

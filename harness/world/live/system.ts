@@ -39,6 +39,7 @@ import { connectEngines, createEngines } from './execution-engines.ts'
 import { liveFaultPoints } from './fault-points.ts'
 import { waitForGossipMesh } from './gossip.ts'
 import { startHostilePeers } from './hostile-peers.ts'
+import { inOrder } from './in-order.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
 import { startObservers } from './observers.ts'
@@ -110,26 +111,29 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   options.onDirectory?.(directory)
   const registry = openRegistry(directory.path, directory.runId)
   const events = createEventStream(clock)
-  const file = writeEvents(events, directory.timelinePath)
-  if (options.onEvent !== undefined) events.subscribe(options.onEvent)
   const failure = new AbortController()
+  // A run whose events are lost explains nothing: it ends.
+  const onFailure = (error: unknown) => failure.abort(error)
+  const file = writeEvents(events, directory.timelinePath, { onFailure })
+  if (options.onEvent !== undefined) events.subscribe(options.onEvent)
   const teardown = new AsyncDisposableStack()
   let ending: Promise<void> | null = null
 
   function stop(end: WorldEnd = { outcome: 'stopped' }): Promise<void> {
     ending ??= (async () => {
       if (!failure.signal.aborted) failure.abort(new Error('the devstack was stopped'))
-      try {
-        await teardown.disposeAsync()
-      } finally {
-        events.record({ kind: 'end', ...end, durationMs: clock.nowMs() - startedMs })
-        events.end()
-        await file.close()
-        directory.finish(end.outcome)
-        registry.close()
-        untie()
-        options.signal?.removeEventListener('abort', onAbort)
-      }
+      await inOrder([
+        () => teardown.disposeAsync(),
+        () => {
+          events.record({ kind: 'end', ...end, durationMs: clock.nowMs() - startedMs })
+          events.end()
+        },
+        () => file.close(),
+        () => directory.finish(end.outcome),
+        () => registry.close(),
+        untie,
+        () => options.signal?.removeEventListener('abort', onAbort),
+      ])
     })()
     return ending
   }
