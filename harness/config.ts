@@ -27,7 +27,11 @@ export interface LockstepConfig {
  * Gives a configuration its type.
  *
  * @example
+ * ```ts
+ * import { defineConfig } from 'lockstep/config'
+ *
  * export default defineConfig({ retries: 1, cl: { follower: 'op-node' } })
+ * ```
  */
 export function defineConfig(config: LockstepConfig): LockstepConfig {
   return config

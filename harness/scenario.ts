@@ -7,9 +7,22 @@ import { startSimWorld } from './world/sim/sim-world.ts'
  * invariants are checked all the time; a violation ends the scenario at once.
  *
  * @example
- * scenario('FollowerCatchesUp', { topology: twoVerifiersFollowing }, async ({ reference, follower }) => {
- *   await reference.advanced('localSafe', 3)
- *   await follower.inSync(reference, 'localSafe')
- * })
+ * ```ts
+ * import { scenario } from 'lockstep'
+ * import { twoVerifiersFollowing } from 'lockstep/topologies'
+ *
+ * scenario(
+ *   'FollowerCatchesUp',
+ *   {
+ *     claim: 'A follower comes to the safe chain of its source.',
+ *     tags: ['follow'],
+ *     topology: twoVerifiersFollowing,
+ *   },
+ *   async ({ reference, follower }) => {
+ *     await reference.advanced('localSafe', 3)
+ *     await follower.inSync(reference, 'localSafe')
+ *   },
+ * )
+ * ```
  */
 export const scenario = createScenario({ live: startLiveWorld, sim: startSimWorld })

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { writing } from '../disk-failure.ts'
 import { defaultWorld, timeoutVariable, worldVariable } from '../dsl/scenario.ts'
 import { markCoverage } from '../report/mark-coverage.ts'
 import { wrap } from '../report/wrap.ts'
@@ -101,8 +102,6 @@ export async function accept(argv: readonly string[]): Promise<number> {
     running: reporter.interruptedWhile(),
     errors: end.ended === null ? [...reporter.errors(), ...(isWhole ? coverage.complaints : [])] : [],
   }
-  writeLastResults(result)
-  if (args.junit !== undefined) writeFileSync(args.junit, acceptJunit(result))
   if (args.json === true) process.stdout.write(`${JSON.stringify(acceptJson(result, process.cwd()))}\n`)
   else {
     process.stdout.write(`\n${isWhole ? coverage.summary : coverage.reached}\n`)
@@ -110,6 +109,10 @@ export async function accept(argv: readonly string[]): Promise<number> {
     if (outcomes.length > 1) process.stdout.write(`\n${outcomeTable(result)}\n`)
     process.stdout.write(acceptText(result))
   }
+  // After what is printed, which a full disk must not take along.
+  writeLastResults(result)
+  const { junit } = args
+  if (junit !== undefined) writing(junit, () => writeFileSync(junit, acceptJunit(result)))
   tellGithub(result, (text) => void output.write(text))
   return exitCodeOf(result, { failOnFlaky: args['fail-on-flaky'] === true })
 }

@@ -15,6 +15,16 @@ const blocksOf = (page: string, language: string) =>
     ([, code = '']) => code,
   )
 
+/** The examples of public symbols, by the file and where they stand in it. */
+const examples = globSync('harness/**/*.ts', { cwd: packageRoot, exclude: ['**/*.test.ts'] })
+  .sort()
+  .flatMap((file) =>
+    [...read(file).matchAll(/^ \* @example\n(.*?)^ \*\//gms)].map(([, comment = ''], index) => {
+      const lines = comment.split('\n').map((line) => line.replace(/^ \* ?/, ''))
+      return { page: file, index, code: lines.filter((line) => !line.startsWith('```')).join('\n') }
+    }),
+  )
+
 describe('the code of the pages', () => {
   let directory: string
   beforeAll(() => {
@@ -28,7 +38,8 @@ describe('the code of the pages', () => {
       blocksOf(page, 'ts').flatMap((code, index) => (/^import /m.test(code) ? [{ page, index, code }] : [])),
     )
     expect(modules.length).toBeGreaterThan(8)
-    for (const { page, index, code } of modules)
+    expect(examples.length).toBeGreaterThan(8)
+    for (const { page, index, code } of [...modules, ...examples])
       writeFileSync(join(directory, `${page.replaceAll(/[/.]/g, '-')}-${index}.ts`), code)
     const base = join(packageRoot, 'tsconfig.json')
     const { paths } = (
@@ -55,6 +66,18 @@ describe('the code of the pages', () => {
       output = (error as { readonly stdout: string }).stdout
     }
     expect(output).toBe('')
+  })
+
+  it('shows by an example what people begin with', () => {
+    const shown = examples.filter(({ code }) => /^import /m.test(code)).map(({ page }) => page)
+    expect(shown).toEqual(examples.map(({ page }) => page))
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        ...['harness/scenario.ts', 'harness/config.ts', 'harness/world/topology.ts'],
+        ...['harness/clients/define-client.ts', 'harness/faults/vocabulary.ts', 'harness/dsl/head-waits.ts'],
+        ...['harness/dsl/l1-node.ts', 'harness/invariants/invariant.ts', 'harness/control/control-client.ts'],
+      ]),
+    )
   })
 
   it('calls commands that there are', () => {

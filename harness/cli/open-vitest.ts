@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Reporter, Vitest } from 'vitest/node'
 import { compileCacheDirectory } from '../compile-cache.ts'
 import { ownAliases } from '../package/own-entries.ts'
-import { runsDirectory } from '../world/live/run-directory.ts'
+import { requireRunsDirectory, runsDirectory } from '../world/live/run-directory.ts'
 import type { Suite } from './suite.ts'
 
 export interface OpenVitestOptions {
@@ -20,9 +20,11 @@ export interface OpenVitestOptions {
 /**
  * vitest over the scenarios of a suite, with nothing of a configuration that may lie around. What is imported as `lockstep`
  * is what this process runs.
+ * @throws DiskFailure where runs cannot be written: vitest's own answer to that would be a stack.
  */
 export async function openVitest(options: OpenVitestOptions): Promise<Vitest> {
   const { suite, reporters, output, purpose, names } = options
+  requireRunsDirectory()
   // A runner loads a thousand modules, once for each scenario.
   process.env['NODE_COMPILE_CACHE'] ??= compileCacheDirectory()
   const { createVitest } = await import('vitest/node')

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { writing } from '../disk-failure.ts'
 import { runsDirectory } from '../world/live/run-directory.ts'
 import { type AcceptResult, acceptJson } from './accept-report.ts'
 import { isMet } from './settled.ts'
@@ -38,8 +39,11 @@ function lastResultsPath(): string {
 
 /** Remembers a result for `--last-failed`. */
 export function writeLastResults(result: AcceptResult): void {
-  mkdirSync(dirname(lastResultsPath()), { recursive: true })
-  writeFileSync(lastResultsPath(), `${JSON.stringify(acceptJson(result, process.cwd()))}\n`)
+  const path = lastResultsPath()
+  writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, `${JSON.stringify(acceptJson(result, process.cwd()))}\n`)
+  })
 }
 
 /**

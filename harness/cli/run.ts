@@ -1,5 +1,7 @@
 import { didYouMean } from '../../node/config/flags-nearest.ts'
+import { DiskFailure } from '../disk-failure.ts'
 import { type CommandEntry, commands } from './commands.ts'
+import { exitCode } from './exit-code.ts'
 import { UsageError } from './usage-error.ts'
 
 const offered = commands.filter(({ internal }) => internal !== true)
@@ -31,7 +33,13 @@ export async function run(argv: readonly string[]): Promise<number> {
     )
   }
   const command = await entry.load()
-  return await command(rest)
+  try {
+    return await command(rest)
+  } catch (error) {
+    if (!(error instanceof DiskFailure)) throw error
+    process.stderr.write(`lockstep ${name}: ${error.message}\n`)
+    return exitCode.failed
+  }
 }
 
 function overview(): string {

@@ -6,12 +6,14 @@ import { watchInvariants } from '../invariants/monitor.ts'
 import { transfersPerSecondMax } from '../load/transfers.ts'
 import { createProgress } from '../report/progress.ts'
 import { topologies } from '../topologies.ts'
+import { requireRunsDirectory } from '../world/live/run-directory.ts'
 import { type System, startSystem } from '../world/live/system.ts'
 import { readArguments } from './arguments.ts'
 import { applyClientFlags, clientArguments } from './client-arguments.ts'
+import { exitCode } from './exit-code.ts'
 import { forkArguments, forkParameters } from './fork-arguments.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
-import { wholeNumber } from './named-values.ts'
+import { namedUrls, webUrl, wholeNumber } from './named-values.ts'
 import { createHeard } from './up-live.ts'
 import { startUpSession } from './up-session.ts'
 import { describeSystem, systemToJson } from './up-view.ts'
@@ -52,7 +54,16 @@ const upCommand = defineCommand({
     },
     ...clientArguments,
     keep: keepArgument,
-    json: { type: 'boolean', description: 'Print one JSON line instead of the table' },
+    attach: {
+      type: 'boolean',
+      description:
+        'Boot nothing: show live what runs already, read only, at --cl NAME=URL, --el NAME=URL and --l1 URL',
+    },
+    l1: { type: 'string', valueHint: 'URL', description: 'RPC of L1, with --attach' },
+    json: {
+      type: 'boolean',
+      description: 'Print one JSON line instead of the table; with --attach, one for each event',
+    },
   },
 })
 
@@ -60,7 +71,9 @@ const upCommand = defineCommand({
 export async function up(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(upCommand, argv)
   if (parsed.help) return 0
-  const { topology: name, json } = parsed.args
+  const { topology: name, json, l1 } = parsed.args
+  if (parsed.args.attach === true) return await upAttached(parsed, l1, json === true)
+  if (l1 !== undefined) throw new UsageError('--l1: expected --attach with it')
   const topology = topologies[name]
   if (topology === undefined)
     throw new UsageError(
@@ -91,6 +104,7 @@ export async function up(argv: readonly string[]): Promise<number> {
     forkAt: parsed.all('fork-at'),
     upgrade: parsed.all('upgrade'),
   })
+  requireRunsDirectory()
   const keep = beginInvocation(parsed.args.keep)
   const asked = new AbortController()
   const onSignal = () => asked.abort(new Error('stopped'))
@@ -117,7 +131,8 @@ export async function up(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (asked.signal.aborted) return 0
     const message = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`lockstep up: ${message}\nartefacts: ${artefacts}\n`)
+    const where = artefacts === '' ? '' : `artefacts: ${artefacts}\n`
+    process.stderr.write(`lockstep up: ${message}\n${where}`)
     return 1
   }
   watchInvariants(system)
@@ -140,6 +155,23 @@ export async function up(argv: readonly string[]): Promise<number> {
   if (wanted) return 0
   process.stderr.write(`lockstep up: ${message}\nartefacts: ${artefacts}\n`)
   return 1
+}
+
+/** @throws UsageError. */
+async function upAttached(
+  parsed: { all(name: string): readonly string[] },
+  l1: string | undefined,
+  json: boolean,
+): Promise<number> {
+  const [cls, els] = [namedUrls('cl', parsed.all('cl')), namedUrls('el', parsed.all('el'))]
+  if (cls.length === 0) throw new UsageError('--attach: expected at least one --cl NAME=URL')
+  const l1Url = l1 === undefined ? null : webUrl('--l1', l1)
+  const asked = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => asked.abort(new Error('stopped')))
+  const { attach } = await import('./up-attach.ts')
+  await attach({ cls, els, l1Url, json, output: process.stdout, signal: asked.signal })
+  return exitCode.passed
 }
 
 /** Says whom the boot waits for: the table comes when all is there. */

@@ -86,6 +86,9 @@ const elDefaults = {
  * @throws ClientDefinitionError naming each field that is wrong.
  *
  * @example
+ * ```ts
+ * import { defineClient } from 'lockstep'
+ *
  * export const myNode = defineClient({
  *   slot: 'cl',
  *   kind: 'my-node',
@@ -95,6 +98,7 @@ const elDefaults = {
  *     env: {},
  *   }),
  * })
+ * ```
  */
 export function defineClient(definition: ClClientDefinition): ClClient
 export function defineClient(definition: ElClientDefinition): ElClient

@@ -22,6 +22,18 @@ export interface ControlClientOptions {
   readonly timeoutMs?: number
 }
 
+/**
+ * A client of the control API that `lockstep up` serves (docs/control.md).
+ *
+ * @example
+ * ```ts
+ * import { createControlClient } from 'lockstep/control'
+ *
+ * const { LOCKSTEP_CONTROL_URL: url = '', LOCKSTEP_CONTROL_TOKEN: token = '' } = process.env
+ * const control = createControlClient({ url, token })
+ * await control.call('control_reorg', { depth: 3 })
+ * ```
+ */
 export function createControlClient({
   url,
   token,

@@ -40,6 +40,18 @@ describe('startProcess', () => {
     expect(child.tail(2)).toEqual(['line 28', 'line 29'])
   })
 
+  it('leaves no program that its runner could not take note of', async () => {
+    const seen: ProcessIdentity[] = []
+    const starting = start('setInterval(() => {}, 1e6)', {
+      onSpawn(identity) {
+        seen.push(identity)
+        throw new Error('the disk is full')
+      },
+    })
+    await expect(starting).rejects.toThrow('the disk is full')
+    expect(seen.map((identity) => isRunning(identity))).toEqual([false])
+  })
+
   it('stops with SIGTERM when the program listens to it', async () => {
     const child = await start(
       `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1e6); console.log('up')`,

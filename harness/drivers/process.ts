@@ -82,7 +82,14 @@ export async function startProcess(options: StartProcessOptions): Promise<Runnin
       `${options.name}: cannot start ${options.command}: ${result.originalMessage ?? result.shortMessage ?? 'it ended at once'}`,
     )
   }
-  options.onSpawn(identity)
+  try {
+    options.onSpawn(identity)
+  } catch (error) {
+    // Whoever could not take note of it would not end it either.
+    signalGroup(identity, 'SIGKILL')
+    await child
+    throw error
+  }
   const { stdin } = child
   const lines = child.stdio[3]
   if (options.onLine !== undefined && lines instanceof Readable)

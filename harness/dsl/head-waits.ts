@@ -9,7 +9,22 @@ export interface BlockSpan {
   readonly blocks: number
 }
 
-/** Waits for the heads of one node. */
+/**
+ * Waits for the heads of one node. Each ends by itself when no progress is made, with the state of all nodes.
+ *
+ * @example
+ * ```ts
+ * import type { ClNode, L1Node } from 'lockstep'
+ *
+ * export async function comesBack(follower: ClNode, l1: L1Node): Promise<void> {
+ *   const head = await follower.advanced('localSafe', 3)
+ *   await l1.reorg(head.l1Origin)
+ *   await follower.originsCanonical()
+ *   await follower.reached('localSafe', head.number)
+ *   await follower.notAdvanced('finalized', { blocks: 2 })
+ * }
+ * ```
+ */
 export interface HeadWaits {
   /** Waits until the head has that number or a higher one. */
   reached(level: Level, number: number | bigint): Promise<L2BlockRef>

@@ -7,7 +7,22 @@ import { explained } from './explained.ts'
 import type { Run } from './run.ts'
 import { createTransactor, type SendOptions } from './transactions.ts'
 
-/** L1, which the scenario controls. */
+/**
+ * L1, which the scenario controls.
+ *
+ * @example
+ * ```ts
+ * import type { L1Node } from 'lockstep'
+ *
+ * // Leaves the last three blocks for a fork, and comes back to the very same ones.
+ * export async function flipFlop(l1: L1Node): Promise<void> {
+ *   const { number } = await l1.head()
+ *   await l1.reorg(number - 2n, { as: 'other' })
+ *   await l1.advanced(2)
+ *   await l1.switchTo('main')
+ * }
+ * ```
+ */
 export interface L1Node {
   /** viem, through the gateway that the nodes use. */
   readonly client: ChainClient

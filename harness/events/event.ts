@@ -38,6 +38,10 @@ const runSchemas = [
       runId: name,
       scenario: name,
       topology: name,
+      clients: z
+        .record(z.string(), name)
+        .optional()
+        .describe('the kind of client in the slot of each consensus node and engine'),
       runnerPid: z.int(),
       startedAt: z.string().describe('ISO 8601'),
       parameters: z.record(z.string(), z.unknown()).describe('the chain parameters of this run'),

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../node/ports/testing/fake-clock.ts'
 import type { WorldEvent } from './event.ts'
@@ -14,7 +15,39 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
+/** A disk that takes so many lines, and then answers ENOSPC to every other. */
+function fullAfter(lines: number): { readonly stream: Writable; readonly taken: string[] } {
+  const taken: string[] = []
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (taken.length < lines) {
+        taken.push(chunk.toString('utf8'))
+        done()
+      } else done(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }))
+    },
+  })
+  return { stream, taken }
+}
+
 describe('timeline', () => {
+  it('says at once, in one sentence with its path, that the disk is full, and ends in order', async () => {
+    const events = createEventStream(createFakeClock(1_000))
+    const { stream, taken } = fullAfter(1)
+    const failures: unknown[] = []
+    const path = '/runs/a-run/timeline.ndjson'
+    const onFailure = (error: unknown) => void failures.push(error)
+    const file = writeEvents(events, path, { open: () => stream, onFailure })
+    const note = () => events.record({ kind: 'note', component: 'x', message: 'hello' })
+    note()
+    note()
+    await new Promise((resolve) => stream.once('close', resolve))
+    const sentence = `cannot write ${path}: the disk is full: make room there (ENOSPC)`
+    expect(failures).toMatchObject([{ name: 'DiskFailure', message: sentence }])
+    note()
+    await expect(file.close()).rejects.toThrow(sentence)
+    expect([taken.length, failures.length]).toEqual([1, 1])
+  })
+
   it('gives back what was recorded, in order, with times', async () => {
     const clock = createFakeClock(1_000)
     const path = join(directory, 'timeline.ndjson')

@@ -25,7 +25,28 @@ export const vocabulary: Readonly<Record<string, readonly FaultEntry[]>> = {
   node: nodeEntries,
 }
 
-/** Makes the faults of the vocabulary: `faults.slow(1_200).to('optimism_syncStatus')`. */
+/**
+ * Makes the faults of the vocabulary. Each takes what it does, and by methods to which calls, how often and when.
+ *
+ * @example
+ * ```ts
+ * import { faults, scenario } from 'lockstep'
+ * import { twoVerifiersFollowing } from 'lockstep/topologies'
+ *
+ * const slowSource = faults.slow(1_200).to('optimism_syncStatus').every(2)
+ *
+ * scenario(
+ *   'Source_SlowForAWhile',
+ *   { claim: 'A slow source delays.', tags: ['source'], topology: twoVerifiersFollowing },
+ *   async ({ follower, point }) => {
+ *     const fault = await point('follower→reference').install(slowSource)
+ *     await fault.hit(3)
+ *     await fault.remove()
+ *     await follower.advanced('localSafe', 3)
+ *   },
+ * )
+ * ```
+ */
 export const faults = {
   ...requestFaults,
   ...l1Faults,

@@ -34,7 +34,29 @@ export interface InvariantContext {
   readonly source: SourceReports | null
 }
 
-/** Something that always holds. One instance watches one node, and may remember. */
+/**
+ * Something that always holds. One instance watches one node, and may remember.
+ *
+ * @example
+ * ```ts
+ * import type { Invariant } from 'lockstep/invariants'
+ *
+ * export function currentL1NeverZero(): Invariant {
+ *   let seen = false
+ *   return {
+ *     name: 'current-l1-never-zero',
+ *     rule: 'once a node has a currentL1, it keeps one',
+ *     judge(evidence) {
+ *       if (evidence.kind !== 'status') return 'not-judged'
+ *       const { number } = evidence.observation.status.currentL1
+ *       if (number === 0n && seen) return { violated: 'currentL1 is zero again' }
+ *       seen ||= number > 0n
+ *       return 'holds'
+ *     },
+ *   }
+ * }
+ * ```
+ */
 export interface Invariant {
   readonly name: string
   /** What holds, in one line, for the failure. */

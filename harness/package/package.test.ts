@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packageRoot } from '../../node/adapters/files/package-root.ts'
+import { apiReport, apiReportPath } from './api-report.ts'
 import { publicEntries } from './entries.ts'
 
 let directory: string
@@ -89,6 +90,10 @@ describe('the package that npm packs', () => {
       ...Object.values(bin),
     ]
     expect(targets.filter((target) => !existsSync(join(installed, target)))).toEqual([])
+  })
+
+  it('has the public surface that was meant: write a change of it with `npm run api`', () => {
+    expect(apiReport(join(installed, 'dist/types'))).toBe(readFileSync(apiReportPath, 'utf8'))
   })
 
   it('imports nothing that it does not hold or depend on', () => {

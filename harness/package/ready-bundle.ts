@@ -25,14 +25,15 @@ export interface ReadyBundleOptions {
 export async function readyBundle({ onMake }: ReadyBundleOptions): Promise<string | null> {
   const directory = bundleFor()
   if (directory === null || existsSync(directory)) return directory
+  let own: string
   try {
     await mkdir(bundlesDirectory, { recursive: true })
+    own = await mkdtemp(join(bundlesDirectory, '.making-'))
   } catch {
-    // The checkout, or what is installed, belongs to another user.
+    // The checkout, or what is installed, belongs to another user, or the disk is full.
     return null
   }
   onMake()
-  const own = await mkdtemp(join(bundlesDirectory, '.making-'))
   try {
     await bundle({ cwd: packageRoot, inputs: inputs(), directory: own, libraries: 'inside' })
     await rename(own, directory)

@@ -170,25 +170,32 @@ describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
     await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
     await page.goto(url)
     await page.waitForSelector('html[data-ready]')
-    const { metrics } = await devtools.send('Performance.getMetrics')
-    const busyMs =
-      1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.POSITIVE_INFINITY)
+    const busy = async () => {
+      const { metrics } = await devtools.send('Performance.getMetrics')
+      return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.POSITIVE_INFINITY)
+    }
+    const openMs = await busy()
     const readyMs = await page.evaluate<number>("performance.getEntriesByName('lockstep-ready')[0].startTime")
     await page.evaluate(
       "window.long = []; new PerformanceObserver((list) => long.push(...list.getEntries().map((e) => e.duration))).observe({ type: 'longtask' })",
     )
     const messages = page.getByRole('listbox', { name: 'messages' })
     await messages.hover()
-    for (let turn = 0; turn < 20; turn++) await page.mouse.wheel(0, 2_000)
-    await drawn(page)
+    const before = await busy()
+    const turns = 20
+    for (let turn = 0; turn < turns; turn++) {
+      await page.mouse.wheel(0, 2_000)
+      await drawn(page)
+    }
+    const turnMs = ((await busy()) - before) / turns
     const long = await page.evaluate<number[]>('long')
     process.stdout.write(
-      `100 000 events: ready after ${Math.round(readyMs)} ms, ${Math.round(busyMs)} ms of them busy; long tasks while scrolling: ${long.map(Math.round)}\n`,
+      `100 000 events: ready after ${Math.round(readyMs)} ms, ${Math.round(openMs)} ms of them busy; ${turnMs.toFixed(1)} ms busy for each turn of the wheel; long tasks while scrolling: ${long.map(Math.round)}\n`,
     )
     await page.close()
-    // Twice what it takes where eight others share two processors; a task that others interrupt is longer by the clock.
-    expect(busyMs).toBeLessThan(3_500)
-    expect(long.filter((ms) => ms > 1_000)).toEqual([])
+    // Twice what it takes where eight others share two processors.
+    expect(openMs).toBeLessThan(1_800)
+    expect(turnMs).toBeLessThan(50)
   })
 
   it('loads itself again while a served run goes on, and keeps the place of its reader', async () => {

@@ -1,11 +1,16 @@
 import { gzipSync } from 'node:zlib'
 import type { WorldEvent } from '../events/event.ts'
+import { packIndex } from './model/packed-index.ts'
 
 /** The events of a run as they are embedded. */
 export interface PackedRun {
   readonly name: string
   readonly runId: string
-  readonly gzip: Buffer
+  /** Compressed: the lines from which the viewer makes its index, and what they leave out (`model/packed-index.ts`). */
+  readonly index: Buffer
+  readonly details: Buffer
+  /** Of the details, when they are not compressed. */
+  readonly detailBytes: number
   /** What was left out for the size; null when nothing was. */
   readonly omitted: string | null
 }
@@ -39,19 +44,27 @@ export function packRun(events: readonly WorldEvent[], limit = bytesMax): Packed
   const run = events.find((event) => event.kind === 'run')
   const identity = { name: run?.scenario ?? 'unnamed run', runId: run?.runId ?? '' }
   let kept = events
-  let gzip = compress(kept)
+  let packed = compress(kept)
   const omitted: string[] = []
   for (const { what, keep } of savings) {
-    if (gzip.byteLength <= limit) break
+    if (packedBytes(packed) <= limit) break
     kept = kept.flatMap((event) => keep(event) ?? [])
-    gzip = compress(kept)
+    packed = compress(kept)
     omitted.push(what)
   }
-  return { ...identity, gzip, omitted: omitted.length === 0 ? null : omitted.join(', ') }
+  return { ...identity, ...packed, omitted: omitted.length === 0 ? null : omitted.join(', ') }
 }
 
-function compress(events: readonly WorldEvent[]): Buffer {
-  return gzipSync(events.map((event) => `${JSON.stringify(event)}\n`).join(''), { level: 7 })
+/** How much of a page they take, before base64. */
+export function packedBytes({ index, details }: Pick<PackedRun, 'index' | 'details'>): number {
+  return index.byteLength + details.byteLength
+}
+
+function compress(events: readonly WorldEvent[]): Pick<PackedRun, 'index' | 'details' | 'detailBytes'> {
+  const { index, details } = packIndex(events)
+  const bytes = Buffer.from(details)
+  const level = { level: 7 }
+  return { index: gzipSync(index, level), details: gzipSync(bytes, level), detailBytes: bytes.byteLength }
 }
 
 function withoutBodies(event: WorldEvent): WorldEvent {

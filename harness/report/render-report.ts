@@ -27,7 +27,10 @@ export function renderReport({ viewer, runs, live }: RenderReportOptions): strin
   ].join('; ')
   const report = {
     live: live ?? null,
-    runs: runs.map(({ name, runId, omitted }, place) => ({ element: `run-${place}`, name, runId, omitted })),
+    runs: runs.map(({ name, runId, omitted, detailBytes }, place) => ({
+      ...{ index: `run-${place}`, details: `details-${place}`, detailBytes },
+      ...{ name, runId, omitted },
+    })),
   }
   const title = runs.map(({ name }) => name).join(', ')
   return `<!doctype html>
@@ -42,11 +45,15 @@ export function renderReport({ viewer, runs, live }: RenderReportOptions): strin
 <body>
 <div id="app"><noscript>This report needs JavaScript; it loads nothing.</noscript></div>
 <script type="application/json" id="report">${JSON.stringify(report).replaceAll('<', '\\u003c')}</script>
-${runs.map(({ gzip }, place) => `<script type="application/gzip;base64" id="run-${place}">${gzip.toString('base64')}</script>`).join('\n')}
+${runs.flatMap(({ index, details }, place) => [embed(`run-${place}`, index), embed(`details-${place}`, details)]).join('\n')}
 <script type="module">${script}</script>
 </body>
 </html>
 `
+}
+
+function embed(id: string, gzip: Buffer): string {
+  return `<script type="application/gzip;base64" id="${id}">${gzip.toString('base64')}</script>`
 }
 
 function hashOf(text: string): string {

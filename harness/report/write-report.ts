@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { diskFailure } from '../disk-failure.ts'
 import { followTimeline } from '../events/reader.ts'
 import { loadViewer } from './build-viewer.ts'
 import { indexEvents, type RunIndex } from './model/run-index.ts'
@@ -42,8 +43,13 @@ export async function readRun(timeline: string): Promise<ReadRun> {
 export async function writeReport(path: string, runs: readonly ReadRun[]): Promise<void> {
   const html = renderReport({ viewer: await loadViewer(), runs: runs.map(({ packed }) => packed) })
   const own = `${path}.${process.pid}`
-  await writeFile(own, html)
-  await rename(own, path)
+  try {
+    await writeFile(own, html)
+    await rename(own, path)
+  } catch (error) {
+    await rm(own, { force: true })
+    throw diskFailure(path, error)
+  }
 }
 
 /**

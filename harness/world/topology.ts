@@ -74,6 +74,25 @@ export function mesh<const Name extends string>(names: readonly Name[]): readonl
 /**
  * Checks a topology and returns it with the names of its components as types.
  * @throws TopologyError naming the field that contradicts another.
+ *
+ * @example
+ * ```ts
+ * import { defineTopology, derive, follow, mesh } from 'lockstep'
+ * import { twoVerifiersFollowing } from 'lockstep/topologies'
+ *
+ * export const oneFollower = defineTopology({
+ *   name: 'oneFollower',
+ *   parameters: { ...twoVerifiersFollowing.parameters, l2BlockTime: 2 },
+ *   els: { 'builder-el': { kind: 'embedded-el' }, 'follower-el': { kind: 'embedded-el' } },
+ *   cls: {
+ *     builder: { kind: 'lockstep-node', el: 'builder-el', mode: derive, sequencer: { l1Confirmations: 2 } },
+ *     follower: { kind: 'lockstep-node', el: 'follower-el', mode: follow('builder') },
+ *   },
+ *   batcher: { sequencer: 'builder' },
+ *   gossip: mesh(['builder', 'follower']),
+ *   elPeers: mesh(['builder-el', 'follower-el']),
+ * })
+ * ```
  */
 export function defineTopology<const Cl extends string, const El extends string>(
   topology: Topology<Cl, El>,
@@ -126,4 +145,11 @@ function checkNoCycle(
     if (mode.source === start) fail(`cls.${start}.mode`, `follows itself: ${path.join(' → ')}`)
     if (path.length > Object.keys(cls).length) return
   }
+}
+
+/** The kind of client in the slot of each consensus node and each engine. */
+export function clientKinds({ cls, els }: Topology): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...Object.entries(cls), ...Object.entries(els)].map(([name, { kind }]) => [name, kind]),
+  )
 }

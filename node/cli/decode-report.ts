@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2'
 import type { Hex } from 'viem'
 import { createDecompressor } from '../adapters/zlib/decompressor.ts'
+import { isTerminated } from '../adapters/zlib/is-terminated.ts'
 import {
   type Batch,
   type BatchParameters,
@@ -12,7 +13,7 @@ import {
 import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from '../protocol/bytes.ts'
 import { addFrame, type Channel, channelData, createChannel, isReady } from '../protocol/channel.ts'
 import { openCompressed } from '../protocol/channel-compression.ts'
-import { readChannelBatches } from '../protocol/channel-reader.ts'
+import { type ChannelEnd, readChannelBatches } from '../protocol/channel-reader.ts'
 import { decodeDepositTransaction, encodeDepositTransaction } from '../protocol/deposit-transaction.ts'
 import type { Frame } from '../protocol/frame.ts'
 import { keccak256 } from '../protocol/hash.ts'
@@ -65,7 +66,10 @@ export async function reportFrames(frames: readonly Frame[], options: DecodeOpti
   return { frames: listed, channels: reports }
 }
 
-/** What a channel's data holds. A batch that cannot be read ends the list, as it does in derivation. */
+/**
+ * What a channel's data holds. A batch that cannot be read ends the list, as it does in derivation. `end` says why there
+ * are no more; `unterminated` is a channel whose batches are whole and whose compressed stream has no end.
+ */
 export async function reportChannel(data: Uint8Array, options: DecodeOptions): Promise<Report> {
   const batches: Report[] = []
   const totals = { blocks: 0, transactions: 0, transactionBytes: 0 }
@@ -75,7 +79,7 @@ export async function reportChannel(data: Uint8Array, options: DecodeOptions): P
     brotli: true,
     decompressor,
   })
-  let end = 'malformed-batch'
+  let end: ChannelEnd | 'malformed-batch' | 'unterminated' = 'malformed-batch'
   for (;;) {
     const next = await reader.next()
     if (next.done === true) {
@@ -102,6 +106,7 @@ export async function reportChannel(data: Uint8Array, options: DecodeOptions): P
       break
     }
   }
+  if (end === 'end' && !(await isWhole(data))) end = 'unterminated'
   return {
     compression: data[0] === 1 ? 'brotli' : 'zlib',
     compressedBytes: data.length,
@@ -111,6 +116,11 @@ export async function reportChannel(data: Uint8Array, options: DecodeOptions): P
     transactionsSha256: bytesToHex(digest.digest()),
     batches,
   }
+}
+
+async function isWhole(data: Uint8Array): Promise<boolean> {
+  const channel = openCompressed([data], true)
+  return channel !== undefined && (await isTerminated(channel.compression, channel.data))
 }
 
 async function reportDecompressed(data: Uint8Array, bytesMax: number): Promise<Report> {

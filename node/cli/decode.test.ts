@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync, constants, deflateSync } from 'node:zlib'
 import { keccak256 } from 'viem'
 import { afterAll, describe, expect, it } from 'vitest'
 import { hasVectors, vectorPath } from '../adapters/testing/vectors.ts'
@@ -8,10 +9,10 @@ import { compressChannelSync } from '../adapters/zlib/compress-channel.ts'
 import { encodeSingularBatch } from '../protocol/batch.ts'
 import { encodeBlob } from '../protocol/blob.ts'
 import { bytesToHex } from '../protocol/bytes.ts'
-import { encodeChannelBatches } from '../protocol/channel-compression.ts'
+import { encodeChannelBatches, markCompressed } from '../protocol/channel-compression.ts'
 import { encodeDepositTransaction } from '../protocol/deposit-transaction.ts'
 import { encodeBatcherPayload } from '../protocol/frame.ts'
-import { decodeFiles } from './decode.ts'
+import { decodeFiles } from './decode-inputs.ts'
 
 const options = {
   chainId: 10n,
@@ -39,6 +40,16 @@ const batch = encodeSingularBatch({
 const channel = compressChannelSync(encodeChannelBatches([batch, Uint8Array.of(9, 9)]), 'brotli')
 const id = `0x${'ab'.repeat(16)}` as const
 const half = channel.length >> 1
+
+/** As a batcher does that flushes and never closes its stream. */
+function flushWithoutEnd(bytes: Uint8Array, compression: 'zlib' | 'brotli'): Uint8Array {
+  return markCompressed(
+    compression === 'zlib'
+      ? deflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })
+      : brotliCompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+    compression,
+  )
+}
 
 describe('decode', () => {
   it('reads a channel from a binary file or from hex, up to the batch that is malformed', async () => {
@@ -74,6 +85,35 @@ describe('decode', () => {
     expect(await decodeFiles('blob', blobs.slice(0, 1), options)).toMatchObject({
       channels: [{ complete: false }],
     })
+  })
+
+  it.each(['zlib', 'brotli'] as const)(
+    'tells a %s channel that stops after a batch from one that ends',
+    async (compression) => {
+      const whole = compressChannelSync(encodeChannelBatches([batch, batch]), compression)
+      const report = (bytes: Uint8Array) => decodeFiles('channel', [write('channel.bin', bytes)], options)
+      expect(await report(whole)).toMatchObject({ end: 'end', blocks: 2 })
+      const flushed = flushWithoutEnd(encodeChannelBatches([batch, batch]), compression)
+      expect(await report(flushed)).toMatchObject({ end: 'unterminated', blocks: 2 })
+      const cut = flushWithoutEnd(encodeChannelBatches([batch, batch]).subarray(0, -1), compression)
+      expect(await report(cut)).toMatchObject({ end: 'cut', blocks: 1 })
+    },
+  )
+
+  it('reads standard input, alone or among files', async () => {
+    async function* stdin() {
+      yield channel.subarray(0, half)
+      yield channel.subarray(half)
+    }
+    const path = write('channel.bin', channel)
+    expect(await decodeFiles('channel', ['-'], options, stdin())).toEqual(
+      await decodeFiles('channel', [path], options),
+    )
+    await expect(decodeFiles('blob', ['-', '-'], options, stdin())).rejects.toThrow('found it more often')
+    async function* empty() {}
+    await expect(decodeFiles('channel', ['-'], options, empty())).rejects.toThrow(
+      'cannot read standard input: expected bytes or hex, found nothing',
+    )
   })
 
   it('shows a deposit', async () => {
@@ -121,7 +161,7 @@ describe('decode', () => {
         channels: [
           {
             complete: true,
-            end: 'end',
+            end: 'unterminated',
             decompressed: {
               bytes: 240_308,
               sha256: '0x6c7cf636cdaa31bfeb4d25216f8bc937aafd89e86f56964ecd7a6ed5f7ff2150',

@@ -1,54 +1,70 @@
 import { defineCommand } from 'citty'
-import { parseTransaction, recoverTransactionAddress, type TransactionSerialized } from 'viem'
-import { readInputFile } from '../adapters/files/input-file.ts'
-import { decodeBlob } from '../protocol/blob.ts'
-import { bytesToHex, hexToBytes } from '../protocol/bytes.ts'
-import { type Frame, parseBatcherPayload } from '../protocol/frame.ts'
-import { keccak256 } from '../protocol/hash.ts'
-import {
-  type DecodeOptions,
-  reportChannel,
-  reportDeposit,
-  reportFrames,
-  reportSpanBatch,
-} from './decode-report.ts'
-import { reportUpgradeBundle } from './upgrade-bundle-report.ts'
-
-const kinds = ['batcher-tx', 'channel', 'span-batch', 'blob', 'deposit-tx', 'upgrade-bundle'] as const
-type Kind = (typeof kinds)[number]
+import type { Hash } from 'viem'
+import { chainOf, parseUint } from './decode-chain.ts'
+import { type DecodeKind, decodeFetched, decodeFiles, decodeKinds } from './decode-inputs.ts'
+import type { DecodeOptions } from './decode-report.ts'
+import { fetchTransaction } from './fetch-transaction.ts'
+import { openL1Access } from './l1-access.ts'
 
 /** Fjord's limit on what is read of a channel. */
 const defaultMaxRlpBytes = '100000000'
+/** More transactions than the frames of one channel need. */
+const transactionsMax = 100
 
 /** Kinds that are the same on every chain. */
-const withoutChain: readonly Kind[] = ['deposit-tx', 'upgrade-bundle']
+const withoutChain: readonly DecodeKind[] = ['deposit-tx', 'upgrade-bundle']
 
 /** `lockstep decode`: shows what batcher data, a deposit or an upgrade bundle holds, as JSON. */
 export const decodeCommand = defineCommand({
   meta: {
     name: 'decode',
-    description: 'Show what batcher data, a deposit or an upgrade bundle holds, as JSON',
+    description:
+      'Show what batcher data, a deposit or an upgrade bundle holds, as JSON: of files, of standard input, or of transactions on L1',
   },
   args: {
-    kind: { type: 'positional', description: kinds.join(' | '), required: true },
+    kind: { type: 'positional', description: `${decodeKinds.join(' | ')}; not with --tx`, required: false },
     file: {
       type: 'positional',
       description:
-        'Binary or hex, JSON for an upgrade-bundle; several files of batcher-tx or blob are one stream of frames',
-      required: true,
+        'Binary or hex, JSON for an upgrade-bundle; - is standard input; several of batcher-tx or blob are one stream of frames',
+      required: false,
+    },
+    tx: {
+      type: 'string',
+      description: 'Read these batcher transactions from L1, in their order, in place of files',
+      valueHint: 'HASH,…',
+    },
+    l1: { type: 'string', description: 'RPC of the L1 that has them', valueHint: 'URL' },
+    beacon: {
+      type: 'string',
+      description: 'Beacon API of that L1, for transactions with blobs',
+      valueHint: 'URL',
+    },
+    'l1.trustrpc': {
+      type: 'boolean',
+      description: 'Take headers and transactions of L1 without proving them',
+      default: false,
+    },
+    'rollup.config': {
+      type: 'string',
+      description: "The chain's rollup.json, for the next three flags",
+      valueHint: 'FILE',
     },
     'chain-id': {
       type: 'string',
-      description: 'L2 chain id; required, except for a deposit-tx or an upgrade-bundle, which have none',
+      description: 'L2 chain id; a deposit-tx and an upgrade-bundle need none',
       valueHint: 'N',
     },
     'genesis-time': {
       type: 'string',
-      description: 'Time of the L2 genesis block in seconds; 0 shows relative times',
+      description: 'Time of the L2 genesis block in seconds. Default: 0, which shows relative times',
       valueHint: 'T',
-      default: '0',
     },
-    'block-time': { type: 'string', description: 'L2 block time in seconds', valueHint: 'S', default: '2' },
+    'block-time': {
+      type: 'string',
+      description: 'L2 block time in seconds. Default: 2',
+      valueHint: 'S',
+    },
     'max-rlp-bytes': {
       type: 'string',
       description: 'Decompressed bytes of a channel that are read',
@@ -70,20 +86,33 @@ export const decodeCommand = defineCommand({
   },
   async run({ args }) {
     try {
-      const kind = parseKind(args.kind)
-      const chainId = args['chain-id'] ?? (withoutChain.includes(kind) ? '0' : undefined)
-      if (chainId === undefined) throw new Error('expected --chain-id N, found none')
+      const [kindText, ...files] = args._
+      const kind = args.tx === undefined ? parseKind(kindText) : 'batcher-tx'
+      const chain = chainOf(
+        {
+          rollupConfig: args['rollup.config'],
+          chainId: args['chain-id'],
+          genesisTime: args['genesis-time'],
+          blockTime: args['block-time'],
+        },
+        !withoutChain.includes(kind),
+      )
       const options: DecodeOptions = {
-        chainId: parseUint('--chain-id', chainId),
-        genesisTime: parseUint('--genesis-time', args['genesis-time']),
-        blockTime: parseUint('--block-time', args['block-time']),
+        ...chain,
         maxRlpBytes: Number(parseUint('--max-rlp-bytes', args['max-rlp-bytes'])),
         listBlocks: args.blocks,
         fork: args.fork,
         gasLimit: parseUint('--gas-limit', args['gas-limit']),
       }
-      // The positionals beyond the declared ones are further files.
-      const report = await decodeFiles(kind, args._.slice(1), options)
+      const report =
+        args.tx === undefined
+          ? await decodeFiles(kind, files, options)
+          : await decodeTransactions(
+              args.tx,
+              { l1: args.l1, beacon: args.beacon, trustRpc: args['l1.trustrpc'] },
+              files,
+              options,
+            )
       process.stdout.write(`${JSON.stringify(report, renderBigint, 2)}\n`)
     } catch (error) {
       process.stderr.write(`lockstep decode: ${error instanceof Error ? error.message : error}\n`)
@@ -92,59 +121,59 @@ export const decodeCommand = defineCommand({
   },
 })
 
-/** The report on one or more files of a kind. */
-export async function decodeFiles(
-  kind: Kind,
+/** The report on transactions that L1 has. */
+async function decodeTransactions(
+  text: string,
+  told: {
+    readonly l1: string | undefined
+    readonly beacon: string | undefined
+    readonly trustRpc: boolean
+  },
   files: readonly string[],
   options: DecodeOptions,
 ): Promise<unknown> {
-  const [file] = files
-  if (file === undefined) throw new Error('expected a file, found none')
-  if (kind === 'batcher-tx') {
-    const transactions = await Promise.all(files.map((path) => readBatcherTransaction(readInputFile(path))))
-    const frames = transactions.flatMap(({ frames: found }) => found)
-    return {
-      transactions: transactions.map(({ summary }) => summary),
-      ...(await reportFrames(frames, options)),
-    }
-  }
-  if (kind === 'blob') {
-    const payloads = files.map((path) => decodeBlob(readInputFile(path)))
-    const blobs = payloads.map((payload) => ({ bytes: payload.length, version: payload[0] }))
-    return { blobs, ...(await reportFrames(payloads.flatMap(parseBatcherPayload), options)) }
-  }
-  if (files.length > 1) throw new Error(`expected one ${kind} file, found ${files.length}`)
-  const bytes = readInputFile(file)
-  if (kind === 'deposit-tx') return reportDeposit(bytes)
-  if (kind === 'upgrade-bundle') return reportUpgradeBundle(bytes, options.fork, options.gasLimit)
-  return kind === 'channel' ? await reportChannel(bytes, options) : reportSpanBatch(bytes, options)
+  if (files.length > 0) throw new Error(`expected files or --tx, found both: ${files.join(' ')}`)
+  const hashes = parseHashes(text)
+  if (told.l1 === undefined) throw new Error('--tx: expected --l1 URL with it, found none')
+  await using opened = new AsyncDisposableStack()
+  const access = openL1Access(
+    {
+      url: parseUrl('--l1', told.l1),
+      beaconUrl: told.beacon === undefined ? null : parseUrl('--beacon', told.beacon),
+      trustRpc: told.trustRpc,
+    },
+    opened,
+  )
+  // A command that the user ends has nothing to finish.
+  const { signal } = new AbortController()
+  const fetched = []
+  for (const hash of hashes) fetched.push(await fetchTransaction(access, hash, signal))
+  return await decodeFetched(fetched, options)
 }
 
-/** A signed EIP-2718 transaction whose calldata is a batcher payload. */
-async function readBatcherTransaction(bytes: Uint8Array): Promise<{ summary: unknown; frames: Frame[] }> {
-  const serialized = bytesToHex(bytes) as TransactionSerialized
-  const transaction = parseTransaction(serialized)
-  const data = hexToBytes(transaction.data ?? '0x')
-  const summary = {
-    hash: keccak256(bytes),
-    type: transaction.type,
-    from: await recoverTransactionAddress({ serializedTransaction: serialized as never }),
-    to: transaction.to ?? null,
-    dataBytes: data.length,
-    version: data[0],
-  }
-  return { summary, frames: parseBatcherPayload(data) }
-}
-
-function parseKind(value: string): Kind {
-  const kind = kinds.find((name) => name === value)
-  if (kind === undefined) throw new Error(`expected one of ${kinds.join(', ')}, found ${value}`)
+function parseKind(value: string | undefined): DecodeKind {
+  const kind = decodeKinds.find((name) => name === value)
+  if (kind === undefined)
+    throw new Error(`expected one of ${decodeKinds.join(', ')}, found ${value ?? 'none'}`)
   return kind
 }
 
-function parseUint(name: string, value: string): bigint {
-  if (!/^\d{1,20}$/.test(value)) throw new Error(`${name}: expected a non-negative integer, found ${value}`)
-  return BigInt(value)
+function parseHashes(text: string): readonly Hash[] {
+  const hashes = text.split(',')
+  if (hashes.length > transactionsMax)
+    throw new Error(`--tx: expected at most ${transactionsMax} transactions, found ${hashes.length}`)
+  return hashes.map((hash) => {
+    if (!/^0x[0-9a-fA-F]{64}$/.test(hash))
+      throw new Error(`--tx: expected 0x and 64 hex digits, found ${JSON.stringify(hash.slice(0, 80))}`)
+    return hash.toLowerCase() as Hash
+  })
+}
+
+function parseUrl(flag: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new Error(`${flag}: expected a URL with http or https, found ${JSON.stringify(text.slice(0, 80))}`)
+  return text
 }
 
 /** Exact in either form: a JSON number while that can hold it, else a string. */

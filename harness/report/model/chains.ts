@@ -1,3 +1,4 @@
+import type { WorldEvent } from '../../events/event.ts'
 import { countUntil } from './track.ts'
 
 export interface BlockRef {
@@ -54,23 +55,55 @@ export function createL2Chain(): L2Chain {
   return { blocks: new Map(), byNumber: new Map() }
 }
 
+/** What an event told of an L2 block. */
+export interface ToldBlock extends BlockRef {
+  readonly parent?: string | undefined
+  readonly origin?: BlockRef | undefined
+}
+
+/** The L2 blocks that an event names. */
+export function blocksTold(event: WorldEvent): readonly ToldBlock[] {
+  switch (event.kind) {
+    case 'head': {
+      const { level, block, origin } = event
+      if (level === 'currentL1' || level === 'headL1') return []
+      return [origin === undefined ? block : { ...block, origin }]
+    }
+    case 'source':
+      return Object.values(event.heads ?? {}).filter((head) => 'origin' in head)
+    case 'engine':
+    case 'gossip':
+      return event.block === undefined ? [] : [event.block]
+    default:
+      return []
+  }
+}
+
+/** @returns whether that was not known before. */
 export function addL2Block(
   { blocks, byNumber }: L2Chain,
   { number, hash }: BlockRef,
   t: number,
-  more: Pick<ChainBlock, 'parent' | 'origin'> = {},
-): void {
-  if (isZeroHash(hash)) return
+  { parent, origin }: Omit<ToldBlock, keyof BlockRef> = {},
+): boolean {
+  if (isZeroHash(hash)) return false
   const known = blocks.get(hash)
   if (known !== undefined) {
-    Object.assign(known, more)
-    return
+    const hasNews =
+      (parent !== undefined && parent !== known.parent) ||
+      (origin !== undefined && origin.hash !== known.origin?.hash)
+    if (parent !== undefined) known.parent = parent
+    if (origin !== undefined) known.origin = origin
+    return hasNews
   }
-  const block: ChainBlock = { number, hash, t, ...more }
+  const block: ChainBlock = { number, hash, t }
+  if (parent !== undefined) block.parent = parent
+  if (origin !== undefined) block.origin = origin
   blocks.set(hash, block)
   const others = byNumber.get(number)
   if (others === undefined) byNumber.set(number, [block])
   else others.push(block)
+  return true
 }
 
 /** "Not known yet", in a status. */

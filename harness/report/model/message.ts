@@ -14,6 +14,8 @@ export interface Message {
   readonly method: string
   readonly outcome: string
   readonly ok: boolean
+  /** A forkchoice update: a node's heads for its engine. */
+  readonly givesHeads: boolean
   readonly event: WorldEvent
 }
 
@@ -43,6 +45,7 @@ export function messageOf(event: WorldEvent, t: number): Message | null {
         method: 'optimism_syncStatus',
         outcome,
         ok,
+        givesHeads: false,
         event,
       }
     }
@@ -62,6 +65,7 @@ export function messageOf(event: WorldEvent, t: number): Message | null {
         method,
         outcome: status ?? event.outcome,
         ok,
+        givesHeads: event.heads !== undefined,
         event,
       }
     }
@@ -72,14 +76,40 @@ export function messageOf(event: WorldEvent, t: number): Message | null {
       const [first = ''] = methods
       const method = methods.length < 2 ? first : methods.join(', ')
       const sent = t - event.durationMs
-      return { seq, t, sent, from, to, link, group, method, outcome, ok: outcome === 'ok', event }
+      return {
+        seq,
+        t,
+        sent,
+        from,
+        to,
+        link,
+        group,
+        method,
+        outcome,
+        ok: outcome === 'ok',
+        givesHeads: false,
+        event,
+      }
     }
     case 'gossip': {
       const { node, action } = event
       const [from, to] = action === 'publish' ? [node, gossipName] : [gossipName, node]
       const link = `${from}→${to}`
       const ok = action !== 'reject'
-      return { seq, t, sent: t, from, to, link, group: 'gossip', method: action, outcome: action, ok, event }
+      return {
+        seq,
+        t,
+        sent: t,
+        from,
+        to,
+        link,
+        group: 'gossip',
+        method: action,
+        outcome: action,
+        ok,
+        givesHeads: false,
+        event,
+      }
     }
     default:
       return null
@@ -113,7 +143,7 @@ export function shortBlock({ number, hash }: { readonly number: number; readonly
 }
 
 /** Consumer and provider; what stands in brackets says which of its ports. */
-function endsOf(link: string): readonly [string, string] {
+export function endsOf(link: string): readonly [string, string] {
   const arrow = link.indexOf('→')
   if (arrow === -1) return [link, '']
   const port = link.indexOf('(', arrow)

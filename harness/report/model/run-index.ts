@@ -2,13 +2,14 @@ import type { HeadLevel, WorldEvent } from '../../events/event.ts'
 import {
   addL2Block,
   type BlockRef,
+  blocksTold,
   createL1Chain,
   createL2Chain,
   type L1Chain,
   type L2Chain,
 } from './chains.ts'
 import { type Message, messageOf } from './message.ts'
-import type { Track } from './track.ts'
+import type { Change, Track } from './track.ts'
 
 /** Something with a beginning and, once it has ended, an end; both in Unix milliseconds. */
 export interface Span {
@@ -96,13 +97,13 @@ export function createRunIndex(): RunIndex {
 
 /** Takes in the next event of the stream. It costs the same for every event, so that a reader may stop anywhere. */
 export function addEvent(index: RunIndex, event: WorldEvent): void {
-  // A clock may be set back; tracks are searched by time, and must not go back with it.
-  const t = Math.max(event.t, index.to)
-  if (index.events === 0) index.from = t
-  index.events++
-  index.to = t
+  const t = placeInTime(index, event.t)
+  for (const block of blocksTold(event)) addL2Block(index.l2, block, t, block)
   const message = messageOf(event, t)
-  if (message !== null) index.messages.push(message)
+  if (message !== null) {
+    addMessage(index, message)
+    return
+  }
   switch (event.kind) {
     case 'run':
       index.run = event
@@ -113,18 +114,9 @@ export function addEvent(index: RunIndex, event: WorldEvent): void {
     case 'booted':
       index.bootedAt = t
       return
-    case 'head': {
-      const levels = entry(index.heads, event.node, () => new Map<HeadLevel, Track<BlockRef>>())
-      push(levels, event.level, { seq: event.seq, t, value: event.block })
-      if (event.level !== 'currentL1' && event.level !== 'headL1') {
-        const { block, origin } = event
-        addL2Block(index.l2, block, t, {
-          ...(block.parent === undefined ? {} : { parent: block.parent }),
-          ...(origin === undefined ? {} : { origin }),
-        })
-      }
+    case 'head':
+      addHead(index, event.node, event.level, { seq: event.seq, t, value: event.block })
       return
-    }
     case 'l1-block':
       index.l1.add(event.block, event.timestamp, event.fork, t)
       return
@@ -142,22 +134,6 @@ export function addEvent(index: RunIndex, event: WorldEvent): void {
       return
     case 'peer':
       push(index.peers, `${event.node} ${event.peer}`, { seq: event.seq, t, value: event })
-      return
-    case 'source':
-      push(index.told, event.follower, { seq: event.seq, t, value: event })
-      for (const head of Object.values(event.heads ?? {}))
-        if ('origin' in head) addL2Block(index.l2, head, t, { origin: head.origin })
-      return
-    case 'engine': {
-      if (event.heads !== undefined)
-        push(index.updates, event.link.split('→')[0] ?? event.link, { seq: event.seq, t, value: event })
-      const { block } = event
-      if (block !== undefined)
-        addL2Block(index.l2, block, t, block.parent === undefined ? {} : { parent: block.parent })
-      return
-    }
-    case 'gossip':
-      if (event.block !== undefined) addL2Block(index.l2, event.block, t)
       return
     case 'step':
       if (event.action === 'start') index.steps.push(begin(event.step, t, open(index.steps).length))
@@ -194,10 +170,58 @@ export function addEvent(index: RunIndex, event: WorldEvent): void {
       index.logs.push({ seq, t, component, level, message: text })
       return
     }
+    case 'source':
+    case 'engine':
+    case 'gossip':
     case 'rpc':
     case 'link':
     case 'gap':
       return
+  }
+}
+
+/**
+ * Counts an event and gives its place on the time line. A clock may be set back; tracks are searched by time, and must not
+ * go back with it.
+ */
+export function placeInTime(index: RunIndex, told: number): number {
+  const t = Math.max(told, index.to)
+  if (index.events === 0) index.from = t
+  index.events++
+  index.to = t
+  return t
+}
+
+/** Takes in a head whose block is known. */
+export function addHead(index: RunIndex, node: string, level: HeadLevel, change: Change<BlockRef>): void {
+  push(
+    entry(index.heads, node, () => new Map<HeadLevel, Track<BlockRef>>()),
+    level,
+    change,
+  )
+}
+
+/** Takes in a message whose blocks are known. Its event is not looked at. */
+export function addMessage(index: RunIndex, message: Message): void {
+  index.messages.push(message)
+  if (message.group === 'source') push(index.told, message.from, new MessageChange<FactOf<'source'>>(message))
+  else if (message.givesHeads) push(index.updates, message.from, new MessageChange<FactOf<'engine'>>(message))
+}
+
+/** What a message told, read when it is looked at. */
+class MessageChange<T extends WorldEvent> implements Change<T> {
+  readonly #message: Message
+  constructor(message: Message) {
+    this.#message = message
+  }
+  get seq(): number {
+    return this.#message.seq
+  }
+  get t(): number {
+    return this.#message.t
+  }
+  get value(): T {
+    return this.#message.event as T
   }
 }
 

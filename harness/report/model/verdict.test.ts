@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { recordedRun } from '../testing/recorded-run.ts'
+import { packRun } from '../pack-run.ts'
+import { renderReport } from '../render-report.ts'
+import { readReport } from '../testing/read-report.ts'
+import { type RecordedRun, recordedRun } from '../testing/recorded-run.ts'
 import { filterMessages, noFilter } from './filter-messages.ts'
 import { momentsOf } from './moments.ts'
 import { indexEvents } from './run-index.ts'
 import { stateAt } from './state-at.ts'
 import { verdictOf } from './verdict.ts'
 
-/** What a reader asks, answered from the events alone. */
+/** The run as its report holds it: no folder, no source, no log beside it. */
+const fromReport = (name: RecordedRun) =>
+  readReport(renderReport({ viewer: { script: '', style: '' }, runs: [packRun(recordedRun(name))] }))
+
+/** What a reader asks, answered from the report alone. */
 describe('runs that were recorded', () => {
   it('an engine that hangs: says what broke, when, which message, and what the node knew', () => {
-    const index = indexEvents(recordedRun('engine-hangs'))
+    const index = fromReport('engine-hangs')
     const verdict = verdictOf(index)
     expect(verdict).toMatchObject({
       outcome: 'failed',
@@ -42,7 +49,7 @@ describe('runs that were recorded', () => {
   })
 
   it('three faults at once: which stood when the follower stopped, and what its engine refused', () => {
-    const index = indexEvents(recordedRun('three-faults'))
+    const index = fromReport('three-faults')
     const verdict = verdictOf(index)
     expect(verdict).toMatchObject({ outcome: 'failed', expected: 'follower.unsafe ≥ 21' })
     const state = stateAt(index, verdict.atMs)
@@ -63,7 +70,7 @@ describe('runs that were recorded', () => {
   })
 
   it('a follower that believes a source on another L1 fork: the invariant, the status, and the update that followed', () => {
-    const index = indexEvents(recordedRun('another-l1-fork'))
+    const index = fromReport('another-l1-fork')
     const verdict = verdictOf(index)
     expect(verdict).toMatchObject({
       outcome: 'failed',
@@ -85,7 +92,7 @@ describe('runs that were recorded', () => {
   })
 
   it('a pass with an L1 reorg: the reorg is a turning point, nothing is violated', () => {
-    const index = indexEvents(recordedRun('reorg-recovery'))
+    const index = fromReport('reorg-recovery')
     const verdict = verdictOf(index)
     expect(verdict).toMatchObject({ outcome: 'passed', expected: null, found: null, wait: null })
     expect(momentsOf(index).map(({ text }) => text)).toContain('L1 reorg: 4 from block 1 replaced by 5')

@@ -1,3 +1,4 @@
+import { differentClients } from '../model/clients.ts'
 import type { Span } from '../model/run-index.ts'
 import { drawL1 } from './draw-l1.ts'
 import { drawNode, numbersIn } from './draw-node.ts'
@@ -167,7 +168,7 @@ function drawReorgs({ context, index, view, lanes, palette }: Drawing): void {
 }
 
 /** Names of the lanes, and what each node said at the cursor. */
-function drawNames({ context, state, lanes, palette }: Drawing): void {
+function drawNames({ context, index, state, lanes, palette }: Drawing): void {
   context.fillStyle = palette.panel
   context.fillRect(0, 0, gutter, lanes.height)
   context.textAlign = 'left'
@@ -182,6 +183,13 @@ function drawNames({ context, state, lanes, palette }: Drawing): void {
   name('L1', lanes.l1.top + 12)
   for (const { node, top } of lanes.nodes) name(node, top + 11)
   context.font = font
+  const kinds = differentClients(index)
+  if (kinds !== null) {
+    context.textAlign = 'right'
+    context.fillStyle = palette.quiet
+    for (const { node, top } of lanes.nodes) context.fillText(kinds[node] ?? '', gutter - 6, top + 11)
+    context.textAlign = 'left'
+  }
   const { labels, l1Head } = state
   if (l1Head !== null)
     name(

@@ -1,10 +1,13 @@
-import type { WorldEvent } from '../../events/event.ts'
-import { addEvent, createRunIndex, type RunIndex } from '../model/run-index.ts'
+import { createIndexReader, type IndexLine } from '../model/packed-index.ts'
+import { createRunIndex, type RunIndex } from '../model/run-index.ts'
 
 /** A run as the page holds it. */
 export interface EmbeddedRun {
-  /** Of the script element with its events. */
-  readonly element: string
+  /** Of the script elements with its index and with its details (`model/packed-index.ts`). */
+  readonly index: string
+  readonly details: string
+  /** Of the details, unpacked. */
+  readonly detailBytes: number
   readonly name: string
   readonly runId: string
   /** What was left out to keep the file small. */
@@ -21,7 +24,7 @@ export interface EmbeddedReport {
 /** How long the page may be deaf to its reader, in milliseconds. */
 const sliceMs = 12
 /** So many lines are read between two looks at the clock. */
-const linesPerLook = 100
+const linesPerLook = 500
 /** So often, in milliseconds, the reader is told how far it is. */
 const tellMs = 200
 
@@ -30,12 +33,8 @@ export function readReport(): EmbeddedReport {
 }
 
 /** Unpacks and indexes the events of a run, in slices, so that the page answers meanwhile. */
-export async function loadRun(
-  { element }: EmbeddedRun,
-  onProgress: (events: number) => void,
-): Promise<RunIndex> {
+export async function loadRun(run: EmbeddedRun, onProgress: (events: number) => void): Promise<RunIndex> {
   const index = createRunIndex()
-  const base64 = textOf(element)
   let began = performance.now()
   let told = began
   const rest = async () => {
@@ -47,33 +46,43 @@ export async function loadRun(
     await nextTask()
     began = performance.now()
   }
-  const stream = new Blob(await bytesOf(base64, rest)).stream().pipeThrough(new DecompressionStream('gzip'))
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader()
+  const details = new Uint8Array(run.detailBytes)
+  let add: ReturnType<typeof createIndexReader> | null = null
+  const lines = unpack(run.index).pipeThrough(new TextDecoderStream()).getReader()
   let tail = ''
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    const lines = (tail + chunk.value).split('\n')
-    tail = lines.pop() ?? ''
-    for (let at = 0; at < lines.length; at += linesPerLook) {
-      // They were checked against the schema before they were embedded. One call of the parser for many lines is quicker.
-      const events = JSON.parse(`[${lines.slice(at, at + linesPerLook).join(',')}]`) as readonly WorldEvent[]
-      for (const event of events) addEvent(index, event)
+  for (let chunk = await lines.read(); !chunk.done; chunk = await lines.read()) {
+    const whole = (tail + chunk.value).split('\n')
+    tail = whole.pop() ?? ''
+    if (add === null && whole.length > 0)
+      add = createIndexReader(index, JSON.parse(whole.shift() ?? '') as readonly string[], details)
+    for (let at = 0; at < whole.length; at += linesPerLook) {
+      // One call of the parser for many lines is quicker.
+      for (const line of JSON.parse(
+        `[${whole.slice(at, at + linesPerLook).join(',')}]`,
+      ) as readonly IndexLine[])
+        add?.(line)
       await rest()
     }
+  }
+  const bytes = unpack(run.details).getReader()
+  let length = 0
+  for (let chunk = await bytes.read(); !chunk.done; chunk = await bytes.read()) {
+    details.set(chunk.value, length)
+    length += chunk.value.length
+    await rest()
   }
   return index
 }
 
-async function bytesOf(base64: string, rest: () => Promise<void>): Promise<Uint8Array<ArrayBuffer>[]> {
-  const parts: Uint8Array<ArrayBuffer>[] = []
-  const size = 4 * 65_536
-  for (let at = 0; at < base64.length; at += size) {
-    const text = atob(base64.slice(at, at + size))
-    const bytes = new Uint8Array(text.length)
-    for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
-    parts.push(bytes)
-    await rest()
-  }
-  return parts
+function unpack(element: string): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new Blob([bytesOf(textOf(element))]).stream().pipeThrough(new DecompressionStream('gzip'))
+}
+
+/** The browser's own function where it has one: ten times as quick. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const own: unknown = Reflect.get(Uint8Array, 'fromBase64')
+  if (typeof own === 'function') return own.call(Uint8Array, base64) as Uint8Array<ArrayBuffer>
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
 }
 
 function textOf(id: string): string {

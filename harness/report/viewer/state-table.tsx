@@ -1,4 +1,5 @@
 import type { HeadLevel } from '../../events/event.ts'
+import { differentClients } from '../model/clients.ts'
 import { shortBlock } from '../model/message.ts'
 import type { RunIndex } from '../model/run-index.ts'
 import type { NodeState, WorldState } from '../model/state-at.ts'
@@ -23,6 +24,7 @@ export function StateTable({ index, state }: { readonly index: RunIndex; readonl
       level !== 'crossSafe' ||
       state.nodes.some(({ heads }) => heads.get(level)?.value.hash !== heads.get('localSafe')?.value.hash),
   )
+  const kinds = differentClients(index)
   const lines: readonly (readonly [string, string])[] = [
     ...steps.map(({ name }) => ['step', name] as const),
     ...waits.map(({ name, from }) => ['waits', `${name} (for ${formatDuration(state.t - from)})`] as const),
@@ -60,7 +62,10 @@ export function StateTable({ index, state }: { readonly index: RunIndex; readonl
         <tbody>
           {state.nodes.map((node) => (
             <tr key={node.node}>
-              <th scope="row">{node.node}</th>
+              <th scope="row">
+                {node.node}
+                {kinds === null ? null : <span class="quiet"> {kinds[node.node]}</span>}
+              </th>
               {levels.map((level) => (
                 <Cell key={level} node={node} level={level} t={state.t} />
               ))}

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writing } from '../../disk-failure.ts'
 import { registryFileName } from './registry.ts'
 
 /**
@@ -41,7 +42,8 @@ const recordSchema = z.object({
 export type RunRecord = z.infer<typeof recordSchema>
 
 export function writeRunRecord(directory: string, record: RunRecord): void {
-  writeFileSync(join(directory, recordFileName), `${JSON.stringify(record)}\n`)
+  const path = join(directory, recordFileName)
+  writing(path, () => writeFileSync(path, `${JSON.stringify(record)}\n`))
 }
 
 function readRunRecord(directory: string): RunRecord | null {

@@ -43,9 +43,15 @@ export async function startL1Component(
     ...(context.inContainers ? { startAnvil: (anvil) => startDrivenAnvil(context, anvil) } : {}),
     onExit: (reason) => context.onUnexpectedExit(new ComponentError('l1', reason, { logPath })),
   })
-  for (const pid of l1.pids) {
-    const identity = identifyProcess(pid)
-    if (identity !== null) registry.add('l1', identity)
+  try {
+    for (const pid of l1.pids) {
+      const identity = identifyProcess(pid)
+      if (identity !== null) registry.add('l1', identity)
+    }
+  } catch (error) {
+    // What nobody could take note of, nobody would end.
+    await l1.stop()
+    throw error
   }
   const durationMs = clock.nowMs() - startedMs
   events.record({ kind: 'component', component: 'l1', action: 'ready', durationMs, url: l1.url })

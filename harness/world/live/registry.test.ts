@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -111,4 +120,20 @@ describe('run directories', () => {
     run.finish('failed')
     expect(record()).toEqual({ invocation: 'one', outcome: 'failed' })
   })
+})
+
+it('says that the disk is full in one sentence with the path, knows what it was told all the same, and leaves no file', () => {
+  const directory = join(root, 'full')
+  mkdirSync(directory)
+  const registry = openRegistry(directory, 'full')
+  // Every write to it is answered with ENOSPC.
+  symlinkSync('/dev/full', join(directory, `${registryFileName}.new`))
+  const path = join(directory, registryFileName)
+  const identity = sleeper()
+  expect(() => registry.add('node', identity)).toThrow(
+    `cannot write ${path}: the disk is full: make room there (ENOSPC)`,
+  )
+  registry.killAll()
+  registry.close()
+  expect(readdirSync(directory)).toEqual([])
 })

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writing } from '../../disk-failure.ts'
 import {
   identifyProcess,
   isRunning,
@@ -40,8 +41,10 @@ export function openRegistry(directory: string, runId: string): RunRegistry {
   const write = (next: RegistryContent) => {
     content = next
     // Renamed into place: a reader never sees half a file.
-    writeFileSync(`${path}.new`, JSON.stringify(content, null, 2), { mode: 0o600 })
-    renameSync(`${path}.new`, path)
+    writing(path, () => {
+      writeFileSync(`${path}.new`, JSON.stringify(content, null, 2), { mode: 0o600 })
+      renameSync(`${path}.new`, path)
+    })
   }
   write(content)
   return {
@@ -50,7 +53,11 @@ export function openRegistry(directory: string, runId: string): RunRegistry {
     killAll() {
       for (const identity of content.processes) signalGroup(identity, 'SIGKILL')
     },
-    close: () => rmSync(path, { force: true }),
+    close() {
+      // A full disk leaves half of it.
+      rmSync(`${path}.new`, { force: true })
+      rmSync(path, { force: true })
+    },
   }
 }
 

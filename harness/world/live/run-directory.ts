@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { writing } from '../../disk-failure.ts'
 import { type RunRecord, writeRunRecord } from './kept-runs.ts'
 
 export type FileVisibility = 'public' | 'secret' | 'executable'
@@ -27,6 +28,15 @@ export function runsDirectory(): string {
   return join(resolve(process.env['LOCKSTEP_DIRECTORY'] ?? '.lockstep'), 'runs')
 }
 
+/** @throws DiskFailure when this user cannot write runs. */
+export function requireRunsDirectory(): void {
+  const path = runsDirectory()
+  writing(path, () => {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.W_OK)
+  })
+}
+
 export interface CreateRunDirectoryOptions {
   readonly root: string
   readonly name: string
@@ -43,7 +53,7 @@ export function createRunDirectory(options: CreateRunDirectoryOptions): RunDirec
   const slug = options.name.replaceAll(/[^A-Za-z0-9_]+/g, '-').slice(0, 60)
   const runId = `${time}-${slug}-${options.suffix}`
   const path = join(options.root, runId)
-  mkdirSync(join(path, 'logs'), { recursive: true })
+  writing(path, () => mkdirSync(join(path, 'logs'), { recursive: true }))
   const { invocation } = options
   writeRunRecord(path, { invocation, outcome: 'running' })
   return {
@@ -53,7 +63,7 @@ export function createRunDirectory(options: CreateRunDirectoryOptions): RunDirec
     logPath: (component) => join(path, 'logs', `${component}.log`),
     write(name, content, visibility = 'public') {
       const file = join(path, name)
-      writeFileSync(file, content, { mode: fileModes[visibility], flag: 'wx' })
+      writing(file, () => writeFileSync(file, content, { mode: fileModes[visibility], flag: 'wx' }))
       return file
     },
     finish: (outcome) => writeRunRecord(path, { invocation, outcome }),

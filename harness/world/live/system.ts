@@ -26,7 +26,7 @@ import type { ComponentError } from '../component-error.ts'
 import { createL1View } from '../l1-view.ts'
 import { createRandomStreams } from '../random-streams.ts'
 import { startSequencing } from '../start-sequencing.ts'
-import type { PeerPair, Topology } from '../topology.ts'
+import { clientKinds, type PeerPair, type Topology } from '../topology.ts'
 import type { World, WorldEnd, WorldOptions } from '../world.ts'
 import { createBatcher, type OwnedBatcher } from './batcher-component.ts'
 import type { BootContext } from './boot-context.ts'
@@ -39,6 +39,7 @@ import { connectEngines, createEngines } from './execution-engines.ts'
 import { liveFaultPoints } from './fault-points.ts'
 import { waitForGossipMesh } from './gossip.ts'
 import { startHostilePeers } from './hostile-peers.ts'
+import { inOrder } from './in-order.ts'
 import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
 import { startObservers } from './observers.ts'
@@ -110,26 +111,29 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   options.onDirectory?.(directory)
   const registry = openRegistry(directory.path, directory.runId)
   const events = createEventStream(clock)
-  const file = writeEvents(events, directory.timelinePath)
-  if (options.onEvent !== undefined) events.subscribe(options.onEvent)
   const failure = new AbortController()
+  // A run whose events are lost explains nothing: it ends.
+  const onFailure = (error: unknown) => failure.abort(error)
+  const file = writeEvents(events, directory.timelinePath, { onFailure })
+  if (options.onEvent !== undefined) events.subscribe(options.onEvent)
   const teardown = new AsyncDisposableStack()
   let ending: Promise<void> | null = null
 
   function stop(end: WorldEnd = { outcome: 'stopped' }): Promise<void> {
     ending ??= (async () => {
       if (!failure.signal.aborted) failure.abort(new Error('the devstack was stopped'))
-      try {
-        await teardown.disposeAsync()
-      } finally {
-        events.record({ kind: 'end', ...end, durationMs: clock.nowMs() - startedMs })
-        events.end()
-        await file.close()
-        directory.finish(end.outcome)
-        registry.close()
-        untie()
-        options.signal?.removeEventListener('abort', onAbort)
-      }
+      await inOrder([
+        () => teardown.disposeAsync(),
+        () => {
+          events.record({ kind: 'end', ...end, durationMs: clock.nowMs() - startedMs })
+          events.end()
+        },
+        () => file.close(),
+        () => directory.finish(end.outcome),
+        () => registry.close(),
+        untie,
+        () => options.signal?.removeEventListener('abort', onAbort),
+      ])
     })()
     return ending
   }
@@ -149,6 +153,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       runId: directory.runId,
       scenario: options.name,
       topology: topology.name,
+      clients: clientKinds(topology),
       runnerPid: process.pid,
       startedAt: new Date(startedMs).toISOString(),
       // Upgrade bundles are large, and are in files of the run.
@@ -176,7 +181,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     const drivers = await startDrivers({
       ...{ directory, registry, events, hosted, onUnexpectedExit, clock },
       attached: new Set(attached.keys()),
-      docker: choice === 'docker' ? { image: clients.image, kinds: kindsOf(topology) } : null,
+      docker:
+        choice === 'docker' ? { image: clients.image, kinds: Object.values(clientKinds(topology)) } : null,
       commands: [
         ...(Object.keys(topology.els).some((name) => hosted.has(name)) ? (['el'] as const) : []),
         ...(Object.keys(topology.cls).some((name) => hosted.has(name)) ? (['node'] as const) : []),
@@ -317,10 +323,6 @@ function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): Readonl
     ([name, { sequencer }]) => stopped.has(name) && sequencer === undefined,
   )
   return new Set(absent.flatMap(([name, { el }]) => [name, el]))
-}
-
-function kindsOf({ cls, els }: Topology): readonly string[] {
-  return [...Object.values(cls), ...Object.values(els)].map(({ kind }) => kind)
 }
 
 async function bootBatcher(

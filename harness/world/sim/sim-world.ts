@@ -22,7 +22,7 @@ import { watchPeers } from '../peer-watch.ts'
 import { createRandomStreams } from '../random-streams.ts'
 import { startSequencing } from '../start-sequencing.ts'
 import { startStatusStream } from '../status-stream.ts'
-import type { Topology } from '../topology.ts'
+import { clientKinds, type Topology } from '../topology.ts'
 import type { ClHandle, ElHandle, World, WorldEnd, WorldOptions } from '../world.ts'
 import { createEventLogger } from './event-logger.ts'
 import { loadExecution } from './load-execution.ts'
@@ -108,6 +108,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     runId: `sim-${seed}`,
     scenario: options.name,
     topology: topology.name,
+    clients: clientKinds(topology),
     runnerPid: 0,
     startedAt: new Date(startMs).toISOString(),
     parameters: JSON.parse(
