@@ -5,6 +5,7 @@ import { consensusPoll } from './consensus-poll.ts'
 import { enginePoll } from './engine-poll.ts'
 import { l1Poll } from './l1-poll.ts'
 import { pollLoop } from './poll-loop.ts'
+import { watchSigner } from './signer-watch.ts'
 
 /** A public endpoint by the name that the recording gives it. */
 export interface Endpoint {
@@ -51,7 +52,7 @@ export async function recordEndpoints(options: RecordOptions): Promise<void> {
   const loop = (name: string, poll: (signal: AbortSignal) => Promise<number>) =>
     pollLoop({ name, poll, periodMs, clock, signal, record })
   await Promise.all([
-    ...(l1 === null ? [] : [loop('l1', l1Poll(l1.rpc, record))]),
+    ...(l1 === null ? [] : [loop('l1', l1Poll(l1.rpc, record, watchSigner({ l1: l1.rpc, cls, record })))]),
     ...cls.map(({ name, rpc }) => loop(name, consensusPoll(name, rpc, record))),
     ...els.map(({ name, rpc }) => loop(name, enginePoll(name, rpc, record))),
   ])
