@@ -107,7 +107,7 @@ async function grows(file: string, lines: number): Promise<void> {
 
 it('loses at most a second to SIGKILL, says from when to when, and no credential reaches the disk', async () => {
   const log = join(directory, 'a.log')
-  writeFileSync(log, '')
+  writeFileSync(log, 'level=info msg="it was there before"\n')
   const first = recorder()
   await grows(first.timeline, 20)
   appendFileSync(
@@ -135,6 +135,7 @@ it('loses at most a second to SIGKILL, says from when to when, and no credential
   // All that was there is there still, and what follows it says what is missing.
   expect(events.slice(0, before.length)).toEqual(before.map((line) => JSON.parse(line)))
   expect(events[before.length]).toMatchObject({ kind: 'gap', component: 'recorder', from: last.t })
+  expect(events[0]).toMatchObject({ kind: 'run', parameters: { cls: ['a'] } })
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
   expect(events.some((event) => event.kind === 'log' && event.component === 'a')).toBe(true)
   expect(events.some((event) => event.kind === 'rpc' && event.link === 'recorder→beacon')).toBe(true)

@@ -87,19 +87,21 @@ export async function recordLive(options: RecordLiveOptions): Promise<RecordProg
   }
 
   const endpoint = ({ name, url }: NamedUrl) => ({ name, rpc: createHttpRpcClient({ url, timeoutMs }) })
+  // It tells the header before it waits for anything: lines of logs come after it.
+  const recording = recordEndpoints({
+    ...{ runId: `recording-${new Date(startedMs).toISOString()}`, clock, record, signal },
+    ...{ follows: options.follows, l1BlockTime: options.l1BlockTime, l2BlockTime: options.l2BlockTime },
+    ...{ cls: options.cls.map(endpoint), els: options.els.map(endpoint) },
+    beacon: options.beaconUrl === null ? null : createHttpGet(options.beaconUrl, timeoutMs),
+    metrics: options.metrics.map(({ name, url }) => ({ name, get: createHttpGet(url, timeoutMs) })),
+    l1: options.l1Url === null ? null : endpoint({ name: 'l1', url: options.l1Url }),
+  })
   const stopLogs = followLogs({
     ...{ clock, level: 'info', periodMs: 250, events: { record } },
     logs: options.logs.map(({ name, path }) => ({ component: name, path })),
   })
   try {
-    await recordEndpoints({
-      ...{ runId: `recording-${new Date(startedMs).toISOString()}`, clock, record, signal },
-      ...{ follows: options.follows, l1BlockTime: options.l1BlockTime, l2BlockTime: options.l2BlockTime },
-      ...{ cls: options.cls.map(endpoint), els: options.els.map(endpoint) },
-      beacon: options.beaconUrl === null ? null : createHttpGet(options.beaconUrl, timeoutMs),
-      metrics: options.metrics.map(({ name, url }) => ({ name, get: createHttpGet(url, timeoutMs) })),
-      l1: options.l1Url === null ? null : endpoint({ name: 'l1', url: options.l1Url }),
-    })
+    await recording
   } finally {
     await stopLogs()
     file.close()

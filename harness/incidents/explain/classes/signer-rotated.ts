@@ -19,8 +19,13 @@ export const signerRotated: ClassRule = {
     const rejected = incident.events.find(
       (event) => event.kind === 'gossip' && event.action === 'reject' && saysSo.test(event.reason ?? ''),
     )
-    const [line] = logLines(incident, saysSo)
     const [one] = cut
+    // What is said in passing, as of a start, is no complaint.
+    const line = logLines(incident, saysSo).find(
+      ({ level, t }) =>
+        ['warn', 'error'].includes(level) &&
+        (one === undefined || t >= one.spell.from - reorgGraceMs(incident)),
+    )
     // The first one says who it is, the others who it became.
     const [, rotated] = incident.events.filter(
       (event) => event.kind === 'note' && signerOfNote(event) !== null,
