@@ -61,6 +61,8 @@ const deedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('batcher-stop'), atMs: ms, forMs: ms.optional() }),
   z.strictObject({ kind: z.literal('sequencer-stop'), atMs: ms, forMs: ms.optional(), node: name }),
   z.strictObject({ kind: z.literal('reset'), atMs: ms, node: name }),
+  /** The SystemConfig on L1 names a signer of unsafe blocks that no node has the key of. */
+  z.strictObject({ kind: z.literal('signer-rotation'), atMs: ms }),
 ])
 
 /**

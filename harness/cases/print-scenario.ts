@@ -1,4 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
+import { twoVerifiersFollowing } from '../topologies.ts'
+import type { Topology } from '../world/topology.ts'
 import { type Case, type Deed, topologyOf } from './case.ts'
+import { setSignerSignature, strangerIndex } from './rotate-signer.ts'
 
 /** A line of the scenario's body, and when its turn is. */
 interface Act {
@@ -14,20 +18,33 @@ export function printScenario(one: Case): string {
     .flatMap((deed, index) => actsOf(deed, index, one.faultsMs))
     .sort((a, b) => a.atMs - b.atMs)
   const body = acts.map(({ atMs, line }) => `  await clock.at(start + ${atMs / 1000})\n  ${line}`)
+  const topology = topologyOf(one)
+  const usual = isUsual(topology)
+  const hasFault = one.deeds.some(({ kind }) => kind === 'fault')
+  const imported = [...(usual ? [] : ['defineTopology']), ...(hasFault ? ['faultFromJson'] : []), 'scenario']
+  const rotates = one.deeds.some(({ kind }) => kind === 'signer-rotation')
   const ends = names
     .filter((name) => name !== derives)
     .map((name) => `  await ${name}.inSync(${derives}, 'localSafe')`)
+  const lines = [...body, ...ends].join('\n')
+  const fixtures = [...names, 'accounts', 'batcher', 'clock', 'l1', 'point', 'rollup']
+  const used = fixtures.filter(
+    (name) => name === 'clock' || new RegExp(`\\b${name}[.(]`).test(lines) || lines.includes(`(${name},`),
+  )
   return `// ${one.what}
-// ${one.violates === null ? 'It violates nothing.' : `${one.violates.reason}: ${one.violates.found.split('\n')[0]}`}
-import { defineTopology, faultFromJson, scenario } from 'lockstep'
-
-const topology = defineTopology(${literal(topologyOf(one))})
-
-scenario('${one.name}', { topology }, async ({ ${names.join(', ')}, batcher, clock, l1, point }) => {
+// ${one.violates === null ? 'It must violate nothing.' : `${one.violates.reason}: ${one.violates.found.split('\n')[0]}`}
+import { ${imported.join(', ')} } from 'lockstep'
+${usual ? "import { twoVerifiersFollowing } from 'lockstep/topologies'\n" : ''}${rotates ? "import { encodeFunctionData, parseAbi } from 'viem'\n" : ''}${usual ? '' : `\nconst topology = defineTopology(${literal(topology)})\n`}
+scenario('${one.name}', { ${usual ? 'topology: twoVerifiersFollowing' : 'topology'} }, async ({ ${used.join(', ')} }) => {
   const start = Number(clock.now)
 ${[...body, `  await clock.at(start + ${one.faultsMs / 1000})`, ...ends].join('\n')}
 })
 `
+}
+
+/** Whether it is the topology that every example has, under another name. */
+function isUsual(topology: Topology): boolean {
+  return isDeepStrictEqual({ ...topology, name: '' }, { ...twoVerifiersFollowing, name: '' })
 }
 
 function actsOf(deed: Deed, index: number, faultsMs: number): Act[] {
@@ -63,6 +80,8 @@ function actsOf(deed: Deed, index: number, faultsMs: number): Act[] {
         { atMs, line: `await ${deed.node}.stopSequencer()` },
         { atMs: endMs, line: `await ${deed.node}.startSequencer()` },
       ]
+    case 'signer-rotation':
+      return [{ atMs, line: rotation }]
     case 'reset':
       // Scenarios have no call for it.
       return [
@@ -73,6 +92,14 @@ function actsOf(deed: Deed, index: number, faultsMs: number): Act[] {
       ]
   }
 }
+
+const rotation = `await l1.sendTransaction(accounts.owner, {
+    to: rollup.l1SystemConfigAddress,
+    data: encodeFunctionData({
+      abi: parseAbi(['${setSignerSignature}']),
+      args: [accounts.users[${strangerIndex}]!.address],
+    }),
+  })`
 
 /** As TypeScript: names without quotes where they need none, and `1n` for bigint. */
 function literal(value: unknown): string {

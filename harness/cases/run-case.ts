@@ -115,8 +115,8 @@ async function live(world: World, one: Case): Promise<void> {
   }
 }
 
-/** The safety phase. All that was done is undone when it ends. */
-async function underFaults(
+/** The safety phase: deeds at their times. All that was done is undone when it ends. */
+export async function underFaults(
   world: World,
   { deeds, faultsMs }: Case,
   bootedMs: number,

@@ -12,6 +12,8 @@ export async function shrinkCase(
   failing: Case,
   run: (one: Case) => Promise<Pick<CaseOutcome, 'violation'>>,
   onProgress: (line: string) => void = () => {},
+  /** Nodes that stay: the reason is about them. */
+  keeps: readonly string[] = [],
 ): Promise<Case> {
   const reason = failing.violates?.reason
   if (reason === undefined) throw new Error(`${failing.name} violates nothing: there is nothing to shrink`)
@@ -27,7 +29,9 @@ export async function shrinkCase(
     return true
   }
   await fewerDeeds()
+  const withFewerDeeds = best
   for (const name of Object.keys(best.topology.cls)) {
+    if (keeps.includes(name)) continue
     const fewer = withoutNode(best, name)
     if (fewer !== null) await accept(fewer)
   }
@@ -40,7 +44,7 @@ export async function shrinkCase(
     ...best.deeds.map((deed) => deed.atMs + ('forMs' in deed ? (deed.forMs ?? 0) : 0)),
   )
   if (lastMs + 10_000 < best.faultsMs) await accept({ ...best, faultsMs: lastMs + 10_000 })
-  await fewerDeeds()
+  if (best !== withFewerDeeds) await fewerDeeds()
   return best
 
   /** Zeller's ddmin over the deeds: it takes away ever smaller parts, until no single one can go. */

@@ -2,6 +2,7 @@ import { faultFromJson } from '../faults/vocabulary.ts'
 import { startSequencing } from '../world/start-sequencing.ts'
 import type { World } from '../world/world.ts'
 import type { Deed } from './case.ts'
+import { rotateSigner } from './rotate-signer.ts'
 
 /** What undoes a deed that lasts. */
 type Undo = () => Promise<void>
@@ -45,6 +46,9 @@ export async function doDeed(world: World, deed: Deed): Promise<Undo> {
       await node?.rpc.request(method, []).catch(() => {})
       return nothing
     }
+    case 'signer-rotation':
+      await rotateSigner(world)
+      return nothing
   }
 }
 

@@ -34,8 +34,13 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'replay',
-    description: 'Run a case again that a campaign found, and shrink it',
+    description: 'Run a case again, or drive a node by what was recorded',
     load: async () => (await import('./replay.ts')).replay,
+  },
+  {
+    name: 'shrink',
+    description: 'Make a recording the smallest scenario that still shows it',
+    load: async () => (await import('./shrink.ts')).shrink,
   },
   {
     name: 'up',

@@ -24,6 +24,17 @@ const recordCommand = defineCommand({
       valueHint: 'URL',
       description: 'L1; without it nothing about L1 forks can be judged',
     },
+    beacon: {
+      type: 'string',
+      valueHint: 'URL',
+      description: 'Beacon API of L1: whether it serves and syncs',
+    },
+    metrics: {
+      type: 'string',
+      valueHint: 'NAME=URL',
+      description:
+        'Prometheus metrics of a node: counters of errors, resets and refusals when they move; may stand more than once',
+    },
     log: {
       type: 'string',
       valueHint: 'NAME=FILE',
@@ -79,6 +90,8 @@ export async function record(argv: readonly string[]): Promise<number> {
     const done = await recordLive({
       ...{ cls, els, directory: args.out },
       l1Url: args.l1 === undefined ? null : webUrl('--l1', args.l1),
+      beaconUrl: args.beacon === undefined ? null : webUrl('--beacon', args.beacon),
+      metrics: namedUrls('metrics', parsed.all('metrics')),
       logs: namedValues('log', parsed.all('log')).map(({ name, value }) => ({ name, path: value })),
       follows: followsOf(
         cls.map(({ name }) => name),
@@ -89,10 +102,10 @@ export async function record(argv: readonly string[]): Promise<number> {
       l1BlockTime: positive('l1-block-time', args['l1-block-time']),
       l2BlockTime: positive('l2-block-time', args['l2-block-time']),
       signal: AbortSignal.any(signals),
-      onProgress: ({ events, bytes, seconds, away }) => {
+      onProgress: ({ events, bytes, seconds, away, waiting }) => {
         if (live)
           process.stderr.write(
-            `\r\u001b[K${seconds} s  ${events} events  ${(bytes / 1e6).toFixed(1)} MB${away.length > 0 ? `  away: ${away.join(', ')}` : ''}`,
+            `\r\u001b[K${seconds} s  ${events} events  ${(bytes / 1e6).toFixed(1)} MB${away.length > 0 ? `  away: ${away.join(', ')}` : ''}${waiting > 0 ? `  the disk is full: ${waiting} events wait` : ''}`,
           )
       },
     })

@@ -1,65 +1,120 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineCommand } from 'citty'
-import { CaseError, formatCase, parseCase } from '../cases/case.ts'
-import { printScenario } from '../cases/print-scenario.ts'
-import { shrinkCase } from '../cases/shrink-case.ts'
-import { simulate } from '../fuzz/run-seed.ts'
+import { readTimeline } from '../events/reader.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
+import { chooseNode, type NodeChoice } from './node-choice.ts'
+import { timelineFor } from './timeline-for.ts'
 import { UsageError } from './usage-error.ts'
 
-const description = `Run a case again: the file that a campaign wrote, or one of fixtures/incidents. It is the same run, byte for byte.
+const description = `Run a case again (the file that a campaign or shrink wrote, or one of fixtures/incidents: the same run, byte for byte), or drive a node by a recording: its L1, its source, its peers and its engine do at the recorded times of a virtual clock what was recorded of them. See docs/incidents.md.
 
-Exit code: 0 nothing is violated, 1 something is (and the event that shows it is printed), 2 wrong usage or no case.`
+Exit code: 0 nothing is violated, 1 something is, 2 wrong usage, or neither a case nor a recording.`
 
 const replayCommand = defineCommand({
   meta: { name: 'replay', description },
   args: {
-    file: { type: 'positional', required: true, description: 'The case' },
+    file: {
+      type: 'positional',
+      required: true,
+      description: 'A case (.json); or a recording or a run, as for explain',
+    },
+    node: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: 'Of a recording: who is replayed; default: the follower that explain names',
+    },
+    bug: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: 'Drive a follower with that bug, or our node with that mutant, in place of our node',
+    },
+    out: {
+      type: 'string',
+      valueHint: 'DIR',
+      description:
+        'Of a recording: write the replay there, recorded and replayed heads side by side, for lockstep report',
+    },
     shrink: {
       type: 'boolean',
-      description: 'Make it as small as it can be for the same reason, and print it',
+      description: 'Of a case: make it as small as it can be for the same reason, and print it',
     },
-    scenario: { type: 'boolean', description: 'Print it as a scenario that can be pasted, and stop' },
+    scenario: {
+      type: 'boolean',
+      description: 'Of a case: print it as a scenario that can be pasted, and stop',
+    },
     json: { type: 'boolean', description: 'Print the outcome as one JSON object' },
   },
 })
 
-/** `lockstep replay FILE`. */
+/** `lockstep replay`. What imports the node is loaded when it is known with which rule broken. */
 export async function replay(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(replayCommand, argv)
   if (parsed.help) return 0
-  const { file, shrink, scenario, json } = parsed.args
-  const one = readCase(file)
-  if (scenario === true) {
-    process.stdout.write(printScenario(one))
-    return 0
+  const { file, shrink, scenario, json, node, bug, out } = parsed.args
+  const choice = await chooseNode(bug)
+  if (isCase(file)) {
+    if (node !== undefined || out !== undefined)
+      throw new UsageError('--node and --out: expected a recording with them, found a case')
+    if (choice.kind === 'bug')
+      throw new UsageError(
+        '--bug: a case is of our node: expected a mutant, found a follower that only a recording can drive',
+      )
+    const { replayCase } = await import('./replay-case.ts')
+    const given = { shrink: shrink === true, scenario: scenario === true, json: json === true }
+    const code = await replayCase(readCaseText(file), file, given)
+    if (choice.kind === 'mutant') choice.applied()
+    return code
   }
-  const outcome = await simulate(one)
-  if (json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`)
-  else if (outcome.violation === null)
-    process.stdout.write(
-      `${one.name}: nothing is violated in ${Math.round(outcome.virtualMs / 1000)} virtual s\n`,
+  if (shrink === true || scenario === true)
+    throw new UsageError(
+      '--shrink and --scenario: expected a case with them; lockstep shrink shrinks a recording',
     )
-  else
-    process.stdout.write(
-      `${one.name}: ${outcome.violation.reason}: ${outcome.violation.found}\nthe event: ${JSON.stringify(outcome.event)}\n`,
-    )
-  if (outcome.violation === null) return exitCode.passed
-  if (shrink === true) {
-    const small = await shrinkCase({ ...one, violates: outcome.violation }, simulate, (line) =>
-      process.stderr.write(`${line}\n`),
-    )
-    process.stdout.write(`${formatCase(small)}\n${printScenario(small)}`)
-  }
-  return exitCode.failed
+  return replayOf(timelineFor(file), { node, choice, out, json: json === true })
 }
 
-function readCase(file: string) {
+async function replayOf(
+  timeline: string,
+  options: {
+    readonly node: string | undefined
+    readonly choice: NodeChoice
+    readonly out: string | undefined
+    readonly json: boolean
+  },
+): Promise<number> {
+  const { choice, out, json } = options
+  const events = await readTimeline(timeline)
+  const { replayRecording } = await import('../incidents/replay/replay-recording.ts')
+  const { ReplayError } = await import('../incidents/replay/replay-error.ts')
+  const { nodeFactory } = await import('../incidents/replay/node-under-test.ts')
+  const { replayText, replayJson } = await import('../incidents/replay/replay-text.ts')
+  if (choice.kind === 'mutant') choice.applied()
+  const create = nodeFactory(choice.kind === 'bug' ? choice.name : null)
+  const replayed = await replayRecording(events, { node: options.node, create }).catch((error: unknown) => {
+    throw error instanceof ReplayError ? new UsageError(`${timeline}: ${error.message}`) : error
+  })
+  if (out !== undefined) {
+    mkdirSync(out, { recursive: true })
+    const lines = replayed.events.map((event) => `${JSON.stringify(event)}\n`)
+    writeFileSync(join(out, 'timeline.ndjson'), lines.join(''))
+  }
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ...replayJson(replayed), driven: choice.title, out: out ?? null })}\n`
+      : `${replayText(replayed, choice.title)}${out === undefined ? '' : `lockstep report ${out}\n`}`,
+  )
+  return replayed.verdict.replayed === null ? exitCode.passed : exitCode.failed
+}
+
+function isCase(file: string): boolean {
+  return file.endsWith('.json') && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true
+}
+
+function readCaseText(file: string): string {
   try {
-    return parseCase(readFileSync(file, 'utf8'), file)
+    return readFileSync(file, 'utf8')
   } catch (error) {
-    if (error instanceof CaseError) throw new UsageError(error.message)
     throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`)
   }
 }

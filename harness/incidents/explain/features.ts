@@ -57,7 +57,7 @@ export function stepsBack(node: IncidentNode, level: HeadLevel): readonly StepBa
   const track = (node.levels.get(level) ?? []).filter(({ value }) => !isZeroHead(value))
   return track.flatMap(({ t, value: to }, index) => {
     const from = track[index - 1]?.value
-    return from !== undefined && to.number <= from.number ? [{ t, from, to }] : []
+    return from !== undefined && to.hash !== from.hash && to.number <= from.number ? [{ t, from, to }] : []
   })
 }
 

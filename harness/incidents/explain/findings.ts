@@ -1,4 +1,5 @@
 import type { HeadLevel } from '../../events/event.ts'
+import { onlySafeMovesUnsafe } from './classes/only-safe-moves-unsafe.ts'
 import {
   consensusNodes,
   engineNodes,
@@ -27,6 +28,8 @@ export interface Finding {
   readonly what: string
 }
 
+/** An engine that restarts, or a reset, takes an unsafe head back once or twice. */
+const unsafeStepsMin = 3
 const order: readonly HeadLevel[] = ['finalized', 'crossSafe', 'localSafe', 'unsafe']
 const show = ({ number, hash }: Head) => `${number}:${hash.slice(0, 10)}…`
 
@@ -39,10 +42,12 @@ export function findingsOf(incident: Incident): readonly Finding[] {
       ...finalizedFinal(node),
       ...originsCanonical(incident, node),
       ...safeWentBack(incident, node),
+      ...unsafeGoesBack(incident, node),
     ]),
     ...followers(incident).flatMap(({ follower, source }) => [
       ...withinSource(incident, follower, source),
       ...leftBehind(incident, follower, source),
+      ...hearsUnsafe(incident, follower),
     ]),
     ...engineNodes(incident).flatMap((node) => engineWentBack(incident, node)),
     ...standsStill(incident),
@@ -168,25 +173,58 @@ function withinSource(incident: Incident, follower: IncidentNode, source: Incide
   })
 }
 
-/** A follower's safe head moves when its source's does. */
+/** A follower's safe and finalized heads move when its source's do. */
 function leftBehind(incident: Incident, follower: IncidentNode, source: IncidentNode): readonly Finding[] {
   const patienceMs = safePatienceMs(incident)
-  const stall = stalls(incident, follower, 'localSafe', patienceMs).find(
-    (one) => rise(source, 'localSafe', one) > 2 || aheadOf(source, one.head, one.to) > 5,
+  // A source that moves after a long time is ahead until the follower's next poll.
+  const before = (t: number) => (t >= incident.to ? t : t - 5 * incident.l2BlockMs)
+  return (['localSafe', 'finalized'] as const).flatMap((level) => {
+    const stall = stalls(incident, follower, level, patienceMs).find(
+      ({ head, from, to }) =>
+        rise(source, level, { from, to: before(to) }) > 2 || aheadOf(source, level, head, before(to)) > 5,
+    )
+    if (stall === undefined) return []
+    const theirs = headAt(source, level, stall.to)
+    return [
+      {
+        ...{ rule: 'follower-keeps-up', node: follower.name, t: stall.from },
+        until: stall.to >= incident.to ? null : stall.to,
+        what: `${level} stands still at ${show(stall.head)} while ${source.name} went on to ${theirs === null ? '?' : show(theirs)}`,
+      },
+    ]
+  })
+}
+
+function aheadOf(source: IncidentNode, level: HeadLevel, head: Head, t: number): number {
+  return (headAt(source, level, t)?.number ?? 0) - head.number
+}
+
+/** An unsafe head goes back for an L1 reorg, once or twice. */
+function unsafeGoesBack(incident: Incident, node: IncidentNode): readonly Finding[] {
+  const steps = stepsBack(node, 'unsafe').filter(
+    ({ t }) => reorgBefore(incident, t, 4 * reorgGraceMs(incident)) === undefined,
   )
-  if (stall === undefined) return []
-  const theirs = headAt(source, 'localSafe', stall.to)
+  const [first] = steps
+  if (first === undefined || steps.length < unsafeStepsMin) return []
   return [
     {
-      ...{ rule: 'follower-keeps-up', node: follower.name, t: stall.from },
-      until: stall.to >= incident.to ? null : stall.to,
-      what: `local-safe stands still at ${show(stall.head)} while ${source.name} went on to ${theirs === null ? '?' : show(theirs)}`,
+      ...{ rule: 'unsafe-keeps-its-blocks', node: node.name, t: first.t, until: null },
+      what: `unsafe went back ${steps.length} times without an L1 reorg, first from ${show(first.from)} to ${show(first.to)}`,
     },
   ]
 }
 
-function aheadOf(source: IncidentNode, head: Head, t: number): number {
-  return (headAt(source, 'localSafe', t)?.number ?? 0) - head.number
+/** A follower's unsafe head moves with gossip, and not with its safe head alone. */
+function hearsUnsafe(incident: Incident, follower: IncidentNode): readonly Finding[] {
+  const spell = onlySafeMovesUnsafe(incident, follower, unsafePatienceMs(incident))
+  if (spell === null) return []
+  return [
+    {
+      ...{ rule: 'unsafe-heard', node: follower.name, t: spell.from },
+      until: spell.to + incident.l2BlockMs >= incident.to ? null : spell.to,
+      what: `unsafe moved with local-safe alone for ${Math.round((spell.to - spell.from) / 1000)} s, while others had newer blocks`,
+    },
+  ]
 }
 
 /** An engine's head goes back for a reorg only. */

@@ -15,6 +15,8 @@ const walkBlocksMax = 256
 export function l1Poll(
   rpc: Pick<JsonRpcClient, 'request' | 'requestAll'>,
   record: (fact: Fact) => void,
+  /** Called with every new head; says how many calls it made. */
+  onHead: (head: BlockHeader, signal: AbortSignal) => Promise<number> = async () => 0,
 ): (signal: AbortSignal) => Promise<number> {
   const history = createL1History()
   let begun = false
@@ -65,6 +67,6 @@ export function l1Poll(
       labels = JSON.stringify(now)
       record({ kind: 'l1-labels', ...now })
     }
-    return 3 + branch.length
+    return 3 + branch.length + (branch.length === 0 ? 0 : await onHead(latest, signal))
   }
 }

@@ -5,6 +5,7 @@ import { createSystemClock } from '../../../node/adapters/system/system-clock.ts
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
 import type { Fact } from '../../events/event.ts'
 import { followLogs } from '../../events/follow-logs.ts'
+import { createHttpGet } from './http-get.ts'
 import { recordEndpoints } from './recorder.ts'
 import { openRecordingFile } from './recording-file.ts'
 import { createRedaction, redactFact } from './redact.ts'
@@ -18,6 +19,8 @@ export interface RecordLiveOptions {
   readonly cls: readonly NamedUrl[]
   readonly els: readonly NamedUrl[]
   readonly l1Url: string | null
+  readonly beaconUrl: string | null
+  readonly metrics: readonly NamedUrl[]
   readonly logs: readonly { readonly name: string; readonly path: string }[]
   readonly follows: Readonly<Record<string, string>>
   readonly directory: string
@@ -36,6 +39,8 @@ export interface RecordProgress {
   readonly seconds: number
   /** Who does not answer now. */
   readonly away: readonly string[]
+  /** Events that wait for room on a full disk. */
+  readonly waiting: number
 }
 
 /** A call that takes longer counts as a gap. */
@@ -50,7 +55,10 @@ export async function recordLive(options: RecordLiveOptions): Promise<RecordProg
   const clock = createSystemClock()
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   using _lock = lockDirectory(directory, '--out', 'another recorder')
-  const redact = createRedaction(options.redact)
+  const redact = createRedaction(options.redact, [
+    ...[...options.cls, ...options.els, ...options.metrics].map(({ url }) => url),
+    ...[options.l1Url, options.beaconUrl].filter((url) => url !== null),
+  ])
   const file = openRecordingFile({
     ...{ path: join(directory, 'timeline.ndjson'), bytesMax, nowMs: () => clock.nowMs() },
   })
@@ -60,7 +68,7 @@ export async function recordLive(options: RecordLiveOptions): Promise<RecordProg
   const startedMs = clock.nowMs()
   let toldMs = startedMs
   const progress = (): RecordProgress => ({
-    ...{ events: file.events, bytes: file.bytes, away: [...away] },
+    ...{ events: file.events, bytes: file.bytes, away: [...away], waiting: file.waiting },
     seconds: Math.round((clock.nowMs() - startedMs) / 1000),
   })
 
@@ -79,17 +87,21 @@ export async function recordLive(options: RecordLiveOptions): Promise<RecordProg
   }
 
   const endpoint = ({ name, url }: NamedUrl) => ({ name, rpc: createHttpRpcClient({ url, timeoutMs }) })
+  // It tells the header before it waits for anything: lines of logs come after it.
+  const recording = recordEndpoints({
+    ...{ runId: `recording-${new Date(startedMs).toISOString()}`, clock, record, signal },
+    ...{ follows: options.follows, l1BlockTime: options.l1BlockTime, l2BlockTime: options.l2BlockTime },
+    ...{ cls: options.cls.map(endpoint), els: options.els.map(endpoint) },
+    beacon: options.beaconUrl === null ? null : createHttpGet(options.beaconUrl, timeoutMs),
+    metrics: options.metrics.map(({ name, url }) => ({ name, get: createHttpGet(url, timeoutMs) })),
+    l1: options.l1Url === null ? null : endpoint({ name: 'l1', url: options.l1Url }),
+  })
   const stopLogs = followLogs({
     ...{ clock, level: 'info', periodMs: 250, events: { record } },
     logs: options.logs.map(({ name, path }) => ({ component: name, path })),
   })
   try {
-    await recordEndpoints({
-      ...{ runId: `recording-${new Date(startedMs).toISOString()}`, clock, record, signal },
-      ...{ follows: options.follows, l1BlockTime: options.l1BlockTime, l2BlockTime: options.l2BlockTime },
-      ...{ cls: options.cls.map(endpoint), els: options.els.map(endpoint) },
-      l1: options.l1Url === null ? null : endpoint({ name: 'l1', url: options.l1Url }),
-    })
+    await recording
   } finally {
     await stopLogs()
     file.close()

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -25,6 +33,22 @@ const head = (number: number): Fact => ({
   block: { number, hash: `0x${number.toString(16).padStart(64, '0')}` },
 })
 const open = (bytesMax = 1_000_000) => openRecordingFile({ path, bytesMax, nowMs: () => nowMs++ })
+
+/** A disk that writes so many bytes more, and no more at once than `longest`, and then is full. */
+function fullDisk() {
+  const disk = {
+    room: Number.POSITIVE_INFINITY,
+    longest: Number.POSITIVE_INFINITY,
+    write(descriptor: number, bytes: Uint8Array, offset: number): number {
+      const length = Math.min(disk.room, bytes.byteLength - offset)
+      if (length === 0 || bytes.byteLength > disk.longest)
+        throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+      disk.room -= length
+      return writeSync(descriptor, bytes, offset, length)
+    },
+  }
+  return disk
+}
 
 describe('the file of a recording', () => {
   it('holds an event as soon as it is recorded: a kill loses nothing before it', async () => {
@@ -79,6 +103,76 @@ describe('the file of a recording', () => {
     writeFileSync(path, `${line}\n`)
     expect(() => open()).toThrow(/expected a recording to go on with, found a run of twoSequencers/)
     expect(readFileSync(path, 'utf8')).toBe(`${line}\n`)
+  })
+
+  it('waits for room on a full disk, loses nothing that fits into memory, and keeps the file whole meanwhile', async () => {
+    const disk = fullDisk()
+    const file = openRecordingFile({ path, bytesMax: 1e6, nowMs: () => nowMs, write: disk.write })
+    file.record(header)
+    file.record(head(1))
+    disk.room = 10
+    for (let number = 2; number <= 5; number++) {
+      nowMs += 400
+      file.record(head(number))
+    }
+    expect(file.waiting).toBe(4)
+    expect((await readTimeline(path)).map(({ seq }) => seq)).toEqual([0, 1])
+    expect(readFileSync(path, 'utf8')).toMatch(/\n$/)
+    disk.room = Number.POSITIVE_INFINITY
+    nowMs += 1_000
+    file.record(head(6))
+    expect(file.waiting).toBe(0)
+    const events = await readTimeline(path)
+    expect(events.map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(events[2]).toMatchObject({ t: 1_400, block: { number: 2 } })
+    file.close()
+  })
+
+  it('says in the file what was too much for memory while the disk was full', async () => {
+    const disk = fullDisk()
+    const file = openRecordingFile({ path, bytesMax: 1e9, nowMs: () => nowMs, write: disk.write })
+    file.record(header)
+    disk.room = 0
+    const message = 'x'.repeat(1_000_000)
+    for (let line = 0; line < 10; line++) {
+      nowMs += 100
+      file.record({ kind: 'log', component: 'a', level: 'info', message })
+    }
+    disk.room = Number.POSITIVE_INFINITY
+    nowMs += 2_000
+    file.record(head(1))
+    file.close()
+    const events = await readTimeline(path)
+    expect(events.map(({ kind }) => kind).filter((kind) => kind !== 'log')).toEqual(['run', 'gap', 'head'])
+    expect(events.at(-2)).toMatchObject({ from: 1_800, reason: expect.stringContaining('3 events') })
+  })
+
+  it('says at the end what could not be written', async () => {
+    const disk = fullDisk()
+    const file = openRecordingFile({ path, bytesMax: 1e6, nowMs: () => nowMs, write: disk.write })
+    file.record(header)
+    disk.room = 0
+    file.record(head(1))
+    file.record(head(2))
+    expect(() => file.close()).toThrow(
+      /is full: 2 events since 1970-01-01T00:00:01.000Z could not be written/,
+    )
+    expect(await readTimeline(path)).toHaveLength(1)
+  })
+
+  it('keeps the whole file when there is no room to make it shorter', async () => {
+    const disk = fullDisk()
+    const file = openRecordingFile({ path, bytesMax: 5_000, nowMs: () => nowMs++, write: disk.write })
+    file.record(header)
+    // The longer file fits, a second one beside it does not.
+    disk.longest = 1_000
+    for (let number = 1; number <= 60; number++) file.record(head(number))
+    expect(existsSync(`${path}.next`)).toBe(false)
+    expect(await readTimeline(path)).toHaveLength(61)
+    disk.longest = Number.POSITIVE_INFINITY
+    for (let number = 61; number <= 120; number++) file.record(head(number))
+    file.close()
+    expect(readFileSync(path).byteLength).toBeLessThanOrEqual(5_000)
   })
 
   it.skipIf(!existsSync('/dev/full'))('says a full disk in one sentence with the path', () => {

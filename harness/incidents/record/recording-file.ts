@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -22,34 +23,115 @@ export interface RecordingFileOptions {
   /** When the file is longer, its older half is dropped. */
   readonly bytesMax: number
   readonly nowMs: () => number
+  /** Writes to a descriptor from an offset on, and says how much; default: to the disk. */
+  readonly write?: (descriptor: number, bytes: Uint8Array, offset: number) => number
 }
 
-/** The file of a recording: NDJSON, each event written before `record` returns, so that a kill loses nothing before it. */
+/**
+ * The file of a recording: NDJSON, each event written before `record` returns, so that a kill loses nothing before it.
+ * While the disk is full, events wait in memory, and are written when there is room again.
+ */
 export interface RecordingFile {
-  /** @throws RecordingError. */
+  /** @throws RecordingError when not even the first event can be written, or the file is gone for another reason. */
   record(fact: Fact): void
   readonly bytes: number
   readonly events: number
+  /** Events that wait for room on the disk. */
+  readonly waiting: number
+  /** @throws RecordingError saying what could not be written until now. */
   close(): void
 }
+
+/** What waits for room is no more than that; what comes then is counted, and is a gap. */
+const heldBytesMax = 8_000_000
+/** How often a full disk is tried again. */
+const retryMs = 1_000
 
 /**
  * Opens it, or goes on with the one that is there: half a last line is cut off, and the time since is a gap.
  * @throws RecordingError when something else is there.
  */
-export function openRecordingFile({ path, bytesMax, nowMs }: RecordingFileOptions): RecordingFile {
+export function openRecordingFile(options: RecordingFileOptions): RecordingFile {
+  const { path, bytesMax, nowMs, write = writeSync } = options
   const old = existsSync(path) ? readOld(path) : null
-  let descriptor = attempt(path, () => openSync(path, old === null ? 'w' : 'a', 0o600))
-  if (old !== null) ftruncateSync(descriptor, old.bytes)
+  const device = path.startsWith('/dev/')
+  /** For appending: after a write that failed half-way the next one begins where the file ends. */
+  const openAt = (file: string, size: number) => {
+    const opened = attempt(path, () => openSync(file, 'a', 0o600))
+    if (!device) ftruncateSync(opened, size)
+    return opened
+  }
+  let descriptor = openAt(path, old?.bytes ?? 0)
+  const held: { readonly line: Buffer; readonly t: number }[] = []
+  let heldBytes = 0
+  let dropped: { readonly from: number; count: number } | null = null
+  let triedMs = 0
   let bytes = old?.bytes ?? 0
+  let cutFrom = bytesMax
   let seq = old === null ? 0 : old.last.seq + 1
   let events = 0
 
+  /** All of it or nothing. */
+  function writeWhole(target: number, whole: Uint8Array, size: number): void {
+    try {
+      for (let done = 0; done < whole.byteLength; ) done += write(target, whole, done)
+    } catch (error) {
+      if (!device) ftruncateSync(target, size)
+      throw error
+    }
+  }
+
   function append(event: WorldEvent): void {
     const line = Buffer.from(`${JSON.stringify(event)}\n`)
-    for (let done = 0; done < line.byteLength; )
-      done += attempt(path, () => writeSync(descriptor, line, done))
-    bytes += line.byteLength
+    if (held.length > 0) {
+      if (event.t - triedMs >= retryMs) flush(event.t)
+      if (held.length > 0) {
+        hold(line, event.t)
+        return
+      }
+    }
+    try {
+      writeWhole(descriptor, line, bytes)
+      bytes += line.byteLength
+    } catch (error) {
+      // A recording that cannot even begin is of no use.
+      if (!isFull(error) || bytes === 0) attempt(path, () => raise(error))
+      triedMs = event.t
+      hold(line, event.t)
+    }
+  }
+
+  function hold(line: Buffer, t: number): void {
+    if (heldBytes + line.byteLength > heldBytesMax || dropped !== null) {
+      dropped ??= { from: t, count: 0 }
+      dropped.count++
+      return
+    }
+    held.push({ line, t })
+    heldBytes += line.byteLength
+  }
+
+  /** Writes what waits, as far as there is room. */
+  function flush(t: number): void {
+    triedMs = t
+    for (let next = held[0]; next !== undefined; next = held[0]) {
+      try {
+        writeWhole(descriptor, next.line, bytes)
+      } catch (error) {
+        if (isFull(error)) return
+        attempt(path, () => raise(error))
+      }
+      held.shift()
+      bytes += next.line.byteLength
+      heldBytes -= next.line.byteLength
+    }
+    if (dropped === null) return
+    const { from, count } = dropped
+    dropped = null
+    file.record({
+      ...{ kind: 'gap', component: 'recorder', from },
+      reason: `the disk was full: ${count} events did not fit into memory`,
+    })
   }
 
   /** Keeps the header, the last word about everything, and the newer half. */
@@ -68,9 +150,19 @@ export function openRecordingFile({ path, bytesMax, nowMs }: RecordingFileOption
     }
     const kept = lastWords(dropped).map((event) => JSON.stringify(event))
     const text = [lines[0], ...kept, JSON.stringify(gap), ...lines.slice(from)].join('\n')
-    const next = openSync(`${path}.next`, 'w', 0o600)
+    const next = openAt(`${path}.next`, 0)
     const whole = Buffer.from(`${text}\n`)
-    for (let done = 0; done < whole.byteLength; ) done += attempt(path, () => writeSync(next, whole, done))
+    try {
+      writeWhole(next, whole, 0)
+    } catch (error) {
+      closeSync(next)
+      rmSync(`${path}.next`, { force: true })
+      // It is tried again when the file has grown by as much as would have been dropped.
+      if (isFull(error)) cutFrom += bytesMax / 2
+      else attempt(path, () => raise(error))
+      return
+    }
+    cutFrom = bytesMax
     renameSync(`${path}.next`, path)
     closeSync(descriptor)
     descriptor = next
@@ -83,7 +175,7 @@ export function openRecordingFile({ path, bytesMax, nowMs }: RecordingFileOption
       if (fact.kind === 'run' && seq > 0) return
       append({ seq: seq++, t: nowMs(), ...fact })
       events++
-      if (bytes > bytesMax) cut()
+      if (bytes > cutFrom) cut()
     },
     get bytes() {
       return bytes
@@ -91,7 +183,18 @@ export function openRecordingFile({ path, bytesMax, nowMs }: RecordingFileOption
     get events() {
       return events
     },
-    close: () => closeSync(descriptor),
+    get waiting() {
+      return held.length + (dropped?.count ?? 0)
+    },
+    close() {
+      const [first] = held
+      flush(nowMs())
+      closeSync(descriptor)
+      if (held.length > 0 && first !== undefined)
+        throw new RecordingError(
+          `the disk of ${path} is full: ${file.waiting} events since ${new Date(first.t).toISOString()} could not be written; what was recorded before is whole; make room there and start the same command again, and it goes on`,
+        )
+    },
   }
   if (old !== null)
     file.record({
@@ -154,6 +257,12 @@ function readOld(
 }
 
 const newline = 0x0a
+
+const isFull = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOSPC'
+
+function raise(error: unknown): never {
+  throw error
+}
 
 /** @throws RecordingError in one sentence with the path. */
 function attempt<T>(path: string, action: () => T): T {

@@ -22,11 +22,45 @@ const rules: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** Makes what takes credentials, addresses and node keys out of a text, and what the user's patterns fit. */
-export function createRedaction(patterns: readonly RegExp[]): (text: string) => string {
+/** A shorter part of a URL is a word (`rpc`, `v1`), which other texts have as well. */
+const secretLengthMin = { path: 12, query: 6 } as const
+
+/** What may be a key in the URLs that the user gave: a server tells its own path in messages, without what is before it. */
+function secretsOf(urls: readonly string[]): readonly string[] {
+  const secrets = urls.flatMap((text) => {
+    const { username, password, pathname, searchParams } = new URL(text)
+    const parts = [
+      ...pathname.split('/').filter((part) => part.length >= secretLengthMin.path),
+      ...[...searchParams.values()].filter((value) => value.length >= secretLengthMin.query),
+      ...[username, password].filter((part) => part !== ''),
+    ]
+    return parts.flatMap((part) => [part, decoded(part), encodeURIComponent(part)])
+  })
+  // The longest first: one may be a part of another.
+  return [...new Set(secrets)].sort((a, b) => b.length - a.length)
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/**
+ * Makes what takes credentials, addresses and node keys out of a text, what the user's patterns fit, and what may be a
+ * key in those URLs.
+ */
+export function createRedaction(
+  patterns: readonly RegExp[],
+  urls: readonly string[] = [],
+): (text: string) => string {
+  const secrets = secretsOf(urls)
   return (text) => {
     if (plainHex.test(text)) return text
     let redacted = text
+    for (const secret of secrets) redacted = redacted.replaceAll(secret, '<secret>')
     for (const pattern of patterns) redacted = redacted.replaceAll(pattern, '<redacted>')
     for (const [pattern, replacement] of rules)
       redacted =

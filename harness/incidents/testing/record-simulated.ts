@@ -1,9 +1,9 @@
-import type { Fact, WorldEvent } from '../../events/event.ts'
+import type { WorldEvent } from '../../events/event.ts'
 import { twoVerifiersFollowing } from '../../topologies.ts'
 import { startSimWorld } from '../../world/sim/sim-world.ts'
 import type { World } from '../../world/world.ts'
-import { type Endpoint, recordEndpoints } from '../record/recorder.ts'
-import { type Bug, createBuggyFollower } from './buggy-follower.ts'
+import type { Bug } from '../bugs/bugs.ts'
+import { recordWorld } from '../record/record-world.ts'
 
 export interface SimulatedIncident {
   readonly seed: string
@@ -20,30 +20,14 @@ export async function recordSimulated({
   happens,
 }: SimulatedIncident): Promise<readonly WorldEvent[]> {
   const world = await startSimWorld({ topology: twoVerifiersFollowing, name: 'incident', seed })
-  const { clock, parameters } = world
-  const events: WorldEvent[] = []
-  const record = (fact: Fact) => void events.push({ seq: events.length, t: clock.nowMs(), ...fact })
-  const stop = new AbortController()
-  const endpoints = (parts: World['cls'] | World['els']): Endpoint[] =>
-    [...parts.values()].map(({ name, rpc }) => ({ name, rpc }))
-  const buggy =
-    bug === undefined ? null : createBuggyFollower({ bug, source: world.cls.get('reference')!.rpc })
-  const cls = endpoints(world.cls).map((one) =>
-    one.name === 'follower' && buggy !== null ? { name: one.name, rpc: buggy } : one,
-  )
-  const recording = recordEndpoints({
-    ...{ runId: 'incident', cls, els: endpoints(world.els), l1: { rpc: world.l1.rpc } },
-    follows: { follower: 'reference', sequencer: 'reference' },
-    ...{ l1BlockTime: parameters.l1BlockTime, l2BlockTime: parameters.l2BlockTime },
-    ...{ clock, record, signal: stop.signal },
-  })
+  const { clock } = world
+  const recording = recordWorld(world, bug)
   try {
     await clock.sleep(40_000)
     await happens(world, (count) => clock.sleep(count * 1000))
   } finally {
-    stop.abort(new Error('recorded'))
-    await recording
+    await recording.end()
     await world.stop()
   }
-  return events
+  return recording.events
 }

@@ -1,4 +1,5 @@
-import { consensusNodes, leader, logLines, unsafePatienceMs } from '../features.ts'
+import { signerOfNote } from '../../record/signer-note.ts'
+import { consensusNodes, leader, logLines, reorgGraceMs, unsafePatienceMs } from '../features.ts'
 import type { ClassRule } from './class-rule.ts'
 import { onlySafeMovesUnsafe } from './only-safe-moves-unsafe.ts'
 
@@ -18,8 +19,20 @@ export const signerRotated: ClassRule = {
     const rejected = incident.events.find(
       (event) => event.kind === 'gossip' && event.action === 'reject' && saysSo.test(event.reason ?? ''),
     )
-    const [line] = logLines(incident, saysSo)
     const [one] = cut
+    // What is said in passing, as of a start, is no complaint.
+    const line = logLines(incident, saysSo).find(
+      ({ level, t }) =>
+        ['warn', 'error'].includes(level) &&
+        (one === undefined || t >= one.spell.from - reorgGraceMs(incident)),
+    )
+    // The first one says who it is, the others who it became.
+    const [, rotated] = incident.events.filter(
+      (event) => event.kind === 'note' && signerOfNote(event) !== null,
+    )
+    // The old one may be heard on for a while.
+    const explains =
+      rotated !== undefined && one !== undefined && one.spell.from >= rotated.t - reorgGraceMs(incident)
     if (one === undefined && rejected === undefined)
       return [{ weight: -4, text: 'gossiped blocks reached every node' }]
     const lost = cut.some(({ node, spell }) => losesPeers(node.name, spell.from))
@@ -42,6 +55,9 @@ export const signerRotated: ClassRule = {
           ]),
       ...(cut.length > 1 && cut.length === others.length
         ? [{ weight: 2, text: 'on every node that does not build' }]
+        : []),
+      ...(rotated?.kind === 'note' && explains
+        ? [{ weight: 4, t: rotated.t, text: `L1 names another one: ${rotated.message}` }]
         : []),
       ...(rejected === undefined
         ? []

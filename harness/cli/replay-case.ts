@@ -1,0 +1,50 @@
+import { CaseError, formatCase, parseCase } from '../cases/case.ts'
+import { printScenario } from '../cases/print-scenario.ts'
+import { shrinkCase } from '../cases/shrink-case.ts'
+import { simulate } from '../fuzz/run-seed.ts'
+import { exitCode } from './exit-code.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Runs the case of that text again, as `lockstep replay` says. */
+export async function replayCase(
+  text: string,
+  file: string,
+  {
+    shrink,
+    scenario,
+    json,
+  }: { readonly shrink: boolean; readonly scenario: boolean; readonly json: boolean },
+): Promise<number> {
+  const one = readCase(text, file)
+  if (scenario) {
+    process.stdout.write(printScenario(one))
+    return 0
+  }
+  const outcome = await simulate(one)
+  if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`)
+  else if (outcome.violation === null)
+    process.stdout.write(
+      `${one.name}: nothing is violated in ${Math.round(outcome.virtualMs / 1000)} virtual s\n`,
+    )
+  else
+    process.stdout.write(
+      `${one.name}: ${outcome.violation.reason}: ${outcome.violation.found}\nthe event: ${JSON.stringify(outcome.event)}\n`,
+    )
+  if (outcome.violation === null) return exitCode.passed
+  if (shrink) {
+    const small = await shrinkCase({ ...one, violates: outcome.violation }, simulate, (line) =>
+      process.stderr.write(`${line}\n`),
+    )
+    process.stdout.write(`${formatCase(small)}\n${printScenario(small)}`)
+  }
+  return exitCode.failed
+}
+
+function readCase(text: string, file: string) {
+  try {
+    return parseCase(text, file)
+  } catch (error) {
+    if (error instanceof CaseError) throw new UsageError(error.message)
+    throw error
+  }
+}

@@ -1,0 +1,78 @@
+import type { HeadLevel } from '../../events/event.ts'
+import { changeAt, type Track } from '../../report/model/track.ts'
+import type { Head, Incident, IncidentNode } from '../explain/incident.ts'
+
+/** What a node published at a time, as recorded and as replayed; null: nothing is known. */
+export interface HeadPair {
+  readonly level: HeadLevel
+  readonly recorded: Head | null
+  readonly replayed: Head | null
+}
+
+export interface Divergence extends HeadPair {
+  readonly t: number
+}
+
+export interface HeadComparison {
+  /** The first time at which both differ for longer than polls explain; null when they never do. */
+  readonly divergence: Divergence | null
+  /** Heads side by side, at equal distances and at the divergence. */
+  readonly rows: readonly { readonly t: number; readonly heads: readonly HeadPair[] }[]
+}
+
+const levels: readonly HeadLevel[] = ['unsafe', 'localSafe', 'crossSafe', 'finalized', 'currentL1']
+const rowsMax = 12
+
+/** @param from when the replay began: the node gets some blocks of time to start. */
+export function compareHeads(
+  incident: Incident,
+  recorded: IncidentNode,
+  replayed: IncidentNode | undefined,
+  from: number,
+): HeadComparison {
+  const toleranceMs = 3 * incident.l2BlockMs
+  const begin = from + 5 * incident.l2BlockMs
+  const track = (node: IncidentNode | undefined, level: HeadLevel) => node?.levels.get(level) ?? []
+  const isAway = (t: number) =>
+    recorded.gaps.some((gap) => gap.from - toleranceMs <= t && t <= gap.to + toleranceMs)
+
+  function differ(level: HeadLevel, t: number): boolean {
+    const [a, b] = [track(recorded, level), track(replayed, level)]
+    return !holdsNear(b, changeAt(a, t)?.value, t) && !holdsNear(a, changeAt(b, t)?.value, t)
+  }
+  /** Whether the track has that head at any time around `t`. */
+  function holdsNear(heads: Track<Head>, head: Head | undefined, t: number): boolean {
+    if (head === undefined) return true
+    const around = heads.filter((one) => one.t > t - toleranceMs && one.t <= t + toleranceMs)
+    return [changeAt(heads, t - toleranceMs), ...around].some((one) => one?.value.hash === head.hash)
+  }
+  const pairsAt = (t: number): readonly HeadPair[] =>
+    levels.map((level) => ({
+      level,
+      recorded: changeAt(track(recorded, level), t)?.value ?? null,
+      replayed: changeAt(track(replayed, level), t)?.value ?? null,
+    }))
+
+  let divergence: Divergence | null = null
+  const times = levels
+    .flatMap((level) =>
+      [recorded, replayed].flatMap((node) => track(node, level).map(({ t }) => ({ t, level }))),
+    )
+    // A head that stands still differs later than it last moved.
+    .map(({ t, level }) => ({ t: t + toleranceMs, level }))
+    .filter(({ t }) => t >= begin && t <= incident.to && !isAway(t))
+    .sort((a, b) => a.t - b.t)
+  for (const { t, level } of times) {
+    if (!differ(level, t)) continue
+    const pair = pairsAt(t).find((one) => one.level === level)
+    if (pair !== undefined) divergence = { t, ...pair }
+    break
+  }
+  const stepMs = (incident.to - begin) / (rowsMax - 1)
+  const rows = Array.from({ length: rowsMax }, (_, index) => Math.round(begin + index * stepMs))
+  if (divergence !== null) rows.push(divergence.t)
+  return {
+    divergence,
+    rows: [...new Set(rows)].sort((a, b) => a - b).map((t) => ({ t, heads: pairsAt(t) })),
+  }
+}

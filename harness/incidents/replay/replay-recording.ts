@@ -1,0 +1,204 @@
+import type { Fact, WorldEvent } from '../../events/event.ts'
+import { createEventStream } from '../../events/stream.ts'
+import { createRandomStreams } from '../../world/random-streams.ts'
+import { createEventLogger } from '../../world/sim/event-logger.ts'
+import { createVirtualClock } from '../../world/sim/virtual-clock.ts'
+import { headFacts } from '../../world/status-stream.ts'
+import { explainEvents } from '../explain/explain.ts'
+import type { Explanation } from '../explain/explanation.ts'
+import { type Incident, type IncidentNode, readIncident } from '../explain/incident.ts'
+import { compareHeads, type HeadComparison } from './compare-heads.ts'
+import { createModelEngine, type ModelEngine } from './model-engine.ts'
+import type { NodeUnderTest, ReplayedWorld } from './node-under-test.ts'
+import { type RecordedBlocks, readBlocks } from './recorded-blocks.ts'
+import { createRecordedL1, type RecordedL1 } from './recorded-l1.ts'
+import { recordedStatus } from './recorded-source.ts'
+import { beginning, engineAt, inputsOf, type ReplayInput } from './replay-inputs.ts'
+import { type ReplayVerdict, replayVerdict } from './replay-verdict.ts'
+import { replayedStream } from './replayed-stream.ts'
+import type { TimedFact } from './timed-fact.ts'
+import { underTest } from './under-test.ts'
+
+export interface ReplayOptions {
+  /** Default: the follower that the explanation names, or the first one. */
+  readonly node?: string | undefined
+  readonly create: (world: ReplayedWorld) => NodeUnderTest
+}
+
+export interface Replay {
+  readonly node: string
+  readonly source: string
+  /** Unix time in milliseconds. */
+  readonly from: number
+  readonly to: number
+  readonly verdict: ReplayVerdict
+  readonly comparison: HeadComparison
+  readonly recorded: Explanation
+  readonly replayed: Explanation
+  /** What the recording does not have, each in a sentence. */
+  readonly stoodIn: readonly string[]
+  /** The recording with the heads of the node as replayed, and as recorded under another name: for a report. */
+  readonly events: readonly WorldEvent[]
+}
+
+/**
+ * Drives a node by what a recording says that its L1, its source, its peers and its engine did, at the recorded times of
+ * a virtual clock.
+ * @throws ReplayError when the recording does not hold what that takes.
+ */
+export async function replayRecording(
+  events: readonly WorldEvent[],
+  { node: wanted, create }: ReplayOptions,
+): Promise<Replay> {
+  const incident = readIncident(events)
+  const recorded = explainEvents(events)
+  const { node, source } = underTest(incident, recorded, wanted)
+  const engineName = `${node.name}-el`
+  const blocks = readBlocks(incident, new Set([node.name, engineName]))
+  const from = beginning(incident, node, source)
+  const facts = await drive({ incident, node, source, blocks, from }, create)
+  const replayedEvents = replayedStream(events, { node: node.name, engine: engineName, facts, both: false })
+  const replayed = explainEvents(replayedEvents)
+  return {
+    ...{ node: node.name, source: source.name, from, to: incident.to, recorded, replayed },
+    verdict: replayVerdict(node.name, recorded, replayed),
+    comparison: compareHeads(incident, node, readIncident(replayedEvents).nodes.get(node.name), from),
+    stoodIn: stoodIn(incident, blocks),
+    events: replayedStream(events, { node: node.name, engine: engineName, facts, both: true }),
+  }
+}
+
+interface Driven {
+  readonly incident: Incident
+  readonly node: IncidentNode
+  readonly source: IncidentNode
+  readonly blocks: RecordedBlocks
+  readonly from: number
+}
+
+async function drive(driven: Driven, create: ReplayOptions['create']): Promise<readonly TimedFact[]> {
+  const { incident, node, source, blocks, from } = driven
+  const clock = createVirtualClock({ startMs: from })
+  const stream = createEventStream(clock)
+  const facts: TimedFact[] = []
+  stream.subscribe(({ seq: _, t, ...fact }) => void facts.push({ t, fact: fact as Fact }))
+  const { config } = blocks
+  const l1 = createRecordedL1(config.l1ChainId)
+  const engine = createModelEngine(config.l2ChainId, blocks.base.envelope)
+  const start = engineAt(node, from, blocks)
+  engine.adopt(start.chain)
+  engine.label(start)
+  let signer = 'not known'
+  const under = create({
+    ...{ config, clock: clock.of(node.name), l1, engine },
+    random: createRandomStreams('replay')(node.name),
+    logger: createEventLogger({ component: node.name, events: stream, level: 'warn' }),
+    source: () => recordedStatus(source, clock.nowMs(), blocks),
+    signer: () => signer,
+  })
+  const apply = (input: ReplayInput) => {
+    if (input.kind === 'signer') signer = input.address
+    else applyTo(input, { l1, engine, under })
+  }
+  const inputs = inputsOf(incident, node, blocks)
+  const later = inputs.findIndex(({ t }) => t > from)
+  const first = later < 0 ? inputs.length : later
+  for (const input of inputs.slice(0, first)) apply(input)
+
+  const stop = new AbortController()
+  const running = under.run(stop.signal)
+  const failed = running.then(() => new Promise<never>(() => {}))
+  const play = async () => {
+    for (const input of inputs.slice(first)) {
+      await clock.sleep(input.t - clock.nowMs())
+      apply(input)
+    }
+    await clock.sleep(incident.to - clock.nowMs())
+  }
+  const watched = watch(under, engine, { driven, record: stream.record, clock, signal: stop.signal })
+  try {
+    await clock.runUntil(Promise.race([play(), failed]))
+  } finally {
+    stop.abort(new Error('replayed'))
+    await clock.runUntil(Promise.allSettled([running, watched]))
+  }
+  return facts
+}
+
+function applyTo(
+  input: Exclude<ReplayInput, { kind: 'signer' }>,
+  { l1, engine, under }: { l1: RecordedL1; engine: ModelEngine; under: NodeUnderTest },
+): void {
+  switch (input.kind) {
+    case 'l1-block':
+      l1.add(input.header)
+      break
+    case 'l1-labels':
+      l1.label(input)
+      break
+    case 'l1-shown':
+      l1.show(input.number === null ? null : BigInt(input.number))
+      break
+    case 'l2-block':
+      engine.peers.set(input.block.payload.blockHash, input.block)
+      if (input.gossiped) under.hear(input.block)
+      break
+    case 'engine-away':
+      engine.away = input.away ? new Error('the engine was away then') : null
+      break
+    case 'engine-lost':
+      engine.loseAbove(BigInt(input.above))
+      break
+  }
+}
+
+/** Writes down every move of the node's heads, and of its engine's head, as a recorder would. */
+async function watch(
+  under: NodeUnderTest,
+  engine: ModelEngine,
+  {
+    driven: { node, incident },
+    record,
+    clock,
+    signal,
+  }: {
+    driven: Driven
+    record: (fact: Fact) => void
+    clock: { nowMs(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> }
+    signal: AbortSignal
+  },
+): Promise<void> {
+  const published = new Map<string, string>()
+  const tell = (fact: Extract<Fact, { kind: 'head' }>) => {
+    const key = `${fact.node} ${fact.level}`
+    if (published.get(key) === fact.block.hash) return
+    published.set(key, fact.block.hash)
+    record(fact)
+  }
+  const hasEngine = incident.nodes.has(`${node.name}-el`)
+  const periodMs = Math.max(50, Math.min(incident.l1BlockMs, incident.l2BlockMs) / 4)
+  while (!signal.aborted) {
+    const status = await under.status().catch(() => null)
+    for (const fact of status === null ? [] : headFacts(node.name, status)) tell(fact)
+    if (hasEngine && engine.away === null) {
+      const { blockNumber, blockHash, parentHash } = engine.latest.payload
+      tell({
+        ...{ kind: 'head', node: `${node.name}-el`, level: 'unsafe' },
+        block: { number: Number(blockNumber), hash: blockHash, parent: parentHash },
+      })
+    }
+    await clock.sleep(periodMs, signal).catch(() => {})
+  }
+}
+
+function stoodIn(incident: Incident, { byHash, unnamed, headers, base }: RecordedBlocks): readonly string[] {
+  return [
+    `the content of all ${byHash.size} L2 blocks from ${base.ref.number} on: same hash, place and origin, no transactions but the first`,
+    ...(unnamed === 0 ? [] : [`${unnamed} L2 blocks that nobody named, between those that were`]),
+    ...(headers.standIns === 0 ? [] : [`${headers.standIns} L1 headers that L1 never showed`]),
+    'signatures of gossiped blocks: every block that others had is taken to be signed as L1 says',
+    ...(incident.nodes.values().some(({ kind }) => kind === 'engine')
+      ? []
+      : ['engines: none was recorded, so that none is ever away']),
+  ]
+}
