@@ -59,6 +59,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./record.ts')).record,
   },
   {
+    name: 'import',
+    description: 'Make a recording of logs, polls and metrics that were kept',
+    load: async () => (await import('./import.ts')).importRecording,
+  },
+  {
     name: 'explain',
     description: 'Say what went wrong first in a run or a recording, and its likely class',
     load: async () => (await import('./explain.ts')).explain,

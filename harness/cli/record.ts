@@ -125,7 +125,7 @@ export function followsOf(names: readonly string[], told: readonly string[]): Re
 }
 
 /** @throws UsageError. */
-function patternOf(text: string): RegExp {
+export function patternOf(text: string): RegExp {
   try {
     return new RegExp(text, 'g')
   } catch (error) {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { WorldEvent } from '../events/event.ts'
 import { faults } from '../faults/vocabulary.ts'
 import { explainEvents } from './explain/explain.ts'
 import { explanationText } from './explain/explanation-text.ts'
+import { keepRecording } from './testing/kept-recordings.ts'
 import { recordSimulated, type SimulatedIncident } from './testing/record-simulated.ts'
 
 /** What went wrong, by its class; the first event is of that node. */
@@ -98,7 +100,9 @@ describe('explain, of recordings by public endpoints alone', () => {
       `${name}, seed %s`,
       { timeout: 120_000 },
       async (seed) => {
-        const events = await recordSimulated({ ...incident, seed })
+        const logs: Extract<WorldEvent, { kind: 'log' }>[] = []
+        const events = await recordSimulated({ ...incident, seed, onLog: (line) => logs.push(line) })
+        if (seed === '1') keepRecording(wanted, { events, logs })
         const explanation = explainEvents(events)
         expect(explanation.class?.name, explanationText(explanation)).toBe(wanted)
         expect(explanation.first?.node, explanationText(explanation)).toBe(node)

@@ -1,4 +1,5 @@
 import type { WorldEvent } from '../../events/event.ts'
+import { importComponent } from '../import/import-component.ts'
 import type { Evidence } from './classes/class-rule.ts'
 import { classes } from './classes/classes.ts'
 import type { Explanation, JudgedClass } from './explanation.ts'
@@ -62,6 +63,9 @@ function unknownOf(incident: Incident): readonly string[] {
     ),
   )
   return [
+    ...index.logs.flatMap(({ component, level, message }) =>
+      component === importComponent && level === 'note' ? [message] : [],
+    ),
     ...[...silent].map((name) => `${name} never answered`),
     ...(l1.heads.length === 0 ? ['L1 was not recorded: whose blocks are orphans is not known'] : []),
     ...(all.every(({ source }) => source === null) ? ['nobody is known to follow anybody'] : []),

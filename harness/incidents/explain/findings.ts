@@ -150,7 +150,7 @@ function safeWentBack(incident: Incident, node: IncidentNode): readonly Finding[
 
 /** A follower's safe heads are no higher than its source's, but for a poll or two. */
 function withinSource(incident: Incident, follower: IncidentNode, source: IncidentNode): readonly Finding[] {
-  const pollMs = 2 * incident.l2BlockMs
+  const pollMs = 2 * incident.l2BlockMs + follower.sampledMs + source.sampledMs
   return (['localSafe', 'crossSafe', 'finalized', 'currentL1'] as const).flatMap((level) => {
     const rule = level === 'currentL1' ? 'current-l1-from-source' : 'within-source'
     const ahead = segments(incident, follower, level).find(({ head, from, to }) => {
@@ -170,9 +170,12 @@ function withinSource(incident: Incident, follower: IncidentNode, source: Incide
 
 /** A follower's safe head moves when its source's does. */
 function leftBehind(incident: Incident, follower: IncidentNode, source: IncidentNode): readonly Finding[] {
-  const patienceMs = safePatienceMs(incident)
+  const patienceMs = safePatienceMs(incident) + follower.sampledMs
   const stall = stalls(incident, follower, 'localSafe', patienceMs).find(
-    (one) => rise(source, 'localSafe', one) > 2 || aheadOf(source, one.head, one.to) > 5,
+    // What the source had before the stall may have been heard of in it.
+    (one) =>
+      rise(source, 'localSafe', { ...one, from: one.from + source.sampledMs }) > 2 ||
+      aheadOf(source, one.head, one.to) > 5,
   )
   if (stall === undefined) return []
   const theirs = headAt(source, 'localSafe', stall.to)

@@ -27,6 +27,8 @@ export interface IncidentNode {
   readonly levels: Map<HeadLevel, Track<Head>>
   /** When nothing is known of it. */
   readonly gaps: Interval[]
+  /** How far apart the looks at it were, where that was long; else 0. */
+  readonly sampledMs: number
 }
 
 /** A run or a recording, as the rules of an explanation read it. */
@@ -56,6 +58,7 @@ export function readIncident(events: readonly WorldEvent[]): Incident {
   }
   const engines = new Set(Array.isArray(parameters['els']) ? parameters['els'].map(String) : [])
   const follows = new Map(Object.entries((parameters['follows'] ?? {}) as Record<string, unknown>))
+  const sampled = new Map(Object.entries((parameters['sampledMs'] ?? {}) as Record<string, unknown>))
   const nodes = new Map<string, IncidentNode>()
   const syncing = new Map<string, Track<boolean>>()
   const l1 = createL1Forks()
@@ -68,6 +71,7 @@ export function readIncident(events: readonly WorldEvent[]): Incident {
     const made: IncidentNode = {
       ...{ name, kind, levels: new Map(), gaps: [] },
       source: typeof source === 'string' ? source : null,
+      sampledMs: Number(sampled.get(name) ?? 0),
     }
     nodes.set(name, made)
     return made
