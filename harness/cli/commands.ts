@@ -69,6 +69,26 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).explain,
   },
   {
+    name: 'watch',
+    description: 'Judge the invariants of follow mode on live nodes, read only',
+    load: async () => (await import('./watch.ts')).watch,
+  },
+  {
+    name: 'compare',
+    description: 'Compare a follower with its source once, in five lines',
+    load: async () => (await import('./compare.ts')).compare,
+  },
+  {
+    name: 'state',
+    description: 'Say what a node was at a moment of a run or a recording',
+    load: async () => (await import('./state.ts')).state,
+  },
+  {
+    name: 'why',
+    description: 'Say why something happened to a node, from the cause to its update',
+    load: async () => (await import('./why.ts')).why,
+  },
+  {
     name: 'node',
     description: 'Run the rollup node alone',
     load: async () => {

@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { ConfigError } from '../../node/config/config-error.ts'
 import { recordLive } from '../incidents/record/record-live.ts'
 import { RecordingError } from '../incidents/record/recording-file.ts'
 import { readArguments } from './arguments.ts'
@@ -104,6 +105,7 @@ export async function record(argv: readonly string[]): Promise<number> {
     )
     return exitCode.passed
   } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message)
     if (!(error instanceof RecordingError)) throw error
     process.stderr.write(`${error.message}\n`)
     return exitCode.failed

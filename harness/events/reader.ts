@@ -21,6 +21,26 @@ export async function readTimeline(path: string): Promise<readonly WorldEvent[]>
   return lines.map((line, index) => parseTimelineLine(line, `${path}:${index + 1}`))
 }
 
+/** A line that is longer is no event of ours: bodies are cut long before. */
+const lineCharactersMax = 64 * 1024 * 1024
+
+/**
+ * Reads a timeline event by event, in the memory of a few of them. A last line without its newline is ignored.
+ * @throws TimelineError naming the line that is not an event, or the version that was found.
+ */
+export async function* eachEvent(path: string): AsyncGenerator<WorldEvent> {
+  const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: 256 * 1024 })
+  let rest = ''
+  let line = 0
+  for await (const chunk of stream as AsyncIterable<string>) {
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    if (rest.length > lineCharactersMax)
+      throw new TimelineError(`${path}:${line + 1}: expected a timeline event, found a line without an end`)
+    for (const part of parts) yield parseTimelineLine(part, `${path}:${++line}`)
+  }
+}
+
 /**
  * Parses one line.
  * @throws TimelineError naming `where`.
