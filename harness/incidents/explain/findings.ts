@@ -1,4 +1,5 @@
 import type { HeadLevel } from '../../events/event.ts'
+import { changeAt, type Track } from '../../report/model/track.ts'
 import {
   consensusNodes,
   engineNodes,
@@ -153,10 +154,11 @@ function withinSource(incident: Incident, follower: IncidentNode, source: Incide
   const pollMs = 2 * incident.l2BlockMs + follower.sampledMs + source.sampledMs
   return (['localSafe', 'crossSafe', 'finalized', 'currentL1'] as const).flatMap((level) => {
     const rule = level === 'currentL1' ? 'current-l1-from-source' : 'within-source'
+    const reported = highest(source, level)
     const ahead = segments(incident, follower, level).find(({ head, from, to }) => {
       if (isZeroHead(head) || to - from < pollMs) return false
-      const reported = (source.levels.get(level) ?? []).filter(({ t }) => t <= from + pollMs)
-      return reported.length > 0 && reported.every(({ value }) => value.number < head.number)
+      const most = changeAt(reported, from + pollMs)
+      return most !== undefined && most.value < head.number
     })
     if (ahead === undefined) return []
     return [
@@ -165,6 +167,15 @@ function withinSource(incident: Incident, follower: IncidentNode, source: Incide
         what: `${level} ${show(ahead.head)} is above everything that ${source.name} ever published`,
       },
     ]
+  })
+}
+
+/** The highest block that a node had published as that head, over time. */
+function highest(node: IncidentNode, level: HeadLevel): Track<number> {
+  let most = -1
+  return (node.levels.get(level) ?? []).map(({ seq, t, value }) => {
+    most = Math.max(most, value.number)
+    return { seq, t, value: most }
   })
 }
 

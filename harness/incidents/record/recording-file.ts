@@ -5,11 +5,15 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Fact, WorldEvent } from '../../events/event.ts'
 import { parseTimelineLine } from '../../events/reader.ts'
+import { segmentPath, segmentsOf } from '../../events/segments.ts'
 import { lastWords } from './last-words.ts'
 import { recordingTopology } from './recorder.ts'
 
@@ -20,15 +24,20 @@ export class RecordingError extends Error {
 
 export interface RecordingFileOptions {
   readonly path: string
-  /** When the file is longer, its older half is dropped. */
+  /** When all files together are longer, the older events are dropped. */
   readonly bytesMax: number
   readonly nowMs: () => number
+  /** When the file is longer, it is sealed: compressed beside itself, and begun again. Default 8 MB, or less for a small `bytesMax`. */
+  readonly segmentBytes?: number
 }
+
+const segmentBytesDefault = 8_000_000
 
 /** The file of a recording: NDJSON, each event written before `record` returns, so that a kill loses nothing before it. */
 export interface RecordingFile {
   /** @throws RecordingError. */
   record(fact: Fact): void
+  /** Of the file and its segments. */
   readonly bytes: number
   readonly events: number
   close(): void
@@ -38,13 +47,18 @@ export interface RecordingFile {
  * Opens it, or goes on with the one that is there: half a last line is cut off, and the time since is a gap.
  * @throws RecordingError when something else is there.
  */
-export function openRecordingFile({ path, bytesMax, nowMs }: RecordingFileOptions): RecordingFile {
-  const old = existsSync(path) ? readOld(path) : null
-  let descriptor = attempt(path, () => openSync(path, old === null ? 'w' : 'a', 0o600))
-  if (old !== null) ftruncateSync(descriptor, old.bytes)
-  let bytes = old?.bytes ?? 0
+export function openRecordingFile(options: RecordingFileOptions): RecordingFile {
+  const { path, bytesMax, nowMs } = options
+  const segmentBytes = options.segmentBytes ?? Math.min(segmentBytesDefault, bytesMax / 4)
+  const old = readOld(path)
+  const descriptor = attempt(path, () => openSync(path, 'a', 0o600))
+  const keptBytes = old?.bytes ?? 0
+  if (sizeOf(path) > keptBytes) ftruncateSync(descriptor, keptBytes)
+  let bytes = keptBytes
+  let segments = segmentsOf(path).map((segment) => ({ ...segment, bytes: statSync(segment.path).size }))
   let seq = old === null ? 0 : old.last.seq + 1
   let events = 0
+  const total = () => segments.reduce((sum, segment) => sum + segment.bytes, bytes)
 
   function append(event: WorldEvent): void {
     const line = Buffer.from(`${JSON.stringify(event)}\n`)
@@ -53,29 +67,31 @@ export function openRecordingFile({ path, bytesMax, nowMs }: RecordingFileOption
     bytes += line.byteLength
   }
 
-  /** Keeps the header, the last word about everything, and the newer half. */
+  /** A kill between the two steps leaves the events in both files: a reader takes each number once. */
+  function seal(): void {
+    const number = (segments.at(-1)?.number ?? 0) + 1
+    segments.push(writeSegment(path, number, readFileSync(path)))
+    attempt(path, () => ftruncateSync(descriptor, 0))
+    bytes = 0
+  }
+
+  /** Drops the oldest segment. The next one then begins with the header and the last word about everything in it. */
   function cut(): void {
-    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
-    let size = 0
-    let from = lines.length
-    while (from > 1 && size < bytesMax / 2) size += Buffer.byteLength(lines[--from] ?? '') + 1
-    const dropped = lines.slice(1, from).map((line) => parseTimelineLine(line, path))
-    const oldest = dropped.at(0)
-    const newest = dropped.at(-1)
-    if (oldest === undefined || newest === undefined) return
+    const [oldest, next, ...others] = segments
+    if (oldest === undefined || next === undefined) return
+    const [header = '', ...dropped] = linesOfSegment(oldest.path)
+    const [first, last] = [dropped.at(0), dropped.at(-1)]
+    if (first === undefined || last === undefined) return
+    const gone = dropped.map((line) => parseTimelineLine(line, oldest.path))
     const gap: WorldEvent = {
-      ...{ seq: newest.seq, t: newest.t, kind: 'gap', component: 'recorder', from: oldest.t },
+      ...{ seq: gone.at(-1)?.seq ?? 0, t: gone.at(-1)?.t ?? 0, kind: 'gap', component: 'recorder' },
+      from: gone.find(({ kind }) => kind === 'gap')?.t ?? gone[0]?.t ?? 0,
       reason: 'older events were dropped to stay within --max-size; the last word about everything was kept',
     }
-    const kept = lastWords(dropped).map((event) => JSON.stringify(event))
-    const text = [lines[0], ...kept, JSON.stringify(gap), ...lines.slice(from)].join('\n')
-    const next = openSync(`${path}.next`, 'w', 0o600)
-    const whole = Buffer.from(`${text}\n`)
-    for (let done = 0; done < whole.byteLength; ) done += attempt(path, () => writeSync(next, whole, done))
-    renameSync(`${path}.next`, path)
-    closeSync(descriptor)
-    descriptor = next
-    bytes = whole.byteLength
+    const words = lastWords(gone).map((event) => JSON.stringify(event))
+    const lines = [header, ...words, JSON.stringify(gap), ...linesOfSegment(next.path)]
+    segments = [writeSegment(path, next.number, Buffer.from(`${lines.join('\n')}\n`)), ...others]
+    rmSync(oldest.path)
   }
 
   const file: RecordingFile = {
@@ -84,10 +100,11 @@ export function openRecordingFile({ path, bytesMax, nowMs }: RecordingFileOption
       if (fact.kind === 'run' && seq > 0) return
       append({ seq: seq++, t: nowMs(), ...fact })
       events++
-      if (bytes > bytesMax) cut()
+      if (bytes > segmentBytes) seal()
+      while (total() > bytesMax && segments.length > 1) cut()
     },
     get bytes() {
-      return bytes
+      return total()
     },
     get events() {
       return events
@@ -102,29 +119,55 @@ export function openRecordingFile({ path, bytesMax, nowMs }: RecordingFileOption
   return file
 }
 
-function readOld(
-  path: string,
-): { readonly last: WorldEvent; readonly bytes: number; readonly cutBytes: number } | null {
-  const { size } = statSync(path)
-  if (size === 0) return null
-  const content = readFileSync(path)
+function writeSegment(path: string, number: number, content: Uint8Array) {
+  const segment = segmentPath(path, number)
+  const compressed = gzipSync(content)
+  attempt(segment, () => {
+    writeFileSync(`${segment}.next`, compressed, { mode: 0o600 })
+    renameSync(`${segment}.next`, segment)
+  })
+  return { number, path: segment, bytes: compressed.byteLength }
+}
+
+function linesOfSegment(path: string): readonly string[] {
+  return gunzipSync(readFileSync(path)).toString('utf8').split('\n').slice(0, -1)
+}
+
+interface Old {
+  readonly last: WorldEvent
+  /** Of the whole lines of the file. */
+  readonly bytes: number
+  readonly cutBytes: number
+}
+
+/** What is there to go on with; null when nothing is. */
+function readOld(path: string): Old | null {
+  const segments = segmentsOf(path)
+  const content = sizeOf(path) > 0 ? readFileSync(path) : Buffer.alloc(0)
   const bytes = content.lastIndexOf(newline) + 1
-  const lines = content.subarray(0, bytes).toString('utf8').split('\n').slice(0, -1)
-  const [first, last] = [lines.at(0), lines.at(-1)]
-  // Killed within its first event.
+  const tail = content.subarray(0, bytes).toString('utf8').split('\n').slice(0, -1)
+  const [oldest, newest] = [segments.at(0), segments.at(-1)]
+  const first = oldest === undefined ? tail.at(0) : linesOfSegment(oldest.path).at(0)
+  const last = tail.at(-1) ?? (newest === undefined ? undefined : linesOfSegment(newest.path).at(-1))
   if (first === undefined || last === undefined) {
-    if (content.subarray(0, 16).toString().startsWith('{"seq":0,')) return null
+    // Killed within its first event.
+    if (content.byteLength === 0 || content.subarray(0, 16).toString().startsWith('{"seq":0,')) return null
     throw new RecordingError(`${path}: expected a recording to go on with, found another file`)
   }
-  const header = parseTimelineLine(first, `${path}:1`)
+  const header = parseTimelineLine(first, `${oldest?.path ?? path}:1`)
   if (header.kind !== 'run' || header.topology !== recordingTopology)
     throw new RecordingError(
       `${path}: expected a recording to go on with, found a run of ${header.kind === 'run' ? header.topology : 'unknown kind'}; name another --out`,
     )
   return {
-    last: parseTimelineLine(last, `${path}:${lines.length}`),
-    ...{ bytes, cutBytes: size - bytes },
+    last: parseTimelineLine(last, path),
+    ...{ bytes, cutBytes: content.byteLength - bytes },
   }
+}
+
+/** A device has none. */
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0
 }
 
 const newline = 0x0a

@@ -96,11 +96,7 @@ export function createRunIndex(): RunIndex {
 
 /** Takes in the next event of the stream. It costs the same for every event, so that a reader may stop anywhere. */
 export function addEvent(index: RunIndex, event: WorldEvent): void {
-  // A clock may be set back; tracks are searched by time, and must not go back with it.
-  const t = Math.max(event.t, index.to)
-  if (index.events === 0) index.from = t
-  index.events++
-  index.to = t
+  const t = passTime(index, event.t)
   const message = messageOf(event, t)
   if (message !== null) index.messages.push(message)
   switch (event.kind) {
@@ -199,6 +195,18 @@ export function addEvent(index: RunIndex, event: WorldEvent): void {
     case 'gap':
       return
   }
+}
+
+/**
+ * Counts an event and takes its time, which is its place in every track: a clock may be set back; tracks are searched by
+ * time, and must not go back with it.
+ */
+export function passTime(index: RunIndex, eventMs: number): number {
+  const t = Math.max(eventMs, index.to)
+  if (index.events === 0) index.from = t
+  index.events++
+  index.to = t
+  return t
 }
 
 /** Whole streams at once. */
