@@ -106,13 +106,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'decode',
-    description: 'Show what a batcher transaction, channel, batch, deposit or upgrade bundle says',
+    description: 'Show what a batcher transaction, channel, batch, deposit or a range of L1 says',
     load: async () => {
       const [{ decodeCommand }, { runCitty }] = await Promise.all([
         import('../../node/cli/decode.ts'),
         import('./citty-command.ts'),
       ])
-      return (argv) => runCitty(decodeCommand, argv)
+      return async (argv) => {
+        if (argv.some((argument) => /^--from(?:=|$)/.test(argument)))
+          return (await import('./decode-range.ts')).decodeL1Range(argv)
+        return runCitty(decodeCommand, argv)
+      }
     },
   },
   {

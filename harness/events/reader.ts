@@ -19,7 +19,9 @@ const headerSchema = z.looseObject({ kind: z.literal('run'), version: z.number()
  * @throws TimelineError naming the line that is not an event, or the version that was found.
  */
 export async function readTimeline(path: string): Promise<readonly WorldEvent[]> {
-  return await Array.fromAsync(eachEvent(path))
+  const events: WorldEvent[] = []
+  for await (const event of eachEvent(path)) events.push(event)
+  return events
 }
 
 /** A line that is longer is no event of ours: bodies are cut long before. */
