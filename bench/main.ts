@@ -16,6 +16,7 @@ import { measureEvents } from './events.ts'
 import { measureFollowLag } from './follow-lag.ts'
 import { measureFootprint } from './footprint.ts'
 import { processUsage } from './process-usage.ts'
+import { measureRecording } from './recording.ts'
 import { measureSlotTiming } from './slot-timing.ts'
 
 const lagSamples = 30
@@ -77,6 +78,7 @@ const parts: Readonly<Record<string, () => unknown>> = {
   sequencer: measureSlotTiming,
   events: () => measureEvents(progress),
   footprint: () => measureFootprint(progress),
+  recording: measureRecording,
   derivation: () => measureDerivation(progress),
   executionEngine: measureEl,
   scenarios: measureScenarios,

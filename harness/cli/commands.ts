@@ -64,9 +64,34 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./record.ts')).record,
   },
   {
+    name: 'import',
+    description: 'Make a recording of logs, polls and metrics that were kept',
+    load: async () => (await import('./import.ts')).importRecording,
+  },
+  {
     name: 'explain',
     description: 'Say what went wrong first in a run or a recording, and its likely class',
     load: async () => (await import('./explain.ts')).explain,
+  },
+  {
+    name: 'watch',
+    description: 'Judge the invariants of follow mode on live nodes, read only',
+    load: async () => (await import('./watch.ts')).watch,
+  },
+  {
+    name: 'compare',
+    description: 'Compare a follower with its source once, in five lines',
+    load: async () => (await import('./compare.ts')).compare,
+  },
+  {
+    name: 'state',
+    description: 'Say what a node was at a moment of a run or a recording',
+    load: async () => (await import('./state.ts')).state,
+  },
+  {
+    name: 'why',
+    description: 'Say why something happened to a node, from the cause to its update',
+    load: async () => (await import('./why.ts')).why,
   },
   {
     name: 'node',
@@ -96,13 +121,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'decode',
-    description: 'Show what a batcher transaction, channel, batch, deposit or upgrade bundle says',
+    description: 'Show what a batcher transaction, channel, batch, deposit or a range of L1 says',
     load: async () => {
       const [{ decodeCommand }, { runCitty }] = await Promise.all([
         import('../../node/cli/decode.ts'),
         import('./citty-command.ts'),
       ])
-      return (argv) => runCitty(decodeCommand, argv)
+      return async (argv) => {
+        if (argv.some((argument) => /^--from(?:=|$)/.test(argument)))
+          return (await import('./decode-range.ts')).decodeL1Range(argv)
+        return runCitty(decodeCommand, argv)
+      }
     },
   },
   {

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import { readTimeline } from '../events/reader.ts'
-import { explainEvents } from '../incidents/explain/explain.ts'
+import { eachEvent } from '../events/reader.ts'
+import { explainStream } from '../incidents/explain/explain.ts'
 import { explanationText } from '../incidents/explain/explanation-text.ts'
 import { readArguments } from './arguments.ts'
 import { timelineFor } from './timeline-for.ts'
@@ -21,7 +21,7 @@ const explainCommand = defineCommand({
 export async function explain(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(explainCommand, argv)
   if (parsed.help) return 0
-  const explanation = explainEvents(await readTimeline(timelineFor(parsed.positionals[0] ?? 'latest')))
+  const explanation = await explainStream(eachEvent(timelineFor(parsed.positionals[0] ?? 'latest')))
   process.stdout.write(
     parsed.args.json === true ? `${JSON.stringify(explanation)}\n` : explanationText(explanation),
   )

@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { ConfigError } from '../../node/config/config-error.ts'
 import { recordLive } from '../incidents/record/record-live.ts'
 import { RecordingError } from '../incidents/record/recording-file.ts'
 import { readArguments } from './arguments.ts'
@@ -117,6 +118,7 @@ export async function record(argv: readonly string[]): Promise<number> {
     )
     return exitCode.passed
   } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message)
     if (!(error instanceof RecordingError)) throw error
     process.stderr.write(`${error.message}\n`)
     return exitCode.failed
@@ -138,7 +140,7 @@ export function followsOf(names: readonly string[], told: readonly string[]): Re
 }
 
 /** @throws UsageError. */
-function patternOf(text: string): RegExp {
+export function patternOf(text: string): RegExp {
   try {
     return new RegExp(text, 'g')
   } catch (error) {

@@ -47,6 +47,16 @@ describe('readLogLine', () => {
       },
     },
     {
+      name: 'op-geth, an error, which has no room before its time',
+      line: 'ERROR[11-28|00:40:06.396] Nil finalized block cannot evict old blobs',
+      expected: { level: 'error', message: 'Nil finalized block cannot evict old blobs' },
+    },
+    {
+      name: 'kona-node, logfmt',
+      line: 'time="2026-11-28T00:40:06.396Z" level=WARN target=engine Received reset request err=oops',
+      expected: { level: 'warn', message: 'engine: Received reset request', fields: { err: 'oops' } },
+    },
+    {
       name: 'kona-node, tracing with colours',
       line: '\u001b[2m2026-11-28T00:40:06.396Z\u001b[0m \u001b[31mERROR\u001b[0m engine: Critical error \u001b[3merror\u001b[0m=oops',
       expected: { level: 'error', message: 'engine: Critical error', fields: { error: 'oops' } },

@@ -31,6 +31,10 @@ const levels: Readonly<Record<string, LogLevel>> = {
 /** A time or a bracket before the level, and no more: further on the word is part of a message. */
 const leadingLevel = /^(?:\S{1,40}\s+)?\[?([A-Za-z]{3,7})\]?:?\s+(?:\[[^\]\s]{1,40}\]\s+)?(\S.*)$/
 const logfmtLevel = /(?:^|\s)(?:lvl|level)=([a-z]{3,7})(?=\s|$)/
+/** geth leaves no room after its longest level. */
+const gethError = /^([A-Z]{5})(?=\[\d\d-\d\d\|)/
+/** kona-node's logfmt has its message without a name. */
+const konaLogfmt = /^time="([^"]{1,40})" level=([A-Z]{4,5}) target=(\S{1,80}) /
 const firstField = /\s+([A-Za-z_][\w.-]{0,60})=/
 const fieldPairs = /(?:^|\s)([A-Za-z_][\w.-]{0,60})=("(?:[^"\\]|\\.)*"|\S*)/g
 
@@ -39,7 +43,10 @@ const fieldPairs = /(?:^|\s)([A-Za-z_][\w.-]{0,60})=("(?:[^"\\]|\\.)*"|\S*)/g
  * (op-node), tracing's (kona-node, reth) and JSON. Null for anything without a level.
  */
 export function readLogLine(raw: string): LogLine | null {
-  const line = stripVTControlCharacters(raw).trim()
+  const line = stripVTControlCharacters(raw)
+    .trim()
+    .replace(gethError, '$1 ')
+    .replace(konaLogfmt, '$1 $2 $3: ')
   if (line.startsWith('{')) return readJson(line)
   const logfmt = logfmtLevel.exec(line)
   if (logfmt !== null && /^(?:t|ts|time|lvl|level)=/.test(line)) {

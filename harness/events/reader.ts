@@ -1,8 +1,10 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
 import { parseJson } from '../../node/json-rpc/json.ts'
 import { factSchema, timelineVersion, type WorldEvent } from './event.ts'
+import { segmentsOf } from './segments.ts'
 
 /** The file is not a timeline that this version can read. */
 export class TimelineError extends Error {
@@ -17,8 +19,46 @@ const headerSchema = z.looseObject({ kind: z.literal('run'), version: z.number()
  * @throws TimelineError naming the line that is not an event, or the version that was found.
  */
 export async function readTimeline(path: string): Promise<readonly WorldEvent[]> {
-  const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1)
-  return lines.map((line, index) => parseTimelineLine(line, `${path}:${index + 1}`))
+  const events: WorldEvent[] = []
+  for await (const event of eachEvent(path)) events.push(event)
+  return events
+}
+
+/** A line that is longer is no event of ours: bodies are cut long before. */
+const lineCharactersMax = 64 * 1024 * 1024
+
+/**
+ * Reads a timeline event by event, in the memory of a few of them. A last line without its newline is ignored.
+ * @throws TimelineError naming the line that is not an event, or the version that was found.
+ */
+export async function* eachEvent(path: string): AsyncGenerator<WorldEvent> {
+  let last = -1
+  for (const segment of segmentsOf(path))
+    for await (const event of eventsOf(segment.path, last)) {
+      last = Math.max(last, event.seq)
+      yield event
+    }
+  yield* eventsOf(path, last)
+}
+
+/** Events of one file with a number above `after`: what was killed while it sealed a segment left it in both. */
+async function* eventsOf(path: string, after: number): AsyncGenerator<WorldEvent> {
+  const file: Readable = createReadStream(path, { highWaterMark: 256 * 1024 })
+  const stream = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
+  file.on('error', (error) => stream.destroy(error))
+  stream.setEncoding('utf8')
+  let rest = ''
+  let line = 0
+  for await (const chunk of stream as AsyncIterable<string>) {
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    if (rest.length > lineCharactersMax)
+      throw new TimelineError(`${path}:${line + 1}: expected a timeline event, found a line without an end`)
+    for (const part of parts) {
+      const event = parseTimelineLine(part, `${path}:${++line}`)
+      if (event.seq > after) yield event
+    }
+  }
 }
 
 /**
@@ -46,9 +86,28 @@ export function followTimeline(path: string): { read(): Promise<readonly WorldEv
   let offset = 0
   let rest: Uint8Array = new Uint8Array()
   let line = 0
+  let sealed = 0
+  let last = -1
+
+  /** What was sealed since: the file begins again behind it. */
+  async function readSegments(): Promise<readonly WorldEvent[]> {
+    const events: WorldEvent[] = []
+    for (const { number, path: segment } of segmentsOf(path)) {
+      if (number <= sealed) continue
+      for await (const event of eventsOf(segment, last)) events.push(event)
+      last = Math.max(last, events.at(-1)?.seq ?? -1)
+      sealed = number
+      offset = 0
+      line = 0
+      rest = new Uint8Array()
+    }
+    return events
+  }
+
   return {
     async read() {
-      if (!existsSync(path) || statSync(path).size <= offset) return []
+      const events = [...(await readSegments())]
+      if (!existsSync(path) || statSync(path).size <= offset) return events
       const chunks: Uint8Array[] = [rest]
       for await (const chunk of createReadStream(path, { start: offset }) as AsyncIterable<Uint8Array>) {
         offset += chunk.byteLength
@@ -58,7 +117,13 @@ export function followTimeline(path: string): { read(): Promise<readonly WorldEv
       const end = bytes.lastIndexOf(newline) + 1
       rest = bytes.subarray(end)
       const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1)
-      return lines.map((text) => parseTimelineLine(text, `${path}:${++line}`))
+      const before = sealed === 0 ? -1 : last
+      for (const text of lines) {
+        const event = parseTimelineLine(text, `${path}:${++line}`)
+        if (event.seq > before) events.push(event)
+      }
+      last = Math.max(last, events.at(-1)?.seq ?? -1)
+      return events
     },
   }
 }

@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import type { WorldEvent } from '../events/event.ts'
 import { explainEvents } from './explain/explain.ts'
 import { explanationText } from './explain/explanation-text.ts'
 import { confusionTable } from './testing/confusion-table.ts'
 import { environments, knownIncidents } from './testing/incidents.ts'
+import { keepRecording } from './testing/kept-recordings.ts'
 import { recordSimulated } from './testing/record-simulated.ts'
 
 /** `LOCKSTEP_INCIDENT_SEEDS=1,2,3`: all incidents, under these seeds. Each takes some ten seconds of a processor. */
@@ -26,7 +28,9 @@ describe('explain, of recordings by public endpoints alone', () => {
       `${name}, seed %s`,
       { timeout: 180_000 },
       async (seed) => {
-        const events = await recordSimulated({ ...incident, seed })
+        const logs: Extract<WorldEvent, { kind: 'log' }>[] = []
+        const events = await recordSimulated({ ...incident, seed, onLog: (line) => logs.push(line) })
+        if (seed === '1') keepRecording(incident.class, { events, logs })
         const explanation = explainEvents(events)
         said.push({ is: incident.class, said: explanation.class?.name ?? 'none' })
         expect(explanation.class?.name, explanationText(explanation)).toBe(incident.class)

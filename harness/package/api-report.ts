@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { parseAst } from 'rolldown/parseAst'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import { type DeclarationModule, readDeclarations } from './declaration-module.ts'
 import { publicEntries } from './entries.ts'
-import { packageRoot } from './package-root.ts'
 
 /** The surface as it is meant to be. */
 export const apiReportPath = join(packageRoot, 'harness/package/api.txt')

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from './package-root.ts'
+import { packageRoot } from '../../node/adapters/files/package-root.ts'
 
 /** Writes the declarations of what can be imported from the package to a folder. */
 export function emitTypes(directory: string): void {

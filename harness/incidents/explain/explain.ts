@@ -1,17 +1,28 @@
 import type { WorldEvent } from '../../events/event.ts'
+import { importComponent } from '../import/import-component.ts'
 import type { Evidence } from './classes/class-rule.ts'
 import { classes } from './classes/classes.ts'
 import type { Explanation, JudgedClass } from './explanation.ts'
 import { findingsOf } from './findings.ts'
-import { type Incident, readIncident } from './incident.ts'
+import { createIncidentReader, type Incident, readIncident } from './incident.ts'
 import { storyOf } from './story.ts'
 
 /** A class that less speaks for is not named. */
 const scoreMin = 3
 
 /** Says what went wrong first and what it likely is, from the events alone. */
-export function explainEvents(events: readonly WorldEvent[]): Explanation {
-  const incident = readIncident(events)
+export function explainEvents(events: Iterable<WorldEvent>): Explanation {
+  return explainIncident(readIncident(events))
+}
+
+/** The same of a stream of any length, which is read once. */
+export async function explainStream(events: AsyncIterable<WorldEvent>): Promise<Explanation> {
+  const reader = createIncidentReader()
+  for await (const event of events) reader.add(event)
+  return explainIncident(reader.incident())
+}
+
+function explainIncident(incident: Incident): Explanation {
   const findings = findingsOf(incident)
   const judged = classes
     .map(({ name, title, next, judge }): JudgedClass => {
@@ -62,6 +73,9 @@ function unknownOf(incident: Incident): readonly string[] {
     ),
   )
   return [
+    ...index.logs.flatMap(({ component, level, message }) =>
+      component === importComponent && level === 'note' ? [message] : [],
+    ),
     ...[...silent].map((name) => `${name} never answered`),
     ...(l1.heads.length === 0 ? ['L1 was not recorded: whose blocks are orphans is not known'] : []),
     ...(all.every(({ source }) => source === null) ? ['nobody is known to follow anybody'] : []),

@@ -1,4 +1,5 @@
 import type { HeadLevel } from '../../events/event.ts'
+import { changeAt, type Track } from '../../report/model/track.ts'
 import { onlySafeMovesUnsafe } from './classes/only-safe-moves-unsafe.ts'
 import {
   consensusNodes,
@@ -155,13 +156,14 @@ function safeWentBack(incident: Incident, node: IncidentNode): readonly Finding[
 
 /** A follower's safe heads are no higher than its source's, but for a poll or two. */
 function withinSource(incident: Incident, follower: IncidentNode, source: IncidentNode): readonly Finding[] {
-  const pollMs = 2 * incident.l2BlockMs
+  const pollMs = 2 * incident.l2BlockMs + follower.sampledMs + source.sampledMs
   return (['localSafe', 'crossSafe', 'finalized', 'currentL1'] as const).flatMap((level) => {
     const rule = level === 'currentL1' ? 'current-l1-from-source' : 'within-source'
+    const reported = highest(source, level)
     const ahead = segments(incident, follower, level).find(({ head, from, to }) => {
       if (isZeroHead(head) || to - from < pollMs) return false
-      const reported = (source.levels.get(level) ?? []).filter(({ t }) => t <= from + pollMs)
-      return reported.length > 0 && reported.every(({ value }) => value.number < head.number)
+      const most = changeAt(reported, from + pollMs)
+      return most !== undefined && most.value < head.number
     })
     if (ahead === undefined) return []
     return [
@@ -173,15 +175,26 @@ function withinSource(incident: Incident, follower: IncidentNode, source: Incide
   })
 }
 
+/** The highest block that a node had published as that head, over time. */
+function highest(node: IncidentNode, level: HeadLevel): Track<number> {
+  let most = -1
+  return (node.levels.get(level) ?? []).map(({ seq, t, value }) => {
+    most = Math.max(most, value.number)
+    return { seq, t, value: most }
+  })
+}
+
 /** A follower's safe and finalized heads move when its source's do. */
 function leftBehind(incident: Incident, follower: IncidentNode, source: IncidentNode): readonly Finding[] {
-  const patienceMs = safePatienceMs(incident)
+  const patienceMs = safePatienceMs(incident) + follower.sampledMs
   // A source that moves after a long time is ahead until the follower's next poll.
   const before = (t: number) => (t >= incident.to ? t : t - 5 * incident.l2BlockMs)
   return (['localSafe', 'finalized'] as const).flatMap((level) => {
     const stall = stalls(incident, follower, level, patienceMs).find(
       ({ head, from, to }) =>
-        rise(source, level, { from, to: before(to) }) > 2 || aheadOf(source, level, head, before(to)) > 5,
+        // What the source had before the stall may have been heard of in it.
+        rise(source, level, { from: from + source.sampledMs, to: before(to) }) > 2 ||
+        aheadOf(source, level, head, before(to)) > 5,
     )
     if (stall === undefined) return []
     const theirs = headAt(source, level, stall.to)

@@ -1,7 +1,7 @@
 import type { HeadLevel, WorldEvent } from '../../events/event.ts'
 import { consumerOf } from '../../events/traffic-role.ts'
 import { type BlockRef, isZeroHash } from '../../report/model/chains.ts'
-import { indexEvents, type RunIndex } from '../../report/model/run-index.ts'
+import { addEvent, createRunIndex, placeInTime, type RunIndex } from '../../report/model/run-index.ts'
 import type { Track } from '../../report/model/track.ts'
 import { recordingTopology } from '../record/recorder.ts'
 import { createL1Forks, type L1Forks } from './l1-forks.ts'
@@ -27,6 +27,8 @@ export interface IncidentNode {
   readonly levels: Map<HeadLevel, Track<Head>>
   /** When nothing is known of it. */
   readonly gaps: Interval[]
+  /** How far apart the looks at it were, where that was long; else 0. */
+  readonly sampledMs: number
 }
 
 /** A run or a recording, as the rules of an explanation read it. */
@@ -38,7 +40,9 @@ export interface Incident {
   readonly l2BlockMs: number
   readonly nodes: ReadonlyMap<string, IncidentNode>
   readonly l1: L1Forks
+  /** Without heads, blocks, messages and peers. */
   readonly index: RunIndex
+  /** Those that are few: no heads, traffic, blocks, or log lines. */
   readonly events: readonly WorldEvent[]
   /** Whether each engine said that it syncs. */
   readonly syncing: ReadonlyMap<string, Track<boolean>>
@@ -46,20 +50,44 @@ export interface Incident {
 
 const heldBack = new Set(['stop', 'kill', 'pause', 'exit'])
 
+/** Kinds of which a day has a million: what is needed of them is in the tracks of the nodes. */
+const many = new Set<WorldEvent['kind']>(['head', 'source', 'engine', 'rpc', 'l1-block', 'peer', 'gossip'])
+/** A head is told by many nodes at many levels; it is kept once. */
+const headsMax = 2_000_000
+/** More log lines are not kept: a rule looks for the first that fits. */
+const logsMax = 200_000
+
+/** Reads a stream of any length, an event at a time. */
+export interface IncidentReader {
+  add(event: WorldEvent): void
+  /** When all were read. */
+  incident(): Incident
+}
+
 /** Reads the events of a run or a recording. */
-export function readIncident(events: readonly WorldEvent[]): Incident {
-  const index = indexEvents(events)
-  const parameters = index.run?.parameters ?? {}
-  const seconds = (name: string, otherwise: number) => {
-    const value = parameters[name]
-    return (typeof value === 'number' && value > 0 ? value : otherwise) * 1000
-  }
-  const engines = new Set(Array.isArray(parameters['els']) ? parameters['els'].map(String) : [])
-  const follows = new Map(Object.entries((parameters['follows'] ?? {}) as Record<string, unknown>))
+export function readIncident(events: Iterable<WorldEvent>): Incident {
+  const reader = createIncidentReader()
+  for (const event of events) reader.add(event)
+  return reader.incident()
+}
+
+export function createIncidentReader(): IncidentReader {
+  const index = createRunIndex()
+  const kept: WorldEvent[] = []
+  let parameters: Readonly<Record<string, unknown>> = {}
+  let engines: ReadonlySet<string> = new Set()
+  let follows: ReadonlyMap<string, unknown> = new Map()
+  let sampled: ReadonlyMap<string, unknown> = new Map()
   const nodes = new Map<string, IncidentNode>()
   const syncing = new Map<string, Track<boolean>>()
   const l1 = createL1Forks()
   const down = new Map<string, number>()
+  const share = createSharing()
+
+  const seconds = (name: string, otherwise: number) => {
+    const value = parameters[name]
+    return (typeof value === 'number' && value > 0 ? value : otherwise) * 1000
+  }
 
   const nodeOf = (name: string, kind: IncidentNode['kind']): IncidentNode => {
     const known = nodes.get(name)
@@ -68,6 +96,7 @@ export function readIncident(events: readonly WorldEvent[]): Incident {
     const made: IncidentNode = {
       ...{ name, kind, levels: new Map(), gaps: [] },
       source: typeof source === 'string' ? source : null,
+      sampledMs: Number(sampled.get(name) ?? 0),
     }
     nodes.set(name, made)
     return made
@@ -78,14 +107,20 @@ export function readIncident(events: readonly WorldEvent[]): Incident {
     if (track.at(-1)?.value.hash !== value.hash) track.push({ seq, t, value })
   }
 
-  for (const event of events)
+  function take(event: WorldEvent): void {
     switch (event.kind) {
+      case 'run':
+        parameters = event.parameters
+        engines = new Set(Array.isArray(parameters['els']) ? parameters['els'].map(String) : [])
+        follows = new Map(Object.entries((parameters['follows'] ?? {}) as Record<string, unknown>))
+        sampled = new Map(Object.entries((parameters['sampledMs'] ?? {}) as Record<string, unknown>))
+        break
       case 'head': {
         const { number, hash, parent } = event.block
         const kind = engines.has(event.node) ? 'engine' : 'consensus'
         const node = nodeOf(event.node, kind)
         closeGap(down, node, event.t)
-        tell(node, event.level, { number, hash, parent, origin: event.origin }, event)
+        tell(node, event.level, share({ number, hash, parent, origin: event.origin }), event)
         break
       }
       case 'source': {
@@ -97,7 +132,7 @@ export function readIncident(events: readonly WorldEvent[]): Incident {
         }
         closeGap(down, told, event.t)
         for (const level of ['unsafe', 'localSafe', 'crossSafe', 'finalized', 'currentL1'] as const)
-          tell(told, level, event.heads[level], event)
+          tell(told, level, share(event.heads[level]), event)
         break
       }
       case 'gap':
@@ -121,12 +156,50 @@ export function readIncident(events: readonly WorldEvent[]): Incident {
         l1.add(event.block, event.t)
         break
     }
-  for (const [name, from] of down) nodes.get(name)?.gaps.push({ from, to: index.to })
+  }
+
   return {
-    ...{ from: index.from, to: index.to, index, events, nodes, l1, syncing },
-    isRecording: index.run?.topology === recordingTopology,
-    l1BlockMs: seconds('l1BlockTime', 12),
-    l2BlockMs: seconds('l2BlockTime', 2),
+    add(event) {
+      const isMany = many.has(event.kind) || (event.kind === 'log' && index.logs.length >= logsMax)
+      if (isMany) placeInTime(index, event.t)
+      else addEvent(index, event)
+      if (!isMany || isTold(event)) kept.push(event)
+      take(event)
+    },
+    incident() {
+      for (const [name, from] of down) nodes.get(name)?.gaps.push({ from, to: index.to })
+      down.clear()
+      return {
+        ...{ from: index.from, to: index.to, index, events: kept, nodes, l1, syncing },
+        isRecording: index.run?.topology === recordingTopology,
+        l1BlockMs: seconds('l1BlockTime', 12),
+        l2BlockMs: seconds('l2BlockTime', 2),
+      }
+    },
+  }
+}
+
+/** Of the many kinds, what a rule looks at itself: peers, and gossip that was refused. */
+function isTold(event: WorldEvent): boolean {
+  return event.kind === 'peer' || (event.kind === 'gossip' && event.action === 'reject')
+}
+
+/** Makes one object of all that name a block in the same way: engines tell no origins, nodes do. */
+function createSharing(): (head: Head) => Head {
+  const placed = new Map<string, Head>()
+  const bare = new Map<string, Head>()
+  return ({ number, hash, parent, origin }) => {
+    const known = (origin === undefined ? bare : placed).get(hash)
+    if (known !== undefined && known.origin?.hash === origin?.hash && known.parent === parent) return known
+    const l1 = origin === undefined ? undefined : (bare.get(origin.hash) ?? origin)
+    if (l1 !== undefined && !bare.has(l1.hash) && bare.size < headsMax) bare.set(l1.hash, l1)
+    const own = bare.get(hash)?.hash ?? hash
+    const above =
+      parent === undefined ? undefined : ((placed.get(parent) ?? bare.get(parent))?.hash ?? parent)
+    const head: Head = { number, hash: own, parent: above, origin: l1 }
+    const heads = origin === undefined ? bare : placed
+    if (heads.size < headsMax) heads.set(own, head)
+    return head
   }
 }
 

@@ -1,7 +1,7 @@
 import type { BlockRef } from '../../report/model/chains.ts'
 import { changeAt, type Track } from '../../report/model/track.ts'
 
-/** What L1 says of a block at a time. `unknown`: from before the recording, or above its head then. */
+/** What L1 says of a block at a time. `unknown`: from before the recording, above its head then, or of a height that nobody told. */
 export type L1State = 'canonical' | 'orphaned' | 'never' | 'unknown'
 
 /** L1 with its forks over time, as the events told it. */
@@ -18,9 +18,10 @@ export interface L1Forks {
 export function createL1Forks(): L1Forks {
   const heads: Track<BlockRef> = []
   const canonical = new Map<number, string>()
+  /** Of these heights a block was told once: logs may name few. */
+  const heights = new Set<number>()
   /** Whether each block was canonical, from when. */
   const states = new Map<string, Track<boolean>>()
-  let lowest = Number.POSITIVE_INFINITY
   let top = -1
   const set = (hash: string, value: boolean, t: number) => {
     const track = states.get(hash) ?? []
@@ -39,7 +40,7 @@ export function createL1Forks(): L1Forks {
       }
       if (canonical.get(block.number) !== block.hash) set(block.hash, true, t)
       canonical.set(block.number, block.hash)
-      lowest = Math.min(lowest, block.number)
+      heights.add(block.number)
       top = block.number
       heads.push({ seq: 0, t, value: block })
     },
@@ -47,7 +48,7 @@ export function createL1Forks(): L1Forks {
       const change = changeAt(states.get(hash), t)
       if (change !== undefined) return change.value ? 'canonical' : 'orphaned'
       const head = headAt(t)
-      return head === null || number < lowest || number > head.number ? 'unknown' : 'never'
+      return head === null || number > head.number || !heights.has(number) ? 'unknown' : 'never'
     },
     orphanedSince(hash, t) {
       const change = changeAt(states.get(hash), t)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { lockDirectory } from '../../../node/adapters/files/directory-lock.ts'
 import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
 import { createHttpRpcClient } from '../../../node/json-rpc/http-client.ts'
-import type { Fact } from '../../events/event.ts'
+import type { Fact, WorldEvent } from '../../events/event.ts'
 import { followLogs } from '../../events/follow-logs.ts'
 import { createHttpGet } from './http-get.ts'
 import { recordEndpoints } from './recorder.ts'
@@ -29,6 +29,8 @@ export interface RecordLiveOptions {
   readonly l1BlockTime: number
   readonly l2BlockTime: number
   readonly signal: AbortSignal
+  /** Hears of every event that was written, as it was. */
+  readonly onEvent?: (event: WorldEvent) => void
   /** Called about once a second with what was recorded so far. */
   readonly onProgress?: (progress: RecordProgress) => void
 }
@@ -77,7 +79,9 @@ export async function recordLive(options: RecordLiveOptions): Promise<RecordProg
     if (fact.kind === 'rpc' && fact.outcome !== 'ok') away.add(fact.link.replace('recorder→', ''))
     if (fact.kind === 'gap') away.delete(fact.component)
     try {
-      file.record(redactFact(fact, redact))
+      const written = redactFact(fact, redact)
+      file.record(written)
+      options.onEvent?.({ seq: file.events, t: clock.nowMs(), ...written })
     } catch (error) {
       failure.abort(error)
     }

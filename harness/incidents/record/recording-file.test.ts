@@ -2,16 +2,20 @@ import {
   appendFileSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Fact, timelineVersion } from '../../events/event.ts'
-import { readTimeline } from '../../events/reader.ts'
+import { followTimeline, readTimeline } from '../../events/reader.ts'
+import { segmentsOf } from '../../events/segments.ts'
 import { openRecordingFile } from './recording-file.ts'
 
 let directory: string
@@ -85,17 +89,50 @@ describe('the file of a recording', () => {
     const file = open(20_000)
     file.record(header)
     file.record({ kind: 'l1-labels', safe: 1, finalized: 1 })
-    for (let number = 1; number <= 400; number++) file.record(head(number))
+    for (let number = 1; number <= 2_000; number++) file.record(head(number))
     file.close()
-    expect(readFileSync(path).byteLength).toBeLessThanOrEqual(20_000)
-    expect(existsSync(`${path}.next`)).toBe(false)
+    const bytes = readdirSync(directory).map((name) => statSync(join(directory, name)).size)
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(20_000)
+    expect(readdirSync(directory).filter((name) => name.endsWith('.next'))).toEqual([])
     const events = await readTimeline(path)
     expect(events[0]).toMatchObject({ kind: 'run' })
     expect(events.some(({ kind }) => kind === 'l1-labels')).toBe(true)
     expect(events.some(({ kind }) => kind === 'gap')).toBe(true)
-    expect(events.at(-1)).toMatchObject({ block: { number: 400 } })
+    expect(events.at(-1)).toMatchObject({ block: { number: 2_000 } })
     const order = events.map(({ seq }) => seq)
     expect(order).toEqual([...order].sort((a, b) => a - b))
+  })
+
+  it('seals what is long: every event once, in its order, through a kill while it seals and for who goes on', async () => {
+    const sealing = () =>
+      openRecordingFile({ path, bytesMax: 1e6, nowMs: () => nowMs++, segmentBytes: 10_000 })
+    const file = sealing()
+    const followed = followTimeline(path)
+    file.record(header)
+    const heard: number[] = []
+    for (let number = 1; number <= 500; number++) {
+      file.record(head(number))
+      if (number % 70 === 0) heard.push(...(await followed.read()).map(({ seq }) => seq))
+    }
+    file.close()
+    heard.push(...(await followed.read()).map(({ seq }) => seq))
+    const order = Array.from({ length: 501 }, (_, seq) => seq)
+    expect((await readTimeline(path)).map(({ seq }) => seq)).toEqual(order)
+    expect(heard).toEqual(order)
+    expect(readFileSync(path).byteLength).toBeLessThan(10_000)
+
+    // Killed between the segment and the emptied file: the events are in both.
+    const [newest] = segmentsOf(path).slice(-1)
+    writeFileSync(path, Buffer.concat([gunzipSync(readFileSync(newest!.path)), readFileSync(path)]))
+    expect((await readTimeline(path)).map(({ seq }) => seq)).toEqual(order)
+
+    writeFileSync(path, '')
+    const again = sealing()
+    again.record(head(501))
+    again.close()
+    const events = await readTimeline(path)
+    expect(events.slice(-2).map(({ kind }) => kind)).toEqual(['gap', 'head'])
+    expect(new Set(events.map(({ seq }) => seq)).size).toBe(events.length)
   })
 
   it('leaves the run of somebody else alone', () => {

@@ -9,8 +9,11 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Fact, WorldEvent } from '../../events/event.ts'
 import { parseTimelineLine } from '../../events/reader.ts'
+import { segmentPath, segmentsOf } from '../../events/segments.ts'
+import { lastWords } from './last-words.ts'
 import { recordingTopology } from './recorder.ts'
 
 /** The recording cannot be written; the message names the file and what to do. */
@@ -20,12 +23,16 @@ export class RecordingError extends Error {
 
 export interface RecordingFileOptions {
   readonly path: string
-  /** When the file is longer, its older half is dropped. */
+  /** When all files together are longer, the older events are dropped. */
   readonly bytesMax: number
   readonly nowMs: () => number
+  /** When the file is longer, it is sealed: compressed beside itself, and begun again. Default 8 MB, or less for a small `bytesMax`. */
+  readonly segmentBytes?: number
   /** Writes to a descriptor from an offset on, and says how much; default: to the disk. */
   readonly write?: (descriptor: number, bytes: Uint8Array, offset: number) => number
 }
+
+const segmentBytesDefault = 8_000_000
 
 /**
  * The file of a recording: NDJSON, each event written before `record` returns, so that a kill loses nothing before it.
@@ -34,6 +41,7 @@ export interface RecordingFileOptions {
 export interface RecordingFile {
   /** @throws RecordingError when not even the first event can be written, or the file is gone for another reason. */
   record(fact: Fact): void
+  /** Of the file and its segments. */
   readonly bytes: number
   readonly events: number
   /** Events that wait for room on the disk. */
@@ -53,30 +61,29 @@ const retryMs = 1_000
  */
 export function openRecordingFile(options: RecordingFileOptions): RecordingFile {
   const { path, bytesMax, nowMs, write = writeSync } = options
-  const old = existsSync(path) ? readOld(path) : null
-  const device = path.startsWith('/dev/')
-  /** For appending: after a write that failed half-way the next one begins where the file ends. */
-  const openAt = (file: string, size: number) => {
-    const opened = attempt(path, () => openSync(file, 'a', 0o600))
-    if (!device) ftruncateSync(opened, size)
-    return opened
-  }
-  let descriptor = openAt(path, old?.bytes ?? 0)
+  const segmentBytes = options.segmentBytes ?? Math.min(segmentBytesDefault, bytesMax / 4)
+  const old = readOld(path)
+  const isDevice = path.startsWith('/dev/')
+  const descriptor = attempt(path, () => openSync(path, 'a', 0o600))
+  let bytes = old?.bytes ?? 0
+  if (sizeOf(path) > bytes) ftruncateSync(descriptor, bytes)
+  let segments = segmentsOf(path).map((segment) => ({ ...segment, bytes: statSync(segment.path).size }))
+  let sealFrom = segmentBytes
+  let cutWaits = false
   const held: { readonly line: Buffer; readonly t: number }[] = []
   let heldBytes = 0
   let dropped: { readonly from: number; count: number } | null = null
   let triedMs = 0
-  let bytes = old?.bytes ?? 0
-  let cutFrom = bytesMax
   let seq = old === null ? 0 : old.last.seq + 1
   let events = 0
+  const total = () => segments.reduce((sum, segment) => sum + segment.bytes, bytes)
 
   /** All of it or nothing. */
   function writeWhole(target: number, whole: Uint8Array, size: number): void {
     try {
       for (let done = 0; done < whole.byteLength; ) done += write(target, whole, done)
     } catch (error) {
-      if (!device) ftruncateSync(target, size)
+      if (!isDevice) ftruncateSync(target, size)
       throw error
     }
   }
@@ -95,7 +102,7 @@ export function openRecordingFile(options: RecordingFileOptions): RecordingFile 
       bytes += line.byteLength
     } catch (error) {
       // A recording that cannot even begin is of no use.
-      if (!isFull(error) || bytes === 0) attempt(path, () => raise(error))
+      if (!isFull(error) || total() === 0) attempt(path, () => raise(error))
       triedMs = event.t
       hold(line, event.t)
     }
@@ -134,39 +141,60 @@ export function openRecordingFile(options: RecordingFileOptions): RecordingFile 
     })
   }
 
-  /** Keeps the header, the last word about everything, and the newer half. */
+  /** A kill between the two steps leaves the events in both files: a reader takes each number once. */
+  function seal(): void {
+    const number = (segments.at(-1)?.number ?? 0) + 1
+    segments.push(writeSegment(number, readFileSync(path)))
+    ftruncateSync(descriptor, 0)
+    bytes = 0
+    sealFrom = segmentBytes
+  }
+
+  /** False while the disk is full: it is tried again when the file has grown by another segment. */
+  function withRoom(action: () => void): boolean {
+    try {
+      action()
+      return true
+    } catch (error) {
+      if (!isFull(error)) attempt(path, () => raise(error))
+      sealFrom = bytes + segmentBytes
+      return false
+    }
+  }
+
+  function writeSegment(number: number, content: Uint8Array) {
+    const segment = segmentPath(path, number)
+    const compressed = gzipSync(content)
+    const next = openSync(`${segment}.next`, 'w', 0o600)
+    try {
+      writeWhole(next, compressed, 0)
+    } catch (error) {
+      rmSync(`${segment}.next`, { force: true })
+      throw error
+    } finally {
+      closeSync(next)
+    }
+    renameSync(`${segment}.next`, segment)
+    return { number, path: segment, bytes: compressed.byteLength }
+  }
+
+  /** Drops the oldest segment. The next one then begins with the header and the last word about everything in it. */
   function cut(): void {
-    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
-    let size = 0
-    let from = lines.length
-    while (from > 1 && size < bytesMax / 2) size += Buffer.byteLength(lines[--from] ?? '') + 1
-    const dropped = lines.slice(1, from).map((line) => parseTimelineLine(line, path))
-    const oldest = dropped.at(0)
-    const newest = dropped.at(-1)
-    if (oldest === undefined || newest === undefined) return
+    const [oldest, next, ...others] = segments
+    if (oldest === undefined || next === undefined) return
+    const [header = '', ...dropped] = linesOfSegment(oldest.path)
+    const [first, last] = [dropped.at(0), dropped.at(-1)]
+    if (first === undefined || last === undefined) return
+    const gone = dropped.map((line) => parseTimelineLine(line, oldest.path))
     const gap: WorldEvent = {
-      ...{ seq: newest.seq, t: newest.t, kind: 'gap', component: 'recorder', from: oldest.t },
+      ...{ seq: gone.at(-1)?.seq ?? 0, t: gone.at(-1)?.t ?? 0, kind: 'gap', component: 'recorder' },
+      from: gone.find(({ kind }) => kind === 'gap')?.t ?? gone[0]?.t ?? 0,
       reason: 'older events were dropped to stay within --max-size; the last word about everything was kept',
     }
-    const kept = lastWords(dropped).map((event) => JSON.stringify(event))
-    const text = [lines[0], ...kept, JSON.stringify(gap), ...lines.slice(from)].join('\n')
-    const next = openAt(`${path}.next`, 0)
-    const whole = Buffer.from(`${text}\n`)
-    try {
-      writeWhole(next, whole, 0)
-    } catch (error) {
-      closeSync(next)
-      rmSync(`${path}.next`, { force: true })
-      // It is tried again when the file has grown by as much as would have been dropped.
-      if (isFull(error)) cutFrom += bytesMax / 2
-      else attempt(path, () => raise(error))
-      return
-    }
-    cutFrom = bytesMax
-    renameSync(`${path}.next`, path)
-    closeSync(descriptor)
-    descriptor = next
-    bytes = whole.byteLength
+    const words = lastWords(gone).map((event) => JSON.stringify(event))
+    const lines = [header, ...words, JSON.stringify(gap), ...linesOfSegment(next.path)]
+    segments = [writeSegment(next.number, Buffer.from(`${lines.join('\n')}\n`)), ...others]
+    rmSync(oldest.path)
   }
 
   const file: RecordingFile = {
@@ -175,10 +203,11 @@ export function openRecordingFile(options: RecordingFileOptions): RecordingFile 
       if (fact.kind === 'run' && seq > 0) return
       append({ seq: seq++, t: nowMs(), ...fact })
       events++
-      if (bytes > cutFrom) cut()
+      if (bytes > sealFrom && withRoom(seal)) cutWaits = false
+      while (!cutWaits && total() > bytesMax && segments.length > 1) cutWaits = !withRoom(cut)
     },
     get bytes() {
-      return bytes
+      return total()
     },
     get events() {
       return events
@@ -204,56 +233,45 @@ export function openRecordingFile(options: RecordingFileOptions): RecordingFile 
   return file
 }
 
-/** L1 blocks that are kept whole: the heads of the kept half stand on them. */
-const l1BlocksKept = 256
-
-/** Of everything that moves its last place, in the order of the stream. */
-function lastWords(events: readonly WorldEvent[]): readonly WorldEvent[] {
-  const last = new Map<string, WorldEvent>()
-  for (const event of events) last.set(subjectOf(event), event)
-  const l1 = events.filter(({ kind }) => kind === 'l1-block' || kind === 'l1-reorg').slice(-l1BlocksKept)
-  last.delete('')
-  return [...last.values(), ...l1].sort((a, b) => a.seq - b.seq)
+function linesOfSegment(path: string): readonly string[] {
+  return gunzipSync(readFileSync(path)).toString('utf8').split('\n').slice(0, -1)
 }
 
-function subjectOf(event: WorldEvent): string {
-  switch (event.kind) {
-    case 'head':
-      return `head ${event.node} ${event.level}`
-    case 'peer':
-      return `peer ${event.node} ${event.peer}`
-    case 'l1-labels':
-      return event.kind
-    case 'rpc':
-      return `rpc ${event.link} ${event.methods.join()}`
-    default:
-      return ''
-  }
+interface Old {
+  readonly last: WorldEvent
+  /** Of the whole lines of the file. */
+  readonly bytes: number
+  readonly cutBytes: number
 }
 
-function readOld(
-  path: string,
-): { readonly last: WorldEvent; readonly bytes: number; readonly cutBytes: number } | null {
-  const { size } = statSync(path)
-  if (size === 0) return null
-  const content = readFileSync(path)
+/** What is there to go on with; null when nothing is. */
+function readOld(path: string): Old | null {
+  const segments = segmentsOf(path)
+  const content = sizeOf(path) > 0 ? readFileSync(path) : Buffer.alloc(0)
   const bytes = content.lastIndexOf(newline) + 1
-  const lines = content.subarray(0, bytes).toString('utf8').split('\n').slice(0, -1)
-  const [first, last] = [lines.at(0), lines.at(-1)]
-  // Killed within its first event.
+  const tail = content.subarray(0, bytes).toString('utf8').split('\n').slice(0, -1)
+  const [oldest, newest] = [segments.at(0), segments.at(-1)]
+  const first = oldest === undefined ? tail.at(0) : linesOfSegment(oldest.path).at(0)
+  const last = tail.at(-1) ?? (newest === undefined ? undefined : linesOfSegment(newest.path).at(-1))
   if (first === undefined || last === undefined) {
-    if (content.subarray(0, 16).toString().startsWith('{"seq":0,')) return null
+    // Killed within its first event.
+    if (content.byteLength === 0 || content.subarray(0, 16).toString().startsWith('{"seq":0,')) return null
     throw new RecordingError(`${path}: expected a recording to go on with, found another file`)
   }
-  const header = parseTimelineLine(first, `${path}:1`)
+  const header = parseTimelineLine(first, `${oldest?.path ?? path}:1`)
   if (header.kind !== 'run' || header.topology !== recordingTopology)
     throw new RecordingError(
       `${path}: expected a recording to go on with, found a run of ${header.kind === 'run' ? header.topology : 'unknown kind'}; name another --out`,
     )
   return {
-    last: parseTimelineLine(last, `${path}:${lines.length}`),
-    ...{ bytes, cutBytes: size - bytes },
+    last: parseTimelineLine(last, path),
+    ...{ bytes, cutBytes: content.byteLength - bytes },
   }
+}
+
+/** A device has none. */
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0
 }
 
 const newline = 0x0a

@@ -11,6 +11,8 @@ export interface SimulatedIncident {
   readonly bug?: Bug
   /** What happens, after everybody has followed for a while. `seconds` are of virtual time. */
   readonly happens: (world: World, seconds: (count: number) => Promise<void>) => Promise<void>
+  /** Hears what the nodes log, of the level that `LOCKSTEP_EVENT_LOG_LEVEL` says. */
+  readonly onLog?: (line: Extract<WorldEvent, { kind: 'log' }>) => void
 }
 
 /** Makes an incident in the simulated world and records it by public endpoints alone. */
@@ -18,9 +20,11 @@ export async function recordSimulated({
   seed,
   bug,
   happens,
+  onLog,
 }: SimulatedIncident): Promise<readonly WorldEvent[]> {
   const world = await startSimWorld({ topology: twoVerifiersFollowing, name: 'incident', seed })
   const { clock } = world
+  world.events.subscribe((event) => event.kind === 'log' && onLog?.(event))
   const recording = recordWorld(world, bug)
   try {
     await clock.sleep(40_000)

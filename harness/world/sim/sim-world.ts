@@ -6,6 +6,7 @@ import { capabilitiesIn } from '../../clients/capabilities.ts'
 import { lockstepNode } from '../../clients/lockstep-node.ts'
 import { deriveMarks } from '../../events/derive-marks.ts'
 import { timelineVersion } from '../../events/event.ts'
+import { logLevelVariable, parseLogLevel } from '../../events/follow-logs.ts'
 import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
 import { recordTraffic } from '../../events/record-traffic.ts'
 import { createEventStream } from '../../events/stream.ts'
@@ -205,7 +206,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
           staticPeers: peers.map((peer) => addresses.get(peer)!),
         },
         logger: createEventLogger({
-          ...{ component: name, events, level: 'warn' },
+          ...{ component: name, events, level: parseLogLevel(process.env[logLevelVariable]) },
           factsOf: (line) => lockstepNodeFacts(name, line),
         }),
       })

@@ -1,0 +1,68 @@
+import { defineCommand } from 'citty'
+import { eachEvent } from '../events/reader.ts'
+import { eventText } from '../incidents/questions/event-text.ts'
+import { eventNames, selectEvent } from '../incidents/questions/select-event.ts'
+import { foldWhy, type Why } from '../incidents/questions/why.ts'
+import { formatTable } from '../report/table.ts'
+import { readArguments } from './arguments.ts'
+import { exitCode } from './exit-code.ts'
+import { timelineFor } from './timeline-for.ts'
+import { UsageError } from './usage-error.ts'
+
+const whyCommand = defineCommand({
+  meta: {
+    name: 'why',
+    description:
+      'Say why something happened to a node, in a run or a recording: the L1 answer or the status of its source before it, the decision, the update of its engine, and what it published then, each with the number of its event.',
+  },
+  args: {
+    run: {
+      type: 'positional',
+      required: false,
+      description: 'A run or a recording; without it the newest run',
+    },
+    node: { type: 'string', required: true, valueHint: 'NAME', description: 'A consensus node' },
+    event: {
+      type: 'string',
+      default: 'reset#1',
+      valueHint: 'WHAT#N',
+      description: `The N-th of its kind (${eventNames.join(', ')}), or the number of an event`,
+    },
+    json: { type: 'boolean', description: 'Print one JSON object' },
+  },
+})
+
+/** `lockstep why`. Exit code 0 when the event is there, 2 when it is not. */
+export async function why(argv: readonly string[]): Promise<number> {
+  const parsed = await readArguments(whyCommand, argv)
+  if (parsed.help) return 0
+  const { node, event: what, json } = parsed.args
+  if (node === undefined) throw new UsageError('--node: expected the name of a node')
+  const selector = selectEvent(node, what)
+  if (selector === null)
+    throw new UsageError(
+      `--event: expected one of ${eventNames.join(', ')} with #N, or the number of an event, found ${JSON.stringify(what)}`,
+    )
+  const fold = foldWhy(node, selector)
+  for await (const event of eachEvent(timelineFor(parsed.positionals[0] ?? 'latest')))
+    if (fold.add(event)) break
+  const found = fold.why()
+  if (found === null)
+    throw new UsageError(`--event: expected ${what} of ${node}, found ${selector.count} of its kind`)
+  process.stdout.write(json === true ? `${JSON.stringify(found)}\n` : whyText(found))
+  return exitCode.passed
+}
+
+function whyText({ target, links, fromMs }: Why): string {
+  const at = (t: number) => `${((t - fromMs) / 1000).toFixed(2)} s`
+  return `${[
+    `${eventText(target)}, at ${at(target.t)}`,
+    formatTable([
+      ['event', 'time', 'part', 'what'],
+      ...links.map(({ part, event }) => [`#${event.seq}`, at(event.t), part, eventText(event)]),
+    ]),
+    ...(links.every(({ part }) => part === 'event' || part === 'effect')
+      ? ['nothing before it tells a cause: the events have neither traffic nor logs of the node']
+      : []),
+  ].join('\n')}\n`
+}
