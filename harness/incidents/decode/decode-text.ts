@@ -20,7 +20,7 @@ function channelLines(channel: DecodedChannel): readonly string[] {
   const where = first === last ? `L1 block ${first}` : `L1 blocks ${first} to ${last}`
   const ends = completedIn === null ? state : `complete in ${completedIn.number}`
   return [
-    `channel ${id}: ${frames.length} frames in ${where}, ${ends}${refused > 0 ? `, ${refused} frames refused` : ''}`,
+    `channel ${id}: ${frames.length} ${frames.length === 1 ? 'frame' : 'frames'} in ${where}, ${ends}${refused > 0 ? `, ${refused} frames refused` : ''}`,
     ...(state === 'refused' ? ['  its first frame is not in these blocks: begin earlier'] : []),
     ...batches.map((batch) => `  ${batchText(batch)}`),
     ...(ignored === null ? [] : [`  the rest is not read: ${ignored}`]),

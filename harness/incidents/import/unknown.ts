@@ -1,8 +1,9 @@
 import type { HeadLevel } from '../../events/event.ts'
 import { levels } from '../../world/levels.ts'
 import type { LoggedBlock } from './block-text.ts'
-import type { Material, ToldHead } from './import.ts'
+
 import type { L1Material } from './l1-material.ts'
+import type { Material, ToldHead } from './material.ts'
 
 /** What cannot be known from the material, a sentence each. */
 export function unknownFrom(
