@@ -21,6 +21,9 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 const fakeFollower: readonly KeptIncident[] = [
   ...(['l1-reorg-missed', 'source-replays', 'sequencer-oscillates', 'gas-limit-or-fork-differs'] as const),
 ]
+/** Our nodes log their heads every ten seconds: a head that goes back and comes again in between is in no line. */
+const unseen = (client: string, incident: KeptIncident) =>
+  client === 'our nodes' && (incident === 'sequencer-oscillates' || incident === 'el-lost-blocks')
 const cls = ['sequencer', 'reference', 'follower']
 const els = cls.map((name) => `${name}-el`)
 
@@ -53,7 +56,9 @@ describe('import, of the logs of the recorded incidents alone', () => {
       async (incident) => {
         const linesOf = clients[client]!(incident)
         const { imported, recorded } = await explained(incident, linesOf, [])
-        expect(firstOf(imported), explanationText(imported)).toEqual(firstOf(recorded))
+        expect(firstOf(imported), explanationText(imported)).toEqual(
+          unseen(client, incident) ? null : firstOf(recorded),
+        )
       },
     )
 

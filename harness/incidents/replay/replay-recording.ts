@@ -50,7 +50,8 @@ export async function replayRecording(
   events: readonly WorldEvent[],
   { node: wanted, create }: ReplayOptions,
 ): Promise<Replay> {
-  const incident = readIncident(events)
+  // An explanation needs few of the events, a replay all of them.
+  const incident = { ...readIncident(events), events }
   const recorded = explainEvents(events)
   const { node, source } = underTest(incident, recorded, wanted)
   const engineName = `${node.name}-el`
