@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
 import { parseJson } from '../../node/json-rpc/json.ts'
-import { factSchema, timelineVersion, type WorldEvent } from './event.ts'
+import { factSchema, headLevels, timelineVersion, type WorldEvent } from './event.ts'
 import { segmentsOf } from './segments.ts'
 
 /** The file is not a timeline that this version can read. */
@@ -67,6 +67,7 @@ async function* eventsOf(path: string, after: number): AsyncGenerator<WorldEvent
  */
 export function parseTimelineLine(line: string, where: string): WorldEvent {
   const json = parseJson(line)
+  if (isHeadEvent(json)) return json
   const header = headerSchema.safeParse(json)
   if (header.success && header.data.version !== timelineVersion)
     throw new TimelineError(
@@ -79,6 +80,36 @@ export function parseTimelineLine(line: string, where: string): WorldEvent {
       `${where}: expected a timeline event, found ${JSON.stringify(line.slice(0, 120))}`,
     )
   return { seq: envelope.data.seq, t: envelope.data.t, ...fact.data }
+}
+
+type HeadEvent = Extract<WorldEvent, { kind: 'head' }>
+
+/** What the schema says of a head, without its copies: of a recording of a day a million lines are heads. */
+function isHeadEvent(json: unknown): json is HeadEvent {
+  if (typeof json !== 'object' || json === null) return false
+  const { kind, seq, t, node, level, block, origin, ...others } = json as Record<string, unknown>
+  return (
+    kind === 'head' &&
+    Number.isSafeInteger(seq) &&
+    Number.isFinite(t) &&
+    typeof node === 'string' &&
+    headLevels.includes(level as HeadEvent['level']) &&
+    isBlock(block, true) &&
+    (origin === undefined || isBlock(origin, false)) &&
+    Object.keys(others).length === 0
+  )
+}
+
+function isBlock(json: unknown, isLinked: boolean): boolean {
+  if (typeof json !== 'object' || json === null) return false
+  const { number, hash, parent, ...others } = json as Record<string, unknown>
+  return (
+    Number.isSafeInteger(number) &&
+    (number as number) >= 0 &&
+    typeof hash === 'string' &&
+    (parent === undefined || (isLinked && typeof parent === 'string')) &&
+    Object.keys(others).length === 0
+  )
 }
 
 /** Follows a timeline that is still being written: each call to `read` returns the events that are new since the last. */
