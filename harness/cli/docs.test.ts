@@ -32,7 +32,7 @@ describe('the code of the pages', () => {
   })
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-  it('type-checks, wherever a block is a module', () => {
+  it('type-checks, wherever a block is a module', { timeout: 300_000 }, () => {
     const modules = pages.flatMap((page) =>
       // A block without imports is a fragment of one.
       blocksOf(page, 'ts').flatMap((code, index) => (/^import /m.test(code) ? [{ page, index, code }] : [])),

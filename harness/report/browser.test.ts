@@ -69,7 +69,7 @@ describe.skipIf(executable === null)(`a report in a browser${reason}`, () => {
     })
   }
 
-  it.each(['engine-hangs', 'another-l1-fork', 'three-faults', 'reorg-recovery'] as const)(
+  it.each(['engine-hangs', 'another-l1-fork', 'three-faults', 'reorg-recovery', 'two-clients'] as const)(
     'answers all five questions of %s without scrolling, in light and dark, and at 800 px',
     async (name) => {
       const url = await write(name, recordedRun(name))

@@ -54,7 +54,7 @@ function plain(index: RunIndex) {
 }
 
 describe('packRun', () => {
-  it.each(['three-faults', 'engine-hangs', 'another-l1-fork', 'reorg-recovery'] as const)(
+  it.each(['three-faults', 'engine-hangs', 'another-l1-fork', 'reorg-recovery', 'two-clients'] as const)(
     'gives the reader of %s all that its events give',
     (name) => {
       const events = recordedRun(name)

@@ -29,6 +29,8 @@ export function momentsOf(index: RunIndex): readonly Moment[] {
   }
   for (const { t, invariant, node } of index.violations)
     add('bad', t, `invariant ${invariant} violated by ${node}`)
+  for (const { t, invariant, node, message } of index.known)
+    add('news', t, `known of ${node}: invariant ${invariant} violated: ${message}`)
   for (const { name, from } of index.steps) add('deed', from, name)
   for (const { name, to, end } of [...index.waits, ...index.steps])
     if (end === 'failed' && to !== null) add('bad', to, `failed: ${name}`)

@@ -79,6 +79,8 @@ export interface RunIndex {
   /** Forkchoice updates, by the node that made them. */
   readonly updates: Map<string, Track<FactOf<'engine'>>>
   readonly violations: FactOf<'invariant'>[]
+  /** Violations that are known of the client: they fail no run. */
+  readonly known: FactOf<'invariant'>[]
   readonly judged: FactOf<'invariant'>[]
   readonly marks: FactOf<'reach'>[]
   readonly messages: Message[]
@@ -91,7 +93,7 @@ export function createRunIndex(): RunIndex {
     ...{ heads: new Map(), l1: createL1Chain(), l2: createL2Chain() },
     ...{ labels: [], production: [], reorgs: [], faults: [], steps: [], waits: [] },
     ...{ components: new Map(), peers: new Map(), told: new Map(), updates: new Map() },
-    ...{ violations: [], judged: [], marks: [], messages: [], logs: [] },
+    ...{ violations: [], known: [], judged: [], marks: [], messages: [], logs: [] },
   }
 }
 
@@ -158,7 +160,7 @@ export function addEvent(index: RunIndex, event: WorldEvent): void {
       addFault(index, event, t)
       return
     case 'invariant':
-      ;(event.outcome === 'violated' ? index.violations : index.judged).push({ ...event, t })
+      invariantsOf(index, event.outcome).push({ ...event, t })
       return
     case 'reach':
       index.marks.push({ ...event, t })
@@ -230,6 +232,11 @@ export function indexEvents(events: Iterable<WorldEvent>): RunIndex {
   const index = createRunIndex()
   for (const event of events) addEvent(index, event)
   return index
+}
+
+function invariantsOf(index: RunIndex, outcome: FactOf<'invariant'>['outcome']): FactOf<'invariant'>[] {
+  if (outcome === 'violated') return index.violations
+  return outcome === 'known' ? index.known : index.judged
 }
 
 function addFault({ faults }: RunIndex, event: FactOf<'fault'>, t: number): void {

@@ -3,6 +3,7 @@ import { packRun } from '../pack-run.ts'
 import { renderReport } from '../render-report.ts'
 import { readReport } from '../testing/read-report.ts'
 import { type RecordedRun, recordedRun } from '../testing/recorded-run.ts'
+import { differentClients } from './clients.ts'
 import { filterMessages, noFilter } from './filter-messages.ts'
 import { momentsOf } from './moments.ts'
 import { indexEvents } from './run-index.ts'
@@ -89,6 +90,28 @@ describe('runs that were recorded', () => {
     expect(told?.hash).toMatch(/^0x7a4466e2/)
     expect(index.l1.blocks.has(told?.origin.hash ?? '')).toBe(false)
     expect(follower?.update?.value.heads?.safe).toBe(told?.hash)
+  })
+
+  it('a pass of two clients: which is which, what is known of one, and which update it was', () => {
+    const index = fromReport('two-clients')
+    expect(differentClients(index)).toMatchObject({ reference: 'lockstep-node', follower: 'kona-node' })
+    expect(differentClients(fromReport('engine-hangs'))).toBeNull()
+    expect(verdictOf(index)).toMatchObject({ outcome: 'passed', invariant: null })
+    expect(index.known.map(({ node, invariant }) => [node, invariant])).toEqual([
+      ['follower', 'current-l1-from-source'],
+      ['follower', 'heads-ordered'],
+    ])
+    const turns = momentsOf(index).map(({ text }) => text)
+    expect(turns.find((text) => text.includes('heads-ordered'))).toContain(
+      'known of follower: invariant heads-ordered violated: engine_forkchoiceUpdatedV3 names safe 11:0x2c22fdbb… above unsafe 10:0x98305955…',
+    )
+    // Which message: the last update before.
+    const update = stateAt(index, index.known[1]?.t ?? 0).nodes.find(
+      ({ node }) => node === 'follower',
+    )?.update
+    const number = (hash: string) => index.l2.blocks.get(hash)?.number
+    const heads = update?.value.heads
+    expect([number(heads?.safe ?? ''), number(heads?.unsafe ?? '')]).toEqual([11, 10])
   })
 
   it('a pass with an L1 reorg: the reorg is a turning point, nothing is violated', () => {

@@ -5,7 +5,12 @@ import type { WorldEvent } from '../../events/event.ts'
 import { parseTimelineLine } from '../../events/reader.ts'
 
 /** Real runs of live devstacks, as their `timeline.ndjson` was. */
-export type RecordedRun = 'engine-hangs' | 'another-l1-fork' | 'three-faults' | 'reorg-recovery'
+export type RecordedRun =
+  | 'engine-hangs'
+  | 'another-l1-fork'
+  | 'three-faults'
+  | 'reorg-recovery'
+  | 'two-clients'
 
 export function recordedRun(name: RecordedRun): readonly WorldEvent[] {
   const path = fileURLToPath(new URL(`${name}.ndjson.gz`, import.meta.url))

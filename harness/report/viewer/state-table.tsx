@@ -62,10 +62,7 @@ export function StateTable({ index, state }: { readonly index: RunIndex; readonl
         <tbody>
           {state.nodes.map((node) => (
             <tr key={node.node}>
-              <th scope="row">
-                {node.node}
-                {kinds === null ? null : <span class="quiet"> {kinds[node.node]}</span>}
-              </th>
+              <th scope="row">{node.node}</th>
               {levels.map((level) => (
                 <Cell key={level} node={node} level={level} t={state.t} />
               ))}
@@ -80,7 +77,10 @@ export function StateTable({ index, state }: { readonly index: RunIndex; readonl
         ])}
         {state.nodes.map((node) => [
           <dt key={`${node.node} n`}>{node.node}</dt>,
-          <dd key={`${node.node} t`}>{knowledge(node, state.t, index)}</dd>,
+          <dd key={`${node.node} t`}>
+            {kinds === null ? '' : `${kinds[node.node]}; `}
+            {knowledge(node, state.t, index)}
+          </dd>,
         ])}
       </dl>
     </>

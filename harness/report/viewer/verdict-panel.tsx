@@ -40,6 +40,15 @@ export function VerdictPanel(props: {
             <dt key={`n${place}`}>{name}</dt>,
             <dd key={`t${place}`}>{text}</dd>,
           ])}
+          {index.known.map(({ t, node, invariant, message }, place) => [
+            <dt key={`k${place}`}>known</dt>,
+            <dd key={`kv${place}`}>
+              <button type="button" class="link" onClick={() => onJump(t)}>
+                {formatTime(t, index.from)}
+              </button>{' '}
+              {`${node}: ${invariant}: ${message ?? ''}`}
+            </dd>,
+          ])}
         </dl>
         <dl class="again">
           {outcome === 'passed'
@@ -60,7 +69,9 @@ export function VerdictPanel(props: {
                 <dt key="j">invariants</dt>,
                 <dd key="jv">{`${new Set(index.judged.map((event) => event.invariant)).size} judged ${index.judged
                   .reduce((sum, { evaluations = 0 }) => sum + evaluations, 0)
-                  .toLocaleString('en')} times, none violated`}</dd>,
+                  .toLocaleString(
+                    'en',
+                  )} times, ${index.known.length === 0 ? 'none violated' : 'violated only as is known'}`}</dd>,
               ]}
           <dt>again</dt>
           <dd>
