@@ -104,7 +104,7 @@ async function replayOf(
       ? `${JSON.stringify({ ...replayJson(replayed), driven: choice.title, out: out ?? null })}\n`
       : `${replayText(replayed, choice.title)}${out === undefined ? '' : `lockstep report ${out}\n`}`,
   )
-  return replayed.verdict.replayed === null ? exitCode.passed : exitCode.failed
+  return replayed.verdict.replayed === null && replayed.ended === null ? exitCode.passed : exitCode.failed
 }
 
 function isCase(file: string): boolean {

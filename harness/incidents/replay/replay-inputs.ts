@@ -4,6 +4,7 @@ import { headAt, reorgBefore, reorgGraceMs, stepsBack } from '../explain/feature
 import { type Incident, type IncidentNode, isZeroHead } from '../explain/incident.ts'
 import { signerOfNote } from '../record/signer-note.ts'
 import type { RecordedBlocks } from './recorded-blocks.ts'
+import { ReplayError } from './replay-error.ts'
 
 /** One thing that a node under test is given from a recording. Times are Unix time in milliseconds. */
 export type ReplayInput = { readonly t: number } & (
@@ -96,11 +97,17 @@ function engineInputs(incident: Incident, engine: IncidentNode): ReplayInput[] {
   ]
 }
 
-/** When the first heads of both are known: there a replay begins. */
+/**
+ * When the first heads of both are known, and L1: there a replay begins.
+ * @throws ReplayError without an L1.
+ */
 export function beginning(incident: Incident, node: IncidentNode, source: IncidentNode): number {
+  const [l1] = incident.l1.heads
+  if (l1 === undefined)
+    throw new ReplayError('expected L1 in the recording, found none of its blocks: record it with --l1')
   const first = ({ levels }: IncidentNode) =>
     levels.get('unsafe')?.find(({ value }) => !isZeroHead(value))?.t ?? incident.from
-  return Math.max(first(source), first(node))
+  return Math.max(first(source), first(node), l1.t)
 }
 
 /** What the engine of that node had then, as far as others have the same. */

@@ -32,6 +32,8 @@ export interface Replay {
   readonly from: number
   readonly to: number
   readonly verdict: ReplayVerdict
+  /** Why the node ended before the recording did; null when it did not. */
+  readonly ended: string | null
   readonly comparison: HeadComparison
   readonly recorded: Explanation
   readonly replayed: Explanation
@@ -63,10 +65,16 @@ export async function replayRecording(
   return {
     ...{ node: node.name, source: source.name, from, to: incident.to, recorded, replayed },
     verdict: replayVerdict(node.name, recorded, replayed),
+    ended: endOf(facts),
     comparison: compareHeads(incident, node, readIncident(replayedEvents).nodes.get(node.name), from),
     stoodIn: stoodIn(incident, blocks),
     events: replayedStream(events, { node: node.name, engine: engineName, facts, both: true }),
   }
+}
+
+function endOf(facts: readonly TimedFact[]): string | null {
+  const end = facts.find(({ fact }) => fact.kind === 'component' && fact.action === 'exit')?.fact
+  return end?.kind === 'component' ? (end.reason ?? 'without a reason') : null
 }
 
 interface Driven {
@@ -107,8 +115,12 @@ async function drive(driven: Driven, create: ReplayOptions['create']): Promise<r
   for (const input of inputs.slice(0, first)) apply(input)
 
   const stop = new AbortController()
-  const running = under.run(stop.signal)
-  const failed = running.then(() => new Promise<never>(() => {}))
+  // A node that ends is what a replay may be about: from then on it publishes nothing.
+  const running = under.run(stop.signal).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    stream.record({ kind: 'component', component: node.name, action: 'exit', reason })
+    stop.abort(error)
+  })
   const play = async () => {
     for (const input of inputs.slice(first)) {
       await clock.sleep(input.t - clock.nowMs())
@@ -118,7 +130,7 @@ async function drive(driven: Driven, create: ReplayOptions['create']): Promise<r
   }
   const watched = watch(under, engine, { driven, record: stream.record, clock, signal: stop.signal })
   try {
-    await clock.runUntil(Promise.race([play(), failed]))
+    await clock.runUntil(play())
   } finally {
     stop.abort(new Error('replayed'))
     await clock.runUntil(Promise.allSettled([running, watched]))

@@ -20,6 +20,7 @@ export function replayText(replay: Replay, nodeName: string): string {
     `${node}, which follows ${source}, as ${nodeName}: ${outcomes[verdict.outcome]}`,
     `  recorded: ${finding(verdict.recorded)}`,
     `  replayed: ${finding(verdict.replayed)}`,
+    ...(replay.ended === null ? [] : [`  it ended: ${replay.ended}`]),
     divergence === null
       ? 'first divergence: none'
       : `first divergence: ${at(divergence.t)}  ${divergence.level}: recorded ${show(divergence.recorded)}, replayed ${show(divergence.replayed)}`,

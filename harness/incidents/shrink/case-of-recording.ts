@@ -26,7 +26,10 @@ export function caseOfRecording(
   const placed = deeds.map(
     (deed): Deed => ({ ...deed, atMs: Math.round(deed.atMs - zeroMs), ...roundedFor(deed) }),
   )
-  const lastMs = Math.max(0, ...placed.map((deed) => deed.atMs + ('forMs' in deed ? (deed.forMs ?? 0) : 0)))
+  const lastMs = Math.max(
+    (explanation.first?.t ?? zeroMs) - zeroMs,
+    ...placed.map((deed) => deed.atMs + ('forMs' in deed ? (deed.forMs ?? 0) : 0)),
+  )
   const [l1BlockTime, l2BlockTime] = [incident.l1BlockMs / 1000, incident.l2BlockMs / 1000]
   return {
     ...{ format: 'lockstep-case', version: 1, name, seed },
@@ -61,7 +64,7 @@ export function caseOfRecording(
     ...{ stopped: [], deeds: placed, convergeMs: 300_000, violates: null },
     faultsMs: Math.min(
       longestMs,
-      Math.max(calmMs, Math.min(incident.to - zeroMs, lastMs + afterBlocks * incident.l1BlockMs)),
+      Math.max(calmMs, Math.round(Math.min(incident.to - zeroMs, lastMs + afterBlocks * incident.l1BlockMs))),
     ),
   }
 }

@@ -1,13 +1,5 @@
 import type { Deed } from '../../cases/case.ts'
-import {
-  engineNodes,
-  headAt,
-  reorgBefore,
-  reorgGraceMs,
-  rise,
-  stepsBack,
-  zeroSpells,
-} from '../explain/features.ts'
+import { headAt, reorgBefore, reorgGraceMs, rise, stepsBack, zeroSpells } from '../explain/features.ts'
 import { networkStall } from '../explain/findings.ts'
 import type { Incident, IncidentNode, Interval } from '../explain/incident.ts'
 import { signerOfNote } from '../record/signer-note.ts'
@@ -20,6 +12,10 @@ export interface Cast {
 
 /** A shorter absence is a poll that was missed. */
 const awayMsMin = 1_000
+/** What was over before the next poll still took some time. */
+const forMsMin = 100
+/** A node tells an engine that has come back where to go within that time. */
+const undrivenMsMin = 2_000
 /** A node's own L1 is behind when it lacks more blocks than are on their way. */
 const lagBlocksMin = 3
 
@@ -37,7 +33,6 @@ export function deedsOfRecording(incident: Incident, cast: Cast): readonly Deed[
     ...enginesLost(incident, cast),
     ...ownL1Behind(incident, follower),
     ...networkStalls(incident, source),
-    ...withoutPeers(incident, follower),
   ].sort((a, b) => a.atMs - b.atMs)
 }
 
@@ -46,7 +41,7 @@ function fault(
   json: Record<string, unknown> & { fault: string },
   { from, to }: Interval,
 ): Deed {
-  return { kind: 'fault', atMs: from, forMs: Math.max(1_000, to - from), point, fault: json }
+  return { kind: 'fault', atMs: from, forMs: Math.max(forMsMin, to - from), point, fault: json }
 }
 
 function reorgs({ index }: Incident): readonly Deed[] {
@@ -80,22 +75,24 @@ function sourceAway(incident: Incident, source: IncidentNode): readonly Deed[] {
   })
 }
 
-function enginesLost(incident: Incident, { follower, source }: Cast): readonly Deed[] {
-  const parts: Readonly<Record<string, string>> = {
-    [`${follower.name}-el`]: 'follower-el',
-    [`${source.name}-el`]: 'reference-el',
-  }
-  return engineNodes(incident).flatMap((engine) => {
-    const part = parts[engine.name]
-    if (part === undefined) return []
-    const lost = stepsBack(engine, 'unsafe').filter(
-      ({ t, from, to }) =>
-        from.number - to.number > 1 && reorgBefore(incident, t, reorgGraceMs(incident)) === undefined,
-    )
-    return lost.map(({ t }) => {
-      const gap = engine.gaps.find(({ from, to }) => from <= t && to >= t - 5_000)
-      return fault(part, { fault: 'kill' }, { from: gap?.from ?? t, to: gap?.to ?? t })
-    })
+/** The engine of a source that forgot is wiped with it. */
+function enginesLost(incident: Incident, { follower }: Cast): readonly Deed[] {
+  const engine = incident.nodes.get(`${follower.name}-el`)
+  if (engine === undefined) return []
+  const lost = stepsBack(engine, 'unsafe').filter(
+    ({ t, from, to }) =>
+      from.number - to.number > 1 && reorgBefore(incident, t, reorgGraceMs(incident)) === undefined,
+  )
+  return lost.flatMap(({ t, to }) => {
+    const gap = engine.gaps.find((one) => one.from <= t && one.to >= t - 5_000)
+    const spell = { from: gap?.from ?? t, to: gap?.to ?? t }
+    const killed = fault('follower-el', { fault: 'kill' }, spell)
+    // One that stays where it came back to is driven by nobody: its node was away as well.
+    const moves = engine.levels.get('unsafe')?.find((one) => one.t > t && one.value.number > to.number)?.t
+    const undriven = { from: spell.from, to: moves ?? incident.to }
+    return undriven.to - t > undrivenMsMin
+      ? [killed, fault('follower', { fault: 'stop' }, undriven)]
+      : [killed]
   })
 }
 
@@ -135,21 +132,6 @@ function networkStalls(incident: Incident, source: IncidentNode): readonly Deed[
     if (next - t > 6 * incident.l1BlockMs) deeds.push({ kind: 'l1-stop', atMs: t, forMs: next - t })
   }
   return deeds
-}
-
-function withoutPeers(incident: Incident, node: IncidentNode): readonly Deed[] {
-  const peers = new Set<string>()
-  const spells: { from: number; to: number }[] = []
-  for (const event of incident.events) {
-    if (event.kind !== 'peer' || event.node !== node.name) continue
-    const before = peers.size
-    if (event.connected) peers.add(event.peer)
-    else peers.delete(event.peer)
-    if (before > 0 && peers.size === 0) spells.push({ from: event.t, to: incident.to })
-    const last = spells.at(-1)
-    if (before === 0 && peers.size > 0 && last !== undefined) last.to = event.t
-  }
-  return spells.map((spell) => fault('follower↔*', { fault: 'isolate' }, spell))
 }
 
 /** Spells with less than that between them are one. */
