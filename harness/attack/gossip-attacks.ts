@@ -6,7 +6,7 @@ import type { GossipTransport } from '../../node/ports/gossip-transport.ts'
 import { snappyCompress } from '../../node/protocol/snappy.ts'
 import { type Attack, commonBound, type Measured } from './attack.ts'
 import { controlFloods, controlPeer } from './gossip-control.ts'
-import { stranger, topic } from './gossip-stranger.ts'
+import { stranger, topic, within } from './gossip-stranger.ts'
 import { sequencerKey } from './victims/attack-chain.ts'
 import type { GossipInfo } from './victims/gossip.ts'
 import { startVictim } from './victims/victim.ts'
@@ -14,12 +14,12 @@ import { startVictim } from './victims/victim.ts'
 const clock = createSystemClock()
 const random = createSystemRandom()
 
-/** An attack on the network of a node: does a block of an honest peer, known before, still arrive afterwards? */
+/** An attack on the network of a node: does a block of an honest peer, known before, still arrive afterwards, and how late? */
 function gossipAttack(name: string, act: (address: string, signal: AbortSignal) => Promise<void>): Attack {
   const { wrongHeads: _, ...bound } = commonBound
   return {
     name,
-    bound: { ...bound, lostBlocks: 0 },
+    bound: { ...bound, lostPeers: 0, lostBlocks: 0 },
     async run(signal) {
       await using victim = await startVictim<GossipInfo>('gossip', signal)
       const { address } = victim.info
@@ -29,14 +29,20 @@ function gossipAttack(name: string, act: (address: string, signal: AbortSignal) 
         const block = testBlock({ number, timestamp })
         return honest.publish(topic, encodeSignedBlock(block, testRollupConfig(), sequencerKey).data)
       }
+      const arrived = (count: number) =>
+        within(async () => ((await victim.end())['received'] ?? count) >= count)
       try {
         await publish(1n)
+        if (!(await arrived(1))) throw new Error('expected a block to arrive before the attack, it did not')
         await victim.begin()
         await act(address, signal)
+        const lostPeers = honest.connections().length === 0 ? 1 : 0
+        const publishedMs = performance.now()
         await publish(2n)
-        await clock.sleep(2_000)
+        await arrived(2)
+        const arrivalMs = Math.round(performance.now() - publishedMs)
         const { received = 0, ...measured } = await victim.end()
-        return { ...measured, lostBlocks: 2 - received } satisfies Measured
+        return { ...measured, lostPeers, lostBlocks: 2 - received, arrivalMs } satisfies Measured
       } finally {
         await honest.stop()
       }

@@ -110,6 +110,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     gate,
     topics,
     admits: intake.admits,
+    prepare: intake.prepare,
     messageId: intake.messageId,
     messageLengthMax: gossipMessageLengthMax,
     mesh: p2p.mesh,

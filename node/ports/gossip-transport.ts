@@ -1,3 +1,5 @@
+import type { Steps } from '../protocol/steps.ts'
+
 /** What becomes of a message. Accept: it is passed on. Reject: it is not, and speaks against its sender. Ignore: neither. */
 export type MessageVerdict = 'accept' | 'ignore' | 'reject'
 
@@ -60,6 +62,8 @@ export interface GossipTransportSettings {
   readonly topics: readonly string[]
   /** Asked before any other work for a message of a peer; one that is not admitted is dropped. Default: all are. */
   readonly admits?: (topic: string, data: Uint8Array, from: string) => boolean
+  /** All the long work for a message that was admitted, before its id is asked for. Default: there is none. */
+  readonly prepare?: (topic: string, data: Uint8Array) => Steps<void>
   /** What two messages with the same content have in common. */
   readonly messageId: (topic: string, data: Uint8Array) => Uint8Array
   /** Bytes of a message. */
