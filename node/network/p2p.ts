@@ -184,7 +184,12 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     keepPeers(
       {
         config: p2p,
-        connected: () => book.connected().map((peer) => ({ ...peer, isStatic: staticIds.has(peer.peerId) })),
+        connected: () =>
+          book.connected().map((peer) => ({
+            ...peer,
+            isStatic: staticIds.has(peer.peerId),
+            isGood: budget.isGood(peer.peerId),
+          })),
         ban(peer, untilMs) {
           gate.ban(peer, untilMs)
           metrics.peersBanned.inc()
