@@ -4,6 +4,7 @@ import { admitMessages } from './admit-messages.ts'
 /** A gossipsub that notes what it handles, and a door that opens for one at a time. */
 function setUp() {
   const handled: string[] = []
+  const dropped: string[] = []
   let doors: (() => void)[] = []
   const pubsub = {
     async handleReceivedMessage(from: string, { data }: { topic: string; data?: Uint8Array }) {
@@ -13,6 +14,7 @@ function setUp() {
   }
   const settings: Parameters<typeof admitMessages>[1] = {
     admits: (topic) => topic === 'blocks',
+    onOverflow: (from, bytes) => void dropped.push(`${from} ${bytes}`),
     *prepare(_, data) {
       for (let step = 1; step < data.length && step < 3; step++) {
         handled.push(`step ${step}`)
@@ -34,7 +36,7 @@ function setUp() {
     await settled()
     while ((await open()) > 0);
   }
-  return { send, handled, open, openAll }
+  return { send, handled, dropped, open, openAll }
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -75,12 +77,13 @@ it('goes on after one that could not be handled', async () => {
 })
 
 it('lets so many of a peer wait, and one of every other peer', async () => {
-  const { send, handled, openAll } = setUp()
+  const { send, handled, dropped, openAll } = setUp()
   for (let count = 0; count < 100; count++) void send('flood', 1)
   void send('honest', 7)
   await openAll()
   expect(handled.filter((one) => one === 'flood 1')).toHaveLength(64)
   expect(handled).toContain('honest 7')
+  expect(dropped).toEqual(Array(36).fill('flood 1'))
   void send('flood', 2)
   await openAll()
   expect(handled).toContain('flood 2')

@@ -24,7 +24,11 @@ interface Message {
  */
 export function admitMessages(
   pubsub: object,
-  { admits = () => true, prepare }: Pick<GossipTransportSettings, 'admits' | 'prepare'>,
+  {
+    admits = () => true,
+    prepare,
+    onOverflow,
+  }: Pick<GossipTransportSettings, 'admits' | 'prepare' | 'onOverflow'>,
   turn: Turn,
 ): void {
   const handle = 'handleReceivedMessage' in pubsub ? pubsub.handleReceivedMessage : undefined
@@ -53,7 +57,10 @@ export function admitMessages(
       const bytes = message.data?.length ?? 0
       const waiting = waitingOf.get(peer) ?? 0
       const isTooMuch = waiting >= waitingMax.messagesOfPeer || waitingBytes + bytes > waitingMax.bytes
-      if (waiting > 0 && isTooMuch) return
+      if (waiting > 0 && isTooMuch) {
+        onOverflow?.(peer, bytes)
+        return
+      }
       waitingOf.set(peer, waiting + 1)
       waitingBytes += bytes
       const done = last.then(() => work(from, message))
