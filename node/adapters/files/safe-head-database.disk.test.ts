@@ -20,7 +20,7 @@ if (given) writeFileSync(filler, Buffer.alloc(Number(given)))
 try {
   const store = openSafeHeadDatabase(directory, chain)
   try {
-    for (let number = 1; number <= 3_000; number++) {
+    for (let number = 1; number <= (filler ? 3_000 : 1); number++) {
       await write(store, number)
       told.before = number
       // The others on this disk take what is left.
