@@ -3,6 +3,7 @@ import { blockAttacks } from './block-attacks.ts'
 import { callAttacks } from './call-attacks.ts'
 import { connectionAttacks } from './connection-attacks.ts'
 import { gossipAttacks } from './gossip-attacks.ts'
+import { nodeAttacks } from './node-attacks.ts'
 
 /** All of them, in the order in which they are made. */
 export const attacks: readonly Attack[] = [
@@ -10,4 +11,5 @@ export const attacks: readonly Attack[] = [
   ...blockAttacks,
   ...connectionAttacks,
   ...gossipAttacks,
+  ...nodeAttacks,
 ]

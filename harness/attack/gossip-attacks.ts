@@ -5,8 +5,9 @@ import { testBlock, testRollupConfig } from '../../node/network/testing/blocks.t
 import type { GossipTransport } from '../../node/ports/gossip-transport.ts'
 import { snappyCompress } from '../../node/protocol/snappy.ts'
 import { type Attack, commonBound, type Measured } from './attack.ts'
+import { floodDiscovery } from './discovery-flood.ts'
 import { controlFloods, controlPeer } from './gossip-control.ts'
-import { stranger, topic } from './gossip-stranger.ts'
+import { stranger, topic, within } from './gossip-stranger.ts'
 import { sequencerKey } from './victims/attack-chain.ts'
 import type { GossipInfo } from './victims/gossip.ts'
 import { startVictim } from './victims/victim.ts'
@@ -14,29 +15,38 @@ import { startVictim } from './victims/victim.ts'
 const clock = createSystemClock()
 const random = createSystemRandom()
 
-/** An attack on the network of a node: does a block of an honest peer, known before, still arrive afterwards? */
-function gossipAttack(name: string, act: (address: string, signal: AbortSignal) => Promise<void>): Attack {
+/** An attack on the network of a node: does a block of an honest peer, known before, still arrive afterwards, and how late? */
+function gossipAttack(
+  name: string,
+  act: (address: string, signal: AbortSignal, record: string) => Promise<void>,
+): Attack {
   const { wrongHeads: _, ...bound } = commonBound
   return {
     name,
-    bound: { ...bound, lostBlocks: 0 },
+    bound: { ...bound, lostPeers: 0, lostBlocks: 0 },
     async run(signal) {
       await using victim = await startVictim<GossipInfo>('gossip', signal)
-      const { address } = victim.info
+      const { address, record } = victim.info
       const honest = await stranger(address, signal)
       const publish = (number: bigint) => {
         const timestamp = BigInt(Math.floor(clock.nowMs() / 1000))
         const block = testBlock({ number, timestamp })
         return honest.publish(topic, encodeSignedBlock(block, testRollupConfig(), sequencerKey).data)
       }
+      const arrived = (count: number) =>
+        within(async () => ((await victim.end())['received'] ?? count) >= count)
       try {
         await publish(1n)
+        if (!(await arrived(1))) throw new Error('expected a block to arrive before the attack, it did not')
         await victim.begin()
-        await act(address, signal)
+        await act(address, signal, record)
+        const lostPeers = honest.connections().length === 0 ? 1 : 0
+        const publishedMs = performance.now()
         await publish(2n)
-        await clock.sleep(2_000)
+        await arrived(2)
+        const arrivalMs = Math.round(performance.now() - publishedMs)
         const { received = 0, ...measured } = await victim.end()
-        return { ...measured, lostBlocks: 2 - received } satisfies Measured
+        return { ...measured, lostPeers, lostBlocks: 2 - received, arrivalMs } satisfies Measured
       } finally {
         await honest.stop()
       }
@@ -78,6 +88,9 @@ export const gossipAttacks: readonly Attack[] = [
       }
       await peer.stop()
     }),
+  ),
+  gossipAttack('discv5: packets of 10 000 nodes that nobody knows, from 50 ports', (_, __, record) =>
+    floodDiscovery(record),
   ),
   gossipAttack('gossip: 30 identities take every place', async (address, signal) => {
     const peers: GossipTransport[] = []

@@ -31,7 +31,8 @@ export async function stranger(address: string, signal: AbortSignal): Promise<Go
     await peer.start()
     peer.subscribe(topic, () => 'ignore')
     await peer.dial(address, signal)
-    await within(() => peer.subscribers(topic).length > 0)
+    if (!(await within(() => peer.subscribers(topic).length > 0)))
+      throw new Error('expected the victim to subscribe, it did not')
     return peer
   } catch (error) {
     await peer.stop()
@@ -39,8 +40,12 @@ export async function stranger(address: string, signal: AbortSignal): Promise<Go
   }
 }
 
-export async function within(isSo: () => boolean): Promise<boolean> {
+/** Whether it comes to be so in time. */
+export async function within(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
   const overMs = clock.nowMs() + arrivalMsMax
-  while (!isSo() && clock.nowMs() < overMs) await clock.sleep(10)
-  return isSo()
+  for (;;) {
+    if (await isSo()) return true
+    if (clock.nowMs() >= overMs) return false
+    await clock.sleep(10)
+  }
 }

@@ -11,6 +11,7 @@ const short = [
   'eth_call: 50 loops whose clients hang up',
   'pipelining: 20 000 requests whose answers nobody reads',
   'gossip: 2000 messages of garbage of one peer',
+  'node: L1 answers chunks of one byte without an end',
 ]
 const stallMsMax = 1_000
 

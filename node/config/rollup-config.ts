@@ -1,6 +1,7 @@
-import type { Address, Hash, Hex } from 'viem'
+import type { Address, Hash } from 'viem'
 import { z } from 'zod'
 import { NodeError } from '../errors/node-error.ts'
+import { addressSchema as address, fixedBytes, hashSchema as hash } from '../protocol/json-schema.ts'
 import type { BlockId } from '../protocol/refs.ts'
 import type { SystemConfig } from '../protocol/system-config.ts'
 import { type ForkName, type ForkSchedule, forkNames } from './forks.ts'
@@ -39,13 +40,6 @@ export interface RollupConfig {
   readonly eip1559: Eip1559Constants
 }
 
-const hex = z.string().regex(/^0x([0-9a-fA-F]{2})*$/, 'expected 0x-prefixed bytes') as z.ZodType<string>
-const bytes = (length: number) =>
-  hex
-    .refine((value) => value.length === length * 2 + 2, `expected ${length} bytes`)
-    .transform((value) => value.toLowerCase() as Hex)
-const hash = bytes(32)
-const address = bytes(20)
 /** A Go uint64 as op-node's JSON has it: a plain integer (below 2^53 in every real file). */
 const uint = z.int().nonnegative().transform(BigInt)
 const blockId = z.object({ hash, number: uint })
@@ -55,7 +49,7 @@ const systemConfigSchema = z.object({
   overhead: hash,
   scalar: hash,
   gasLimit: uint,
-  eip1559Params: bytes(8).default('0x0000000000000000'),
+  eip1559Params: fixedBytes(8).default('0x0000000000000000'),
   operatorFeeParams: hash.default(`0x${'00'.repeat(32)}`),
   minBaseFee: uint.default(0n),
   daFootprintGasScalar: z.int().nonnegative().max(0xffff).default(0),

@@ -6,7 +6,7 @@ const answerBytesLimit = 64 * MiB
 
 /** Answers of a few fields; an error with its text fits too. */
 const small =
-  /^(eth_(chainId|blockNumber|syncing|gasPrice|getStorageAt|getBalance|getTransactionCount)|web3_clientVersion|engine_(newPayload|forkchoiceUpdated|exchangeCapabilities)(V\d)?|optimism_(syncStatus|outputAtBlock|safeHeadAtL1Block))$/
+  /^(eth_(chainId|blockNumber|syncing|gasPrice|getStorageAt|getBalance|getTransactionCount)|web3_clientVersion|engine_(newPayload|forkchoiceUpdated|exchangeCapabilities)(V\d)?|optimism_(rollupConfig|syncStatus|outputAtBlock|safeHeadAtL1Block))$/
 
 /**
  * The longest answer to a call, in bytes, that any honest server can give: a longer one is not read to its end. Calls

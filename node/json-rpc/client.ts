@@ -1,7 +1,7 @@
 import { answerBytesMax, batchBytesMax } from './answer-limits.ts'
 import { BatchRefusedError, matchAnswers, readAnswer } from './batch-answer.ts'
 import { JsonRpcError, JsonRpcTransportError } from './errors.ts'
-import { parseJson } from './json.ts'
+import { parseAnswerJson } from './json.ts'
 import { rateLimitOf } from './rate-limit.ts'
 import { redactUrl } from './redact-url.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
@@ -65,7 +65,7 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
         { status, retryAfterMs },
       )
     // Whatever a server writes into the body of a 429, it says the same: later.
-    return { json: status === 429 ? undefined : parseJson(text), status, unusable }
+    return { json: status === 429 ? undefined : parseAnswerJson(text), status, unusable }
   }
 
   async function call({ method, params }: RpcCall, signal?: AbortSignal): Promise<unknown> {

@@ -43,13 +43,17 @@ export interface RpcDispatchOptions {
  */
 const valuesMax = 200_000
 
+/** Characters; they come back in the answer. */
+const idLengthMax = 1_024
+const methodLengthMax = 256
+
 /** Any scalar, as geth and op-node take it. */
-const idSchema = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const idSchema = z.union([z.string().max(idLengthMax), z.number(), z.boolean(), z.null()])
 type Id = z.output<typeof idSchema>
 const callSchema = z.object({
   jsonrpc: z.literal('2.0'),
   id: idSchema.optional(),
-  method: z.string().min(1),
+  method: z.string().min(1).max(methodLengthMax),
   params: z.unknown().optional(),
 })
 

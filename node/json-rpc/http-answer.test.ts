@@ -92,6 +92,17 @@ describe('an HTTP answer', () => {
     expect(read(text, Array(text.length).fill(1))).toMatch(message)
   })
 
+  it('is taken in many small chunks, but not in chunks that are mostly their size', () => {
+    const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
+    const inChunks = (chunk: string, count: number) => {
+      const line = `${chunk.length.toString(16)}\r\n${chunk}\r\n`
+      return createAnswerReader(1_000_000).push(Buffer.from(`${head}${line.repeat(count)}0\r\n\r\n`))
+    }
+    expect(inChunks('0123456789', 50_000)?.body.toString()).toBe('0123456789'.repeat(50_000))
+    expect(inChunks('x', 1_000)?.body.toString()).toBe('x'.repeat(1_000))
+    expect(() => inChunks('x', 3_000)).toThrow('expected chunks of more than a few bytes each')
+  })
+
   it('is the same however its bytes come', () => {
     const texts = [sized, chunked, toTheEnd, `HTTP/1.1 100 C\r\n\r\n${chunked}`]
     fc.assert(

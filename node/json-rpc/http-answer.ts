@@ -29,6 +29,8 @@ type Stage =
 /** As in Node's own client. */
 const headBytesMax = 16 * 1024
 const chunkLineBytesMax = 1024
+/** What the lines between chunks may take beyond as much as the chunks. */
+const chunkLinesFreeBytes = 8 * 1024
 const noBytes = Buffer.alloc(0)
 const token = /^[!#$%&'*+.^_`|~\w-]+$/
 
@@ -42,14 +44,23 @@ export function createAnswerReader(bodyBytesMax: number): AnswerReader {
   let head: Head | null = null
   let pending: Buffer = noBytes
   let trailerBytes = 0
+  let chunkLineBytes = 0
   let bodyBytes = 0
-  const parts: Buffer[] = []
+  /** With room for more. One for each part would be a hundred bytes for every byte that comes alone. */
+  let body: Buffer = noBytes
 
   const take = (bytes: Buffer) => {
-    bodyBytes += bytes.length
-    if (bodyBytes > bodyBytesMax) throw tooLong(bodyBytesMax)
+    const grown = bodyBytes + bytes.length
+    if (grown > bodyBytesMax) throw tooLong(bodyBytesMax)
+    if (grown > body.length) {
+      // The first part is mostly the only one.
+      const larger = Buffer.allocUnsafeSlow(bodyBytes === 0 ? grown : Math.min(2 * grown, bodyBytesMax))
+      body.copy(larger, 0, 0, bodyBytes)
+      body = larger
+    }
     // The bytes are the caller's.
-    parts.push(Buffer.from(bytes))
+    bytes.copy(body, bodyBytes)
+    bodyBytes = grown
   }
 
   /** The next line without its end; null when it is not whole. */
@@ -93,6 +104,9 @@ export function createAnswerReader(bodyBytesMax: number): AnswerReader {
         if (text === null) return null
         const digits = /^([\da-f]{1,8})[ \t]*(?:;.*)?$/i.exec(text)?.[1]
         if (digits === undefined) throw new Error(`expected the size of a chunk, found ${quote(text)}`)
+        chunkLineBytes += text.length + 4
+        if (chunkLineBytes > bodyBytes + chunkLinesFreeBytes)
+          throw new Error('expected chunks of more than a few bytes each')
         const left = Number.parseInt(digits, 16)
         if (bodyBytes + left > bodyBytesMax) throw tooLong(bodyBytesMax)
         stage = left === 0 ? { kind: 'trailer' } : { kind: 'chunk', left }
@@ -116,8 +130,7 @@ export function createAnswerReader(bodyBytesMax: number): AnswerReader {
 
   const whole = (staysOpen: boolean): HttpAnswer => {
     if (head === null) throw new Error('expected an answer, found none')
-    const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts, bodyBytes)
-    return { status: head.status, headers: head.headers, body, staysOpen }
+    return { status: head.status, headers: head.headers, body: body.subarray(0, bodyBytes), staysOpen }
   }
 
   return {

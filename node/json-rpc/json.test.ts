@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { jsonDepthMax, parseJson } from './json.ts'
+import { jsonDepthMax, parseAnswerJson, parseJson } from './json.ts'
 
 const nested = (depth: number, open = '[', close = ']') => open.repeat(depth) + close.repeat(depth)
 
@@ -46,4 +46,21 @@ describe('parseJson', () => {
     expect(parseJson(text)).toBeUndefined()
     expect(process.cpuUsage().user - user).toBeLessThan(20_000)
   })
+})
+
+describe('parseAnswerJson', () => {
+  const listOf = (item: string, count: number) => `[${Array(count).fill(item).join()}]`
+  const receipt = JSON.stringify({ type: '0x2', logs: [], status: '0x1', logsBloom: `0x${'00'.repeat(256)}` })
+
+  it.each([
+    ['any short answer', listOf('1', 9_000)],
+    ['receipts without logs', listOf(receipt, 5_000)],
+    ['hashes', listOf(`"0x${'ab'.repeat(32)}"`, 60_000)],
+  ])('takes %s', (_name, text) => expect(parseAnswerJson(text)).toEqual(JSON.parse(text)))
+
+  it.each([
+    ['empty objects', listOf('{}', 300_000)],
+    ['empty lists in lists', listOf('[[],[]]', 100_000)],
+    ['numbers', listOf('1', 300_000)],
+  ])('gives undefined for nothing but %s', (_name, text) => expect(parseAnswerJson(text)).toBeUndefined())
 })

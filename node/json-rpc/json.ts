@@ -17,6 +17,16 @@ export function parseJson(text: string, valuesMax: number = Number.POSITIVE_INFI
   }
 }
 
+/** Answers may have so many values whatever their length. */
+const answerValuesFree = 10_000
+/** A field of a block, a receipt or a status takes more on average, with its name and the empty ones among them. */
+const bytesPerValueMin = 16
+
+/** {@link parseJson} of what a server answered: a megabyte of nothing but empty lists costs a hundred times one of blocks. */
+export function parseAnswerJson(text: string): unknown {
+  return parseJson(text, answerValuesFree + text.length / bytesPerValueMin)
+}
+
 const [quote, backslash, comma] = [0x22, 0x5c, 0x2c]
 
 /** Counts brackets and commas outside strings, in one pass that jumps over strings. Of text that is not JSON, any answer will do. */

@@ -6,18 +6,22 @@ import { z } from 'zod'
  * Source: execution-apis, `schemas/base-types`.
  */
 
-const lower = <T extends string>(pattern: RegExp, expected: string) =>
+const lower = <T extends string>(pattern: RegExp, lengthMax: number, expected: string) =>
   z
     .string()
+    .max(lengthMax, { error: `expected ${expected}`, abort: true })
     .regex(pattern, `expected ${expected}`)
     .transform((value) => value.toLowerCase() as T)
 
-/** 0x-prefixed bytes of any length. */
-export const rpcBytes = lower<Hex>(/^0x(?:[0-9a-fA-F]{2})*$/, '0x-prefixed bytes')
+/** 0x-prefixed bytes, of which there are at most `max`. */
+export const rpcBytes = (max: number) =>
+  lower<Hex>(/^0x(?:[0-9a-fA-F]{2})*$/, 2 * max + 2, `0x-prefixed bytes, at most ${max}`)
 /** 32 bytes. */
-export const rpcHash = lower<Hash>(/^0x[0-9a-fA-F]{64}$/, '32 bytes')
+export const rpcHash = lower<Hash>(/^0x[0-9a-fA-F]{64}$/, 66, '32 bytes')
 /** 20 bytes. */
-export const rpcAddress = lower<Address>(/^0x[0-9a-fA-F]{40}$/, '20 bytes')
+export const rpcAddress = lower<Address>(/^0x[0-9a-fA-F]{40}$/, 42, '20 bytes')
+/** 256 bytes. */
+export const rpcBloom = lower<Hex>(/^0x[0-9a-fA-F]{512}$/, 514, '256 bytes')
 /** A hex quantity of at most 256 bits; leading zeros are tolerated, as many servers write them. */
 export const rpcQuantity = z
   .string()

@@ -36,6 +36,7 @@ const offences: Readonly<Record<GossipRefusal, 'forged' | 'rejected' | 'doubtful
   seen: 'none',
   internal_error: 'none',
   over_budget: 'none',
+  too_many_waiting: 'none',
 }
 
 /** Decayed counts; the shape and names of op-node's `reqResp` scores. */

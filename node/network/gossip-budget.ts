@@ -11,6 +11,8 @@ export interface GossipBudget {
   good(peerId: string): void
   /** The peer passed on what it should not have. */
   bad(peerId: string): void
+  /** Whether it is of good standing. */
+  isGood(peerId: string): boolean
 }
 
 /** Every message may have these: what a small one costs is its signature, and whoever forges that is banned. */
@@ -63,6 +65,7 @@ export function createGossipBudget(slotMs: number, isTrusted: (peerId: string) =
       return left !== null
     },
     good: (peerId) => keep(peerId, known.get(peerId) ?? full),
+    isGood: (peerId) => known.has(peerId) || isTrusted(peerId),
     bad(peerId) {
       // One that the operator named goes on with what it has left.
       if (!isTrusted(peerId)) known.delete(peerId)

@@ -1,14 +1,23 @@
 import { expect, it } from 'vitest'
 import { nativeSha256 } from '../adapters/system/native-sha256.ts'
 import { DecodeError } from '../protocol/byte-reader.ts'
-import { gossipMessageId, openGossipMessage } from '../protocol/gossip-message.ts'
+import { gossipMessageId, openGossipMessage, type SignedGossipPayload } from '../protocol/gossip-message.ts'
+import { keccak256 } from '../protocol/hash.ts'
 import { snappyCompress } from '../protocol/snappy.ts'
+import { runSteps } from '../protocol/steps.ts'
 import { createGossipBudget } from './gossip-budget.ts'
 import { createGossipIntake } from './gossip-intake.ts'
 
 const topic = '/optimism/901/3/blocks'
 /** 8 MiB that are 400 KiB on their way. */
 const bomb = () => snappyCompress(new Uint8Array(8 * 1024 * 1024).fill(7))
+
+/** Of megabytes, which take seconds to compare one by one. */
+const summary = ({ signature, payload, payloadHash }: SignedGossipPayload) => ({
+  ...{ signature, payloadHash },
+  bytes: payload.length,
+  isWhole: keccak256(payload) === payloadHash,
+})
 
 function setUp() {
   const refused: [string, number][] = []
@@ -28,13 +37,35 @@ function setUp() {
 it('decompresses a message once for its id and its judgement', () => {
   const { messageId, open } = setUp()
   const data = bomb()
-  const [id, message] = [gossipMessageId(topic, data), openGossipMessage(data)]
+  const [id, message] = [gossipMessageId(topic, data), summary(openGossipMessage(data))]
   expect(messageId(topic, data)).toEqual(id)
   // What is judged was decompressed before this.
   data.fill(0)
-  expect(open(data)).toEqual(message)
+  expect(summary(open(data))).toEqual(message)
   // And is held no longer than that.
   expect(() => open(data)).toThrow(DecodeError)
+})
+
+it('prepares a message in steps that each take a part of it, and then knows all that is asked', () => {
+  const { prepare, messageId, open } = setUp()
+  const data = bomb()
+  const [id, message] = [gossipMessageId(topic, data), summary(openGossipMessage(data))]
+  // Of 8 MiB decompressed, and as many hashed.
+  expect([...prepare(topic, data)].length).toBeGreaterThan(12)
+  data.fill(0, 100)
+  expect(summary(open(data))).toEqual(message)
+  runSteps(prepare(topic, bomb()))
+  expect(messageId(topic, bomb())).toEqual(id)
+})
+
+it('reads what it cannot read once', () => {
+  const { prepare, open } = setUp()
+  // Its last bytes are of no use.
+  const data = Uint8Array.from([...bomb(), 0xff])
+  expect([...prepare(topic, data)].length).toBeGreaterThan(6)
+  // Would be read now.
+  data.set(snappyCompress(new Uint8Array(data.length - 100)))
+  expect(() => open(data)).toThrow('expected 4 bytes at offset')
 })
 
 it('does not decompress, nor pay for, the same bytes of another peer', () => {

@@ -3,20 +3,24 @@ import { bytesToHex } from '../protocol/bytes.ts'
 import {
   gossipMessageId,
   gossipMessageLengthMax,
+  openGossipMessage,
   type Sha256,
   type SignedGossipPayload,
   splitGossipMessage,
 } from '../protocol/gossip-message.ts'
-import { snappyDeclaredLength, snappyDecompress } from '../protocol/snappy.ts'
+import { snappyDeclaredLength, snappyDecompressSteps } from '../protocol/snappy.ts'
+import { runSteps, type Steps } from '../protocol/steps.ts'
 import type { GossipBudget } from './gossip-budget.ts'
 
 /** What happens to a message's bytes before and while it is judged. */
 export interface GossipIntake {
   /** Whether the message is looked at. Nothing is decompressed for the answer. */
   admits(topic: string, data: Uint8Array, from: string): boolean
+  /** All the long work for a message: what is asked afterwards is known. */
+  prepare(topic: string, data: Uint8Array): Steps<void>
   /** As {@link gossipMessageId}. */
   messageId(topic: string, data: Uint8Array): Uint8Array
-  /** As `openGossipMessage`, once after its id was asked for. @throws DecodeError */
+  /** As {@link openGossipMessage}, once after it was prepared. @throws DecodeError */
   open(data: Uint8Array): SignedGossipPayload
 }
 
@@ -44,8 +48,11 @@ export function createGossipIntake(options: GossipIntakeOptions): GossipIntake {
   const { budget, nowMs, sha256, onRefused } = options
   /** The oldest first. */
   const ids = new Map<string, { readonly id: Uint8Array; readonly atMs: number }>()
-  /** Between id and judgement. Weak, because a message that was seen before is never judged. */
-  const opened = new WeakMap<Uint8Array, Uint8Array>()
+  /**
+   * Between its preparation and its judgement: what it holds, or why that cannot be read. Weak, because a message that
+   * was seen before is never judged.
+   */
+  const opened = new WeakMap<Uint8Array, SignedGossipPayload | DecodeError>()
 
   function knownId(topic: string, data: Uint8Array): { readonly key: string; readonly id?: Uint8Array } {
     // The topic is part of the id.
@@ -54,13 +61,22 @@ export function createGossipIntake(options: GossipIntakeOptions): GossipIntake {
     return found === undefined || nowMs() - found.atMs > idAgeMsMax ? { key } : { key, id: found.id }
   }
 
-  function decompress(data: Uint8Array): Uint8Array | undefined {
+  function* idOf(topic: string, data: Uint8Array): Steps<Uint8Array> {
+    const { key, id: known } = knownId(topic, data)
+    if (known !== undefined) return known
+    let message: Uint8Array | null = null
     try {
-      return snappyDecompress(data, gossipMessageLengthMax)
+      message = yield* snappyDecompressSteps(data, gossipMessageLengthMax)
+      opened.set(data, yield* splitGossipMessage(message))
     } catch (error) {
-      if (error instanceof DecodeError) return undefined
-      throw error
+      if (!(error instanceof DecodeError)) throw error
+      opened.set(data, error)
     }
+    const id = gossipMessageId(topic, data, message, sha256)
+    ids.delete(key)
+    ids.set(key, { id, atMs: nowMs() })
+    if (ids.size > idsMax) ids.delete(ids.keys().next().value as string)
+    return id
   }
 
   return {
@@ -70,21 +86,15 @@ export function createGossipIntake(options: GossipIntakeOptions): GossipIntake {
       onRefused(from, bytes)
       return false
     },
-    messageId(topic, data) {
-      const { key, id: known } = knownId(topic, data)
-      if (known !== undefined) return known
-      const message = decompress(data)
-      if (message !== undefined) opened.set(data, message)
-      const id = gossipMessageId(topic, data, message, sha256)
-      ids.delete(key)
-      ids.set(key, { id, atMs: nowMs() })
-      if (ids.size > idsMax) ids.delete(ids.keys().next().value as string)
-      return id
+    *prepare(topic, data) {
+      yield* idOf(topic, data)
     },
+    messageId: (topic, data) => runSteps(idOf(topic, data)),
     open(data) {
-      const message = opened.get(data) ?? snappyDecompress(data, gossipMessageLengthMax)
+      const known = opened.get(data) ?? openGossipMessage(data)
       opened.delete(data)
-      return splitGossipMessage(message)
+      if (known instanceof DecodeError) throw known
+      return known
     },
   }
 }

@@ -48,6 +48,7 @@ export type GossipRefusal =
   | 'seen'
   | 'internal_error'
   | 'over_budget'
+  | 'too_many_waiting'
 
 /**
  * Accept: deliver and forward. Reject: also hold it against the peer. Ignore: neither.

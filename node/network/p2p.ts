@@ -90,14 +90,15 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
 
   const noteRefusal = createRefusalLog(clock, logger)
   const budget = createGossipBudget(slotMs, (peer) => staticIds.has(peer) || protectedIds.has(peer))
+  const onIgnored = (reason: 'over_budget' | 'too_many_waiting') => (peer: string, bytes: number) => {
+    metrics.gossipMessages.inc({ verdict: 'ignore', reason })
+    noteRefusal(reason, { peer, verdict: 'ignore', reason, bytes })
+  }
   const intake = createGossipIntake({
     budget,
     nowMs,
     sha256: options.sha256 ?? sha256InJavaScript,
-    onRefused(peer, bytes) {
-      metrics.gossipMessages.inc({ verdict: 'ignore', reason: 'over_budget' })
-      noteRefusal('over_budget', { peer, verdict: 'ignore', reason: 'over_budget', bytes })
-    },
+    onRefused: onIgnored('over_budget'),
   })
 
   const topics = gossipVersions.map((version) => blocksTopic(rollup.l2ChainId, version))
@@ -110,6 +111,8 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     gate,
     topics,
     admits: intake.admits,
+    onOverflow: onIgnored('too_many_waiting'),
+    prepare: intake.prepare,
     messageId: intake.messageId,
     messageLengthMax: gossipMessageLengthMax,
     mesh: p2p.mesh,
@@ -183,7 +186,12 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     keepPeers(
       {
         config: p2p,
-        connected: () => book.connected().map((peer) => ({ ...peer, isStatic: staticIds.has(peer.peerId) })),
+        connected: () =>
+          book.connected().map((peer) => ({
+            ...peer,
+            isStatic: staticIds.has(peer.peerId),
+            isGood: budget.isGood(peer.peerId),
+          })),
         ban(peer, untilMs) {
           gate.ban(peer, untilMs)
           metrics.peersBanned.inc()

@@ -7,6 +7,7 @@ import { type KeptPeer, keepPeers, peersToBan, peersToPrune } from './peer-keepe
 const peer = (peerId: string, change: Partial<KeptPeer> = {}): KeptPeer => ({
   peerId,
   score: 0,
+  isGood: false,
   connectedAtMs: 0,
   isStatic: false,
   isProtected: false,
@@ -46,6 +47,14 @@ describe('pruning', () => {
     expect(peersToPrune(peers, tides, late)).toEqual(['worse', 'bad', 'new'])
   })
 
+  it('takes the silent before those who brought blocks, however early they came', () => {
+    const silent = ['a', 'b', 'c', 'd'].map((id, index) => peer(id, { connectedAtMs: index }))
+    const honest = peer('honest', { isGood: true, connectedAtMs: 100 })
+    expect(peersToPrune([...silent, honest], tides, late)).toEqual(['d', 'c', 'b'])
+    const punished = peer('punished', { isGood: true, score: -1 })
+    expect(peersToPrune([...silent, honest, punished], tides, late)[0]).toBe('punished')
+  })
+
   it('spares who is protected or new, and is content with too many of them', () => {
     const peers = [
       peer('protected', { isProtected: true, score: -50 }),
@@ -63,6 +72,7 @@ describe('pruning', () => {
       connectedAtMs: fc.integer({ min: 0, max: 100_000 }),
       isStatic: fc.boolean(),
       isProtected: fc.boolean(),
+      isGood: fc.boolean(),
     })
     const peers = fc.uniqueArray(anyPeer, { selector: ({ peerId }) => peerId, maxLength: 20 })
     fc.assert(

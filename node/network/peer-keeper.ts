@@ -9,6 +9,8 @@ const checkMs = 1_000
 export interface KeptPeer {
   readonly peerId: string
   readonly score: number
+  /** It brought blocks of the sequencer that nobody had brought before. */
+  readonly isGood: boolean
   /** When the oldest open connection was made. */
   readonly connectedAtMs: number
   /** Named by the operator when the node started. */
@@ -28,7 +30,8 @@ export function peersToBan(peers: readonly KeptPeer[], threshold: number): reado
 
 /**
  * Whom to disconnect because there are too many: above high tide, down to low tide, the lowest scores first and of
- * equal scores the newest. Protected peers stay, and new ones for the time of grace.
+ * equal scores those who never brought a block, the newest of them first: to come early and say nothing costs an attacker
+ * nothing. Protected peers stay, and new ones for the time of grace.
  * Source: specs/protocol/rollup-node-p2p.md, "Peer management": "At "high tide" the node starts to prune active
  * connections, except those that are marked as trusted or have a grace period."
  */
@@ -36,7 +39,9 @@ export function peersToPrune(peers: readonly KeptPeer[], tides: PeerTides, nowMs
   if (peers.length <= tides.hi) return []
   return peers
     .filter(({ isProtected, connectedAtMs }) => !isProtected && nowMs - connectedAtMs >= tides.graceMs)
-    .sort((a, b) => a.score - b.score || b.connectedAtMs - a.connectedAtMs)
+    .sort(
+      (a, b) => a.score - b.score || Number(a.isGood) - Number(b.isGood) || b.connectedAtMs - a.connectedAtMs,
+    )
     .slice(0, peers.length - tides.lo)
     .map(({ peerId }) => peerId)
 }

@@ -1,3 +1,5 @@
+import type { Steps } from '../protocol/steps.ts'
+
 /** What becomes of a message. Accept: it is passed on. Reject: it is not, and speaks against its sender. Ignore: neither. */
 export type MessageVerdict = 'accept' | 'ignore' | 'reject'
 
@@ -60,6 +62,10 @@ export interface GossipTransportSettings {
   readonly topics: readonly string[]
   /** Asked before any other work for a message of a peer; one that is not admitted is dropped. Default: all are. */
   readonly admits?: (topic: string, data: Uint8Array, from: string) => boolean
+  /** Told of a message that was dropped before that, because too much of its peer waits already. */
+  readonly onOverflow?: (from: string, bytes: number) => void
+  /** All the long work for a message that was admitted, before its id is asked for. Default: there is none. */
+  readonly prepare?: (topic: string, data: Uint8Array) => Steps<void>
   /** What two messages with the same content have in common. */
   readonly messageId: (topic: string, data: Uint8Array) => Uint8Array
   /** Bytes of a message. */

@@ -5,9 +5,11 @@ import type { RollupConfig } from '../config/rollup-config.ts'
 import { DecodeError } from './byte-reader.ts'
 import { bytesToHex, concatBytes, hexToBytes, uintToBytes } from './bytes.ts'
 import { keccak256 } from './hash.ts'
+import { keccak256Steps } from './keccak.ts'
 import type { PayloadEnvelope } from './payload.ts'
 import { decodePayloadSsz, encodePayloadSsz, type PayloadVersion } from './payload-ssz.ts'
 import { snappyCompress, snappyDecompress } from './snappy.ts'
+import { runSteps, type Steps } from './steps.ts'
 
 /** The number in a blocks topic; the version of the payloads that travel there. */
 export type GossipVersion = PayloadVersion
@@ -72,17 +74,18 @@ export function encodeGossipMessage(signature: Uint8Array, payload: Uint8Array):
  * @throws DecodeError when the compression is invalid or nothing follows the signature.
  */
 export function openGossipMessage(data: Uint8Array): SignedGossipPayload {
-  return splitGossipMessage(snappyDecompress(data, gossipMessageLengthMax))
+  return runSteps(splitGossipMessage(snappyDecompress(data, gossipMessageLengthMax)))
 }
 
 /** As {@link openGossipMessage}, of a message that is decompressed already. */
-export function splitGossipMessage(message: Uint8Array): SignedGossipPayload {
+export function* splitGossipMessage(message: Uint8Array): Steps<SignedGossipPayload> {
   if (message.length <= gossipSignatureLength)
     throw new DecodeError(
       `expected more than ${gossipSignatureLength} bytes of message, found ${message.length}`,
     )
   const payload = message.subarray(gossipSignatureLength)
-  return { signature: message.subarray(0, gossipSignatureLength), payload, payloadHash: keccak256(payload) }
+  const payloadHash = bytesToHex(yield* keccak256Steps(payload))
+  return { signature: message.subarray(0, gossipSignatureLength), payload, payloadHash }
 }
 
 /** What a sequencer signs. Source: specs/protocol/rollup-node-p2p.md, "Block signatures". */
@@ -107,21 +110,21 @@ export const sha256InJavaScript: Sha256 = (parts) => {
 export function gossipMessageId(
   topic: string,
   data: Uint8Array,
-  decompressed: Uint8Array | undefined = tryDecompress(data),
+  decompressed: Uint8Array | null = tryDecompress(data),
   hash: Sha256 = sha256InJavaScript,
 ): Uint8Array {
   const topicBytes = new TextEncoder().encode(topic)
   const topicLength = new Uint8Array(8)
   new DataView(topicLength.buffer).setBigUint64(0, BigInt(topicBytes.length), true)
-  const domain = Uint8Array.of(decompressed === undefined ? 0 : 1, 0, 0, 0)
+  const domain = Uint8Array.of(decompressed === null ? 0 : 1, 0, 0, 0)
   return hash([domain, topicLength, topicBytes, decompressed ?? data]).subarray(0, 20)
 }
 
-function tryDecompress(data: Uint8Array): Uint8Array | undefined {
+function tryDecompress(data: Uint8Array): Uint8Array | null {
   try {
     return snappyDecompress(data, gossipMessageLengthMax)
   } catch (error) {
-    if (error instanceof DecodeError) return undefined
+    if (error instanceof DecodeError) return null
     throw error
   }
 }

@@ -22,7 +22,7 @@ export function parseJson<T>(schema: z.ZodType<T>, json: unknown, what: string):
 const quantity = (digitsMax: number) =>
   z
     .string()
-    .max(digitsMax + 2, `expected at most ${digitsMax} hex digits`)
+    .max(digitsMax + 2, { error: `expected at most ${digitsMax} hex digits`, abort: true })
     .regex(/^0x(0|[1-9a-fA-F][0-9a-fA-F]*)$/, 'expected a hex quantity without leading zeros')
     .transform((value) => BigInt(value))
 
@@ -35,7 +35,7 @@ export const uint256Quantity = quantity(64)
 export const fixedBytes = (length: number) =>
   z
     .string()
-    .length(length * 2 + 2, `expected ${length} bytes`)
+    .length(length * 2 + 2, { error: `expected ${length} bytes`, abort: true })
     .regex(/^0x[0-9a-fA-F]*$/, 'expected 0x-prefixed hex')
     .transform((value) => value.toLowerCase() as Hex)
 
@@ -43,7 +43,7 @@ export const fixedBytes = (length: number) =>
 export const bytesUpTo = (lengthMax: number) =>
   z
     .string()
-    .max(lengthMax * 2 + 2, `expected at most ${lengthMax} bytes`)
+    .max(lengthMax * 2 + 2, { error: `expected at most ${lengthMax} bytes`, abort: true })
     .regex(/^0x([0-9a-fA-F]{2})*$/, 'expected 0x-prefixed bytes')
     .transform((value) => value.toLowerCase() as Hex)
 

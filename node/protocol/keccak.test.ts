@@ -2,7 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { keccak256 } from './hash.ts'
-import { keccak256Bytes } from './keccak.ts'
+import { keccak256Bytes, keccak256Steps } from './keccak.ts'
 
 describe('keccak256Bytes', () => {
   it('hashes nothing', () => {
@@ -27,6 +27,16 @@ describe('keccak256Bytes', () => {
         expect(kept).toEqual(keccak_256(a))
       }),
     )
+  })
+
+  it('hashes in steps, whatever is hashed between them', () => {
+    const data = new Uint8Array(3_500_000).fill(7).fill(8, 1_000_000, 2_000_001)
+    const steps = keccak256Steps(data)
+    for (let count = 0; count < 3; count++) {
+      expect(steps.next().done).toBe(false)
+      keccak256Bytes(Uint8Array.of(count))
+    }
+    expect(steps.next()).toEqual({ done: true, value: keccak_256(data) })
   })
 
   it('takes a view into a larger buffer', () => {

@@ -1,7 +1,11 @@
+import type { Steps } from './steps.ts'
+
 const laneCount = 25
 const roundCount = 24
 /** Bytes that one permutation absorbs: 1600 bits less twice the 256 of the result. */
 const rate = 136
+/** What one step absorbs, about a megabyte: some milliseconds. */
+const stepBytes = 8_000 * rate
 /** Where the round constants and the block to absorb lie in the memory; the state is at 0. */
 const constantsAt = laneCount * 8
 const blockAt = constantsAt + roundCount * 8
@@ -36,13 +40,34 @@ interface PermutationExports {
 
 const [i32, i64, noResult] = [0x7f, 0x7e, 0x40]
 
+const sponge = createSponge()
+
 /**
  * keccak256, four to eight times as fast as in JavaScript, which has no 64-bit integers that are quick to rotate. Checking
  * what an L1 or an engine says, and executing small blocks, is mostly hashing.
  */
-export const keccak256Bytes: (data: Uint8Array) => Uint8Array = createKeccak256()
+export function keccak256Bytes(data: Uint8Array): Uint8Array {
+  sponge.state.fill(0)
+  return sponge.finish(data, 0)
+}
 
-function createKeccak256(): (data: Uint8Array) => Uint8Array {
+/** As {@link keccak256Bytes}, in steps. */
+export function* keccak256Steps(data: Uint8Array): Steps<Uint8Array> {
+  // Others hash between two steps.
+  const kept = new Uint8Array(sponge.state.length)
+  let offset = 0
+  for (; offset + stepBytes <= data.length; offset += stepBytes) {
+    sponge.state.set(kept)
+    sponge.absorb(data, offset, offset + stepBytes)
+    kept.set(sponge.state)
+    yield
+  }
+  sponge.state.set(kept)
+  return sponge.finish(data, offset)
+}
+
+/** Keccak[512] with one state that all share: whoever uses it sets it first. */
+function createSponge() {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(permutationModule())))
   const { memory, permute } = instance.exports as PermutationExports
   new BigUint64Array(memory.buffer, constantsAt, roundCount).set(roundConstants())
@@ -50,24 +75,32 @@ function createKeccak256(): (data: Uint8Array) => Uint8Array {
   const stateWords = new Uint32Array(memory.buffer, 0, rate / 4)
   const block = new Uint8Array(memory.buffer, blockAt, rate)
   const blockWords = new Uint32Array(memory.buffer, blockAt, rate / 4)
-  const absorb = () => {
+  const absorbBlock = () => {
     for (let index = 0; index < rate / 4; index++) stateWords[index]! ^= blockWords[index]!
     permute()
   }
-  return (data) => {
-    state.fill(0)
-    let offset = 0
-    for (; offset + rate <= data.length; offset += rate) {
+  /** @returns where less than a block is left. */
+  const absorb = (data: Uint8Array, from: number, to: number) => {
+    let offset = from
+    for (; offset + rate <= to; offset += rate) {
       block.set(data.subarray(offset, offset + rate))
-      absorb()
+      absorbBlock()
     }
-    block.fill(0)
-    block.set(data.subarray(offset))
-    // The padding of Keccak before it became SHA-3.
-    block[data.length - offset] = 0x01
-    block[rate - 1]! |= 0x80
-    absorb()
-    return state.slice(0, 32)
+    return offset
+  }
+  return {
+    state,
+    absorb,
+    finish(data: Uint8Array, from: number): Uint8Array {
+      const offset = absorb(data, from, data.length)
+      block.fill(0)
+      block.set(data.subarray(offset))
+      // The padding of Keccak before it became SHA-3.
+      block[data.length - offset] = 0x01
+      block[rate - 1]! |= 0x80
+      absorbBlock()
+      return state.slice(0, 32)
+    },
   }
 }
 

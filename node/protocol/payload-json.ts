@@ -23,6 +23,8 @@ import { extraDataBytesMax, transactionBytesMax, transactionsMax, withdrawalsMax
 import { withoutUndefined } from './without-undefined.ts'
 
 const validationErrorLengthMax = 10_000
+/** No answer to a payload is longer. */
+const answerLengthMax = 64 * 1024
 
 const transactionsSchema = listOf(bytesUpTo(transactionBytesMax), transactionsMax)
 
@@ -82,6 +84,7 @@ const statusSchema = z.object({
   latestValidHash: hashSchema.nullish().transform((value) => value ?? null),
   validationError: z
     .string()
+    .max(answerLengthMax)
     .nullish()
     .transform((value) => value?.slice(0, validationErrorLengthMax) ?? null),
 })

@@ -1,5 +1,9 @@
 import { compress } from 'snappyjs'
 import { ByteReader, DecodeError } from './byte-reader.ts'
+import { runSteps, type Steps } from './steps.ts'
+
+/** Bytes that one step makes: some milliseconds. */
+const stepBytes = 1024 * 1024
 
 /** Compresses to snappy's block format, which has no frames and no checksum. */
 export function snappyCompress(data: Uint8Array): Uint8Array {
@@ -16,6 +20,11 @@ export function snappyDeclaredLength(data: Uint8Array): number | undefined {
   }
 }
 
+/** As {@link snappyDecompressSteps}, in one go. */
+export function snappyDecompress(data: Uint8Array, lengthMax: number): Uint8Array {
+  return runSteps(snappyDecompressSteps(data, lengthMax))
+}
+
 /**
  * Decompresses snappy's block format (google/snappy, format_description.txt).
  *
@@ -24,13 +33,13 @@ export function snappyDeclaredLength(data: Uint8Array): number | undefined {
  * megabyte can hold 160 000 of them.
  * @throws DecodeError when the declared length is above `lengthMax`, or the data is malformed or of another length.
  */
-export function snappyDecompress(data: Uint8Array, lengthMax: number): Uint8Array {
+export function* snappyDecompressSteps(data: Uint8Array, lengthMax: number): Steps<Uint8Array> {
   const reader = new ByteReader(data)
   const length = reader.uvarint()
   if (length > BigInt(lengthMax))
     throw new DecodeError(`expected at most ${lengthMax} decompressed bytes, found ${length}`)
   const output = new Uint8Array(Number(length))
-  let produced = 0
+  let [produced, stepEnd] = [0, stepBytes]
   for (let at = reader.offset; at < data.length; ) {
     const tag = data[at++]!
     const kind = tag & 3
@@ -59,6 +68,10 @@ export function snappyDecompress(data: Uint8Array, lengthMax: number): Uint8Arra
       for (let index = produced; index < produced + count; index++) output[index] = output[index - offset]!
     }
     produced += count
+    if (produced >= stepEnd) {
+      stepEnd = produced + stepBytes
+      yield
+    }
   }
   if (produced !== output.length)
     throw new DecodeError(`expected ${output.length} decompressed bytes, found ${produced}`)

@@ -18,11 +18,12 @@ const answerMsMax = 60_000
 
 /** Starts the program of that name beside this file. @throws Error when it ends before it is ready. */
 export async function startVictim<Info>(
-  name: 'engine' | 'gossip',
+  name: 'engine' | 'gossip' | 'node',
   signal: AbortSignal,
+  args: readonly string[] = [],
 ): Promise<Victim<Info>> {
   const program = fileURLToPath(new URL(`./${name}.ts`, import.meta.url))
-  const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exit = once(child, 'exit')

@@ -76,7 +76,7 @@ export function engineMethods(options: EngineMethodsOptions): ReadonlyMap<string
   const capabilities = [...methods.keys()].sort()
   methods.set(
     'engine_exchangeCapabilities',
-    method([listOf(z.string(), 1024)], () => capabilities),
+    method([listOf(z.string().max(100), 1024)], () => capabilities),
   )
   return methods
 }

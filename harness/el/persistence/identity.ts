@@ -55,11 +55,14 @@ export function identityConflict(
 }
 
 const key = Buffer.from('identity')
-const integer = z.string().regex(/^\d+$/).transform(BigInt)
+const integer = z
+  .string()
+  .regex(/^\d{1,78}$/)
+  .transform(BigInt)
 const stored = z.object({
-  genesis: z.string() as unknown as z.ZodType<Hash>,
+  genesis: z.string().length(66) as unknown as z.ZodType<Hash>,
   chainId: integer,
-  eip1559: z.string(),
+  eip1559: z.string().max(1_000),
   forks: z.partialRecord(z.enum(forkNames), integer),
 })
 

@@ -12,9 +12,10 @@ import { entriesOf, listOf } from '../../../node/protocol/list-schema.ts'
 /** Calldata and init code that a call may carry. */
 const callDataBytesMax = 1024 * 1024
 
-const lower = <T extends Hex>(pattern: RegExp, expected: string) =>
+const lower = <T extends Hex>(pattern: RegExp, lengthMax: number, expected: string) =>
   z
     .string(`expected ${expected}`)
+    .max(lengthMax, { error: `expected ${expected}`, abort: true })
     .regex(pattern, `expected ${expected}`)
     .transform((value) => value.toLowerCase() as T)
 
@@ -27,7 +28,7 @@ export type BlockId = BlockNumberId | { readonly hash: Hash; readonly requireCan
 
 export const latestBlock: BlockId = { tag: 'latest' }
 
-const hash = lower<Hash>(/^0x[0-9a-fA-F]{64}$/, '32 bytes')
+const hash = lower<Hash>(/^0x[0-9a-fA-F]{64}$/, 66, '32 bytes')
 const blockNumber: z.ZodType<BlockNumberId> = z.union(
   [
     z.enum(tags).transform((tag) => ({ tag })),
@@ -51,14 +52,15 @@ const blockId: z.ZodType<BlockId> = z.union(
   `expected a block number, a block hash, an object with one of blockNumber and blockHash, or one of ${tags.join(', ')}`,
 )
 
-const address = lower<Address>(/^0x[0-9a-fA-F]{40}$/, '20 bytes')
-const data = lower<Hex>(/^0x([0-9a-fA-F]{2})*$/, '0x-prefixed bytes, two digits each').refine(
-  (value) => value.length <= callDataBytesMax * 2 + 2,
-  `expected at most ${callDataBytesMax} bytes`,
+const address = lower<Address>(/^0x[0-9a-fA-F]{40}$/, 42, '20 bytes')
+const data = lower<Hex>(
+  /^0x([0-9a-fA-F]{2})*$/,
+  callDataBytesMax * 2 + 2,
+  `0x-prefixed bytes, two digits each, at most ${callDataBytesMax} bytes`,
 )
 
 /** `key` is how an answer names the slot: 32 bytes as they came, anything shorter as a quantity, as geth does it. */
-const slot = lower<Hex>(/^(0[xX])?[0-9a-fA-F]{0,64}$/, 'a storage slot of at most 32 bytes').transform(
+const slot = lower<Hex>(/^(0[xX])?[0-9a-fA-F]{0,64}$/, 66, 'a storage slot of at most 32 bytes').transform(
   (value) => {
     const digits = value.replace(/^0x/, '')
     const word: Hex = `0x${digits.padStart(64, '0')}`
@@ -154,8 +156,7 @@ const call = z
   )
 export type CallParam = z.output<typeof call>
 
-const oneOrMore = <T>(schema: z.ZodType<T>, max: number) =>
-  z.union([schema.transform((value) => [value]), listOf(schema, max)])
+const oneOrMoreAddresses = z.union([address.transform((value) => [value]), listOf(address, 1000)])
 /** One topic, several, or any: `null`, also as one of several. Source: geth, `FilterCriteria.UnmarshalJSON`. */
 const topics = z.union([
   hash.transform((value) => [value]),
@@ -167,7 +168,7 @@ const logFilter = z
     fromBlock: blockNumber.nullish(),
     toBlock: blockNumber.nullish(),
     blockHash: hash.nullish(),
-    address: oneOrMore(address, 1000).nullish(),
+    address: oneOrMoreAddresses.nullish(),
     topics: listOf(topics, 4).nullish(),
   })
   .refine(

@@ -2,7 +2,7 @@ import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
 import type { FinishedCall } from '../../json-rpc/client.ts'
 import { createHttpExchange } from '../../json-rpc/http-exchange.ts'
-import { parseJson } from '../../json-rpc/json.ts'
+import { parseAnswerJson } from '../../json-rpc/json.ts'
 import { redactUrl } from '../../json-rpc/redact-url.ts'
 import { parseAnswer } from '../../json-rpc/schema.ts'
 import type { TransportAnswer } from '../../json-rpc/transport.ts'
@@ -119,7 +119,7 @@ export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
         `${what}: expected HTTP 200, got ${status} ${JSON.stringify(text.slice(0, 120))}`,
         status,
       )
-    return { what, json: parseJson(text) }
+    return { what, json: parseAnswerJson(text) }
   }
 
   async function ask(method: BlobMethod, slot: bigint, wanted: readonly BlobId[], signal: AbortSignal) {

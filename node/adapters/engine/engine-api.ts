@@ -94,7 +94,7 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
           throw error
         },
       )
-      return parseAnswer(listOf(z.string(), 1000), answer, 'engine_exchangeCapabilities')
+      return parseAnswer(listOf(z.string().max(100), 1000), answer, 'engine_exchangeCapabilities')
     },
     async newPayload({ payload, parentBeaconBlockRoot }, signal) {
       const version = newPayloadVersion(forks, payload.timestamp)

@@ -6,12 +6,14 @@ import {
   parseAnswer,
   RpcAnswerError,
   rpcAddress,
+  rpcBloom,
   rpcBytes,
   rpcHash,
   rpcQuantity,
 } from '../../json-rpc/schema.ts'
 import type { L2Block, L2Source } from '../../ports/l2-source.ts'
 import { listOf } from '../../protocol/list-schema.ts'
+import { extraDataBytesMax } from '../../protocol/payload-limits.ts'
 import { orAbsent } from '../absence.ts'
 import { rpcDeposit } from '../l1/rpc-deposit.ts'
 import { encodeRpcTransaction, rpcSignedTransaction } from '../l1/rpc-transaction.ts'
@@ -34,13 +36,13 @@ const rpcBlock = z.object({
   miner: rpcAddress,
   stateRoot: rpcHash,
   receiptsRoot: rpcHash,
-  logsBloom: rpcBytes,
+  logsBloom: rpcBloom,
   mixHash: rpcHash,
   number: rpcQuantity,
   gasLimit: rpcQuantity,
   gasUsed: rpcQuantity,
   timestamp: rpcQuantity,
-  extraData: rpcBytes,
+  extraData: rpcBytes(extraDataBytesMax),
   baseFeePerGas: rpcQuantity,
   withdrawals: listOf(rpcWithdrawal, listMax).nullish(),
   withdrawalsRoot: rpcHash.nullish(),

@@ -15,11 +15,34 @@ const fullBytesMax = 1024 * 1024
  */
 export function diskError(directory: string, error: unknown): unknown {
   const text = errorText(error)
-  if (/No space left|ENOSPC/.test(text) || (/Input\/output error|EIO/.test(text) && isFull(directory)))
-    return new DiskError(`the disk of ${directory} is full: make room there, and it goes on`, {
-      cause: error,
-    })
+  if (error instanceof DiskError) return error
+  if (
+    /No space left|ENOSPC|disk is full/.test(text) ||
+    (/Input\/output error|EIO/.test(text) && isFull(directory))
+  )
+    return fullDisk(directory, error)
   return error
+}
+
+const fullDisk = (directory: string, cause?: unknown) =>
+  new DiskError(`the disk of ${directory} is full: make room there, and it goes on`, { cause })
+
+/**
+ * LMDB maps a file that it makes: on a full disk the first write to it ends the process.
+ * @throws DiskError when there is no room for what it makes.
+ */
+export function requireRoom(directory: string): void {
+  if (isFull(directory)) throw fullDisk(directory)
+}
+
+/** Why lmdb could not commit: what failed says only that it did, and holds a promise of the reason. */
+export async function commitFailure(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error
+  const reason = Promise.resolve(error.commitError).then(
+    () => error,
+    (why: unknown) => why,
+  )
+  return await Promise.race([reason, new Promise((resolve) => setImmediate(resolve, error))])
 }
 
 function isFull(directory: string): boolean {

@@ -10,7 +10,7 @@ import type { SafeHeadEntry, SafeHeadStore } from '../../ports/safe-head-store.t
 import { hashSchema } from '../../protocol/json-schema.ts'
 import { DamagedStoreError, openValue, sealValue } from './checked-value.ts'
 import { lockDirectory } from './directory-lock.ts'
-import { diskError } from './disk-error.ts'
+import { commitFailure, DiskError, diskError, requireRoom } from './disk-error.ts'
 import { checkLmdbFile } from './lmdb-file.ts'
 import { decodeSafeHead, encodeSafeHeadKey, encodeSafeHeadValue } from './safe-head-codec.ts'
 
@@ -27,10 +27,14 @@ const schemaVersion = 2
 /** After that many removals the other actors have their turn: some milliseconds. */
 const removedAtOnce = 1_000
 const aboutKey = Buffer.from('about')
+const decimal = z
+  .string()
+  .regex(/^\d{1,20}$/)
+  .transform(BigInt)
 const aboutSchema = z.object({
   schema: z.literal(schemaVersion),
-  l1ChainId: z.string().transform(BigInt),
-  l2ChainId: z.string().transform(BigInt),
+  l1ChainId: decimal,
+  l2ChainId: decimal,
   l1GenesisHash: hashSchema,
   l2GenesisHash: hashSchema,
 })
@@ -47,6 +51,7 @@ export function openSafeHeadDatabase(directory: string, chain: ChainIdentity): S
   using opening = new DisposableStack()
   try {
     mkdirSync(directory, { recursive: true })
+    requireRoom(directory)
     accessSync(directory, constants.R_OK | constants.W_OK)
     const lock = opening.use(lockDirectory(directory, flag, 'another node'))
     checkLmdbFile(join(directory, 'data.mdb'))
@@ -55,6 +60,8 @@ export function openSafeHeadDatabase(directory: string, chain: ChainIdentity): S
       noSubdir: false,
       maxDbs: 2,
       overlappingSync: false,
+      // With it, lmdb makes writes of its own, for whose failure nobody can wait.
+      eventTurnBatching: false,
       ...binary,
     })
     opening.defer(() => void environment.close())
@@ -70,6 +77,8 @@ export function openSafeHeadDatabase(directory: string, chain: ChainIdentity): S
     }
   } catch (error) {
     if (error instanceof ConfigError) throw error
+    const told = diskError(directory, error)
+    if (told instanceof DiskError) throw new ConfigError(`${flag}: ${told.message}`, { cause: error })
     throw new ConfigError(
       `${flag} ${directory}: expected a directory with a safe head database, or none, found: ${errorText(error)}; name another directory`,
       { cause: error },
@@ -120,8 +129,8 @@ function storeOn(table: Table, directory: string): SafeHeadStore {
           const key = encodeSafeHeadKey(entry.l1.number)
           table.put(key, sealValue(key, encodeSafeHeadValue(entry)))
         })
-        await written.catch((error: unknown) => {
-          throw diskError(directory, error)
+        await written.catch(async (error: unknown) => {
+          throw diskError(directory, await commitFailure(error))
         })
       }
     },

@@ -1,10 +1,13 @@
 import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
-import { rpcAddress, rpcBytes, rpcHash, rpcQuantity } from '../../json-rpc/schema.ts'
+import { rpcAddress, rpcBloom, rpcBytes, rpcHash, rpcQuantity } from '../../json-rpc/schema.ts'
 import type { L1Header } from '../../ports/l1-source.ts'
 import { hexToBytes } from '../../protocol/bytes.ts'
 import { keccak256 } from '../../protocol/hash.ts'
 import { rlpDigits } from '../../protocol/rlp-writer.ts'
+
+/** Chains with proof of authority name their signers there; Ethereum's have 32 bytes. */
+const extraDataBytesMax = 8_192
 
 /** An L1 header as `eth_getBlockBy…` gives it: every field that its hash covers. London and later. */
 export const rpcHeader = z.object({
@@ -15,15 +18,15 @@ export const rpcHeader = z.object({
   stateRoot: rpcHash,
   transactionsRoot: rpcHash,
   receiptsRoot: rpcHash,
-  logsBloom: rpcBytes,
+  logsBloom: rpcBloom,
   difficulty: rpcQuantity,
   number: rpcQuantity,
   gasLimit: rpcQuantity,
   gasUsed: rpcQuantity,
   timestamp: rpcQuantity,
-  extraData: rpcBytes,
+  extraData: rpcBytes(extraDataBytesMax),
   mixHash: rpcHash,
-  nonce: rpcBytes,
+  nonce: rpcBytes(8),
   baseFeePerGas: rpcQuantity,
   withdrawalsRoot: rpcHash.nullish(),
   blobGasUsed: rpcQuantity.nullish(),

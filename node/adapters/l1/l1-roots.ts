@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   RpcAnswerError,
   rpcAddress,
+  rpcBloom,
   rpcBytes,
   rpcHash,
   rpcIndex,
@@ -20,10 +21,13 @@ import {
   typeDigits,
 } from './rpc-transaction.ts'
 
+/** So much memory costs half a billion gas. */
+const logDataBytesMax = 16 * 1024 * 1024
+
 const rpcLog = z.object({
   address: rpcAddress,
   topics: listOf(rpcHash, 4),
-  data: rpcBytes,
+  data: rpcBytes(logDataBytesMax),
   logIndex: rpcIndex,
 })
 
@@ -38,7 +42,7 @@ export const rpcReceipt = z.object({
   blockHash: rpcHash,
   status: rpcQuantity,
   cumulativeGasUsed: rpcQuantity,
-  logsBloom: rpcBytes,
+  logsBloom: rpcBloom,
   logs: listOf(rpcLog, logsMax),
   /** Of a deposit, from Regolith on. */
   depositNonce: rpcQuantity.nullish(),

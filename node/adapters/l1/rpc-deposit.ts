@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { rpcAddress, rpcBytes, rpcHash, rpcQuantity } from '../../json-rpc/schema.ts'
 import { hexToBytes } from '../../protocol/bytes.ts'
 import { encodeDepositTransaction } from '../../protocol/deposit-transaction.ts'
+import { transactionBytesMax } from '../../protocol/payload-limits.ts'
 import { checkHash } from './rpc-transaction.ts'
 
 /** The EIP-2718 type of deposits: on every L2, and on an L1 that is an OP Stack chain itself. */
@@ -23,7 +24,7 @@ export const rpcDeposit = z
     value: rpcQuantity,
     gas: rpcQuantity,
     isSystemTx: z.boolean().nullish(),
-    input: rpcBytes,
+    input: rpcBytes(transactionBytesMax),
   })
   .transform((tx) => {
     const { hash, from, input } = tx

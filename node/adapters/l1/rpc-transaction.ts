@@ -13,6 +13,7 @@ import { bytesToHex, hexToBytes } from '../../protocol/bytes.ts'
 import { keccak256 } from '../../protocol/hash.ts'
 import { keccak256Bytes } from '../../protocol/keccak.ts'
 import { listOf } from '../../protocol/list-schema.ts'
+import { transactionBytesMax } from '../../protocol/payload-limits.ts'
 import { publicKeyAddress } from '../../protocol/public-key-address.ts'
 import { type RlpValue, rlpDigits } from '../../protocol/rlp-writer.ts'
 
@@ -41,7 +42,7 @@ const common = {
   hash: rpcHash,
   from: rpcAddress,
   to: rpcAddress.nullish().transform((to) => to ?? null),
-  input: rpcBytes,
+  input: rpcBytes(transactionBytesMax),
   nonce: rpcQuantity,
   gas: rpcQuantity,
   value: rpcQuantity,
@@ -88,7 +89,7 @@ export const rpcUnknownTransaction = z.object({
   hash: rpcHash,
   from: rpcAddress,
   to: rpcAddress.nullish().transform((to) => to ?? null),
-  input: rpcBytes,
+  input: rpcBytes(transactionBytesMax),
 })
 
 export type RpcUnknownTransaction = z.output<typeof rpcUnknownTransaction>

@@ -5,8 +5,8 @@ import { bytesToHex } from '../../protocol/bytes.ts'
 import { listOf } from '../../protocol/list-schema.ts'
 import { provenValue } from './trie-proof.ts'
 
-/** A trie of hashed keys has no longer path. */
-const proofNodes = listOf(rpcBytes, 64)
+/** Seventeen words and their lengths fill 565 bytes; a trie of hashed keys has no longer path. */
+const proofNodes = listOf(rpcBytes(1_024), 64)
 
 /** An answer to `eth_getProof` for one slot at most. What it claims beside the proofs is not read. Source: EIP-1186. */
 export const rpcProof = z.object({

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { type Identify, identify } from '@libp2p/identify'
@@ -21,8 +20,6 @@ const inboundPerSecondMax = 50
 const pendingMax = 50
 /** A connection needs one stream per protocol and direction: identify, push, ping and gossip. */
 const streamsMax = 64
-/** A longer message is worked on in two turns: it may decompress to twenty times as much. */
-const longMessageBytes = 64 * 1024
 
 /**
  * What one packet may hold; with more it is dropped. There are four topics, so honest peers have no use for more than a few
@@ -90,6 +87,8 @@ export function createLibp2pHost(settings: GossipTransportSettings): Promise<Lib
         floodPublish: mesh.floodPublish,
         fallbackToFloodsub: true,
         emitSelf: false,
+        // Whoever grafts and prunes would be written to the peer store each time, and would come before static peers.
+        tagMeshPeers: false,
         allowPublishToZeroTopicPeers: true,
         ignoreDuplicatePublishError: true,
         globalSignaturePolicy: 'StrictNoSign',
@@ -97,12 +96,7 @@ export function createLibp2pHost(settings: GossipTransportSettings): Promise<Lib
         decodeRpcLimits: packetLimits,
         maxInboundDataLength: messageLengthMax,
         maxOutboundBufferSize: 8 * messageLengthMax,
-        async msgIdFn({ topic, data }) {
-          const id = settings.messageId(topic, data)
-          // Its judge takes as long again: others get a turn between the two.
-          if (data.length > longMessageBytes) await setImmediate()
-          return id
-        },
+        msgIdFn: ({ topic, data }) => settings.messageId(topic, data),
         ...scoreParams(settings.scoring),
       }),
     },

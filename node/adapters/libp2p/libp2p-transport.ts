@@ -17,7 +17,7 @@ import { parsePeerId, peerOfAddress, publicKeyOfPeer } from './peer-names.ts'
 export async function openLibp2pTransport(settings: GossipTransportSettings): Promise<GossipTransport> {
   const host = await createLibp2pHost(settings)
   const { pubsub } = host.services
-  if (settings.admits !== undefined) admitMessages(pubsub, settings.admits, createTurns(systemEventLoop))
+  admitMessages(pubsub, settings, createTurns(systemEventLoop))
   return {
     peerId: host.peerId.toString(),
     start: async () => host.start(),

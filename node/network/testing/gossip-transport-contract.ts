@@ -148,9 +148,10 @@ export function describeGossipTransport(name: string, open: OpenGossipTransport)
       expect([a.received, b.received.length, c.received.length]).toEqual([[], 2, 2])
     })
 
-    it('drops a message that is not admitted before it asks for its id, and knows who sent it', async () => {
+    it('drops a message that is not admitted, prepares one that is before it asks for its id, and knows who sent it', async () => {
       const asked: [string, string, string][] = []
       const named: string[] = []
+      const prepared: string[] = []
       const a = await start()
       const b = await start({
         admits(on, data, from) {
@@ -158,8 +159,15 @@ export function describeGossipTransport(name: string, open: OpenGossipTransport)
           asked.push([on, text, from])
           return text !== 'no'
         },
+        *prepare(_, data) {
+          const text = new TextDecoder().decode(data)
+          prepared.push(`${text} begins`)
+          yield
+          prepared.push(`${text} ends`)
+        },
         messageId(_, data) {
           named.push(new TextDecoder().decode(data))
+          if (named.at(-1) === 'yes') expect(prepared).toEqual(['yes begins', 'yes ends'])
           return sha256(data)
         },
       })
@@ -173,6 +181,7 @@ export function describeGossipTransport(name: string, open: OpenGossipTransport)
         [topic, 'yes', a.peerId],
       ])
       expect(named).not.toContain('no')
+      expect(prepared).toEqual(['yes begins', 'yes ends'])
     })
 
     it.each(['ignore', 'reject'] as const)('does not pass on what its owner says %s to', async (verdict) => {

@@ -9,6 +9,7 @@ import type {
   TransportEvent,
 } from '../../ports/gossip-transport.ts'
 import { bytesToHex } from '../../protocol/bytes.ts'
+import { runSteps } from '../../protocol/steps.ts'
 
 /**
  * A network without sockets: every transport that it opens reaches the others. What travels takes no time but the
@@ -158,6 +159,7 @@ export function createMemoryNetwork(options: {
         const judge = judges.get(topic)
         if (judge === undefined || data.length > settings.messageLengthMax) return
         if (isGraylisted(from) || settings.admits?.(topic, data, from) === false) return
+        if (settings.prepare !== undefined) runSteps(settings.prepare(topic, data))
         if (!isNew(topic, data)) return
         const scoreMin = settings.scoring.thresholds.gossip
         if (judge(data, from) === 'accept') send(topic, data, { except: from, scoreMin })
