@@ -4,6 +4,7 @@ import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
 import { createMemoryNetwork } from '../../../node/network/testing/memory-network.ts'
 import { capabilitiesIn } from '../../clients/capabilities.ts'
 import { lockstepNode } from '../../clients/lockstep-node.ts'
+import { parseGenesis } from '../../el/execution/genesis.ts'
 import { deriveMarks } from '../../events/derive-marks.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
@@ -28,6 +29,8 @@ import { createEventLogger } from './event-logger.ts'
 import { loadExecution } from './load-execution.ts'
 import { createMemoryLink, type MemoryLink, type Provider } from './memory-link.ts'
 import { createMemoryPeers } from './memory-peers.ts'
+import { createSharedExecution } from './shared-execution.ts'
+import { createSharedSigners } from './shared-signers.ts'
 import { createSimBatcher } from './sim-batcher.ts'
 import { createSimEngine } from './sim-engine.ts'
 import { createSimL1 } from './sim-l1.ts'
@@ -40,6 +43,15 @@ export interface SimWorldOptions extends WorldOptions {
   readonly seed?: string
   /** Called with each step of the schedule. */
   readonly onStep?: (step: ScheduleStep) => void
+  readonly pace?: SimPace
+}
+
+/** How often a world looks. Campaigns look less often: that is most of what a run costs. */
+export interface SimPace {
+  /** How often nodes look at L1 in an L1 block's time. Default 8, as in the live world. */
+  readonly l1PollsPerBlock?: number | undefined
+  /** How often the harness observes each node in the shorter block time. Default 4, as in the live world. */
+  readonly observationsPerBlock?: number | undefined
 }
 
 /** The same in every run, so that a seed is all that a run depends on: 2027-01-15T08:00:00Z. */
@@ -47,7 +59,6 @@ const startMs = 1_800_000_000_000
 /** One way, between any two components. */
 const latencyMs = 1
 const rpcTimeoutMs = 10_000
-const l1PollsPerBlock = 8
 const meshMsMax = 30_000
 const meshLookMs = 25
 const firstPeerPort = 41_000
@@ -67,6 +78,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const genesisTime = BigInt(startMs / 1000 - (parameters.genesisAge ?? 0))
   const chain = await chainOf(parameters, genesisTime)
   const { rollup } = chain
+  const { l1PollsPerBlock = 8, observationsPerBlock = 4 } = options.pace ?? {}
 
   await loadExecution()
 
@@ -148,12 +160,16 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     teardown.defer(() => l1.controller.stop())
     const l1Link = (consumer: string) => link(`${consumer}→l1`, () => l1.providerFor(consumer), true)
 
+    const genesis = parseGenesis(chain.l2Genesis)
+    const executorOf = createSharedExecution()
+    const recoverSigner = createSharedSigners()
     const enginePeers = createMemoryPeers({ clock: world, path: () => latencyMs })
     const engines = new Map(
       Object.entries(topology.els).map(([name, spec]) => [
         name,
         createSimEngine({
-          ...{ name, ...observe, genesis: chain.l2Genesis, persistent: spec.datadir === true },
+          ...{ name, ...observe, genesis, executorOf, persistent: spec.datadir === true },
+          chainConfigJson: chain.l2Genesis.config,
           ...{ peers: enginePeers, random: random(name) },
           logger: createEventLogger({ component: name, events, level: 'warn' }),
         }),
@@ -199,7 +215,12 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
               : null,
         },
         p2p: {
-          ...{ port: firstPeerPort + index, identityKey: identities.get(name)!, open: gossip.open },
+          ...{
+            port: firstPeerPort + index,
+            identityKey: identities.get(name)!,
+            open: gossip.open,
+            recoverSigner,
+          },
           sequencerKey: accounts.sequencer.privateKey,
           staticPeers: peers.map((peer) => addresses.get(peer)!),
         },
@@ -217,7 +238,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
         ...{ name, spec, el, capabilities, rpc, polls: {}, deviates: new Map(), lifecycle: node.lifecycle },
         status: startStatusStream({
           ...{ node: name, rpc, events, clock: world },
-          periodMs: observationPeriodMs(parameters),
+          periodMs: observationPeriodMs(parameters, observationsPerBlock),
         }),
         gossip: createGossip(rpc, addresses, async (address) => address),
         metrics: async () => {
@@ -313,9 +334,9 @@ async function connectPair(els: ReadonlyMap<string, ElHandle>, a: string, b: str
 const addressOf = (identityKey: Hex, port: number) =>
   `/ip4/127.0.0.1/tcp/${port}/p2p/${peerIdOfKey(hexToBytes(identityKey))}`
 
-/** As in the live world: a quarter of the shorter block time. */
-export function observationPeriodMs(parameters: World['parameters']): number {
-  return (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / 4
+/** As in the live world: a quarter of the shorter block time, unless told otherwise. */
+export function observationPeriodMs(parameters: World['parameters'], perBlock = 4): number {
+  return (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / perBlock
 }
 
 /** A stopped node that builds no blocks does not run, and neither does its engine: the scenario starts both. */
