@@ -23,7 +23,9 @@ export interface CaseOutcome {
 }
 
 export interface RunCaseOptions {
-  readonly startWorld: (options: Parameters<WorldFactory>[0] & { readonly seed: string }) => Promise<World>
+  readonly startWorld: (
+    options: Parameters<WorldFactory>[0] & { readonly seed: string; readonly observationsPerBlock?: number },
+  ) => Promise<World>
   readonly onEvent?: (event: WorldEvent) => void
 }
 
@@ -55,6 +57,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
   const world = await options.startWorld({
     topology: topologyWithFresh(one),
     ...{ name: one.name, seed: one.seed },
+    ...(one.observationsPerBlock === undefined ? {} : { observationsPerBlock: one.observationsPerBlock }),
     stopped: [...one.stopped, fresh],
     onEvent(event) {
       last = event

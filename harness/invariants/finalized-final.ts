@@ -9,7 +9,8 @@ interface Finalized {
 /**
  * Finalized never goes back and never changes to a different block at the same height; the new finalized block descends
  * from the old one: in what a node publishes, and in what it tells its engine. A node that was started again has it from
- * its execution engine; only when that one was started again too may neither know it yet.
+ * its execution engine; only when that one was started again too may neither know it yet. An engine that lost all takes it
+ * back: what was finalized is derived again.
  */
 export function finalizedFinal(): Invariant {
   const published = createWatch('finalized')
@@ -46,6 +47,8 @@ function finalizedOf(evidence: Evidence, { blocks }: InvariantContext): Finalize
 function createWatch(what: string): (now: Finalized, context: InvariantContext, taken: boolean) => Finding {
   let last: Finalized | null = null
   let starts = 0
+  /** Losses of the engine that finality went back for. It may still be told for a while after one. */
+  let excused = 0
   return (now, context, taken) => {
     const before = last
     const restarted = context.starts !== starts
@@ -54,6 +57,10 @@ function createWatch(what: string): (now: Finalized, context: InvariantContext, 
     if (before === null || before.hash === now.hash) return 'holds'
     if (now.number === before.number)
       return { violated: `${what} changed from ${format(before)} to ${format(now)} at the same height` }
+    if (now.number < before.number && context.engineWipes > excused) {
+      if (taken) excused = context.engineWipes
+      return 'holds'
+    }
     if (now.number < before.number)
       return restarted && context.engineStarts > 1
         ? 'holds'

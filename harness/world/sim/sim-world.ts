@@ -14,7 +14,6 @@ import type { FaultContext } from '../../faults/fault-stand.ts'
 import { createNodePoint } from '../../faults/node-point.ts'
 import { createFaultPoints } from '../../faults/point-group.ts'
 import { deriveAccounts } from '../../genesis/accounts.ts'
-import { type GeneratedChain, generateChain } from '../../genesis/generate.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
 import { createGossip } from '../gossip-handle.ts'
 import { createL1View } from '../l1-view.ts'
@@ -25,6 +24,7 @@ import { startSequencing } from '../start-sequencing.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { Topology } from '../topology.ts'
 import type { ClHandle, ElHandle, World, WorldEnd, WorldOptions } from '../world.ts'
+import { chainOf } from './chain-of.ts'
 import { createEventLogger } from './event-logger.ts'
 import { loadExecution } from './load-execution.ts'
 import { createMemoryLink, type MemoryLink, type Provider } from './memory-link.ts'
@@ -43,19 +43,13 @@ export interface SimWorldOptions extends WorldOptions {
   readonly seed?: string
   /** Called with each step of the schedule. */
   readonly onStep?: (step: ScheduleStep) => void
-  readonly pace?: SimPace
-}
-
-/** How often a world looks. Campaigns look less often: that is most of what a run costs. */
-export interface SimPace {
-  /** How often nodes look at L1 in an L1 block's time. Default 8, as in the live world. */
-  readonly l1PollsPerBlock?: number | undefined
   /** How often the harness observes each node in the shorter block time. Default 4, as in the live world. */
-  readonly observationsPerBlock?: number | undefined
+  readonly observationsPerBlock?: number
 }
 
 /** The same in every run, so that a seed is all that a run depends on: 2027-01-15T08:00:00Z. */
 const startMs = 1_800_000_000_000
+const l1PollsPerBlock = 8
 /** One way, between any two components. */
 const latencyMs = 1
 const rpcTimeoutMs = 10_000
@@ -78,7 +72,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const genesisTime = BigInt(startMs / 1000 - (parameters.genesisAge ?? 0))
   const chain = await chainOf(parameters, genesisTime)
   const { rollup } = chain
-  const { l1PollsPerBlock = 8, observationsPerBlock = 4 } = options.pace ?? {}
+  const { observationsPerBlock = 4 } = options
 
   await loadExecution()
 
@@ -250,7 +244,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       nodes: [...cls.values()].map(({ name, rpc }) => ({
         ...{ name, rpc, peerId: peerIdOfKey(hexToBytes(identities.get(name)!)) },
       })),
-      ...{ periodMs: parameters.l2BlockTime * 1000, clock: world, events },
+      ...{ periodMs: 4 * observationPeriodMs(parameters, observationsPerBlock), clock: world, events },
     })
     teardown.defer(stopWatching)
     for (const parts of [els, cls])
@@ -345,16 +339,4 @@ function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): Readonl
     ([name, { sequencer }]) => stopped.has(name) && sequencer === undefined,
   )
   return new Set(absent.flatMap(([name, { el }]) => [name, el]))
-}
-
-/** Chains of this process by their parameters: scenarios share a few, and making one takes longer than most of them. */
-const chains = new Map<string, Promise<GeneratedChain>>()
-
-function chainOf(parameters: World['parameters'], genesisTime: bigint): Promise<GeneratedChain> {
-  const key = JSON.stringify([parameters, genesisTime], (_, value) =>
-    typeof value === 'bigint' ? String(value) : value,
-  )
-  const known = chains.get(key) ?? generateChain(parameters, deriveAccounts(), genesisTime)
-  chains.set(key, known)
-  return known
 }
