@@ -16,6 +16,7 @@ import { measureEvents } from './events.ts'
 import { measureFollowLag } from './follow-lag.ts'
 import { measureFootprint } from './footprint.ts'
 import { processUsage } from './process-usage.ts'
+import { measureSim } from './sim.ts'
 import { measureSlotTiming } from './slot-timing.ts'
 
 const lagSamples = 30
@@ -79,6 +80,7 @@ const parts: Readonly<Record<string, () => unknown>> = {
   footprint: () => measureFootprint(progress),
   derivation: () => measureDerivation(progress),
   executionEngine: measureEl,
+  sim: () => measureSim(progress),
   scenarios: measureScenarios,
 }
 

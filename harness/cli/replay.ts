@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { defineCommand } from 'citty'
+import type { z } from 'zod'
 import { CaseError, formatCase, parseCase } from '../cases/case.ts'
 import { printScenario } from '../cases/print-scenario.ts'
 import { shrinkCase } from '../cases/shrink-case.ts'
+import type { shrinkResultSchema } from '../fuzz/result.ts'
 import { simulate } from '../fuzz/run-seed.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
@@ -21,7 +23,11 @@ const replayCommand = defineCommand({
       description: 'Make it as small as it can be for the same reason, and print it',
     },
     scenario: { type: 'boolean', description: 'Print it as a scenario that can be pasted, and stop' },
-    json: { type: 'boolean', description: 'Print the outcome as one JSON object' },
+    json: {
+      type: 'boolean',
+      description:
+        'Print the outcome as one JSON object, and with --shrink another one with the smallest case',
+    },
   },
 })
 
@@ -50,7 +56,10 @@ export async function replay(argv: readonly string[]): Promise<number> {
     const small = await shrinkCase({ ...one, violates: outcome.violation }, simulate, (line) =>
       process.stderr.write(`${line}\n`),
     )
-    process.stdout.write(`${formatCase(small)}\n${printScenario(small)}`)
+    const result: z.output<typeof shrinkResultSchema> = { format: 'lockstep-shrunk', smallest: small }
+    process.stdout.write(
+      json === true ? `${JSON.stringify(result)}\n` : `${formatCase(small)}\n${printScenario(small)}`,
+    )
   }
   return exitCode.failed
 }

@@ -192,6 +192,28 @@ describe('finalized-final', () => {
     update(3, 'SYNCING')
     expect(world.violation()).toMatch(/went back from 4:.* to 3:/)
   })
+
+  it.each([
+    { name: 'a node that runs', node: 1, expected: /went back from 7:.* to 3:/ },
+    { name: 'not a node that was started again', node: 2, expected: null },
+  ])('holds an update whose answer was lost against $name', ({ node, expected }) => {
+    prepare()
+    const update = (finalized: number, status: string | null) =>
+      world.forkchoice(
+        'reference',
+        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
+        { status },
+      )
+    update(3, 'VALID')
+    update(7, null)
+    world.starts['reference']!.node = node
+    update(3, 'VALID')
+    if (expected === null) expect(world.violation()).toBeNull()
+    else expect(world.violation()).toMatch(expected)
+    world.starts['reference']!.node = node + 1
+    update(2, 'VALID')
+    expect(world.violation()).toMatch(/went back/)
+  })
 })
 
 describe('within-source', () => {

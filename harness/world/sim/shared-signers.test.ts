@@ -34,6 +34,8 @@ describe('signers of a simulated world', () => {
       expect(recover(hash, signature)).toBe(recoverBlockSigner(hash, signature))
     }
     expect(recover(hash, good)).not.toBeNull()
-    expect(recover(keccak256(Uint8Array.of(2)), good)).toBe(recoverBlockSigner(keccak256(Uint8Array.of(2)), good))
+    expect(recover(keccak256(Uint8Array.of(2)), good)).toBe(
+      recoverBlockSigner(keccak256(Uint8Array.of(2)), good),
+    )
   })
 })

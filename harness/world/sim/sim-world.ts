@@ -316,13 +316,13 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   }
 }
 
-/** Both engines are told of each other, as far as they run. */
+/** Both engines are told of each other, as far as they run. One of them is enough: the other may be paused. */
 async function connectPair(els: ReadonlyMap<string, ElHandle>, a: string, b: string): Promise<void> {
   const tell = async (name: string, peer: string) => {
     const engine = els.get(name)
     if (engine?.lifecycle.running === true) await engine.rpc.request('admin_addPeer', [`lockstep://${peer}`])
   }
-  await Promise.all([tell(a, b), tell(b, a)])
+  await Promise.any([tell(a, b), tell(b, a)])
 }
 
 const addressOf = (identityKey: Hex, port: number) =>
