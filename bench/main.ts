@@ -17,6 +17,7 @@ import { measureFollowLag } from './follow-lag.ts'
 import { measureFootprint } from './footprint.ts'
 import { processUsage } from './process-usage.ts'
 import { measureRecording } from './recording.ts'
+import { measureSim } from './sim.ts'
 import { measureSlotTiming } from './slot-timing.ts'
 
 const lagSamples = 30
@@ -81,6 +82,7 @@ const parts: Readonly<Record<string, () => unknown>> = {
   recording: measureRecording,
   derivation: () => measureDerivation(progress),
   executionEngine: measureEl,
+  sim: () => measureSim(progress),
   scenarios: measureScenarios,
 }
 

@@ -123,6 +123,27 @@ describe('checks before the node starts', () => {
     expect(String(await checked)).toMatch(/own L1: expected an answer within 10 s, found: connection refused/)
   })
 
+  it.each([
+    [3_000, 'and start when it has'],
+    [20_000, 'and give up, naming the block'],
+  ])('wait for an engine that does not have its genesis for %d ms, %s', async (ms) => {
+    const { el, clock, check } = setUp()
+    const { blockByNumber } = el
+    el.blockByNumber = async () => null
+    const checked = check().then(
+      () => 'started',
+      (error: unknown) => String(error),
+    )
+    await clock.advance(ms)
+    el.blockByNumber = blockByNumber
+    await clock.advance(2_000)
+    expect(await checked).toMatch(
+      ms === 3_000
+        ? /^started$/
+        : /the execution engine: expected an answer within 10 s, found: no block 0: expected .* 0x[0-9a-f]{64}; check/,
+    )
+  })
+
   it('give up on a beacon that is not there, and say which flag names it', async () => {
     const { beacon, clock, check } = setUp()
     beacon.failure = new Error('connection refused')

@@ -59,11 +59,18 @@ export async function checkStart(options: StartCheckOptions, signal: AbortSignal
     rollup.l2ChainId,
     await ask('the execution engine', () => l2.chainId(signal)),
   )
-  const l2Genesis = await ask('the execution engine', () => l2.blockByNumber(genesis.l2.number, signal))
+  // Every engine has its genesis: one that answers null is not ready, or a proxy before it lost the answer.
+  const l2Genesis = await ask('the execution engine', async () => {
+    const block = await l2.blockByNumber(genesis.l2.number, signal)
+    if (block !== null) return block
+    throw new Error(
+      `no block ${genesis.l2.number}: expected the rollup's L2 genesis ${genesis.l2.hash}; check the rollup config and the URLs`,
+    )
+  })
   expectEqual(
     `the execution engine's block ${genesis.l2.number}, the rollup's L2 genesis`,
     genesis.l2.hash,
-    l2Genesis?.payload.blockHash,
+    l2Genesis.payload.blockHash,
   )
   if (options.upgrades !== null) {
     const finalized = await ask('the execution engine', () => l2.blockByLabel('finalized', signal))

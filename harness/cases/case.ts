@@ -80,6 +80,8 @@ export const caseSchema = z.strictObject({
   seed: z.string().min(1).max(200),
   topology: topologySchema,
   parameters: parametersSchema,
+  /** How often the harness observes each node in the shorter block time: most of what a run costs is looking. */
+  observationsPerBlock: z.int().min(1).max(16).optional(),
   /** Components that do not run at first (`WorldOptions.stopped`); they are started when the faults end. */
   stopped: z.array(name).max(16).default([]),
   deeds: z.array(deedSchema).max(500),

@@ -3,6 +3,8 @@ import { InvariantViolation } from '../invariants/invariant.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
 import { ModelViolation } from '../model/model-violation.ts'
 import { watchFollowModel } from '../model/watch-follow.ts'
+import { watchProgress } from '../model/watch-progress.ts'
+import { watchSequencing } from '../model/watch-sequencing.ts'
 import { SimulationStuck } from '../world/sim/virtual-clock.ts'
 import type { World, WorldFactory } from '../world/world.ts'
 import { type Case, type Deed, topologyOf, type Violation } from './case.ts'
@@ -23,7 +25,9 @@ export interface CaseOutcome {
 }
 
 export interface RunCaseOptions {
-  readonly startWorld: (options: Parameters<WorldFactory>[0] & { readonly seed: string }) => Promise<World>
+  readonly startWorld: (
+    options: Parameters<WorldFactory>[0] & { readonly seed: string; readonly observationsPerBlock?: number },
+  ) => Promise<World>
   readonly onEvent?: (event: WorldEvent) => void
 }
 
@@ -55,6 +59,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
   const world = await options.startWorld({
     topology: topologyWithFresh(one),
     ...{ name: one.name, seed: one.seed },
+    ...(one.observationsPerBlock === undefined ? {} : { observationsPerBlock: one.observationsPerBlock }),
     stopped: [...one.stopped, fresh],
     onEvent(event) {
       last = event
@@ -66,7 +71,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
     },
   })
   const watch = watchInvariants(world)
-  const endModel = watchFollowModel(world)
+  const endModels = [watchFollowModel(world), watchProgress(world), watchSequencing(world)]
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
   let event: WorldEvent | null = null
@@ -91,7 +96,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
   } finally {
     world.failed.removeEventListener('abort', onFailed)
     watch.end()
-    endModel()
+    for (const end of endModels) end()
     await world.stop()
   }
 }

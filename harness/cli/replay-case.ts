@@ -1,6 +1,8 @@
+import type { z } from 'zod'
 import { CaseError, formatCase, parseCase } from '../cases/case.ts'
 import { printScenario } from '../cases/print-scenario.ts'
 import { shrinkCase } from '../cases/shrink-case.ts'
+import type { shrinkResultSchema } from '../fuzz/result.ts'
 import { simulate } from '../fuzz/run-seed.ts'
 import { exitCode } from './exit-code.ts'
 import { UsageError } from './usage-error.ts'
@@ -35,7 +37,10 @@ export async function replayCase(
     const small = await shrinkCase({ ...one, violates: outcome.violation }, simulate, (line) =>
       process.stderr.write(`${line}\n`),
     )
-    process.stdout.write(`${formatCase(small)}\n${printScenario(small)}`)
+    const result: z.output<typeof shrinkResultSchema> = { format: 'lockstep-shrunk', smallest: small }
+    process.stdout.write(
+      json ? `${JSON.stringify(result)}\n` : `${formatCase(small)}\n${printScenario(small)}`,
+    )
   }
   return exitCode.failed
 }

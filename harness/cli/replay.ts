@@ -44,7 +44,11 @@ const replayCommand = defineCommand({
       type: 'boolean',
       description: 'Of a case: print it as a scenario that can be pasted, and stop',
     },
-    json: { type: 'boolean', description: 'Print the outcome as one JSON object' },
+    json: {
+      type: 'boolean',
+      description:
+        'Print the outcome as one JSON object, and with --shrink another one with the smallest case',
+    },
   },
 })
 

@@ -15,6 +15,7 @@ import { TransactionDecoder } from './execution/decode-transaction.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createMemoryStateTables } from './execution/state/memory-state-tables.ts'
 import { StagedState } from './execution/state/staged-state.ts'
+import type { Executor, ExecutorOptions } from './execution/types.ts'
 import { forkDigest } from './peers/fork-digest.ts'
 import { createPeerChain } from './peers/peer-chain.ts'
 import { createTcpNetwork } from './peers/tcp-network.ts'
@@ -130,6 +131,8 @@ export interface OpenChainOptions {
   readonly logger: Logger
   /** Default: the process gets a turn whenever execution has taken some time. */
   readonly turn?: Turn
+  /** Default: `createExecutor`. */
+  readonly executorOf?: (options: ExecutorOptions) => Executor
 }
 
 /** The chain as it was left, or at its genesis. */
@@ -137,7 +140,7 @@ export async function openChain(options: OpenChainOptions): Promise<Chain> {
   const { config, datadir, decoder, logger } = options
   let chain: Chain | null = null
   const memory = new StagedState(createMemoryStateTables())
-  const executor = createExecutor({
+  const executor = (options.executorOf ?? createExecutor)({
     config: config.genesis.config,
     store: datadir?.state ?? memory,
     decoder,

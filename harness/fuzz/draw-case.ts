@@ -20,7 +20,15 @@ export function drawCase(seed: string, faultsMs = campaignMs.faults): Case {
   return {
     ...{ format: 'lockstep-case', version: 1, name: `seed-${seed.replaceAll(/[^\w-]/g, '-')}`.slice(0, 80) },
     what: `what seed ${seed} of a campaign draws`,
-    ...{ seed, topology, parameters, stopped: [], faultsMs, convergeMs: campaignMs.converge },
+    ...{
+      seed,
+      topology,
+      parameters,
+      observationsPerBlock: 1,
+      stopped: [],
+      faultsMs,
+      convergeMs: campaignMs.converge,
+    },
     ...{ deeds: drawDeeds(setting, faultsMs), violates: null },
   }
 }

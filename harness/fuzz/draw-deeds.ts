@@ -100,8 +100,23 @@ const kinds: Readonly<Record<string, (setting: Setting) => Drawn | null>> = {
     if (followers.length === 0) return null
     const { draw } = setting
     const { name, follows } = draw.pick(followers as [(typeof followers)[0], ...typeof followers])
-    const lie = draw.pick([faults.stale(), faults.stale().every(2)])
-    return fault(`${name}→${follows}`, lie.to('optimism_syncStatus'), [1_000, 30_000])
+    const lie = draw.pick([
+      faults.stale().to('optimism_syncStatus'),
+      faults.stale().every(2).to('optimism_syncStatus'),
+      faults.stalls(),
+      faults.replays(),
+      faults.lies.origin(),
+      faults.lies.currentL1(),
+      faults.lies.finalizedAboveSafe(),
+    ])
+    return fault(`${name}→${follows}`, draw.chance(0.5) ? lie : lie.withProbability(0.4), [1_000, 30_000])
+  },
+  'source derives slowly': (setting) => {
+    const followers = followersOf(setting)
+    if (followers.length === 0) return null
+    const { draw } = setting
+    const { follows } = draw.pick(followers as [(typeof followers)[0], ...typeof followers])
+    return fault(`${follows}→${follows}-el(engine)`, faults.slow(draw.int(100, 500)), [10_000, 40_000])
   },
   'engine link': (setting) => {
     const name = setting.draw.pick(clsOf(setting))

@@ -52,7 +52,7 @@ export function drawParameters(draw: Draw): Case['parameters'] {
     l1BlockTime: l2BlockTime * draw.pick([2, 3, 6]),
     l1SafeDistance: draw.int(1, 6),
     l1FinalizedDistance: draw.int(1, 6),
-    seqWindowSize: draw.pick([20, 50, 200]),
+    seqWindowSize: draw.pick([6, 20, 50, 200]),
     maxSequencerDrift: draw.pick([600, 1_800]),
   }
 }

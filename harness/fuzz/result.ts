@@ -30,6 +30,12 @@ export const campaignResultSchema = z.strictObject({
 })
 export type CampaignResult = z.output<typeof campaignResultSchema>
 
+/** What `lockstep replay --shrink --json` prints. */
+export const shrinkResultSchema = z.strictObject({
+  format: z.literal('lockstep-shrunk'),
+  smallest: caseSchema,
+})
+
 export const emptyResult: CampaignResult = {
   ...{ format: 'lockstep-campaign', version: 1, runs: 0, virtualMs: 0, processMs: 0, deeds: 0, hits: 0 },
   ...{ marks: {}, failures: [] },

@@ -4,6 +4,7 @@ import { privateKeyToAddress } from 'viem/accounts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openLibp2pTransport } from '../../node/adapters/libp2p/libp2p-transport.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import { recoverBlockSigner } from '../../node/network/block-signature.ts'
 import { encodeSignedBlock } from '../../node/network/gossip-publish.ts'
 import { peerScoring } from '../../node/network/gossip-scoring.ts'
 import { blocksTopic, gossipVersions } from '../../node/network/gossip-topics.ts'
@@ -37,6 +38,7 @@ function createJudge() {
   return (version: 0 | 1 | 2 | 3, data: Uint8Array) => {
     const verdict = validateGossipMessage({
       ...{ version, data, open: openGossipMessage, config, nowSeconds: now(), signers, seen },
+      recoverSigner: recoverBlockSigner,
     })
     return { verdict: verdict.verdict, reason: verdict.verdict === 'accept' ? '' : verdict.reason }
   }

@@ -9,7 +9,8 @@ interface Finalized {
 /**
  * Finalized never goes back and never changes to a different block at the same height; the new finalized block descends
  * from the old one: in what a node publishes, and in what it tells its engine. A node that was started again has it from
- * its execution engine; only when that one was started again too may neither know it yet.
+ * its execution engine; only when that one was started again too may neither know it yet. An engine that lost all takes it
+ * back: what was finalized is derived again.
  */
 export function finalizedFinal(): Invariant {
   const published = createWatch('finalized')
@@ -20,10 +21,10 @@ export function finalizedFinal(): Invariant {
     judge(evidence, context) {
       const now = finalizedOf(evidence, context)
       if (now === null) return 'not-judged'
-      if (evidence.kind === 'status') return published(now, context, true)
+      if (evidence.kind === 'status') return published(now, context, 'yes')
       // An engine that only syncs to a head takes no label over; one whose answer was lost may have.
-      const { status = 'VALID' } = evidence.event
-      return told(now, context, status === 'VALID')
+      const { status } = evidence.event
+      return told(now, context, status === undefined ? 'perhaps' : status === 'VALID' ? 'yes' : 'no')
     },
   }
 }
@@ -42,18 +43,31 @@ function finalizedOf(evidence: Evidence, { blocks }: InvariantContext): Finalize
   }
 }
 
-/** Judges each against the last one that was `taken`. */
-function createWatch(what: string): (now: Finalized, context: InvariantContext, taken: boolean) => Finding {
+/**
+ * Judges each against the last one that was taken. What perhaps was is known to the node alone: one that was started again
+ * has it only if the engine has.
+ */
+function createWatch(
+  what: string,
+): (now: Finalized, context: InvariantContext, taken: 'yes' | 'perhaps' | 'no') => Finding {
   let last: Finalized | null = null
+  let confirmed: Finalized | null = null
   let starts = 0
+  /** Losses of the engine that finality went back for. It may still be told for a while after one. */
+  let excused = 0
   return (now, context, taken) => {
-    const before = last
     const restarted = context.starts !== starts
+    const before = restarted && last !== null ? (confirmed ?? last) : last
     starts = context.starts
-    if (taken) last = now
+    if (taken !== 'no') last = now
+    if (taken === 'yes') confirmed = now
     if (before === null || before.hash === now.hash) return 'holds'
     if (now.number === before.number)
       return { violated: `${what} changed from ${format(before)} to ${format(now)} at the same height` }
+    if (now.number < before.number && context.engineWipes > excused) {
+      if (taken !== 'no') excused = context.engineWipes
+      return 'holds'
+    }
     if (now.number < before.number)
       return restarted && context.engineStarts > 1
         ? 'holds'

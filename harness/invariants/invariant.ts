@@ -26,6 +26,8 @@ export interface InvariantContext {
   readonly starts: number
   /** How often its execution engine was started. */
   readonly engineStarts: number
+  /** How often its execution engine lost all that it had. */
+  readonly engineWipes: number
   readonly l1: Pick<L1View, 'isCanonical' | 'orphanedMs'>
   /** Until when L1 was not what it is for this node, or for any. */
   readonly doubts: L1Doubts

@@ -109,6 +109,7 @@ describe('finalized-final', () => {
     next: L2BlockRef
     node?: number
     engine?: number
+    wiped?: boolean
     expected: string | null
   }[] = [
     { name: 'stays', next: l2(3), expected: null },
@@ -122,6 +123,13 @@ describe('finalized-final', () => {
     },
     { name: 'is behind after a restart of both', next: l2(2), node: 2, engine: 2, expected: null },
     { name: 'is unknown after a restart', next: zeroL2BlockRef, node: 2, expected: null },
+    { name: 'goes back with an engine that lost all', next: l2(2), wiped: true, expected: null },
+    {
+      name: 'changes with an engine that lost all',
+      next: l2(3, 'd'),
+      wiped: true,
+      expected: 'changed from 3:0xcccccccc… to 3:0xdddddddd… at the same height',
+    },
     {
       name: 'changes',
       next: l2(3, 'd'),
@@ -145,22 +153,24 @@ describe('finalized-final', () => {
     world.watch()
   }
 
-  it.each(cases)('as published: $name', ({ next, node = 1, engine = 1, expected }) => {
+  it.each(cases)('as published: $name', ({ next, node = 1, engine = 1, wiped, expected }) => {
     prepare()
     const above = l2(9, next.hash === l2(7, 'd').hash ? 'd' : 'c')
     world.publish('reference', { finalized: l2(3) })
     world.starts['reference'] = Object.assign(world.starts['reference']!, { node, engine })
+    if (wiped === true) world.events.record({ kind: 'component', component: 'reference-el', action: 'wipe' })
     world.publish('reference', { finalized: next, localSafe: l2(8), unsafe: above })
     expect(world.violation()).toBe(
       expected === null ? null : `finalized-final: reference: finalized ${expected}`,
     )
   })
 
-  it.each(cases)('as the engine is told: $name', ({ next, node = 1, engine = 1, expected }) => {
+  it.each(cases)('as the engine is told: $name', ({ next, node = 1, engine = 1, wiped, expected }) => {
     prepare()
     const fork = next.hash.startsWith('0xd') ? 'd' : 'c'
     world.forkchoice('reference', { unsafe: hash(9), safe: hash(3), finalized: hash(3) })
     world.starts['reference'] = Object.assign(world.starts['reference']!, { node, engine })
+    if (wiped === true) world.events.record({ kind: 'component', component: 'reference-el', action: 'wipe' })
     world.forkchoice('reference', { unsafe: hash(9, fork), safe: hash(8, fork), finalized: next.hash })
     expect(world.violation()).toBe(
       expected === null ? null : `finalized-final: reference: finalized of a forkchoice update ${expected}`,
@@ -181,6 +191,28 @@ describe('finalized-final', () => {
     expect(world.violation()).toBeNull()
     update(3, 'SYNCING')
     expect(world.violation()).toMatch(/went back from 4:.* to 3:/)
+  })
+
+  it.each([
+    { name: 'a node that runs', node: 1, expected: /went back from 7:.* to 3:/ },
+    { name: 'not a node that was started again', node: 2, expected: null },
+  ])('holds an update whose answer was lost against $name', ({ node, expected }) => {
+    prepare()
+    const update = (finalized: number, status: string | null) =>
+      world.forkchoice(
+        'reference',
+        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
+        { status },
+      )
+    update(3, 'VALID')
+    update(7, null)
+    world.starts['reference']!.node = node
+    update(3, 'VALID')
+    if (expected === null) expect(world.violation()).toBeNull()
+    else expect(world.violation()).toMatch(expected)
+    world.starts['reference']!.node = node + 1
+    update(2, 'VALID')
+    expect(world.violation()).toMatch(/went back/)
   })
 })
 

@@ -69,6 +69,7 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
   const doubts = createL1Doubts()
   const l1 = world.l1.view
   const nodes = new Map<string, NodeWatch>()
+  const wipes = new Map<string, number>()
   for (const node of world.cls.values()) {
     const { mode } = node.spec
     const source =
@@ -79,10 +80,12 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
             genesis: { l1: rollup.genesis.l1, l2: l2Genesis },
             graceMs: originGrace(world.parameters).safeMs,
           })
-    nodes.set(node.name, watchNode(world, node, { l1, doubts, blocks, source }))
+    nodes.set(node.name, watchNode(world, node, { l1, doubts, blocks, source, wipes }))
   }
 
   const take = (event: WorldEvent) => {
+    if (event.kind === 'component' && event.action === 'wipe')
+      wipes.set(event.component, (wipes.get(event.component) ?? 0) + 1)
     blocks.add(event)
     doubts.add(event)
     if (event.kind === 'source') nodes.get(event.follower)?.source?.add(event)
@@ -121,7 +124,12 @@ interface NodeWatch {
 function watchNode(
   world: WatchedWorld,
   node: WatchedNode,
-  known: Omit<InvariantContext, 'starts' | 'engineStarts'>,
+  {
+    wipes,
+    ...known
+  }: Pick<InvariantContext, 'l1' | 'doubts' | 'blocks' | 'source'> & {
+    readonly wipes: ReadonlyMap<string, number>
+  },
 ): NodeWatch {
   const invariants = invariantsOf(world, node.spec)
   const counts = new Map(invariants.map(({ name }) => [name, 0]))
@@ -133,6 +141,7 @@ function watchNode(
         ...known,
         starts: node.lifecycle.starts,
         engineStarts: node.el.lifecycle.starts,
+        engineWipes: wipes.get(node.spec.el) ?? 0,
       }
       for (const invariant of invariants) {
         const finding = invariant.judge(evidence, context)

@@ -7,11 +7,10 @@ import { originGrace } from '../invariants/origins-canonical.ts'
 import { refusalOf } from '../invariants/source-reports.ts'
 import { type Heads, judgeStep, type Told } from './follow-model.ts'
 import { ModelViolation } from './model-violation.ts'
+import { calmMs } from './watch-progress.ts'
 
 /** Statuses that a follower may still be following: minutes of them. */
 const toldMax = 512
-/** For how long after a start, a reset or an L1 reorg heads may go back along their own chain, in L1 block times. */
-const backBlocks = 15
 
 interface Follower {
   readonly told: Told[]
@@ -30,7 +29,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   })
   const doubts = createL1Doubts()
   const graceMs = originGrace(parameters).safeMs
-  const backMs = backBlocks * parameters.l1BlockTime * 1000
+  /** For how long after a start, a reset or an L1 reorg heads may go back along their own chain. */
+  const backMs = calmMs(parameters)
   const followers = new Map<string, Follower>(
     [...world.cls.values()]
       .filter(({ spec }) => spec.mode.kind === 'follow')

@@ -6,7 +6,10 @@ import { readArguments } from '../cli/arguments.ts'
 import { endWithNpm } from '../cli/npm-ancestors.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { mutants } from './catalogue/mutants.ts'
+import { campaignLine, campaignTable } from './print-campaign.ts'
 import { mutantList, outcomeLine, outcomesJson, outcomeTable } from './print-outcomes.ts'
+import { runCampaigns } from './run-campaign.ts'
+import { type CaseProof, isProof, proofLine, runCases } from './run-cases.ts'
 import { runMutants } from './run-mutants.ts'
 import { createWorkspaces } from './workspace.ts'
 
@@ -22,6 +25,21 @@ const command = defineCommand({
     only: { type: 'string', description: 'Part of the name of the mutants to try' },
     jobs: { type: 'string', description: 'How many to try at the same time; default: one per core' },
     scenarios: { type: 'boolean', description: 'Ask the named scenarios too, which takes minutes each' },
+    cases: {
+      type: 'boolean',
+      description: 'Ask the recorded incidents instead: each must fail on its mutant, and on nothing else',
+    },
+    campaign: {
+      type: 'boolean',
+      description:
+        'Ask a campaign of lockstep fuzz instead: the same seeds with each mutant of the node until one finds it',
+    },
+    seeds: {
+      ...{ type: 'string', valueHint: 'N', default: '20' },
+      description: 'With --campaign: how many seeds are tried with a mutant',
+    },
+    seed: { type: 'string', valueHint: 'S', default: '1', description: 'With --campaign: the first seed' },
+    shrink: { type: 'boolean', description: 'With --campaign: make what is found as small as it can be' },
     json: { type: 'boolean', description: 'Print one JSON object; progress goes to stderr' },
     list: { type: 'boolean', description: 'Print the mutants, and stop' },
   },
@@ -54,6 +72,31 @@ async function main(argv: readonly string[]): Promise<number> {
   const workspaces = await createWorkspaces(root)
   try {
     let finished = 0
+    if (parsed.args.cases === true) {
+      const onProof = (proof: CaseProof) => progress(proofLine(proof))
+      const given = { root, workspaces, mutants: selected, jobs, signal: stop.signal, onProof }
+      const proofs = await runCases(given)
+      if (json === true) process.stdout.write(`${JSON.stringify(proofs)}\n`)
+      return proofs.length > 0 && proofs.every(isProof) ? 0 : 1
+    }
+    if (parsed.args.campaign === true) {
+      const outcomes = await runCampaigns({
+        ...{
+          workspaces,
+          jobs,
+          signal: stop.signal,
+          onProgress: progress,
+          shrinks: parsed.args.shrink === true,
+        },
+        // An engine executes for every node of a world: nobody there has another opinion.
+        mutants: selected.filter(({ file }) => file.startsWith('node/')),
+        first: countOf('seed', parsed.args.seed),
+        seeds: countOf('seeds', parsed.args.seeds),
+        onOutcome: (outcome) => progress(`${++finished}/${selected.length} ${campaignLine(outcome)}`),
+      })
+      process.stdout.write(json === true ? `${JSON.stringify(outcomes)}\n` : `\n${campaignTable(outcomes)}`)
+      return outcomes.every(({ outcome }) => outcome === 'found') ? 0 : 1
+    }
     const outcomes = await runMutants({
       workspaces,
       mutants: selected,
@@ -72,6 +115,11 @@ async function main(argv: readonly string[]): Promise<number> {
   } finally {
     await workspaces.remove()
   }
+}
+
+function countOf(flag: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--${flag}: expected 1 to 999999, found ${text}`)
+  return Number(text)
 }
 
 function jobsOf(text: string | undefined): number {

@@ -7,6 +7,9 @@ export class DeadlineError extends NodeError {
   override readonly code = 'deadline'
 }
 
+/** One for all: every request of the node ends with it, and the trace of each would cost as much as some of the requests. */
+const over = new DeadlineError('the work is over')
+
 /**
  * Runs `work` for at most `ms` milliseconds. Ends on time even when `work` ignores its signal.
  * @throws DeadlineError when time is up; the outer signal's reason when that aborts first; else what `work` throws.
@@ -19,17 +22,20 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const inner = new AbortController()
-  const both = AbortSignal.any([signal, inner.signal])
-  const timeUp = clock.sleep(ms, both).then(() => {
+  const onAbort = () => inner.abort(signal.reason)
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  const timeUp = clock.sleep(ms, inner.signal).then(() => {
     throw new DeadlineError(`${what}: no answer within ${ms} ms`, { facts: { what, ms } })
   })
-  const running = work(both)
+  const running = work(inner.signal)
   // The loser of the race may reject later; that is not an unhandled error.
   running.catch(() => {})
   timeUp.catch(() => {})
   try {
     return await Promise.race([running, timeUp])
   } finally {
-    inner.abort(new DeadlineError(`${what}: abandoned`))
+    signal.removeEventListener('abort', onAbort)
+    inner.abort(over)
   }
 }

@@ -109,13 +109,16 @@ describe('decideFinalize', () => {
 
 describe('withFinality', () => {
   it.each([
-    ['nothing was told', null, 2n],
-    ['less was told', ref('a', 1n), 2n],
-    ['more was told', ref('a', 4n), 4n],
-    ['as much as is safe was told', ref('a', 5n), 5n],
-    ['more than is safe now was told', ref('a', 6n), 2n],
-    ['another block than the safe one was told', ref('b', 5n), 2n],
+    ['nothing was told', null, ref('a', 2n)],
+    ['less was told', ref('a', 1n), ref('a', 2n)],
+    ['more was told', ref('a', 4n), ref('a', 4n)],
+    ['as much as is safe was told', ref('a', 5n), ref('a', 5n)],
+    ['more than is safe now was told: it is left to the engine', ref('a', 6n), zero],
+    ['another block than the safe one was told: it is left to the engine', ref('b', 5n), zero],
   ])('%s', (_name, told, expected) => {
-    expect(withFinality(heads(2n, 5n, 6n, 8n), told).finalized.number).toBe(expected)
+    expect(withFinality(heads(2n, 5n, 6n, 8n), told)).toEqual({
+      ...heads(2n, 5n, 6n, 8n),
+      finalized: expected,
+    })
   })
 })

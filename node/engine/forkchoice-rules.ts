@@ -1,6 +1,14 @@
 import type { Hash } from 'viem'
 import type { ForkchoiceState } from '../protocol/payload.ts'
-import { type BlockId, formatRef, isZeroRef, type L2BlockRef, sameBlock, zeroHash } from '../protocol/refs.ts'
+import {
+  type BlockId,
+  formatRef,
+  isZeroRef,
+  type L2BlockRef,
+  sameBlock,
+  zeroHash,
+  zeroL2BlockRef,
+} from '../protocol/refs.ts'
 import type { EngineHeads } from './engine-client.ts'
 
 /**
@@ -53,12 +61,13 @@ export function forkchoiceStateOf(heads: EngineHeads, engineHas: (hash: Hash) =>
 
 /**
  * The heads to tell the execution engine: finalized is not below what it was told before, although an update that
- * failed may have been the one that said so. Finality is not taken back.
+ * failed may have been the one that said so. Finality is not taken back: where it is above what is safe now, the update
+ * says nothing of it, which leaves the engine what it has.
  */
 export function withFinality(heads: EngineHeads, told: L2BlockRef | null): EngineHeads {
   if (told === null || !advances(heads.finalized, told)) return heads
   const kept = { ...heads, finalized: told }
-  return brokenInvariant(kept) === null ? kept : heads
+  return brokenInvariant(kept) === null ? kept : { ...heads, finalized: zeroL2BlockRef }
 }
 
 /** True when sending `next` would tell the engine something: it was never told, or told something else. */

@@ -14,7 +14,9 @@ export function signBlock(signingHash: Hash, privateKey: Hex): Uint8Array {
 }
 
 /** The address that signed, or null when the signature is no valid one. */
-export function recoverBlockSigner(signingHash: Hash, signature: Uint8Array): Address | null {
+export type RecoverBlockSigner = (signingHash: Hash, signature: Uint8Array) => Address | null
+
+export const recoverBlockSigner: RecoverBlockSigner = (signingHash, signature) => {
   const parity = signature[64]
   if (signature.length !== gossipSignatureLength || parity === undefined || parity > 1) return null
   try {

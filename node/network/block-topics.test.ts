@@ -6,6 +6,7 @@ import { createCountingMetrics } from '../ports/testing/counting-metrics.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
 import { openGossipMessage } from '../protocol/gossip-message.ts'
 import { createApplicationScores } from './application-score.ts'
+import { recoverBlockSigner } from './block-signature.ts'
 import { subscribeToBlocks } from './block-topics.ts'
 import { createGossipBudget } from './gossip-budget.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
@@ -40,6 +41,7 @@ function setUp() {
     noteRefusal: createRefusalLog(clock, logger),
     ...{ rollup, clock, logger, seen: createSeenBlocks(), onPayload: () => {} },
     signers: createSignerGrace(signerAddress(key), () => clock.nowMs()),
+    recoverSigner: recoverBlockSigner,
     scores: createApplicationScores(2_000, () => clock.nowMs()),
     metrics: createCountingMetrics().metrics,
   })

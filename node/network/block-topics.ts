@@ -7,6 +7,7 @@ import type { GossipTransport } from '../ports/gossip-transport.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import type { ApplicationScores } from './application-score.ts'
+import type { RecoverBlockSigner } from './block-signature.ts'
 import type { GossipBudget } from './gossip-budget.ts'
 import { declaredBytes, type GossipIntake } from './gossip-intake.ts'
 import { blocksTopic, gossipVersions } from './gossip-topics.ts'
@@ -19,6 +20,7 @@ export interface BlockTopicsOptions {
   readonly transport: GossipTransport
   readonly rollup: RollupConfig
   readonly signers: SignerGrace
+  readonly recoverSigner: RecoverBlockSigner
   readonly seen: SeenBlocks
   readonly intake: Pick<GossipIntake, 'open'>
   readonly budget: Pick<GossipBudget, 'good' | 'bad'>
@@ -61,6 +63,7 @@ export function subscribeToBlocks(options: BlockTopicsOptions): void {
           config: rollup,
           nowSeconds: Math.floor(clock.nowMs() / 1000),
           signers,
+          recoverSigner: options.recoverSigner,
           seen,
         })
       } catch (error) {

@@ -12,7 +12,7 @@ import {
 import { keccak256 } from '../protocol/hash.ts'
 import type { ExecutionPayload, PayloadEnvelope } from '../protocol/payload.ts'
 import { snappyCompress, snappyDecompress } from '../protocol/snappy.ts'
-import { signBlock } from './block-signature.ts'
+import { recoverBlockSigner, signBlock } from './block-signature.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { type GossipMessageInput, validateGossipMessage } from './gossip-validation.ts'
 import { createSeenBlocks, type SeenBlocks } from './seen-blocks.ts'
@@ -35,6 +35,7 @@ const base = (): GossipMessageInput => ({
   config: isthmus,
   nowSeconds,
   signers: signedBy(signer),
+  recoverSigner: recoverBlockSigner,
   seen: createSeenBlocks(),
 })
 

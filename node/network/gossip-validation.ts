@@ -11,7 +11,7 @@ import {
   type SignedGossipPayload,
 } from '../protocol/gossip-message.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
-import { recoverBlockSigner } from './block-signature.ts'
+import type { RecoverBlockSigner } from './block-signature.ts'
 import type { SeenBlocks } from './seen-blocks.ts'
 import type { SignerGrace, SignerVerdict } from './signer-grace.ts'
 
@@ -28,6 +28,7 @@ export interface GossipMessageInput {
   readonly config: RollupConfig
   readonly nowSeconds: number
   readonly signers: Pick<SignerGrace, 'current' | 'judge'>
+  readonly recoverSigner: RecoverBlockSigner
   /** Changed when, and only when, the message is accepted. */
   readonly seen: SeenBlocks
 }
@@ -86,7 +87,7 @@ export function validateGossipMessage(input: GossipMessageInput): GossipVerdict 
   let signer: SignerVerdict
   try {
     const { signature, payload, payloadHash } = input.open(data)
-    const signed = recoverBlockSigner(payloadSigningHash(config.l2ChainId, payloadHash), signature)
+    const signed = input.recoverSigner(payloadSigningHash(config.l2ChainId, payloadHash), signature)
     if (signed === null) return reject('bad_signature', 'the signature is not a valid one')
     signer = signers.judge(signed)
     if (signer === 'unknown') return ignore('unknown_signer', 'the unsafe block signer is not known yet')

@@ -13,6 +13,7 @@ import { hexToBytes } from '../protocol/bytes.ts'
 import { gossipMessageLengthMax, type Sha256, sha256InJavaScript } from '../protocol/gossip-message.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { createApplicationScores } from './application-score.ts'
+import { type RecoverBlockSigner, recoverBlockSigner } from './block-signature.ts'
 import { subscribeToBlocks } from './block-topics.ts'
 import { createGossipBudget } from './gossip-budget.ts'
 import { createGossipIntake } from './gossip-intake.ts'
@@ -48,6 +49,8 @@ export interface P2pOptions {
   readonly openTransport: OpenGossipTransport
   /** Default: one in JavaScript. */
   readonly sha256?: Sha256
+  /** Default: each message anew. */
+  readonly recoverSigner?: RecoverBlockSigner
   /** Called once with who and where the node is; null searches for no peers. */
   readonly startDiscovery: ((own: OwnIdentity) => Promise<Discovery>) | null
 }
@@ -153,6 +156,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     transport,
     rollup,
     signers,
+    recoverSigner: options.recoverSigner ?? recoverBlockSigner,
     seen,
     intake,
     budget,

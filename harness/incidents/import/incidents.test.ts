@@ -23,7 +23,7 @@ const fakeFollower: readonly KeptIncident[] = [
 ]
 /** Our nodes log their heads every ten seconds: a head that goes back and comes again in between is in no line. */
 const unseen = (client: string, incident: KeptIncident) =>
-  client === 'our nodes' && (incident === 'sequencer-oscillates' || incident === 'el-lost-blocks')
+  client === 'our nodes' && incident === 'sequencer-oscillates'
 const cls = ['sequencer', 'reference', 'follower']
 const els = cls.map((name) => `${name}-el`)
 

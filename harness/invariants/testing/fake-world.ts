@@ -8,7 +8,7 @@ import { twoVerifiersFollowing } from '../../topologies.ts'
 import { createL1View, type L1View } from '../../world/l1-view.ts'
 import type { Observation } from '../../world/status-stream.ts'
 import type { InvariantViolation } from '../invariant.ts'
-import { type InvariantWatch, type WatchedNode, watchInvariants } from '../monitor.ts'
+import { type InvariantWatch, type WatchedNode, type WatchedWorld, watchInvariants } from '../monitor.ts'
 
 /** A hash that shows its number and fork. */
 export const fakeHash = (number: number, fork: string) =>
@@ -51,10 +51,12 @@ export interface FakeWorld {
   forkchoice(
     node: string,
     heads: { readonly unsafe: Hash; readonly safe?: Hash; readonly finalized?: Hash },
-    more?: { readonly attributes?: boolean; readonly status?: string },
+    more?: { readonly attributes?: boolean; readonly status?: string | null },
   ): void
   /** The reference tells the follower its status. */
   report(follower: string, heads: Heads): void
+  /** For a watch of another kind. */
+  readonly watched: WatchedWorld
   /** Begins to watch. What was before counts too. */
   watch(): InvariantWatch
   /** The first violation as `invariant: what`; null when there was none. */
@@ -104,6 +106,12 @@ export function createFakeWorld(): FakeWorld {
   const block = ({ number, hash }: BlockId) => ({ number: Number(number), hash })
   const head = (ref: L2BlockRef) => ({ ...block(ref), origin: block(ref.l1Origin) })
   const zero = fakeHash(0, '0')
+  const watched: WatchedWorld = {
+    parameters: twoVerifiersFollowing.parameters,
+    rollup: { genesis: { l1: l1(0), l2: l2(0) } },
+    ...{ events, cls, failed: failed.signal, fail: (error) => failed.abort(error) },
+    l1: { view: l1View },
+  }
   return {
     ...{ clock, events, recorded, l1View, starts, deviates },
     publish(node, heads) {
@@ -126,7 +134,13 @@ export function createFakeWorld(): FakeWorld {
     ) {
       events.record({
         ...{ kind: 'engine', link: `${node}→${node}-el(engine)`, method: 'engine_forkchoiceUpdatedV3' },
-        ...{ heads: { unsafe, safe, finalized }, attributes, status, outcome: 'ok', durationMs: 1 },
+        ...{
+          heads: { unsafe, safe, finalized },
+          attributes,
+          outcome: status === null ? 'unreachable' : 'ok',
+        },
+        ...(status === null ? {} : { status }),
+        durationMs: 1,
       })
     },
     report(follower, heads) {
@@ -142,13 +156,8 @@ export function createFakeWorld(): FakeWorld {
         },
       })
     },
-    watch: () =>
-      watchInvariants({
-        parameters: twoVerifiersFollowing.parameters,
-        rollup: { genesis: { l1: l1(0), l2: l2(0) } },
-        ...{ events, cls, failed: failed.signal, fail: (error) => failed.abort(error) },
-        l1: { view: l1View },
-      }),
+    watched,
+    watch: () => watchInvariants(watched),
     violation() {
       const error: InvariantViolation | undefined = failed.signal.reason
       return failed.signal.aborted ? `${error?.invariant}: ${error?.found}` : null

@@ -90,6 +90,34 @@ export const engineMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'syncing-never-told-again',
+    rule: 'a head that the engine answered SYNCING to is told again until it has it',
+    source: 'follow-mode.md, step 7; optimism#20310',
+    file: 'node/engine/tasks/resync.ts',
+    find: 'if (!(await tellAgain(context))) return later',
+    replace: 'return later',
+    killers: [
+      {
+        file: 'node/engine/tasks/follow-adoption.test.ts',
+        test: 'follow: an adoption is told once, whatever brought it',
+      },
+    ],
+  },
+  {
+    name: 'restart-from-finalized',
+    rule: 'a restart keeps the heads of the engine where nothing was reorged',
+    source: 'follow-mode.md, "A restart keeps the EL\'s heads"; optimism#20294',
+    file: 'node/engine/sync-start.ts',
+    find: 'const start = lower(plausible, derived)',
+    replace: 'const start = isZeroRef(sources.finalized) ? finalized : lower(plausible, derived)',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'takes the heads of the engine as they are when nothing was reorged, with one L1 call',
+      },
+    ],
+  },
+  {
     name: 'hold-skipped',
     rule: 'a sequencer holds from before the adoption until the engine has confirmed the head',
     source: 'follow-mode.md, "Sequencer that follows"',

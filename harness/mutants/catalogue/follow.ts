@@ -304,6 +304,43 @@ export const followMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'current-l1-not-mirrored',
+    rule: 'currentL1 goes on with that of the source',
+    source: 'follow-mode.md, step 8; optimism#18571',
+    file: 'node/follow/cursor.ts',
+    find: 'publish(target.currentL1)',
+    replace: 'if (currentL1.number === 0n) publish(target.currentL1)',
+    killers: [
+      {
+        file: 'node/follow/cursor.test.ts',
+        test: 'goes back to the newest accepted block that is canonical, also while the source is away',
+      },
+    ],
+  },
+  {
+    name: 'failed-poll-is-the-last',
+    rule: 'after a poll that failed comes another one',
+    source: 'follow-mode.md, step 1; optimism#21759',
+    file: 'node/follow/poll-loop.ts',
+    find: 'if (outcome === null) break\n',
+    replace: "if (outcome === null) break\n    if (outcome === 'failed') await clock.sleep(1e9, signal)\n",
+    killers: [
+      {
+        file: 'node/follow/delegated.test.ts',
+        test: 'failure modes: the source > down, then back: heads stand, the lag grows, then it is followed again',
+      },
+    ],
+  },
+  {
+    name: 'genesis-not-moved',
+    rule: 'a follower at genesis follows as any other',
+    source: 'follow-mode.md, step 7; optimism#20295, #21164',
+    file: 'node/follow/decide.ts',
+    find: 'if (isZeroRef(target.localSafe))\n    return',
+    replace: 'if (isZeroRef(target.localSafe) || heads.unsafe.number === 0n)\n    return',
+    killers: [{ file: decide, test: 'decideFollow: follow-mode.md, step 7 > 1: from genesis' }],
+  },
+  {
     name: 'foreign-source-followed',
     rule: 'following pauses when the source turns out to be of another chain',
     source: 'follow-mode.md, step 3',

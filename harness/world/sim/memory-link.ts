@@ -62,6 +62,10 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
       answers.size === 0
         ? body
         : withoutCalls(message, new Set(Array.from(answers.keys(), ({ id }) => id))).toString('utf8')
+    return answerOf(asked, signal)
+  }
+
+  async function answerOf(asked: string, signal: AbortSignal): Promise<string> {
     const provider = options.provider()
     if (provider === null) throw new Error(`connect ECONNREFUSED ${name}`)
     await provider.awake()
@@ -73,6 +77,11 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     return text
   }
 
+  async function travel(signal: AbortSignal): Promise<void> {
+    const ms = latencyMs()
+    if (ms > 0) await clock.sleep(ms, signal)
+  }
+
   async function exchange(body: string, signal: AbortSignal): Promise<TransportAnswer> {
     const connecting = { consumer, method: null, nowMs: clock.nowMs() }
     const refusing = point.decide(connecting, ({ effects }) => effects.request?.kind === 'refuse')
@@ -80,7 +89,12 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
       refusing.strike()
       throw new Error(`connect ECONNREFUSED ${name}`)
     }
-    await clock.sleep(latencyMs(), signal)
+    await travel(signal)
+    if (point.faults.length === 0) {
+      const text = await answerOf(body, signal)
+      await travel(signal)
+      return { status: 200, text }
+    }
     const message = readMessage('/', Buffer.from(body))
     const verdict = judgeMessage(point, consumer, clock.nowMs(), message)
     const { transport } = verdict
@@ -106,7 +120,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     const given = await ask(body, message, verdict, signal)
     if (transport?.effect.kind === 'hang') return never(signal)
     const changed = changeResponse(verdict, message, { status: 200, headers: {}, body: Buffer.from(given) })
-    await clock.sleep(latencyMs(), signal)
+    await travel(signal)
     switch (transport?.effect.kind) {
       case 'garbage':
         return { status: 200, text: garbage }

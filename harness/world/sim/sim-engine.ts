@@ -4,17 +4,19 @@ import type { Chain } from '../../el/chain/chain.ts'
 import { createElCore } from '../../el/el-core.ts'
 import { openChain } from '../../el/el-node.ts'
 import { TransactionDecoder } from '../../el/execution/decode-transaction.ts'
-import { parseGenesis } from '../../el/execution/genesis.ts'
+import type { Executor, ExecutorOptions, Genesis } from '../../el/execution/types.ts'
 import { createPeerChain } from '../../el/peers/peer-chain.ts'
 import { allMethods } from '../../el/rpc/methods.ts'
-import type { GenesisFile } from '../../genesis/genesis-file.ts'
 import { createSimComponent, type SimComponent, type SimComponentOptions } from './component.ts'
 import type { MemoryPeers } from './memory-peers.ts'
 import { noTurns } from './no-turns.ts'
 
 export interface SimEngineOptions
   extends Pick<SimComponentOptions, 'name' | 'world' | 'events' | 'onUnexpectedExit'> {
-  readonly genesis: GenesisFile
+  readonly genesis: Genesis
+  /** `config` of the genesis file, as it was written. */
+  readonly chainConfigJson: unknown
+  readonly executorOf: (options: ExecutorOptions) => Executor
   /** It keeps its chain over a restart. */
   readonly persistent: boolean
   readonly peers: MemoryPeers
@@ -29,10 +31,10 @@ export function createSimEngine(options: SimEngineOptions): SimComponent {
 
   async function open() {
     if (kept !== null) return kept
-    const genesis = parseGenesis(options.genesis)
+    const { genesis, executorOf } = options
     const decoder = new TransactionDecoder(genesis.config.chainId)
     const chain = await openChain({
-      ...{ config: { genesis, gcMode: 'full' }, datadir: null, decoder, logger, turn: noTurns },
+      ...{ config: { genesis, gcMode: 'full' }, datadir: null, decoder, logger, turn: noTurns, executorOf },
     })
     const opened = { chain, decoder }
     if (options.persistent) kept = opened
@@ -47,7 +49,7 @@ export function createSimEngine(options: SimEngineOptions): SimComponent {
       const core = createElCore({
         ...{ chain, decoder, turn: noTurns, network, logger },
         ...{ clock: component.clock, random: options.random },
-        chainConfigJson: options.genesis.config,
+        chainConfigJson: options.chainConfigJson,
       })
       const methods = new Map([...allMethods(core.backend), ...core.engineMethods])
       const done = new Promise<void>((resolve, reject) => {

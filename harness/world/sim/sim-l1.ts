@@ -1,5 +1,3 @@
-import { createJsonRpcClient } from '../../../node/json-rpc/client.ts'
-import { createMemoryTransport } from '../../../node/json-rpc/memory-transport.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Random } from '../../../node/ports/random.ts'
 import type { EventStream } from '../../events/stream.ts'
@@ -13,6 +11,7 @@ import { ForkTree } from '../../l1/fork-tree.ts'
 import { createL1Methods } from '../../l1/gateway.ts'
 import { recordL1Event } from '../l1-events.ts'
 import type { L1View } from '../l1-view.ts'
+import { createDirectClient } from './direct-client.ts'
 import { createEventLogger } from './event-logger.ts'
 import { createMemoryAnvil } from './memory-anvil.ts'
 import type { Provider } from './memory-link.ts'
@@ -43,9 +42,7 @@ export async function createSimL1(options: SimL1Options): Promise<SimL1> {
     ...{ chainId: parameters.l1ChainId, state: chain.l1State, clock, random: options.random },
     logger: createEventLogger({ component: 'l1', events, level: 'warn' }),
   })
-  const anvil = createAnvilClient(
-    createJsonRpcClient({ transport: createMemoryTransport('anvil', { methods }) }),
-  )
+  const anvil = createAnvilClient(createDirectClient('anvil', methods))
   const tree = new ForkTree()
   const controller = await createL1Controller({
     ...{ anvil, clock, tree },

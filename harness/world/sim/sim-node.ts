@@ -12,6 +12,7 @@ import { deriveMode } from '../../../node/derivation/derive-mode.ts'
 import { followMode } from '../../../node/follow/follow-mode.ts'
 import { localAccess } from '../../../node/json-rpc/web-access.ts'
 import { createNodeMetrics } from '../../../node/metrics.ts'
+import type { RecoverBlockSigner } from '../../../node/network/block-signature.ts'
 import { startP2p } from '../../../node/network/p2p.ts'
 import type { OpenGossipTransport } from '../../../node/ports/gossip-transport.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
@@ -43,6 +44,7 @@ export interface SimNodeOptions
     readonly sequencerKey: Hex
     readonly staticPeers: readonly string[]
     readonly open: OpenGossipTransport
+    readonly recoverSigner: RecoverBlockSigner
   }
   readonly random: Random
   readonly logger: Logger
@@ -74,7 +76,8 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
       if (config.p2p === null) throw new Error('expected a p2p configuration')
       const p2p = await startP2p({
         ...{ clock, random, logger, metrics, rollup, p2p: config.p2p },
-        ...{ openTransport: options.p2p.open, version: nodeVersion, startDiscovery: null },
+        ...{ openTransport: options.p2p.open, recoverSigner: options.p2p.recoverSigner },
+        ...{ version: nodeVersion, startDiscovery: null },
       })
       const followSource =
         links.source === null || config.follow === null

@@ -4,6 +4,7 @@ import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
 import { createMemoryNetwork } from '../../../node/network/testing/memory-network.ts'
 import { capabilitiesIn } from '../../clients/capabilities.ts'
 import { lockstepNode } from '../../clients/lockstep-node.ts'
+import { parseGenesis } from '../../el/execution/genesis.ts'
 import { deriveMarks } from '../../events/derive-marks.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { logLevelVariable, parseLogLevel } from '../../events/follow-logs.ts'
@@ -14,7 +15,6 @@ import type { FaultContext } from '../../faults/fault-stand.ts'
 import { createNodePoint } from '../../faults/node-point.ts'
 import { createFaultPoints } from '../../faults/point-group.ts'
 import { deriveAccounts } from '../../genesis/accounts.ts'
-import { type GeneratedChain, generateChain } from '../../genesis/generate.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
 import { createGossip } from '../gossip-handle.ts'
 import { createL1View } from '../l1-view.ts'
@@ -25,10 +25,13 @@ import { startSequencing } from '../start-sequencing.ts'
 import { startStatusStream } from '../status-stream.ts'
 import { clientKinds, type Topology } from '../topology.ts'
 import type { ClHandle, ElHandle, World, WorldEnd, WorldOptions } from '../world.ts'
+import { chainOf } from './chain-of.ts'
 import { createEventLogger } from './event-logger.ts'
 import { loadExecution } from './load-execution.ts'
 import { createMemoryLink, type MemoryLink, type Provider } from './memory-link.ts'
 import { createMemoryPeers } from './memory-peers.ts'
+import { createSharedExecution } from './shared-execution.ts'
+import { createSharedSigners } from './shared-signers.ts'
 import { createSimBatcher } from './sim-batcher.ts'
 import { createSimEngine } from './sim-engine.ts'
 import { createSimL1 } from './sim-l1.ts'
@@ -41,14 +44,16 @@ export interface SimWorldOptions extends WorldOptions {
   readonly seed?: string
   /** Called with each step of the schedule. */
   readonly onStep?: (step: ScheduleStep) => void
+  /** How often the harness observes each node in the shorter block time. Default 4, as in the live world. */
+  readonly observationsPerBlock?: number
 }
 
 /** The same in every run, so that a seed is all that a run depends on: 2027-01-15T08:00:00Z. */
 const startMs = 1_800_000_000_000
+const l1PollsPerBlock = 8
 /** One way, between any two components. */
 const latencyMs = 1
 const rpcTimeoutMs = 10_000
-const l1PollsPerBlock = 8
 const meshMsMax = 30_000
 const meshLookMs = 25
 const firstPeerPort = 41_000
@@ -68,6 +73,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const genesisTime = BigInt(startMs / 1000 - (parameters.genesisAge ?? 0))
   const chain = await chainOf(parameters, genesisTime)
   const { rollup } = chain
+  const { observationsPerBlock = 4 } = options
 
   await loadExecution()
 
@@ -150,12 +156,16 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     teardown.defer(() => l1.controller.stop())
     const l1Link = (consumer: string) => link(`${consumer}→l1`, () => l1.providerFor(consumer), true)
 
+    const genesis = parseGenesis(chain.l2Genesis)
+    const executorOf = createSharedExecution()
+    const recoverSigner = createSharedSigners()
     const enginePeers = createMemoryPeers({ clock: world, path: () => latencyMs })
     const engines = new Map(
       Object.entries(topology.els).map(([name, spec]) => [
         name,
         createSimEngine({
-          ...{ name, ...observe, genesis: chain.l2Genesis, persistent: spec.datadir === true },
+          ...{ name, ...observe, genesis, executorOf, persistent: spec.datadir === true },
+          chainConfigJson: chain.l2Genesis.config,
           ...{ peers: enginePeers, random: random(name) },
           logger: createEventLogger({ component: name, events, level: 'warn' }),
         }),
@@ -201,7 +211,12 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
               : null,
         },
         p2p: {
-          ...{ port: firstPeerPort + index, identityKey: identities.get(name)!, open: gossip.open },
+          ...{
+            port: firstPeerPort + index,
+            identityKey: identities.get(name)!,
+            open: gossip.open,
+            recoverSigner,
+          },
           sequencerKey: accounts.sequencer.privateKey,
           staticPeers: peers.map((peer) => addresses.get(peer)!),
         },
@@ -219,7 +234,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
         ...{ name, spec, el, capabilities, rpc, polls: {}, deviates: new Map(), lifecycle: node.lifecycle },
         status: startStatusStream({
           ...{ node: name, rpc, events, clock: world },
-          periodMs: observationPeriodMs(parameters),
+          periodMs: observationPeriodMs(parameters, observationsPerBlock),
         }),
         gossip: createGossip(rpc, addresses, async (address) => address),
         metrics: async () => {
@@ -231,7 +246,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       nodes: [...cls.values()].map(({ name, rpc }) => ({
         ...{ name, rpc, peerId: peerIdOfKey(hexToBytes(identities.get(name)!)) },
       })),
-      ...{ periodMs: parameters.l2BlockTime * 1000, clock: world, events },
+      ...{ periodMs: 4 * observationPeriodMs(parameters, observationsPerBlock), clock: world, events },
     })
     teardown.defer(stopWatching)
     for (const parts of [els, cls])
@@ -303,21 +318,21 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   }
 }
 
-/** Both engines are told of each other, as far as they run. */
+/** Both engines are told of each other, as far as they run. One of them is enough: the other may be paused. */
 async function connectPair(els: ReadonlyMap<string, ElHandle>, a: string, b: string): Promise<void> {
   const tell = async (name: string, peer: string) => {
     const engine = els.get(name)
     if (engine?.lifecycle.running === true) await engine.rpc.request('admin_addPeer', [`lockstep://${peer}`])
   }
-  await Promise.all([tell(a, b), tell(b, a)])
+  await Promise.any([tell(a, b), tell(b, a)])
 }
 
 const addressOf = (identityKey: Hex, port: number) =>
   `/ip4/127.0.0.1/tcp/${port}/p2p/${peerIdOfKey(hexToBytes(identityKey))}`
 
-/** As in the live world: a quarter of the shorter block time. */
-export function observationPeriodMs(parameters: World['parameters']): number {
-  return (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / 4
+/** As in the live world: a quarter of the shorter block time, unless told otherwise. */
+export function observationPeriodMs(parameters: World['parameters'], perBlock = 4): number {
+  return (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / perBlock
 }
 
 /** A stopped node that builds no blocks does not run, and neither does its engine: the scenario starts both. */
@@ -326,16 +341,4 @@ function absentAtFirst({ cls }: Topology, stopped: ReadonlySet<string>): Readonl
     ([name, { sequencer }]) => stopped.has(name) && sequencer === undefined,
   )
   return new Set(absent.flatMap(([name, { el }]) => [name, el]))
-}
-
-/** Chains of this process by their parameters: scenarios share a few, and making one takes longer than most of them. */
-const chains = new Map<string, Promise<GeneratedChain>>()
-
-function chainOf(parameters: World['parameters'], genesisTime: bigint): Promise<GeneratedChain> {
-  const key = JSON.stringify([parameters, genesisTime], (_, value) =>
-    typeof value === 'bigint' ? String(value) : value,
-  )
-  const known = chains.get(key) ?? generateChain(parameters, deriveAccounts(), genesisTime)
-  chains.set(key, known)
-  return known
 }

@@ -51,6 +51,13 @@ export function createMemoryNetwork(options: {
   const { clock, latencyMs = 0 } = options
   /** By IP and port. */
   const listening = new Map<string, Host>()
+  /** An id never has another key, and to find it takes a point on a curve. */
+  const keys = new Map<string, Uint8Array | null>()
+  const publicKey = (peerId: string) => {
+    const key = keys.get(peerId) ?? publicKeyOfPeer(peerId)
+    keys.set(peerId, key)
+    return key
+  }
   const travel = (): Promise<void> => (latencyMs === 0 ? Promise.resolve() : clock.sleep(latencyMs))
   let lastPort = firstFreePort
 
@@ -230,7 +237,7 @@ export function createMemoryNetwork(options: {
       behaviourPenalty: () => 0,
       peerOf: peerOfAddress,
       parsePeerId,
-      publicKey: publicKeyOfPeer,
+      publicKey,
     }
   }
 

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import type { Fact } from '../events/event.ts'
+import { createDisturbances } from './disturbances.ts'
+
+const fault = (action: 'install' | 'hit' | 'remove', point: string, id = 1): Fact =>
+  action === 'install'
+    ? { kind: 'fault', id, point, fault: 'hang', action, json: { fault: 'hang' } }
+    : { kind: 'fault', id, point, fault: 'hang', action, hits: 1 }
+
+/** When the follower was disturbed last, after these facts at 1 000, 2 000, … */
+function after(...facts: readonly Fact[]): number {
+  const disturbances = createDisturbances()
+  facts.forEach((fact, index) => {
+    disturbances.add({ seq: index, t: 1_000 * (index + 1), ...fact })
+  })
+  return disturbances.lastMs('follower')
+}
+
+describe('what disturbs a node', () => {
+  it.each<[string, readonly Fact[], number]>([
+    ['nothing', [], 0],
+    ['a fault that stands on its link', [fault('install', 'follower→l1')], Number.POSITIVE_INFINITY],
+    ['one that stood there', [fault('install', 'follower→l1'), fault('remove', 'follower→l1')], 2_000],
+    ['not one on the link of another', [fault('install', 'reference→l1')], 0],
+    ['a fault of any component', [fault('install', 'reference-el')], Number.POSITIVE_INFINITY],
+    ['gossip that is cut', [fault('install', 'sequencer↔reference')], Number.POSITIVE_INFINITY],
+    ['any component that ends', [{ kind: 'component', component: 'reference', action: 'kill' }], 1_000],
+    ['an L1 reorg', [{ kind: 'l1-reorg', orphaned: [], replaced: [] }], 1_000],
+    ['an operator', [{ kind: 'reach', mark: 'reset by admin', node: 'follower' }], 1_000],
+    ['not the operator of another', [{ kind: 'reach', mark: 'reset by admin', node: 'reference' }], 0],
+    ['not what it does itself', [{ kind: 'reach', mark: 'reset by L1 reorg', node: 'follower' }], 0],
+  ])('%s', (_, facts, expected) => {
+    expect(after(...facts)).toBe(expected)
+  })
+})

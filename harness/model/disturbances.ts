@@ -1,0 +1,61 @@
+import type { WorldEvent } from '../events/event.ts'
+
+/**
+ * What may keep a node from going on, or make it go back: faults of its own links, faults, starts and ends of any
+ * component, L1 reorgs, and an operator who resets it. Faults of the links of others are none: what those others tell is
+ * judged as it was told.
+ */
+export interface Disturbances {
+  add(event: WorldEvent): void
+  /**
+   * When the node was disturbed last, as Unix time in milliseconds; infinite while something stands that disturbs it.
+   * Without what `besides` itself went through: its own faults, starts and ends.
+   */
+  lastMs(node: string, besides?: string): number
+}
+
+/** Whom it disturbs, null for everybody, and the component that it was done to. */
+interface Disturbance {
+  readonly whom: string | null
+  readonly to: string | null
+}
+
+export function createDisturbances(): Disturbances {
+  const standing = new Map<number, Disturbance>()
+  const past = new Map<string, Disturbance & { readonly t: number }>()
+
+  function note(what: Disturbance, t: number): void {
+    past.set(`${what.whom} ${what.to}`, { ...what, t })
+  }
+
+  return {
+    add(event) {
+      switch (event.kind) {
+        case 'fault': {
+          const { id, point, action, t } = event
+          const disturbance = point.includes('→')
+            ? { whom: point.slice(0, point.indexOf('→')), to: null }
+            : { whom: null, to: point }
+          if (action === 'install') standing.set(id, disturbance)
+          else if (action === 'remove') standing.delete(id)
+          note(disturbance, t)
+          return
+        }
+        case 'component':
+          if (event.action !== 'await') note({ whom: null, to: event.component }, event.t)
+          return
+        case 'l1-reorg':
+          return note({ whom: null, to: null }, event.t)
+        case 'reach':
+          if (event.mark === 'reset by admin' && event.node !== undefined)
+            note({ whom: event.node, to: null }, event.t)
+      }
+    },
+    lastMs(node, besides) {
+      const counts = ({ whom, to }: Disturbance) =>
+        (whom === null || whom === node) && (besides === undefined || to !== besides)
+      if ([...standing.values()].some(counts)) return Number.POSITIVE_INFINITY
+      return Math.max(0, ...[...past.values()].filter(counts).map(({ t }) => t))
+    },
+  }
+}

@@ -1,0 +1,38 @@
+/** Heights that a status of a source tells, or a follower publishes. */
+export interface Heights {
+  readonly localSafe: number
+  readonly crossSafe: number
+  readonly finalized: number
+  /** On L1. */
+  readonly currentL1: number
+}
+
+/** Heights that were told, and when, in milliseconds. */
+export interface ToldHeights extends Heights {
+  readonly t: number
+}
+
+const levels = ['currentL1', 'localSafe', 'crossSafe', 'finalized'] as const
+
+/**
+ * What a follower that nothing disturbs must have by now: all that its source has told since `sinceMs`, and told last
+ * before that; the least of it, where the source itself went back meanwhile. Null when nothing is that old.
+ */
+export function owed(told: readonly ToldHeights[], sinceMs: number): Heights | null {
+  const first = told.findLastIndex(({ t }) => t <= sinceMs)
+  if (first < 0) return null
+  const recent = told.slice(first)
+  const least = (level: keyof Heights) => Math.min(...recent.map((heights) => heights[level]))
+  return {
+    localSafe: least('localSafe'),
+    crossSafe: least('crossSafe'),
+    finalized: least('finalized'),
+    currentL1: least('currentL1'),
+  }
+}
+
+/** What is behind what is owed, for people; null when nothing is. */
+export function behind(published: Heights, owes: Heights): string | null {
+  const level = levels.find((one) => published[one] < owes[one])
+  return level === undefined ? null : `${level} is ${published[level]}, expected at least ${owes[level]}`
+}

@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createFakeWorld, type FakeWorld, type Heads, l1, l2 } from '../invariants/testing/fake-world.ts'
+import { twoVerifiersFollowing } from '../topologies.ts'
+import { calmMs, watchProgress } from './watch-progress.ts'
+
+const calm = calmMs(twoVerifiersFollowing.parameters)
+let world: FakeWorld
+
+const heads = (localSafe: number, currentL1: number, finalized = 1): Heads => ({
+  ...{ unsafe: l2(20), localSafe: l2(localSafe), finalized: l2(finalized), currentL1: l1(currentL1) },
+})
+const found = () => (world.watched.failed.aborted ? String(world.watched.failed.reason) : null)
+const mine = (number: number) => {
+  world.l1View.add(l1(number), world.clock.nowMs())
+  world.events.record({
+    ...{ kind: 'l1-block', timestamp: 0, fork: 0 },
+    block: { number, hash: l1(number).hash },
+  })
+}
+
+beforeEach(async () => {
+  world = createFakeWorld()
+  watchProgress(world.watched)
+  world.chain('reference', 20)
+  for (let number = 1; number <= 4; number++) mine(number)
+  // The boot is a disturbance as well.
+  world.events.record({ kind: 'component', component: 'follower', action: 'ready' })
+  await world.clock.advance(calm + 1)
+})
+
+describe('a follower that nothing disturbs', () => {
+  beforeEach(() => world.report('follower', heads(10, 4, 3)))
+
+  it('may take its time', async () => {
+    await world.clock.advance(calm - 1)
+    world.publish('follower', heads(5, 2))
+    expect(found()).toBeNull()
+  })
+
+  it.each([
+    ['has all of it', heads(10, 4, 3), null],
+    ['has more', heads(12, 4, 3), null],
+    ['lacks safe blocks', heads(9, 4, 3), 'localSafe is 9, expected at least 10'],
+    ['does not mirror currentL1', heads(10, 3, 3), 'currentL1 is 3, expected at least 4'],
+    ['lacks finality', heads(10, 4, 2), 'finalized is 2, expected at least 3'],
+  ])('then %s', async (_, published, missing) => {
+    await world.clock.advance(calm + 1)
+    world.publish('follower', published)
+    if (missing === null) expect(found()).toBeNull()
+    else expect(found()).toContain(`follows-on: follower: ${missing}`)
+  })
+
+  it('owes nothing that own L1 contradicts', async () => {
+    world.report('follower', { ...heads(15, 4), currentL1: l1(4, 'b') })
+    await world.clock.advance(calm + 1)
+    world.publish('follower', heads(10, 4, 3))
+    expect(found()).toBeNull()
+  })
+
+  it.each([
+    ['its own link', 'follower→reference', null],
+    ['any component', 'reference-el', null],
+    ['the link of another', 'reference→l1', 'currentL1 is 2'],
+  ])('is excused by a fault on %s: %s', async (_, point, missing) => {
+    world.events.record({
+      kind: 'fault',
+      id: 1,
+      point,
+      fault: 'hang',
+      action: 'install',
+      json: { fault: 'hang' },
+    })
+    await world.clock.advance(calm + 1)
+    world.publish('follower', heads(5, 2))
+    if (missing === null) expect(found()).toBeNull()
+    else expect(found()).toContain(missing)
+  })
+})
+
+describe('a node that derives and that nothing disturbs', () => {
+  it.each([
+    [4, null],
+    [3, 'derives-on: reference: currentL1 is 3, and L1 had 4 blocks'],
+  ])('has read L1 up to where its head was: %s', async (currentL1, expected) => {
+    await world.clock.advance(calm + 1)
+    mine(5)
+    world.publish('reference', heads(10, currentL1))
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
+  it.each([
+    ['forward', l2(12), null],
+    ['back', l2(8), 'heads-stay: reference: safe went from 10 to 8'],
+    ['to another chain', l2(11, 'd'), 'safe-stays: reference: safe went from 10 to 11'],
+  ])('takes safe %s', (_, to, expected) => {
+    world.chain('reference', 20, 'd')
+    const update = (safe: typeof to, fork = 'c') =>
+      world.forkchoice('reference', { unsafe: l2(20, fork).hash, safe: safe.hash })
+    update(l2(10))
+    update(to, to.hash === l2(11, 'd').hash ? 'd' : 'c')
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
+  it.each([
+    ['the node', 'reference', 'heads-stay: reference: unsafe went from 20 to 15'],
+    ['its engine', 'reference-el', null],
+  ])('keeps its heads when %s was started again', (_, component, expected) => {
+    world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(10).hash })
+    world.events.record({ kind: 'component', component, action: 'start' })
+    world.forkchoice('reference', { unsafe: l2(15).hash, safe: l2(10).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
+  it.each(['reset by L1 reorg', 'reset by derivation', 'reset at start'])('has no %s', (mark) => {
+    world.events.record({ kind: 'reach', mark, node: 'reference' })
+    expect(found()).toContain(`no-needless-reset: reference: ${mark}`)
+  })
+
+  it('resets when an operator asks for it, or after a reorg', () => {
+    world.events.record({ kind: 'reach', mark: 'reset by admin', node: 'reference' })
+    world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+    world.events.record({ kind: 'reach', mark: 'reset by L1 reorg', node: 'reference' })
+    expect(found()).toBeNull()
+  })
+})

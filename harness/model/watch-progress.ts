@@ -1,0 +1,155 @@
+import { isZeroRef } from '../../node/protocol/refs.ts'
+import type { WorldEvent } from '../events/event.ts'
+import { createL2Blocks, isZeroHash } from '../events/l2-blocks.ts'
+import { consumerOf } from '../events/traffic-role.ts'
+import type { WatchedNode, WatchedWorld } from '../invariants/monitor.ts'
+import type { Observation } from '../world/status-stream.ts'
+import { createDisturbances } from './disturbances.ts'
+import { ModelViolation } from './model-violation.ts'
+import { behind, type Heights, owed, type ToldHeights } from './progress-rules.ts'
+
+/** What a node has against back-offs of its polls and of its engine tasks, in milliseconds. */
+const backOffMs = 12_000
+const toldMax = 256
+
+/**
+ * How long after the last disturbance a node must go on, and have no reason any more to go back: back-offs, some slots, and
+ * a look at L1.
+ */
+export function calmMs({ l1BlockTime, l2BlockTime }: WatchedWorld['parameters']): number {
+  return backOffMs + 4_000 * l2BlockTime + 1_000 * l1BlockTime
+}
+
+interface Watched {
+  readonly node: WatchedNode
+  /** What its source told that is on L1, oldest first; empty on a node that derives. */
+  readonly told: ToldHeights[]
+  /** What its engine confirmed last. */
+  heads: { readonly unsafe: string; readonly safe: string } | null
+}
+
+/**
+ * Liveness while the faults are on others, and no step back without a cause: each node that nothing has disturbed for a
+ * while has what its source told it, or has read L1 up to where its head was; it resets for nothing, its heads do not go
+ * back along their chain, not even when it is started again, and a node that derives replaces no safe block. Returns what
+ * ends it.
+ */
+export function watchProgress(world: WatchedWorld): () => void {
+  const { events, rollup, parameters } = world
+  const genesis = { number: Number(rollup.genesis.l2.number), hash: rollup.genesis.l2.hash }
+  const blocks = createL2Blocks(genesis)
+  const disturbances = createDisturbances()
+  const calm = calmMs(parameters)
+  const l1Heads: { readonly t: number; readonly number: number }[] = []
+  const nodes = new Map<string, Watched>(
+    [...world.cls.values()].map((node) => [node.name, { node, told: [], heads: null }]),
+  )
+  const isCalm = (name: string, t: number, besides?: string) => t - disturbances.lastMs(name, besides) > calm
+  const fail = (name: string, rule: string, found: string) => {
+    if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
+  }
+
+  function observe({ node: name, askedMs, status }: Observation): void {
+    const watched = nodes.get(name)
+    if (watched === undefined || !isCalm(name, askedMs) || isZeroRef(status.currentL1)) return
+    const sinceMs = askedMs - calm
+    const published: Heights = {
+      localSafe: Number(status.localSafeL2.number),
+      crossSafe: Number(status.safeL2.number),
+      finalized: Number(status.finalizedL2.number),
+      currentL1: Number(status.currentL1.number),
+    }
+    if (watched.node.spec.mode.kind === 'derive') {
+      const head = l1Heads.findLast(({ t }) => t <= sinceMs)?.number ?? 0
+      if (published.currentL1 < head)
+        fail(
+          name,
+          'derives-on',
+          `currentL1 is ${published.currentL1}, and L1 had ${head} blocks ${calm / 1000} s ago`,
+        )
+      return
+    }
+    const owes = owed(watched.told, sinceMs)
+    const missing = owes === null ? null : behind(published, owes)
+    if (missing !== null)
+      fail(name, 'follows-on', `${missing}: its source told so more than ${calm / 1000} s ago`)
+  }
+
+  function hear(event: Extract<WorldEvent, { kind: 'source' }>): void {
+    const { heads } = event
+    const told = nodes.get(event.follower)?.told
+    if (heads === undefined || told === undefined) return
+    const { currentL1, localSafe, crossSafe, finalized } = heads
+    const l2 = [localSafe, crossSafe, finalized]
+    if (isZeroHash(currentL1.hash) || l2.some(({ hash }) => isZeroHash(hash))) return
+    if (finalized.number > crossSafe.number || crossSafe.number > localSafe.number) return
+    const claims = [currentL1, ...l2.map(({ origin }) => origin)]
+    const isOnL1 = claims.every(({ number, hash }) =>
+      world.l1.view.isCanonical({ number: BigInt(number), hash: hash as `0x${string}` }),
+    )
+    if (!isOnL1) return
+    told.push({
+      t: event.t,
+      localSafe: localSafe.number,
+      crossSafe: crossSafe.number,
+      finalized: finalized.number,
+      currentL1: currentL1.number,
+    })
+    if (told.length > toldMax) told.shift()
+  }
+
+  function judgeUpdate(event: Extract<WorldEvent, { kind: 'engine' }>): void {
+    const { link, heads, status, t, attributes } = event
+    const name = consumerOf(link)
+    const watched = nodes.get(name)
+    if (watched === undefined || heads === undefined || status !== 'VALID') return
+    const before = watched.heads
+    watched.heads = heads
+    if (before === null || !isCalm(name, t, name)) return
+    const place = (hash: string) => `${blocks.numberOf(hash) ?? '?'}`
+    for (const level of ['unsafe', 'safe'] as const) {
+      const [from, to] = [before[level], heads[level]]
+      if (from === to || isZeroHash(from) || isZeroHash(to)) continue
+      const moves = `${level} went from ${place(from)} to ${place(to)}`
+      // Derived attributes replace the blocks above their parent.
+      if (blocks.ancestry(to, from) === 'yes' && !(level === 'unsafe' && attributes === true))
+        fail(
+          name,
+          'heads-stay',
+          `${moves} on its own chain, and nothing had happened but what was done to it`,
+        )
+      else if (
+        level === 'safe' &&
+        watched.node.spec.mode.kind === 'derive' &&
+        isCalm(name, t) &&
+        blocks.ancestry(from, to) === 'no'
+      )
+        fail(name, 'safe-stays', `${moves}, which does not stand on it, and nothing had happened`)
+    }
+  }
+
+  const ends = [
+    events.subscribe(
+      (event) => {
+        blocks.add(event)
+        disturbances.add(event)
+        if (event.kind === 'source') hear(event)
+        else if (event.kind === 'engine') judgeUpdate(event)
+        else if (event.kind === 'l1-block') l1Heads.push({ t: event.t, number: event.block.number })
+        else if (event.kind === 'reach' && event.mark.startsWith('reset') && event.node !== undefined) {
+          if (event.mark !== 'reset by admin' && isCalm(event.node, event.t))
+            fail(
+              event.node,
+              'no-needless-reset',
+              `${event.mark}, and nothing had happened for ${calm / 1000} s`,
+            )
+        }
+      },
+      { history: true },
+    ),
+    ...[...world.cls.values()].map(({ status }) => status.onObservation(observe)),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}

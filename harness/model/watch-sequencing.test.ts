@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createFakeWorld, type FakeWorld, l1, l2 } from '../invariants/testing/fake-world.ts'
+import { watchSequencing } from './watch-sequencing.ts'
+
+let world: FakeWorld
+const found = () => (world.watched.failed.aborted ? String(world.watched.failed.reason) : null)
+const mine = (number: number, fork = 'a') =>
+  world.events.record({
+    ...{ kind: 'l1-block', timestamp: 0, fork: 0 },
+    block: { number, hash: l1(number, fork).hash },
+  })
+const build = () => world.forkchoice('sequencer', { unsafe: l2(9).hash }, { attributes: true })
+const told = (currentL1: number) => world.report('sequencer', { currentL1: l1(currentL1) })
+
+beforeEach(async () => {
+  world = createFakeWorld()
+  watchSequencing(world.watched)
+  for (let number = 1; number <= 8; number++) mine(number)
+  await world.clock.advance(5_000)
+})
+
+describe('a sequencer that adopted the chain of its source', () => {
+  beforeEach(() => world.events.record({ kind: 'reach', mark: 'follow case 4', node: 'sequencer' }))
+
+  it.each([
+    ['before its source has said anything', () => {}, 'holds: sequencer: it builds'],
+    ['while its source is behind', () => told(7), 'has derived L1 up to 7 of 8'],
+    ['when its source has caught up', () => told(8), null],
+  ])('builds %s', (_, before, expected) => {
+    before()
+    build()
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
+  it('waits for a source that goes on, and not for one that says nothing new', async () => {
+    for (const currentL1 of [3, 5]) {
+      await world.clock.advance(8_000)
+      told(currentL1)
+    }
+    await world.clock.advance(9_001)
+    told(5)
+    build()
+    expect(found()).toBeNull()
+  })
+
+  it('does not wait anew for L1 blocks that came later', () => {
+    mine(9)
+    told(8)
+    build()
+    expect(found()).toBeNull()
+  })
+
+  it('is not judged when it was started again', () => {
+    world.events.record({ kind: 'component', component: 'sequencer', action: 'start' })
+    build()
+    expect(found()).toBeNull()
+  })
+})
+
+describe('the L1 origin of an unsafe block', () => {
+  const head = (number: number, origin: ReturnType<typeof l1>) =>
+    world.events.record({
+      ...{ kind: 'head', node: 'sequencer', level: 'unsafe' },
+      block: { number, hash: l2(number).hash, parent: l2(number - 1).hash },
+      origin: { number: Number(origin.number), hash: origin.hash },
+    })
+
+  it.each([
+    ['is that of its parent', l1(3), null],
+    ['is the child of that', l1(4), null],
+    ['is another child of another block', l1(4, 'b'), 'origin-by-origin: sequencer: block 6'],
+    ['leaves one out', l1(5), 'origin-by-origin: sequencer: block 6'],
+  ])('%s', (_, origin, expected) => {
+    mine(3, 'b')
+    mine(4, 'b')
+    head(5, l1(3))
+    head(6, origin)
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+})

@@ -1,0 +1,112 @@
+import type { WorldEvent } from '../events/event.ts'
+import { consumerOf } from '../events/traffic-role.ts'
+import { createL1Doubts } from '../invariants/l1-doubts.ts'
+import type { WatchedWorld } from '../invariants/monitor.ts'
+import { originGrace } from '../invariants/origins-canonical.ts'
+import { ModelViolation } from './model-violation.ts'
+
+/** A hold ends when its source says nothing new for ten seconds; a second of them for what the node and we see apart. */
+const silenceMs = 9_000
+/** How often a node looks at L1 in the time of an L2 block, at least. */
+const l1LooksPerBlock = 4
+const originsMax = 10_000
+
+type Event<Kind extends WorldEvent['kind']> = Extract<WorldEvent, { kind: Kind }>
+
+/** From the adoption of another chain until the source has derived L1 up to where that was seen. */
+interface Hold {
+  readonly untilL1: number
+  seenL1: number
+  progressMs: number
+}
+
+/**
+ * What a sequencer builds on. One that follows and has adopted another chain builds nothing while its source still derives
+ * its way through what came between (follow-mode.md, "Sequencer that follows"; optimism#21964), and the L1 origin of a
+ * block is that of its parent or the child of that on L1 (specs/protocol/derivation.md, "Batch Queue"). Returns what ends
+ * it.
+ */
+export function watchSequencing(world: WatchedWorld): () => void {
+  const { events, parameters } = world
+  const doubts = createL1Doubts()
+  /** A head of L1 that is older is seen by everybody whose L1 is not in doubt. */
+  const l1SeenMs = (2 * parameters.l2BlockTime * 1000) / l1LooksPerBlock
+  const l1DoubtMs = originGrace(parameters).safeMs
+  const l1Heads: { readonly t: number; readonly number: number }[] = []
+  const l1Parents = new Map<string, string>()
+  /** The newest block of each number: blocks are told from the lowest up, after a reorg too. */
+  const l1Newest = new Map<number, string>()
+  const origins = new Map<string, string>()
+  const holds = new Map<string, Hold>()
+  const fail = (name: string, rule: string, found: string) => {
+    if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
+  }
+  const follows = (name: string) => world.cls.get(name)?.spec.mode.kind === 'follow'
+
+  function learnL1({ number, hash }: { readonly number: number; readonly hash: string }): void {
+    const parent = l1Newest.get(number - 1)
+    if (parent !== undefined) l1Parents.set(hash, parent)
+    l1Newest.set(number, hash)
+  }
+
+  function adopt({ node, t }: Event<'reach'>): void {
+    if (node === undefined || world.cls.get(node)?.spec.sequencer === undefined || !follows(node)) return
+    if (doubts.untilMs(node) + l1DoubtMs > t) return
+    const untilL1 =
+      holds.get(node)?.untilL1 ?? l1Heads.findLast((head) => head.t <= t - l1SeenMs)?.number ?? 0
+    holds.set(node, { untilL1, seenL1: 0, progressMs: t })
+  }
+
+  function hear({ follower, heads, t }: Event<'source'>): void {
+    const hold = holds.get(follower)
+    if (hold === undefined || heads === undefined) return
+    const { number } = heads.currentL1
+    if (number >= hold.untilL1) holds.delete(follower)
+    else if (number > hold.seenL1) {
+      hold.seenL1 = number
+      hold.progressMs = t
+    }
+  }
+
+  function judgeBuild({ link, t }: Event<'engine'>): void {
+    const name = consumerOf(link)
+    const hold = holds.get(name)
+    if (hold === undefined || t - hold.progressMs > silenceMs) return
+    fail(
+      name,
+      'holds',
+      `it builds although it adopted another chain, and its source has derived L1 up to ${hold.seenL1} of ${hold.untilL1}`,
+    )
+  }
+
+  function judgeOrigin({ node, block, origin }: Event<'head'>): void {
+    if (origin === undefined || block.parent === undefined) return
+    origins.set(block.hash, origin.hash)
+    if (origins.size > originsMax) origins.delete(origins.keys().next().value as string)
+    const before = origins.get(block.parent)
+    if (before === undefined || before === origin.hash) return
+    const parent = l1Parents.get(origin.hash)
+    if (parent === undefined || parent === before) return
+    fail(
+      node,
+      'origin-by-origin',
+      `block ${block.number} has the L1 origin ${origin.number}:${origin.hash.slice(0, 10)}…, which is no child of the origin of its parent, ${before.slice(0, 10)}…`,
+    )
+  }
+
+  return events.subscribe(
+    (event) => {
+      doubts.add(event)
+      if (event.kind === 'l1-block') {
+        l1Heads.push({ t: event.t, number: event.block.number })
+        learnL1(event.block)
+      } else if (event.kind === 'reach' && event.mark === 'follow case 4') adopt(event)
+      else if (event.kind === 'source') hear(event)
+      else if (event.kind === 'engine' && event.attributes === true) judgeBuild(event)
+      else if (event.kind === 'head' && event.level === 'unsafe') judgeOrigin(event)
+      // Whoever starts anew waits for its source anyway.
+      else if (event.kind === 'component') holds.delete(event.component)
+    },
+    { history: true },
+  )
+}
