@@ -1,8 +1,13 @@
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { recordEndpoints } from '../incidents/record/recorder.ts'
-import { createLiveArea } from '../report/live-area.ts'
+import { createLiveArea, type Terminal } from '../report/live-area.ts'
 import { createAttachedView } from './attached-view.ts'
+
+/** Where it is shown: standard output. */
+export interface AttachOutput extends Terminal {
+  readonly isTTY: boolean
+}
 
 export interface AttachOptions {
   readonly cls: readonly { readonly name: string; readonly url: string }[]
@@ -10,7 +15,7 @@ export interface AttachOptions {
   readonly l1Url: string | null
   /** Print every event as a line of JSON, and no table. */
   readonly json: boolean
-  readonly output: NodeJS.WriteStream
+  readonly output: AttachOutput
   /** Ends it. */
   readonly signal: AbortSignal
 }
@@ -45,6 +50,8 @@ export async function attach(options: AttachOptions): Promise<void> {
       ...{ cls: cls.map(endpoint), els: els.map(endpoint) },
       l1: l1Url === null ? null : endpoint({ name: 'l1', url: l1Url }),
       record(fact) {
+        // Who was away when it ended still is: the recorder closes its gaps then.
+        if (signal.aborted) return
         const event = { seq: seq++, t: clock.nowMs(), ...fact }
         view.add(event)
         if (json) output.write(`${JSON.stringify(event)}\n`)
@@ -57,7 +64,7 @@ export async function attach(options: AttachOptions): Promise<void> {
   }
 }
 
-function showLive(output: NodeJS.WriteStream): (lines: readonly string[]) => void {
+function showLive(output: AttachOutput): (lines: readonly string[]) => void {
   const area = createLiveArea(output)
   return (lines) => area.show(lines)
 }
