@@ -229,7 +229,7 @@ function unsafeGoesBack(incident: Incident, node: IncidentNode): readonly Findin
 
 /** A follower's unsafe head moves with gossip, and not with its safe head alone. */
 function hearsUnsafe(incident: Incident, follower: IncidentNode): readonly Finding[] {
-  const spell = onlySafeMovesUnsafe(incident, follower, unsafePatienceMs(incident))
+  const spell = onlySafeMovesUnsafe(incident, follower, unsafePatienceMs(incident) + follower.sampledMs)
   if (spell === null) return []
   return [
     {
