@@ -285,9 +285,17 @@ describe('the program', { timeout: 30_000 }, () => {
       /^the execution engine is on chain: expected 901, found 10;/,
     ],
     [
-      'an engine with another genesis',
+      'an engine without its genesis',
       async () => program(await servers({ engine: { eth_getBlockByNumber: () => null } })),
-      /L2 genesis: expected 0x[0-9a-f]{64}, found none/,
+      /^the execution engine: .*no block 0: expected the rollup's L2 genesis 0x[0-9a-f]{64}; check the rollup/,
+    ],
+    [
+      'an engine with another genesis',
+      async () => {
+        const l2 = { ...rollup.genesis.l2, hash: `0x${'ab'.repeat(32)}` as const }
+        return program(await servers(), { rollup: { ...rollup, genesis: { ...rollup.genesis, l2 } } })
+      },
+      /L2 genesis: expected 0x(ab){32}, found 0x[0-9a-f]{64};/,
     ],
     [
       'a follow source of another chain',
