@@ -144,6 +144,21 @@ describe('converged and keepsEqual', () => {
   })
 })
 
+describe('reachedL1', () => {
+  it('waits for an origin of that number or a higher one', async () => {
+    const at = (number: number) => ({
+      localSafeL2: l2(5, 'a', { number: BigInt(number), hash: fakeHash(number, '1') }),
+    })
+    follower.setStatus(at(1))
+    const reached = track(follower.node.reachedL1('localSafe', 2))
+    await fake.clock.advance(250)
+    expect(reached.state).toBe('pending')
+    follower.setStatus(at(3))
+    await fake.clock.advance(250)
+    expect(reached.state).toBe('done')
+  })
+})
+
 describe('reachedOrigin and originsCanonical', () => {
   it('compare origins by hash', async () => {
     const origin = { number: 1n, hash: fakeHash(1, '2') }

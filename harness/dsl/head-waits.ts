@@ -34,6 +34,11 @@ export interface HeadWaits {
   notAdvanced(level: Level, span: BlockSpan): Promise<void>
   /** Waits until the head takes its deposits from that L1 block. */
   reachedOrigin(level: Level, origin: BlockId): Promise<L2BlockRef>
+  /**
+   * Waits until the head takes its deposits from L1 block `number` or a newer one. Block 1 is the first that a reorg can
+   * take away: a sequencer that is slow at its start builds on block 0 for long.
+   */
+  reachedL1(level: Level, number: number | bigint): Promise<L2BlockRef>
   /** Waits until the unsafe head is at most one L2 block behind the clock: a slow start is over. */
   caughtUp(): Promise<L2BlockRef>
   /** Waits until the two levels are the same block. */
@@ -104,6 +109,21 @@ export function createHeadWaits(run: Run, component: ClHandle): HeadWaits {
           if (head.l1Origin.hash === origin.hash) return { done: true, value: head }
           const found = `${name}.${level} is ${formatRef(head)} with the origin ${formatRef(head.l1Origin)}`
           return { done: false, found }
+        },
+      }),
+    reachedL1: (level, number) =>
+      status.wait({
+        what: `${level} has an L1 origin of ${number} or more`,
+        expected: `${name}.${level} with an L1 origin ≥ ${number}`,
+        limits: run.limits(level, someBlocks),
+        look(now) {
+          const head = headOf(now, level)
+          return head.l1Origin.number >= BigInt(number)
+            ? { done: true, value: head }
+            : {
+                done: false,
+                found: `${name}.${level} is ${formatRef(head)} with the origin ${head.l1Origin.number}`,
+              }
         },
       }),
     caughtUp: () =>

@@ -13,7 +13,7 @@ scenario('Engine_WipedDuringL1Reorg', options, async (devstack) => {
   const { sequencer, reference, follower, nodes, l1, step } = devstack
   const starts = nodes.map((node) => node.starts)
   await Promise.all(nodes.map((node) => node.reached('localSafe', 8)))
-  const safe = await reference.head('localSafe')
+  const safe = await reference.reachedL1('localSafe', 1)
   await follower.holds(safe)
 
   await step('its engine is away while L1 is reorged, and comes back empty', async () => {

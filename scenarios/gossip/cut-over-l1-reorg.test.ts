@@ -12,7 +12,7 @@ const options = {
 /** TestUnsafeGapFillAfterUnsafeReorg_RestartCLP2P: here the node that is cut off follows, and its engine has its peers. */
 scenario('Gossip_CutOverL1Reorg', options, async ({ sequencer, reference, follower, nodes, l1, step }) => {
   await Promise.all(nodes.map((node) => node.reached('localSafe', 8)))
-  const unsafe = await follower.head('unsafe')
+  const unsafe = await follower.reachedL1('unsafe', 1)
   await step('cut off, L1 replaces the origin of its unsafe head', async () => {
     await follower.network.isolate()
     const { orphaned } = await l1.reorg(unsafe.l1Origin)

@@ -14,7 +14,7 @@ scenario(
   },
   async ({ sequencer, reference, follower, nodes, l1, step }) => {
     await Promise.all(nodes.map((node) => node.reached('localSafe', 3)))
-    const safe = await follower.head('localSafe')
+    const safe = await follower.reachedL1('localSafe', 1)
 
     const { orphaned } = await step('L1 leaves the fork that the safe head came from', () =>
       l1.reorg(safe.l1Origin),

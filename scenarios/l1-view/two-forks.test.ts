@@ -13,7 +13,7 @@ scenario('L1View_TwoForksInTurn', options, async (devstack) => {
   const { sequencer, reference, follower, nodes, l1, point, step } = devstack
   const { starts } = follower
   await Promise.all(nodes.map((node) => node.reached('localSafe', 8)))
-  const safe = await reference.head('localSafe')
+  const safe = await reference.reachedL1('localSafe', 1)
   await follower.holds(safe)
 
   const turns = await step('L1 is reorged, and the L1 of the follower is two in turn', async () => {

@@ -13,7 +13,7 @@ const options = {
 /** TestUnsafeGapFillAfterSafeReorg and its forms: the node that was away has seen nothing of the reorg. */
 scenario('Restart_FollowerOverL1Reorg', options, async ({ reference, follower, l1, step, reached }) => {
   await Promise.all([reference, follower].map((node) => node.reached('localSafe', 8)))
-  const safe = await follower.head('localSafe')
+  const safe = await follower.reachedL1('localSafe', 1)
   await follower.holds(safe)
   await step('it is away while L1 reorgs', async () => {
     await follower.stop()

@@ -30,7 +30,7 @@ scenario('Source_IsAFollowerItself', options, async ({ reference, follower, last
     Promise.all([last.inSync(reference, 'localSafe'), last.currentL1Matches(reference)]),
   )
   await step('L1 replaces a block that all have derived from, and all replace theirs', async () => {
-    const safe = await last.head('localSafe')
+    const safe = await last.reachedL1('localSafe', 1)
     await Promise.all([reference, follower].map((node) => node.holds(safe)))
     await l1.reorg(safe.l1Origin)
     await Promise.all(nodes.map((node) => node.reorged(safe)))

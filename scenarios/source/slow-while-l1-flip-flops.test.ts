@@ -13,7 +13,7 @@ const options = {
 /** What a follower is told is of the fork before: its source answers later than L1 changes its mind. */
 scenario('Source_SlowWhileL1FlipFlops', options, async ({ reference, follower, nodes, l1, point, step }) => {
   await Promise.all(nodes.map((node) => node.reached('localSafe', 8)))
-  const safe = await follower.head('localSafe')
+  const safe = await follower.reachedL1('localSafe', 1)
   const slow = await point('*→reference').install(faults.slow(1_200).to('optimism_syncStatus'))
   const { orphaned } = await step('L1 leaves the fork of the safe head', () => l1.reorg(safe.l1Origin))
   await Promise.all(nodes.map((node) => node.reorged(safe)))
