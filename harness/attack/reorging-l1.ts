@@ -46,7 +46,7 @@ export function createReorgingL1(): { readonly answer: Turn; reorg(): void } {
 /** From genesis on, with the fork's number in each. */
 function blocksOf(fork: number, height: number): readonly Block[] {
   const genesis = stubL1Genesis()
-  const blocks: Block[] = [genesis.json as unknown as Block]
+  const blocks: Block[] = [{ ...genesis.json, number: '0x0' }]
   for (let number = 1; number <= height; number++) {
     const parent = blocks[number - 1]!
     const fields = { parentHash: parent.hash, extraData: `0x${fork.toString(16).padStart(4, '0')}` as const }

@@ -6,7 +6,7 @@ import { RecordingError } from '../incidents/record/recording-file.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { namedValues, positive, webUrl } from './named-values.ts'
-import { followsOf, patternOf } from './record.ts'
+import { followArguments, followsOf, patternOf, recordingArguments } from './recording-arguments.ts'
 import { UsageError } from './usage-error.ts'
 
 const importCommand = defineCommand({
@@ -34,17 +34,6 @@ const importCommand = defineCommand({
     l1: { type: 'string', valueHint: 'URL', description: 'L1, asked for the blocks that the material names' },
     'l1-from': { type: 'string', valueHint: 'N', description: 'First L1 block, instead of the first named' },
     'l1-to': { type: 'string', valueHint: 'N', description: 'Last L1 block, instead of the last named' },
-    follow: {
-      type: 'string',
-      valueHint: 'NAME=SOURCE',
-      description: 'NAME follows SOURCE. Default: every other consensus node follows the first',
-    },
-    out: {
-      type: 'string',
-      required: true,
-      valueHint: 'DIR',
-      description: 'Where timeline.ndjson is written',
-    },
     date: {
       type: 'string',
       valueHint: 'YYYY-MM-DD',
@@ -57,15 +46,8 @@ const importCommand = defineCommand({
       valueHint: '±HH:MM',
       description: 'Of times that say no zone',
     },
-    'max-size': { type: 'string', default: '200', valueHint: 'MB', description: 'Of the recording' },
-    'l1-block-time': { type: 'string', default: '12', valueHint: 'S', description: 'Seconds' },
-    'l2-block-time': { type: 'string', default: '2', valueHint: 'S', description: 'Seconds' },
-    redact: {
-      type: 'string',
-      valueHint: 'PATTERN',
-      description:
-        'A regular expression that is never written, besides credentials; may stand more than once',
-    },
+    ...followArguments,
+    ...recordingArguments,
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
 })

@@ -5,6 +5,7 @@ import { RecordingError } from '../incidents/record/recording-file.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { namedUrls, namedValues, positive, webUrl } from './named-values.ts'
+import { followArguments, followsOf, patternOf, recordingArguments } from './recording-arguments.ts'
 import { UsageError } from './usage-error.ts'
 
 const recordCommand = defineCommand({
@@ -41,32 +42,9 @@ const recordCommand = defineCommand({
       valueHint: 'NAME=FILE',
       description: 'A log that grows; may stand more than once',
     },
-    follow: {
-      type: 'string',
-      valueHint: 'NAME=SOURCE',
-      description: 'NAME follows SOURCE. Default: every other consensus node follows the first',
-    },
-    out: {
-      type: 'string',
-      required: true,
-      valueHint: 'DIR',
-      description: 'Where timeline.ndjson is written',
-    },
     minutes: { type: 'string', valueHint: 'M', description: 'End by itself after so long' },
-    'max-size': {
-      type: 'string',
-      default: '200',
-      valueHint: 'MB',
-      description: 'When the file is longer, its older half goes',
-    },
-    'l1-block-time': { type: 'string', default: '12', valueHint: 'S', description: 'Seconds' },
-    'l2-block-time': { type: 'string', default: '2', valueHint: 'S', description: 'Seconds' },
-    redact: {
-      type: 'string',
-      valueHint: 'PATTERN',
-      description:
-        'A regular expression that is never written, besides credentials, addresses and node keys; may stand more than once',
-    },
+    ...followArguments,
+    ...recordingArguments,
     json: { type: 'boolean', description: 'Print one JSON object at the end' },
   },
 })
@@ -122,28 +100,5 @@ export async function record(argv: readonly string[]): Promise<number> {
     if (!(error instanceof RecordingError)) throw error
     process.stderr.write(`${error.message}\n`)
     return exitCode.failed
-  }
-}
-
-/** @throws UsageError for a name that no consensus node has. */
-export function followsOf(names: readonly string[], told: readonly string[]): Record<string, string> {
-  const [first = '', ...others] = names
-  if (told.length === 0) return Object.fromEntries(others.map((name) => [name, first]))
-  return Object.fromEntries(
-    namedValues('follow', told).map(({ name, value }) => {
-      for (const each of [name, value])
-        if (!names.includes(each))
-          throw new UsageError(`--follow: expected one of ${names.join(', ')}, found ${each}`)
-      return [name, value]
-    }),
-  )
-}
-
-/** @throws UsageError. */
-export function patternOf(text: string): RegExp {
-  try {
-    return new RegExp(text, 'g')
-  } catch (error) {
-    throw new UsageError(`--redact: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

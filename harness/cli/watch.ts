@@ -9,6 +9,7 @@ import { createStreamJudge } from '../incidents/watch/judge-stream.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { namedUrls, positive, webUrl } from './named-values.ts'
+import { recordingArguments } from './recording-arguments.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How often everything is judged. */
@@ -36,22 +37,9 @@ const watchCommand = defineCommand({
     },
     el: { type: 'string', valueHint: 'NAME=URL', description: 'An engine; may stand more than once' },
     l1: { type: 'string', valueHint: 'URL', description: 'L1; without it no origin can be judged' },
-    out: {
-      type: 'string',
-      required: true,
-      valueHint: 'DIR',
-      description: 'Where timeline.ndjson is written',
-    },
     for: { type: 'string', valueHint: 'D', description: 'End by itself after so long, as 10m' },
     first: { type: 'boolean', description: 'End at the first violation' },
-    'max-size': {
-      type: 'string',
-      default: '200',
-      valueHint: 'MB',
-      description: 'When the file is longer, its older half goes',
-    },
-    'l1-block-time': { type: 'string', default: '12', valueHint: 'S', description: 'Seconds' },
-    'l2-block-time': { type: 'string', default: '2', valueHint: 'S', description: 'Seconds' },
+    ...recordingArguments,
     json: {
       type: 'boolean',
       description: 'Print each violation, and at the end a summary, as one JSON line',
