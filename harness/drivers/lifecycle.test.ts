@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
+import { createFakeClock } from '../../node/ports/testing/fake-clock.ts'
 import type { Launch } from '../clients/client.ts'
 import type { Fact } from '../events/event.ts'
 import type { ComponentError } from '../world/component-error.ts'
@@ -168,6 +169,45 @@ describe('createLifecycle', () => {
       /^follower ended with signal SIGKILL by itself\nits last log lines:\n {2}dying as told\n/,
     )
     expect(follower.pid).toBeNull()
+  })
+})
+
+describe('how long a start may take', () => {
+  /** Answers after `servesAtMs`; its log grows every `logsEveryMs`. */
+  const start = async (servesAtMs: number, logsEveryMs: number) => {
+    const clock = createFakeClock()
+    const logPath = join(directory, 'slow.log')
+    const exited = Promise.withResolvers<never>().promise
+    const ended = async () => {}
+    const slow = createLifecycle({
+      ...{ name: 'slow', logPath, stored: [], clock, readyMsMax: 1_000, url: () => 'http://slow' },
+      events: { record: () => {}, subscribe: () => () => {}, end: () => {} },
+      driver: {
+        ...{ kind: 'docker', can: new Set() },
+        launch: async () => ({ pid: null, exited, stop: ended, kill: ended, pause: ended, resume: ended }),
+      },
+      async probe() {
+        if (clock.nowMs() < servesAtMs) throw new Error('refused')
+      },
+      onUnexpectedExit: unexpected.resolve,
+    })
+    const started = slow.start().then(
+      () => 'ready',
+      (error: ComponentError) => error.message.split('\n')[0],
+    )
+    for (let ms = 50; ms < 4_000; ms += 50) {
+      if ((ms - 50) % logsEveryMs === 0) appendFileSync(logPath, 'loading\n')
+      await clock.advance(50)
+    }
+    return started
+  }
+
+  it.each([
+    ['one that is silent', 2_500, 10_000, 'slow did not serve http://slow within 2000 ms: refused'],
+    ['one that says what it does', 2_700, 400, 'ready'],
+    ['one that talks for ever', 10_000, 50, 'slow did not serve http://slow within 3000 ms: refused'],
+  ])('%s', async (_what, servesAtMs, logsEveryMs, outcome) => {
+    expect(await start(servesAtMs, logsEveryMs)).toBe(outcome)
   })
 })
 

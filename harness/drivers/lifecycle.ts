@@ -6,7 +6,7 @@ import type { EventStream } from '../events/stream.ts'
 import { ComponentError } from '../world/component-error.ts'
 import type { ComponentExit, Driver, RunningComponent } from './driver.ts'
 import type { Lifecycle, LifecycleAction } from './lifecycle-handle.ts'
-import { tailOfLog } from './log-tail.ts'
+import { sizeOfLog, tailOfLog } from './log-tail.ts'
 
 /** A component that a driver runs: it is started, becomes ready, and is stopped, any number of times. */
 export interface ComponentLifecycle extends Lifecycle {
@@ -48,6 +48,8 @@ export interface LaunchChanges {
 /** A refused call costs the runner a millisecond, which what it waits for needs itself on a machine with few cores. */
 const probePeriodMs = 50
 const logLinesShown = 15
+/** One whose log grows is slow, not stuck; but some say for ever that they wait. */
+const silencesMax = 3
 
 type ComponentFact = Omit<Extract<Fact, { kind: 'component' }>, 'kind' | 'component'>
 
@@ -78,7 +80,9 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
 
   async function waitUntilReady(component: RunningComponent): Promise<void> {
     const over = new AbortController()
-    const deadlineMs = clock.nowMs() + options.readyMsMax
+    let waitedMs = options.readyMsMax
+    const startedMs = clock.nowMs()
+    let logBytes = 0
     let lastError: unknown = 'it does not listen'
     const probing = async () => {
       await Promise.race([component.serving, clock.sleep(options.readyMsMax, over.signal).catch(() => {})])
@@ -89,7 +93,12 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
         } catch (error) {
           lastError = error
         }
-        if (clock.nowMs() > deadlineMs) return 'late' as const
+        if (clock.nowMs() > startedMs + waitedMs) {
+          const bytes = sizeOfLog(logPath)
+          if (bytes === logBytes || waitedMs >= silencesMax * options.readyMsMax) return 'late' as const
+          logBytes = bytes
+          waitedMs += options.readyMsMax
+        }
         await clock.sleep(probePeriodMs, over.signal).catch(() => {})
       }
       return 'late' as const
@@ -99,7 +108,7 @@ export function createLifecycle(options: LifecycleOptions): ComponentLifecycle {
     if (outcome === 'ready') return
     if (outcome !== 'late') throw ended(outcome, 'while it was starting')
     throw fail(
-      `did not serve ${options.url()} within ${options.readyMsMax} ms: ${lastError instanceof Error ? lastError.message : lastError}`,
+      `did not serve ${options.url()} within ${waitedMs} ms: ${lastError instanceof Error ? lastError.message : lastError}`,
     )
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 
 /** How much of the end of a log is looked at. */
 const tailBytesMax = 64 * 1024
@@ -22,4 +22,9 @@ export function tailOfLog(path: string, linesMax: number): readonly string[] {
   } finally {
     closeSync(file)
   }
+}
+
+/** In bytes; 0 when there is no such file. */
+export function sizeOfLog(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
