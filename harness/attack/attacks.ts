@@ -1,4 +1,5 @@
 import type { Attack } from './attack.ts'
+import { beaconAttacks } from './beacon-attacks.ts'
 import { blockAttacks } from './block-attacks.ts'
 import { callAttacks } from './call-attacks.ts'
 import { connectionAttacks } from './connection-attacks.ts'
@@ -12,4 +13,5 @@ export const attacks: readonly Attack[] = [
   ...connectionAttacks,
   ...gossipAttacks,
   ...nodeAttacks,
+  ...beaconAttacks,
 ]

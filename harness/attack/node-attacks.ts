@@ -1,9 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
-import { rollupConfigToJson } from '../../node/config/rollup-config.ts'
-import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { testRollupConfig } from '../../node/network/testing/blocks.ts'
 import {
   startStubServers,
@@ -11,12 +6,11 @@ import {
   stubL1Genesis,
   stubL2Genesis,
 } from '../../node/testing/stub-servers.ts'
-import { type Attack, commonBound, type Measured } from './attack.ts'
+import type { Attack } from './attack.ts'
 import { within } from './gossip-stranger.ts'
+import { nodeBound, startNodeVictim } from './node-victim.ts'
 import { createReorgingL1 } from './reorging-l1.ts'
-import { startTurncoat, type Turncoat, turns } from './turncoat.ts'
-import type { NodeInfo } from './victims/node.ts'
-import { startVictim } from './victims/victim.ts'
+import { asServedAt, startTurncoat, type Turncoat, turns } from './turncoat.ts'
 
 const clock = createSystemClock()
 const attackMs = 8_000
@@ -34,32 +28,23 @@ interface NodeTarget {
 function nodeAttack(name: string, act: (target: NodeTarget) => Promise<void>): Attack {
   return {
     name,
-    bound: { ...commonBound, unasked: 0 },
+    bound: nodeBound,
     async run(signal) {
       const base = testRollupConfig('isthmus')
       const l1Genesis = { hash: stubL1Genesis().hash, number: 0n }
       const l2Genesis = { hash: stubL2Genesis().hash, number: 0n }
       const rollup = { ...base, genesis: { ...base.genesis, l1: l1Genesis, l2: l2Genesis } }
-      const directory = await mkdtemp(join(tmpdir(), 'lockstep-attack-'))
       await using stack = new AsyncDisposableStack()
-      stack.defer(() => rm(directory, { recursive: true }))
       const stubs = await startStubServers(rollup)
       stack.defer(() => stubs.close())
       const honest = await startStubSource(rollup)
       stack.defer(() => honest.close())
-      const l1 = stack.use(await startTurncoat(stubs.l1.url))
-      const source = stack.use(await startTurncoat(honest.url))
-      const [rollupPath, jwtPath] = [join(directory, 'rollup.json'), join(directory, 'jwt.hex')]
-      await writeFile(rollupPath, JSON.stringify(rollupConfigToJson(rollup)))
-      await writeFile(jwtPath, '00'.repeat(32), { mode: 0o600 })
-      const victim = stack.use(
-        await startVictim<NodeInfo>('node', signal, [
-          ...['--l1', l1.url, '--l2', stubs.engine.url, '--l2.jwt-secret', jwtPath],
-          ...['--rollup.config', rollupPath, '--l2.follow.source', source.url],
-          ...['--rpc.port', '0', '--p2p.disable'],
-        ]),
-      )
-      const rpc = createHttpRpcClient({ url: victim.info.rpcUrl, timeoutMs: 10_000 })
+      const l1 = stack.use(await startTurncoat(asServedAt(stubs.l1.url)))
+      const source = stack.use(await startTurncoat(asServedAt(honest.url)))
+      const { victim, rpc, whileAsked } = await startNodeVictim(stack, signal, {
+        rollup,
+        flags: ['--l1', l1.url, '--l2', stubs.engine.url, '--l2.follow.source', source.url],
+      })
       const heads = async () => {
         const status = (await rpc.request('optimism_syncStatus', [])) as Record<string, { hash: string }>
         return ['head_l1', 'unsafe_l2', 'safe_l2', 'finalized_l2'].map((head) => status[head]?.hash).join(' ')
@@ -68,30 +53,15 @@ function nodeAttack(name: string, act: (target: NodeTarget) => Promise<void>): A
         throw new Error('expected the node to see its L1 before the attack, it did not')
       const before = await heads()
       await victim.begin()
-      const over = new AbortController()
-      const answers = probe(rpc, over.signal)
-      await act({ l1, source }).finally(() => over.abort())
+      const answers = await whileAsked(() => act({ l1, source }))
       l1.turn(null)
       source.turn(null)
       const isAsked = await within(() => l1.asked > 0 && source.asked > 0)
       const isSame = await within(async () => (await heads().catch(() => null)) === before)
       const wrong = { unasked: isAsked ? 0 : 1, wrongHeads: isSame ? 0 : 1 }
-      return { ...(await victim.end()), ...(await answers), ...wrong }
+      return { ...(await victim.end()), ...answers, ...wrong }
     },
   }
-}
-
-/** Asks the node's own RPC again and again. */
-async function probe(rpc: ReturnType<typeof createHttpRpcClient>, over: AbortSignal): Promise<Measured> {
-  const times: number[] = []
-  while (!over.aborted) {
-    const beganMs = performance.now()
-    await rpc.request('optimism_syncStatus', [], over).catch(() => {})
-    if (!over.aborted) times.push(performance.now() - beganMs)
-    await clock.sleep(10)
-  }
-  times.sort((a, b) => a - b)
-  return { answered: times.length, answerP99Ms: Math.round(times[Math.floor(times.length * 0.99)] ?? 0) }
 }
 
 export const nodeAttacks: readonly Attack[] = [
