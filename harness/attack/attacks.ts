@@ -5,12 +5,14 @@ import { callAttacks } from './call-attacks.ts'
 import { connectionAttacks } from './connection-attacks.ts'
 import { gossipAttacks } from './gossip-attacks.ts'
 import { nodeAttacks } from './node-attacks.ts'
+import { peerPlaceAttacks } from './peer-place-attacks.ts'
 
 /** All of them, in the order in which they are made. */
 export const attacks: readonly Attack[] = [
   ...callAttacks,
   ...blockAttacks,
   ...connectionAttacks,
+  ...peerPlaceAttacks,
   ...gossipAttacks,
   ...nodeAttacks,
   ...beaconAttacks,

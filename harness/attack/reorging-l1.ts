@@ -9,7 +9,7 @@ type Block = Readonly<Record<string, unknown>> & { readonly hash: Hash; readonly
 const heightMax = 60
 
 /** An L1 on the stub's genesis, in which a block more or less is another chain. */
-export function createReorgingL1(): { readonly answer: Turn; reorg(): void } {
+export function createReorgingL1(): { readonly answer: Turn; readonly head: Hash; reorg(): void } {
   let [fork, height] = [0, heightMax]
   let chain = blocksOf(fork, height)
   const answer = jsonRpcTurn({
@@ -24,6 +24,9 @@ export function createReorgingL1(): { readonly answer: Turn; reorg(): void } {
   })
   return {
     answer,
+    get head() {
+      return chain.at(-1)!.hash
+    },
     reorg() {
       fork++
       height = height > 5 ? height - 4 : heightMax
