@@ -146,18 +146,22 @@ export const beaconAttacks: readonly Attack[] = [
       await clock.sleep(lieMs)
     },
   }),
-  ...Object.entries(channelBombs).map(([name, payloads]) =>
-    blobAttack({
+  ...Object.entries(channelBombs).map(([name, make]) => {
+    let bomb: Promise<readonly Uint8Array[]> | undefined
+    return blobAttack({
       name: `node: in blobs of the batcher, ${name}`,
       bound: { lateMs: 60_000 },
-      hostile: async (number) =>
-        number > honestL1Blocks && number % 2 === 0 ? [{ from: 'batcher', payloads: await payloads() }] : [],
+      async hostile(number) {
+        if (number <= honestL1Blocks || number % 2 === 1) return []
+        bomb ??= make()
+        return [{ from: 'batcher', payloads: await bomb }]
+      },
       async act({ l1 }) {
         l1.head = l1.headMax
         await clock.sleep(lieMs)
       },
-    }),
-  ),
+    })
+  }),
   blobAttack({
     name: 'node: 6 blobs of a stranger in every L1 block, to the batch inbox',
     bound: { lateMs: 10_000 },

@@ -37,9 +37,9 @@ export const channelBombs: Readonly<Record<string, () => Promise<readonly Uint8A
   'a zlib channel that inflates to 100 MB': async () => [
     channelPayload(await compressParts(batchString([zeros(full)]), 'zlib')),
   ],
-  'a brotli channel that inflates to 2 GB': async () => [
+  'a brotli channel that inflates to 1 GB': async () => [
     channelPayload(
-      await compressParts([...batchString(singularBatch(claims, [])), zeros(2_000_000_000)], 'brotli'),
+      await compressParts([...batchString(singularBatch(claims, [])), zeros(1_000_000_000)], 'brotli'),
     ),
   ],
   '20 channels of 100 MB each': async () => [
