@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { JsonRpcError } from '../../json-rpc/errors.ts'
 import { createFakeRpc } from '../../json-rpc/testing/fake-rpc.ts'
 import { readSyncProgress } from './sync-progress.ts'
 
@@ -30,7 +31,8 @@ it.each<[string, object, boolean]>([
 })
 
 it('takes an engine that does not know the question for one that says nothing', async () => {
-  expect(await readSyncProgress(createFakeRpc({}))).toBeNull()
+  const unknown = new JsonRpcError(-32601, 'the method eth_syncing does not exist')
+  expect(await readSyncProgress(createFakeRpc({ eth_syncing: unknown }))).toBeNull()
 })
 
 it('refuses what is no answer', async () => {
