@@ -27,7 +27,7 @@ const configuration = defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{node,harness,fixtures}/**/*.test.ts'],
+          include: ['{node,harness,fixtures,bench}/**/*.test.ts'],
           // Only a hang reaches them: how long a test takes on a busy machine says nothing about what it tests.
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -8,11 +8,13 @@ import { deriveMode } from './derivation/derive-mode.ts'
 import type { FinishedCall } from './json-rpc/client.ts'
 import type { ModeParts } from './node-mode.ts'
 import type { Beacon } from './ports/beacon.ts'
+import type { Clock } from './ports/clock.ts'
 
 /** Beacon, KZG, decompression, senders and the pipeline: loaded by a node that derives alone. */
 export function openDeriveParts(
   { beacon }: NodeConfig,
   started: AsyncDisposableStack,
+  clock: Clock,
   onBeaconCall: (call: FinishedCall) => void,
 ): ModeParts {
   const open = (): Beacon | null => {
@@ -20,7 +22,7 @@ export function openDeriveParts(
     const kzg = createKzg()
     started.defer(() => kzg.close())
     return createBeacon({
-      ...createBeaconClients(beacon, onBeaconCall),
+      ...createBeaconClients(beacon, clock, onBeaconCall),
       slotDurationMs: beacon.slotDurationMs ?? undefined,
       kzg,
     })

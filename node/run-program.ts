@@ -44,18 +44,25 @@ export async function runProgram(
   const random = createSystemRandom()
   const registry = await startMetrics(config, started, clock, logger)
   const metrics = createNodeMetrics(registry)
-  const client = (target: string, options: Omit<HttpRpcClientOptions, 'onCall'>) =>
+  const client = (target: string, options: Omit<HttpRpcClientOptions, 'onCall' | 'clock'>) =>
     createHttpRpcClient({
       ...options,
+      clock,
       onCall: callRecorder(metrics, target),
     })
 
   // Only what the mode needs is loaded, which start-up time and memory show.
   const own =
     config.follow === null
-      ? (await import('./derive-parts.ts')).openDeriveParts(config, started, callRecorder(metrics, 'beacon'))
+      ? (await import('./derive-parts.ts')).openDeriveParts(
+          config,
+          started,
+          clock,
+          callRecorder(metrics, 'beacon'),
+        )
       : (await import('./follow-parts.ts')).openFollowParts(
           config.follow,
+          clock,
           callRecorder(metrics, 'follow-source'),
         )
 

@@ -49,6 +49,7 @@ export function createBenchEngine(config: RollupConfig, chain: readonly L2Block[
     blockByLabel: counted('blockByLabel', (label: L2Label) => l2.get(labelled(label))),
     blockByNumber: counted('blockByNumber', (number: bigint) => l2.get(number)),
     blockByHash: counted('blockByHash', (hash: Hash) => l2.get(hash)),
+    syncProgress: () => l2.syncProgress(),
     storageRoot: (address, hash) => l2.storageRoot(address, hash),
   }
 }

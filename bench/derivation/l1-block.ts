@@ -117,8 +117,9 @@ export function l1Block(
       parentBeaconBlockRoot: fields.parentBeaconBlockRoot,
     },
     transactions: sent.map(({ raw, from }, index) => {
-      const { to, data } = parseTransaction(raw)
-      return { hash: hashes[index]!, type: typeOf(raw), from, to: to ?? null, input: data ?? '0x' }
+      const { to, data, blobVersionedHashes } = parseTransaction(raw)
+      const blobs = blobVersionedHashes === undefined ? {} : { blobVersionedHashes }
+      return { hash: hashes[index]!, type: typeOf(raw), from, to: to ?? null, input: data ?? '0x', ...blobs }
     }),
     receipts: sent.map(({ logs }, index) => ({
       transactionHash: hashes[index]!,
@@ -184,8 +185,13 @@ function receiptBytes({ raw, logs }: SentTransaction, index: number): Hex {
 
 function transactionJson(raw: Hex): Record<string, unknown> {
   const tx = parseTransaction(raw)
+  const blobs =
+    tx.type === 'eip4844'
+      ? { maxFeePerBlobGas: toHex(tx.maxFeePerBlobGas ?? 0n), blobVersionedHashes: tx.blobVersionedHashes }
+      : {}
   return {
-    type: '0x2',
+    ...blobs,
+    type: toHex(typeOf(raw)),
     chainId: toHex(tx.chainId ?? 0),
     nonce: toHex(tx.nonce ?? 0),
     gas: toHex(tx.gas ?? 0n),

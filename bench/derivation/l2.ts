@@ -62,6 +62,7 @@ export function createBenchL2(config: RollupConfig, blocksKept = 0): BenchL2 {
     blockByLabel: async () => headBlock,
     blockByNumber: async (number) => get(number),
     blockByHash: async (hash) => get(hash),
+    syncProgress: async () => null,
     storageRoot: async () => zeroHash,
   }
 }

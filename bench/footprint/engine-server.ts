@@ -13,8 +13,13 @@ import {
 } from '../../node/protocol/payload-json.ts'
 import { zeroHash } from '../../node/protocol/refs.ts'
 import { payloadEnvelopeToJson } from '../../node/protocol/testing/payload-envelope-to-json.ts'
-import { createBenchEngine } from '../derivation/engine.ts'
+import { type BenchEngine, createBenchEngine } from '../derivation/engine.ts'
 import { type RpcServer, startRpcServer } from './rpc-server.ts'
+
+/** Where it is, and what it has become. */
+export interface EngineServer extends RpcServer {
+  readonly engine: BenchEngine
+}
 
 /**
  * An engine that executes nothing, on loopback, answering at once.
@@ -23,7 +28,7 @@ import { type RpcServer, startRpcServer } from './rpc-server.ts'
 export async function startEngineServer(
   config: RollupConfig,
   chain: readonly L2Block[] = [],
-): Promise<RpcServer> {
+): Promise<EngineServer> {
   const engine = createBenchEngine(config, chain)
 
   // biome-ignore lint/suspicious/noExplicitAny: parameters as they come.
@@ -57,7 +62,7 @@ export async function startEngineServer(
       : engine.blockByLabel(id as 'latest' | 'safe' | 'finalized')
   }
 
-  return startRpcServer(answer)
+  return { ...(await startRpcServer(answer)), engine }
 }
 
 function blockToJson({ payload, parentBeaconBlockRoot }: L2Block): Record<string, unknown> {

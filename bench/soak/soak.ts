@@ -9,9 +9,9 @@ import { watchInvariants } from '../../harness/invariants/monitor.ts'
 import { twoVerifiersFollowing } from '../../harness/topologies.ts'
 import { type System, startSystem } from '../../harness/world/live/system.ts'
 import { errorText } from '../../node/concurrency/error-text.ts'
-import { processUsage } from '../process-usage.ts'
 import { disturbances } from './disturbances.ts'
-import type { MemorySample, ProcessRole } from './growth.ts'
+import type { ProcessRole } from './growth.ts'
+import { type ProcessSample, type Sample, sampleDirectory, sampleProcess } from './sample.ts'
 
 export interface SoakOptions {
   readonly minutes: number
@@ -27,9 +27,9 @@ export interface SoakOptions {
 }
 
 export interface SoakResult {
-  readonly samples: readonly MemorySample[]
+  readonly samples: readonly Sample[]
   readonly roleOf: (name: string) => ProcessRole
-  /** L2 blocks and transactions that the sequencer's engine has made meanwhile. */
+  /** L2 blocks that the sequencer's engine has made meanwhile. */
   readonly blocks: number
   /** Why it ended before its time. */
   readonly failure: string | null
@@ -39,7 +39,7 @@ export interface SoakResult {
 const disturbedMs = 8_000
 const restMs = 22_000
 
-/** The default devstack under load, and with faults, for minutes or hours; the memory of each of its processes. */
+/** The default devstack under load, and with faults, for minutes or hours; what each of its processes holds, and what it leaves. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const system = await startSystem({
     topology: twoVerifiersFollowing,
@@ -48,7 +48,9 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     ownProcess: ['reference', 'follower', 'follower-el'],
     signal: options.signal,
   })
-  const samples: MemorySample[] = []
+  const samples: Sample[] = []
+  let events = 0
+  const stopCounting = system.events.subscribe(() => events++)
   const file = createWriteStream(options.path)
   const load = startLoad(system, options.rate)
   const ended = new AbortController()
@@ -60,13 +62,15 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const endMs = startMs + options.minutes * 60_000
     while (performance.now() < endMs && !until.aborted) {
       const minutes = Math.round((performance.now() - startMs) / 600) / 100
-      const residentMiB = readMemory(system)
-      samples.push({ minutes, residentMiB })
+      const processes = sampleProcesses(system)
+      const sample = { minutes, processes, ...sampleDirectory(system.directory.path), events }
+      samples.push(sample)
       const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-      file.write(
-        `${JSON.stringify({ minutes, residentMiB, runner: { heapUsed, external, arrayBuffers } })}\n`,
-      )
-      if (samples.length % 10 === 1) options.progress(`${minutes} min ${JSON.stringify(residentMiB)}`)
+      file.write(`${JSON.stringify({ ...sample, runner: { heapUsed, external, arrayBuffers } })}\n`)
+      if (samples.length % 10 === 1) {
+        const resident = Object.entries(processes).map(([name, { residentMiB }]) => `${name} ${residentMiB}`)
+        options.progress(`${minutes} min, MiB: ${resident.join(', ')}`)
+      }
       await sleep(Math.max(0, Math.min(options.sampleMs, endMs - performance.now())), undefined, {
         signal: until,
       }).catch(() => {})
@@ -85,6 +89,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     }
   } finally {
     ended.abort()
+    stopCounting()
     await disturbing
     load.kill()
     file.end()
@@ -114,20 +119,20 @@ async function disturb(system: System, until: AbortSignal, progress: (what: stri
   }
 }
 
-/** The processes that run now, by the registry of the run: one that was restarted is its newest. */
-function readMemory(system: System): Record<string, number> {
+/** What the processes hold that run now, by the registry of the run: one that was restarted is its newest. */
+function sampleProcesses(system: System): Record<string, ProcessSample> {
   const { processes } = JSON.parse(readFileSync(join(system.directory.path, 'registry.json'), 'utf8')) as {
     readonly processes: readonly { readonly name: string; readonly pid: number }[]
   }
-  const memory: Record<string, number> = { runner: processUsage(process.pid).residentMiB }
+  const samples: Record<string, ProcessSample> = { runner: sampleProcess(process.pid) }
   for (const { name, pid } of processes) {
     try {
-      memory[name] = processUsage(pid).residentMiB
+      samples[name] = sampleProcess(pid)
     } catch {
       // It ended: a disturbance killed it, or one that came after it has its name.
     }
   }
-  return memory
+  return samples
 }
 
 function roleOf({ els, cls }: System, name: string): ProcessRole {

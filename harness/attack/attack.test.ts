@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { probeAnswers } from './answer-probe.ts'
 import { type Attack, commonBound, exceeded } from './attack.ts'
 import { faultsOf, outcomeLines } from './table.ts'
 import type { EngineInfo } from './victims/engine.ts'
@@ -19,6 +20,29 @@ it.each([
   expect(exceeded({ bound }, measured)).toEqual(faults)
   expect(faultsOf({ attack, measured })).toEqual(faults)
   expect(outcomeLines({ attack, measured })).toMatch(faults.length === 0 ? /^holds / : /^BROKEN/)
+})
+
+it('an answer takes as long as it takes to have it, with what failed before', async () => {
+  const over = new AbortController()
+  let asked = 0
+  const measured = await probeAnswers(
+    async () => {
+      asked++
+      if (asked === 5) over.abort()
+      if (asked < 4) throw new Error('refused')
+    },
+    { pid: process.pid, over: over.signal },
+  )
+  expect(measured).toMatchObject({ answered: 1 })
+  expect(measured['answerWallP99Ms'] ?? measured['answerP99Ms']).toBeGreaterThanOrEqual(25)
+})
+
+it('no answer at all takes for ever', async () => {
+  const ask = () => Promise.reject(new Error('refused'))
+  const measured = await probeAnswers(ask, { pid: process.pid, over: AbortSignal.timeout(50) })
+  expect(exceeded({ bound: { answerP99Ms: 100 } }, measured)).toEqual([
+    'answerP99Ms: expected at most 100, found Infinity',
+  ])
 })
 
 it('an attack that could not be made does not hold', () => {

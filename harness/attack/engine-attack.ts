@@ -6,6 +6,7 @@ import type { JsonRpcClient } from '../../node/json-rpc/client.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import type { EngineApi } from '../../node/ports/engine-api.ts'
 import { buildBlock, type TestChain, testAttributes, testJwtSecret } from '../el/testing/test-el.ts'
+import { answerP99MsMax, probeAnswers } from './answer-probe.ts'
 import { type Attack, commonBound, type Measured } from './attack.ts'
 import { attackChain } from './victims/attack-chain.ts'
 import type { EngineInfo } from './victims/engine.ts'
@@ -37,14 +38,17 @@ let neverAttacked: Promise<Hash> | undefined
 export function engineAttack({ name, bound = {}, act }: EngineAttackOptions): Attack {
   return {
     name,
-    bound: { ...commonBound, ...bound },
+    bound: { ...commonBound, answerP99Ms: answerP99MsMax, ...bound },
     async run(signal) {
       neverAttacked ??= withEngine(signal, lastBlock)
       const expected = await neverAttacked
       return await withEngine(signal, async (target, victim) => {
         await victim.begin()
         const over = new AbortController()
-        const latencies = probeLatency(target.rpc, over.signal)
+        const latencies = probeAnswers((until) => target.rpc.request('eth_blockNumber', [], until), {
+          pid: victim.pid,
+          over: over.signal,
+        })
         const own = await Promise.resolve(act(target)).finally(() => over.abort())
         const answers = await latencies
         const found = victim.isAlive ? await lastBlock(target).catch(() => null) : null
@@ -72,17 +76,4 @@ async function withEngine<T>(
 async function lastBlock({ engine, chain, genesis }: EngineTarget): Promise<Hash> {
   const attributes = testAttributes(chain, lastBlockSeconds, { noTxPool: true })
   return (await buildBlock({ engine }, genesis, attributes)).payload.blockHash
-}
-
-/** Asks a small question again and again. */
-async function probeLatency(rpc: JsonRpcClient, over: AbortSignal): Promise<Measured> {
-  const times: number[] = []
-  while (!over.aborted) {
-    const beganMs = performance.now()
-    await rpc.request('eth_blockNumber', [], over).catch(() => {})
-    if (!over.aborted) times.push(performance.now() - beganMs)
-  }
-  times.sort((a, b) => a - b)
-  const p99 = times[Math.floor(times.length * 0.99)]
-  return { answered: times.length, ...(p99 === undefined ? {} : { answerP99Ms: Math.round(p99) }) }
 }

@@ -7,6 +7,7 @@ import { snappyCompress } from '../../node/protocol/snappy.ts'
 import { type Attack, commonBound, type Measured } from './attack.ts'
 import { floodDiscovery } from './discovery-flood.ts'
 import { controlFloods, controlPeer } from './gossip-control.ts'
+import { newcomerMs, startCrowd } from './gossip-crowd.ts'
 import { stranger, topic, within } from './gossip-stranger.ts'
 import { sequencerKey } from './victims/attack-chain.ts'
 import type { GossipInfo } from './victims/gossip.ts'
@@ -14,16 +15,19 @@ import { startVictim } from './victims/victim.ts'
 
 const clock = createSystemClock()
 const random = createSystemRandom()
+/** Twice the time in which a peer that says nothing may stay. */
+const newcomerMsMax = 60_000
 
 /** An attack on the network of a node: does a block of an honest peer, known before, still arrive afterwards, and how late? */
 function gossipAttack(
   name: string,
-  act: (address: string, signal: AbortSignal, record: string) => Promise<void>,
+  act: (address: string, signal: AbortSignal, record: string) => Promise<Measured> | Promise<void>,
+  ownBound: Measured = {},
 ): Attack {
   const { wrongHeads: _, ...bound } = commonBound
   return {
     name,
-    bound: { ...bound, lostPeers: 0, lostBlocks: 0 },
+    bound: { ...bound, lostPeers: 0, lostBlocks: 0, ...ownBound },
     async run(signal) {
       await using victim = await startVictim<GossipInfo>('gossip', signal)
       const { address, record } = victim.info
@@ -39,14 +43,14 @@ function gossipAttack(
         await publish(1n)
         if (!(await arrived(1))) throw new Error('expected a block to arrive before the attack, it did not')
         await victim.begin()
-        await act(address, signal, record)
+        const own = await Promise.resolve(act(address, signal, record))
         const lostPeers = honest.connections().length === 0 ? 1 : 0
         const publishedMs = performance.now()
         await publish(2n)
         await arrived(2)
         const arrivalMs = Math.round(performance.now() - publishedMs)
         const { received = 0, ...measured } = await victim.end()
-        return { ...measured, lostPeers, lostBlocks: 2 - received, arrivalMs } satisfies Measured
+        return { ...measured, lostPeers, lostBlocks: 2 - received, arrivalMs, ...(own ?? {}) }
       } finally {
         await honest.stop()
       }
@@ -92,15 +96,18 @@ export const gossipAttacks: readonly Attack[] = [
   gossipAttack('discv5: packets of 10 000 nodes that nobody knows, from 50 ports', (_, __, record) =>
     floodDiscovery(record),
   ),
-  gossipAttack('gossip: 30 identities take every place', async (address, signal) => {
-    const peers: GossipTransport[] = []
-    for (let count = 0; count < 30; count++) {
-      // What is full refuses.
-      const peer = await stranger(address, signal).catch(() => null)
-      if (peer !== null) peers.push(peer)
-    }
-    for (const peer of peers) await peer.stop()
-  }),
+  gossipAttack(
+    'gossip: 30 identities take every place and come back, a newcomer',
+    async (address, signal) => {
+      const crowd = await startCrowd(address, 30)
+      try {
+        return { newcomerMs: await newcomerMs(address, signal, newcomerMsMax) }
+      } finally {
+        await crowd.stop()
+      }
+    },
+    { newcomerMs: newcomerMsMax },
+  ),
   gossipAttack('gossip: 20 identities with 50 blocks of another signer each', (address, signal) =>
     fresh(20, { address, signal }, async (peer, index) => {
       for (let number = 0; number < 50; number++) {

@@ -41,8 +41,11 @@ export async function stranger(address: string, signal: AbortSignal): Promise<Go
 }
 
 /** Whether it comes to be so in time. */
-export async function within(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
-  const overMs = clock.nowMs() + arrivalMsMax
+export async function within(
+  isSo: () => boolean | Promise<boolean>,
+  limitMs = arrivalMsMax,
+): Promise<boolean> {
+  const overMs = clock.nowMs() + limitMs
   for (;;) {
     if (await isSo()) return true
     if (clock.nowMs() >= overMs) return false

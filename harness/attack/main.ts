@@ -10,6 +10,9 @@ does not hold.
   --only TEXT  part of the name of the attacks to make
   --json       print one JSON object; progress goes to stderr
   --list       print the names, and stop
+
+answerP99Ms is what a small question takes meanwhile. Where others had more than a tenth of the processors (starved 1), it
+is without the time in which victim and attacker were ready and had none; answerWallP99Ms is with it.
 `
 
 class UsageError extends Error {}

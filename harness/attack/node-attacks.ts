@@ -1,9 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import type { Hash } from 'viem'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
-import { rollupConfigToJson } from '../../node/config/rollup-config.ts'
-import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
 import { testRollupConfig } from '../../node/network/testing/blocks.ts'
 import {
   startStubServers,
@@ -11,87 +7,80 @@ import {
   stubL1Genesis,
   stubL2Genesis,
 } from '../../node/testing/stub-servers.ts'
-import { type Attack, commonBound, type Measured } from './attack.ts'
+import type { Attack, Measured } from './attack.ts'
 import { within } from './gossip-stranger.ts'
+import { nodeBound, startNodeVictim } from './node-victim.ts'
 import { createReorgingL1 } from './reorging-l1.ts'
-import { startTurncoat, type Turncoat, turns } from './turncoat.ts'
-import type { NodeInfo } from './victims/node.ts'
-import { startVictim } from './victims/victim.ts'
+import { createShownHeads } from './shown-heads.ts'
+import { asServedAt, startTurncoat, type Turncoat, turns } from './turncoat.ts'
 
 const clock = createSystemClock()
 const attackMs = 8_000
+/** After this a node must have seen that L1 has another head. */
+const seenMsMax = 3_000
+const headNames = ['head_l1', 'unsafe_l2', 'safe_l2', 'finalized_l2'] as const
 
 /** What a follower asks, and what that honestly says. */
 interface NodeTarget {
   readonly l1: Turncoat
   readonly source: Turncoat
+  /** The hash of each head of the node, as it says itself. */
+  heads(): Promise<Readonly<Record<string, Hash>>>
 }
 
 /**
  * An attack on a node that follows, by those that it asks: are its own callers answered meanwhile, does it ask the honest
  * ones again afterwards, and has it the same heads as before?
  */
-function nodeAttack(name: string, act: (target: NodeTarget) => Promise<void>): Attack {
+function nodeAttack(
+  name: string,
+  act: (target: NodeTarget) => Promise<Measured> | Promise<void>,
+  ownBound: Measured = {},
+): Attack {
   return {
     name,
-    bound: { ...commonBound, unasked: 0 },
+    bound: { ...nodeBound, ...ownBound },
     async run(signal) {
       const base = testRollupConfig('isthmus')
       const l1Genesis = { hash: stubL1Genesis().hash, number: 0n }
       const l2Genesis = { hash: stubL2Genesis().hash, number: 0n }
       const rollup = { ...base, genesis: { ...base.genesis, l1: l1Genesis, l2: l2Genesis } }
-      const directory = await mkdtemp(join(tmpdir(), 'lockstep-attack-'))
       await using stack = new AsyncDisposableStack()
-      stack.defer(() => rm(directory, { recursive: true }))
       const stubs = await startStubServers(rollup)
       stack.defer(() => stubs.close())
       const honest = await startStubSource(rollup)
       stack.defer(() => honest.close())
-      const l1 = stack.use(await startTurncoat(stubs.l1.url))
-      const source = stack.use(await startTurncoat(honest.url))
-      const [rollupPath, jwtPath] = [join(directory, 'rollup.json'), join(directory, 'jwt.hex')]
-      await writeFile(rollupPath, JSON.stringify(rollupConfigToJson(rollup)))
-      await writeFile(jwtPath, '00'.repeat(32), { mode: 0o600 })
-      const victim = stack.use(
-        await startVictim<NodeInfo>('node', signal, [
-          ...['--l1', l1.url, '--l2', stubs.engine.url, '--l2.jwt-secret', jwtPath],
-          ...['--rollup.config', rollupPath, '--l2.follow.source', source.url],
-          ...['--rpc.port', '0', '--p2p.disable'],
-        ]),
-      )
-      const rpc = createHttpRpcClient({ url: victim.info.rpcUrl, timeoutMs: 10_000 })
+      const l1 = stack.use(await startTurncoat(asServedAt(stubs.l1.url)))
+      const source = stack.use(await startTurncoat(asServedAt(honest.url)))
+      const { victim, rpc, whileAsked } = await startNodeVictim(stack, signal, {
+        rollup,
+        flags: ['--l1', l1.url, '--l2', stubs.engine.url, '--l2.follow.source', source.url],
+      })
       const heads = async () => {
-        const status = (await rpc.request('optimism_syncStatus', [])) as Record<string, { hash: string }>
-        return ['head_l1', 'unsafe_l2', 'safe_l2', 'finalized_l2'].map((head) => status[head]?.hash).join(' ')
+        const status = (await rpc.request('optimism_syncStatus', [])) as Record<string, { hash: Hash }>
+        return Object.fromEntries(headNames.map((head) => [head, status[head]?.hash ?? '0x']))
       }
-      if (!(await within(async () => (await heads()).startsWith(`${l1Genesis.hash} ${l2Genesis.hash}`))))
+      const said = async () => JSON.stringify(await heads())
+      const isReady = async () => {
+        const { head_l1, unsafe_l2 } = await heads()
+        return head_l1 === l1Genesis.hash && unsafe_l2 === l2Genesis.hash
+      }
+      if (!(await within(isReady)))
         throw new Error('expected the node to see its L1 before the attack, it did not')
-      const before = await heads()
+      const before = await said()
       await victim.begin()
-      const over = new AbortController()
-      const answers = probe(rpc, over.signal)
-      await act({ l1, source }).finally(() => over.abort())
+      let own: Measured = {}
+      const answers = await whileAsked(async () => {
+        own = (await Promise.resolve(act({ l1, source, heads }))) ?? {}
+      })
       l1.turn(null)
       source.turn(null)
       const isAsked = await within(() => l1.asked > 0 && source.asked > 0)
-      const isSame = await within(async () => (await heads().catch(() => null)) === before)
+      const isSame = await within(async () => (await said().catch(() => null)) === before)
       const wrong = { unasked: isAsked ? 0 : 1, wrongHeads: isSame ? 0 : 1 }
-      return { ...(await victim.end()), ...(await answers), ...wrong }
+      return { ...(await victim.end()), ...answers, ...wrong, ...own }
     },
   }
-}
-
-/** Asks the node's own RPC again and again. */
-async function probe(rpc: ReturnType<typeof createHttpRpcClient>, over: AbortSignal): Promise<Measured> {
-  const times: number[] = []
-  while (!over.aborted) {
-    const beganMs = performance.now()
-    await rpc.request('optimism_syncStatus', [], over).catch(() => {})
-    if (!over.aborted) times.push(performance.now() - beganMs)
-    await clock.sleep(10)
-  }
-  times.sort((a, b) => a - b)
-  return { answered: times.length, answerP99Ms: Math.round(times[Math.floor(times.length * 0.99)] ?? 0) }
 }
 
 export const nodeAttacks: readonly Attack[] = [
@@ -103,12 +92,29 @@ export const nodeAttacks: readonly Attack[] = [
       }),
     ),
   ),
-  nodeAttack('node: L1 reorgs to a lower height every second', async ({ l1 }) => {
-    const reorging = createReorgingL1()
-    l1.turn(reorging.answer)
-    for (let times = 0; times < 15; times++) {
-      await clock.sleep(1_000)
-      reorging.reorg()
-    }
-  }),
+  nodeAttack(
+    'node: L1 reorgs to a lower height every second',
+    async ({ l1, heads }) => {
+      const before = await heads()
+      const reorging = createReorgingL1()
+      const shown = createShownHeads(before['head_l1'] as Hash, clock.nowMs, seenMsMax)
+      const seen = new Set<Hash>()
+      l1.turn(reorging.answer)
+      shown.show(reorging.head)
+      let strayHeads = 0
+      for (let times = 0; times < 15; times++) {
+        for (const overMs = clock.nowMs() + 1_000; clock.nowMs() < overMs; await clock.sleep(100)) {
+          const { head_l1, ...others } = await heads()
+          seen.add(head_l1 as Hash)
+          // Of L2 it has genesis alone, whatever L1 does.
+          const isSame = Object.entries(others).every(([name, hash]) => hash === before[name])
+          if (!isSame || !shown.mayHold(head_l1 as Hash)) strayHeads++
+        }
+        reorging.reorg()
+        shown.show(reorging.head)
+      }
+      return { strayHeads, headsSeen: seen.size }
+    },
+    { strayHeads: 0 },
+  ),
 ]

@@ -1,6 +1,7 @@
 import type { Hash } from 'viem'
 import { headerHash } from '../../node/adapters/l1/l1-header.ts'
 import { stubL1Genesis } from '../../node/testing/stub-servers.ts'
+import { jsonRpcTurn } from './json-rpc-turn.ts'
 import type { Turn } from './turncoat.ts'
 
 type Block = Readonly<Record<string, unknown>> & { readonly hash: Hash; readonly number: string }
@@ -8,10 +9,10 @@ type Block = Readonly<Record<string, unknown>> & { readonly hash: Hash; readonly
 const heightMax = 60
 
 /** An L1 on the stub's genesis, in which a block more or less is another chain. */
-export function createReorgingL1(): { readonly answer: Turn; reorg(): void } {
+export function createReorgingL1(): { readonly answer: Turn; readonly head: Hash; reorg(): void } {
   let [fork, height] = [0, heightMax]
   let chain = blocksOf(fork, height)
-  const methods: Readonly<Record<string, (params: readonly unknown[]) => unknown>> = {
+  const answer = jsonRpcTurn({
     eth_chainId: () => '0x384',
     eth_getBlockByNumber: ([block]) => {
       if (block === 'latest') return chain.at(-1)
@@ -20,20 +21,11 @@ export function createReorgingL1(): { readonly answer: Turn; reorg(): void } {
     eth_getBlockByHash: ([hash]) => chain.find((block) => block.hash === hash) ?? null,
     eth_getBlockReceipts: () => [],
     eth_getStorageAt: () => `0x${'00'.repeat(32)}`,
-  }
-  const one = (call: { id: unknown; method: string; params?: readonly unknown[] }) => ({
-    ...{ jsonrpc: '2.0', id: call.id },
-    result: methods[call.method]?.(call.params ?? []) ?? null,
   })
   return {
-    answer(request, response) {
-      const chunks: Buffer[] = []
-      request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      request.on('end', () => {
-        const calls = JSON.parse(Buffer.concat(chunks).toString())
-        const body = JSON.stringify(Array.isArray(calls) ? calls.map(one) : one(calls))
-        response.writeHead(200, { 'content-type': 'application/json' }).end(body)
-      })
+    answer,
+    get head() {
+      return chain.at(-1)!.hash
     },
     reorg() {
       fork++

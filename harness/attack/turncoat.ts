@@ -4,7 +4,7 @@ import { closeServer, listen } from '../../node/json-rpc/http-listen.ts'
 /** Answers one request as it likes. */
 export type Turn = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A server that passes everything on to an honest one, until it turns. */
+/** A server that answers honestly, until it turns. */
 export interface Turncoat extends AsyncDisposable {
   readonly url: string
   /** Requests that came since it last turned. */
@@ -13,24 +13,33 @@ export interface Turncoat extends AsyncDisposable {
   turn(how: Turn | null): void
 }
 
-export async function startTurncoat(honestUrl: string): Promise<Turncoat> {
-  let [how, asked]: [Turn | null, number] = [null, 0]
-  const passOn = async (request: IncomingMessage, response: ServerResponse) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-    const body = Buffer.concat(chunks)
-    const headers = { 'content-type': 'application/json' }
-    const answer = await fetch(honestUrl, { method: 'POST', headers, body })
-    response.writeHead(answer.status, headers).end(await answer.text())
+/** The whole body of a request. */
+export function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return new Promise((resolve) => request.on('end', () => resolve(Buffer.concat(chunks))))
+}
+
+/** As the JSON-RPC server there answers. */
+export const asServedAt =
+  (url: string): Turn =>
+  (request, response) => {
+    const passOn = async () => {
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(url, { method: 'POST', headers, body: await bodyOf(request) })
+      response.writeHead(answer.status, headers).end(await answer.text())
+    }
+    passOn().catch(() => response.destroy())
   }
+
+export async function startTurncoat(honest: Turn): Promise<Turncoat> {
+  let [how, asked] = [honest, 0]
   const server = createServer((request, response) => {
     asked++
-    if (how !== null)
-      how(
-        request.on('error', () => {}).resume(),
-        response.on('error', () => {}),
-      )
-    else passOn(request, response).catch(() => response.destroy())
+    how(
+      request.on('error', () => {}).resume(),
+      response.on('error', () => {}),
+    )
   })
   const { url } = await listen(server, '127.0.0.1', 0)
   return {
@@ -39,7 +48,7 @@ export async function startTurncoat(honestUrl: string): Promise<Turncoat> {
       return asked
     },
     turn(next) {
-      how = next
+      how = next ?? honest
       asked = 0
       server.closeAllConnections()
     },

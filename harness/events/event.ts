@@ -96,7 +96,9 @@ const runSchemas = [
       from: z.number().describe('Unix time in milliseconds'),
       reason: z.string(),
     })
-    .describe('In a recording: nothing is known of a component from then until now.'),
+    .describe(
+      'In a recording, or a run that is too long to be kept whole: nothing is known of a component from then until now.',
+    ),
   z
     .object({
       kind: z.literal('end'),

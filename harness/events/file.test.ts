@@ -1,12 +1,14 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFakeClock } from '../../node/ports/testing/fake-clock.ts'
 import type { WorldEvent } from './event.ts'
 import { writeEvents } from './file.ts'
 import { followTimeline, readTimeline } from './reader.ts'
+import { rawSegmentPath, segmentPath, segmentsOf } from './segments.ts'
 import { createEventStream } from './stream.ts'
 
 let directory: string
@@ -67,6 +69,55 @@ describe('timeline', () => {
       [0, 1_000, 'step'],
       [1, 1_250, 'step'],
     ])
+  })
+
+  it('keeps the beginning and the newest of a long run, says what is gone, and can be followed', async () => {
+    const clock = createFakeClock(1_000)
+    const path = join(directory, 'timeline.ndjson')
+    const events = createEventStream(clock)
+    const file = writeEvents(events, path, { segmentBytes: 500, segmentsMax: 2 })
+    const follower = followTimeline(path)
+    const followed: WorldEvent[] = []
+    for (let count = 0; count < 100; count++) {
+      events.record({ kind: 'note', component: 'x', message: `number ${count}` })
+      await clock.advance(1)
+      // As the disk has it.
+      await vi.waitFor(async () => {
+        followed.push(...(await follower.read()))
+        expect(followed.at(-1)?.seq).toBe(count)
+      })
+    }
+    await file.close()
+    expect(followed.filter(({ kind }) => kind === 'note').map(({ seq }) => seq)).toEqual([
+      ...Array(100).keys(),
+    ])
+
+    const read = await readTimeline(path)
+    const gap = read.findIndex(({ kind }) => kind === 'gap')
+    const [before, after] = [read[gap - 1], read[gap + 1]]
+    expect(read.filter(({ kind }) => kind === 'gap')).toEqual([
+      {
+        ...{ kind: 'gap', component: 'recorder', seq: (after?.seq ?? 0) - 1, t: (after?.t ?? 0) - 1 },
+        ...{
+          from: (before?.t ?? 0) + 1,
+          reason: expect.stringContaining(`${(after?.seq ?? 0) - (before?.seq ?? 0) - 1} events`),
+        },
+      },
+    ])
+    expect(read.map(({ seq }) => seq)).toEqual(read.map(({ seq }) => seq).toSorted((a, b) => a - b))
+    expect([read[0]?.seq, read.at(-1)?.seq]).toEqual([0, 99])
+    expect(segmentsOf(path)).toHaveLength(4)
+    expect(readdirSync(directory).every((name) => /ndjson(\.gz)?$/.test(name))).toBe(true)
+  })
+
+  it('reads a part that was not compressed before its writer was killed', async () => {
+    const path = join(directory, 'timeline.ndjson')
+    const line = (seq: number) => `{"seq":${seq},"t":1,"kind":"note","component":"a","message":"b"}\n`
+    writeFileSync(rawSegmentPath(path, 1), line(0))
+    writeFileSync(segmentPath(path, 2), gzipSync(line(1)))
+    writeFileSync(rawSegmentPath(path, 2), line(1))
+    writeFileSync(path, line(2))
+    expect((await readTimeline(path)).map(({ seq }) => seq)).toEqual([0, 1, 2])
   })
 
   it('ignores the half line of a killed runner and names a line that is not an event', async () => {

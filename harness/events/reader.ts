@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, openSync, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
@@ -43,8 +43,9 @@ export async function* eachEvent(path: string): AsyncGenerator<WorldEvent> {
 
 /** Events of one file with a number above `after`: what was killed while it sealed a segment left it in both. */
 async function* eventsOf(path: string, after: number): AsyncGenerator<WorldEvent> {
-  const file: Readable = createReadStream(path, { highWaterMark: 256 * 1024 })
-  const stream = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
+  const { fd, isCompressed } = openEvents(path)
+  const file: Readable = createReadStream(path, { fd, highWaterMark: 256 * 1024 })
+  const stream = isCompressed ? file.pipe(createGunzip()) : file
   file.on('error', (error) => stream.destroy(error))
   stream.setEncoding('utf8')
   let rest = ''
@@ -58,6 +59,17 @@ async function* eventsOf(path: string, after: number): AsyncGenerator<WorldEvent
       const event = parseTimelineLine(part, `${path}:${++line}`)
       if (event.seq > after) yield event
     }
+  }
+}
+
+/** A part of a run that goes on may have been compressed since it was looked for. */
+function openEvents(path: string): { readonly fd: number; readonly isCompressed: boolean } {
+  const isCompressed = path.endsWith('.gz')
+  try {
+    return { fd: openSync(path, 'r'), isCompressed }
+  } catch (error) {
+    if (isCompressed || !existsSync(`${path}.gz`)) throw error
+    return { fd: openSync(`${path}.gz`, 'r'), isCompressed: true }
   }
 }
 

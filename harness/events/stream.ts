@@ -19,8 +19,6 @@ export interface EventStream {
   end(): void
 }
 
-/** Events beyond this are dropped, with a note as the last one: a run that records more is looping. */
-const eventsMax = 2_000_000
 /** A boot records a few hundred; this many are kept for who subscribes after it. */
 const historyMax = 20_000
 
@@ -33,16 +31,8 @@ export function createEventStream(clock: Clock): EventStream {
   let ended = false
   return {
     record(fact) {
-      if (ended || seq > eventsMax) return
-      const kept: Fact =
-        seq === eventsMax
-          ? {
-              kind: 'note',
-              component: 'events',
-              message: `more than ${eventsMax} events: the rest is not recorded`,
-            }
-          : fact
-      const event: WorldEvent = { seq: seq++, t: clock.nowMs(), ...kept }
+      if (ended) return
+      const event: WorldEvent = { seq: seq++, t: clock.nowMs(), ...fact }
       if (seq <= historyMax) history.push(event)
       else if (history.length > 0) history = []
       untold.push(event)

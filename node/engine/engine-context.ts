@@ -33,8 +33,8 @@ export interface EngineContext extends Required<EngineActorOptions> {
   begunAdoption: 'ahead' | 'reorged' | null
   /** Tells those who listen that a follow target was applied. */
   readonly onFollowed: (followed: EngineFollowed) => void
-  /** The progress of the execution engine's sync: its latest block, and since when that is so, in milliseconds. */
-  sync: { readonly sinceMs: number; readonly latest: bigint | null } | null
+  /** The progress of the execution engine's sync: its latest block, what it says of its work, and since when, in milliseconds. */
+  sync: { readonly sinceMs: number; readonly latest: bigint | null; readonly mark: string | null } | null
   /** The unsafe head on which no queued payload fits, and since when, in milliseconds. */
   gap: { readonly head: Hash; readonly sinceMs: number } | null
   /** The next unsafe payload, while its L1 origin is an orphan, and since when, in milliseconds. */

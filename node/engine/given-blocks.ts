@@ -34,6 +34,7 @@ export function withGivenBlocks(
       blockByLabel: (label, signal) => l2.blockByLabel(label, signal),
       blockByNumber: (number, signal) => l2.blockByNumber(number, signal),
       blockByHash: async (hash, signal) => given.get(hash) ?? l2.blockByHash(hash, signal),
+      syncProgress: (signal) => l2.syncProgress(signal),
       storageRoot: (address, blockHash, signal) => l2.storageRoot(address, blockHash, signal),
     },
   }

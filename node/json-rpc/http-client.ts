@@ -1,3 +1,5 @@
+import { systemEventLoop } from '../adapters/system/system-event-loop.ts'
+import type { Clock } from '../ports/clock.ts'
 import { createJsonRpcClient, type JsonRpcClient, type JsonRpcClientOptions } from './client.ts'
 import { createHttpExchange } from './http-exchange.ts'
 import type { Transport } from './transport.ts'
@@ -10,6 +12,8 @@ export interface HttpTransportOptions {
   readonly responseBytesMax?: number
   /** Extra headers, made for each request (a JWT is short-lived). */
   readonly headers?: () => Record<string, string>
+  /** Of deadlines. Default: the machine's. */
+  readonly clock?: Clock | undefined
 }
 
 export interface HttpRpcClientOptions extends HttpTransportOptions {
@@ -20,14 +24,14 @@ export interface HttpRpcClientOptions extends HttpTransportOptions {
 export function createHttpRpcClient({ onCall, ...options }: HttpRpcClientOptions): JsonRpcClient {
   return createJsonRpcClient({
     transport: createHttpTransport(options),
-    nowMs: () => performance.now(),
+    nowMs: systemEventLoop.nowMs,
     ...(onCall === undefined ? {} : { onCall }),
   })
 }
 
 function createHttpTransport(options: HttpTransportOptions): Transport {
   const bytesMaxOfAll = options.responseBytesMax ?? Number.POSITIVE_INFINITY
-  const exchange = createHttpExchange(options.url)
+  const exchange = createHttpExchange(options.url, options.clock)
   return {
     url: options.url,
     send: (body, bytesMax, signal) =>

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createFakeClock } from '../ports/testing/fake-clock.ts'
 import { createHttpExchange, type HttpRequest } from './http-exchange.ts'
 
 const open: (() => unknown)[] = []
@@ -9,7 +10,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
 })
 
-/** A server that answers each request with what the test says, and counts connections. */
+/** A server that answers each request with what the test says, and counts connections. The client's time is virtual. */
 async function serve(answer: (request: number, socket: Socket) => string | Buffer | null) {
   const requests: string[] = []
   const sockets: Socket[] = []
@@ -29,7 +30,8 @@ async function serve(answer: (request: number, socket: Socket) => string | Buffe
     return new Promise((resolve) => server.close(resolve))
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, exchange: createHttpExchange(url), requests, sockets }
+  const clock = createFakeClock()
+  return { url, clock, exchange: createHttpExchange(url, clock), requests, sockets }
 }
 
 const ok = (body: string, headers = '') =>
@@ -82,6 +84,38 @@ describe('HTTP exchange', () => {
     const { exchange, sockets } = await serve((count) => answer(`${count}`))
     for (let count = 1; count <= 2; count++) expect((await exchange(post())).text).toBe(`${count}`)
     expect(sockets).toHaveLength(2)
+  })
+
+  it.each([
+    ['says nothing of it', '', 20_000],
+    ['keeps it for a minute', 'keep-alive: timeout=60\r\n', 59_000],
+  ])('keeps a connection for as long as a server does that %s', async (_, header, idleMs) => {
+    const { exchange, sockets, clock } = await serve((count) => ok(String(count), header))
+    await exchange(post())
+    await clock.advance(idleMs - 1)
+    await exchange(post())
+    expect(sockets).toHaveLength(1)
+    await clock.advance(idleMs)
+    await exchange(post())
+    expect(sockets).toHaveLength(2)
+  })
+
+  it('waits for an answer until the deadline and no longer, and for none that came', async () => {
+    const { exchange, sockets, clock } = await serve((count) => (count === 1 ? null : ok('again')))
+    let outcome: unknown = 'none'
+    const asked = exchange(post({ timeoutMs: 5_000 })).catch((error: Error) => {
+      outcome = error.message
+    })
+    await expect.poll(() => sockets.length).toBe(1)
+    await clock.advance(4_999)
+    expect(outcome).toBe('none')
+    const gone = once(sockets[0]!, 'close')
+    await clock.advance(1)
+    await asked
+    expect(outcome).toBe('no answer within 5000 ms')
+    await gone
+    expect((await exchange(post())).text).toBe('again')
+    expect(clock.sleeping).toBe(0)
   })
 
   it('does not take what comes between two requests for the answer to the second', async () => {

@@ -1,5 +1,7 @@
 import { constants as bufferConstants } from 'node:buffer'
 import { gunzip } from 'node:zlib'
+import { createSystemClock } from '../adapters/system/system-clock.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import { type HttpConnection, openHttpConnection } from './http-connection.ts'
 import type { TransportAnswer } from './transport.ts'
@@ -37,8 +39,9 @@ const idleMarginMs = 1_000
  * four calls for each block, and on Node's, with its streams, they took half of the processor time of deriving; `fetch`
  * took more still.
  * @param server may hold a user name and a password, which become basic authentication.
+ * @param clock of the deadlines, and of how long a connection is kept; default: the machine's.
  */
-export function createHttpExchange(server: string): HttpExchange {
+export function createHttpExchange(server: string, clock: Clock = createSystemClock()): HttpExchange {
   const url = new URL(server)
   const user = url.username === '' && url.password === '' ? '' : `authorization: ${basicOf(url)}\r\n`
   // What comes from far away is worth unpacking.
@@ -49,7 +52,7 @@ export function createHttpExchange(server: string): HttpExchange {
 
   const takeConnection = (): HttpConnection => {
     for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
-      if (kept.connection.isFree && kept.untilMs > performance.now()) return kept.connection
+      if (kept.connection.isFree && kept.untilMs > clock.nowMs()) return kept.connection
       kept.connection.destroy()
     }
     const opened = openHttpConnection(url, () => {
@@ -62,7 +65,7 @@ export function createHttpExchange(server: string): HttpExchange {
   const keep = (connection: HttpConnection, { headers }: HttpAnswer) => {
     const told = /(?:^|[ ,])timeout=(\d{1,6})(?:[ ,]|$)/.exec(headers.get('keep-alive') ?? '')?.[1]
     const idleMs = told === undefined ? idleMsDefault : Number(told) * 1000 - idleMarginMs
-    if (connection.isFree && idleMs > 0) idle.push({ connection, untilMs: performance.now() + idleMs })
+    if (connection.isFree && idleMs > 0) idle.push({ connection, untilMs: clock.nowMs() + idleMs })
     else connection.destroy()
   }
 
@@ -71,8 +74,9 @@ export function createHttpExchange(server: string): HttpExchange {
       const { timeoutMs, signal } = request
       const text = requestText(request.path ?? url.pathname + url.search, own, request)
       const connection = takeConnection()
+      const over = new AbortController()
       const settled = () => {
-        clearTimeout(deadline)
+        over.abort(answered)
         signal?.removeEventListener('abort', onAbort)
       }
       const fail = (why: unknown) => {
@@ -81,7 +85,10 @@ export function createHttpExchange(server: string): HttpExchange {
         reject(why)
       }
       const onAbort = () => fail(signal?.reason)
-      const deadline = setTimeout(() => fail(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+      clock.sleep(timeoutMs, over.signal).then(
+        () => fail(new Error(`no answer within ${timeoutMs} ms`)),
+        () => {},
+      )
       signal?.addEventListener('abort', onAbort, { once: true })
       connection.send(text, request.bytesMax, {
         done(answer) {
@@ -104,6 +111,9 @@ export function createHttpExchange(server: string): HttpExchange {
     return { status, text, ...(retryAfterMs !== null && { retryAfterMs }) }
   }
 }
+
+/** Why a deadline is no more; made once, because an error takes its stack along. */
+const answered = new Error('answered')
 
 const token = /^[!#$%&'*+.^_`|~\w-]+$/
 const printable = /^[\t\x20-\x7e]*$/

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { systemEventLoop } from '../adapters/system/system-event-loop.ts'
 import { createTurns } from '../concurrency/turns.ts'
 import type { EventLoop } from '../ports/event-loop.ts'
 import { dispatchRpc, type RpcDispatchOptions } from './dispatch.ts'
@@ -36,6 +37,8 @@ export interface JsonRpcServerOptions extends RpcDispatchOptions {
   readonly requestBytesMax?: number
   /** For all requests at one time that are not whole or not answered, beyond 64 KiB of each. Default 64 MiB. */
   readonly bodiesBytesMax?: number
+  /** What calls are timed by and take turns of. Default: the machine's. How long a request may take is Node's to time. */
+  readonly eventLoop?: EventLoop
   /** Takes over a connection that asks for another protocol (WebSocket). Without it, such a request is refused. */
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
@@ -45,8 +48,6 @@ export interface JsonRpcServer {
   readonly port: number
   close(): Promise<void>
 }
-
-const eventLoop: EventLoop = { nowMs: () => performance.now(), later: setImmediate }
 
 /** What clients may take of the server. A link of the harness has up to 256 connections from one address. */
 const limits = {
@@ -62,7 +63,8 @@ const limits = {
  * @throws the listen error (EADDRINUSE and others), unchanged.
  */
 export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise<JsonRpcServer> {
-  const dispatch = { nowMs: () => performance.now(), turn: createTurns(eventLoop), ...options }
+  const eventLoop = options.eventLoop ?? systemEventLoop
+  const dispatch = { nowMs: eventLoop.nowMs, turn: createTurns(eventLoop), ...options }
   const requestBytesMax = options.requestBytesMax ?? 5 * 1024 * 1024
   const bodies = new RequestBodies({
     requestBytesMax,

@@ -37,6 +37,7 @@ const offences: Readonly<Record<GossipRefusal, 'forged' | 'rejected' | 'doubtful
   internal_error: 'none',
   over_budget: 'none',
   too_many_waiting: 'none',
+  signed: 'none',
 }
 
 /** Decayed counts; the shape and names of op-node's `reqResp` scores. */

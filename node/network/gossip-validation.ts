@@ -50,6 +50,7 @@ export type GossipRefusal =
   | 'internal_error'
   | 'over_budget'
   | 'too_many_waiting'
+  | 'signed'
 
 /**
  * Accept: deliver and forward. Reject: also hold it against the peer. Ignore: neither.

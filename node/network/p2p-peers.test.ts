@@ -1,6 +1,7 @@
 import type { Hex } from 'viem'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { P2pConfig } from '../config/node-config.ts'
+import type { GossipTransportSettings } from '../ports/gossip-transport.ts'
 import { createFakeClock, type FakeClock } from '../ports/testing/fake-clock.ts'
 import { snappyCompress } from '../protocol/snappy.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
@@ -162,6 +163,18 @@ describe('peers that misbehave', () => {
 })
 
 describe('too many peers', () => {
+  it.each(['too_many_waiting', 'signed'] as const)('are counted when messages go unread: %s', async (why) => {
+    let settings: GossipTransportSettings | undefined
+    const openTransport: typeof network.open = (given) => {
+      settings = given
+      return network.open(given)
+    }
+    const victim = await startTestP2p({}, { clock, openTransport })
+    stops.push(victim.stop)
+    settings?.onDropped?.(why, 'stranger', 7)
+    expect(victim.verdicts(why)).toBe(1)
+  })
+
   it('are refused when twice high tide is connected', async () => {
     const node = await start({ peers: { lo: 1, hi: 1, graceMs: 60_000 } })
     const [a, b, c] = await Promise.all([start(), start(), start()])

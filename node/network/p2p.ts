@@ -93,7 +93,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
 
   const noteRefusal = createRefusalLog(clock, logger)
   const budget = createGossipBudget(slotMs, (peer) => staticIds.has(peer) || protectedIds.has(peer))
-  const onIgnored = (reason: 'over_budget' | 'too_many_waiting') => (peer: string, bytes: number) => {
+  const ignored = (reason: 'over_budget' | 'too_many_waiting' | 'signed', peer: string, bytes: number) => {
     metrics.gossipMessages.inc({ verdict: 'ignore', reason })
     noteRefusal(reason, { peer, verdict: 'ignore', reason, bytes })
   }
@@ -101,7 +101,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     budget,
     nowMs,
     sha256: options.sha256 ?? sha256InJavaScript,
-    onRefused: onIgnored('over_budget'),
+    onRefused: (peer, bytes) => ignored('over_budget', peer, bytes),
   })
 
   const topics = gossipVersions.map((version) => blocksTopic(rollup.l2ChainId, version))
@@ -114,7 +114,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
     gate,
     topics,
     admits: intake.admits,
-    onOverflow: onIgnored('too_many_waiting'),
+    onDropped: ignored,
     prepare: intake.prepare,
     messageId: intake.messageId,
     messageLengthMax: gossipMessageLengthMax,

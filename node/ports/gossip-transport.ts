@@ -62,8 +62,11 @@ export interface GossipTransportSettings {
   readonly topics: readonly string[]
   /** Asked before any other work for a message of a peer; one that is not admitted is dropped. Default: all are. */
   readonly admits?: (topic: string, data: Uint8Array, from: string) => boolean
-  /** Told of a message that was dropped before that, because too much of its peer waits already. */
-  readonly onOverflow?: (from: string, bytes: number) => void
+  /**
+   * Told of a message that was dropped before that: because too much of its peer waits already, or because it is signed,
+   * which no block is.
+   */
+  readonly onDropped?: (why: 'too_many_waiting' | 'signed', from: string, bytes: number) => void
   /** All the long work for a message that was admitted, before its id is asked for. Default: there is none. */
   readonly prepare?: (topic: string, data: Uint8Array) => Steps<void>
   /** What two messages with the same content have in common. */

@@ -7,6 +7,7 @@ import type { VictimMessage, VictimRequest } from './serve-victim.ts'
 /** A process under attack. It ends when this is disposed, and when the attacker's process ends in whatever way. */
 export interface Victim<Info> extends AsyncDisposable {
   readonly info: Info
+  readonly pid: number
   readonly isAlive: boolean
   begin(): Promise<void>
   /** What was measured since. One that ended or does not answer has crashed, and nothing else is known of it. */
@@ -49,6 +50,7 @@ export async function startVictim<Info>(
       throw new Error(`expected the victim ${name} to be ready, found ${ready.kind}`)
     return {
       info: ready.info as Info,
+      pid: child.pid as number,
       get isAlive() {
         return isAlive()
       },

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Hash, Hex } from 'viem'
 import type { Clock } from '../../../node/ports/clock.ts'
 import { startDeadline } from './deadline.ts'
+import type { Place } from './give-way.ts'
 import {
   decodePeerMessage,
   encodePeerMessage,
@@ -29,8 +30,10 @@ export interface ConnectionOptions {
 }
 
 /** One TCP connection: handshake, requests and answers both ways. Ends itself on the first thing that is out of line. */
-export class Connection implements Peer {
+export class Connection implements Peer, Place {
   readonly direction: 'inbound' | 'outbound'
+  readonly openedAtMs: number
+  isUseful = false
   /** Why it ended; set before `onClose` is called. */
   closeReason: string | null = null
   /** True when it ended because of what the peer did. */
@@ -50,6 +53,7 @@ export class Connection implements Peer {
     const { clock, requestTimeoutMs, handshakeTimeoutMs } = options
     this.#options = options
     this.direction = options.direction
+    this.openedAtMs = clock.nowMs()
     this.#requests = new OpenRequests({
       clock,
       timeoutMs: requestTimeoutMs,
@@ -76,6 +80,10 @@ export class Connection implements Peer {
     return this.#remote?.nodeId ?? '0x'
   }
 
+  get host(): string {
+    return this.#socket.host
+  }
+
   get clientName(): string {
     return this.#remote?.clientName ?? ''
   }
@@ -98,6 +106,7 @@ export class Connection implements Peer {
       from,
       count: countMax,
     }))
+    if (answer.headers.length > 0) this.isUseful = true
     return answer.headers
   }
 

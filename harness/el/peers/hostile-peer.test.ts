@@ -131,6 +131,33 @@ describe('a hostile peer', () => {
 })
 
 describe('honest peers', () => {
+  it('find a place although silent ones took them all', async () => {
+    const hasty: Clock = { nowMs: () => 1_000 * system.nowMs(), sleep: system.sleep }
+    const victim = await network({ clock: hasty })
+    const ids = () => victim.peers().map((peer) => peer.id)
+    const silent = async (count: number) => {
+      const nodeId: Hash = `0x${count.toString(16).padStart(64, '0')}`
+      await rudeClient(
+        victim,
+        frame({ type: 'status', version: 1, ...chainIs, nodeId, listenPort: 9, clientName: 'silent' }),
+      )
+      await vi.waitFor(() => expect(ids()).toContain(nodeId), patience)
+    }
+    for (let count = 0; count < 64; count++) await silent(count)
+    const newcomer = await network({ chain: { ...none, headers: () => [header] } })
+    newcomer.add(victim.self.url)
+    await vi.waitFor(() => expect(newcomer.peers()).toHaveLength(1), patience)
+    const { id } = newcomer.self
+    await victim
+      .peers()
+      .find((peer) => peer.id === id)
+      ?.headers(hash('aa'), 1)
+    // It gave blocks: whoever comes later takes the place of another.
+    for (let count = 64; count < 130; count++) await silent(count)
+    expect(ids()).toHaveLength(64)
+    expect(ids()).toContain(id)
+  })
+
   it('that serve each other long answers at once do not wait for each other', async () => {
     const chain: PeerChain = { ...none, bodies: () => [{ transactions: [`0x${'00'.repeat(4_000_000)}`] }] }
     const [a, b] = [await network({ chain }), await network({ chain })]

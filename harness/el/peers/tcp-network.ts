@@ -10,6 +10,7 @@ import { bytesToHex } from '../../../node/protocol/bytes.ts'
 import { Connection } from './connection.ts'
 import { startDeadline } from './deadline.ts'
 import { replacesConnection } from './duplicate-connection.ts'
+import { whoGivesWay } from './give-way.ts'
 import { type PeerStatus, peerProtocolVersion } from './messages.ts'
 import type { Peer, PeerChain, PeerNetwork } from './peer-network.ts'
 import { formatPeerUrl, parsePeerUrl } from './peer-url.ts'
@@ -61,7 +62,11 @@ export async function createTcpNetwork(options: TcpNetworkOptions): Promise<Peer
   const lostPeers = createListeners<Hex>()
 
   const server = createServer((socket) => {
-    if (sockets.size >= connectionsMax) return void socket.destroy()
+    if (sockets.size >= connectionsMax) {
+      const giving = whoGivesWay(sockets, clock.nowMs())
+      if (giving === undefined) return void socket.destroy()
+      giving.close('all places are taken: it makes room for a newcomer')
+    }
     adopt(socket, 'inbound').catch((error: unknown) =>
       logger.debug('refused a peer', { error: errorText(error) }),
     )

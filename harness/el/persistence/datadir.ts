@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { lockDirectory } from '../../../node/adapters/files/directory-lock.ts'
+import { DiskError, diskError, requireRoom } from '../../../node/adapters/files/disk-error.ts'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import { ConfigError } from '../../../node/config/config-error.ts'
 import { hexToBytes } from '../../../node/protocol/bytes.ts'
@@ -47,6 +48,7 @@ export function openDatadir(
     'a directory with the store of an engine, or none',
     () => {
       mkdirSync(directory, { recursive: true })
+      requireRoom(directory)
       accessSync(directory, constants.R_OK | constants.W_OK)
       const held = opening.use(lockDirectory(directory, '--datadir', 'another engine'))
       return { lock: held, database: openDatabase(directory) }
@@ -121,6 +123,8 @@ function orConfigError<T>(directory: string, expected: string, action: () => T):
     return action()
   } catch (error) {
     if (error instanceof ConfigError) throw error
+    const told = diskError(directory, error)
+    if (told instanceof DiskError) throw new ConfigError(`--datadir: ${told.message}`, { cause: error })
     throw new ConfigError(
       `--datadir ${directory}: expected ${expected}, found: ${errorText(error)}; name another directory`,
       { cause: error },

@@ -25,6 +25,8 @@ export function openLmdb(directory: string): Database {
     noSubdir: false,
     maxDbs: tableNames.length,
     overlappingSync: false,
+    // With it, lmdb makes writes of its own, for whose failure nobody can wait.
+    eventTurnBatching: false,
     encoding: 'binary',
     keyEncoding: 'binary',
   })

@@ -152,6 +152,7 @@ export function createModelEngine(chainId: bigint, base: PayloadEnvelope): Model
     blockByLabel: (label) => serve(() => labelled(label)),
     blockByNumber: (number) => serve(() => blocks.get(at(number) ?? '') ?? null),
     blockByHash: (hash) => serve(() => blocks.get(hash) ?? null),
+    syncProgress: () => serve(() => null),
     storageRoot: () => serve(() => zeroHash),
   }
   return engine

@@ -7,9 +7,11 @@ import { redactUrl } from '../../json-rpc/redact-url.ts'
 import { parseAnswer } from '../../json-rpc/schema.ts'
 import type { TransportAnswer } from '../../json-rpc/transport.ts'
 import { type BlobId, BlobsNotFoundError } from '../../ports/beacon.ts'
+import type { Clock } from '../../ports/clock.ts'
 import { blobLength, versionedHash } from '../../protocol/blob.ts'
 import { hexToBytes } from '../../protocol/bytes.ts'
 import { listOf } from '../../protocol/list-schema.ts'
+import { systemEventLoop } from '../system/system-event-loop.ts'
 
 export interface BeaconClientOptions {
   /** Base of the beacon API; may have a path and a query of its own. */
@@ -23,6 +25,8 @@ export interface BeaconClientOptions {
   readonly responseBytesMax?: number
   /** Called for every finished call, for metrics; the method is the endpoint's last word. */
   readonly onCall?: (call: FinishedCall) => void
+  /** Of deadlines. Default: the machine's. */
+  readonly clock?: Clock | undefined
 }
 
 type BlobMethod = 'blobs' | 'blob_sidecars'
@@ -86,16 +90,16 @@ class BeaconHttpError extends Error {
  * have and for an endpoint, so that only an answer tells which one is served. It is remembered.
  */
 export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
-  const exchange = createHttpExchange(options.url)
+  const exchange = createHttpExchange(options.url, options.clock)
   let served: BlobMethod | null = null
 
   async function get(method: BeaconMethod, path: string, signal: AbortSignal, query: string[][] = []) {
     const url = new URL(options.url)
     url.pathname = `${url.pathname.replace(/\/+$/, '')}/eth/v1/${path}`
     for (const [name = '', value = ''] of query) url.searchParams.append(name, value)
-    const startMs = performance.now()
+    const startMs = systemEventLoop.nowMs()
     const told = (outcome: string) =>
-      options.onCall?.({ method, outcome, seconds: (performance.now() - startMs) / 1000 })
+      options.onCall?.({ method, outcome, seconds: (systemEventLoop.nowMs() - startMs) / 1000 })
     const what = `beacon ${path} at ${redactUrl(options.url)}`
     let answer: TransportAnswer
     try {

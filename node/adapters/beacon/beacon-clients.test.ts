@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { expect, it } from 'vitest'
 import { closeServer, listen } from '../../json-rpc/http-listen.ts'
+import { createFakeClock } from '../../ports/testing/fake-clock.ts'
 import { createBeaconClients } from './beacon-clients.ts'
 
 it('gives the header of a beacon to no fallback', async () => {
@@ -26,6 +27,7 @@ it('gives the header of a beacon to no fallback', async () => {
       timeoutMs: 5_000,
       ignoreCheck: false,
     },
+    createFakeClock(),
     () => {},
   )
   for (const client of [beacon, ...fallbacks])

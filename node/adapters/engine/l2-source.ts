@@ -19,6 +19,7 @@ import { rpcDeposit } from '../l1/rpc-deposit.ts'
 import { encodeRpcTransaction, rpcSignedTransaction } from '../l1/rpc-transaction.ts'
 import { rpcProof, verifyAccountProof } from '../l1/state-proof.ts'
 import { createLruCache } from '../lru-cache.ts'
+import { readSyncProgress } from './sync-progress.ts'
 
 const rpcWithdrawal = z.object({
   index: rpcQuantity,
@@ -101,6 +102,7 @@ export function createL2Source(options: {
       return found
     },
     blockByHash,
+    syncProgress: (signal) => readSyncProgress(rpc, signal),
     async storageRoot(address, blockHash, signal) {
       const owner = await blockByHash(blockHash, signal)
       if (owner === null) throw new RpcAnswerError(`L2 block ${blockHash}: the engine does not have it`)

@@ -14,7 +14,7 @@ function setUp() {
   }
   const settings: Parameters<typeof admitMessages>[1] = {
     admits: (topic) => topic === 'blocks',
-    onOverflow: (from, bytes) => void dropped.push(`${from} ${bytes}`),
+    onDropped: (why, from, bytes) => void dropped.push(`${why} ${from} ${bytes}`),
     *prepare(_, data) {
       for (let step = 1; step < data.length && step < 3; step++) {
         handled.push(`step ${step}`)
@@ -42,7 +42,7 @@ function setUp() {
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 it('handles what is admitted when it has its turn, and nothing before', async () => {
-  const { send, handled, openAll } = setUp()
+  const { send, handled, dropped, openAll } = setUp()
   void send('a', 1)
   void send('a', 2, 'other')
   void send('a', 3, 'blocks', { signature: new Uint8Array(64) })
@@ -50,6 +50,7 @@ it('handles what is admitted when it has its turn, and nothing before', async ()
   expect(handled).toEqual([])
   await openAll()
   expect(handled).toEqual(['a 1'])
+  expect(dropped).toEqual(['signed a 3'])
 })
 
 it('works on one at a time, on each step of it in a turn of its own', async () => {
@@ -83,7 +84,7 @@ it('lets so many of a peer wait, and one of every other peer', async () => {
   await openAll()
   expect(handled.filter((one) => one === 'flood 1')).toHaveLength(64)
   expect(handled).toContain('honest 7')
-  expect(dropped).toEqual(Array(36).fill('flood 1'))
+  expect(dropped).toEqual(Array(36).fill('too_many_waiting flood 1'))
   void send('flood', 2)
   await openAll()
   expect(handled).toContain('flood 2')

@@ -27,8 +27,8 @@ export function admitMessages(
   {
     admits = () => true,
     prepare,
-    onOverflow,
-  }: Pick<GossipTransportSettings, 'admits' | 'prepare' | 'onOverflow'>,
+    onDropped,
+  }: Pick<GossipTransportSettings, 'admits' | 'prepare' | 'onDropped'>,
   turn: Turn,
 ): void {
   const handle = 'handleReceivedMessage' in pubsub ? pubsub.handleReceivedMessage : undefined
@@ -43,8 +43,9 @@ export function admitMessages(
   const work = async (from: unknown, message: Message): Promise<void> => {
     const data = message.data ?? noBytes
     await turn()
-    const isRefused = (message.signature ?? message.seqno ?? message.key) !== undefined
-    if (isRefused || !admits(message.topic, data, String(from))) return
+    const isSigned = (message.signature ?? message.seqno ?? message.key) !== undefined
+    if (isSigned) return onDropped?.('signed', String(from), data.length)
+    if (!admits(message.topic, data, String(from))) return
     const steps = prepare?.(message.topic, data)
     while (steps?.next().done === false) await turn()
     // All that it waits for is our own judgement, so that the next turn sees the time which that took.
@@ -58,7 +59,7 @@ export function admitMessages(
       const waiting = waitingOf.get(peer) ?? 0
       const isTooMuch = waiting >= waitingMax.messagesOfPeer || waitingBytes + bytes > waitingMax.bytes
       if (waiting > 0 && isTooMuch) {
-        onOverflow?.(peer, bytes)
+        onDropped?.('too_many_waiting', peer, bytes)
         return
       }
       waitingOf.set(peer, waiting + 1)

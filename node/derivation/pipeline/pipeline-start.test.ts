@@ -31,6 +31,7 @@ function history(refuses: (call: number) => boolean = () => false) {
     blockByLabel: () => ask(blocks.at(-1) ?? null),
     blockByNumber: (number) => ask(blocks[Number(number)] ?? null),
     blockByHash: (hash) => ask(blocks.find(({ payload }) => payload.blockHash === hash) ?? null),
+    syncProgress: () => ask(null),
     storageRoot: () => Promise.reject(new Error('not asked here')),
   }
   const safeHead = l2BlockRefFromPayload(config, blocks.at(-1)!.payload)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { L2SyncProgress } from '../../ports/l2-source.ts'
 import { EngineStoppedError, TemporaryEngineError } from '../errors.ts'
-import { createEngineRig, startEngineRig } from '../testing/engine-rig.ts'
+import { createEngineRig, type EngineRig, startEngineRig } from '../testing/engine-rig.ts'
 import { attributesOn } from '../testing/test-chain.ts'
 
 describe('reset', () => {
@@ -215,6 +216,41 @@ describe('while the engine syncs', () => {
     await rig.clock.advance(2000)
     expect(rig.actor.state).toMatchObject({ elSyncing: true, syncTarget: { unsafe: { number: 8n } } })
     await rig.clock.advance(11_000)
+    expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 4n } })
+    await rig.stop()
+  })
+
+  const warnings = (rig: EngineRig) => rig.logger.lines.filter(({ level }) => level === 'warn')
+
+  it.each<[string, L2SyncProgress | null, string]>([
+    ['does not sync', null, 'from block 4 to 8:HASH…, and says that it does not sync'],
+    [
+      'stands still',
+      { currentBlock: 5n, highestBlock: 8n, mark: 'five' },
+      'from block 4 to 8:HASH…, and its eth_syncing stands at block 5 of 8',
+    ],
+  ])('says of an engine that it %s', async (_, progress, text) => {
+    const rig = await startEngineRig({ elBlocks: 4 })
+    rig.el.progress = progress
+    await rig.actor.addUnsafePayload(rig.extend(rig.el.latest, 4)[3]!)
+    await rig.clock.advance(13_000)
+    expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 4n } })
+    const said = warnings(rig).map(({ fields }) => String(fields['error']).replace(/0x\w+/, 'HASH'))
+    expect(said.join()).toContain(text)
+    await rig.stop()
+  })
+
+  it('leaves no target to which the engine gets on, although its latest block stands still', async () => {
+    const rig = await startEngineRig({ elBlocks: 4 })
+    await rig.actor.addUnsafePayload(rig.extend(rig.el.latest, 4)[3]!)
+    for (let second = 0; second < 60; second++) {
+      // A newer target is no progress, executed blocks are.
+      rig.el.progress = { currentBlock: BigInt(second), highestBlock: 8n, mark: String(second) }
+      await rig.clock.advance(1_000)
+    }
+    expect(rig.actor.state).toMatchObject({ elSyncing: true, syncTarget: { unsafe: { number: 8n } } })
+    expect(warnings(rig)).toEqual([])
+    await rig.clock.advance(20_000)
     expect(rig.actor.state).toMatchObject({ elSyncing: false, unsafe: { number: 4n } })
     await rig.stop()
   })

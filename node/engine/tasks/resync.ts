@@ -1,4 +1,5 @@
 import { findNonCanonical } from '../../l1/canonicality.ts'
+import type { L2SyncProgress } from '../../ports/l2-source.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import { formatRef, sameBlock } from '../../protocol/refs.ts'
 import { finishElSync } from '../el-sync.ts'
@@ -107,6 +108,18 @@ async function checkHead(context: EngineContext): Promise<void> {
   )
 }
 
+const blocksOf = (progress: L2SyncProgress | null) => ({
+  currentBlock: String(progress?.currentBlock ?? 'unknown'),
+  highestBlock: String(progress?.highestBlock ?? 'unknown'),
+})
+
+/** What an engine says whose latest block and whose work stand still. */
+function syncText(progress: L2SyncProgress | null): string {
+  if (progress === null) return 'and says that it does not sync'
+  const { currentBlock, highestBlock } = blocksOf(progress)
+  return `and its eth_syncing stands at block ${currentBlock} of ${highestBlock}`
+}
+
 /**
  * Gives up a target that the execution engine makes no progress to, because no peer has it: a block that was never
  * published, or of a chain that is no more. What the source vouches for, local-safe, is waited for without limit.
@@ -114,16 +127,22 @@ async function checkHead(context: EngineContext): Promise<void> {
 async function checkStall(context: EngineContext): Promise<void> {
   const { store, clock, l1, l2, config, signal, logger } = context
   const nowMs = clock.nowMs()
-  context.sync ??= { sinceMs: nowMs, latest: null }
+  context.sync ??= { sinceMs: nowMs, latest: null, mark: null }
   if (nowMs - context.sync.sinceMs < Number(stallBlockTimes * config.blockTime) * 1000) return
   const block = await l2.blockByLabel('latest', signal)
   const latest = block?.payload.blockNumber ?? 0n
+  const progress = await l2.syncProgress(signal)
+  const mark = progress?.mark ?? null
   const stalled = context.sync.latest !== null && latest <= context.sync.latest
-  context.sync = { sinceMs: nowMs, latest }
+  // An engine may fetch and execute blocks long before one of them is its latest.
+  const works = mark !== null && mark !== context.sync.mark
+  context.sync = { sinceMs: nowMs, latest, mark }
   const target = aimOf(store.state)
   const { unsafe, localSafe } = target
   if (!stalled || sameBlock(unsafe, localSafe)) return
-  const message = `the execution engine makes no progress from block ${latest} to ${formatRef(unsafe)}`
+  if (works)
+    return logger.debug('the execution engine syncs', { to: formatRef(unsafe), ...blocksOf(progress) })
+  const message = `the execution engine makes no progress from block ${latest} to ${formatRef(unsafe)}, ${syncText(progress)}`
   if (block !== null && latest >= localSafe.number && !context.elSync) {
     // Derivation goes on undisturbed; the gap is tried again later, in case that a peer has come.
     const head = l2BlockRefFromPayload(config, block.payload)

@@ -1,6 +1,6 @@
 import type { Hash, Hex } from 'viem'
 import { type EngineApi, EngineApiError, engineErrorCode } from '../../ports/engine-api.ts'
-import type { L2Label, L2Source } from '../../ports/l2-source.ts'
+import type { L2Label, L2Source, L2SyncProgress } from '../../ports/l2-source.ts'
 import { payloadBlockHash } from '../../protocol/block-hash.ts'
 import type {
   ForkchoiceState,
@@ -53,6 +53,8 @@ export interface FakeEngine extends EngineApi, L2Source {
   readonly peers: FakePeers
   /** How many forkchoice updates answer SYNCING before a sync that peers can serve ends; Infinity: never by itself. */
   syncUpdates: number
+  /** What it says of a sync. */
+  progress: L2SyncProgress | null
   /** Ends the running sync now; answers whether peers had every block. */
   completeSync(): boolean
   /** Judged INVALID when inserted. */
@@ -197,6 +199,7 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
     failure: () => null,
     loss: () => null,
     syncUpdates: Number.POSITIVE_INFINITY,
+    progress: null,
     invalidBlocks: new Set(),
     invalidTransactions: new Set(),
     refusedTransactions: new Set(),
@@ -285,6 +288,7 @@ export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeer
     blockByNumber: (number) =>
       serve('blockByNumber', () => blocks.get(canonical[Number(number)] ?? zeroHash) ?? null),
     blockByHash: (hash) => serve('blockByHash', () => blocks.get(hash) ?? null),
+    syncProgress: () => serve('syncProgress', () => engine.progress),
     storageRoot: () => serve('storageRoot', () => zeroHash),
   }
   return engine

@@ -67,6 +67,7 @@ export function createFakeL2(config: RollupConfig): FakeL2 {
     blockByLabel: () => read(() => chain.at(-1) ?? null),
     blockByNumber: (number) => read(() => chain[Number(number)] ?? null),
     blockByHash: (hash) => read(() => byHash.get(hash) ?? null),
+    syncProgress: () => read(() => null),
     storageRoot: () => read(() => zeroHash),
   }
   return l2
