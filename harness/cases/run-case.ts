@@ -86,7 +86,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
     ...{ violation, event: violation === null ? null : event, marks: [...marks].sort(), virtualMs, hits },
   })
   try {
-    await Promise.race([live(world, one), failure.promise])
+    await Promise.race([world.within(() => live(world, one)), failure.promise])
     virtualMs = world.clock.nowMs() - started.ms
     return outcome(null)
   } catch (error) {

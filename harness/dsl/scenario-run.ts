@@ -48,7 +48,8 @@ export async function runScenario<Cl extends string, El extends string>(
   const run = createRun(world, name, evidence)
   try {
     checkNeeds(world, options.needs)
-    await Promise.race([options.body(createFixtures<Cl, El>(run)), run.failure])
+    const body = world.within(() => options.body(createFixtures<Cl, El>(run)))
+    await Promise.race([body, run.failure])
     const never = watch.end()
     if (world.failed.aborted) await run.failure
     const missing = [...run.evidence.missing(), ...never.map(neverJudged)]

@@ -41,6 +41,11 @@ export interface World {
   readonly failed: AbortSignal
   /** Fails the run. Only the first error counts. */
   fail(error: Error): void
+  /**
+   * Runs what belongs to this world, and no other: in a simulated one, real time, randomness, files, sockets and threads
+   * throw there.
+   */
+  within<T>(work: () => T): T
   /** Ends everything in reverse order. Resolves when nothing is left; calling it again waits for the same end. */
   stop(end?: WorldEnd): Promise<void>
 }

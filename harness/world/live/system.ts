@@ -308,6 +308,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       bootMs,
       failed: failure.signal,
       fail: (error) => failure.abort(error),
+      within: (work) => work(),
       stop,
     }
   } catch (error) {

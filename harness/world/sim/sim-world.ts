@@ -27,6 +27,7 @@ import { clientKinds, type Topology } from '../topology.ts'
 import type { ClHandle, ElHandle, World, WorldEnd, WorldOptions } from '../world.ts'
 import { chainOf } from './chain-of.ts'
 import { createEventLogger } from './event-logger.ts'
+import { createGuard, outside } from './guard.ts'
 import { loadExecution } from './load-execution.ts'
 import { createMemoryLink, type MemoryLink, type Provider } from './memory-link.ts'
 import { createMemoryPeers } from './memory-peers.ts'
@@ -80,8 +81,10 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const world = createVirtualClock({ startMs })
   if (options.onStep !== undefined) world.trace(options.onStep)
   const events = createEventStream(world)
-  if (options.onEvent !== undefined) events.subscribe(options.onEvent)
+  const { onEvent } = options
+  if (onEvent !== undefined) events.subscribe((event) => outside(() => onEvent(event)))
   const failure = new AbortController()
+  const guard = createGuard((error) => failure.abort(error))
   const onAbort = () => failure.abort(options.signal?.reason)
   if (options.signal?.aborted === true) onAbort()
   options.signal?.addEventListener('abort', onAbort, { once: true })
@@ -104,6 +107,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       events.end()
       ended.resolve()
       await pumping
+      guard.end()
       options.signal?.removeEventListener('abort', onAbort)
     })()
     return ending
@@ -147,6 +151,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const observe = { world, events, onUnexpectedExit }
 
   try {
+    guard.enter()
     const view = createL1View(rollup.genesis.l1)
     const l1 = await createSimL1({
       ...{ chain, parameters, view, clock: world, events, random: random('l1') },
@@ -310,6 +315,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       artefacts: `seed ${seed} of the simulated world`,
       failed: failure.signal,
       fail: (error) => failure.abort(error),
+      within: (work) => guard.within(work),
       stop,
     }
   } catch (error) {
