@@ -62,6 +62,10 @@ export interface WorldOptions {
   readonly stopped?: readonly string[]
   /** Engines and nodes that somebody kills or pauses. What else is not under test may be run in a way that cannot be. */
   readonly ownProcess?: readonly string[]
+  /** Of all randomness. Default: what `LOCKSTEP_SEED` says. */
+  readonly seed?: string
+  /** Latency, order and loss of every connection come from the seed. Only a simulated world can. */
+  readonly roughNetwork?: boolean
   /** Fails the run with its reason when it aborts, also while it boots. */
   readonly signal?: AbortSignal
   /** Called with every event of the run, from the first on. */
