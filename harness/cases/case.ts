@@ -39,6 +39,13 @@ const parametersSchema = z.strictObject({
   channelTimeout: blocks.optional(),
   /** Active at genesis, with all before it. */
   fork: z.enum(forkNames).optional(),
+  /** Instead: Jovian at genesis, and Karst so long after it, with an upgrade of one transaction of so much gas. */
+  crossesKarst: z
+    .strictObject({
+      atSeconds: z.int().positive().max(86_400),
+      upgradeGas: z.int().positive().max(100_000_000),
+    })
+    .optional(),
 })
 
 /** What is done to the world, and when. What lasts says how long; without `forMs` it lasts until the faults end. */
@@ -92,7 +99,7 @@ export const caseSchema = z.strictObject({
   /** What the run violates, and null for one that must violate nothing. */
   violates: z
     .strictObject({
-      /** `invariant NAME`, `model RULE`, `convergence`, `derivation`, `crash`, `stuck`. Shrinking keeps it. */
+      /** `invariant NAME`, `model RULE`, `convergence`, `derivation`, `gas limit`, `crash`, `stuck`. Shrinking keeps it. */
       reason: z.string().max(200),
       found: z.string().max(4_000),
     })
@@ -137,12 +144,13 @@ export function formatCase(one: Case): string {
 
 /** @throws TopologyError when it contradicts itself. */
 export function topologyOf({ name, topology, parameters: given }: Case): Topology {
-  const { fork, ...numbers } = given
+  const { fork, crossesKarst, ...numbers } = given
   const base = twoVerifiersFollowing.parameters
   const parameters: ChainParameters = {
     ...base,
     ...definedOf(numbers),
-    forks: fork === undefined ? base.forks : forksActiveFrom(fork satisfies ForkName),
+    ...(fork === undefined ? {} : { forks: forksActiveFrom(fork satisfies ForkName) }),
+    ...(crossesKarst === undefined ? {} : crossing(crossesKarst)),
   }
   return defineTopology<string, string>({
     ...{ name, parameters, gossip: topology.gossip, elPeers: topology.elPeers, batcher: topology.batcher },
@@ -164,6 +172,20 @@ export function topologyOf({ name, topology, parameters: given }: Case): Topolog
       ]),
     ),
   })
+}
+
+/** From where the protocol's own upgrade transactions come. Source: specs/protocol/deposits.md, "L1 Attributes Depositor Account". */
+const depositor = '0xdeaddeaddeaddeaddeaddeaddeaddeaddead0001'
+
+function crossing({
+  atSeconds,
+  upgradeGas,
+}: NonNullable<Case['parameters']['crossesKarst']>): Pick<ChainParameters, 'forks' | 'upgrades'> {
+  const upgrade = { intent: 'Nothing', from: depositor, to: depositor, data: '0x' } as const
+  return {
+    forks: { ...forksActiveFrom('jovian'), karst: BigInt(atSeconds) },
+    upgrades: { karst: [{ ...upgrade, gasLimit: BigInt(upgradeGas) }] },
+  }
 }
 
 function definedOf<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {

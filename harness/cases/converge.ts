@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { roleOf } from '../world/role.ts'
 import type { ClHandle, World } from '../world/world.ts'
 
@@ -41,6 +42,29 @@ export async function sameBlock(
     ? null
     : `block ${number}: ${nodes[0]!.name} (${roleOf(nodes[0]!.spec)}) has ${first}, ${nodes[other]!.name} has ${hashes[other]}`
 }
+
+/**
+ * Whether a block has another gas limit than the system config says, which no deed changes; null when it has that one. Only
+ * the first block of a fork has more: the gas of its upgrade (karst/derivation.md; optimism#21441).
+ */
+export async function wrongGasLimit(
+  world: Pick<World, 'failed' | 'rollup' | 'parameters'>,
+  node: ClHandle,
+  number: bigint,
+): Promise<string | null> {
+  const { rollup, parameters, failed } = world
+  const found = blockSchema.parse(
+    await node.el.rpc.request('eth_getBlockByNumber', [`0x${number.toString(16)}`, false], failed),
+  )
+  const { gasLimit } = rollup.genesis.systemConfig
+  const age = BigInt(found.timestamp) - rollup.genesis.l2Time
+  const isFirstOfFork = Object.values(parameters.forks).includes(age)
+  return isFirstOfFork || BigInt(found.gasLimit) === gasLimit
+    ? null
+    : `block ${number}: expected the gas limit of the system config, ${gasLimit}, found ${BigInt(found.gasLimit)}`
+}
+
+const blockSchema = z.looseObject({ gasLimit: z.string(), timestamp: z.string() })
 
 async function hashAt({ failed }: Pick<World, 'failed'>, { el }: ClHandle, number: bigint): Promise<string> {
   try {

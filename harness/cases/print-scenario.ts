@@ -83,13 +83,7 @@ function actsOf(deed: Deed, index: number, faultsMs: number): Act[] {
     case 'signer-rotation':
       return [{ atMs, line: rotation }]
     case 'reset':
-      // Scenarios have no call for it.
-      return [
-        {
-          atMs,
-          line: `// Left out: admin_resetDerivationPipeline of ${deed.node}, which only a replay of the case does.`,
-        },
-      ]
+      return [{ atMs, line: `await ${deed.node}.resetPipeline()` }]
   }
 }
 

@@ -3,12 +3,13 @@ import { InvariantViolation } from '../invariants/invariant.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
 import { ModelViolation } from '../model/model-violation.ts'
 import { watchFollowModel } from '../model/watch-follow.ts'
+import { watchGossip } from '../model/watch-gossip.ts'
 import { watchProgress } from '../model/watch-progress.ts'
 import { watchSequencing } from '../model/watch-sequencing.ts'
 import { SimulationStuck } from '../world/sim/virtual-clock.ts'
 import type { World, WorldFactory } from '../world/world.ts'
 import { type Case, type Deed, topologyOf, type Violation } from './case.ts'
-import { notConverged, sameBlock } from './converge.ts'
+import { notConverged, sameBlock, wrongGasLimit } from './converge.ts'
 import { doDeed, keepSequencing } from './world-deeds.ts'
 
 export interface CaseOutcome {
@@ -71,7 +72,9 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
     },
   })
   const watch = watchInvariants(world)
-  const endModels = [watchFollowModel(world), watchProgress(world), watchSequencing(world)]
+  const endModels = [watchFollowModel, watchProgress, watchSequencing, watchGossip].map((begin) =>
+    begin(world),
+  )
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
   let event: WorldEvent | null = null
@@ -86,7 +89,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
     ...{ violation, event: violation === null ? null : event, marks: [...marks].sort(), virtualMs, hits },
   })
   try {
-    await Promise.race([live(world, one), failure.promise])
+    await Promise.race([world.within(() => live(world, one)), failure.promise])
     virtualMs = world.clock.nowMs() - started.ms
     return outcome(null)
   } catch (error) {
@@ -174,6 +177,8 @@ async function settle(world: World, one: Case): Promise<void> {
   })
   const difference = await sameBlock(world, [deriver, ...nodes], target)
   if (difference !== null) throw new RunViolation('derivation', difference)
+  const limit = await wrongGasLimit(world, deriver, target)
+  if (limit !== null) throw new RunViolation('gas limit', limit)
   await clock.sleep(0)
 }
 

@@ -70,7 +70,11 @@ describe('a case', () => {
   it('is printed as a scenario with every deed', () => {
     const text = printScenario({
       ...failing,
-      deeds: [mine(1_000), { kind: 'l1-stop', atMs: 2_000, forMs: 500 }],
+      deeds: [
+        mine(1_000),
+        { kind: 'l1-stop', atMs: 2_000, forMs: 500 },
+        { kind: 'reset', atMs: 3_000, node: 'follower' },
+      ],
     })
     expect(text).toContain("scenario('seed-3'")
     const at = [
@@ -80,6 +84,8 @@ describe('a case', () => {
       'stopProduction',
       'start + 2.5)\n',
       'startProduction',
+      'start + 3)\n',
+      'await follower.resetPipeline()',
     ]
     const places = at.map((part) => text.indexOf(part))
     expect(places.every((place) => place > 0)).toBe(true)

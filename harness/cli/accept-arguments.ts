@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { firstSeedMax, type SeedRange, seedsMax } from '../dsl/seeds.ts'
 import { clientArguments } from './client-arguments.ts'
 import { exitCodeHelp } from './exit-code.ts'
 import { keepArgument } from './keep-argument.ts'
@@ -33,6 +34,12 @@ export const acceptCommand = defineCommand({
       valueHint: 'WORLD',
       description: 'Where scenarios run: live, sim (in virtual time), or both. Default: live',
     },
+    seeds: {
+      type: 'string',
+      valueHint: 'N',
+      description: 'Run each scenario under N seeds of latency, order and loss, in the simulated world',
+    },
+    seed: { type: 'string', valueHint: 'S', description: 'The first of these seeds. Default: 1' },
     timeout: {
       type: 'string',
       valueHint: 'SECONDS',
@@ -54,6 +61,25 @@ export const acceptCommand = defineCommand({
     list: { type: 'boolean', description: 'Print the scenarios that would run, and stop' },
   },
 })
+
+/**
+ * `--seeds` and `--seed`; one seed when there is only the second. Null without either.
+ * @throws UsageError, also when they are asked of a world of real programs.
+ */
+export function seedsOf(
+  { seeds, seed }: { readonly seeds?: string | undefined; readonly seed?: string | undefined },
+  world: string | undefined,
+): SeedRange | null {
+  if (seeds === undefined && seed === undefined) return null
+  if (world !== undefined && world !== 'sim')
+    throw new UsageError(
+      `--seeds: expected the simulated world (--world sim, or no --world), found ${world}: latency, order and loss of real sockets come from no seed`,
+    )
+  return {
+    first: seed === undefined ? 1 : wholeNumber('seed', seed, firstSeedMax),
+    count: seeds === undefined ? 1 : wholeNumber('seeds', seeds, seedsMax),
+  }
+}
 
 /** A flag in seconds. @throws UsageError. */
 export function secondsOf(flag: string, text: string): number {

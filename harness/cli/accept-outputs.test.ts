@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { patternOf, shardOf } from './accept-arguments.ts'
+import { patternOf, seedsOf, shardOf } from './accept-arguments.ts'
 import { acceptJunit } from './accept-junit.ts'
-import { type AcceptResult, acceptJson } from './accept-report.ts'
+import { type AcceptResult, acceptJson, acceptText } from './accept-report.ts'
 import { githubAnnotations, githubSummary, tellGithub } from './github.ts'
 import { outcomeTable } from './outcome-table.ts'
 import { lastFailed, mergeResults, readResults, writeLastResults } from './results.ts'
@@ -113,6 +113,36 @@ describe('--last-failed', () => {
     expect(() => lastFailed()).toThrow('found no file')
     writeLastResults(result([ended('A', 'passed')]))
     expect(() => lastFailed()).toThrow('found none')
+  })
+})
+
+describe('--seeds', () => {
+  it.each([
+    [{}, undefined, null],
+    [{ seeds: '20' }, undefined, { first: 1, count: 20 }],
+    [{ seeds: '20', seed: '7' }, 'sim', { first: 7, count: 20 }],
+    [{ seed: '7' }, undefined, { first: 7, count: 1 }],
+  ])('%j with --world %s', (args, world, expected) => expect(seedsOf(args, world)).toEqual(expected))
+
+  it.each(['live', 'both'])('is wrong with --world %s', (world) => {
+    expect(() => seedsOf({ seeds: '2' }, world)).toThrow(`expected the simulated world`)
+  })
+
+  it.each(['0', '100001', 'many'])('is wrong with %s', (seeds) => {
+    expect(() => seedsOf({ seeds }, undefined)).toThrow('--seeds: expected')
+  })
+
+  it('tells per scenario which seeds failed, in text and in JSON that is read again', () => {
+    const seeds = { first: 1, count: 20, failed: [{ seed: '7', what: 'A stalled' }] }
+    const failed = result([
+      ended('A', 'failed', { seeds }),
+      ended('B', 'passed', { seeds: { ...seeds, failed: [] } }),
+    ])
+    expect(acceptText(failed)).toContain('A: 1 of 20 seeds failed: 7; again: npx lockstep accept A --seed 7')
+    expect(acceptText(failed)).toContain('B: all 20 seeds passed')
+    const path = join(directory, 'seeds.json')
+    writeFileSync(path, JSON.stringify(acceptJson(failed, '/')))
+    expect(readResults(path).outcomes[0]?.seeds).toEqual(seeds)
   })
 })
 

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { seedsText } from '../dsl/seeds.ts'
 import { exitCode } from './exit-code.ts'
 import type { SettledOutcome } from './settled.ts'
 
@@ -151,9 +152,13 @@ export function acceptText(result: AcceptResult): string {
           ),
           'passed/runs, then the shortest, median and longest time',
         ]
+  const seeded = result.outcomes.flatMap(({ name, seeds }) =>
+    seeds === undefined ? [] : [`${name}: ${seedsText(name, seeds)}`],
+  )
   const flakes = result.outcomes.filter(({ outcome }) => outcome === 'flaky')
   return [
     ...repeated,
+    ...(seeded.length === 0 ? [] : ['', ...seeded]),
     ...(flakes.length === 0 ? [] : ['', ...flakes.map(flakeText)]),
     '',
     `${result.ended === null ? '' : `${earlyEnds[result.ended]}: `}${totalsText(result)} in ${time}`,

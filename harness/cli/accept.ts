@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { writing } from '../disk-failure.ts'
 import { defaultWorld, timeoutVariable, worldVariable } from '../dsl/scenario.ts'
+import { formatSeeds, seedsVariable } from '../dsl/seeds.ts'
 import { markCoverage } from '../report/mark-coverage.ts'
 import { wrap } from '../report/wrap.ts'
 import { pruneRuns } from '../world/live/kept-runs.ts'
@@ -12,6 +13,7 @@ import {
   repeatMax,
   retriesMax,
   secondsOf,
+  seedsOf,
   shardOf,
 } from './accept-arguments.ts'
 import { acceptJunit } from './accept-junit.ts'
@@ -38,7 +40,10 @@ export async function accept(argv: readonly string[]): Promise<number> {
   if (parsed.help) return 0
   const { args } = parsed
   const rounds = wholeNumber('repeat', args.repeat, repeatMax)
-  const worlds = worldsOf(args.world ?? process.env[worldVariable] ?? defaultWorld)
+  const seeds = seedsOf(args, args.world)
+  const worlds = seeds === null ? worldsOf(args.world ?? process.env[worldVariable] ?? defaultWorld) : ['sim']
+  // The processes that run the scenarios have it from this one.
+  if (seeds !== null) process.env[seedsVariable] = formatSeeds(seeds)
   const shard = args.shard === undefined ? null : shardOf(args.shard)
   const grep = args.grep === undefined ? null : patternOf(args.grep)
   const suite = args.builtin === true ? builtinSuite() : await suiteOf(process.cwd())

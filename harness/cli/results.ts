@@ -21,6 +21,12 @@ const outcome = z.object({
       ...{ step: z.string().nullable(), component: z.string().nullable() },
     })
     .nullable(),
+  seeds: z
+    .object({
+      ...{ first: z.int().nonnegative(), count: z.int().positive() },
+      failed: z.array(z.object({ seed: z.string(), what: z.string() })),
+    })
+    .exactOptional(),
   ...{ errors: texts, reached: texts },
 })
 const schema = z.object({

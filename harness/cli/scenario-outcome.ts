@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import type { TestCase } from 'vitest/node'
-import type { ScenarioEndFailure } from '../dsl/scenario-record.ts'
+import type { ScenarioEndFailure, ScenarioEndSeeds } from '../dsl/scenario-record.ts'
 import type { RunningScenario } from './running-scenario.ts'
 
 /** How a scenario ended. */
@@ -24,6 +24,8 @@ export interface ScenarioOutcome {
   readonly clients: Readonly<Record<string, string>>
   /** In the words of the scenario; null when it did not fail, or had no time to say why. */
   readonly failure: ScenarioEndFailure | null
+  /** With `--seeds`: what became of each. */
+  readonly seeds?: ScenarioEndSeeds
   /** Whole messages. */
   readonly errors: readonly string[]
   /** Marks that its run reached. */
@@ -48,6 +50,7 @@ export function outcomeOf(
     runDirectory: scenarioEnd?.directory ?? scenario?.runDirectory ?? null,
     reached: [...(scenario?.progress.reached ?? [])],
     clients: scenarioEnd?.clients ?? {},
+    ...(scenarioEnd?.seeds === undefined ? {} : { seeds: scenarioEnd.seeds }),
     failure: result.state === 'failed' ? (scenarioEnd?.failure ?? null) : null,
     errors: errors.map(({ message, stack, diff }) =>
       [message, ...(diff === undefined ? [] : [diff]), ...framesOf(stack)].join('\n'),

@@ -44,7 +44,8 @@ export function createChainEndpoint(options: ChainEndpointOptions): ChainEndpoin
   )
   const pollingInterval = (options.blockTime * 1000) / 4
   return {
-    client: createPublicClient({ chain, transport, pollingInterval }) as ChainClient,
+    // An answer that is kept would be of another time.
+    client: createPublicClient({ chain, transport, pollingInterval, cacheTime: 0 }) as ChainClient,
     wallet: (from) => createWalletClient({ chain, transport, account: privateKeyToAccount(from.privateKey) }),
   }
 }

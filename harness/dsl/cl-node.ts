@@ -58,6 +58,8 @@ export interface ClNode extends HeadWaits, BlockWaits, Tells {
   stopSequencer(): Promise<Hash>
   /** Recover mode: it builds blocks of deposits alone, with origins as new as they may be (`admin_setRecoverMode`). */
   setRecoverMode(on: boolean): Promise<void>
+  /** Has it find its heads anew, from its engine and L1 (`admin_resetDerivationPipeline`). */
+  resetPipeline(): Promise<void>
   /** `optimism_safeHeadAtL1Block`; null when nothing is known there. */
   safeHeadAt(l1Number: bigint): Promise<SafeHeadAtL1 | null>
   /** Ends it in order. */
@@ -86,6 +88,7 @@ const deeds = {
   startSequencer: 'told to build blocks',
   stopSequencer: 'told to build no blocks',
   setRecoverMode: 'told of the recover mode',
+  resetPipeline: 'told to find its heads anew',
 } as const
 
 /** The ClNode of a component. */
@@ -133,6 +136,10 @@ export function createClNode(run: Run, component: ClHandle): ClNode {
     async setRecoverMode(on) {
       need(component, ['admin', 'recover-mode'])
       await rpc.request('admin_setRecoverMode', [on])
+    },
+    async resetPipeline() {
+      need(component, ['admin'])
+      await rpc.request('admin_resetDerivationPipeline', [])
     },
     async safeHeadAt(l1Number) {
       need(component, ['safe-head-db'])

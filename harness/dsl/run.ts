@@ -6,6 +6,7 @@ import { createEvidence, type Evidence } from './evidence.ts'
 import { type FailureSetting, ScenarioFailure } from './failure.ts'
 import { limitsFor, type WaitLimits, type Watched } from './limits.ts'
 import { runFailure } from './run-failure.ts'
+import { seedCommand } from './seeds.ts'
 import { type WaitContext, type WaitOptions, wait } from './wait.ts'
 
 /** A world with the waits that belong to it. */
@@ -25,9 +26,9 @@ export interface Run {
 }
 
 /**
- * Gives a world its waits. `name` is the scenario's, for the command that reproduces it.
+ * Gives a world its waits. `name` and `seed` are the scenario's, for the command that reproduces it.
  */
-export function createRun(world: World, name: string, evidence = createEvidence()): Run {
+export function createRun(world: World, name: string, evidence = createEvidence(), seed?: string): Run {
   let waits = 0
   const polls = slowestPolls([...world.cls.values()].map((node) => node.polls))
   let failed: ScenarioFailure | undefined
@@ -36,7 +37,7 @@ export function createRun(world: World, name: string, evidence = createEvidence(
     steps: [...activity.steps],
     deeds: activity.deeds(),
     state: stateOf(world, evidence),
-    reproduce: `npx lockstep accept ${quote(name)}`,
+    reproduce: seed === undefined ? `npx lockstep accept ${quote(name)}` : seedCommand(quote(name), seed),
     artefacts: world.artefacts,
   })
   const context: WaitContext = {

@@ -7,6 +7,8 @@ export type BlockTime = { readonly blocks: number } | { readonly l1Blocks: numbe
 export interface ScenarioClock {
   /** Unix time in seconds, as block timestamps have it. */
   readonly now: bigint
+  /** Unix time in milliseconds: what a scenario measures with. */
+  readonly nowMs: number
   /** Waits until that Unix time in seconds has come. */
   at(timestamp: bigint | number): Promise<void>
   /** Waits for the time of that many blocks. */
@@ -32,6 +34,9 @@ export function createScenarioClock(run: Run): ScenarioClock {
   return {
     get now() {
       return BigInt(Math.floor(clock.nowMs() / 1000))
+    },
+    get nowMs() {
+      return clock.nowMs()
     },
     at: (timestamp) => until(Number(timestamp) * 1000, `it is ${timestamp}`),
     passed(span) {

@@ -23,6 +23,16 @@ export interface ScenarioEnd {
   /** The kind of client in each slot, by node; empty when there was no devstack. */
   readonly clients: Readonly<Record<string, string>>
   readonly failure: ScenarioEndFailure | null
+  /** With `--seeds`: what became of each. The rest is of the first that failed. */
+  readonly seeds?: ScenarioEndSeeds
+}
+
+/** A scenario under seeds that follow each other. */
+export interface ScenarioEndSeeds {
+  readonly first: number
+  readonly count: number
+  /** Those that did not pass, with the first line of what each found. */
+  readonly failed: readonly { readonly seed: string; readonly what: string }[]
 }
 
 export interface ScenarioEndFailure extends Pick<ScenarioFailureFacts, 'what' | 'expected' | 'found'> {

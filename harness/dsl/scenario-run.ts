@@ -45,10 +45,11 @@ export async function runScenario<Cl extends string, El extends string>(
   const world = started
   options.onWorld(() => world.stop(end), world)
   const watch = watchInvariants(world)
-  const run = createRun(world, name, evidence)
+  const run = createRun(world, name, evidence, options.world.seed)
   try {
     checkNeeds(world, options.needs)
-    await Promise.race([options.body(createFixtures<Cl, El>(run)), run.failure])
+    const body = world.within(() => options.body(createFixtures<Cl, El>(run)))
+    await Promise.race([body, run.failure])
     const never = watch.end()
     if (world.failed.aborted) await run.failure
     const missing = [...run.evidence.missing(), ...never.map(neverJudged)]
@@ -58,7 +59,8 @@ export async function runScenario<Cl extends string, El extends string>(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     end = { outcome: outcomeOf(error), message }
-    if (isReasonToSkip(error)) return { outcome: 'skipped', reason: message }
+    const reason = reasonToSkip(error)
+    if (reason !== null) return { outcome: 'skipped', reason }
     throw explainEnd(error, run)
   } finally {
     watch.end()
@@ -71,12 +73,15 @@ function neverJudged({ invariant, node }: Evaluation): string {
   return `the invariant ${invariant} was never evaluated on ${node}, which ran`
 }
 
-/** The scenario cannot be shown with these clients, or in this world. */
-const isReasonToSkip = (error: unknown): boolean =>
-  error instanceof MissingCapability || error instanceof NotInThisWorld
+/** Why the scenario cannot be shown with these clients, or in this world; null for every other error. */
+function reasonToSkip(error: unknown): string | null {
+  if (error instanceof MissingCapability || error instanceof NotInThisWorld) return error.message
+  // A call that failed says so itself, with that as its cause.
+  return error instanceof ScenarioFailure ? reasonToSkip(error.cause) : null
+}
 
 function outcomeOf(error: unknown): WorldEnd['outcome'] {
-  if (isReasonToSkip(error)) return 'stopped'
+  if (reasonToSkip(error) !== null) return 'stopped'
   return error instanceof ScenarioInconclusive ? 'inconclusive' : 'failed'
 }
 

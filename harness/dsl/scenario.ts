@@ -11,6 +11,7 @@ import { scenarioMs } from './limits.ts'
 import { ScenarioTimeout } from './run-failure.ts'
 import { describeScenario, endOfFailure } from './scenario-record.ts'
 import { runScenario } from './scenario-run.ts'
+import { playSeeds, seedsFrom, seedsText, seedsVariable } from './seeds.ts'
 
 export interface ScenarioOptions<Cl extends string, El extends string = string> {
   /** What is true when it passes, in one sentence with a full stop. `lockstep accept --list` and `docs/scenarios.md` show it. */
@@ -50,6 +51,8 @@ export const timeoutVariable = 'LOCKSTEP_SCENARIO_TIMEOUT'
 
 /** Teardown waits this long for processes that do not listen. */
 const teardownMs = 60_000
+/** What a timer of the runtime can hold, less the teardown. */
+const timerMsMax = 2 ** 31 - 1 - teardownMs
 
 /** Declares a scenario as a test of its own. See `harness/scenario.ts`. */
 export type Scenario = <const Cl extends string, const El extends string = string>(
@@ -71,48 +74,77 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
       options.timeoutMs ??
       scenarioMs({ ...topology.parameters, ...parameters })
 
+    const seeds = seedsFrom(process.env[seedsVariable])
     // The runner's own limit is for what hangs even then.
-    const timeout = limitMs + teardownMs
+    const timeout = Math.min(limitMs * (seeds?.count ?? 1), timerMsMax) + teardownMs
     const meta = { scenario: describeScenario(name, options, limitMs) }
     test(name, { timeout, meta }, async ({ annotate, onTestFinished, signal, skip, task }) => {
       if (typeof options.skip === 'string') skip(options.skip)
-      const late = new AbortController()
-      const timer = setTimeout(() => late.abort(new ScenarioTimeout(limitMs)), limitMs)
       let stop = async () => {}
-      const found: { directory: string | null; clients: Record<string, string> } = {
-        directory: null,
-        clients: {},
-      }
       // Also when the runner gives up on the body: then this is all that still runs.
       onTestFinished(() => stop(), teardownMs)
-      try {
-        const verdict = await runScenario({
-          ...{ startWorld, needs, expects, body },
-          world: {
-            name,
-            topology,
-            ...(parameters === undefined ? {} : { parameters }),
-            ...(stopped === undefined ? {} : { stopped }),
-            ...(ownProcess === undefined ? {} : { ownProcess }),
-            signal: AbortSignal.any([signal, late.signal]),
-            onArtefacts(where) {
-              found.directory = where
-              void annotate(where, runAnnotation)
+      const skipped = Symbol('skipped')
+      let reason = ''
+
+      async function play(seed?: string): Promise<void> {
+        const late = new AbortController()
+        const timer = setTimeout(() => late.abort(new ScenarioTimeout(limitMs)), limitMs)
+        const found: { directory: string | null; clients: Record<string, string> } = {
+          directory: null,
+          clients: {},
+        }
+        try {
+          const verdict = await runScenario({
+            ...{ startWorld: startWorld!, needs, expects, body },
+            world: {
+              name,
+              topology,
+              ...(parameters === undefined ? {} : { parameters }),
+              ...(stopped === undefined ? {} : { stopped }),
+              ...(ownProcess === undefined ? {} : { ownProcess }),
+              ...(seed === undefined ? {} : { seed, roughNetwork: true }),
+              signal: AbortSignal.any([signal, late.signal]),
+              onArtefacts(where) {
+                found.directory = where
+                void annotate(where, runAnnotation)
+              },
             },
-          },
-          onWorld(end, { cls }) {
-            stop = end
-            for (const [node, { spec }] of cls) found.clients[node] = spec.kind
-          },
-        }).catch(async (error: unknown) => {
-          task.meta.scenarioEnd = endOfFailure(error, found)
-          await nameReport(error, found.directory)
-          throw error
-        })
-        if (verdict.outcome === 'skipped') skip(verdict.reason)
-        task.meta.scenarioEnd = { ...found, outcome: 'passed', failure: null }
-      } finally {
-        clearTimeout(timer)
+            onWorld(end, { cls }) {
+              stop = end
+              for (const [node, { spec }] of cls) found.clients[node] = spec.kind
+            },
+          }).catch(async (error: unknown) => {
+            // The first failure counts, also after seeds that passed.
+            if (!task.meta.scenarioEnd?.failure) task.meta.scenarioEnd = endOfFailure(error, found)
+            await nameReport(error, found.directory)
+            throw error
+          })
+          if (verdict.outcome === 'skipped') {
+            reason = verdict.reason
+            throw skipped
+          }
+          task.meta.scenarioEnd ??= { ...found, outcome: 'passed', failure: null }
+        } finally {
+          clearTimeout(timer)
+        }
+      }
+
+      try {
+        if (seeds === null) return await play()
+        const { seeds: ended, failure } = await playSeeds(
+          seeds,
+          play,
+          (error) => error === skipped || signal.aborted,
+        )
+        if (task.meta.scenarioEnd !== undefined)
+          task.meta.scenarioEnd = { ...task.meta.scenarioEnd, seeds: ended }
+        if (failure === undefined) return
+        const { error } = failure
+        if (error instanceof Error) error.message += `\n  seeds      ${seedsText(name, ended)}`
+        throw error
+      } catch (error) {
+        if (error === skipped) skip(reason)
+        throw error
       }
     })
   }

@@ -9,6 +9,8 @@ const byMessage: Readonly<Record<string, Mark>> = {
   'current L1 goes back': 'currentL1 went back',
   'sequencing is held': 'sequencing held',
   'sequencing resumes': 'sequencing resumed',
+  'sequencer started': 'sequencer started',
+  'sequencer stopped': 'sequencer stopped',
   'the head cannot be built on: resetting the engine': 'reset by the sequencer',
   'the pipeline needs a reset': 'reset by derivation',
 }

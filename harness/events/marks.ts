@@ -39,6 +39,8 @@ export const marks = {
   'currentL1 went back': required('the published currentL1 was orphaned'),
   'sequencing held': required('a sequencer adopted the chain of its source and waits'),
   'sequencing resumed': required('and went on'),
+  'sequencer started': possible('an operator had it build blocks'),
+  'sequencer stopped': possible('an operator had it build none'),
 } as const satisfies Readonly<Record<string, MarkFacts>>
 
 export type Mark = keyof typeof marks

@@ -58,6 +58,32 @@ describe('a sequencer that adopted the chain of its source', () => {
   })
 })
 
+describe('a sequencer that was stopped', () => {
+  const tell = (mark: string, node = 'sequencer') => world.events.record({ kind: 'reach', mark, node })
+  const seal = (node: string, ok = true) =>
+    world.events.record({
+      ...{ kind: 'engine', link: `${node}→${node}-el(engine)`, method: 'engine_getPayloadV4' },
+      ...{ outcome: ok ? 'ok' : 'unreachable', durationMs: 1 },
+      ...(ok ? { block: { number: 9, hash: l2(9).hash } } : {}),
+    })
+
+  it.each([
+    ['one that was not', () => seal('sequencer'), null],
+    [
+      'at once',
+      () => [tell('sequencer stopped'), seal('sequencer')],
+      'stopped: sequencer: it was stopped, and finished block 9',
+    ],
+    ['never, when it could not ask', () => [tell('sequencer stopped'), seal('sequencer', false)], null],
+    ['after a start', () => [tell('sequencer stopped'), tell('sequencer started'), seal('sequencer')], null],
+    ['which derives', () => [tell('sequencer stopped', 'reference'), seal('reference')], null],
+  ])('finishes a block: %s', (_, act, expected) => {
+    act()
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+})
+
 describe('the L1 origin of an unsafe block', () => {
   const head = (number: number, origin: ReturnType<typeof l1>) =>
     world.events.record({

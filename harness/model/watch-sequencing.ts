@@ -22,7 +22,8 @@ interface Hold {
 
 /**
  * What a sequencer builds on. One that follows and has adopted another chain builds nothing while its source still derives
- * its way through what came between (follow-mode.md, "Sequencer that follows"; optimism#21964), and the L1 origin of a
+ * its way through what came between (follow-mode.md, "Sequencer that follows"; optimism#21964). One that an operator has
+ * stopped finishes no block (optimism#21690; one that derives builds derived blocks, and is not judged). The L1 origin of a
  * block is that of its parent or the child of that on L1 (specs/protocol/derivation.md, "Batch Queue"). Returns what ends
  * it.
  */
@@ -38,6 +39,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
   const l1Newest = new Map<number, string>()
   const origins = new Map<string, string>()
   const holds = new Map<string, Hold>()
+  const stopped = new Set<string>()
   const fail = (name: string, rule: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
   }
@@ -79,6 +81,12 @@ export function watchSequencing(world: WatchedWorld): () => void {
     )
   }
 
+  function judgeSeal({ link, block }: Event<'engine'>): void {
+    const name = consumerOf(link)
+    if (stopped.has(name) && follows(name))
+      fail(name, 'stopped', `it was stopped, and finished block ${block?.number} after that`)
+  }
+
   function judgeOrigin({ node, block, origin }: Event<'head'>): void {
     if (origin === undefined || block.parent === undefined) return
     origins.set(block.hash, origin.hash)
@@ -101,11 +109,18 @@ export function watchSequencing(world: WatchedWorld): () => void {
         l1Heads.push({ t: event.t, number: event.block.number })
         learnL1(event.block)
       } else if (event.kind === 'reach' && event.mark === 'follow case 4') adopt(event)
+      else if (event.kind === 'reach' && event.mark === 'sequencer stopped') stopped.add(event.node ?? '')
+      else if (event.kind === 'reach' && event.mark === 'sequencer started') stopped.delete(event.node ?? '')
       else if (event.kind === 'source') hear(event)
       else if (event.kind === 'engine' && event.attributes === true) judgeBuild(event)
+      else if (event.kind === 'engine' && event.method.startsWith('engine_getPayloadV') && event.block)
+        judgeSeal(event)
       else if (event.kind === 'head' && event.level === 'unsafe') judgeOrigin(event)
       // Whoever starts anew waits for its source anyway.
-      else if (event.kind === 'component') holds.delete(event.component)
+      else if (event.kind === 'component') {
+        holds.delete(event.component)
+        stopped.delete(event.component)
+      }
     },
     { history: true },
   )

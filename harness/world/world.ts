@@ -41,6 +41,11 @@ export interface World {
   readonly failed: AbortSignal
   /** Fails the run. Only the first error counts. */
   fail(error: Error): void
+  /**
+   * Runs what belongs to this world, and no other: in a simulated one, real time, randomness, files, sockets and threads
+   * throw there.
+   */
+  within<T>(work: () => T): T
   /** Ends everything in reverse order. Resolves when nothing is left; calling it again waits for the same end. */
   stop(end?: WorldEnd): Promise<void>
 }
@@ -57,6 +62,10 @@ export interface WorldOptions {
   readonly stopped?: readonly string[]
   /** Engines and nodes that somebody kills or pauses. What else is not under test may be run in a way that cannot be. */
   readonly ownProcess?: readonly string[]
+  /** Of all randomness. Default: what `LOCKSTEP_SEED` says. */
+  readonly seed?: string
+  /** Latency, order and loss of every connection come from the seed. Only a simulated world can. */
+  readonly roughNetwork?: boolean
   /** Fails the run with its reason when it aborts, also while it boots. */
   readonly signal?: AbortSignal
   /** Called with every event of the run, from the first on. */

@@ -13,7 +13,7 @@ const slow = {
 
 /** A follower's and a sequencer's source answers slowly, then not at all: only what it decides has to wait. */
 scenario('Source_Slow', slow, async (devstack) => {
-  const { sequencer, reference, follower, point, step } = devstack
+  const { sequencer, reference, follower, clock, point, step } = devstack
   const sources = [point('sequencer→reference'), point('follower→reference')] as const
   const install = (fault: Fault) => Promise.all(sources.map((source) => source.install(fault)))
   await follower.reached('localSafe', 3)
@@ -22,7 +22,7 @@ scenario('Source_Slow', slow, async (devstack) => {
     const slow = await install(faults.slow(answerMs).to('optimism_syncStatus'))
     const asked = slow.map((fault) => {
       const atMs: number[] = []
-      fault.onHit(() => atMs.push(performance.now()))
+      fault.onHit(() => atMs.push(clock.nowMs))
       return atMs
     })
     await Promise.all([

@@ -89,6 +89,7 @@ export function createFakeWorld(signal?: AbortSignal): FakeWorld {
     },
     failed: failure.signal,
     fail: (error) => failure.abort(error),
+    within: (work) => work(),
     async stop(end = { outcome: 'stopped' }) {
       ended ??= end
       if (!failure.signal.aborted) failure.abort(new Error('the world was stopped'))

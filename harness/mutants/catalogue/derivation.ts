@@ -186,6 +186,18 @@ export const derivationMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'upgrade-gas-sticks',
+    rule: "the gas of a fork's upgrade is its first block's alone, and no child inherits it",
+    source: 'specs/protocol/l2-upgrades-1-execution.md, "Gas Allocation Specification"; optimism#21441',
+    file: 'node/protocol/block-ref.ts',
+    find: 'return { ...systemConfig, gasLimit: payload.gasLimit - upgradeGas }',
+    replace: 'return systemConfig',
+    killers: [
+      { file: 'node/protocol/block-ref.test.ts', test: 'inheritedSystemConfig' },
+      { scenario: 'Fork_JovianAndKarst' },
+    ],
+  },
+  {
     name: 'finalized-through-an-orphan',
     rule: 'nothing is finalized through an L1 block that was orphaned',
     source: 'specs/protocol/derivation.md, "Finalization Guarantees"',

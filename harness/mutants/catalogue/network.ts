@@ -38,6 +38,21 @@ export const networkMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'rotation-without-grace',
+    rule: 'the signer before a rotation is heard until one of the new signer comes',
+    source: 'optimism#22839, 20063',
+    file: 'node/network/signer-grace.ts',
+    find: "return signer === previous?.address && nowMs() < previous.untilMs ? 'previous' : 'wrong'",
+    replace: "return signer === previous?.address && nowMs() < 0 ? 'previous' : 'wrong'",
+    killers: [
+      { file: 'node/network/signer-grace.test.ts', test: 'is heard until its time is over' },
+      {
+        file: 'node/network/p2p-rules.test.ts',
+        test: 'hears a sequencer that still signs with its old key after a rotation, until the new key is in use',
+      },
+    ],
+  },
+  {
     name: 'gossip-hash-unchecked',
     rule: 'a payload whose block hash is not its own is rejected',
     source: 'specs/protocol/rollup-node-p2p.md, "Block validation"',

@@ -68,6 +68,16 @@ export const sequencerMutants: readonly Mutant[] = [
     killers: [{ file: sequencer, test: 'a stop' }],
   },
   {
+    name: 'stop-after-what-is-armed',
+    rule: 'a stop that was answered is one: what was planned before it makes no block any more',
+    source: 'optimism#21690',
+    file: 'node/sequencer/sequencer.ts',
+    find: 'active = false\n      stops += 1\n      wakeup.ring()\n      await working?.catch(() => {})',
+    replace:
+      'void Promise.resolve(working?.catch(() => {})).then(() => {\n        active = false\n        stops += 1\n        wakeup.ring()\n      })',
+    killers: [{ file: sequencer, test: 'a stop' }],
+  },
+  {
     name: 'origin-orphaned-while-building',
     rule: 'a block under way is abandoned when own L1 orphans one of its origins',
     source: 'follow-mode.md, "Sequencer that follows"',

@@ -63,14 +63,12 @@ export interface System extends World {
   readonly bootMs: number
 }
 
-export interface StartSystemOptions extends Omit<WorldOptions, 'onArtefacts'> {
+export interface StartSystemOptions extends Omit<WorldOptions, 'onArtefacts' | 'roughNetwork'> {
   /** Default: what `LOCKSTEP_DRIVER` says, or `auto`. */
   readonly driver?: DriverChoice
   /** Where run directories are made. Default: `.lockstep/runs`. */
   readonly runsRoot?: string
   readonly clock?: Clock
-  /** Of all randomness of the world. Default: new in each run. */
-  readonly seed?: string
   /** Called as soon as the run has a directory, long before it has booted. */
   readonly onDirectory?: (directory: RunDirectory) => void
   /** Stop in order when this process gets a signal, which then ends it. Default true; false when the caller does that. */
@@ -308,6 +306,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
       bootMs,
       failed: failure.signal,
       fail: (error) => failure.abort(error),
+      within: (work) => work(),
       stop,
     }
   } catch (error) {

@@ -59,11 +59,14 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
   const { forks } = rollup
   let safeHeadStore = createMemorySafeHeadStore()
   const config = configOf(options)
+  /** The end of the run before: one that was killed gives its port back only then. */
+  let before: Promise<unknown> = Promise.resolve()
 
   const component = createSimComponent({
     ...options,
     async start(signal) {
       const { clock } = component
+      await before
       const metrics = createNodeMetrics(createNoMetrics())
       const l1 = createL1Source({
         ...{ clock, random, recoverKey, logger: logger.child({ actor: 'l1' }) },
@@ -98,7 +101,9 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
         ...{ node, l2, peers: p2p.admin, metrics, version: nodeVersion },
         setLogLevel() {},
       })
-      return { dispatch: () => ({ methods }), done: node.run(signal).finally(() => p2p.stop()) }
+      const done = node.run(signal).finally(() => p2p.stop())
+      before = done.catch(() => {})
+      return { dispatch: () => ({ methods }), done }
     },
     wipe() {
       safeHeadStore = createMemorySafeHeadStore()

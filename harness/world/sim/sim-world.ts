@@ -27,9 +27,11 @@ import { clientKinds, type Topology } from '../topology.ts'
 import type { ClHandle, ElHandle, World, WorldEnd, WorldOptions } from '../world.ts'
 import { chainOf } from './chain-of.ts'
 import { createEventLogger } from './event-logger.ts'
+import { createGuard, outside } from './guard.ts'
 import { loadExecution } from './load-execution.ts'
 import { createMemoryLink, type MemoryLink, type Provider } from './memory-link.ts'
 import { createMemoryPeers } from './memory-peers.ts'
+import { drawNetwork, evenNetwork } from './rough-network.ts'
 import { createSharedExecution } from './shared-execution.ts'
 import { createSharedSigners } from './shared-signers.ts'
 import { createSimBatcher } from './sim-batcher.ts'
@@ -40,8 +42,6 @@ import { createVirtualClock, type ScheduleStep } from './virtual-clock.ts'
 import { whyNotSimulated } from './why-not.ts'
 
 export interface SimWorldOptions extends WorldOptions {
-  /** Of all randomness. Default: `LOCKSTEP_SEED`, or 1. */
-  readonly seed?: string
   /** Called with each step of the schedule. */
   readonly onStep?: (step: ScheduleStep) => void
   /** How often the harness observes each node in the shorter block time. Default 4, as in the live world. */
@@ -51,8 +51,6 @@ export interface SimWorldOptions extends WorldOptions {
 /** The same in every run, so that a seed is all that a run depends on: 2027-01-15T08:00:00Z. */
 const startMs = 1_800_000_000_000
 const l1PollsPerBlock = 8
-/** One way, between any two components. */
-const latencyMs = 1
 const rpcTimeoutMs = 10_000
 const meshMsMax = 30_000
 const meshLookMs = 25
@@ -80,13 +78,16 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const world = createVirtualClock({ startMs })
   if (options.onStep !== undefined) world.trace(options.onStep)
   const events = createEventStream(world)
-  if (options.onEvent !== undefined) events.subscribe(options.onEvent)
+  const { onEvent } = options
+  if (onEvent !== undefined) events.subscribe((event) => outside(() => onEvent(event)))
   const failure = new AbortController()
+  const guard = createGuard((error) => failure.abort(error))
   const onAbort = () => failure.abort(options.signal?.reason)
   if (options.signal?.aborted === true) onAbort()
   options.signal?.addEventListener('abort', onAbort, { once: true })
   const onUnexpectedExit = (error: Error) => failure.abort(error)
   const random = createRandomStreams(seed)
+  const network = options.roughNetwork === true ? drawNetwork(random) : evenNetwork
   const teardown = new AsyncDisposableStack()
 
   const ended = Promise.withResolvers<void>()
@@ -104,6 +105,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       events.end()
       ended.resolve()
       await pumping
+      guard.end()
       options.signal?.removeEventListener('abort', onAbort)
     })()
     return ending
@@ -132,7 +134,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const links = new Map<string, MemoryLink>()
   const link = (name: string, provider: () => Provider | null, l1 = false): MemoryLink => {
     const made = createMemoryLink({
-      ...{ ...context, name, provider, tap: traffic(name), latencyMs: () => latencyMs },
+      ...{ ...context, name, provider, tap: traffic(name), latencyMs: () => network.delayMs(name) },
       ...(l1 ? { carriers: ['request', 'l1'] as const } : {}),
     })
     links.set(name, made)
@@ -147,6 +149,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const observe = { world, events, onUnexpectedExit }
 
   try {
+    guard.enter()
     const view = createL1View(rollup.genesis.l1)
     const l1 = await createSimL1({
       ...{ chain, parameters, view, clock: world, events, random: random('l1') },
@@ -159,7 +162,10 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     const genesis = parseGenesis(chain.l2Genesis)
     const executorOf = createSharedExecution()
     const recoverSigner = createSharedSigners()
-    const enginePeers = createMemoryPeers({ clock: world, path: () => latencyMs })
+    const enginePeers = createMemoryPeers({
+      clock: world,
+      path: (from, to) => network.delayMs(`${from}→${to}`),
+    })
     const engines = new Map(
       Object.entries(topology.els).map(([name, spec]) => [
         name,
@@ -183,7 +189,10 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       })
     }
 
-    const gossip = createMemoryNetwork({ clock: world, latencyMs })
+    const gossip = createMemoryNetwork({
+      ...{ clock: world, latencyMs: evenNetwork.delayMs('') },
+      path: (from, to) => (network.loses(`${from}→${to}`) ? null : network.delayMs(`${from}→${to}`)),
+    })
     const names = Object.keys(topology.cls)
     const identities = new Map(
       names.map((name) => [name, bytesToHex(random(`identity of ${name}`).bytes(32))]),
@@ -302,7 +311,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       ...{ topology, parameters, rollup, accounts, clock: world, events, random, els, cls },
       l1: { controller: l1.controller, view, rpc: straight('l1', () => l1.providerFor('')) },
       batcher: batcher?.handle ?? null,
-      points: createFaultPoints([
+      points: pointsOf([
         ...Array.from(links.values(), ({ point }) => point),
         ...Array.from(cls.values(), (node) => pointOf(node)),
         ...Array.from(els.values(), (el) => pointOf(el, () => el.connectPeers())),
@@ -310,11 +319,24 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       artefacts: `seed ${seed} of the simulated world`,
       failed: failure.signal,
       fail: (error) => failure.abort(error),
+      within: (work) => guard.within(work),
       stop,
     }
   } catch (error) {
     await stop({ outcome: 'failed', message: error instanceof Error ? error.message : String(error) })
     throw error
+  }
+}
+
+/** The fault points of a world whose peers are connected without links. */
+function pointsOf(all: Parameters<typeof createFaultPoints>[0]): World['points'] {
+  const points = createFaultPoints(all)
+  return {
+    ...points,
+    get(name) {
+      if (name.includes('↔')) throw new NotInThisWorld('connections of peers have no fault points there yet')
+      return points.get(name)
+    },
   }
 }
 

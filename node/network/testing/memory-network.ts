@@ -13,7 +13,7 @@ import { runSteps } from '../../protocol/steps.ts'
 
 /**
  * A network without sockets: every transport that it opens reaches the others. What travels takes no time but the
- * clock's where there is latency, and arrives in the order in which it was sent. It floods messages over the subscribed
+ * clock's where there is latency, and arrives in the order in which it was sent unless `path` says otherwise. It floods messages over the subscribed
  * peers where gossipsub keeps a mesh, and scores by what the application says alone; gates, limits, identities, verdicts
  * and thresholds are those of the port.
  */
@@ -47,8 +47,11 @@ interface End extends PeerConnection {
 export function createMemoryNetwork(options: {
   readonly clock: Clock
   readonly latencyMs?: number
+  /** How long a message of one peer to another is under way, asked for each; null when it is lost. Default: `latencyMs`. */
+  readonly path?: (from: string, to: string) => number | null
 }): MemoryNetwork {
   const { clock, latencyMs = 0 } = options
+  const { path = () => latencyMs } = options
   /** By IP and port. */
   const listening = new Map<string, Host>()
   /** An id never has another key, and to find it takes a point on a curve. */
@@ -58,7 +61,7 @@ export function createMemoryNetwork(options: {
     keys.set(peerId, key)
     return key
   }
-  const travel = (): Promise<void> => (latencyMs === 0 ? Promise.resolve() : clock.sleep(latencyMs))
+  const travel = (ms = latencyMs): Promise<void> => (ms === 0 ? Promise.resolve() : clock.sleep(ms))
   let lastPort = firstFreePort
 
   /** Closes every connection between two hosts; the other side learns it a way later. */
@@ -184,8 +187,10 @@ export function createMemoryNetwork(options: {
     function send(topic: string, data: Uint8Array, to: { except: string | null; scoreMin: number }): void {
       for (const end of ends) {
         if (end.peerId === to.except || !end.to.topics.has(topic) || score(end.peerId) < to.scoreMin) continue
+        const ms = path(peerId, end.peerId)
+        if (ms === null) continue
         const copy = data.slice()
-        void travel().then(() => {
+        void travel(ms).then(() => {
           if (end.to.ends.some((other) => other.to === host)) end.to.receive(topic, copy, peerId)
         })
       }
