@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { type JunitCase, junitXml } from '../report/junit.ts'
+import { type ArtefactPlace, junitArtefacts, thisJob } from '../report/run-artefacts.ts'
 import type { AcceptResult } from './accept-report.ts'
 import { inOrder } from './results.ts'
 import type { SettledOutcome } from './settled.ts'
@@ -13,10 +14,16 @@ const outcomes = {
   skipped: 'skipped',
 } as const
 
-/** The outcomes as JUnit XML: a suite for each folder, a case for each scenario and round, an error for each that is lost. */
-export function acceptJunit(result: AcceptResult): string {
+/**
+ * The outcomes as JUnit XML: a suite for each folder, a case for each scenario and round, an error for each that is lost.
+ * Each case names its run, and one that did not pass has its report attached.
+ */
+export function acceptJunit(result: AcceptResult, place: ArtefactPlace = thisJob()): string {
   const cases = [
-    ...inOrder(result.outcomes).map((one) => ({ suite: dirname(one.file), one: caseOf(one, result.rounds) })),
+    ...inOrder(result.outcomes).map((one) => ({
+      suite: dirname(one.file),
+      one: caseOf(one, result.rounds, place),
+    })),
     ...lostCases(result).map((one) => ({ suite: 'lost', one })),
   ]
   const suites = Map.groupBy(cases, ({ suite }) => suite)
@@ -26,10 +33,12 @@ export function acceptJunit(result: AcceptResult): string {
   )
 }
 
-function caseOf(outcome: SettledOutcome, rounds: number): JunitCase {
+function caseOf(outcome: SettledOutcome, rounds: number, place: ArtefactPlace): JunitCase {
   // Of a flaky one, what went wrong before it passed.
   const told = outcome.outcome === 'flaky' ? (outcome.earlier[0] ?? outcome) : outcome
   const type = told.failure?.what
+  const passed = told.outcome === 'passed' || told.outcome === 'skipped'
+  const { properties, attachments = [] } = junitArtefacts(told.runDirectory, passed, place)
   return {
     classname: outcome.file,
     name: rounds === 1 ? outcome.name : `${outcome.name} (round ${outcome.round})`,
@@ -37,7 +46,12 @@ function caseOf(outcome: SettledOutcome, rounds: number): JunitCase {
     outcome: outcomes[outcome.outcome],
     message: told.reason ?? type ?? told.errors[0]?.split('\n', 1)[0] ?? '',
     ...(type === undefined ? {} : { type }),
-    details: [...told.errors, ...(told.runDirectory === null ? [] : [told.runDirectory])].join('\n\n'),
+    details: [...told.errors, ...(properties === undefined ? [] : [properties['run']])].join('\n\n'),
+    properties: {
+      ...properties,
+      ...Object.fromEntries(Object.entries(told.clients).map(([node, kind]) => [`client.${node}`, kind])),
+    },
+    attachments,
   }
 }
 

@@ -1,7 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { artefactsOf, artefactUrl } from '../report/run-artefacts.ts'
+import { elementsOf, safeText } from '../report/testing/xml-elements.ts'
 import { patternOf, seedsOf, shardOf } from './accept-arguments.ts'
 import { acceptJunit } from './accept-junit.ts'
 import { type AcceptResult, acceptJson, acceptText } from './accept-report.ts'
@@ -78,7 +81,8 @@ describe('shards', () => {
     const whole = result(all)
     expect(outcomeTable(merged)).toBe(outcomeTable(whole))
     expect(outcomeTable(merged)).toContain('✗ failed   A1  1.5 s\n✓ passed   A2  1.5 s')
-    expect(acceptJunit(merged).replaceAll('.lockstep', '/home/me/.lockstep')).toBe(acceptJunit(whole))
+    const place = { folder: '/home/me', environment: {} }
+    expect(acceptJunit(merged, place)).toBe(acceptJunit(whole, place))
   })
 
   it('refuses the same scenario twice, and what is no result', () => {
@@ -147,17 +151,98 @@ describe('--seeds', () => {
 })
 
 describe('JUnit', () => {
+  const place = { folder: '/home/me', environment: {} }
+  const outcomes = [
+    ...[ended('A', 'failed'), ended('B', 'known', { reason: 'polls slowly' }), ended('C', 'passed')],
+    ...[
+      ended('F', 'failed'),
+      ended('F', 'passed', { attempt: 2 }),
+      ended('N', 'passed', { runDirectory: null }),
+    ],
+  ]
+
   it('has what failed, was flaky, known or lost', () => {
-    const outcomes = [
-      ...[ended('A', 'failed'), ended('B', 'known', { reason: 'polls slowly' }), ended('C', 'passed')],
-      ...[ended('F', 'failed'), ended('F', 'passed', { attempt: 2 })],
-    ]
-    const xml = acceptJunit(result(outcomes, { selected: ['A', 'B', 'C', 'F', 'L'] }))
-    expect(xml).toContain('<testsuites name="lockstep accept" tests="5" failures="1" errors="1" skipped="1"')
+    const xml = acceptJunit(result(outcomes, { selected: ['A', 'B', 'C', 'F', 'L', 'N'] }), place)
+    expect(xml).toContain('<testsuites name="lockstep accept" tests="6" failures="1" errors="1" skipped="1"')
     expect(xml).toContain('<failure message="A stalled: 100% | &quot;x&quot;">')
     expect(xml).toContain('<skipped message="polls slowly">')
     expect(xml).toContain('<flakyFailure message="F stalled')
     expect(xml).toContain('<error message="it ended without a result">')
+  })
+
+  it('names the run of each case, and has the report of one that did not pass attached', () => {
+    const caseOf = (name: string, environment: Readonly<Record<string, string>> = {}) => {
+      const xml = acceptJunit(result(outcomes), { ...place, environment })
+      elementsOf(xml)
+      return new RegExp(`<testcase[^>]* name="${name}".*?</testcase>`, 's').exec(xml)?.[0] ?? ''
+    }
+    expect(elementsOf(caseOf('A').replace(/^/, '<?xml ?>'))).toEqual([
+      ...['?xml', 'testcase', 'properties', 'property', 'property', 'property', 'failure', 'system-out'],
+    ])
+    expect(caseOf('A')).toContain('<property name="report" value=".lockstep/runs/A/report.html"/>')
+    expect(caseOf('A')).toContain('<property name="events" value=".lockstep/runs/A/timeline.ndjson"/>')
+    expect(caseOf('A')).toContain('<system-out>[[ATTACHMENT|.lockstep/runs/A/report.html]]</system-out>')
+    // What went wrong before it passed.
+    expect(caseOf('F')).toContain('[[ATTACHMENT|.lockstep/runs/F/report.html]]')
+    expect(caseOf('C')).toContain('<property name="run" value=".lockstep/runs/C"/>')
+    expect(caseOf('C')).not.toContain('report.html')
+    expect(acceptJunit(result(outcomes), place)).toMatch(/name="N" time="1.500"\/>/)
+    const gitlab = { GITLAB_CI: 'true', CI_JOB_URL: 'https://gitlab.example/x/-/jobs/7' }
+    expect(caseOf('A', gitlab)).toContain(
+      'name="report-url" value="https://gitlab.example/x/-/jobs/7/artifacts/file/.lockstep/runs/A/report.html"',
+    )
+  })
+
+  it('is well formed, whatever a scenario, a client or a failure is called', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\ud800', '\u0000', ']]>', ']]\n[[ATTACHMENT|/etc/passwd]]', '&lt;', '"', "'>"),
+    )
+    fc.assert(
+      fc.property(text, text, text, (name, kind, error) => {
+        const hostile = ended('A', 'failed', {
+          ...{ name, errors: [error], clients: { follower: kind }, runDirectory: `/home/me/${name}` },
+        })
+        const xml = acceptJunit(result([hostile]), place)
+        expect(xml).toMatch(safeText)
+        elementsOf(xml)
+        expect(xml.match(/\[\[ATTACHMENT/g)?.length).toBeLessThanOrEqual(
+          1 + (`${name}${kind}${error}`.match(/\[\[ATTACHMENT/g)?.length ?? 0) * 9,
+        )
+      }),
+    )
+  })
+})
+
+describe('where an artefact can be looked at', () => {
+  it.each([
+    [{}, null],
+    [{ LOCKSTEP_ARTEFACTS_URL: 'https://ci.example/7/' }, 'https://ci.example/7/a%20b/report.html'],
+    [{ CI_JOB_URL: 'https://gitlab.example/j/7' }, null],
+    [
+      { GITLAB_CI: 'true', CI_JOB_URL: 'https://gitlab.example/j/7' },
+      'https://gitlab.example/j/7/artifacts/file/a%20b/report.html',
+    ],
+    [
+      { JENKINS_URL: 'https://j.example/', BUILD_URL: 'https://j.example/job/x/7/' },
+      'https://j.example/job/x/7/artifact/a%20b/report.html',
+    ],
+    [
+      { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '7' },
+      'https://github.com/o/r/actions/runs/7#artifacts',
+    ],
+  ])('%j: %s', (environment, url) => {
+    expect(artefactUrl('a b/report.html', environment)).toBe(url)
+  })
+
+  it('promises no report that a killed scenario had no time to write', () => {
+    const killed = join(directory, 'killed')
+    mkdirSync(killed)
+    expect(artefactsOf(killed, false, directory)).toEqual({
+      ...{ directory: 'killed', timeline: 'killed/timeline.ndjson', report: null },
+    })
+    writeFileSync(join(killed, 'report.html'), '')
+    expect(artefactsOf(killed, false, directory)?.report).toBe('killed/report.html')
   })
 })
 
@@ -178,9 +263,13 @@ describe('GitHub', () => {
 
   it('writes a table, and the whole message of a failure', () => {
     const hostile = ended('A', 'failed', { errors: ['````\n# no heading'] })
-    const summary = githubSummary(result([hostile, ...outcomes.slice(1)]), '/home/me')
+    const summary = githubSummary(result([hostile, ...outcomes.slice(1)]), {
+      folder: '/home/me',
+      environment: {},
+    })
     expect(summary).toContain('1 passed, 1 flaky, 1 failed')
-    expect(summary).toContain('| ✗ failed | A | 1.5 s | follow case 1 | `.lockstep/runs/A` |')
+    expect(summary).toContain('| ✗ failed | A | 1.5 s | follow case 1 | `.lockstep/runs/A/report.html` |')
+    expect(summary).toContain('| ✓ passed | P | 1.5 s | follow case 1 | `.lockstep/runs/P` |')
     expect(summary).toContain('| ! flaky | F | 1.5 s, attempt 2 |')
     expect(summary).toContain('`````text\n````\n# no heading\n`````')
   })
@@ -190,9 +279,16 @@ describe('GitHub', () => {
     const written: string[] = []
     tellGithub(result(outcomes), (text) => void written.push(text), { GITHUB_STEP_SUMMARY: summaryPath })
     expect(written).toEqual([])
-    const environment = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summaryPath }
+    const environment = {
+      ...{ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summaryPath, GITHUB_RUN_ID: '7' },
+      ...{ GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'o/r' },
+    }
     tellGithub(result(outcomes), (text) => void written.push(text), environment)
     expect(written).toHaveLength(2)
-    expect(readFileSync(summaryPath, 'utf8')).toContain('| verdict | scenario |')
+    const summary = readFileSync(summaryPath, 'utf8')
+    expect(summary).toContain('| verdict | scenario |')
+    expect(summary).toMatch(
+      /\| \[report\]\(https:\/\/github.com\/o\/r\/actions\/runs\/7#artifacts\) `.*A\/report.html` \|/,
+    )
   })
 })

@@ -120,6 +120,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./batcher.ts')).batcher,
   },
   {
+    name: 'gateway',
+    description: 'Stand between the programs of a network, for faults on its connections',
+    load: async () => (await import('./gateway.ts')).gateway,
+  },
+  {
     name: 'decode',
     description: 'Show what a batcher transaction, channel, batch, deposit or a range of L1 says',
     load: async () => {

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import type { ArtefactPlace } from '../report/run-artefacts.ts'
 import { type AcceptResult, totalsText } from './accept-report.ts'
 import { outcomeMarkdown } from './outcome-table.ts'
 import type { SettledOutcome } from './settled.ts'
@@ -19,7 +20,10 @@ export function tellGithub(
   for (const line of githubAnnotations(result)) write(`${line}\n`)
   const path = environment['GITHUB_STEP_SUMMARY']
   if (path !== undefined && path !== '')
-    appendFileSync(path, githubSummary(result, process.cwd()).slice(0, summaryCharactersMax))
+    appendFileSync(
+      path,
+      githubSummary(result, { folder: process.cwd(), environment }).slice(0, summaryCharactersMax),
+    )
 }
 
 /** Workflow commands, one a line (docs.github.com, "Workflow commands for GitHub Actions"). */
@@ -47,14 +51,14 @@ function annotationOf(outcome: SettledOutcome): string | null {
   return `::${levels[outcome.outcome]} ${written.join(',')}::${escapeData(text)}`
 }
 
-export function githubSummary(result: AcceptResult, directory: string): string {
+export function githubSummary(result: AcceptResult, place: ArtefactPlace): string {
   const failures = result.outcomes.filter(({ outcome }) => outcome === 'failed' || outcome === 'inconclusive')
   return [
     '## lockstep accept',
     '',
     totalsText(result),
     '',
-    outcomeMarkdown(result, directory),
+    outcomeMarkdown(result, place),
     '',
     ...failures.flatMap(({ name, errors }) => [
       `<details><summary>${name}</summary>`,

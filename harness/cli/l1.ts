@@ -1,13 +1,23 @@
 import { defineCommand } from 'citty'
 import { readConfigFile } from '../../node/adapters/files/secret-files.ts'
 import { createPinoLogger } from '../../node/adapters/logs/pino-logger.ts'
+import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { formatRef } from '../../node/protocol/refs.ts'
+import { methodHandlers } from '../control/control-methods.ts'
+import { faultMethods } from '../control/fault-methods.ts'
+import { createInstalledFaults } from '../control/installed-faults.ts'
+import { l1Methods } from '../control/l1-methods.ts'
+import { createFaultStand, type FaultStand } from '../faults/fault-stand.ts'
+import { createFaultPoints } from '../faults/point-group.ts'
+import { loggedFaults } from '../gateway/logged-faults.ts'
 import type { L1Event } from '../l1/controller.ts'
 import { startL1 } from '../l1/l1.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { oneOf, positive, wholeNumber } from './named-values.ts'
 import { asUsage, readRollup, required, runUntilStopped } from './program.ts'
+import { controlArguments, readControl } from './program-control.ts'
+import { UsageError } from './usage-error.ts'
 
 const l1Command = defineCommand({
   meta: {
@@ -43,6 +53,13 @@ const l1Command = defineCommand({
       default: 'localhost',
       description: 'Host names under which the eth_ API may be reached',
     },
+    consumers: {
+      type: 'string',
+      valueHint: 'NAME,…',
+      default: '',
+      description: 'Who asks under a path with its name, /NAME: what each sees can be changed by a fault',
+    },
+    ...controlArguments,
     'block-time': {
       type: 'string',
       valueHint: 'SECONDS',
@@ -91,6 +108,14 @@ export async function l1(argv: readonly string[]): Promise<number> {
     l1FinalizedDistance: distance('finalized-distance'),
   }
   const ports = { port: port('port'), beaconPort: port('beacon.port'), anvilPort: port('anvil.port', 1) }
+  const serveControl = readControl(args, logger)
+  const faultContext = loggedFaults(createSystemClock(), logger)
+  const stands = new Map(
+    consumersOf(args.consumers).map((consumer): [string, FaultStand] => [
+      consumer,
+      createFaultStand({ ...faultContext, point: `${consumer}→l1`, carriers: ['l1'] }),
+    ]),
+  )
 
   return await runUntilStopped(logger, async (fail) => {
     const running = await startL1({
@@ -104,11 +129,38 @@ export async function l1(argv: readonly string[]): Promise<number> {
         else logger.info(event.kind, factsOf(event))
       },
       onExit: (reason) => fail(new Error(`anvil ended: ${reason}`)),
+      consumers: new Map([...stands].map(([consumer, stand]) => [consumer, { consumer, stands: [stand] }])),
     })
     logger.info('L1 runs', { chainId: running.chainId, url: running.url, beacon: running.beaconUrl })
     running.controller.start()
-    return { close: running.stop }
+    try {
+      const points = createFaultPoints([...stands.values()])
+      const control = await serveControl(
+        args.addr,
+        methodHandlers(
+          { ...l1Methods, ...faultMethods },
+          { world: { l1: running, points }, faults: createInstalledFaults() },
+        ),
+      )
+      return {
+        async close() {
+          await control.close()
+          await running.stop()
+        },
+      }
+    } catch (error) {
+      await running.stop()
+      throw error
+    }
   })
+}
+
+function consumersOf(text: string): readonly string[] {
+  const names = text.split(',').filter(Boolean)
+  const wrong = names.find((name) => !/^[\w.-]{1,60}$/.test(name))
+  if (wrong !== undefined)
+    throw new UsageError(`--consumers: expected names, found ${JSON.stringify(wrong.slice(0, 60))}`)
+  return names
 }
 
 function factsOf(event: Exclude<L1Event, { kind: 'l1-error' }>) {

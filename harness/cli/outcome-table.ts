@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { type ArtefactPlace, artefactsOf, artefactUrl } from '../report/run-artefacts.ts'
 import { formatTable } from '../report/table.ts'
 import type { AcceptResult } from './accept-report.ts'
 import { inOrder } from './results.ts'
@@ -18,8 +18,8 @@ export function outcomeTable({ outcomes, rounds }: AcceptResult): string {
   )
 }
 
-/** The same as Markdown, with the marks that each reached and where its files are. */
-export function outcomeMarkdown({ outcomes, rounds }: AcceptResult, directory: string): string {
+/** The same as Markdown, with the marks that each reached, where its files are, and a link to where they can be had. */
+export function outcomeMarkdown({ outcomes, rounds }: AcceptResult, place: ArtefactPlace): string {
   const head = ['verdict', 'scenario', ...(rounds === 1 ? [] : ['round']), 'time', 'reached', 'run']
   const rows = inOrder(outcomes).map((one) => [
     `${signs[one.outcome]} ${one.outcome}`,
@@ -27,11 +27,21 @@ export function outcomeMarkdown({ outcomes, rounds }: AcceptResult, directory: s
     ...(rounds === 1 ? [] : [String(one.round)]),
     time(one),
     one.reached.join(', '),
-    one.runDirectory === null ? '' : `\`${relative(directory, one.runDirectory)}\``,
+    linkOf(one, place),
   ])
   return [head, head.map(() => '---'), ...rows]
     .map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`)
     .join('\n')
+}
+
+/** Of a flaky scenario, the attempt that did not pass is the one to look at. */
+function linkOf({ outcome, earlier, runDirectory }: SettledOutcome, place: ArtefactPlace): string {
+  const told = earlier[0] ?? { outcome, runDirectory }
+  if (told.runDirectory === null) return ''
+  const passed = told.outcome === 'passed' || told.outcome === 'skipped'
+  const { report, directory } = artefactsOf(told.runDirectory, passed, place.folder)
+  const url = report === null ? null : artefactUrl(report, place.environment)
+  return url === null ? `\`${report ?? directory}\`` : `[report](${url}) \`${report}\``
 }
 
 function time({ durationMs, earlier }: SettledOutcome): string {

@@ -32,10 +32,10 @@ export async function startUpSession(options: UpSessionOptions): Promise<UpSessi
   const faults = createInstalledFaults()
   const token = randomBytes(32).toString('hex')
   const context = { world: system, faults, signal: system.failed }
-  const server: JsonRpcServer = await startControlServer({ ...context, token, port: controlPort })
+  const handlers = controlHandlers(context)
+  const server: JsonRpcServer = await startControlServer({ methods: handlers, token, port: controlPort })
   const tokenPath = system.directory.write('control.token', `${token}\n`, 'secret')
   const transfers: Transfers | null = txRate === 0 ? null : loadOf(system, txRate)
-  const handlers = controlHandlers(context)
   const ending: (() => void)[] = []
 
   let keys: KeyState = {

@@ -5,7 +5,10 @@ import type { ChosenClients } from '../clients/chosen-clients.ts'
 import type { Launch } from '../clients/client.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { ownMain } from '../package/running-from.ts'
+import { linkName } from '../world/live/endpoints.ts'
 import type { Topology } from '../world/topology.ts'
+import { listenAddress, names, ports } from './addresses.ts'
+import type { GatewayPlan } from './gateway-plan.ts'
 
 /** Files of the chain, as paths in a container. */
 export interface ComposeFiles {
@@ -17,9 +20,15 @@ export interface ComposeFiles {
   readonly jwt: string
   readonly sequencerKey: { readonly key: Hex; readonly path: string }
   readonly batcherKey: string
+  /** What `lockstep gateway` is told. */
+  readonly gateways: string
+  readonly controlToken: string
   /** By consensus node. */
   readonly identities: ReadonlyMap<string, { readonly path: string; readonly peerId: string }>
 }
+
+/** Its name in the folder of the chain. */
+export const controlTokenFile = 'control.token'
 
 export interface ComposeOptions {
   /** What the Compose file is called. */
@@ -28,6 +37,7 @@ export interface ComposeOptions {
   readonly parameters: ChainParameters
   readonly clients: ChosenClients
   readonly files: ComposeFiles
+  readonly gateways: GatewayPlan
   /** Folder beside the Compose file that holds `files`, and where it is in a container. */
   readonly folder: { readonly here: string; readonly inContainer: string }
   /** The image of this project. */
@@ -36,38 +46,29 @@ export interface ComposeOptions {
   readonly inImage: (launch: Launch) => Pick<Launch, 'command' | 'args' | 'env'>
 }
 
-const ports = {
-  engine: 8551,
-  http: 8545,
-  beacon: 5052,
-  peer: 30303,
-  rpc: 9545,
-  metrics: 7300,
-  gossip: 9222,
-} as const
-const l1Name = 'l1'
-const batcherName = 'batcher'
-const listenAddress = '0.0.0.0'
-
 /**
- * The topology as a Compose file: L1, engines, nodes and the
- * batcher in the project's own network; RPC ports are published on loopback, which an internal network would not allow. There
- * are no gateways in it, so no fault can be put anywhere.
+ * The topology as a Compose file: L1, engines, nodes and the batcher, each of which reaches the others through the gateway,
+ * in the project's own network. RPC ports are published on loopback, which an internal network would not allow.
  */
 export function composeFile(options: ComposeOptions): string {
   const { topology, clients } = options
   const services = {
-    [l1Name]: l1Service(options),
+    [names.l1]: l1Service(options),
+    [names.gateway]: gatewayService(options),
     ...Object.fromEntries(Object.keys(topology.els).map((name) => [name, elService(options, name)])),
     ...Object.fromEntries(Object.keys(topology.cls).map((name) => [name, clService(options, name)])),
-    ...(topology.batcher === null ? {} : { [batcherName]: batcherService(options, topology.batcher) }),
+    ...(topology.batcher === null ? {} : { [names.batcher]: batcherService(options, topology.batcher) }),
   }
   const kinds = Object.values(topology.cls).map(({ kind }) => kind)
   const unknown = kinds.filter((kind) => clients.cl(kind).client.peering === 'connect')
   return [
     `# ${topology.name}, written by lockstep up --compose. Every key in it is public knowledge.`,
     `# docker compose -p lockstep-${topology.name.toLowerCase()} -f ${options.file} up`,
-    '# Nodes and engines are wired to each other, not through gateways: no fault can be put anywhere here.',
+    `# Every connection runs through the service ${names.gateway}, where faults can be put; L1 is driven by ${names.l1}. Both answer the`,
+    `# control API (docs/clients.md) at the port that docker compose port ${names.gateway} ${ports.control} tells; the token is ${options.folder.here}/${controlTokenFile}.`,
+    ...Object.keys(topology.hostile ?? {}).map(
+      (name) => `# ${name} is not in it: hostile peers are a part of the harness.`,
+    ),
     ...unknown.map((kind) => `# ${kind} has no flag for its peers: connect it by opp2p_connectPeer.`),
     stringify({ services }),
   ].join('\n')
@@ -77,7 +78,7 @@ function service(
   options: ComposeOptions,
   kind: string,
   launch: Launch,
-  more: { readonly published?: number; readonly after: readonly string[] },
+  more: { readonly published?: readonly number[]; readonly after: readonly string[] },
 ): object {
   const image = options.clients.image(kind)
   const { command, args, env } = options.inImage(launch)
@@ -90,7 +91,7 @@ function service(
     command: args.map((argument) => argument.replaceAll('$', '$$$$')),
     ...(Object.keys(env).length === 0 ? {} : { environment: env }),
     volumes: [`${here}:${inContainer}:ro`],
-    ...(more.published === undefined ? {} : { ports: [`127.0.0.1::${more.published}`] }),
+    ...(more.published === undefined ? {} : { ports: more.published.map((port) => `127.0.0.1::${port}`) }),
     ...(more.after.length === 0 ? {} : { depends_on: more.after }),
     // A client that gives up before its engine answers is started again.
     restart: 'on-failure',
@@ -105,12 +106,31 @@ function l1Service(options: ComposeOptions): object {
     addr: listenAddress,
     port: ports.http,
     'beacon.port': ports.beacon,
-    vhosts: l1Name,
+    vhosts: names.l1,
+    consumers: [
+      ...Object.keys(options.topology.cls),
+      ...(options.topology.batcher === null ? [] : [names.batcher]),
+    ].join(','),
+    ...controlFlags(options),
     'block-time': parameters.l1BlockTime,
     'safe-distance': parameters.l1SafeDistance,
     'finalized-distance': parameters.l1FinalizedDistance,
   })
-  return service(options, l1Name, launch, { published: ports.http, after: [] })
+  return service(options, names.l1, launch, { published: [ports.http, ports.control], after: [] })
+}
+
+function gatewayService(options: ComposeOptions): object {
+  const launch = ownLaunch('gateway', {
+    config: options.files.gateways,
+    addr: listenAddress,
+    vhosts: names.gateway,
+    ...controlFlags(options),
+  })
+  return service(options, names.gateway, launch, { published: [ports.control], after: [] })
+}
+
+function controlFlags({ files }: ComposeOptions): Readonly<Record<string, string | number>> {
+  return { 'control.port': ports.control, 'control.token-file': files.controlToken }
 }
 
 function elService(options: ComposeOptions, name: string): object {
@@ -126,20 +146,22 @@ function elService(options: ComposeOptions, name: string): object {
       peerPort: ports.peer,
     },
   })
-  const peers = peersOf(topology.elPeers, name).filter((peer) => topology.els[peer]?.kind === 'embedded-el')
-  // An engine of ours takes its peers by a flag; others have keys of their own, which nobody knows before they run.
-  const bootnodes = peers.map((peer) => `lockstep://${peer}:${ports.peer}`).join(',')
-  const known = kind !== 'embedded-el' || bootnodes === '' ? [] : ['--bootnodes', bootnodes]
+  const peers = kind === 'embedded-el' ? peersOf(topology.elPeers, name) : []
+  const bootnodes = peers
+    .filter((peer) => topology.els[peer]?.kind === 'embedded-el')
+    .map((peer) => `lockstep://${names.gateway}:${options.gateways.peerPort(name, peer)}`)
+    .join(',')
+  const known = bootnodes === '' ? [] : ['--bootnodes', bootnodes]
   return service(
     options,
     kind,
     { ...launch, args: [...launch.args, ...known] },
-    { published: ports.http, after: [] },
+    { published: [ports.http], after: [names.gateway] },
   )
 }
 
 function clService(options: ComposeOptions, name: string): object {
-  const { topology, parameters, files, clients } = options
+  const { topology, parameters, files, clients, gateways } = options
   const spec = topology.cls[name]
   const identity = files.identities.get(name)
   if (spec === undefined || identity === undefined) throw new Error(`there is no consensus node ${name}`)
@@ -151,11 +173,11 @@ function clService(options: ComposeOptions, name: string): object {
       l2ChainId: parameters.l2ChainId,
       upgradePaths: files.upgrades,
     },
-    l1Url: http(l1Name, ports.http),
-    l1BeaconUrl: http(l1Name, ports.beacon),
+    l1Url: gateways.urlOf(linkName.l1(name)),
+    l1BeaconUrl: gateways.urlOf(linkName.beacon(name)),
     l1PollMs: parameters.l1BlockTime * 500,
-    engineUrl: http(spec.el, ports.engine),
-    followSourceUrl: mode.kind === 'follow' ? http(mode.source, ports.rpc) : null,
+    engineUrl: gateways.urlOf(linkName.engine(name, spec.el)),
+    followSourceUrl: mode.kind === 'follow' ? gateways.urlOf(linkName.source(name, mode.source)) : null,
     elSync: spec.elSync ?? null,
     ...{ rpcPort: ports.rpc, metricsPort: ports.metrics },
     p2p: {
@@ -163,7 +185,8 @@ function clService(options: ComposeOptions, name: string): object {
       advertiseAddress: listenAddress,
       identityKeyPath: identity.path,
       staticPeers: peersOf(topology.gossip, name).map(
-        (peer) => `/dns4/${peer}/tcp/${ports.gossip}/p2p/${files.identities.get(peer)?.peerId ?? ''}`,
+        (peer) =>
+          `/dns4/${names.gateway}/tcp/${gateways.peerPort(name, peer)}/p2p/${files.identities.get(peer)?.peerId ?? ''}`,
       ),
     },
     sequencer:
@@ -179,8 +202,8 @@ function clService(options: ComposeOptions, name: string): object {
     safeDbPath: spec.safeDb === true ? '/tmp/data/safedb' : null,
     clockOffsetMs: 0,
   })
-  const after = [l1Name, spec.el, ...(mode.kind === 'follow' ? [mode.source] : [])]
-  return service(options, spec.kind, launch, { published: ports.rpc, after })
+  const after = [names.gateway, names.l1, spec.el, ...(mode.kind === 'follow' ? [mode.source] : [])]
+  return service(options, spec.kind, launch, { published: [ports.rpc], after })
 }
 
 function batcherService(
@@ -188,25 +211,22 @@ function batcherService(
   { sequencer, dataAvailability = 'calldata' }: NonNullable<Topology['batcher']>,
 ): object {
   const el = options.topology.cls[sequencer]?.el ?? ''
+  const { gateways } = options
   const launch = ownLaunch('batcher', {
-    'l1-eth-rpc': http(l1Name, ports.http),
-    'l2-eth-rpc': http(el, ports.http),
-    'rollup-rpc': http(sequencer, ports.rpc),
+    'l1-eth-rpc': gateways.urlOf(linkName.l1(names.batcher)),
+    'l2-eth-rpc': gateways.urlOf(linkName.batcherEl(el)),
+    'rollup-rpc': gateways.urlOf(linkName.batcherSequencer(sequencer)),
     'rollup.config': options.files.rollup,
     'private-key-file': options.files.batcherKey,
     'data-availability-type': dataAvailability,
   })
-  return service(options, batcherName, launch, { after: [l1Name, el, sequencer] })
+  return service(options, names.batcher, launch, { after: [names.gateway, names.l1, el, sequencer] })
 }
 
 /** A program of ours that is no slot for others. */
 function ownLaunch(command: string, flags: Readonly<Record<string, string | number>>): Launch {
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
   return { command: process.execPath, args: [ownMain, command, ...args], env: {} }
-}
-
-function http(host: string, port: number): string {
-  return `http://${host}:${port}`
 }
 
 function peersOf(pairs: Topology['gossip'], name: string): readonly string[] {

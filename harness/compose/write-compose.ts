@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { packageRoot } from '../../node/adapters/files/package-root.ts'
@@ -9,7 +10,8 @@ import { requiredUpgrades } from '../genesis/upgrade-bundles.ts'
 import { writeChainFiles } from '../world/live/chain-files.ts'
 import { localMultiaddr } from '../world/live/peer-identity.ts'
 import type { Topology } from '../world/topology.ts'
-import { composeFile } from './compose.ts'
+import { composeFile, controlTokenFile } from './compose.ts'
+import { planGateways } from './gateway-plan.ts'
 
 const inContainer = '/chain'
 
@@ -43,6 +45,7 @@ export async function writeCompose(
     requiredUpgrades(parameters),
   )
   const batcherKey = write('batcher.key', accounts.batcher.privateKey.slice(2), 'secret')
+  const gateways = planGateways(chosen)
   const text = composeFile({
     file: basename(path),
     ...{ topology: chosen, parameters, clients, image: options.image },
@@ -51,6 +54,8 @@ export async function writeCompose(
       ...{ rollup: files.rollupPath, upgrades: files.upgradePaths, jwt: files.jwtPath },
       sequencerKey: files.sequencer,
       batcherKey,
+      gateways: write('gateways.json', `${JSON.stringify(gateways.config, null, 2)}\n`),
+      controlToken: write(controlTokenFile, `${randomBytes(32).toString('hex')}\n`, 'secret'),
       identities: new Map(
         Array.from(files.identities, ([name, { key, path: keyPath }]) => [
           name,
@@ -58,6 +63,7 @@ export async function writeCompose(
         ]),
       ),
     },
+    gateways,
     folder: { here: `./${basename(folder)}`, inContainer },
     inImage: (launch) => {
       const plan = {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { escapeXml } from '../report/junit.ts'
+import { elementsOf, safeText } from '../report/testing/xml-elements.ts'
 import { claims } from './claims.ts'
 import { junitOf } from './junit.ts'
 import type { ClaimVerdict, Verdict } from './verdict.ts'
@@ -9,29 +10,6 @@ const verdictOf = (verdict: Verdict, change: Partial<ClaimVerdict> = {}): ClaimV
   ...{ claim: claims[0]!, verdict, why: null, expected: null, found: null, step: null },
   ...{ evidence: null, link: null, control: null, durationMs: 1_500, ...change },
 })
-
-/** The production "Char" of XML 1.0, without the characters that start something else. */
-const safeText = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
-
-/** Names of the elements, nested as they are; throws where they are not. */
-function elementsOf(xml: string): readonly string[] {
-  const open: string[] = []
-  const found: string[] = []
-  const rest = xml.replaceAll(
-    /<(?<end>\/?)(?<name>[a-z?]+)(?<attributes>(?: [a-z]+="[^"<]*")*)\s*(?<empty>[/?]?)>/g,
-    (_, end: string, name: string, _attributes: string, empty: string) => {
-      if (end === '/') expect(open.pop()).toBe(name)
-      else {
-        found.push(name)
-        if (empty === '') open.push(name)
-      }
-      return ''
-    },
-  )
-  expect(open).toEqual([])
-  expect(rest).not.toMatch(/[<>]|&(?!(amp|lt|gt|quot|#10);)/)
-  return found
-}
 
 describe('junitOf', () => {
   it('has a case per claim, a suite per role, and the counts', () => {
@@ -56,6 +34,15 @@ describe('junitOf', () => {
     )
     expect(xml).toContain('expected: unsafe &gt; 3\nfound: unsafe &quot;2&quot; &amp; no more\nred\n')
     expect(xml).toContain('message="polls slowly https://example.org/?a=1&amp;b=2"')
+  })
+
+  it('attaches the report of a claim that does not hold', () => {
+    const place = { folder: '/home/me', environment: {} }
+    const evidence = '/home/me/.lockstep/runs/x'
+    const xml = junitOf('node', [verdictOf('fail', { evidence }), verdictOf('pass', { evidence })], place)
+    elementsOf(xml)
+    expect(xml.match(/\[\[ATTACHMENT\|.lockstep\/runs\/x\/report.html\]\]/g)).toHaveLength(1)
+    expect(xml.match(/<property name="run" value=".lockstep\/runs\/x"\/>/g)).toHaveLength(2)
   })
 
   it('is well formed whatever a failure holds', () => {

@@ -20,14 +20,22 @@ export const controlMethods = {
 }
 export type ControlMethods = typeof controlMethods
 
-/** The handlers of a JSON-RPC server. */
+/** The handlers of a JSON-RPC server that drives a devstack. */
 export function controlHandlers(context: ControlContext): ReadonlyMap<string, RpcHandler> {
-  const handlers = Object.entries<ControlMethod>(controlMethods).map(([name, { params, run }]) => {
+  return methodHandlers<ControlContext>(controlMethods, context)
+}
+
+/** The handlers of some methods, and `control_methods`, which describes them. */
+export function methodHandlers<Context>(
+  methods: Readonly<Record<string, ControlMethod<Context>>>,
+  context: Context,
+): ReadonlyMap<string, RpcHandler> {
+  const handlers = Object.entries(methods).map(([name, { params, run }]) => {
     const schema = params.safeParse({}).success ? params.optional() : params
     const handler = method([schema], (given) => refusing(() => run(context, (given ?? {}) as never)))
     return [name, handler] as const
   })
-  return new Map([...handlers, ['control_methods', method([], describeMethods)]])
+  return new Map([...handlers, ['control_methods', method([], () => describeMethods(methods))]])
 }
 
 /** What the caller asked wrongly is −32602; what could not be done is the server's error, in its own words. */
@@ -42,8 +50,8 @@ async function refusing<T>(act: () => T | Promise<T>): Promise<T> {
 }
 
 /** Every method with its parameters as JSON Schema: what `control_methods` answers. */
-export function describeMethods() {
-  return Object.entries<ControlMethod>(controlMethods).map(([name, { description, params }]) => {
+export function describeMethods<Context>(methods: Readonly<Record<string, ControlMethod<Context>>>) {
+  return Object.entries(methods).map(([name, { description, params }]) => {
     const { $schema: _, ...schema } = z.toJSONSchema(params, { io: 'input' })
     return { method: name, description, params: schema }
   })

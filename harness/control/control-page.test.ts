@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { createFakeWorld } from '../dsl/testing/fake-world.ts'
+import { controlHandlers } from './control-methods.ts'
 import { controlPage } from './control-page.ts'
 import { startControlServer } from './control-server.ts'
 import { createInstalledFaults } from './installed-faults.ts'
@@ -22,8 +23,8 @@ it.skipIf(!hasCurl)('its script drives a devstack to the end (needs curl)', asyn
   const token = 'c'.repeat(64)
   await using server = disposable(
     await startControlServer({
-      ...{ world, token, port: 0, signal: world.failed },
-      faults: createInstalledFaults(),
+      ...{ token, port: 0 },
+      methods: controlHandlers({ world, faults: createInstalledFaults(), signal: world.failed }),
     }),
   )
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-control-'))

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { ControlContext } from './control-method.ts'
 import { controlMethods, describeMethods } from './control-methods.ts'
 
 interface Property {
@@ -13,7 +14,7 @@ const example = new URL('../../docs/examples/drive-a-devstack.sh', import.meta.u
 
 /** docs/control.md. */
 export function controlPage(): string {
-  const methods = describeMethods().map(({ method, description, params }) => {
+  const methods = describeMethods<ControlContext>(controlMethods).map(({ method, description, params }) => {
     const properties = Object.entries((params.properties ?? {}) as Record<string, Property>)
     const required = new Set(params.required)
     const rows = properties.map(
@@ -32,6 +33,8 @@ URL and the file of the token; \`lockstep up --json\` has both under \`control\`
 \`Authorization: Bearer TOKEN\`, and its parameters as one object in an array; where none is required, nothing. A wrong
 parameter is error −32602, and says what was expected; what could not be done is error −32000, in the words of what failed.
 Web pages are refused. The devstack ends with Ctrl-C, or SIGTERM to \`lockstep up\`; its token is worth nothing then.
+
+In a [Compose file](clients.md#as-a-compose-file) \`lockstep gateway\` serves those of faults, and \`lockstep l1\` those of L1 and of faults.
 
 \`\`\`sh
 ${readFileSync(example, 'utf8').trim()}

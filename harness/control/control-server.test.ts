@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { createFakeWorld, type FakeWorld } from '../dsl/testing/fake-world.ts'
 import { type ControlClient, createControlClient } from './control-client.ts'
+import type { ControlContext } from './control-method.ts'
 import { controlHandlers, controlMethods, describeMethods } from './control-methods.ts'
 import { startControlServer } from './control-server.ts'
 import { createInstalledFaults } from './installed-faults.ts'
@@ -14,8 +15,8 @@ let client: ControlClient
 beforeEach(async () => {
   world = createFakeWorld()
   server = await startControlServer({
-    ...{ world, token, port: 0, signal: world.failed },
-    faults: createInstalledFaults(),
+    ...{ token, port: 0 },
+    methods: controlHandlers({ world, faults: createInstalledFaults(), signal: world.failed }),
   })
   client = createControlClient({ url: server.url, token, timeoutMs: 5_000 })
 })
@@ -138,7 +139,7 @@ describe('bad input', () => {
 
 describe('the description', () => {
   it('has every method, with parameters as JSON Schema', () => {
-    const described = describeMethods()
+    const described = describeMethods<ControlContext>(controlMethods)
     expect(described.map(({ method }) => method)).toEqual(Object.keys(controlMethods))
     expect(described.find(({ method }) => method === 'control_reorg')?.params).toMatchObject({
       ...{ type: 'object', required: ['depth'], additionalProperties: false },

@@ -1,10 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
 import type { JsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
-import type { ControlContext } from './control-method.ts'
-import { controlHandlers } from './control-methods.ts'
 
-export interface ControlServerOptions extends ControlContext {
+export interface ControlServerOptions {
+  /** As `controlHandlers` makes them. */
+  readonly methods: ReadonlyMap<string, RpcHandler>
+  /** Default: 127.0.0.1. */
+  readonly host?: string
   /** 0 picks a free one. */
   readonly port: number
   /** Whoever has it may do anything to the devstack. */
@@ -12,20 +15,19 @@ export interface ControlServerOptions extends ControlContext {
 }
 
 /**
- * Serves the methods as JSON-RPC 2.0 over HTTP, on loopback, to whoever sends `Authorization: Bearer <token>`. Web pages
+ * Serves the methods as JSON-RPC 2.0 over HTTP to whoever sends `Authorization: Bearer <token>`. Web pages
  * are refused, as at every other RPC.
  * @throws the listen error (EADDRINUSE and others), unchanged.
  */
 export function startControlServer({
+  methods,
+  host = '127.0.0.1',
   port,
   token,
-  ...context
 }: ControlServerOptions): Promise<JsonRpcServer> {
   const wanted = digest(`Bearer ${token}`)
   return startJsonRpcServer({
-    host: '127.0.0.1',
-    port,
-    methods: controlHandlers(context),
+    ...{ host, port, methods },
     requestBytesMax: 64 * 1024,
     batchMax: 16,
     authenticate: ({ headers }) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { blockIdToJson } from '../../node/protocol/sync-status-json.ts'
 import type { ReorgResult } from '../l1/controller.ts'
-import { type ControlContext, controlMethod } from './control-method.ts'
+import { type ControlContext, controlMethod, type L1Control } from './control-method.ts'
 
 /** Deeper than any reorg that a devstack's finality lets pass, and quick enough to answer. */
 const depthMax = 64
@@ -26,7 +26,7 @@ export const l1Methods = {
       transactions,
       as: z.string().min(1).max(40).optional().describe('Names the new fork, to come back to it'),
     },
-    async ({ world }, { depth, length = 'longer', transactions = 'return', as }) => {
+    async ({ world }: L1Control, { depth, length = 'longer', transactions = 'return', as }) => {
       const { controller } = world.l1
       const head = await controller.head()
       const at = head.number - BigInt(depth) + 1n
@@ -39,13 +39,13 @@ export const l1Methods = {
   control_switchFork: controlMethod(
     'Goes back to a fork that L1 was: its blocks come back with the hashes that they had. The first fork is main.',
     { fork: z.string().min(1).max(40), transactions },
-    async ({ world }, { fork, transactions = 'return' }) =>
+    async ({ world }: L1Control, { fork, transactions = 'return' }) =>
       reorgToJson(await world.l1.controller.switchTo(fork, { transactions })),
   ),
   control_mine: controlMethod(
     'Mines L1 blocks now, one slot after the other, with what is pending in the first.',
     { blocks: z.int().min(1).max(blocksMax).optional().describe('Default 1') },
-    async ({ world }, { blocks = 1 }) => {
+    async ({ world }: L1Control, { blocks = 1 }) => {
       const mined = await world.l1.controller.mine({ blocks, everySlot: true })
       return mined.map(blockIdToJson)
     },
@@ -53,7 +53,7 @@ export const l1Methods = {
   control_l1Production: controlMethod(
     'Turns the production of L1 blocks on or off.',
     { on: z.boolean() },
-    async ({ world }, { on }) => {
+    async ({ world }: L1Control, { on }) => {
       if (on) world.l1.controller.start()
       else await world.l1.controller.stop()
       return { on: world.l1.controller.producing }

@@ -1,5 +1,4 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { localAccess, refuseWebRequest } from '../../node/json-rpc/web-access.ts'
 import type { Traffic } from '../events/traffic.ts'
 import type { Carrier, Fault } from '../faults/fault.ts'
@@ -8,6 +7,7 @@ import { endToEndHeaders, forward, readAll } from './http-forward.ts'
 import { judgeMessage, type Verdict } from './link-judge.ts'
 import { type LinkMessage, readMessage, withoutCalls } from './link-message.ts'
 import { breakRequest, changeResponse, type LinkResponse, sendResponse } from './link-responses.ts'
+import { type ListenAt, listenAt, onLoopback } from './listen-at.ts'
 
 /** A connection between a consumer and a provider that the harness owns. */
 export interface Link {
@@ -31,6 +31,10 @@ export interface StartLinkOptions extends FaultContext {
   readonly target: string
   /** What may stand on it. Default: faults of requests; those of L1 are carried out by L1 itself. */
   readonly carriers?: readonly Carrier[]
+  /** Default: a free port of 127.0.0.1. */
+  readonly at?: ListenAt
+  /** Names by which consumers may call it beside addresses. Default: localhost. */
+  readonly virtualHosts?: readonly string[]
 }
 
 const bodyBytesMax = 64 * 1024 * 1024
@@ -43,7 +47,8 @@ const pass: Verdict = { transport: null, answers: new Map(), changes: new Map() 
  * whole messages. A provider that cannot be reached shows as a reset connection.
  */
 export async function startLink(options: StartLinkOptions): Promise<Link> {
-  const { name, clock, events } = options
+  const { name, clock, events, at = onLoopback } = options
+  const access = { ...localAccess, virtualHosts: options.virtualHosts ?? localAccess.virtualHosts }
   const consumer = name.split('→', 1)[0] as string
   let target = new URL(options.target)
   let targetUrl = options.target
@@ -64,7 +69,7 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
     const gone = new AbortController()
     response.on('close', () => gone.abort())
     // The provider sees another Host, so that a page that rebinds a name must be refused here.
-    const refused = refuseWebRequest(request.headers, localAccess)
+    const refused = refuseWebRequest(request.headers, access)
     if (refused !== null) return void response.writeHead(403).end(`${refused}\n`)
     const received = await readAll(request, bodyBytesMax)
     if (received === null) return void response.writeHead(413).end(`longer than ${bodyBytesMax} bytes\n`)
@@ -151,11 +156,7 @@ export async function startLink(options: StartLinkOptions): Promise<Link> {
   server.maxConnections = connectionsMax
   // Consumers decide when an idle connection ends, as they would towards the provider itself.
   server.keepAliveTimeout = 60_000
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `http://${at.host}:${await listenAt(server, at)}`
   const record = () => events.record({ kind: 'link', link: name, url, target: targetUrl })
   record()
 

@@ -1,13 +1,14 @@
 import type { Fault } from '../faults/fault.ts'
 import type { FaultPoint } from '../faults/fault-point.ts'
 import { createFaultStand, type FaultContext, type FaultStand } from '../faults/fault-stand.ts'
+import { type ListenAt, onLoopback } from './listen-at.ts'
 import { isCutting } from './peer-effects.ts'
 import { startTcpLink, type TcpLink } from './tcp-link.ts'
 
 /** The connection of two peers, whoever dials: both are given the other's address through the harness. */
 export interface PeerLink {
   readonly point: FaultPoint
-  /** The port on 127.0.0.1 at which the first of them reaches the second; there is one for each direction. */
+  /** The port of the harness at which that peer reaches the other one; there is one for each direction. */
   portFrom(peer: string): number
   /** That one of them listens at another port from now on. */
   retarget(peer: string, port: number): void
@@ -23,6 +24,10 @@ export interface PeerLinkOptions extends FaultContext {
 export interface PeerEnd {
   readonly name: string
   readonly port: number | null
+  /** Default: 127.0.0.1. */
+  readonly host?: string
+  /** Where the other one dials to reach it. Default: a free port of 127.0.0.1. */
+  readonly at?: ListenAt
 }
 
 /** Starts the links between two peers; faults of both stand on one point, `a↔b`. */
@@ -48,16 +53,20 @@ export async function startPeerLink(options: PeerLinkOptions): Promise<PeerLink>
   })
   const start = async (from: PeerEnd, to: PeerEnd) => {
     if (to.port === null) return
-    const link = await startTcpLink({ from: from.name, to: to.name, targetPort: to.port, stand, clock })
+    const link = await startTcpLink({
+      ...{ from: from.name, to: to.name, stand, clock },
+      target: { host: hostOf(to), port: to.port },
+      at: to.at ?? onLoopback,
+    })
     links.set(from.name, link)
-    record(from.name, to.name, to.port)
+    record(from, to, to.port)
   }
-  const record = (from: string, to: string, port: number) =>
+  const record = (from: PeerEnd, to: PeerEnd, port: number) =>
     events.record({
       kind: 'link',
-      link: `${from}↔${to}`,
-      url: `tcp://127.0.0.1:${links.get(from)?.port}`,
-      target: `tcp://127.0.0.1:${port}`,
+      link: `${from.name}↔${to.name}`,
+      url: `tcp://${(to.at ?? onLoopback).host}:${links.get(from.name)?.port}`,
+      target: `tcp://${hostOf(to)}:${port}`,
     })
   const close = async () => void (await Promise.all([...links.values()].map((link) => link.close())))
   try {
@@ -74,13 +83,15 @@ export async function startPeerLink(options: PeerLinkOptions): Promise<PeerLink>
       return link.port
     },
     retarget(peer, port) {
-      const from = peer === a.name ? b.name : a.name
-      links.get(from)?.retarget(port)
-      record(from, peer, port)
+      const [from, to] = peer === a.name ? [b, a] : [a, b]
+      links.get(from.name)?.retarget(port)
+      record(from, to, port)
     },
     close,
   }
 }
+
+const hostOf = ({ host = '127.0.0.1' }: PeerEnd) => host
 
 function refusedHere({ conditions }: Fault): string | null {
   return conditions.some((one) => 'to' in one)

@@ -1,13 +1,14 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { FaultStand, StandingFault } from '../faults/fault-stand.ts'
+import { type ListenAt, listenAt } from './listen-at.ts'
 import { isCutting, packetDelayMs } from './peer-effects.ts'
 
 /** One direction of dialling between two peers, which the harness owns: `from` dials here, and reaches `to`. */
 export interface TcpLink {
   /** What `from` is given as the port of `to`. */
   readonly port: number
-  /** Connections that are made from now on reach that port. */
+  /** Connections that are made from now on reach that port of the same host. */
   retarget(port: number): void
   /** Ends every connection that stands, at once, as if the network had. */
   cut(fault: StandingFault): void
@@ -17,7 +18,8 @@ export interface TcpLink {
 export interface TcpLinkOptions {
   readonly from: string
   readonly to: string
-  readonly targetPort: number
+  readonly target: { readonly host: string; readonly port: number }
+  readonly at: ListenAt
   /** Of the pair: shared with the link of the other direction. */
   readonly stand: FaultStand
   readonly clock: Clock
@@ -27,11 +29,11 @@ const connectionsMax = 64
 /** Beyond this many bytes on their way the sender has to wait. */
 const underWayMax = 4 * 1024 * 1024
 
-/** Starts a TCP proxy on 127.0.0.1. Bytes pass as they are: what is in them is between the peers. */
+/** Starts a TCP proxy. Bytes pass as they are: what is in them is between the peers. */
 export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
   const { from, to, stand, clock } = options
   const pairs = new Map<Socket, Socket>()
-  let { targetPort } = options
+  let { target } = options
   const closed = new AbortController()
 
   function end(near: Socket): void {
@@ -50,7 +52,7 @@ export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
       fault.strike()
       return void near.resetAndDestroy()
     }
-    const far = connect({ host: '127.0.0.1', port: targetPort, allowHalfOpen: true })
+    const far = connect({ ...target, allowHalfOpen: true })
     pairs.set(near, far)
     far.on('error', () => end(near))
     near.on('close', () => {
@@ -115,14 +117,11 @@ export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
 
   const server: Server = createServer({ allowHalfOpen: true }, accept)
   server.maxConnections = connectionsMax
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
+  const port = await listenAt(server, options.at)
   return {
-    port: (server.address() as AddressInfo).port,
-    retarget(port) {
-      targetPort = port
+    port,
+    retarget(to) {
+      target = { ...target, port: to }
     },
     cut(fault) {
       for (const near of [...pairs.keys()]) {

@@ -12,6 +12,10 @@ export interface JunitCase {
   readonly type?: string
   /** Whole text; of a flaky case, of its first attempt. */
   readonly details?: string
+  /** Facts that a program may look for by name. */
+  readonly properties?: Readonly<Record<string, string>>
+  /** Files that belong to it, as paths from the root of the job: GitLab and Jenkins link them. */
+  readonly attachments?: readonly string[]
 }
 
 export interface JunitSuite {
@@ -37,12 +41,33 @@ export function junitXml(name: string, suites: readonly JunitSuite[]): string {
 const tags = { failure: 'failure', error: 'error', skipped: 'skipped', flaky: 'flakyFailure' } as const
 
 function testcase(one: JunitCase): readonly string[] {
-  const { classname, name, durationMs, outcome, message = '', type, details = '' } = one
+  const { classname, name, durationMs } = one
   const head = attributes({ classname, name, time: (durationMs / 1000).toFixed(3) })
-  if (outcome === 'passed') return [`    <testcase${head}/>`]
+  const inside = [...propertiesOf(one), ...whyOf(one), ...systemOut(one)].map((line) => `      ${line}`)
+  return inside.length === 0
+    ? [`    <testcase${head}/>`]
+    : [`    <testcase${head}>`, ...inside, '    </testcase>']
+}
+
+function whyOf({ outcome, message = '', type, details = '' }: JunitCase): readonly string[] {
+  if (outcome === 'passed') return []
   const tag = tags[outcome]
   const why = attributes({ message, ...(tag === 'skipped' || type === undefined ? {} : { type }) })
-  return [`    <testcase${head}>`, `      <${tag}${why}>${escapeXml(details)}</${tag}>`, '    </testcase>']
+  return [`<${tag}${why}>${escapeXml(details)}</${tag}>`]
+}
+
+/** As pytest writes them (`record_property`); Jenkins keeps them, who does not know them passes over them. */
+function propertiesOf({ properties = {} }: JunitCase): readonly string[] {
+  const lines = Object.entries(properties).map(([name, value]) => `<property${attributes({ name, value })}/>`)
+  return lines.length === 0 ? [] : ['<properties>', ...lines.map((line) => `  ${line}`), '</properties>']
+}
+
+/** The form that GitLab ("Unit test reports", attachments) and Jenkins' plugin junit-attachments read. */
+function systemOut({ attachments = [] }: JunitCase): readonly string[] {
+  if (attachments.length === 0) return []
+  // A path with brackets or a line break would end the link elsewhere.
+  const lines = attachments.map((path) => `[[ATTACHMENT|${path.replaceAll(/[[\]\n\r]/g, '')}]]`)
+  return [`<system-out>${escapeXml(lines.join('\n'))}</system-out>`]
 }
 
 function totals(cases: readonly JunitCase[]): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { WorldEvent } from '../events/event.ts'
-import { packIndex } from './model/packed-index.ts'
+import { packIndex } from './model/pack-index.ts'
 
 /** The events of a run as they are embedded. */
 export interface PackedRun {

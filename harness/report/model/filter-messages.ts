@@ -1,4 +1,4 @@
-import { gossipName, type Message, type MessageGroup } from './message.ts'
+import { endsOf, gossipName, type Message, type MessageGroup } from './message.ts'
 
 /** Which messages are shown; null is any. */
 export interface MessageFilter {
@@ -33,10 +33,28 @@ export function filterMessages(messages: readonly Message[], filter: MessageFilt
   )
 }
 
+/** Every link, method and outcome that there is, in the order of their names. */
+export interface MessageNames {
+  readonly links: readonly string[]
+  readonly methods: readonly string[]
+  readonly outcomes: readonly string[]
+}
+
+export function namesIn(messages: readonly Message[]): MessageNames {
+  const [links, methods, outcomes] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  for (const message of messages) {
+    links.add(message.link)
+    methods.add(message.method)
+    outcomes.add(message.outcome)
+  }
+  return { links: [...links].sort(), methods: [...methods].sort(), outcomes: [...outcomes].sort() }
+}
+
 /** Who takes part, L1 first, then each node beside its engine, and the gossip that all of them share. */
 export function participantsOf(messages: readonly Message[]): readonly string[] {
-  const names = new Set<string>()
-  for (const { from, to } of messages) names.add(from).add(to)
+  const links = new Set<string>()
+  for (const { link } of messages) links.add(link)
+  const names = new Set([...links].flatMap(endsOf))
   const rank = (name: string) =>
     name === 'l1' ? 0 : name === 'beacon' ? 1 : name === 'batcher' ? 2 : name === gossipName ? 9 : 3
   // `reference` before `reference-el`, and the nodes in the order of their names.

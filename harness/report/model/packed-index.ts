@@ -1,250 +1,221 @@
 import type { HeadLevel, WorldEvent } from '../../events/event.ts'
-import { addL2Block, type BlockRef, blocksTold, createL2Chain } from './chains.ts'
-import { endsOf, type Message, type MessageGroup, messageOf } from './message.ts'
-import { addEvent, addHead, addMessage, placeInTime, type RunIndex } from './run-index.ts'
+import { addL2Block, type BlockRef } from './chains.ts'
+import { endsOf, type Message, type MessageGroup } from './message.ts'
+import { addEvent, addHead, addMessage, type RunIndex } from './run-index.ts'
 
 /**
  * A run as a page holds it. Most events are messages, of which a reader opens a few: of each only what can be filtered and
- * drawn stands in the index, as a row, and the event itself among the details, where it is parsed when it is looked at.
- * Heads are rows too: they are many, and name the same few thousand blocks.
+ * drawn stands in the index, and the event itself among the details, where it is parsed when it is looked at. Heads are many
+ * too, and name the same few thousand blocks. So both are columns of numbers, which a browser reads at once, where an array
+ * for each row costs it more than all the rest.
  */
-export interface PackedIndex {
-  /** Lines of JSON: the names that rows refer to, then rows, and whole the events that are neither message nor head. */
-  readonly index: string
-  /** The messages' events as JSON, one after the other, in their order. */
-  readonly details: string
+export interface IndexHead {
+  /** What columns name by its place: links, methods, outcomes, nodes, levels. */
+  readonly names: readonly string[]
+  /** Time of the first event. */
+  readonly from: number
 }
 
-/** Its place among the names, or among the block rows before; `none` where there is none. */
-type Place = number
-const none = -1
+/** Its place among the names, or among the blocks of all parts; `none` where there is none. */
+export type Place = number
+export const none = -1
 
-/** Rows; `seq` and `t` count from the row before. */
-const rowKinds = { message: 0, head: 1, block: 2, l2: 3 } as const
-type MessageRow = readonly [
-  ...[kind: typeof rowKinds.message, seq: number, t: number, tookMs: number],
-  ...[link: Place, method: Place, outcome: Place, bits: number, bytes: number],
-]
-type HeadRow = readonly [
-  kind: typeof rowKinds.head,
-  seq: number,
-  t: number,
-  node: Place,
-  level: Place,
-  block: Place,
-]
-/** A block that later rows name. */
-type BlockRow = readonly [kind: typeof rowKinds.block, number: number, hash: string]
-/** What the row before it told of an L2 block. */
-type L2Row = readonly [kind: typeof rowKinds.l2, block: Place, parent: Place, origin: Place]
-type Row = MessageRow | HeadRow | BlockRow | L2Row
-/** A line of the index but the first. */
-export type IndexLine = Row | WorldEvent
+/** The columns of some events. `seq` and `t` count from the row before, the first from 0. */
+export interface IndexPart {
+  /** Blocks that no part before had. */
+  readonly numbers: number[]
+  readonly hashes: string[]
+  readonly messages: {
+    readonly seq: number[]
+    readonly t: number[]
+    /** From sent to answered, in milliseconds. */
+    readonly took: number[]
+    readonly link: Place[]
+    readonly method: Place[]
+    readonly outcome: Place[]
+    readonly flags: number[]
+    /** Length of its event among the details. */
+    readonly bytes: number[]
+  }
+  readonly heads: {
+    readonly seq: number[]
+    readonly t: number[]
+    readonly node: Place[]
+    readonly level: Place[]
+    readonly block: Place[]
+  }
+  /** What was told of L2 blocks, when it was new. */
+  readonly l2: {
+    readonly t: number[]
+    readonly block: Place[]
+    readonly parent: Place[]
+    readonly origin: Place[]
+  }
+  /** Whole: what is neither message nor head. */
+  readonly events: WorldEvent[]
+}
+
+export function emptyPart(): IndexPart {
+  return {
+    ...{ numbers: [], hashes: [], events: [] },
+    messages: { seq: [], t: [], took: [], link: [], method: [], outcome: [], flags: [], bytes: [] },
+    heads: { seq: [], t: [], node: [], level: [], block: [] },
+    l2: { t: [], block: [], parent: [], origin: [] },
+  }
+}
 
 const groups: readonly MessageGroup[] = ['source', 'engine', 'l1', 'gossip', 'other']
-const [okBit, headsBit, groupShift] = [1, 2, 2]
+const [okFlag, headsFlag, groupShift] = [1, 2, 2]
 
-export function packIndex(events: readonly WorldEvent[]): PackedIndex {
-  const lines: IndexLine[] = []
-  const said: { readonly event: WorldEvent; readonly row: Place }[] = []
-  const add = (line: IndexLine) => void lines.push(line)
-  const names = createPlaces<string>()
-  const blocks = createPlaces<string>()
-  const blockPlace = ({ number, hash }: BlockRef): Place => {
-    const { place, isNew } = blocks.of(hash)
-    if (isNew) add([rowKinds.block, number, hash])
-    return place
-  }
-  const known = createL2Chain()
-  let before = { seq: 0, t: 0 }
-  for (const event of events) {
-    const news = blocksTold(event).filter((block) => addL2Block(known, block, event.t, block))
-    const { seq, t } = event
-    const message = messageOf(event, t)
-    const since = [seq - before.seq, t - before.t] as const
-    if (event.kind === 'head') {
-      const block = blockPlace(event.block)
-      add([rowKinds.head, ...since, names.of(event.node).place, names.of(event.level).place, block])
-      before = { seq, t }
-    } else if (message !== null) {
-      const { sent, link, method, outcome, ok, givesHeads, group } = message
-      const bits = (ok ? okBit : 0) | (givesHeads ? headsBit : 0) | (groups.indexOf(group) << groupShift)
-      const told = [link, method, outcome].map((name) => names.of(name).place) as [Place, Place, Place]
-      add([rowKinds.message, ...since, t - sent, ...told, bits, 0])
-      before = { seq, t }
-      said.push({ event, row: lines.length - 1 })
-    } else add(event)
-    // After the row, whose time is theirs.
-    for (const block of news) {
-      const { number, parent, origin } = block
-      const parentPlace = parent === undefined ? none : blockPlace({ number: number - 1, hash: parent })
-      add([rowKinds.l2, blockPlace(block), parentPlace, origin === undefined ? none : blockPlace(origin)])
-    }
-  }
-  const encoder = new TextEncoder()
-  const details = said.map(({ event, row }) => {
-    const text = shortenHashes(JSON.stringify(event), blocks.known)
-    lines[row] = withLength(lines[row] as MessageRow, encoder.encode(text).length)
-    return text
-  })
-  const index = [JSON.stringify([...names.known.keys()]), ...lines.map((line) => JSON.stringify(line))]
-  return { index: index.map((line) => `${line}\n`).join(''), details: details.join('') }
-}
-
-function withLength(
-  [kind, seq, t, tookMs, link, method, outcome, bits]: MessageRow,
-  bytes: number,
-): MessageRow {
-  return [kind, seq, t, tookMs, link, method, outcome, bits, bytes]
+/** What a message is, as a number. */
+export function flagsOf({ ok, givesHeads, group }: Message): number {
+  return (ok ? okFlag : 0) | (givesHeads ? headsFlag : 0) | (groups.indexOf(group) << groupShift)
 }
 
 /** Stands around the place of a block in the details. JSON has no such character as it is. */
-const mark = '\u0001'
-
-function shortenHashes(json: string, places: ReadonlyMap<string, Place>): string {
-  return json.replaceAll(/0x[0-9a-f]{64}/g, (hash) => {
-    const place = places.get(hash)
-    return place === undefined ? hash : `${mark}${place}${mark}`
-  })
-}
-
-function createPlaces<T>() {
-  const places = new Map<T, Place>()
-  return {
-    of(value: T): { readonly place: Place; readonly isNew: boolean } {
-      const known = places.get(value)
-      if (known === undefined) places.set(value, places.size)
-      return { place: known ?? places.size - 1, isNew: known === undefined }
-    },
-    known: places as ReadonlyMap<T, Place>,
-  }
-}
+export const mark = '\u0001'
 
 /**
- * Takes in the lines of a packed index after its first, as `addEvent` does whole events.
- * @param names the first line.
+ * Takes in the parts of a packed index, in their order, as `addEvent` does whole events.
  * @param details may be filled later, before an event is looked at.
  */
 export function createIndexReader(
   index: RunIndex,
-  names: readonly string[],
+  { names, from }: IndexHead,
   details: Uint8Array,
-): (line: IndexLine) => void {
-  const ends = names.map(endsOf)
+): (part: IndexPart) => void {
   const blocks: BlockRef[] = []
-  const messages: Details = { bytes: details, blocks }
-  const hashAt = (place: Place) => (place === none ? undefined : blocks[place]?.hash)
+  const run: PackedRunDetails = { names, ends: names.map(endsOf), bytes: details, blocks }
   let offset = 0
-  let before = { seq: 0, t: 0 }
-  const next = (seq: number, t: number) => {
-    before = { seq: before.seq + seq, t: before.t + t }
-    return placeInTime(index, before.t)
-  }
-  return (line) => {
-    if (!isRow(line)) return addEvent(index, line)
-    switch (line[0]) {
-      case rowKinds.message: {
-        const [, seq, since, tookMs, link, method, outcome, bits, bytes] = line
-        const t = next(seq, since)
-        const [from = '', to = ''] = ends[link] ?? []
-        const said = {
-          from,
-          to,
-          link: names[link] ?? '',
-          method: names[method] ?? '',
-          outcome: names[outcome] ?? '',
-        }
-        addMessage(index, new PackedMessage(before.seq, t, tookMs, said, bits, messages, offset, bytes))
-        offset += bytes
-        return
-      }
-      case rowKinds.head: {
-        const [, seq, since, node, level, block] = line
-        const t = next(seq, since)
-        const value = blocks[block]
-        if (value !== undefined)
-          addHead(index, names[node] ?? '', names[level] as HeadLevel, { seq: before.seq, t, value })
-        return
-      }
-      case rowKinds.block: {
-        const [, number, hash] = line
-        blocks.push({ number, hash })
-        return
-      }
-      case rowKinds.l2: {
-        const [, place, parent, origin] = line
-        const block = blocks[place]
-        if (block !== undefined)
-          addL2Block(index.l2, block, index.to, { parent: hashAt(parent), origin: blocks[origin] })
-      }
-    }
+  return (part) => {
+    for (const [place, hash] of part.hashes.entries()) blocks.push({ number: part.numbers[place] ?? 0, hash })
+    // Their times are right already: nothing is placed in time by what stands beside it.
+    for (const event of part.events) addEvent(index, event)
+    addHeads(index, part, run)
+    addL2(index, part, blocks)
+    const { seq, t, bytes } = part.messages
+    sum(seq)
+    sum(t)
+    const offsets = bytes.map((length) => {
+      const at = offset
+      offset += length
+      return at
+    })
+    const columns: MessageColumns = { ...part.messages, offsets, run }
+    for (let place = 0; place < seq.length; place++) addMessage(index, new PackedMessage(columns, place))
+    index.events += seq.length + part.heads.seq.length
+    index.from = from
+    index.to = Math.max(index.to, t.at(-1) ?? 0, part.heads.t.at(-1) ?? 0)
   }
 }
 
-function isRow(line: IndexLine): line is Row {
-  return Array.isArray(line)
+function addHeads(index: RunIndex, { heads }: IndexPart, { names, blocks }: PackedRunDetails): void {
+  const { seq, t, node, level, block } = heads
+  sum(seq)
+  sum(t)
+  for (let place = 0; place < seq.length; place++) {
+    const value = blocks[block[place] ?? none]
+    if (value !== undefined)
+      addHead(index, names[node[place] ?? none] ?? '', names[level[place] ?? none] as HeadLevel, {
+        seq: seq[place] ?? 0,
+        t: t[place] ?? 0,
+        value,
+      })
+  }
+}
+
+function addL2(index: RunIndex, { l2 }: IndexPart, blocks: readonly BlockRef[]): void {
+  const { t, block, parent, origin } = l2
+  sum(t)
+  for (let place = 0; place < t.length; place++) {
+    const told = blocks[block[place] ?? none]
+    if (told !== undefined)
+      addL2Block(index.l2, told, t[place] ?? 0, {
+        parent: blocks[parent[place] ?? none]?.hash,
+        origin: blocks[origin[place] ?? none],
+      })
+  }
+}
+
+/** From growth to value, in place: the column is the reader's own. */
+function sum(column: number[]): void {
+  for (let place = 1; place < column.length; place++)
+    column[place] = (column[place - 1] ?? 0) + (column[place] ?? 0)
 }
 
 const decoder = new TextDecoder()
-
 const marked = new RegExp(`${mark}(\\d+)${mark}`, 'g')
 
-interface Details {
+/** What all messages of a run share. */
+interface PackedRunDetails extends Pick<IndexHead, 'names'> {
+  /** By place of the link among the names. */
+  readonly ends: readonly (readonly [string, string])[]
   readonly bytes: Uint8Array
   readonly blocks: readonly BlockRef[]
 }
 
-class PackedMessage implements Message {
-  readonly seq: number
-  readonly t: number
-  readonly sent: number
-  readonly from: string
-  readonly to: string
-  readonly link: string
-  readonly method: string
-  readonly outcome: string
-  readonly #bits: number
-  readonly #details: Details
-  readonly #offset: number
-  readonly #bytes: number
+type MessageColumns = IndexPart['messages'] & {
+  readonly offsets: readonly number[]
+  readonly run: PackedRunDetails
+}
 
-  constructor(
-    seq: number,
-    t: number,
-    tookMs: number,
-    said: Pick<Message, 'from' | 'to' | 'link' | 'method' | 'outcome'>,
-    bits: number,
-    details: Details,
-    offset: number,
-    bytes: number,
-  ) {
-    this.seq = seq
-    this.t = t
-    this.sent = t - tookMs
-    this.from = said.from
-    this.to = said.to
-    this.link = said.link
-    this.method = said.method
-    this.outcome = said.outcome
-    this.#bits = bits
-    this.#details = details
-    this.#offset = offset
-    this.#bytes = bytes
+/** One row of the columns. */
+class PackedMessage implements Message {
+  readonly #columns: MessageColumns
+  readonly #place: number
+
+  constructor(columns: MessageColumns, place: number) {
+    this.#columns = columns
+    this.#place = place
   }
 
+  get seq(): number {
+    return this.#columns.seq[this.#place] ?? 0
+  }
+  get t(): number {
+    return this.#columns.t[this.#place] ?? 0
+  }
+  get sent(): number {
+    return this.t - (this.#columns.took[this.#place] ?? 0)
+  }
+  get from(): string {
+    return this.#ends[0]
+  }
+  get to(): string {
+    return this.#ends[1]
+  }
+  get link(): string {
+    return this.#name(this.#columns.link)
+  }
+  get method(): string {
+    return this.#name(this.#columns.method)
+  }
+  get outcome(): string {
+    return this.#name(this.#columns.outcome)
+  }
   get group(): MessageGroup {
-    return groups[this.#bits >> groupShift] ?? 'other'
+    return groups[this.#flags >> groupShift] ?? 'other'
   }
   get ok(): boolean {
-    return (this.#bits & okBit) !== 0
+    return (this.#flags & okFlag) !== 0
   }
   get givesHeads(): boolean {
-    return (this.#bits & headsBit) !== 0
+    return (this.#flags & headsFlag) !== 0
   }
   get event(): WorldEvent {
-    const { bytes, blocks } = this.#details
-    const text = decoder.decode(bytes.subarray(this.#offset, this.#offset + this.#bytes))
-    const json = text.replaceAll(marked, (_, place) => blocks[Number(place)]?.hash ?? '')
+    const { offsets, bytes, run } = this.#columns
+    const at = offsets[this.#place] ?? 0
+    const text = decoder.decode(run.bytes.subarray(at, at + (bytes[this.#place] ?? 0)))
+    const json = text.replaceAll(marked, (_, place) => run.blocks[Number(place)]?.hash ?? '')
     return JSON.parse(json) as WorldEvent
+  }
+  get #flags(): number {
+    return this.#columns.flags[this.#place] ?? 0
+  }
+  get #ends(): readonly [string, string] {
+    return this.#columns.run.ends[this.#columns.link[this.#place] ?? none] ?? ['', '']
+  }
+  #name(column: readonly Place[]): string {
+    return this.#columns.run.names[column[this.#place] ?? none] ?? ''
   }
 }

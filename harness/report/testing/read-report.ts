@@ -1,13 +1,13 @@
 import { gunzipSync } from 'node:zlib'
-import { createIndexReader, type IndexLine } from '../model/packed-index.ts'
+import { createIndexReader, type IndexHead, type IndexPart } from '../model/packed-index.ts'
 import { createRunIndex, type RunIndex } from '../model/run-index.ts'
 
 /** The first run of a report, read from the page and nothing else. */
 export function readReport(html: string): RunIndex {
-  const [names, ...lines] = embedded(html, 'run-0').toString('utf8').trimEnd().split('\n')
+  const [head = '', ...parts] = embedded(html, 'run-0').toString('utf8').trimEnd().split('\n')
   const index = createRunIndex()
-  const add = createIndexReader(index, JSON.parse(names ?? '') as string[], embedded(html, 'details-0'))
-  for (const line of lines) add(JSON.parse(line) as IndexLine)
+  const add = createIndexReader(index, JSON.parse(head) as IndexHead, embedded(html, 'details-0'))
+  for (const part of parts) add(JSON.parse(part) as IndexPart)
   return index
 }
 

@@ -1,4 +1,4 @@
-import { createIndexReader, type IndexLine } from '../model/packed-index.ts'
+import { createIndexReader, type IndexHead, type IndexPart } from '../model/packed-index.ts'
 import { createRunIndex, type RunIndex } from '../model/run-index.ts'
 
 /** A run as the page holds it. */
@@ -23,8 +23,6 @@ export interface EmbeddedReport {
 
 /** How long the page may be deaf to its reader, in milliseconds. */
 const sliceMs = 12
-/** So many lines are read between two looks at the clock. */
-const linesPerLook = 500
 /** So often, in milliseconds, the reader is told how far it is. */
 const tellMs = 200
 
@@ -54,13 +52,9 @@ export async function loadRun(run: EmbeddedRun, onProgress: (events: number) => 
     const whole = (tail + chunk.value).split('\n')
     tail = whole.pop() ?? ''
     if (add === null && whole.length > 0)
-      add = createIndexReader(index, JSON.parse(whole.shift() ?? '') as readonly string[], details)
-    for (let at = 0; at < whole.length; at += linesPerLook) {
-      // One call of the parser for many lines is quicker.
-      for (const line of JSON.parse(
-        `[${whole.slice(at, at + linesPerLook).join(',')}]`,
-      ) as readonly IndexLine[])
-        add?.(line)
+      add = createIndexReader(index, JSON.parse(whole.shift() ?? '') as IndexHead, details)
+    for (const line of whole) {
+      add?.(JSON.parse(line) as IndexPart)
       await rest()
     }
   }

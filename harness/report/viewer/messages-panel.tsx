@@ -1,5 +1,11 @@
 import { useMemo, useState } from 'preact/hooks'
-import { filterMessages, type MessageFilter, noFilter, participantsOf } from '../model/filter-messages.ts'
+import {
+  filterMessages,
+  type MessageFilter,
+  namesIn,
+  noFilter,
+  participantsOf,
+} from '../model/filter-messages.ts'
 import { type Message, type MessageGroup, textOf } from '../model/message.ts'
 import type { RunIndex } from '../model/run-index.ts'
 import { countUntil } from '../model/track.ts'
@@ -27,9 +33,7 @@ export function MessagesPanel(props: {
   const [filter, setFilter] = useState<MessageFilter>(noFilter)
   const [chosen, choose] = useState<number | null>(null)
   const messages = useMemo(() => filterMessages(index.messages, filter), [index, filter])
-  const links = useMemo(() => [...new Set(index.messages.map(({ link }) => link))].sort(), [index])
-  const methods = useMemo(() => [...new Set(index.messages.map(({ method }) => method))].sort(), [index])
-  const outcomes = useMemo(() => [...new Set(index.messages.map(({ outcome }) => outcome))].sort(), [index])
+  const { links, methods, outcomes } = useMemo(() => namesIn(index.messages), [index])
   const names = useMemo(() => participantsOf(messages), [messages])
   const known = chosen === null ? undefined : messages[chosen]
   // Several messages may share a moment: the chosen one counts as long as the cursor stays on it.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { twoVerifiersFollowing } from '../../topologies.ts'
-import { allocateEndpoints, planLinks } from './endpoints.ts'
+import { allocateEndpoints, localTargets, planLinks } from './endpoints.ts'
 import { createPortAllocator } from './ports.ts'
 
 describe('endpoints of twoVerifiersFollowing', () => {
@@ -9,7 +9,7 @@ describe('endpoints of twoVerifiersFollowing', () => {
     const endpoints = await allocateEndpoints(twoVerifiersFollowing, ports)
     expect(new Set(ports.allocated).size).toBe(3 + 3 * 3 + 3 * 3)
 
-    const links = planLinks(twoVerifiersFollowing, endpoints)
+    const links = planLinks(twoVerifiersFollowing, localTargets(endpoints))
     expect(links.map(({ name }) => name)).toEqual([
       'sequencer→l1',
       'sequencer→beacon',

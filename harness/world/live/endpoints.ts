@@ -74,44 +74,53 @@ export const linkName = {
   batcherEl: (el: string) => `batcher→${el}`,
 }
 
-/** Every consumer→provider connection over HTTP of a topology. */
-export function planLinks(topology: Topology, endpoints: Endpoints): readonly LinkPlan[] {
-  const links: LinkPlan[] = []
+/** Where the providers of a topology serve, as URLs. */
+export interface LinkTargets {
+  readonly l1: string
+  readonly beacon: string
+  engine(el: string): string
+  el(name: string): string
+  cl(name: string): string
+}
+
+export function localTargets(endpoints: Endpoints): LinkTargets {
   const port = <T>(of: ReadonlyMap<string, T>, name: string): T => {
     const found = of.get(name)
     if (found === undefined) throw new Error(`no ports were allocated for ${name}`)
     return found
   }
+  return {
+    l1: localUrl(endpoints.l1),
+    beacon: localUrl(endpoints.beacon),
+    engine: (el) => localUrl(port(endpoints.els, el).engine),
+    el: (name) => localUrl(port(endpoints.els, name).http),
+    cl: (name) => localUrl(port(endpoints.cls, name).rpc),
+  }
+}
+
+/** Every consumer→provider connection over HTTP of a topology. */
+export function planLinks(topology: Topology, targets: LinkTargets): readonly LinkPlan[] {
+  const links: LinkPlan[] = []
   for (const [name, spec] of Object.entries(topology.cls)) {
-    links.push(l1Link(name, linkName.l1(name), endpoints.l1))
-    links.push(l1Link(name, linkName.beacon(name), endpoints.beacon))
-    links.push({
-      name: linkName.engine(name, spec.el),
-      target: localUrl(port(endpoints.els, spec.el).engine),
-    })
+    links.push(l1Link(name, linkName.l1(name), targets.l1))
+    links.push(l1Link(name, linkName.beacon(name), targets.beacon))
+    links.push({ name: linkName.engine(name, spec.el), target: targets.engine(spec.el) })
     if (spec.mode.kind === 'follow') {
       const { source } = spec.mode
-      links.push({
-        name: linkName.source(name, source),
-        target: localUrl(port(endpoints.cls, source).rpc),
-      })
+      links.push({ name: linkName.source(name, source), target: targets.cl(source) })
     }
   }
   if (topology.batcher !== null) {
     const { sequencer } = topology.batcher
     const { el } = topology.cls[sequencer] ?? {}
-    links.push(l1Link('batcher', linkName.l1('batcher'), endpoints.l1))
-    links.push({
-      name: linkName.batcherSequencer(sequencer),
-      target: localUrl(port(endpoints.cls, sequencer).rpc),
-    })
-    if (el !== undefined)
-      links.push({ name: linkName.batcherEl(el), target: localUrl(port(endpoints.els, el).http) })
+    links.push(l1Link('batcher', linkName.l1('batcher'), targets.l1))
+    links.push({ name: linkName.batcherSequencer(sequencer), target: targets.cl(sequencer) })
+    if (el !== undefined) links.push({ name: linkName.batcherEl(el), target: targets.el(el) })
   }
   return links
 }
 
 /** L1 knows by the path who asks, so that each consumer can see another L1. */
-function l1Link(consumer: string, name: string, port: number): LinkPlan {
-  return { name, target: `${localUrl(port)}/${consumer}`, carriers: ['request', 'l1'] }
+function l1Link(consumer: string, name: string, url: string): LinkPlan {
+  return { name, target: `${url}/${consumer}`, carriers: ['request', 'l1'] }
 }

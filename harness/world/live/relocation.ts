@@ -1,5 +1,5 @@
 import type { BootContext } from './boot-context.ts'
-import { chooseClPorts, chooseElPorts, planLinks } from './endpoints.ts'
+import { chooseClPorts, chooseElPorts, localTargets, planLinks } from './endpoints.ts'
 
 /** Gives a consensus node other ports, which nothing listens on, and leads every link to it there. It must be stopped. */
 export async function relocateNode(context: BootContext, name: string): Promise<void> {
@@ -17,7 +17,7 @@ export async function relocateEngine(context: BootContext, name: string): Promis
 
 function lead(context: BootContext, name: string, peerPort: number, chosen: readonly number[]): void {
   context.registry.addPorts(chosen)
-  for (const { name: link, target } of planLinks(context.topology, context.endpoints)) {
+  for (const { name: link, target } of planLinks(context.topology, localTargets(context.endpoints))) {
     const found = context.links.get(link)
     if (found !== undefined && found.target !== target) found.retarget(target)
   }

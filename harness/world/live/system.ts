@@ -34,7 +34,7 @@ import { type ChainFiles, writeChainFiles } from './chain-files.ts'
 import type { ClComponent, ElComponent, L1Component } from './components.ts'
 import { createNodes } from './consensus-nodes.ts'
 import { startDrivers } from './drivers.ts'
-import { allocateEndpoints, planLinks } from './endpoints.ts'
+import { allocateEndpoints, localTargets, planLinks } from './endpoints.ts'
 import { connectEngines, createEngines } from './execution-engines.ts'
 import { liveFaultPoints } from './fault-points.ts'
 import { waitForGossipMesh } from './gossip.ts'
@@ -206,7 +206,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
     teardown.defer(() => allDone([...links.values(), ...peerLinks.values()].map((link) => link.close())))
     await Promise.all([
       startPeerLinks(topology, endpoints, faultContext, peerLinks),
-      ...planLinks(topology, endpoints).map(async (plan) => {
+      ...planLinks(topology, localTargets(endpoints)).map(async (plan) => {
         links.set(plan.name, await startLink({ ...faultContext, ...plan }))
       }),
     ])
