@@ -21,7 +21,10 @@ const command = defineCommand({
       'Break the rules of the node one at a time, each in a copy of the source tree, and see the named tests notice.',
   },
   args: {
-    only: { type: 'string', description: 'Part of the name of the mutants to try' },
+    only: {
+      type: 'string',
+      description: 'Part of the name of the mutants to try, or the beginning of the path of their file',
+    },
     jobs: { type: 'string', description: 'How many to try at the same time; default: one per core' },
     scenarios: { type: 'boolean', description: 'Ask the named scenarios too, which takes minutes each' },
     cases: {
@@ -59,7 +62,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(command, argv, { positionalsMax: 1_000 })
   if (parsed.help) return 0
   const { only, list, scenarios, json } = parsed.args
-  const selected = mutants.filter(({ name }) => only === undefined || name.includes(only))
+  const selected = mutants.filter(
+    ({ name, file }) => only === undefined || name.includes(only) || file.startsWith(only),
+  )
   if (selected.length === 0)
     throw new UsageError(
       `no mutant matches ${JSON.stringify(only)}; did you mean ${nearest(
