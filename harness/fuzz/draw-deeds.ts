@@ -22,12 +22,12 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
 ]
 
 /** How many deeds a run of a theme has at most: what is found among few is small when it is found. */
-const themeDeedsMax = 6
+const themeDeedsMax = 7
 
-/** One theme, a few deeds. */
+/** One theme or two, a few deeds. */
 export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
   const { draw } = setting
-  const theme = draw.pick(themes)
+  const theme = [...draw.pick(themes), ...(draw.chance(0.5) ? draw.pick(themes) : [])]
   const kinds = theme.filter(() => draw.chance(0.7))
   const few = kinds.length === 0 ? theme : kinds
   const times = Array.from({ length: draw.int(1, themeDeedsMax) }, () =>

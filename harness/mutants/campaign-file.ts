@@ -25,6 +25,8 @@ const outcomeSchema = z.strictObject({
   reached: z.int().nonnegative(),
   /** What it violates, made as small as it could be. */
   smallest: caseSchema.nullable(),
+  /** Whether it was made small at all. */
+  shrunk: z.boolean(),
   error: z.string().max(4_000).nullable(),
   /** The code that this was seen with ({@link codeOf}). */
   code: z.string(),

@@ -6,13 +6,16 @@ import type { Mutant } from './mutant.ts'
 
 /** Which rules the code of this process came by. */
 export interface Reached {
-  /** Names of those whose text ran since the last call. What runs when a module is loaded counts every time. */
+  /**
+   * Names of those that ran since the last call where they can make a difference: the text of a rule, or what it guards
+   * when the mutant has the guard hold less often. What runs when a module is loaded counts every time.
+   */
   take(): readonly string[]
 }
 
 /**
  * Watches from now on: what is to be seen is imported afterwards, and not from the compile cache, whose functions count
- * nothing. A run in which the text of a rule did not run is the same run with that rule broken.
+ * nothing. A run that did not come by a rule is the same run with that rule broken.
  * @param root the source tree.
  */
 export function watchReached(mutants: readonly Mutant[], root: string): Reached {
@@ -22,10 +25,10 @@ export function watchReached(mutants: readonly Mutant[], root: string): Reached 
   // Without counts V8 tells of each function once, and not at every look.
   session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
   const places = new Map<string, { readonly name: string; readonly offset: number }[]>()
-  for (const { name, file, find } of mutants) {
+  for (const mutant of mutants) {
+    const { name, file } = mutant
     const url = pathToFileURL(join(root, file)).href
-    const at = readFileSync(join(root, file), 'utf8').indexOf(find)
-    const place = { name, offset: at + find.length - find.trimStart().length }
+    const place = { name, offset: placeOf(mutant, readFileSync(join(root, file), 'utf8')) }
     places.set(url, [...(places.get(url) ?? []), place])
   }
   const loaded = new Set<string>()
@@ -46,6 +49,29 @@ export function watchReached(mutants: readonly Mutant[], root: string): Reached 
       return [...names].sort()
     },
   }
+}
+
+/** Where in the file the mutant can make a difference. */
+export function placeOf({ find, replace }: Pick<Mutant, 'find' | 'replace'>, text: string): number {
+  const at = text.indexOf(find)
+  const guarded = guardedAt(find, replace)
+  const from = at + (guarded ?? 0)
+  return from + text.slice(from).search(/\S/)
+}
+
+/** Where what an `if` guards begins, when the mutant leaves the `if` out or only lets it hold less often; null otherwise. */
+function guardedAt(find: string, replace: string): number | null {
+  if (!find.startsWith('if (')) return null
+  let depth = 0
+  const end = [...find].findIndex((character) => {
+    if (character === '(') depth++
+    return character === ')' && --depth === 0
+  })
+  if (end < 0) return null
+  const isLeftOut = replace === ''
+  const isNarrowed = replace.startsWith(`${find.slice(0, end)} && `)
+  const isRaised = / > [^=&|]*$/.test(find.slice(0, end)) && replace.startsWith(`${find.slice(0, end)} + `)
+  return isLeftOut || isNarrowed || isRaised ? end + 1 : null
 }
 
 /** The smallest range that holds the offset: V8 gives a range for each function and for each block that counts apart. */

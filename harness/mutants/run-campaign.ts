@@ -51,7 +51,7 @@ export async function runCampaigns(options: RunCampaignsOptions): Promise<Campai
     const trials = trialsOf(null, signal)
     try {
       for (let seed = next(); seed !== undefined && inTime(); seed = next()) {
-        const { violation, reached } = await trials.run(drawCase(String(seed)))
+        const { violation, reached } = await trials.run(campaignCase(seed))
         controls.set(seed, { seed, reached: [...reached], violates: violation })
         if (violation !== null)
           options.onProgress(`the node as it is: seed ${seed}: ${violation.reason}: ${violation.found}`)
@@ -66,7 +66,8 @@ export async function runCampaigns(options: RunCampaignsOptions): Promise<Campai
 
   const open = mutants.filter(({ name }) => {
     const outcome = outcomes.get(name)
-    if (outcome?.outcome === 'found') return outcome.code !== known.code
+    if (outcome?.outcome === 'found')
+      return outcome.code !== known.code || (options.shrinks && !outcome.shrunk)
     return outcome === undefined || outcome.outcome === 'error' || outcome.seeds < tried.length
   })
   await inLanes(jobs, open, async (next) => {
@@ -108,6 +109,9 @@ function seedsInOrder(
   return tried
 }
 
+/** As a campaign runs it. */
+const campaignCase = (seed: number): Case => drawCase(String(seed))
+
 /** Null when the time was up before anything was known. */
 async function tryMutant(
   mutant: Mutant,
@@ -119,33 +123,34 @@ async function tryMutant(
   const { code } = options.known
   const comesBy = ({ reached }: Control) => reached.includes(mutant.name)
   const outcome = (seeds: number, more: Partial<CampaignOutcome>): CampaignOutcome => ({
-    ...{ mutant: mutant.name, outcome: 'not found', seeds, smallest: null, error: null, code },
+    ...{ mutant: mutant.name, outcome: 'not found', seeds, smallest: null, shrunk: false, error: null, code },
     reached: controls.slice(0, seeds).filter(comesBy).length,
     ...more,
   })
+  const found = async (known: CampaignOutcome, failing: Case, foundMs: number): Promise<CampaignOutcome> => {
+    if (known.shrunk || !options.shrinks) return { ...known, smallest: failing, code }
+    const run = (smaller: Case) => trials.run(smaller)
+    const smallest = await shrinkCase(failing, run, { runsMax: shrinkRunsMax, foundMs })
+    return { ...known, smallest, shrunk: true, code }
+  }
   const trials = (options.trialsOf ?? createTrials)(mutant.name, options.signal)
   const from = before?.outcome === 'not found' ? before.seeds : 0
   let seeds = from
   try {
     if (before?.outcome === 'found' && before.smallest !== null) {
-      const { violation } = await trials.run(before.smallest)
+      const { violation, virtualMs } = await trials.run(before.smallest)
       if (violation !== null)
-        return { ...before, smallest: { ...before.smallest, violates: violation }, code }
+        return await found(before, { ...before.smallest, violates: violation }, virtualMs)
     }
     for (; seeds < controls.length; seeds++) {
       const control = controls[seeds]!
       if (control.violates !== null || !comesBy(control)) continue
       if (!inTime()) return seeds === from ? null : outcome(seeds, {})
-      const one = drawCase(String(control.seed))
+      const one = campaignCase(control.seed)
       const { violation, virtualMs } = await trials.run(one)
       if (violation === null) continue
-      const found: Case = { ...one, violates: violation, mutant: mutant.name }
-      const smallest = options.shrinks
-        ? await shrinkCase(found, (smaller) => trials.run(smaller), {
-            ...{ runsMax: shrinkRunsMax, foundMs: virtualMs },
-          })
-        : found
-      return outcome(seeds + 1, { outcome: 'found', smallest })
+      const failing: Case = { ...one, violates: violation, mutant: mutant.name }
+      return await found(outcome(seeds + 1, { outcome: 'found' }), failing, virtualMs)
     }
     return outcome(seeds, {})
   } catch (error) {
