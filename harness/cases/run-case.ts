@@ -2,10 +2,7 @@ import type { WorldEvent } from '../events/event.ts'
 import { InvariantViolation } from '../invariants/invariant.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
 import { ModelViolation } from '../model/model-violation.ts'
-import { watchFollowModel } from '../model/watch-follow.ts'
-import { watchGossip } from '../model/watch-gossip.ts'
-import { watchProgress } from '../model/watch-progress.ts'
-import { watchSequencing } from '../model/watch-sequencing.ts'
+import { watchModels } from '../model/watch-models.ts'
 import { SimulationStuck } from '../world/sim/virtual-clock.ts'
 import type { World, WorldFactory } from '../world/world.ts'
 import { type Case, type Deed, topologyOf, type Violation } from './case.ts'
@@ -72,9 +69,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
     },
   })
   const watch = watchInvariants(world)
-  const endModels = [watchFollowModel, watchProgress, watchSequencing, watchGossip].map((begin) =>
-    begin(world),
-  )
+  const endModels = watchModels(world)
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
   let event: WorldEvent | null = null
@@ -99,7 +94,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
   } finally {
     world.failed.removeEventListener('abort', onFailed)
     watch.end()
-    for (const end of endModels) end()
+    endModels()
     await world.stop()
   }
 }

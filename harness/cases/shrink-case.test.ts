@@ -9,6 +9,7 @@ const mine = (atMs: number): Deed => ({ kind: 'l1-mine', atMs, blocks: 1 })
 const drawn = drawCase('3')
 const failing: Case = {
   ...drawn,
+  faultsMs: 60_000,
   deeds: Array.from({ length: 23 }, (_, index) => mine(index * 1_000)),
   violates: { reason: 'invariant heads-ordered', found: 'a head' },
 }
@@ -24,6 +25,37 @@ describe('shrinkCase', () => {
     expect(small.parameters).toEqual({})
     expect(small.faultsMs).toBe(27_000)
     expect(small.violates?.found).toBe('another')
+  })
+
+  it('tries first without what was to be done after the violation', async () => {
+    const tried: number[] = []
+    await shrinkCase(
+      failing,
+      async ({ deeds }) => {
+        tried.push(deeds.length)
+        return { violation: failing.violates }
+      },
+      { foundMs: 5_500 },
+    )
+    expect(tried[0]).toBe(6)
+  })
+
+  it('makes deeds last less long, as far as they must', async () => {
+    const stop = (forMs: number): Case['deeds'] => [{ kind: 'l1-stop', atMs: 1_000, forMs }]
+    const small = await shrinkCase({ ...failing, deeds: stop(40_000) }, async ({ deeds: [deed] }) => ({
+      violation: deed?.kind === 'l1-stop' && (deed.forMs ?? 0) >= 9_000 ? failing.violates : null,
+    }))
+    expect(small.deeds).toEqual(stop(10_000))
+  })
+
+  it('runs no more often than it may', async () => {
+    let runs = 0
+    const run = async () => {
+      runs++
+      return { violation: failing.violates }
+    }
+    await shrinkCase(failing, run, { runsMax: 3 })
+    expect(runs).toBe(3)
   })
 
   it('does not take another reason for the same', async () => {

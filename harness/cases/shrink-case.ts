@@ -1,19 +1,24 @@
 import type { Case } from './case.ts'
 import type { CaseOutcome } from './run-case.ts'
 
-/** Runs of one shrinking at most. */
-const runsMax = 200
+export interface ShrinkOptions {
+  readonly onProgress?: ((line: string) => void) | undefined
+  /** Nodes that stay: the reason is about them. */
+  readonly keeps?: readonly string[]
+  /** Runs at most. Default 200. */
+  readonly runsMax?: number
+  /** When the violation was seen, in milliseconds since the boot: what was to be done later is taken away at once. */
+  readonly foundMs?: number
+}
 
 /**
- * The smallest case found that is violated for the same reason: fewer deeds (by halves, then one by one), fewer nodes,
- * the default parameters, a shorter time under faults.
+ * The smallest case found that is violated for the same reason: nothing after the violation, fewer deeds (by halves, then
+ * one by one), fewer nodes, the default parameters, deeds that last less long, a shorter time under faults.
  */
 export async function shrinkCase(
   failing: Case,
   run: (one: Case) => Promise<Pick<CaseOutcome, 'violation'>>,
-  onProgress: (line: string) => void = () => {},
-  /** Nodes that stay: the reason is about them. */
-  keeps: readonly string[] = [],
+  { onProgress = () => {}, keeps = [], runsMax = 200, foundMs }: ShrinkOptions = {},
 ): Promise<Case> {
   const reason = failing.violates?.reason
   if (reason === undefined) throw new Error(`${failing.name} violates nothing: there is nothing to shrink`)
@@ -28,6 +33,7 @@ export async function shrinkCase(
     onProgress(`${runs} runs: ${best.deeds.length} deeds, ${Object.keys(best.topology.cls).length} nodes`)
     return true
   }
+  await nothingLater()
   await fewerDeeds()
   const withFewerDeeds = best
   for (const name of Object.keys(best.topology.cls)) {
@@ -39,13 +45,27 @@ export async function shrinkCase(
     const { [name]: _, ...parameters } = best.parameters
     await accept({ ...best, parameters })
   }
-  const lastMs = Math.max(
-    0,
-    ...best.deeds.map((deed) => deed.atMs + ('forMs' in deed ? (deed.forMs ?? 0) : 0)),
-  )
-  if (lastMs + 10_000 < best.faultsMs) await accept({ ...best, faultsMs: lastMs + 10_000 })
   if (best !== withFewerDeeds) await fewerDeeds()
+  for (let at = 0; at < best.deeds.length; at++) await shorter(at)
+  const lastMs = Math.max(0, ...best.deeds.map(endOf))
+  if (lastMs + 10_000 < best.faultsMs) await accept({ ...best, faultsMs: lastMs + 10_000 })
   return best
+
+  async function nothingLater(): Promise<void> {
+    if (foundMs === undefined || foundMs >= best.faultsMs) return
+    const deeds = best.deeds.filter(({ atMs }) => atMs <= foundMs)
+    await accept({ ...best, deeds, faultsMs: Math.ceil(foundMs / 1000) * 1000 + 1_000 })
+  }
+
+  /** Half as long, as often as that will do. */
+  async function shorter(at: number): Promise<void> {
+    for (;;) {
+      const deed = best.deeds[at]
+      if (deed === undefined || !('forMs' in deed) || deed.forMs === undefined || deed.forMs < 2_000) return
+      const half = { ...deed, forMs: Math.ceil(deed.forMs / 2_000) * 1_000 }
+      if (half.forMs >= deed.forMs || !(await accept({ ...best, deeds: best.deeds.with(at, half) }))) return
+    }
+  }
 
   /** Zeller's ddmin over the deeds: it takes away ever smaller parts, until no single one can go. */
   async function fewerDeeds(): Promise<void> {
@@ -57,6 +77,8 @@ export async function shrinkCase(
     }
   }
 }
+
+const endOf = (deed: Case['deeds'][number]) => deed.atMs + ('forMs' in deed ? (deed.forMs ?? 0) : 0)
 
 /** Without a node that nobody needs, and all that was done to it; null when somebody does. */
 export function withoutNode(one: Case, name: string): Case | null {

@@ -5,6 +5,7 @@ import { defineCommand } from 'citty'
 import { formatCase } from '../cases/case.ts'
 import { marks } from '../events/marks.ts'
 import { runCampaign } from '../fuzz/campaign.ts'
+import { createGuide } from '../fuzz/guide.ts'
 import {
   addRun,
   type CampaignResult,
@@ -42,6 +43,10 @@ const fuzzCommand = defineCommand({
       ...{ type: 'string', valueHint: 'T', default: '60' },
       description: 'How long faults strike in each run, by its own clock',
     },
+    unguided: {
+      type: 'boolean',
+      description: 'Draw every seed anew: change none that came by something new',
+    },
     out: {
       ...{ type: 'string', valueHint: 'DIR', default: '.lockstep/fuzz' },
       description: 'Where cases and the result file go',
@@ -68,26 +73,37 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
   const seeds = args.seeds === undefined ? (minutes === null ? 100 : 1e9) : count('seeds', args.seeds, 1e9)
   const shard = shardOf(args.shard)
   const first = count('seed', args.seed, 1e12)
+  const guide = args.unguided === true ? null : createGuide(first, seeds, shard)
+  const drawn = createSeeds(first, seeds, shard)
   const stop = new AbortController()
-  const onSignal = () => stop.abort(new Error('interrupted'))
+  const onSignal = () => {
+    stop.abort(new Error('interrupted'))
+    guide?.end()
+  }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, onSignal)
   const startMs = performance.now()
   const endMs = minutes === null ? Number.POSITIVE_INFINITY : startMs + minutes * 60_000
-  const given = createSeeds(first, seeds, shard)
   let sum = emptyResult
   let found = false
   const say = (line: string) => void (args.json === true ? process.stderr : process.stdout).write(line)
   mkdirSync(args.out, { recursive: true })
   try {
     await runCampaign({
-      next: () => (performance.now() >= endMs || (found && args.stop === true) ? null : given()),
+      async next() {
+        const isOver = () => performance.now() >= endMs || (found && args.stop === true)
+        const seed = isOver() ? null : guide === null ? drawn() : await guide.next()
+        if (!isOver()) return seed
+        guide?.end()
+        return null
+      },
       jobs: args.jobs === undefined ? availableParallelism() : count('jobs', args.jobs, 256),
       faultsMs: count('virtual-seconds', args['virtual-seconds'], 86_000) * 1000,
       signal: stop.signal,
       onResult(result) {
         sum = addRun(sum, result)
-        const { failure } = result
+        const { seed, combinations, failure } = result
+        guide?.add({ seed, combinations, failed: failure !== null })
         if (failure !== null) {
           found = true
           const file = join(args.out, `${failure.name}.json`)
@@ -118,7 +134,7 @@ const progressEvery = 10
 export function liveLine(sum: CampaignResult, elapsedMs: number): string {
   const perMinute = (sum.runs * 60_000) / Math.max(1, elapsedMs)
   const speed = sum.virtualMs / Math.max(1, elapsedMs)
-  return `${sum.runs} seeds · ${perMinute.toFixed(1)} a minute · ${speed.toFixed(1)} virtual s/s · ${sum.deeds} deeds, ${sum.hits} hits · ${Object.keys(sum.marks).length}/${Object.keys(marks).length} marks · ${sum.failures.length} failures`
+  return `${sum.runs} seeds · ${perMinute.toFixed(1)} a minute · ${speed.toFixed(1)} virtual s/s · ${sum.deeds} deeds, ${sum.hits} hits · ${Object.keys(sum.marks).length}/${Object.keys(marks).length} marks · ${Object.keys(sum.combinations).length} combinations · ${sum.failures.length} failures`
 }
 
 function count(flag: string, text: string, most: number): number {

@@ -34,9 +34,10 @@ export async function replayCase(
     )
   if (outcome.violation === null) return exitCode.passed
   if (shrink) {
-    const small = await shrinkCase({ ...one, violates: outcome.violation }, simulate, (line) =>
-      process.stderr.write(`${line}\n`),
-    )
+    const small = await shrinkCase({ ...one, violates: outcome.violation }, simulate, {
+      onProgress: (line) => process.stderr.write(`${line}\n`),
+      foundMs: outcome.virtualMs,
+    })
     const result: z.output<typeof shrinkResultSchema> = { format: 'lockstep-shrunk', smallest: small }
     process.stdout.write(
       json ? `${JSON.stringify(result)}\n` : `${formatCase(small)}\n${printScenario(small)}`,

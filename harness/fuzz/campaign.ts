@@ -5,7 +5,7 @@ import { type RunResult, runResultSchema } from './result.ts'
 
 export interface CampaignOptions {
   /** The next seed; null when there is none left. */
-  readonly next: () => string | null
+  readonly next: () => Promise<string | null>
   readonly jobs: number
   readonly faultsMs: number
   readonly signal: AbortSignal
@@ -30,7 +30,8 @@ async function work({ next, faultsMs, signal, onResult }: CampaignOptions): Prom
   signal.addEventListener('abort', end, { once: true })
   try {
     while (!signal.aborted) {
-      const seed = next()
+      const seed = await next()
+      if (signal.aborted) return
       if (seed === null) return
       child ??= fork(worker, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
       const answer = await ask(child, { seed, faultsMs })
@@ -38,7 +39,7 @@ async function work({ next, faultsMs, signal, onResult }: CampaignOptions): Prom
       if (typeof answer === 'string') {
         child = null
         const violates = { reason: 'crash', found: answer }
-        const empty = { virtualMs: 0, wallMs: 0, deeds: 0, hits: 0, marks: [] }
+        const empty = { virtualMs: 0, wallMs: 0, deeds: 0, hits: 0, marks: [], combinations: [] }
         onResult({ seed, ...empty, failure: { ...drawCase(seed, faultsMs), violates } })
       } else onResult(answer)
     }

@@ -1,34 +1,41 @@
 import type { Case } from '../cases/case.ts'
 import { createRandomStreams } from '../world/random-streams.ts'
 import { createDraw } from './draw.ts'
-import { drawDeeds } from './draw-deeds.ts'
-import { drawParameters, drawTopology } from './draw-topology.ts'
+import { drawSwarm, drawTheme } from './draw-deeds.ts'
+import { drawParameters, drawShortParameters, drawTopology } from './draw-topology.ts'
+import { parentOf } from './lineage.ts'
+import { mutateCase } from './mutate-case.ts'
+import { nameOfSeed, settingOf } from './setting.ts'
 
 /** How long faults stand in a run, and how long convergence may take after them, in milliseconds of its clock. */
 export const campaignMs = { faults: 60_000, converge: 600_000 }
 
+/** Most runs are about one thing, short and small; the others about many. */
+const themeShare = 0.7
+
+/** The run of a seed: drawn, or one that was drawn and changed (`lineage.ts`). */
+export function drawCase(seed: string, longestMs = campaignMs.faults): Case {
+  const parent = parentOf(seed)
+  return parent === null ? drawAnew(seed, longestMs) : mutateCase(drawCase(parent, longestMs), seed)
+}
+
 /**
- * The run of a seed. Topology, parameters and deeds have streams of their own: a change of how one is drawn leaves the
- * others as they are.
+ * Topology, parameters and deeds have streams of their own: a change of how one is drawn leaves the others as they are.
  */
-export function drawCase(seed: string, faultsMs = campaignMs.faults): Case {
+function drawAnew(seed: string, longestMs: number): Case {
   const streams = createRandomStreams(`campaign ${seed}`)
+  const kind = createDraw(streams('kind'))
+  const isTheme = kind.chance(themeShare)
+  const faultsMs = isTheme ? Math.min(longestMs, kind.int(20, 45) * 1_000) : longestMs
   const topology = drawTopology(createDraw(streams('topology')))
-  const parameters = drawParameters(createDraw(streams('parameters')))
-  const finality = (parameters.l1SafeDistance ?? 1) + (parameters.l1FinalizedDistance ?? 1)
-  const setting = { draw: createDraw(streams('deeds')), topology, reorgDepthMax: Math.max(1, finality - 1) }
+  const parametersDraw = createDraw(streams('parameters'))
+  const parameters = isTheme ? drawShortParameters(parametersDraw) : drawParameters(parametersDraw)
+  const setting = settingOf({ topology, parameters }, createDraw(streams('deeds')))
   return {
-    ...{ format: 'lockstep-case', version: 1, name: `seed-${seed.replaceAll(/[^\w-]/g, '-')}`.slice(0, 80) },
-    what: `what seed ${seed} of a campaign draws`,
-    ...{
-      seed,
-      topology,
-      parameters,
-      observationsPerBlock: 1,
-      stopped: [],
-      faultsMs,
-      convergeMs: campaignMs.converge,
-    },
-    ...{ deeds: drawDeeds(setting, faultsMs), violates: null },
+    ...{ format: 'lockstep-case', version: 1, name: nameOfSeed(seed), what: `what seed ${seed} draws` },
+    ...{ seed, topology, parameters, observationsPerBlock: 1, stopped: [], faultsMs },
+    convergeMs: campaignMs.converge,
+    deeds: isTheme ? drawTheme(setting, faultsMs) : drawSwarm(setting, faultsMs),
+    violates: null,
   }
 }

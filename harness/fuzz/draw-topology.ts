@@ -39,8 +39,21 @@ export function drawTopology(draw: Draw): Case['topology'] {
     cls,
     els: Object.fromEntries(engines.map((name) => [name, { datadir: true as const }])),
     batcher: { sequencer: 'sequencer' },
-    gossip: draw.chance(0.85) ? mesh(names).map(([a, b]) => [a, b]) : [],
+    gossip: draw.chance(0.75) ? mesh(names).map(([a, b]) => [a, b]) : [],
     elPeers: mesh(engines).map(([a, b]) => [a, b]),
+  }
+}
+
+/** As above, and shorter: what a run is about comes within a minute, and what it costs is its blocks. */
+export function drawShortParameters(draw: Draw): Case['parameters'] {
+  const l2BlockTime = draw.pick([1, 2])
+  return {
+    l2BlockTime,
+    l1BlockTime: l2BlockTime * draw.pick([2, 3]),
+    l1SafeDistance: draw.int(1, 3),
+    l1FinalizedDistance: draw.int(1, 3),
+    seqWindowSize: draw.pick([8, 12, 50]),
+    maxSequencerDrift: 600,
   }
 }
 

@@ -9,6 +9,8 @@ export const runResultSchema = z.strictObject({
   deeds: z.int().nonnegative(),
   hits: z.int().nonnegative(),
   marks: z.array(z.string()),
+  /** What its nodes came by together (`combinations.ts`). */
+  combinations: z.array(z.string()),
   /** The case, with what it violates; null when everything held. */
   failure: caseSchema.nullable(),
 })
@@ -26,6 +28,8 @@ export const campaignResultSchema = z.strictObject({
   hits: z.int().nonnegative(),
   /** In how many runs each mark was reached, whatever node reached it. */
   marks: z.record(z.string(), z.int().positive()),
+  /** Likewise each combination of what a node went through. */
+  combinations: z.record(z.string(), z.int().positive()),
   failures: z.array(caseSchema),
 })
 export type CampaignResult = z.output<typeof campaignResultSchema>
@@ -38,7 +42,7 @@ export const shrinkResultSchema = z.strictObject({
 
 export const emptyResult: CampaignResult = {
   ...{ format: 'lockstep-campaign', version: 1, runs: 0, virtualMs: 0, processMs: 0, deeds: 0, hits: 0 },
-  ...{ marks: {}, failures: [] },
+  ...{ marks: {}, combinations: {}, failures: [] },
 }
 
 export function addRun(sum: CampaignResult, run: RunResult): CampaignResult {
@@ -47,13 +51,13 @@ export function addRun(sum: CampaignResult, run: RunResult): CampaignResult {
     ...{ ...emptyResult, runs: 1, virtualMs: run.virtualMs, processMs: run.wallMs },
     ...{ deeds: run.deeds, hits: run.hits },
     marks: Object.fromEntries([...marks].map((mark) => [mark, 1])),
+    combinations: Object.fromEntries(run.combinations.map((one) => [one, 1])),
     failures: run.failure === null ? [] : [run.failure],
   })
 }
 
 /** The order in which results are merged does not matter. */
 export function mergeResults(a: CampaignResult, b: CampaignResult): CampaignResult {
-  const names = [...new Set([...Object.keys(a.marks), ...Object.keys(b.marks)])].sort()
   return {
     ...a,
     runs: a.runs + b.runs,
@@ -61,7 +65,15 @@ export function mergeResults(a: CampaignResult, b: CampaignResult): CampaignResu
     processMs: a.processMs + b.processMs,
     deeds: a.deeds + b.deeds,
     hits: a.hits + b.hits,
-    marks: Object.fromEntries(names.map((name) => [name, (a.marks[name] ?? 0) + (b.marks[name] ?? 0)])),
+    marks: added(a.marks, b.marks),
+    combinations: added(a.combinations, b.combinations),
     failures: [...a.failures, ...b.failures].sort((one, other) => (one.seed < other.seed ? -1 : 1)),
   }
+}
+
+type Counts = Readonly<Record<string, number>>
+
+function added(a: Counts, b: Counts): Record<string, number> {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
+  return Object.fromEntries(names.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]))
 }

@@ -9,12 +9,12 @@ export interface Disturbances {
   add(event: WorldEvent): void
   /**
    * When the node was disturbed last, as Unix time in milliseconds; infinite while something stands that disturbs it.
-   * Without what `besides` itself went through: its own faults, starts and ends.
+   * Without what `besides` itself went through, a component or one of the node's own links: its faults, starts and ends.
    */
   lastMs(node: string, besides?: string): number
 }
 
-/** Whom it disturbs, null for everybody, and the component that it was done to. */
+/** Whom it disturbs, null for everybody, and the component or link that it was done to. */
 interface Disturbance {
   readonly whom: string | null
   readonly to: string | null
@@ -34,7 +34,7 @@ export function createDisturbances(): Disturbances {
         case 'fault': {
           const { id, point, action, t } = event
           const disturbance = point.includes('→')
-            ? { whom: point.slice(0, point.indexOf('→')), to: null }
+            ? { whom: point.slice(0, point.indexOf('→')), to: point }
             : { whom: null, to: point }
           if (action === 'install') standing.set(id, disturbance)
           else if (action === 'remove') standing.delete(id)

@@ -13,7 +13,7 @@ const told = (localSafe: string, currentL1: number): Told => {
   return { localSafe: block, crossSafe: block, currentL1 }
 }
 const step = (given: Partial<Step> & Pick<Step, 'from' | 'to'>): Step => ({
-  ...{ told: [], goesBack: false, ancestry, numberOf },
+  ...{ told: [], goesBack: false, restarted: false, ancestry, numberOf },
   ...given,
 })
 

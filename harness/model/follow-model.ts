@@ -20,8 +20,10 @@ export interface Step {
   readonly to: Heads
   /** What its source told it so far, oldest first: all that it may follow. */
   readonly told: readonly Told[]
-  /** It started, was reset, or L1 was reorged a moment ago: heads may go back along their own chain. */
+  /** L1 was reorged, or its engine started, a moment ago: heads may go back along their own chain. */
   readonly goesBack: boolean
+  /** It was started again: it follows a source that has derived L1 up to where that was then, whatever was told before. */
+  readonly restarted: boolean
   ancestry(lower: string, higher: string): Ancestry
   numberOf(hash: string): number | undefined
 }
@@ -35,13 +37,13 @@ export type Broken = {
 /**
  * All that a follower may make of its heads (follow-mode.md, steps 6 and 7). Safe becomes what the source told, and goes
  * back only with a status that is newer on L1 than all before. Unsafe grows on itself or becomes the source's local-safe.
- * After a start, a reset or an L1 reorg both may go back along the own chain.
+ * After an L1 reorg, or a start of the engine, both may go back along the own chain.
  */
 export function judgeStep(step: Step): Broken {
   return judgeSafe(step) ?? judgeUnsafe(step)
 }
 
-function judgeSafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Broken {
+function judgeSafe({ from, to, told, goesBack, restarted, ancestry, numberOf }: Step): Broken {
   if (to.safe === from.safe || isZero(to.safe) || isZero(from.safe)) return null
   const says = (status: Told) => status.localSafe.hash === to.safe || status.crossSafe.hash === to.safe
   const sayers = told.filter(says)
@@ -61,7 +63,7 @@ function judgeSafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Brok
     ...told.filter(({ localSafe }) => localSafe.number >= before).map(({ currentL1 }) => currentL1),
   )
   const newest = Math.max(...sayers.map(({ currentL1 }) => currentL1))
-  return newest > mark
+  return newest > mark || (restarted && newest === mark)
     ? null
     : {
         rule: 'no-replay',

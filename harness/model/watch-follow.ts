@@ -5,9 +5,10 @@ import { createL1Doubts } from '../invariants/l1-doubts.ts'
 import type { WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
 import { refusalOf } from '../invariants/source-reports.ts'
+import { calmMs } from './calm.ts'
 import { type Heads, judgeStep, type Told } from './follow-model.ts'
 import { ModelViolation } from './model-violation.ts'
-import { calmMs } from './watch-progress.ts'
+import { showsAnotherFork } from './watch-l1.ts'
 
 /** Statuses that a follower may still be following: minutes of them. */
 const toldMax = 512
@@ -16,7 +17,7 @@ interface Follower {
   readonly told: Told[]
   /** What its engine confirmed last. */
   from: Heads | null
-  starts: number
+  engineStarts: number
   backUntilMs: number
 }
 
@@ -29,12 +30,12 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   })
   const doubts = createL1Doubts()
   const graceMs = originGrace(parameters).safeMs
-  /** For how long after a start, a reset or an L1 reorg heads may go back along their own chain. */
+  /** For how long after an L1 reorg, or a start of the engine, heads may go back along their own chain. */
   const backMs = calmMs(parameters)
   const followers = new Map<string, Follower>(
     [...world.cls.values()]
       .filter(({ spec }) => spec.mode.kind === 'follow')
-      .map(({ name }) => [name, { told: [], from: null, starts: 0, backUntilMs: 0 }]),
+      .map(({ name }) => [name, { told: [], from: null, engineStarts: 0, backUntilMs: 0 }]),
   )
 
   function hear(event: Extract<WorldEvent, { kind: 'source' }>): void {
@@ -56,15 +57,16 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     const follower = followers.get(name)
     const node = world.cls.get(name)
     if (follower === undefined || node === undefined) return
-    const starts = node.lifecycle.starts + node.el.lifecycle.starts
-    if (starts !== follower.starts) follower.backUntilMs = event.t + backMs
-    follower.starts = starts
+    const { starts } = node.el.lifecycle
+    if (starts !== follower.engineStarts) follower.backUntilMs = event.t + backMs
+    follower.engineStarts = starts
     const { from, told } = follower
     // What no engine confirmed was tried: the node still stands where it stood, and may say that again.
     if (event.status === 'VALID') follower.from = heads
     if (from === null) return
     const broken = judgeStep({
       ...{ from, to: heads, told, goesBack: event.t < follower.backUntilMs },
+      restarted: node.lifecycle.starts > 1,
       ...{ ancestry: blocks.ancestry, numberOf: blocks.numberOf },
     })
     if (broken !== null) world.fail(new ModelViolation(name, broken.rule, broken.found))
@@ -78,8 +80,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       else if (event.kind === 'engine' && event.heads !== undefined) judge(event, event.heads)
       else if (event.kind === 'l1-reorg')
         for (const follower of followers.values()) follower.backUntilMs = event.t + backMs
-      else if (event.kind === 'reach' && event.mark.startsWith('reset') && event.node !== undefined) {
-        const follower = followers.get(event.node)
+      else if (event.kind === 'fault' && showsAnotherFork.has(event.fault)) {
+        const follower = followers.get(consumerOf(event.point))
         if (follower !== undefined) follower.backUntilMs = event.t + backMs
       }
     },

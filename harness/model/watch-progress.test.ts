@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createFakeWorld, type FakeWorld, type Heads, l1, l2 } from '../invariants/testing/fake-world.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
-import { calmMs, watchProgress } from './watch-progress.ts'
+import { calmMs } from './calm.ts'
+import { watchProgress } from './watch-progress.ts'
 
 const calm = calmMs(twoVerifiersFollowing.parameters)
 let world: FakeWorld

@@ -4,21 +4,13 @@ import { createL2Blocks, isZeroHash } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import type { WatchedNode, WatchedWorld } from '../invariants/monitor.ts'
 import type { Observation } from '../world/status-stream.ts'
+import { calmMs } from './calm.ts'
 import { createDisturbances } from './disturbances.ts'
 import { ModelViolation } from './model-violation.ts'
 import { behind, type Heights, owed, type ToldHeights } from './progress-rules.ts'
+import { showsAnotherFork } from './watch-l1.ts'
 
-/** What a node has against back-offs of its polls and of its engine tasks, in milliseconds. */
-const backOffMs = 12_000
 const toldMax = 256
-
-/**
- * How long after the last disturbance a node must go on, and have no reason any more to go back: back-offs, some slots, and
- * a look at L1.
- */
-export function calmMs({ l1BlockTime, l2BlockTime }: WatchedWorld['parameters']): number {
-  return backOffMs + 4_000 * l2BlockTime + 1_000 * l1BlockTime
-}
 
 interface Watched {
   readonly node: WatchedNode
@@ -29,9 +21,29 @@ interface Watched {
 }
 
 /**
+ * Whether heads may go back for it along their own chain: a restart keeps the heads of the engine, and goes back only on a
+ * proven mismatch (follow-mode.md, "Sequencer that follows"; optimism#20294). An L1 that was reorged, or shows a fork that
+ * is no more, is one, and an engine that has lost or refuses something.
+ */
+function mayTakeBack(event: WorldEvent, engines: ReadonlySet<string>): boolean {
+  switch (event.kind) {
+    case 'fault':
+      return (
+        event.point.endsWith('(engine)') ||
+        engines.has(event.point) ||
+        (event.point.endsWith('→l1') && showsAnotherFork.has(event.fault))
+      )
+    case 'component':
+      return engines.has(event.component)
+    default:
+      return event.kind === 'l1-reorg'
+  }
+}
+
+/**
  * Liveness while the faults are on others, and no step back without a cause: each node that nothing has disturbed for a
  * while has what its source told it, or has read L1 up to where its head was; it resets for nothing, its heads do not go
- * back along their chain, not even when it is started again, and a node that derives replaces no safe block. Returns what
+ * back along their chain without a proof, not even when it is started again, and a node that derives replaces no safe block. Returns what
  * ends it.
  */
 export function watchProgress(world: WatchedWorld): () => void {
@@ -39,6 +51,9 @@ export function watchProgress(world: WatchedWorld): () => void {
   const genesis = { number: Number(rollup.genesis.l2.number), hash: rollup.genesis.l2.hash }
   const blocks = createL2Blocks(genesis)
   const disturbances = createDisturbances()
+  /** Of them only what may take a head back along its own chain. */
+  const proofs = createDisturbances()
+  const engines = new Set([...world.cls.values()].map(({ spec }) => spec.el))
   const calm = calmMs(parameters)
   const l1Heads: { readonly t: number; readonly number: number }[] = []
   const nodes = new Map<string, Watched>(
@@ -105,7 +120,7 @@ export function watchProgress(world: WatchedWorld): () => void {
     if (watched === undefined || heads === undefined || status !== 'VALID') return
     const before = watched.heads
     watched.heads = heads
-    if (before === null || !isCalm(name, t, name)) return
+    if (before === null || t - proofs.lastMs(name) <= calm) return
     const place = (hash: string) => `${blocks.numberOf(hash) ?? '?'}`
     for (const level of ['unsafe', 'safe'] as const) {
       const [from, to] = [before[level], heads[level]]
@@ -133,6 +148,7 @@ export function watchProgress(world: WatchedWorld): () => void {
       (event) => {
         blocks.add(event)
         disturbances.add(event)
+        if (mayTakeBack(event, engines)) proofs.add(event)
         if (event.kind === 'source') hear(event)
         else if (event.kind === 'engine') judgeUpdate(event)
         else if (event.kind === 'l1-block') l1Heads.push({ t: event.t, number: event.block.number })

@@ -38,6 +38,9 @@ export function watchSequencing(world: WatchedWorld): () => void {
   /** The newest block of each number: blocks are told from the lowest up, after a reorg too. */
   const l1Newest = new Map<number, string>()
   const origins = new Map<string, string>()
+  /** What each sequencer had its engine build, by hash. */
+  const built = new Map<string, string>()
+  let l1Highest = 0
   const holds = new Map<string, Hold>()
   const stopped = new Set<string>()
   const fail = (name: string, rule: string, found: string) => {
@@ -81,10 +84,17 @@ export function watchSequencing(world: WatchedWorld): () => void {
     )
   }
 
-  function judgeSeal({ link, block }: Event<'engine'>): void {
+  function judgeSeal({ link, method, block }: Event<'engine'>): void {
+    if (!method.startsWith('engine_getPayloadV')) return
     const name = consumerOf(link)
     if (stopped.has(name) && follows(name))
       fail(name, 'stopped', `it was stopped, and finished block ${block?.number} after that`)
+  }
+
+  function learnBuilt({ link, method, block }: Event<'engine'>): void {
+    if (block === undefined || !method.startsWith('engine_getPayload')) return
+    built.set(block.hash, consumerOf(link))
+    if (built.size > originsMax) built.delete(built.keys().next().value as string)
   }
 
   function judgeOrigin({ node, block, origin }: Event<'head'>): void {
@@ -93,6 +103,13 @@ export function watchSequencing(world: WatchedWorld): () => void {
     if (origins.size > originsMax) origins.delete(origins.keys().next().value as string)
     const before = origins.get(block.parent)
     if (before === undefined || before === origin.hash) return
+    const confirmations = world.cls.get(node)?.spec.sequencer?.l1Confirmations ?? 0
+    if (built.get(block.hash) === node && origin.number + confirmations > l1Highest)
+      fail(
+        node,
+        'origins-confirmed',
+        `it built block ${block.number} on the L1 origin ${origin.number}, with L1 at ${l1Highest} and ${confirmations} confirmations asked for`,
+      )
     const parent = l1Parents.get(origin.hash)
     if (parent === undefined || parent === before) return
     fail(
@@ -107,14 +124,17 @@ export function watchSequencing(world: WatchedWorld): () => void {
       doubts.add(event)
       if (event.kind === 'l1-block') {
         l1Heads.push({ t: event.t, number: event.block.number })
+        l1Highest = Math.max(l1Highest, event.block.number)
         learnL1(event.block)
       } else if (event.kind === 'reach' && event.mark === 'follow case 4') adopt(event)
       else if (event.kind === 'reach' && event.mark === 'sequencer stopped') stopped.add(event.node ?? '')
       else if (event.kind === 'reach' && event.mark === 'sequencer started') stopped.delete(event.node ?? '')
       else if (event.kind === 'source') hear(event)
       else if (event.kind === 'engine' && event.attributes === true) judgeBuild(event)
-      else if (event.kind === 'engine' && event.method.startsWith('engine_getPayloadV') && event.block)
+      else if (event.kind === 'engine' && event.block !== undefined) {
+        learnBuilt(event)
         judgeSeal(event)
+      }
       else if (event.kind === 'head' && event.level === 'unsafe') judgeOrigin(event)
       // Whoever starts anew waits for its source anyway.
       else if (event.kind === 'component') {

@@ -5,10 +5,9 @@ import { nearest } from '../../node/config/flags-nearest.ts'
 import { readArguments } from '../cli/arguments.ts'
 import { endWithNpm } from '../cli/npm-ancestors.ts'
 import { UsageError } from '../cli/usage-error.ts'
+import { campaignCommand } from './campaign-command.ts'
 import { mutants } from './catalogue/mutants.ts'
-import { campaignLine, campaignTable } from './print-campaign.ts'
 import { mutantList, outcomeLine, outcomesJson, outcomeTable } from './print-outcomes.ts'
-import { runCampaigns } from './run-campaign.ts'
 import { type CaseProof, isProof, proofLine, runCases } from './run-cases.ts'
 import { runMutants } from './run-mutants.ts'
 import { createWorkspaces } from './workspace.ts'
@@ -22,7 +21,10 @@ const command = defineCommand({
       'Break the rules of the node one at a time, each in a copy of the source tree, and see the named tests notice.',
   },
   args: {
-    only: { type: 'string', description: 'Part of the name of the mutants to try' },
+    only: {
+      type: 'string',
+      description: 'Part of the name of the mutants to try, or the beginning of the path of their file',
+    },
     jobs: { type: 'string', description: 'How many to try at the same time; default: one per core' },
     scenarios: { type: 'boolean', description: 'Ask the named scenarios too, which takes minutes each' },
     cases: {
@@ -39,7 +41,17 @@ const command = defineCommand({
       description: 'With --campaign: how many seeds are tried with a mutant',
     },
     seed: { type: 'string', valueHint: 'S', default: '1', description: 'With --campaign: the first seed' },
-    shrink: { type: 'boolean', description: 'With --campaign: make what is found as small as it can be' },
+    minutes: {
+      ...{ type: 'string', valueHint: 'M' },
+      description:
+        'With --campaign: begin no run after so many minutes; another one with the same file goes on',
+    },
+    file: {
+      ...{ type: 'string', valueHint: 'FILE', default: '.lockstep/mutants.json' },
+      description:
+        'With --campaign: what is known, read and written; result files that are named are summed up instead',
+    },
+    whole: { type: 'boolean', description: 'With --campaign: leave what is found as large as it is' },
     json: { type: 'boolean', description: 'Print one JSON object; progress goes to stderr' },
     list: { type: 'boolean', description: 'Print the mutants, and stop' },
   },
@@ -47,10 +59,12 @@ const command = defineCommand({
 
 /** 0 when every mutant was killed by everyone who is named for it, 130 after Ctrl-C, 1 otherwise. */
 async function main(argv: readonly string[]): Promise<number> {
-  const parsed = await readArguments(command, argv)
+  const parsed = await readArguments(command, argv, { positionalsMax: 1_000 })
   if (parsed.help) return 0
   const { only, list, scenarios, json } = parsed.args
-  const selected = mutants.filter(({ name }) => only === undefined || name.includes(only))
+  const selected = mutants.filter(
+    ({ name, file }) => only === undefined || name.includes(only) || file.startsWith(only),
+  )
   if (selected.length === 0)
     throw new UsageError(
       `no mutant matches ${JSON.stringify(only)}; did you mean ${nearest(
@@ -69,6 +83,18 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   endWithNpm()
   const progress = (line: string) => (json === true ? process.stderr : process.stdout).write(`${line}\n`)
+  if (parsed.args.campaign === true) {
+    const { args, positionals } = parsed
+    const isFound = await campaignCommand({
+      ...{ root, mutants: selected, jobs, signal: stop.signal, onProgress: progress },
+      ...{ seed: args.seed, seeds: args.seeds, minutes: args.minutes, file: args.file, merged: positionals },
+      ...{ shrinks: args.whole !== true, json: json === true },
+    }).catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error
+      return null
+    })
+    return isFound === null ? 130 : isFound ? 0 : 1
+  }
   const workspaces = await createWorkspaces(root)
   try {
     let finished = 0
@@ -78,24 +104,6 @@ async function main(argv: readonly string[]): Promise<number> {
       const proofs = await runCases(given)
       if (json === true) process.stdout.write(`${JSON.stringify(proofs)}\n`)
       return proofs.length > 0 && proofs.every(isProof) ? 0 : 1
-    }
-    if (parsed.args.campaign === true) {
-      const outcomes = await runCampaigns({
-        ...{
-          workspaces,
-          jobs,
-          signal: stop.signal,
-          onProgress: progress,
-          shrinks: parsed.args.shrink === true,
-        },
-        // An engine executes for every node of a world: nobody there has another opinion.
-        mutants: selected.filter(({ file }) => file.startsWith('node/')),
-        first: countOf('seed', parsed.args.seed),
-        seeds: countOf('seeds', parsed.args.seeds),
-        onOutcome: (outcome) => progress(`${++finished}/${selected.length} ${campaignLine(outcome)}`),
-      })
-      process.stdout.write(json === true ? `${JSON.stringify(outcomes)}\n` : `\n${campaignTable(outcomes)}`)
-      return outcomes.every(({ outcome }) => outcome === 'found') ? 0 : 1
     }
     const outcomes = await runMutants({
       workspaces,
@@ -115,11 +123,6 @@ async function main(argv: readonly string[]): Promise<number> {
   } finally {
     await workspaces.remove()
   }
-}
-
-function countOf(flag: string, text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--${flag}: expected 1 to 999999, found ${text}`)
-  return Number(text)
 }
 
 function jobsOf(text: string | undefined): number {

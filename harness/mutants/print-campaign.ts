@@ -1,29 +1,61 @@
-import type { CampaignOutcome } from './run-campaign.ts'
+import type { Case } from '../cases/case.ts'
+import type { CampaignOutcome } from './campaign-file.ts'
+
+/** Faults and nodes of a case. */
+export function sizeOf({ deeds, topology }: Case): { readonly faults: number; readonly nodes: number } {
+  return { faults: deeds.length, nodes: Object.keys(topology.cls).length }
+}
 
 /** One line as soon as it is known. */
-export function campaignLine({ mutant, outcome, seeds, reason, size, error }: CampaignOutcome): string {
-  switch (outcome) {
+export function campaignLine(outcome: CampaignOutcome): string {
+  const { mutant, seeds, reached, smallest, error } = outcome
+  switch (outcome.outcome) {
     case 'found':
-      return `✓ ${mutant.name}  seed ${seeds}: ${reason}${size === null ? '' : ` (${size.deeds} deeds, ${size.nodes} nodes)`}`
+      return `✓ ${mutant}  seed ${seeds}: ${smallest?.violates?.reason} (${shown(outcome)})`
     case 'not found':
-      return `✗ ${mutant.name}  not found in ${seeds} seeds`
+      return `✗ ${mutant}  not found in ${seeds} seeds, of which ${reached} came by its rule`
     case 'error':
-      return `✗ ${mutant.name}  ${error?.split('\n')[0]}`
+      return `✗ ${mutant}  ${error?.split('\n')[0]}`
   }
 }
 
-/** Mutant, seeds needed, what was violated, size. */
+function shown({ smallest }: CampaignOutcome): string {
+  if (smallest === null) return ''
+  const { faults, nodes } = sizeOf(smallest)
+  return `${faults} faults, ${nodes} nodes`
+}
+
+/** Mutant, seeds needed, how many of them came by its rule, size after shrinking, what was violated. */
 export function campaignTable(outcomes: readonly CampaignOutcome[]): string {
-  const width = Math.max(...outcomes.map(({ mutant }) => mutant.name.length))
-  const rows = outcomes.map(({ mutant, outcome, seeds, reason, size, error }) =>
-    [
-      mutant.name.padEnd(width),
-      outcome.padEnd(9),
-      String(seeds).padStart(5),
-      size === null ? ''.padEnd(18) : `${size.deeds} deeds, ${size.nodes} nodes`.padEnd(18),
-      reason ?? error ?? '',
-    ].join('  '),
+  const head = ['mutant', 'outcome', 'seeds', 'came by', 'size', 'violates']
+  const rows = outcomes.map((outcome) => [
+    outcome.mutant,
+    outcome.outcome,
+    String(outcome.seeds),
+    String(outcome.reached),
+    shown(outcome),
+    outcome.smallest?.violates?.reason ?? outcome.error?.split('\n')[0] ?? '',
+  ])
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  )
+  const lines = [head, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
   )
   const found = outcomes.filter(({ outcome }) => outcome === 'found').length
-  return `${rows.join('\n')}\n\n${found} of ${outcomes.length} mutants found\n`
+  return `${lines.join('\n')}\n\n${found} of ${outcomes.length} mutants found\n`
+}
+
+/** The table as JSON. */
+export function campaignJson(outcomes: readonly CampaignOutcome[]): string {
+  return JSON.stringify(
+    outcomes.map(({ smallest, ...outcome }) => ({
+      ...outcome,
+      size: smallest === null ? null : sizeOf(smallest),
+      violates: smallest?.violates ?? null,
+    })),
+  )
 }

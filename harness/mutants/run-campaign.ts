@@ -1,129 +1,163 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { z } from 'zod'
-import { type Case, formatCase } from '../cases/case.ts'
-import { campaignResultSchema, shrinkResultSchema } from '../fuzz/result.ts'
+import type { Case } from '../cases/case.ts'
+import { shrinkCase } from '../cases/shrink-case.ts'
+import { drawCase } from '../fuzz/draw-case.ts'
+import { type CampaignFile, type CampaignOutcome, type Control, writeCampaign } from './campaign-file.ts'
 import type { Mutant } from './mutant.ts'
-import { runGroup } from './run-group.ts'
-import type { Workspace, Workspaces } from './workspace.ts'
-
-/** What a campaign made of one mutant. */
-export interface CampaignOutcome {
-  readonly mutant: Mutant
-  /** `error`: it could not be tried, so that nothing is known. */
-  readonly outcome: 'found' | 'not found' | 'error'
-  /** How many seeds were run: the last of them found it. */
-  readonly seeds: number
-  /** What was violated. */
-  readonly reason: string | null
-  /** Deeds and nodes of the smallest case. */
-  readonly size: { readonly deeds: number; readonly nodes: number } | null
-  readonly smallest: Case | null
-  readonly error: string | null
-}
+import { createTrials, type Trials } from './trials.ts'
 
 export interface RunCampaignsOptions {
-  readonly workspaces: Workspaces
   readonly mutants: readonly Mutant[]
-  readonly jobs: number
-  /** The first seed, and how many are tried at most with each mutant. */
-  readonly first: number
+  /** What is known already, and where it is written to as it grows. */
+  readonly known: CampaignFile
+  readonly file: string
+  /** So many seeds are tried at most with each mutant, from `known.first` on. */
   readonly seeds: number
+  readonly jobs: number
   readonly shrinks: boolean
+  /** No run begins after it, by `performance.now()`. */
+  readonly endMs: number
   readonly signal: AbortSignal
   readonly onProgress: (line: string) => void
   readonly onOutcome: (outcome: CampaignOutcome) => void
+  /** Default: each in a process of its own. */
+  readonly trialsOf?: (mutant: string | null, signal: AbortSignal) => Trials
 }
 
-/** A seed takes seconds; one that a mutant hangs ends by itself after minutes. */
-const seedMsMax = 60_000
-const shrinkMsMax = 1_200_000
+/** Runs of one shrinking: what a campaign draws for a mutant is small already. */
+const shrinkRunsMax = 60
 
 /**
- * Runs the same seeds with every mutant, each until one violates something.
- * @throws when a seed violates something on the unbroken tree: what it says of a mutant would mean nothing.
+ * Runs the same seeds on the node as it is, and then with every mutant, each until one violates something. A seed that
+ * violates something on the unbroken node says nothing of a mutant, and one that does not come by the broken rule is the
+ * same run with and without it: neither is run.
  */
-export async function runCampaigns(options: RunCampaignsOptions): Promise<readonly CampaignOutcome[]> {
-  const { workspaces, mutants, jobs, signal, onProgress } = options
-  const all = await Promise.all(Array.from({ length: jobs }, () => workspaces.create()))
-  onProgress(`control run: ${options.seeds} seeds on the unbroken tree`)
-  const control = await campaign(all[0]!, options, ['--jobs', String(jobs)])
-  if (control.failures.length > 0)
-    throw new Error(
-      `the control run failed:\n${control.failures.map(({ seed, violates }) => `  seed ${seed}: ${violates?.reason}: ${violates?.found}`).join('\n')}`,
-    )
-  const outcomes: CampaignOutcome[] = []
-  const waiting = [...mutants]
-  const work = async (workspace: Workspace) => {
-    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const outcome = await tryMutant(workspace, mutant, options)
-      outcomes.push(outcome)
+export async function runCampaigns(options: RunCampaignsOptions): Promise<CampaignFile> {
+  const { mutants, known, file, jobs, signal, endMs, trialsOf = createTrials } = options
+  const { first } = known
+  const controls = new Map(known.controls.map((control) => [control.seed, control]))
+  const outcomes = new Map(known.outcomes.map((outcome) => [outcome.mutant, outcome]))
+  const inTime = () => performance.now() < endMs && !signal.aborted
+  const state = (): CampaignFile => ({
+    ...known,
+    controls: [...controls.values()].sort((a, b) => a.seed - b.seed),
+    outcomes: [...outcomes.values()].sort((a, b) => (a.mutant < b.mutant ? -1 : 1)),
+  })
+  const save = () => writeCampaign(file, state())
+
+  const unknown = Array.from({ length: options.seeds }, (_, index) => first + index).filter(
+    (seed) => !controls.has(seed),
+  )
+  await inLanes(jobs, unknown, async (next) => {
+    const trials = trialsOf(null, signal)
+    try {
+      for (let seed = next(); seed !== undefined && inTime(); seed = next()) {
+        const { violation, reached } = await trials.run(campaignCase(seed))
+        controls.set(seed, { seed, reached: [...reached], violates: violation })
+        if (violation !== null)
+          options.onProgress(`the node as it is: seed ${seed}: ${violation.reason}: ${violation.found}`)
+        save()
+      }
+    } finally {
+      await trials.close()
+    }
+  })
+  const tried = seedsInOrder(controls, first, options.seeds)
+  options.onProgress(`${tried.length} seeds on the node as it is`)
+
+  const open = mutants.filter(({ name }) => {
+    const outcome = outcomes.get(name)
+    if (outcome?.outcome === 'found')
+      return outcome.code !== known.code || (options.shrinks && !outcome.shrunk)
+    return outcome === undefined || outcome.outcome === 'error' || outcome.seeds < tried.length
+  })
+  await inLanes(jobs, open, async (next) => {
+    for (let mutant = next(); mutant !== undefined && inTime(); mutant = next()) {
+      const outcome = await tryMutant(mutant, tried, outcomes.get(mutant.name), options, inTime)
+      if (outcome === null) continue
+      outcomes.set(mutant.name, outcome)
+      save()
       options.onOutcome(outcome)
     }
-  }
-  await Promise.all(all.map(work))
+  })
   signal.throwIfAborted()
-  return mutants.map((mutant) => outcomes.find((outcome) => outcome.mutant === mutant) as CampaignOutcome)
+  return state()
 }
 
+/** Works through a list in so many lanes at once; each takes the next item when it has time. */
+async function inLanes<T>(
+  count: number,
+  items: readonly T[],
+  lane: (next: () => T | undefined) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items]
+  const lanes = Math.min(count, waiting.length)
+  await Promise.all(Array.from({ length: lanes }, () => lane(() => waiting.shift())))
+}
+
+/** From the first on without a gap: a seed that is not known of yet ends it. */
+function seedsInOrder(
+  controls: ReadonlyMap<number, Control>,
+  first: number,
+  count: number,
+): readonly Control[] {
+  const tried: Control[] = []
+  for (let seed = first; seed < first + count; seed++) {
+    const control = controls.get(seed)
+    if (control === undefined) break
+    tried.push(control)
+  }
+  return tried
+}
+
+/** As a campaign runs it. */
+const campaignCase = (seed: number): Case => drawCase(String(seed))
+
+/** Null when the time was up before anything was known. */
 async function tryMutant(
-  workspace: Workspace,
   mutant: Mutant,
+  controls: readonly Control[],
+  before: CampaignOutcome | undefined,
   options: RunCampaignsOptions,
-): Promise<CampaignOutcome> {
-  const nothing = { mutant, seeds: 0, reason: null, size: null, smallest: null, error: null }
+  inTime: () => boolean,
+): Promise<CampaignOutcome | null> {
+  const { code } = options.known
+  const comesBy = ({ reached }: Control) => reached.includes(mutant.name)
+  const outcome = (seeds: number, more: Partial<CampaignOutcome>): CampaignOutcome => ({
+    ...{ mutant: mutant.name, outcome: 'not found', seeds, smallest: null, shrunk: false, error: null, code },
+    reached: controls.slice(0, seeds).filter(comesBy).length,
+    ...more,
+  })
+  const found = async (known: CampaignOutcome, failing: Case, foundMs: number): Promise<CampaignOutcome> => {
+    if (known.shrunk || !options.shrinks) return { ...known, smallest: failing, code }
+    const run = (smaller: Case) => trials.run(smaller)
+    const smallest = await shrinkCase(failing, run, { runsMax: shrinkRunsMax, foundMs })
+    return { ...known, smallest, shrunk: true, code }
+  }
+  const trials = (options.trialsOf ?? createTrials)(mutant.name, options.signal)
+  const from = before?.outcome === 'not found' ? before.seeds : 0
+  let seeds = from
   try {
-    return await workspace.withMutant(mutant, async () => {
-      const { runs, failures } = await campaign(workspace, options, ['--jobs', '1', '--stop'])
-      const [found] = failures
-      if (found === undefined) return { ...nothing, outcome: 'not found', seeds: runs }
-      const smallest = options.shrinks ? await shrunk(workspace, found, options.signal) : found
-      const size = { deeds: smallest.deeds.length, nodes: Object.keys(smallest.topology.cls).length }
-      const reason = found.violates?.reason ?? null
-      return { ...nothing, outcome: 'found', seeds: runs, reason, size, smallest }
-    })
+    if (before?.outcome === 'found' && before.smallest !== null) {
+      const { violation, virtualMs } = await trials.run(before.smallest)
+      if (violation !== null)
+        return await found(before, { ...before.smallest, violates: violation }, virtualMs)
+    }
+    for (; seeds < controls.length; seeds++) {
+      const control = controls[seeds]!
+      if (control.violates !== null || !comesBy(control)) continue
+      if (!inTime()) return seeds === from ? null : outcome(seeds, {})
+      const one = campaignCase(control.seed)
+      const { violation, virtualMs } = await trials.run(one)
+      if (violation === null) continue
+      const failing: Case = { ...one, violates: violation, mutant: mutant.name }
+      return await found(outcome(seeds + 1, { outcome: 'found' }), failing, virtualMs)
+    }
+    return outcome(seeds, {})
   } catch (error) {
     options.signal.throwIfAborted()
-    return { ...nothing, outcome: 'error', error: error instanceof Error ? error.message : String(error) }
-  }
-}
-
-async function campaign(
-  { directory }: Workspace,
-  { first, seeds, signal }: RunCampaignsOptions,
-  flags: readonly string[],
-) {
-  const out = join(directory, 'campaign')
-  const { output } = await runGroup(
-    [
-      ...[join(directory, 'harness/cli/main.ts'), 'fuzz', '--json', '--out', out],
-      ...['--seed', String(first), '--seeds', String(seeds), ...flags],
-    ],
-    { directory, limitMs: seeds * seedMsMax, signal },
-  )
-  await rm(out, { recursive: true, force: true })
-  return readLine(output, '{"format":"lockstep-campaign"', campaignResultSchema)
-}
-
-async function shrunk({ directory }: Workspace, found: Case, signal: AbortSignal): Promise<Case> {
-  const out = join(directory, 'campaign')
-  await mkdir(out, { recursive: true })
-  const file = join(out, 'found.json')
-  await writeFile(file, formatCase(found))
-  try {
-    const { output } = await runGroup(
-      [join(directory, 'harness/cli/main.ts'), 'replay', file, '--shrink', '--json'],
-      { directory, limitMs: shrinkMsMax, signal },
-    )
-    return readLine(output, '{"format":"lockstep-shrunk"', shrinkResultSchema).smallest
+    const said = error instanceof Error ? error.message : String(error)
+    return outcome(seeds, { outcome: 'error', error: said.slice(0, 4_000) })
   } finally {
-    await rm(out, { recursive: true, force: true })
+    await trials.close()
   }
-}
-
-/** The result among what a program printed. @throws when it printed none. */
-function readLine<T>(output: string, beginning: string, schema: z.ZodType<T>): T {
-  const line = output.split('\n').findLast((candidate) => candidate.startsWith(beginning))
-  if (line === undefined) throw new Error(`it gave no result\n${output.slice(-4_000)}`)
-  return schema.parse(JSON.parse(line))
 }

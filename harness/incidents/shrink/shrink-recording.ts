@@ -55,7 +55,7 @@ export async function shrinkRecording(
   const { violation } = await show(whole)
   const shown = { deeds: whole.deeds.length, wanted, whole: violation }
   if (wanted === null || violation?.reason !== wanted.reason) return { ...shown, case: whole }
-  const small = await shrinkCase({ ...whole, violates: wanted }, show, onProgress, ['follower'])
+  const small = await shrinkCase({ ...whole, violates: wanted }, show, { onProgress, keeps: ['follower'] })
   // Our node as it is violates nothing: that is what a replay of the case has to find.
   return { ...shown, case: { ...small, violates: null } }
 }

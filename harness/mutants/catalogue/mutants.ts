@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant.ts'
+import { batcherMutants } from './batcher.ts'
 import { derivationMutants } from './derivation.ts'
 import { engineMutants } from './engine.ts'
 import { executionMutants } from './execution.ts'
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...l1Mutants,
   ...derivationMutants,
   ...sequencerMutants,
+  ...batcherMutants,
   ...networkMutants,
   ...executionMutants,
 ]

@@ -1,0 +1,53 @@
+import { isZeroRef } from '../../node/protocol/refs.ts'
+import { isZeroHash } from '../events/l2-blocks.ts'
+import { consumerOf } from '../events/traffic-role.ts'
+import type { WatchedWorld } from '../invariants/monitor.ts'
+import { headOf, levels } from '../world/levels.ts'
+import type { Observation } from '../world/status-stream.ts'
+import { ModelViolation } from './model-violation.ts'
+
+/**
+ * Every head that a node publishes, and every one that it tells its engine, is a block that some engine of the world made,
+ * under its own number: whatever a source says, there is no other (follow-mode.md, steps 3 to 5). Returns what ends it.
+ */
+export function watchBlocks(world: WatchedWorld): () => void {
+  const { events, rollup, cls } = world
+  const made = new Map<string, number>([[rollup.genesis.l2.hash, Number(rollup.genesis.l2.number)]])
+  const fail = (name: string, found: string) => {
+    if (!world.failed.aborted) world.fail(new ModelViolation(name, 'blocks-exist', found))
+  }
+
+  function observe({ node, status }: Observation): void {
+    for (const level of levels) {
+      const ref = headOf(status, level)
+      if (isZeroRef(ref) || made.get(ref.hash) === Number(ref.number)) continue
+      const number = made.get(ref.hash)
+      fail(
+        node,
+        `it publishes ${level} ${ref.number}:${ref.hash.slice(0, 10)}…, which ${number === undefined ? 'nobody made' : `is block ${number}`}`,
+      )
+    }
+  }
+
+  const ends = [
+    events.subscribe(
+      (event) => {
+        if (event.kind !== 'engine') return
+        const { block, method, heads } = event
+        if (block !== undefined && method.startsWith('engine_getPayload')) made.set(block.hash, block.number)
+        if (heads === undefined || !cls.has(consumerOf(event.link))) return
+        for (const [level, hash] of Object.entries(heads))
+          if (!isZeroHash(hash) && !made.has(hash))
+            fail(
+              consumerOf(event.link),
+              `it tells its engine that ${hash.slice(0, 10)}… is ${level}, which nobody made`,
+            )
+      },
+      { history: true },
+    ),
+    ...[...cls.values()].map(({ status }) => status.onObservation(observe)),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}

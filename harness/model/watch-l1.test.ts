@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { originGrace } from '../invariants/origins-canonical.ts'
+import { createFakeWorld, type FakeWorld, l1 } from '../invariants/testing/fake-world.ts'
+import { twoVerifiersFollowing } from '../topologies.ts'
+import { calmMs } from './calm.ts'
+import { watchL1 } from './watch-l1.ts'
+
+const calm = calmMs(twoVerifiersFollowing.parameters)
+const grace = originGrace(twoVerifiersFollowing.parameters).safeMs
+let world: FakeWorld
+const found = () => (world.watched.failed.aborted ? String(world.watched.failed.reason) : null)
+const mine = (number: number, fork = 'a') => world.l1View.add(l1(number, fork), world.clock.nowMs())
+const fault = (id: number, point: string, name: string, action: 'install' | 'hit' | 'remove') =>
+  world.events.record({
+    kind: 'fault',
+    id,
+    point,
+    fault: name,
+    action,
+    ...(action === 'install' ? { json: {} } : {}),
+  })
+const reset = (node = 'follower') => world.events.record({ kind: 'reach', mark: 'reset by L1 reorg', node })
+const reorg = () => world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+
+beforeEach(async () => {
+  world = createFakeWorld()
+  watchL1(world.watched)
+  for (let number = 1; number <= 4; number++) mine(number)
+  await world.clock.advance(calm + grace)
+})
+
+describe('currentL1', () => {
+  it.each([
+    ['may stay on an orphan for a while', 0, null, null],
+    ['does not stay there', 1, null, 'current-l1-on-l1: follower: it publishes currentL1 3'],
+    ['not even while the source is away', 1, 'follower→reference', 'current-l1-on-l1'],
+    ['but while own L1 is', 1, 'follower→l1', null],
+    ['and while its engine is', 1, 'follower→follower-el(engine)', null],
+  ])('%s', async (_, moreMs, point, expected) => {
+    mine(3, 'b')
+    if (point !== null) fault(1, point, 'hang', 'install')
+    await world.clock.advance(grace + moreMs)
+    world.publish('follower', { currentL1: l1(3) })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+})
+
+describe('a reset by an L1 reorg', () => {
+  it('comes after one', async () => {
+    reorg()
+    await world.clock.advance(calm)
+    reset()
+    expect(found()).toBeNull()
+  })
+
+  it.each<[string, () => Promise<void> | void]>([
+    ['without any', () => {}],
+    ['for an L1 that lags', () => fault(1, 'follower→l1', 'lag', 'install')],
+    [
+      'for a fork that was shown once',
+      () => {
+        fault(1, 'follower→l1', 'shows', 'install')
+        fault(1, 'follower→l1', 'shows', 'hit')
+      },
+    ],
+    [
+      'for one that was long ago',
+      async () => {
+        reorg()
+        await world.clock.advance(calm + 1)
+      },
+    ],
+  ])('does not come %s', async (_, prepare) => {
+    await prepare()
+    reset()
+    expect(found()).toContain('resets-by-proof: follower')
+  })
+
+  it.each<[string, () => void]>([
+    [
+      'that two looks agreed on',
+      () => {
+        fault(1, 'follower→l1', 'shows', 'install')
+        fault(1, 'follower→l1', 'shows', 'hit')
+        fault(1, 'follower→l1', 'shows', 'hit')
+      },
+    ],
+    ['that somebody else sees late', () => fault(1, 'sequencer→l1', 'lag', 'install')],
+  ])('comes for one %s', (_, prepare) => {
+    prepare()
+    reset()
+    expect(found()).toBeNull()
+  })
+})

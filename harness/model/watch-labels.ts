@@ -1,0 +1,67 @@
+import { isZeroRef } from '../../node/protocol/refs.ts'
+import { isZeroHash } from '../events/l2-blocks.ts'
+import { consumerOf } from '../events/traffic-role.ts'
+import type { WatchedWorld } from '../invariants/monitor.ts'
+import type { Observation } from '../world/status-stream.ts'
+import { calmMs } from './calm.ts'
+import { createDisturbances } from './disturbances.ts'
+import { ModelViolation } from './model-violation.ts'
+
+const labels = [
+  ['safe', 'safeL2'],
+  ['finalized', 'finalizedL2'],
+] as const
+
+/**
+ * What a node publishes as safe and as finalized, its engine was told: an update is sent whenever any label changed, also
+ * while the head stands still (follow-mode.md, step 7). Returns what ends it.
+ */
+export function watchLabels(world: WatchedWorld): () => void {
+  const { events, cls, parameters } = world
+  const disturbances = createDisturbances()
+  const calm = calmMs(parameters)
+  const patienceMs = 3_000 + 2_000 * parameters.l2BlockTime
+  const told = new Map<string, { readonly safe: string; readonly finalized: string }>()
+  /** Since when what is published is not what was told. */
+  const sinceMs = new Map<string, number>()
+
+  function observe({ node: name, askedMs, status }: Observation): void {
+    const engine = told.get(name)
+    for (const [label, field] of labels) {
+      const ref = status[field]
+      const key = `${label} of ${name}`
+      const differs = engine !== undefined && !isZeroRef(ref) && engine[label] !== ref.hash
+      // The engine begins with its genesis for what it was never told.
+      if (!differs || (isZeroHash(engine[label]) && ref.number === 0n)) {
+        sinceMs.delete(key)
+        continue
+      }
+      const first = sinceMs.get(key) ?? askedMs
+      sinceMs.set(key, first)
+      if (askedMs - first <= patienceMs || askedMs - disturbances.lastMs(name) <= calm) continue
+      if (!world.failed.aborted)
+        world.fail(
+          new ModelViolation(
+            name,
+            'labels-told',
+            `it has published ${label} ${ref.number} for ${(askedMs - first) / 1000} s, and not told its engine`,
+          ),
+        )
+    }
+  }
+
+  const ends = [
+    events.subscribe(
+      (event) => {
+        disturbances.add(event)
+        if (event.kind === 'engine' && event.heads !== undefined && event.status === 'VALID')
+          told.set(consumerOf(event.link), event.heads)
+      },
+      { history: true },
+    ),
+    ...[...cls.values()].map(({ status }) => status.onObservation(observe)),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}

@@ -1,0 +1,32 @@
+import type { WatchedWorld } from '../invariants/monitor.ts'
+import { watchBatches } from './watch-batches.ts'
+import { watchBlocks } from './watch-blocks.ts'
+import { watchEpochs } from './watch-epochs.ts'
+import { watchFollowModel } from './watch-follow.ts'
+import { watchGossip } from './watch-gossip.ts'
+import { watchL1 } from './watch-l1.ts'
+import { watchLabels } from './watch-labels.ts'
+import { watchPolls } from './watch-polls.ts'
+import { watchProgress } from './watch-progress.ts'
+import { watchSequencing } from './watch-sequencing.ts'
+
+const watches = [
+  watchFollowModel,
+  watchProgress,
+  watchSequencing,
+  watchGossip,
+  watchBlocks,
+  watchL1,
+  watchPolls,
+  watchLabels,
+  watchEpochs,
+  watchBatches,
+]
+
+/** All that a node may do, as small models that know what was done to the world. Returns what ends them. */
+export function watchModels(world: WatchedWorld): () => void {
+  const ends = watches.map((watch) => watch(world))
+  return () => {
+    for (const end of ends) end()
+  }
+}

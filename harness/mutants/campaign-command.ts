@@ -1,0 +1,56 @@
+import { UsageError } from '../cli/usage-error.ts'
+import { codeOf, mergeOutcomes, parseCampaign, readCampaign } from './campaign-file.ts'
+import type { Mutant } from './mutant.ts'
+import { campaignJson, campaignLine, campaignTable } from './print-campaign.ts'
+import { runCampaigns } from './run-campaign.ts'
+
+export interface CampaignCommand {
+  readonly root: string
+  readonly mutants: readonly Mutant[]
+  readonly jobs: number
+  readonly seed: string
+  readonly seeds: string
+  readonly minutes: string | undefined
+  readonly file: string
+  /** Result files whose sum is printed; nothing is run then. */
+  readonly merged: readonly string[]
+  readonly shrinks: boolean
+  readonly json: boolean
+  readonly signal: AbortSignal
+  readonly onProgress: (line: string) => void
+}
+
+/** Rules that a campaign can see: an engine executes for every node of a world, and nobody there has another opinion. */
+const isSeen = ({ file }: Mutant) => file.startsWith('node/') || file.startsWith('harness/batcher/')
+
+/** `npm run mutants -- --campaign`: true when every mutant was found, and nothing on the node as it is. */
+export async function campaignCommand(options: CampaignCommand): Promise<boolean> {
+  const { root, file, signal, onProgress } = options
+  const mutants = options.mutants.filter(isSeen)
+  const isOurs = (name: string) => mutants.some((mutant) => mutant.name === name)
+  if (options.merged.length > 0) {
+    const outcomes = mergeOutcomes(options.merged.map(parseCampaign)).filter(({ mutant }) => isOurs(mutant))
+    process.stdout.write(options.json ? `${campaignJson(outcomes)}\n` : campaignTable(outcomes))
+    return outcomes.every(({ outcome }) => outcome === 'found')
+  }
+  const minutes = options.minutes === undefined ? null : countOf('minutes', options.minutes)
+  const { outcomes, controls } = await runCampaigns({
+    ...{ mutants, file, jobs: options.jobs, shrinks: options.shrinks, signal, onProgress },
+    known: readCampaign(file, codeOf(root), countOf('seed', options.seed)),
+    seeds: countOf('seeds', options.seeds),
+    endMs: minutes === null ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000,
+    onOutcome: (outcome) => onProgress(campaignLine(outcome)),
+  })
+  const ours = outcomes.filter(({ mutant }) => isOurs(mutant))
+  process.stdout.write(options.json ? `${campaignJson(ours)}\n` : `\n${campaignTable(ours)}`)
+  return (
+    ours.length === mutants.length &&
+    ours.every(({ outcome }) => outcome === 'found') &&
+    controls.every(({ violates }) => violates === null)
+  )
+}
+
+function countOf(flag: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--${flag}: expected 1 to 999999, found ${text}`)
+  return Number(text)
+}

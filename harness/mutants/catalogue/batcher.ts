@@ -1,0 +1,70 @@
+import type { Mutant } from '../mutant.ts'
+
+const work = 'harness/batcher/batcher-work.test.ts'
+const decision = 'harness/batcher/sync-decision.test.ts'
+const submitter = 'harness/batcher/submitter.test.ts'
+
+/** What was built comes onto L1, again and again if need be. Source of the rules: op-batcher's sync actions. */
+export const batcherMutants: readonly Mutant[] = [
+  {
+    name: 'channel-lost-in-a-reorg',
+    rule: 'a channel that L1 lost is sent again',
+    source: 'op-batcher, computeSyncActions',
+    file: 'harness/batcher/sync-decision.ts',
+    find: "if (place === 'lost')",
+    replace: "if (place === 'lost' && last.number < 0n)",
+    killers: [
+      { file: work, test: 'createBatcherWork > sends again what an L1 reorg orphaned' },
+      { file: decision, test: 'decideSync' },
+    ],
+  },
+  {
+    name: 'channel-that-derivation-dropped',
+    rule: 'a channel that derivation has passed without making it safe is sent again',
+    source: 'op-batcher, computeSyncActions',
+    file: 'harness/batcher/sync-decision.ts',
+    find: "if (place !== 'pending' && currentL1.number > place.number + graceL1Blocks && last.number > safe.number)",
+    replace: "if (place !== 'pending' && currentL1.number < 0n && last.number > safe.number)",
+    killers: [
+      { file: work, test: 'createBatcherWork > gives up a channel only when derivation is past it' },
+      { file: decision, test: 'decideSync' },
+    ],
+  },
+  {
+    name: 'another-block-became-safe',
+    rule: 'blocks above another safe block than is held are thrown away',
+    source: 'op-batcher, computeSyncActions',
+    file: 'harness/batcher/sync-decision.ts',
+    find: 'if (known?.hash !== safe.hash)',
+    replace: 'if (known?.hash !== safe.hash && safe.number < 0n)',
+    killers: [{ file: decision, test: 'decideSync' }],
+  },
+  {
+    name: 'unsafe-chain-changed',
+    rule: 'blocks that the sequencer no longer has are thrown away',
+    source: 'op-batcher, computeSyncActions',
+    file: 'harness/batcher/batcher-work.ts',
+    find: 'if (reorged && queue.blocks.length > 0)',
+    replace: 'if (reorged && queue.blocks.length > 1e9)',
+    killers: [
+      {
+        file: work,
+        test: 'createBatcherWork > notices by the parent of the next block that the sequencer is on another chain',
+      },
+    ],
+  },
+  {
+    name: 'nonce-kept-over-a-reorg',
+    rule: 'nonces are counted anew from what L1 says at each of its heads',
+    source: 'op-service, txmgr',
+    file: 'harness/batcher/submitter.ts',
+    find: '      // A reorg gives nonces back, also those of transactions that were forgotten long ago.\n      nextNonce = undefined\n',
+    replace: '',
+    killers: [
+      {
+        file: submitter,
+        test: 'createSubmitter > sends in order, and knows what is pending, included or orphaned',
+      },
+    ],
+  },
+]
