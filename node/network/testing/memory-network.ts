@@ -47,8 +47,10 @@ interface End extends PeerConnection {
 export function createMemoryNetwork(options: {
   readonly clock: Clock
   readonly latencyMs?: number
+  /** For who knows the ids of its keys. Default: each is found anew. */
+  readonly peerIdOf?: (privateKey: Uint8Array) => string
 }): MemoryNetwork {
-  const { clock, latencyMs = 0 } = options
+  const { clock, latencyMs = 0, peerIdOf = peerIdOfKey } = options
   /** By IP and port. */
   const listening = new Map<string, Host>()
   /** An id never has another key, and to find it takes a point on a curve. */
@@ -120,7 +122,7 @@ export function createMemoryNetwork(options: {
   }
 
   async function open(settings: GossipTransportSettings): Promise<GossipTransport> {
-    const peerId = peerIdOfKey(settings.privateKey)
+    const peerId = peerIdOf(settings.privateKey)
     const judges = new Map<string, (data: Uint8Array, from: string) => MessageVerdict>()
     const subscribed = new Set<string>()
     const listeners = new Set<(event: TransportEvent) => void>()
