@@ -1,10 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type Case, parseCase } from '../harness/cases/case.ts'
 import { drawCase } from '../harness/fuzz/draw-case.ts'
-import { simulate } from '../harness/fuzz/run-seed.ts'
+import { campaignPace, simulate } from '../harness/fuzz/run-seed.ts'
+import { engineKinds } from '../harness/world/engine-kind.ts'
+import { type BlockTimes, tenMinutes } from './ten-minutes.ts'
 
-const seeds = 8
+const drawnSeeds = 8
+const longSeeds = 3
+/** OP Mainnet's, and blocks so slow that most of a run is what happens to them. */
+const blockTimes: readonly BlockTimes[] = [
+  { l2BlockTime: 2, l1BlockTime: 12 },
+  { l2BlockTime: 12, l1BlockTime: 24 },
+]
 const incidents = fileURLToPath(new URL('../fixtures/incidents/', import.meta.url))
 
 interface Sample {
@@ -22,16 +32,33 @@ async function sample(one: Case): Promise<Sample> {
 }
 
 /**
- * What simulated worlds cost, in processor time of one process that is warm: the first seeds of a campaign, and each known
- * incident.
+ * What simulated worlds cost, in processor time of one process that is warm: ten virtual minutes of three nodes with each
+ * kind of engine, the first seeds of a campaign, and each known incident.
  */
 export async function measureSim(progress: (what: string) => void) {
-  progress('warming up')
-  await sample(drawCase('warm'))
-  const drawn: Sample[] = []
-  for (let seed = 1; seed <= seeds; seed++) {
-    progress(`seed ${seed} of ${seeds}`)
-    drawn.push(await sample(drawCase(String(seed))))
+  const tenVirtualMinutes: unknown[] = []
+  for (const times of blockTimes)
+    for (const engine of engineKinds) {
+      const what = `ten minutes, ${engine} engine, L2 block time ${times.l2BlockTime} s`
+      progress(`${what}: warming up`)
+      await sample(tenMinutes(0, times, engine))
+      const heapBefore = heapMiB()
+      const samples: Sample[] = []
+      for (let seed = 1; seed <= longSeeds; seed++) {
+        progress(`${what}: seed ${seed} of ${longSeeds}`)
+        samples.push(await sample(tenMinutes(seed, times, engine)))
+      }
+      const heapGrowthMiBPerSeed = round((heapMiB() - heapBefore) / longSeeds)
+      tenVirtualMinutes.push({ engine, ...times, ...rates(samples), heapGrowthMiBPerSeed })
+    }
+  const campaign: Record<string, unknown> = {}
+  for (const engine of engineKinds) {
+    const drawn: Sample[] = []
+    for (let seed = 1; seed <= drawnSeeds; seed++) {
+      progress(`${engine} engine, drawn seed ${seed} of ${drawnSeeds}`)
+      drawn.push(await sample({ ...drawCase(String(seed)), ...campaignPace, engine }))
+    }
+    campaign[engine] = { seeds: drawnSeeds, ...rates(drawn) }
   }
   const cases: Record<string, unknown> = {}
   for (const file of readdirSync(incidents).filter((name) => name.endsWith('.json'))) {
@@ -39,17 +66,26 @@ export async function measureSim(progress: (what: string) => void) {
     const one = parseCase(readFileSync(`${incidents}${file}`, 'utf8'), file)
     cases[one.name] = rates([await sample(one)])
   }
-  return { campaign: { seeds, ...rates(drawn) }, incidents: cases }
+  return { tenVirtualMinutes, campaign, incidents: cases }
 }
+
+const round = (value: number) => Math.round(value * 100) / 100
 
 function rates(samples: readonly Sample[]) {
   const sum = (of: keyof Sample) => samples.reduce((total, one) => total + one[of], 0)
-  const round = (value: number) => Math.round(value * 10) / 10
   const [virtualSeconds, cpuSeconds] = [sum('virtualSeconds'), sum('cpuSeconds')]
   return {
     virtualSeconds: round(virtualSeconds),
-    cpuSeconds: round(cpuSeconds),
+    cpuSecondsPerSeed: round(cpuSeconds / samples.length),
     virtualSecondsPerSecond: round(virtualSeconds / cpuSeconds),
-    runsAMinutePerCore: round((60 * samples.length) / cpuSeconds),
+    seedsAMinutePerCore: round((60 * samples.length) / cpuSeconds),
   }
+}
+
+/** What is reachable. */
+function heapMiB(): number {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') collect()
+  return process.memoryUsage().heapUsed / 2 ** 20
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type ForkName, forkNames, forksActiveFrom } from '../../node/config/forks.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
+import { engineKinds } from '../world/engine-kind.ts'
 import { defineTopology, type Topology } from '../world/topology.ts'
 
 /** Milliseconds of the world's clock since it booted, up to a day. */
@@ -89,6 +90,11 @@ export const caseSchema = z.strictObject({
   parameters: parametersSchema,
   /** How often the harness observes each node in the shorter block time: most of what a run costs is looking. */
   observationsPerBlock: z.int().min(1).max(16).optional(),
+  /** How often a node asks L1 for its head in an L1 block's time, and the batcher looks in the shorter one. */
+  l1PollsPerBlock: z.int().min(1).max(16).optional(),
+  batcherPollsPerBlock: z.int().min(1).max(16).optional(),
+  /** What the engines execute with. Absent: the real engine core. */
+  engine: z.enum(engineKinds).optional(),
   /** Components that do not run at first (`WorldOptions.stopped`); they are started when the faults end. */
   stopped: z.array(name).max(16).default([]),
   deeds: z.array(deedSchema).max(500),

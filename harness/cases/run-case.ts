@@ -1,8 +1,10 @@
+import { withoutUndefined } from '../../node/protocol/without-undefined.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { InvariantViolation } from '../invariants/invariant.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
 import { ModelViolation } from '../model/model-violation.ts'
 import { watchModels } from '../model/watch-models.ts'
+import type { EngineKind } from '../world/engine-kind.ts'
 import { SimulationStuck } from '../world/sim/virtual-clock.ts'
 import type { World, WorldFactory } from '../world/world.ts'
 import { type Case, type Deed, topologyOf, type Violation } from './case.ts'
@@ -24,7 +26,13 @@ export interface CaseOutcome {
 
 export interface RunCaseOptions {
   readonly startWorld: (
-    options: Parameters<WorldFactory>[0] & { readonly seed: string; readonly observationsPerBlock?: number },
+    options: Parameters<WorldFactory>[0] & {
+      readonly seed: string
+      readonly observationsPerBlock?: number
+      readonly l1PollsPerBlock?: number
+      readonly batcherPollsPerBlock?: number
+      readonly engine?: EngineKind
+    },
   ) => Promise<World>
   readonly onEvent?: (event: WorldEvent) => void
 }
@@ -57,7 +65,12 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
   const world = await options.startWorld({
     topology: topologyWithFresh(one),
     ...{ name: one.name, seed: one.seed },
-    ...(one.observationsPerBlock === undefined ? {} : { observationsPerBlock: one.observationsPerBlock }),
+    ...withoutUndefined({
+      observationsPerBlock: one.observationsPerBlock,
+      l1PollsPerBlock: one.l1PollsPerBlock,
+      batcherPollsPerBlock: one.batcherPollsPerBlock,
+      engine: one.engine,
+    }),
     stopped: [...one.stopped, fresh],
     onEvent(event) {
       last = event

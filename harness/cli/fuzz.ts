@@ -14,7 +14,9 @@ import {
   mergeResults,
 } from '../fuzz/result.ts'
 import { createSeeds, type Shard } from '../fuzz/seeds.ts'
+import type { EngineKind } from '../world/engine-kind.ts'
 import { readArguments } from './arguments.ts'
+import { engineOf } from './engine-argument.ts'
 import { exitCode } from './exit-code.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -47,6 +49,11 @@ const fuzzCommand = defineCommand({
       type: 'boolean',
       description: 'Draw every seed anew: change none that came by something new',
     },
+    engine: {
+      ...{ type: 'string', valueHint: 'KIND', default: 'model' },
+      description:
+        "What the engines execute with: model, a chain of hashes with the same Engine API, or real, the embedded engine's EVM; what the model finds is run again with the real one",
+    },
     out: {
       ...{ type: 'string', valueHint: 'DIR', default: '.lockstep/fuzz' },
       description: 'Where cases and the result file go',
@@ -72,6 +79,7 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
   const minutes = args.minutes === undefined ? null : count('minutes', args.minutes, 100_000)
   const seeds = args.seeds === undefined ? (minutes === null ? 100 : 1e9) : count('seeds', args.seeds, 1e9)
   const shard = shardOf(args.shard)
+  const engine = engineOf(args.engine)
   const first = count('seed', args.seed, 1e12)
   const guide = args.unguided === true ? null : createGuide(first, seeds, shard)
   const drawn = createSeeds(first, seeds, shard)
@@ -99,6 +107,7 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
       },
       jobs: args.jobs === undefined ? availableParallelism() : count('jobs', args.jobs, 256),
       faultsMs: count('virtual-seconds', args['virtual-seconds'], 86_000) * 1000,
+      engine,
       signal: stop.signal,
       onResult(result) {
         sum = addRun(sum, result)
@@ -109,10 +118,11 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
           const file = join(args.out, `${failure.name}.json`)
           writeFileSync(file, formatCase(failure))
           say(`seed ${result.seed}: ${failure.violates?.reason}: ${failure.violates?.found.split('\n')[0]}\n`)
-          say(`  npx lockstep replay ${file}\n`)
+          say(`  npx lockstep replay ${file} --engine ${failure.engine ?? 'real'}\n`)
+          if (result.engine === 'model') say(`  ${confirmation(failure.engine)}\n`)
         }
         if (sum.runs % progressEvery === 0 || sum.runs === 1)
-          say(`${liveLine(sum, performance.now() - startMs)}\n`)
+          say(`${engine} engine · ${liveLine(sum, performance.now() - startMs)}\n`)
       },
     })
   } finally {
@@ -122,13 +132,20 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
     join(args.out, `result-${first}-${shard.index}of${shard.count}.json`),
     `${JSON.stringify(sum, null, 1)}\n`,
   )
-  say(`${liveLine(sum, performance.now() - startMs)}\n`)
+  say(`${engine} engine · ${liveLine(sum, performance.now() - startMs)}\n`)
   if (args.json === true) process.stdout.write(`${JSON.stringify(sum)}\n`)
   if (stop.signal.aborted) return exitCode.interrupted
   return sum.failures.length > 0 ? exitCode.failed : exitCode.passed
 }
 
 const progressEvery = 10
+
+/** What became of a failure that was found with the model engine. */
+function confirmation(engine: EngineKind | undefined): string {
+  return engine === 'model'
+    ? 'found with the model engine alone: the same seed violates nothing, or something else, with --engine real'
+    : 'found with the model engine, confirmed with the real engine core'
+}
 
 /** How it goes, in one line. */
 export function liveLine(sum: CampaignResult, elapsedMs: number): string {

@@ -4,6 +4,7 @@ import { printScenario } from '../cases/print-scenario.ts'
 import { shrinkCase } from '../cases/shrink-case.ts'
 import type { shrinkResultSchema } from '../fuzz/result.ts'
 import { simulate } from '../fuzz/run-seed.ts'
+import type { EngineKind } from '../world/engine-kind.ts'
 import { exitCode } from './exit-code.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -15,9 +16,17 @@ export async function replayCase(
     shrink,
     scenario,
     json,
-  }: { readonly shrink: boolean; readonly scenario: boolean; readonly json: boolean },
+    engine,
+  }: {
+    readonly shrink: boolean
+    readonly scenario: boolean
+    readonly json: boolean
+    /** In place of what the case says. */
+    readonly engine?: EngineKind
+  },
 ): Promise<number> {
-  const one = readCase(text, file)
+  const read = readCase(text, file)
+  const one = engine === undefined ? read : { ...read, engine }
   if (scenario) {
     process.stdout.write(printScenario(one))
     return 0
@@ -26,11 +35,11 @@ export async function replayCase(
   if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`)
   else if (outcome.violation === null)
     process.stdout.write(
-      `${one.name}: nothing is violated in ${Math.round(outcome.virtualMs / 1000)} virtual s\n`,
+      `${one.name}: nothing is violated in ${Math.round(outcome.virtualMs / 1000)} virtual s with the ${one.engine ?? 'real'} engine\n`,
     )
   else
     process.stdout.write(
-      `${one.name}: ${outcome.violation.reason}: ${outcome.violation.found}\nthe event: ${JSON.stringify(outcome.event)}\n`,
+      `${one.name}, ${one.engine ?? 'real'} engine: ${outcome.violation.reason}: ${outcome.violation.found}\nthe event: ${JSON.stringify(outcome.event)}\n`,
     )
   if (outcome.violation === null) return exitCode.passed
   if (shrink) {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { readTimeline } from '../events/reader.ts'
 import { readArguments } from './arguments.ts'
+import { engineOf } from './engine-argument.ts'
 import { exitCode } from './exit-code.ts'
 import { chooseNode, type NodeChoice } from './node-choice.ts'
 import { timelineFor } from './timeline-for.ts'
@@ -36,6 +37,12 @@ const replayCommand = defineCommand({
       description:
         'Of a recording: write the replay there, recorded and replayed heads side by side, for lockstep report',
     },
+    engine: {
+      type: 'string',
+      valueHint: 'KIND',
+      description:
+        'Of a case: what the engines execute with, model or real; default: what the case says, which is real when it says nothing',
+    },
     shrink: {
       type: 'boolean',
       description: 'Of a case: make it as small as it can be for the same reason, and print it',
@@ -56,7 +63,7 @@ const replayCommand = defineCommand({
 export async function replay(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(replayCommand, argv)
   if (parsed.help) return 0
-  const { file, shrink, scenario, json, node, bug, out } = parsed.args
+  const { file, shrink, scenario, json, node, bug, out, engine } = parsed.args
   const choice = await chooseNode(bug)
   if (isCase(file)) {
     if (node !== undefined || out !== undefined)
@@ -66,14 +73,17 @@ export async function replay(argv: readonly string[]): Promise<number> {
         '--bug: a case is of our node: expected a mutant, found a follower that only a recording can drive',
       )
     const { replayCase } = await import('./replay-case.ts')
-    const given = { shrink: shrink === true, scenario: scenario === true, json: json === true }
+    const given = {
+      ...{ shrink: shrink === true, scenario: scenario === true, json: json === true },
+      ...(engine === undefined ? {} : { engine: engineOf(engine) }),
+    }
     const code = await replayCase(readCaseText(file), file, given)
     if (choice.kind === 'mutant') choice.applied()
     return code
   }
-  if (shrink === true || scenario === true)
+  if (shrink === true || scenario === true || engine !== undefined)
     throw new UsageError(
-      '--shrink and --scenario: expected a case with them; lockstep shrink shrinks a recording',
+      '--shrink, --scenario and --engine: expected a case with them; lockstep shrink shrinks a recording',
     )
   return replayOf(timelineFor(file), { node, choice, out, json: json === true })
 }

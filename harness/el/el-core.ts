@@ -9,6 +9,7 @@ import type { Chain } from './chain/chain.ts'
 import { createDaLimitSetting } from './chain/da-limit-setting.ts'
 import { PayloadBuilder } from './chain/payload-builder.ts'
 import { Engine } from './engine-api/engine.ts'
+import { createEngineCalls, type EngineCalls } from './engine-api/engine-calls.ts'
 import { engineMethods } from './engine-api/engine-methods.ts'
 import { nextBaseFee } from './execution/base-fee.ts'
 import type { TransactionDecoder } from './execution/decode-transaction.ts'
@@ -38,6 +39,8 @@ export interface ElCore {
   /** What the methods beside the Engine API read and act on. */
   readonly backend: RpcBackend
   readonly engineMethods: ReadonlyMap<string, RpcHandler>
+  /** What those of the Engine API call. */
+  readonly calls: EngineCalls
   /** Builds and syncs no more. The network is the caller's. */
   close(): Promise<void>
 }
@@ -70,18 +73,18 @@ export function createElCore(options: ElCoreOptions): ElCore {
   const sync = new ChainSync({ chain, network, clock, logger })
   const syncing = sync.run(stop.signal)
   const engine = new Engine({ chain, builder, pool, sync, logger })
+  const { forks } = config
+  const calls = createEngineCalls({ engine, forks, buildTimestamp: (id) => builder.timestampOf(id) })
   return {
-    pool,
+    ...{ pool, calls },
     backend: {
       ...{ config, chain, pool, sync, network, daLimits, clock, random },
       clientVersion: elClientVersion,
       chainConfigJson: options.chainConfigJson,
     },
     engineMethods: engineMethods({
-      engine,
+      calls,
       store: chain.store,
-      forks: config.forks,
-      buildTimestamp: (id) => builder.timestampOf(id),
       clientVersion: { name: 'lockstep-el', version: nodeVersion, commit: '0x00000000' },
     }),
     async close() {

@@ -23,16 +23,29 @@ const blocksMax = 2_000_000
 interface Entry {
   readonly number: number
   readonly parent: string | undefined
+  /**
+   * An ancestor further down, so that a walk takes steps by the logarithm of its length (Myers, "An applicative random-access
+   * stack"); undefined where the parent was not known when the block was told.
+   */
+  readonly jump: Entry | undefined
+  readonly hash: string
 }
 
 export function createL2Blocks(genesis: { readonly number: number; readonly hash: string }): L2Blocks {
-  const blocks = new Map<string, Entry>([[genesis.hash, { number: genesis.number, parent: undefined }]])
+  const blocks = new Map<string, Entry>([[genesis.hash, { ...genesis, parent: undefined, jump: undefined }]])
 
   function learn(block: { number: number; hash: string; parent?: string | undefined }): void {
     const known = blocks.get(block.hash)
     if (known?.parent !== undefined || block.hash === genesis.hash || isZeroHash(block.hash)) return
-    if (known !== undefined || blocks.size < blocksMax)
-      blocks.set(block.hash, { number: block.number, parent: block.parent })
+    if (known !== undefined || blocks.size < blocksMax) {
+      const { number, hash, parent } = block
+      blocks.set(hash, {
+        number,
+        hash,
+        parent,
+        jump: jumpOf(parent === undefined ? undefined : blocks.get(parent)),
+      })
+    }
   }
 
   return {
@@ -54,11 +67,22 @@ export function createL2Blocks(genesis: { readonly number: number; readonly hash
       while (at !== undefined && at.number > target.number) {
         if (at.parent === lower) return 'yes'
         if (at.parent === undefined) return 'unknown'
-        at = blocks.get(at.parent)
+        at = at.jump !== undefined && at.jump.number >= target.number ? at.jump : blocks.get(at.parent)
       }
-      return at === undefined ? 'unknown' : 'no'
+      if (at === undefined) return 'unknown'
+      return at.hash === lower ? 'yes' : 'no'
     },
   }
+}
+
+/** The jump of a block on that parent: over both of the parent's last two jumps when they are equally long, else one step. */
+function jumpOf(parent: Entry | undefined): Entry | undefined {
+  // One whose own parent may still be told would be passed over.
+  if (parent === undefined || (parent.parent === undefined && parent.jump === undefined && parent.number > 0))
+    return undefined
+  const next = parent.jump
+  if (next?.jump === undefined) return parent
+  return parent.number - next.number === next.number - next.jump.number ? next.jump : parent
 }
 
 /** "Not known yet", in a status and in a forkchoice state. */

@@ -1,4 +1,5 @@
 import type { Topology } from '../world/topology.ts'
+import { type CarriedCall, callFact } from './call-fact.ts'
 import type { EventStream } from './stream.ts'
 import { type Traffic, trafficFact } from './traffic.ts'
 import { trafficRole } from './traffic-role.ts'
@@ -8,6 +9,17 @@ export const bodiesVariable = 'LOCKSTEP_EVENT_BODIES'
 
 /** What bodies may take of a timeline, all links together. Then they are left out, with a note. */
 const bodyBytesMax = 64 * 1024 * 1024
+
+/** As {@link recordTraffic}, of links that carry calls as they are: they have no bodies. */
+export function recordCalls(
+  events: EventStream,
+  topology: Pick<Topology, 'cls'>,
+): (link: string) => (call: CarriedCall) => void {
+  return (link) => {
+    const role = trafficRole(topology, link)
+    return (call) => events.record(callFact(role, call))
+  }
+}
 
 /** Records what passes over a topology's links. Returns the observer for the link with that name. */
 export function recordTraffic(

@@ -38,7 +38,7 @@ export function trafficFact(role: TrafficRole, traffic: Traffic, keepsBodies = f
     if (role.kind === 'source' && method === 'optimism_syncStatus')
       return {
         ...{ kind: 'source', follower: role.follower, source: role.source, ...ended },
-        ...(ended.outcome === 'ok' ? sourceHeads(traffic) : {}),
+        ...(ended.outcome === 'ok' ? headsInAnswer(traffic) : {}),
       }
   }
   return {
@@ -89,12 +89,16 @@ function payloadBlock(head: string): Partial<EngineFact> {
   return { block: { number: value, hash, ...(parent === undefined ? {} : { parent }) } }
 }
 
-function sourceHeads({ responseBody }: Traffic): Pick<SourceFact, 'heads'> {
+function headsInAnswer({ responseBody }: Traffic): Pick<SourceFact, 'heads'> {
   if (responseBody === null || responseBody.byteLength > wholeBytesMax) return {}
   const json = parseJson(responseBody.toString('utf8'))
-  if (typeof json !== 'object' || json === null || !('result' in json)) return {}
+  return typeof json === 'object' && json !== null && 'result' in json ? sourceHeads(json.result) : {}
+}
+
+/** The heads in a status as JSON; none when the follower cannot read it either. */
+export function sourceHeads(json: unknown): Pick<SourceFact, 'heads'> {
   try {
-    const status = syncStatusFromJson(json.result)
+    const status = syncStatusFromJson(json)
     return {
       heads: {
         unsafe: head(status.unsafeL2),
@@ -105,7 +109,6 @@ function sourceHeads({ responseBody }: Traffic): Pick<SourceFact, 'heads'> {
       },
     }
   } catch {
-    // The follower cannot read it either.
     return {}
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { EngineKind } from '../world/engine-kind.ts'
 import { drawCase } from './draw-case.ts'
 import { type RunResult, runResultSchema } from './result.ts'
 
@@ -8,12 +9,16 @@ export interface CampaignOptions {
   readonly next: () => Promise<string | null>
   readonly jobs: number
   readonly faultsMs: number
+  /** What the engines of the worlds execute with. */
+  readonly engine: EngineKind
   readonly signal: AbortSignal
   readonly onResult: (result: RunResult) => void
 }
 
 /** A run that takes longer than this in real time is stuck. */
 const runMsMax = 600_000
+/** A world makes much that lives for a virtual second: with room for it, less of it is taken for what stays. */
+const execArgv = [...process.execArgv, '--max-semi-space-size=32']
 const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
 
 /**
@@ -24,7 +29,7 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
   await Promise.all(Array.from({ length: options.jobs }, () => work(options)))
 }
 
-async function work({ next, faultsMs, signal, onResult }: CampaignOptions): Promise<void> {
+async function work({ next, faultsMs, engine, signal, onResult }: CampaignOptions): Promise<void> {
   let child: ChildProcess | null = null
   const end = () => child?.kill('SIGKILL')
   signal.addEventListener('abort', end, { once: true })
@@ -33,14 +38,14 @@ async function work({ next, faultsMs, signal, onResult }: CampaignOptions): Prom
       const seed = await next()
       if (signal.aborted) return
       if (seed === null) return
-      child ??= fork(worker, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-      const answer = await ask(child, { seed, faultsMs })
+      child ??= fork(worker, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv })
+      const answer = await ask(child, { seed, faultsMs, engine })
       if (signal.aborted) return
       if (typeof answer === 'string') {
         child = null
         const violates = { reason: 'crash', found: answer }
         const empty = { virtualMs: 0, wallMs: 0, deeds: 0, hits: 0, marks: [], combinations: [] }
-        onResult({ seed, ...empty, failure: { ...drawCase(seed, faultsMs), violates } })
+        onResult({ seed, engine, ...empty, failure: { ...drawCase(seed, faultsMs), engine, violates } })
       } else onResult(answer)
     }
   } finally {

@@ -4,7 +4,7 @@ import { addRun, emptyResult, mergeResults, type RunResult } from './result.ts'
 import { createSeeds } from './seeds.ts'
 
 const run = (seed: string, marks: string[], fails = false): RunResult => ({
-  ...{ seed, virtualMs: 10, wallMs: 2, deeds: 3, hits: 1, marks, combinations: [] },
+  ...{ seed, engine: 'model', virtualMs: 10, wallMs: 2, deeds: 3, hits: 1, marks, combinations: [] },
   failure: fails ? { ...drawCase(seed, 10_000), violates: { reason: 'convergence', found: 'no' } } : null,
 })
 

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { caseSchema } from '../cases/case.ts'
+import { engineKinds } from '../world/engine-kind.ts'
 
 /** What one seed gave. */
 export const runResultSchema = z.strictObject({
   seed: z.string(),
+  /** What its engines executed with. */
+  engine: z.enum(engineKinds),
   virtualMs: z.number().nonnegative(),
   wallMs: z.number().nonnegative(),
   deeds: z.int().nonnegative(),
@@ -11,7 +14,10 @@ export const runResultSchema = z.strictObject({
   marks: z.array(z.string()),
   /** What its nodes came by together (`combinations.ts`). */
   combinations: z.array(z.string()),
-  /** The case, with what it violates; null when everything held. */
+  /**
+   * The case, with what it violates; null when everything held. Its engine is the real core where that violates it too,
+   * whatever it was found with.
+   */
   failure: caseSchema.nullable(),
 })
 export type RunResult = z.output<typeof runResultSchema>

@@ -1,29 +1,49 @@
 import type { Case } from '../cases/case.ts'
-import { runCase } from '../cases/run-case.ts'
+import { type CaseOutcome, runCase } from '../cases/run-case.ts'
 import type { WorldEvent } from '../events/event.ts'
+import type { EngineKind } from '../world/engine-kind.ts'
 import { startSimWorld } from '../world/sim/sim-world.ts'
 import { createCombinations } from './combinations.ts'
 import { drawCase } from './draw-case.ts'
 import type { RunResult } from './result.ts'
 
-/** Runs a case in a simulated world. */
+/** Runs a case in a simulated world, as cheaply as it tells the same. */
 export const simulate = (one: Case, onEvent: (event: WorldEvent) => void = () => {}) =>
-  runCase(one, { startWorld: startSimWorld, onEvent })
+  runCase(one, { startWorld: (options) => startSimWorld({ ...options, wire: 'values' }), onEvent })
 
-/** Draws the case of a seed and runs it. A world that does not even start is a failure as well. */
-export async function runSeed(seed: string, faultsMs: number): Promise<RunResult> {
-  const one = drawCase(seed, faultsMs)
+/** A half of what a run costs is asking whether anything is new: campaigns ask as often as operators do, not as scenarios. */
+export const campaignPace = { l1PollsPerBlock: 2, batcherPollsPerBlock: 1 }
+
+/**
+ * Draws the case of a seed and runs it. A world that does not even start is a failure as well. What is found with the model
+ * engine is run again with the real engine core: where that violates the same, the failure is of the real core.
+ */
+export async function runSeed(seed: string, faultsMs: number, engine: EngineKind): Promise<RunResult> {
+  const one = { ...drawCase(seed, faultsMs), ...campaignPace, engine }
   const startMs = performance.now()
   const combinations = createCombinations()
-  const outcome = await simulate(one, combinations.add).catch((error: unknown) => ({
+  const { violation, marks, virtualMs, hits } = await outcomeOf(one, combinations.add)
+  const result = {
+    ...{ seed, engine, virtualMs, hits, marks: [...marks], deeds: one.deeds.length },
+    combinations: [...combinations.all],
+    wallMs: performance.now() - startMs,
+  }
+  if (violation === null) return { ...result, failure: null }
+  if (engine === 'model') {
+    const real = { ...one, engine: 'real' as const }
+    const confirmed = (await outcomeOf(real)).violation
+    if (confirmed?.reason === violation.reason)
+      return { ...result, failure: { ...real, violates: confirmed } }
+  }
+  return { ...result, failure: { ...one, violates: violation } }
+}
+
+async function outcomeOf(
+  one: Case,
+  onEvent?: (event: WorldEvent) => void,
+): Promise<Pick<CaseOutcome, 'violation' | 'marks' | 'virtualMs' | 'hits'>> {
+  return simulate(one, onEvent).catch((error: unknown) => ({
     violation: { reason: 'crash', found: error instanceof Error ? error.message : String(error) },
     ...{ marks: [], virtualMs: 0, hits: 0 },
   }))
-  const { violation, marks, virtualMs, hits } = outcome
-  return {
-    ...{ seed, virtualMs, hits, marks: [...marks], deeds: one.deeds.length },
-    combinations: [...combinations.all],
-    wallMs: performance.now() - startMs,
-    failure: violation === null ? null : { ...one, violates: violation },
-  }
 }

@@ -52,10 +52,7 @@ export async function generateChain(
         l2Time: genesisTimestamp,
         systemConfig,
       },
-      blockTime: BigInt(parameters.l2BlockTime),
-      maxSequencerDrift: BigInt(parameters.maxSequencerDrift),
-      seqWindowSize: BigInt(parameters.seqWindowSize),
-      channelTimeout: BigInt(parameters.channelTimeout),
+      ...rollupTimes(parameters),
       l1ChainId: BigInt(parameters.l1ChainId),
       l2ChainId: BigInt(parameters.l2ChainId),
       forks: absoluteForks(parameters.forks, genesisTimestamp),
@@ -65,6 +62,18 @@ export async function generateChain(
       keepKarstUpgradeGas: false,
       eip1559,
     },
+  }
+}
+
+/** What the nodes are told of the parameters, and neither genesis block depends on. */
+export function rollupTimes(
+  parameters: ChainParameters,
+): Pick<RollupConfig, 'blockTime' | 'maxSequencerDrift' | 'seqWindowSize' | 'channelTimeout'> {
+  return {
+    blockTime: BigInt(parameters.l2BlockTime),
+    maxSequencerDrift: BigInt(parameters.maxSequencerDrift),
+    seqWindowSize: BigInt(parameters.seqWindowSize),
+    channelTimeout: BigInt(parameters.channelTimeout),
   }
 }
 

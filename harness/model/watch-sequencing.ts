@@ -134,8 +134,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
       else if (event.kind === 'engine' && event.block !== undefined) {
         learnBuilt(event)
         judgeSeal(event)
-      }
-      else if (event.kind === 'head' && event.level === 'unsafe') judgeOrigin(event)
+      } else if (event.kind === 'head' && event.level === 'unsafe') judgeOrigin(event)
       // Whoever starts anew waits for its source anyway.
       else if (event.kind === 'component') {
         holds.delete(event.component)

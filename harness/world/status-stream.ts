@@ -7,6 +7,9 @@ import type { Fact, HeadLevel } from '../events/event.ts'
 import type { EventStream } from '../events/stream.ts'
 import { headOf, l1HeadOf, l1Levels, levels } from './levels.ts'
 
+/** One for all: a reason is made with a trace, which costs as much as a look. */
+const over = new Error('not waited for any more')
+
 /** What a node said about itself, and when. Times are Unix time in milliseconds. */
 export interface Observation {
   readonly node: string
@@ -115,7 +118,7 @@ export function startStatusStream(options: StartStatusStreamOptions): StatusStre
       if (wanted.length > 0) continue
       hurry = new AbortController()
       const rest = Math.max(0, startedMs + periodMs - clock.nowMs())
-      await clock.sleep(rest, AbortSignal.any([ended.signal, hurry.signal])).catch(() => {})
+      if (!ended.signal.aborted) await clock.sleep(rest, hurry.signal).catch(() => {})
     }
   }
   const running = run()
@@ -140,7 +143,7 @@ export function startStatusStream(options: StartStatusStreamOptions): StatusStre
       if (ended.signal.aborted) throw new Error(`${node} is not observed any more`)
       const answer = Promise.withResolvers<Observation>()
       wanted.push(answer)
-      hurry.abort()
+      hurry.abort(over)
       if (signal === undefined) return answer.promise
       const abort = () => answer.reject(signal.reason)
       if (signal.aborted) abort()
@@ -148,7 +151,8 @@ export function startStatusStream(options: StartStatusStreamOptions): StatusStre
       return answer.promise.finally(() => signal.removeEventListener('abort', abort))
     },
     async stop() {
-      ended.abort()
+      ended.abort(over)
+      hurry.abort(over)
       await running
       for (const { reject } of wanted) reject(new Error(`${node} is not observed any more`))
     },

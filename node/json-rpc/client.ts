@@ -4,7 +4,7 @@ import { JsonRpcError, JsonRpcTransportError } from './errors.ts'
 import { parseAnswerJson } from './json.ts'
 import { rateLimitOf } from './rate-limit.ts'
 import { redactUrl } from './redact-url.ts'
-import type { Transport, TransportAnswer } from './transport.ts'
+import type { CarriedAnswer, Transport, TransportAnswer } from './transport.ts'
 
 export interface JsonRpcClientOptions {
   readonly transport: Transport
@@ -50,22 +50,26 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
 
   /** @returns the answer as JSON; undefined when it is none. @throws JsonRpcTransportError when there is no answer. */
   async function send(message: unknown, what: string, bytesMax: number, signal?: AbortSignal) {
-    let received: TransportAnswer
+    let received: TransportAnswer | CarriedAnswer
     try {
-      received = await transport.send(JSON.stringify(message), bytesMax, signal)
+      received = await (transport.carry?.(message, bytesMax, signal) ??
+        transport.send(JSON.stringify(message), bytesMax, signal))
     } catch (error) {
       signal?.throwIfAborted()
       const why = error instanceof Error ? error.message : String(error)
       throw new JsonRpcTransportError(`${what} at ${redactUrl(transport.url)}: ${why}`, { cause: error })
     }
-    const { status, text, retryAfterMs } = received
+    const { status } = received
+    const retryAfterMs = 'json' in received ? undefined : received.retryAfterMs
     const unusable = (expected: string) =>
       new JsonRpcTransportError(
-        `${what} at ${redactUrl(transport.url)}: expected ${expected}, got HTTP ${status} ${JSON.stringify(text.slice(0, 120))}`,
+        `${what} at ${redactUrl(transport.url)}: expected ${expected}, got HTTP ${status} ${JSON.stringify(textOf(received).slice(0, 120))}`,
         { status, retryAfterMs },
       )
     // Whatever a server writes into the body of a 429, it says the same: later.
-    return { json: status === 429 ? undefined : parseAnswerJson(text), status, unusable }
+    const json =
+      'json' in received ? received.json : status === 429 ? undefined : parseAnswerJson(received.text)
+    return { json, status, unusable }
   }
 
   async function call({ method, params }: RpcCall, signal?: AbortSignal): Promise<unknown> {
@@ -136,6 +140,9 @@ export function createJsonRpcClient({ transport, onCall, nowMs }: JsonRpcClientO
 
   return { url: transport.url, request, requestAll }
 }
+
+const textOf = (answer: TransportAnswer | CarriedAnswer) =>
+  'json' in answer ? (JSON.stringify(answer.json) ?? '') : answer.text
 
 /** The calls at once, each in a message of its own. @throws the signal's reason. */
 export async function requestEach(

@@ -57,6 +57,13 @@ const callSchema = z.object({
   params: z.unknown().optional(),
 })
 
+/** How answers are written: as text for a wire, or as they are for a caller in the same process. */
+interface AnswerForm<T> {
+  /** @throws JsonRpcError when the result cannot be written so. */
+  success(id: Id, result: unknown): T
+  failure(id: Id, code: number, message: string, data?: unknown): T
+}
+
 /**
  * Answers one message, whatever carries it: a call or a batch as JSON text. Gives JSON text, or `null` when there is
  * nothing to answer (notifications, which get no answer even when they fail). Never throws.
@@ -64,51 +71,64 @@ const callSchema = z.object({
  * Source: the JSON-RPC 2.0 specification; where it leaves a choice, geth's package `rpc`, which op-node uses too.
  */
 export async function dispatchRpc(text: string, options: RpcDispatchOptions): Promise<string | null> {
-  const batchMax = options.batchMax ?? 1000
-  const lengthMax = options.responseLengthMax ?? 64 * 1024 * 1024
   const value = parseJson(text, valuesMax)
   if (value === undefined) {
     options.onCall?.({ method: '(unparsable)', outcome: 'error', code: rpcErrorCode.parse })
-    return failure(
+    return textFailure(
       null,
       rpcErrorCode.parse,
       `parse error: the body is not JSON, is nested deeper than ${jsonDepthMax}, or has more than ${valuesMax} values`,
     )
   }
-  if (!Array.isArray(value)) return call(value, options, lengthMax)
-  if (value.length === 0) return failure(null, rpcErrorCode.invalidRequest, 'empty batch')
+  const answer = await dispatchAs(textForm(options.responseLengthMax ?? 64 * 1024 * 1024), value, options)
+  return Array.isArray(answer) ? `[${answer.join(',')}]` : answer
+}
+
+/**
+ * As {@link dispatchRpc}, of a message that was never text: for a caller in the same process, which must change nothing in
+ * what it gets.
+ */
+export function dispatchValue(value: unknown, options: RpcDispatchOptions): Promise<unknown> {
+  return dispatchAs(valueForm, value, options)
+}
+
+async function dispatchAs<T>(
+  form: AnswerForm<T>,
+  value: unknown,
+  options: RpcDispatchOptions,
+): Promise<T | T[] | null> {
+  const batchMax = options.batchMax ?? 1000
+  if (!Array.isArray(value)) return call(form, value, options)
+  if (value.length === 0) return form.failure(null, rpcErrorCode.invalidRequest, 'empty batch')
   if (value.length > batchMax) {
     // As geth does it: one error for all, under the id of the first call.
     const id = firstReadableId(value.slice(0, batchMax))
     const message = `batch too large: expected at most ${batchMax} calls, got ${value.length}`
-    return `[${failure(id, rpcErrorCode.invalidRequest, message)}]`
+    return [form.failure(id, rpcErrorCode.invalidRequest, message)]
   }
-  const answers: string[] = []
-  let length = 0
+  const answers: T[] = []
   const beganMs = options.nowMs?.() ?? 0
   const batchMsMax = options.batchMsMax ?? 30_000
   for (const item of value) {
     if (options.signal?.aborted === true) break
     const isLate = (options.nowMs?.() ?? 0) - beganMs > batchMsMax
-    const answer = isLate ? late(item, options) : await call(item, options, lengthMax - length)
-    if (answer === null) continue
-    answers.push(answer)
-    length += answer.length
+    const answer = isLate ? late(form, item, options) : await call(form, item, options)
+    if (answer !== null) answers.push(answer)
   }
-  return answers.length === 0 ? null : `[${answers.join(',')}]`
+  return answers.length === 0 ? null : answers
 }
 
-async function call(value: unknown, options: RpcDispatchOptions, lengthMax: number): Promise<string | null> {
+async function call<T>(form: AnswerForm<T>, value: unknown, options: RpcDispatchOptions): Promise<T | null> {
   const { onCall, turn } = options
   await turn?.()
   const parsed = callSchema.safeParse(value)
   if (!parsed.success) {
     onCall?.({ method: '(invalid)', outcome: 'error', code: rpcErrorCode.invalidRequest })
-    return failure(readableId(value), rpcErrorCode.invalidRequest, 'invalid request')
+    return form.failure(readableId(value), rpcErrorCode.invalidRequest, 'invalid request')
   }
   const { id, method } = parsed.data
   const answerError = (code: number, message: string, data?: unknown) =>
-    id === undefined ? null : failure(id, code, message, data)
+    id === undefined ? null : form.failure(id, code, message, data)
   const handler = options.methods.get(method)
   if (handler === undefined) {
     onCall?.({ method: '(unknown)', outcome: 'error', code: rpcErrorCode.methodNotFound })
@@ -127,9 +147,7 @@ async function call(value: unknown, options: RpcDispatchOptions, lengthMax: numb
   try {
     const { signal } = options
     const result = await handler(params, signal === undefined ? {} : { signal })
-    const answer = id === undefined ? null : success(id, result)
-    if (answer !== null && answer.length > lengthMax)
-      throw new JsonRpcError(rpcErrorCode.responseTooLarge, 'response too large: ask for less at a time')
+    const answer = id === undefined ? null : form.success(id, result)
     onCall?.({ method, outcome: 'ok', ...seconds() })
     return answer
   } catch (error) {
@@ -141,9 +159,9 @@ async function call(value: unknown, options: RpcDispatchOptions, lengthMax: numb
 }
 
 /** Source: geth, which answers so what is left of a message when its time is over. */
-function late(item: unknown, { onCall }: RpcDispatchOptions): string {
+function late<T>(form: AnswerForm<T>, item: unknown, { onCall }: RpcDispatchOptions): T {
   onCall?.({ method: '(late)', outcome: 'error', code: rpcErrorCode.timeout })
-  return failure(readableId(item), rpcErrorCode.timeout, 'request timed out')
+  return form.failure(readableId(item), rpcErrorCode.timeout, 'request timed out')
 }
 
 function firstReadableId(calls: readonly unknown[]): Id {
@@ -160,8 +178,31 @@ function readableId(value: unknown): Id {
   return parsed.success ? parsed.data.id : null
 }
 
+/** @param lengthMax characters of all answers to one message; a longer one becomes an error. */
+function textForm(lengthMax: number): AnswerForm<string> {
+  let left = lengthMax
+  const counted = (answer: string) => {
+    left -= answer.length
+    return answer
+  }
+  return {
+    success(id, result) {
+      const answer = textSuccess(id, result)
+      if (answer.length > left)
+        throw new JsonRpcError(rpcErrorCode.responseTooLarge, 'response too large: ask for less at a time')
+      return counted(answer)
+    },
+    failure: (id, code, message, data) => counted(textFailure(id, code, message, data)),
+  }
+}
+
+const valueForm: AnswerForm<unknown> = {
+  success: (id, result) => ({ jsonrpc: '2.0', id, result: result ?? null }),
+  failure: failureValue,
+}
+
 /** @throws JsonRpcError −32603 when the result has no JSON form. */
-function success(id: Id, result: unknown): string {
+function textSuccess(id: Id, result: unknown): string {
   try {
     return JSON.stringify({ jsonrpc: '2.0', id, result: result ?? null })
   } catch (error) {
@@ -169,10 +210,14 @@ function success(id: Id, result: unknown): string {
   }
 }
 
-function failure(id: Id, code: number, message: string, data?: unknown): string {
-  return JSON.stringify({
+function textFailure(id: Id, code: number, message: string, data?: unknown): string {
+  return JSON.stringify(failureValue(id, code, message, data))
+}
+
+function failureValue(id: Id, code: number, message: string, data?: unknown): unknown {
+  return {
     jsonrpc: '2.0',
     id,
     error: data === undefined ? { code, message } : { code, message, data },
-  })
+  }
 }

@@ -1,5 +1,6 @@
 import type { Address, Hash, Hex } from 'viem'
-import { z } from 'zod'
+import type { z } from 'zod'
+import { textOf } from '../protocol/text-schema.ts'
 
 /**
  * Schemas of the values that Ethereum's JSON-RPC uses. Hex is made lower case, so that equal values compare equal.
@@ -7,11 +8,7 @@ import { z } from 'zod'
  */
 
 const lower = <T extends string>(pattern: RegExp, lengthMax: number, expected: string) =>
-  z
-    .string()
-    .max(lengthMax, { error: `expected ${expected}`, abort: true })
-    .regex(pattern, `expected ${expected}`)
-    .transform((value) => value.toLowerCase() as T)
+  textOf({ lengthMax, pattern, expected: `expected ${expected}`, read: (text) => text.toLowerCase() as T })
 
 /** 0x-prefixed bytes, of which there are at most `max`. */
 export const rpcBytes = (max: number) =>
@@ -23,10 +20,12 @@ export const rpcAddress = lower<Address>(/^0x[0-9a-fA-F]{40}$/, 42, '20 bytes')
 /** 256 bytes. */
 export const rpcBloom = lower<Hex>(/^0x[0-9a-fA-F]{512}$/, 514, '256 bytes')
 /** A hex quantity of at most 256 bits; leading zeros are tolerated, as many servers write them. */
-export const rpcQuantity = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected a hex quantity')
-  .transform(BigInt)
+export const rpcQuantity = textOf({
+  lengthMax: 66,
+  pattern: /^0x[0-9a-fA-F]{1,64}$/,
+  expected: 'expected a hex quantity',
+  read: BigInt,
+})
 /** A hex quantity that fits a JavaScript number. */
 export const rpcIndex = rpcQuantity
   .refine((value) => value <= BigInt(Number.MAX_SAFE_INTEGER), 'expected at most 2^53 - 1')

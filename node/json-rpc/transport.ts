@@ -7,6 +7,18 @@ export interface Transport {
    * @throws Error whose message says why there is no answer, without the URL; the signal's reason when that aborted.
    */
   send(body: string, bytesMax: number, signal?: AbortSignal): Promise<TransportAnswer>
+  /** Present where both ends are in one process and no text has to be between them: as `send`, of the message as it is. */
+  readonly carry?: (
+    message: unknown,
+    bytesMax: number,
+    signal?: AbortSignal,
+  ) => Promise<TransportAnswer | CarriedAnswer>
+}
+
+/** An answer that was never text. Whoever gets it changes nothing in it. */
+export interface CarriedAnswer {
+  readonly status: number
+  readonly json: unknown
 }
 
 export interface TransportAnswer {

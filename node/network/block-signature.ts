@@ -4,8 +4,10 @@ import { hexToBytes } from '../protocol/bytes.ts'
 import { gossipSignatureLength } from '../protocol/gossip-message.ts'
 import { publicKeyAddress } from '../protocol/public-key-address.ts'
 
-/** Signs a payload's signing hash; the last byte is the parity, 0 or 1. */
-export function signBlock(signingHash: Hash, privateKey: Hex): Uint8Array {
+/** Signs a payload's signing hash (RFC 6979, low s); the last byte is the parity, 0 or 1. */
+export type SignBlock = (signingHash: Hash, privateKey: Hex) => Uint8Array
+
+export const signBlock: SignBlock = (signingHash, privateKey) => {
   const signature = secp256k1.sign(hexToBytes(signingHash), hexToBytes(privateKey))
   const result = new Uint8Array(gossipSignatureLength)
   result.set(signature.toBytes('compact'))

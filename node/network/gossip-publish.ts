@@ -9,7 +9,7 @@ import {
 } from '../protocol/gossip-message.ts'
 import { keccak256 } from '../protocol/hash.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
-import { signBlock } from './block-signature.ts'
+import { type SignBlock, signBlock } from './block-signature.ts'
 
 /**
  * A block as it travels, and the version of the topic on which it does.
@@ -20,9 +20,10 @@ export function encodeSignedBlock(
   envelope: PayloadEnvelope,
   config: RollupConfig,
   privateKey: Hex,
+  sign: SignBlock = signBlock,
 ): { readonly version: GossipVersion; readonly data: Uint8Array } {
   const version = gossipVersionFor(config, envelope.payload.timestamp)
   const payload = encodeGossipPayload(envelope, version)
   const signingHash = payloadSigningHash(config.l2ChainId, keccak256(payload))
-  return { version, data: encodeGossipMessage(signBlock(signingHash, privateKey), payload) }
+  return { version, data: encodeGossipMessage(sign(signingHash, privateKey), payload) }
 }

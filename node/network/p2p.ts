@@ -13,7 +13,7 @@ import { hexToBytes } from '../protocol/bytes.ts'
 import { gossipMessageLengthMax, type Sha256, sha256InJavaScript } from '../protocol/gossip-message.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { createApplicationScores } from './application-score.ts'
-import { type RecoverBlockSigner, recoverBlockSigner } from './block-signature.ts'
+import { type RecoverBlockSigner, recoverBlockSigner, type SignBlock } from './block-signature.ts'
 import { subscribeToBlocks } from './block-topics.ts'
 import { createGossipBudget } from './gossip-budget.ts'
 import { createGossipIntake } from './gossip-intake.ts'
@@ -51,6 +51,8 @@ export interface P2pOptions {
   readonly sha256?: Sha256
   /** Default: each message anew. */
   readonly recoverSigner?: RecoverBlockSigner
+  /** Default: one in JavaScript. */
+  readonly signBlock?: SignBlock
   /** Called once with who and where the node is; null searches for no peers. */
   readonly startDiscovery: ((own: OwnIdentity) => Promise<Discovery>) | null
 }
@@ -260,7 +262,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
       async publish(envelope) {
         if (p2p.sequencerKey === null)
           throw new Error('expected a key to sign blocks with (--p2p.sequencer.key.path), found none')
-        const { version, data } = encodeSignedBlock(envelope, rollup, p2p.sequencerKey)
+        const { version, data } = encodeSignedBlock(envelope, rollup, p2p.sequencerKey, options.signBlock)
         // Our own block coming back by another way must not count as a second one of its height.
         seen.add(envelope.payload.blockNumber, envelope.payload.blockHash)
         await transport.publish(blocksTopic(rollup.l2ChainId, version), data)

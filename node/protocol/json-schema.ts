@@ -1,5 +1,6 @@
 import type { Hex } from 'viem'
 import { z } from 'zod'
+import { textOf } from './text-schema.ts'
 
 /** A JSON value does not have the expected shape; `message` names every field that is wrong. */
 export class JsonFormatError extends Error {
@@ -20,32 +21,40 @@ export function parseJson<T>(schema: z.ZodType<T>, json: unknown, what: string):
 }
 
 const quantity = (digitsMax: number) =>
-  z
-    .string()
-    .max(digitsMax + 2, { error: `expected at most ${digitsMax} hex digits`, abort: true })
-    .regex(/^0x(0|[1-9a-fA-F][0-9a-fA-F]*)$/, 'expected a hex quantity without leading zeros')
-    .transform((value) => BigInt(value))
+  textOf({
+    lengthMax: digitsMax + 2,
+    tooLong: `expected at most ${digitsMax} hex digits`,
+    pattern: /^0x(0|[1-9a-fA-F][0-9a-fA-F]*)$/,
+    expected: 'expected a hex quantity without leading zeros',
+    read: BigInt,
+  })
 
 /** Engine API QUANTITY of at most 64 bits. */
 export const uint64Quantity = quantity(16)
 /** Engine API QUANTITY of at most 256 bits. */
 export const uint256Quantity = quantity(64)
 
+const lowerCase = (text: string) => text.toLowerCase() as Hex
+
 /** Engine API DATA of exactly `length` bytes, lower case. */
 export const fixedBytes = (length: number) =>
-  z
-    .string()
-    .length(length * 2 + 2, { error: `expected ${length} bytes`, abort: true })
-    .regex(/^0x[0-9a-fA-F]*$/, 'expected 0x-prefixed hex')
-    .transform((value) => value.toLowerCase() as Hex)
+  textOf({
+    lengthMax: length * 2 + 2,
+    tooLong: `expected ${length} bytes`,
+    pattern: new RegExp(`^0x[0-9a-fA-F]{${length * 2}}$`),
+    expected: `expected ${length} bytes of 0x-prefixed hex`,
+    read: lowerCase,
+  })
 
 /** Engine API DATA of at most `lengthMax` bytes, lower case. */
 export const bytesUpTo = (lengthMax: number) =>
-  z
-    .string()
-    .max(lengthMax * 2 + 2, { error: `expected at most ${lengthMax} bytes`, abort: true })
-    .regex(/^0x([0-9a-fA-F]{2})*$/, 'expected 0x-prefixed bytes')
-    .transform((value) => value.toLowerCase() as Hex)
+  textOf({
+    lengthMax: lengthMax * 2 + 2,
+    tooLong: `expected at most ${lengthMax} bytes`,
+    pattern: /^0x([0-9a-fA-F]{2})*$/,
+    expected: 'expected 0x-prefixed bytes',
+    read: lowerCase,
+  })
 
 export const hashSchema = fixedBytes(32)
 export const addressSchema = fixedBytes(20)

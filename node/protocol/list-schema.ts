@@ -5,7 +5,7 @@ import { z } from 'zod'
  * one. `z.array` looks at all and keeps an issue for each: a few megabytes of wrong items become gigabytes.
  */
 export function listOf<T extends z.ZodType>(item: T, max: number) {
-  return z.unknown().transform((value, context): z.output<T>[] => {
+  return z.transform((value: unknown, context): z.output<T>[] => {
     if (!Array.isArray(value)) {
       context.issues.push({ code: 'custom', message: 'expected a list', input: value })
       return z.NEVER

@@ -7,7 +7,8 @@ type WithoutUndefined<T> = {
 
 /** A copy of the object without the members that are `undefined` or, where they may be absent, `null`. */
 export function withoutUndefined<T extends object>(object: T): WithoutUndefined<T> {
-  return Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined && value !== null),
-  ) as WithoutUndefined<T>
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(object))
+    if (value !== undefined && value !== null) kept[name] = value
+  return kept as WithoutUndefined<T>
 }

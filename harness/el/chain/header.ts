@@ -1,4 +1,3 @@
-import { RLP } from '@ethereumjs/rlp'
 import type { Address, Hash, Hex } from 'viem'
 import { emptyOmmersHash, emptyRequestsHash } from '../../../node/protocol/block-hash.ts'
 import { hexToBytes, uintToBytes } from '../../../node/protocol/bytes.ts'
@@ -6,6 +5,7 @@ import { keccak256 } from '../../../node/protocol/hash.ts'
 import { emptyTrieRoot, orderedTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import type { ExecutionPayload, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import { RlpReader } from '../../../node/protocol/rlp-reader.ts'
+import { rlpList, rlpString } from '../../../node/protocol/rlp-writer.ts'
 
 /** A block header; later fields are absent before their fork. What never varies on an OP Stack chain is not in it. */
 export interface BlockHeader {
@@ -67,11 +67,18 @@ export function encodeHeader(header: BlockHeader): Uint8Array {
   if (header.excessBlobGas !== undefined) fields.push(uintToBytes(header.excessBlobGas))
   if (header.parentBeaconBlockRoot !== undefined) fields.push(hexToBytes(header.parentBeaconBlockRoot))
   if (header.requestsHash !== undefined) fields.push(hexToBytes(header.requestsHash))
-  return RLP.encode(fields)
+  return rlpList(fields.map(rlpString))
 }
 
+/** Headers never change, and the hash of a parent is asked for with each block that is built or executed on it. */
+const hashes = new WeakMap<BlockHeader, Hash>()
+
 export function hashHeader(header: BlockHeader): Hash {
-  return keccak256(encodeHeader(header))
+  const known = hashes.get(header)
+  if (known !== undefined) return known
+  const hash = keccak256(encodeHeader(header))
+  hashes.set(header, hash)
+  return hash
 }
 
 /** @throws DecodeError when the bytes are not exactly one header. */

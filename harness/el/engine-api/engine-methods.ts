@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { ForkSchedule } from '../../../node/config/forks.ts'
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import { method, readParams } from '../../../node/json-rpc/method.ts'
@@ -7,7 +6,6 @@ import { rpcHash } from '../../../node/json-rpc/schema.ts'
 import { engineErrorCode } from '../../../node/ports/engine-api.ts'
 import { JsonFormatError } from '../../../node/protocol/json-schema.ts'
 import { listOf } from '../../../node/protocol/list-schema.ts'
-import type { PayloadEnvelope, PayloadStatus } from '../../../node/protocol/payload.ts'
 import {
   attributesFromJson,
   forkchoiceResultToJson,
@@ -19,27 +17,19 @@ import {
 import { invalid } from '../chain/chain.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 import { param } from '../rpc/params.ts'
-import { type Engine, unknownPayload } from './engine.ts'
+import type { EngineCalls, PayloadExtras } from './engine-calls.ts'
 import { payloadBodiesMethods } from './payload-bodies.ts'
 import { exceedsGasLimit } from './transaction-bound.ts'
 import {
-  checkAttributes,
-  checkGetPayload,
-  checkNewPayload,
   type ForkchoiceVersion,
   type GetPayloadVersion,
   invalidParamsCode,
-  type NewPayloadExtras,
   type NewPayloadVersion,
-  type Refusal,
 } from './versions.ts'
 
 export interface EngineMethodsOptions {
-  readonly engine: Engine
+  readonly calls: EngineCalls
   readonly store: Parameters<typeof payloadBodiesMethods>[0]
-  readonly forks: ForkSchedule
-  /** For `getPayload`: timestamp of the job's block; undefined for an unknown id. */
-  readonly buildTimestamp: (id: `0x${string}`) => bigint | undefined
   readonly clientVersion: { readonly name: string; readonly version: string; readonly commit: string }
 }
 
@@ -82,7 +72,7 @@ export function engineMethods(options: EngineMethodsOptions): ReadonlyMap<string
 }
 
 async function newPayload(
-  { engine, forks }: EngineMethodsOptions,
+  { calls }: EngineMethodsOptions,
   version: NewPayloadVersion,
   params: readonly unknown[],
 ): Promise<unknown> {
@@ -90,18 +80,13 @@ async function newPayload(
   const surplus = exceedsGasLimit(json)
   if (surplus !== null) return payloadStatusToJson(invalid(null, surplus))
   const payload = refuseFormat(() => payloadFromJson(json))
-  const refusal = checkNewPayload(version, forks, payload, extras)
-  if (refusal !== null) throw toRpcError(refusal)
-  const envelope: PayloadEnvelope =
-    extras.parentBeaconBlockRoot === null
-      ? { payload }
-      : { payload, parentBeaconBlockRoot: extras.parentBeaconBlockRoot }
-  return payloadStatusToJson(checkOpPayload(version, envelope, extras) ?? (await engine.newPayload(envelope)))
+  return payloadStatusToJson(await calls.newPayload(version, payload, extras))
 }
 
-type Extras = NewPayloadExtras & { readonly parentBeaconBlockRoot: `0x${string}` | null }
-
-function readNewPayloadParams(version: NewPayloadVersion, params: readonly unknown[]): [unknown, Extras] {
+function readNewPayloadParams(
+  version: NewPayloadVersion,
+  params: readonly unknown[],
+): [unknown, PayloadExtras] {
   const none = { versionedHashes: null, parentBeaconBlockRoot: null, executionRequests: null }
   if (version <= 2) return [readParams(params, anything)[0], none]
   const [json, versionedHashes, parentBeaconBlockRoot, executionRequests = null] =
@@ -111,25 +96,8 @@ function readNewPayloadParams(version: NewPayloadVersion, params: readonly unkno
   return [json, { versionedHashes, parentBeaconBlockRoot, executionRequests }]
 }
 
-/** What the fork check cannot see: an OP Stack block has neither blobs nor requests, and from Isthmus a withdrawals root. */
-function checkOpPayload(
-  version: NewPayloadVersion,
-  { payload }: PayloadEnvelope,
-  extras: NewPayloadExtras,
-): PayloadStatus | null {
-  const blobs = extras.versionedHashes?.length ?? 0
-  if (blobs > 0) return invalid(null, `invalid number of versionedHashes: expected none, found ${blobs}`)
-  const requests = extras.executionRequests?.length ?? 0
-  if (requests > 0) return invalid(null, `executionRequests: expected none, found ${requests}`)
-  if (version === 4 && payload.withdrawalsRoot === undefined)
-    return invalid(null, 'withdrawalsRoot: expected a root from Isthmus on, found none')
-  if (version !== 4 && payload.withdrawalsRoot !== undefined)
-    return invalid(null, 'withdrawalsRoot: expected none before Isthmus')
-  return null
-}
-
 async function forkchoiceUpdated(
-  { engine, forks }: EngineMethodsOptions,
+  { calls }: EngineMethodsOptions,
   version: ForkchoiceVersion,
   params: readonly unknown[],
 ): Promise<unknown> {
@@ -141,23 +109,16 @@ async function forkchoiceUpdated(
     attributesJson === null || attributesJson === undefined
       ? null
       : refuseFormat(() => attributesFromJson(attributesJson), engineErrorCode.invalidPayloadAttributes)
-  const refusal = attributes === null ? null : checkAttributes(version, forks, attributes)
-  // A wrong method is refused whole; wrong attributes only after the update.
-  if (refusal !== null && refusal.code !== engineErrorCode.invalidPayloadAttributes) throw toRpcError(refusal)
-  return forkchoiceResultToJson(await engine.forkchoiceUpdated(state, attributes, version, refusal))
+  return forkchoiceResultToJson(await calls.forkchoiceUpdated(version, state, attributes))
 }
 
 async function getPayload(
-  { engine, forks, buildTimestamp }: EngineMethodsOptions,
+  { calls }: EngineMethodsOptions,
   version: GetPayloadVersion,
   params: readonly unknown[],
 ): Promise<unknown> {
   const [id] = readParams(params, payloadId)
-  const timestamp = buildTimestamp(id)
-  if (timestamp === undefined) throw unknownPayload(id)
-  const refusal = checkGetPayload(version, forks, timestamp)
-  if (refusal !== null) throw toRpcError(refusal)
-  const block = await engine.getPayload(id)
+  const block = await calls.getPayload(version, id)
   const payload = payloadToJson(block.envelope.payload)
   if (version === 1) return payload
   return {
@@ -182,10 +143,6 @@ function blockValue({ header, receipts }: ExecutedBlock): bigint {
       type === 0x7e ? sum : sum + gasUsed * (effectiveGasPrice - header.baseFeePerGas),
     0n,
   )
-}
-
-function toRpcError({ code, message }: Refusal): JsonRpcError {
-  return new JsonRpcError(code, message)
 }
 
 function refuseFormat<T>(parse: () => T, code: number = invalidParamsCode): T {

@@ -69,15 +69,7 @@ class OpExecutor implements Executor {
   async initGenesis(genesis: Genesis): Promise<ExecutedBlock> {
     const { root, messagePasserRoot, batch } = allocate(this.#reader, genesis.alloc)
     await this.#store.write(batch)
-    const isIsthmus = isForkActive(this.config.forks, 'isthmus', genesis.header.timestamp)
-    const header: BlockHeader = {
-      ...genesis.header,
-      stateRoot: root,
-      ...(isIsthmus ? { withdrawalsRoot: messagePasserRoot } : {}),
-    }
-    const hash = hashHeader(header)
-    const envelope = payloadFromHeader(header, hash, [])
-    return { hash, header, envelope, transactions: [], receipts: [] }
+    return genesisBlock(genesis, root, messagePasserRoot)
   }
 
   async execute(parent: BlockHeader, envelope: PayloadEnvelope): Promise<ExecutedBlock> {
@@ -176,8 +168,24 @@ class OpExecutor implements Executor {
   }
 }
 
+/** The block of a genesis whose allocation has these roots. */
+export function genesisBlock(
+  { config, header: given }: Genesis,
+  stateRoot: Hash,
+  messagePasserRoot: Hash,
+): ExecutedBlock {
+  const isIsthmus = isForkActive(config.forks, 'isthmus', given.timestamp)
+  const header: BlockHeader = {
+    ...given,
+    stateRoot,
+    ...(isIsthmus ? { withdrawalsRoot: messagePasserRoot } : {}),
+  }
+  const hash = hashHeader(header)
+  return { hash, header, envelope: payloadFromHeader(header, hash, []), transactions: [], receipts: [] }
+}
+
 /** @throws InvalidBlockError when a deposit follows a user transaction (deposits.md, "Kinds of Deposited Transactions"). */
-function checkOrder(transactions: readonly Hex[]): void {
+export function checkOrder(transactions: readonly Hex[]): void {
   const firstSigned = transactions.findIndex((raw) => !isDeposit(raw))
   const lastDeposit = transactions.findLastIndex(isDeposit)
   if (firstSigned !== -1 && lastDeposit > firstSigned)
@@ -188,7 +196,8 @@ function checkOrder(transactions: readonly Hex[]): void {
 
 const isDeposit = (raw: Hex) => Number(raw.slice(0, 4)) === transactionTypes.deposit
 
-function asInvalid(index: number, error: unknown): unknown {
+/** A transaction that cannot be in the block makes a block that must hold it invalid; anything else is as it was. */
+export function asInvalid(index: number, error: unknown): unknown {
   if (!(error instanceof TransactionError)) return error
   return new InvalidBlockError(`transaction ${index}: ${error.message}`, { cause: error })
 }

@@ -1,4 +1,6 @@
 /** The object without its undefined fields. `null` stays: in JSON-RPC it is an answer (`to` of a contract creation). */
 export function definedFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  const defined: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) defined[name] = value
+  return defined
 }

@@ -1,10 +1,14 @@
 import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
+import { LruMap } from '../execution/lru-map.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 import { blockOrNone, findBlock, type RpcBackend, type RpcMethods } from './backend.ts'
 import { blockToJson, headerToJson } from './block-json.ts'
 import { type BlockId, param } from './params.ts'
 import { blockReceiptsToJson } from './receipt-json.ts'
+
+/** The newest, safe and finalized block, each with its transactions and without. */
+const shownMax = 6
 
 /**
  * `eth_` methods that read blocks. An unknown block is `null`, as in every client; a label that is not set yet is an
@@ -16,8 +20,15 @@ export function ethBlockMethods(backend: RpcBackend): RpcMethods {
   const orNull = <T>(block: ExecutedBlock | undefined, describe: (block: ExecutedBlock) => T): T | null =>
     block === undefined ? null : describe(block)
 
-  const block = (id: BlockId, full: boolean) =>
-    orNull(findBlock(backend, id), (found) => blockToJson(found, full))
+  const shown = new LruMap<string, Readonly<Record<string, unknown>>>(shownMax)
+  /** Whoever polls for the newest blocks asks for the same ones again and again. */
+  function show(found: ExecutedBlock, full: boolean): Readonly<Record<string, unknown>> {
+    const key = `${found.hash} ${full}`
+    const json = shown.get(key) ?? Object.freeze(blockToJson(found, full))
+    shown.set(key, json)
+    return json
+  }
+  const block = (id: BlockId, full: boolean) => orNull(findBlock(backend, id), (found) => show(found, full))
   const header = (id: BlockId) => orNull(findBlock(backend, id), headerToJson)
   const receipts = (id: BlockId) =>
     orNull(blockOrNone(backend, id), (found) => blockReceiptsToJson(config, found))

@@ -4,12 +4,14 @@ import { type ComponentLifecycle, createLifecycle } from '../../drivers/lifecycl
 import type { LifecycleAction } from '../../drivers/lifecycle-handle.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { ComponentError } from '../component-error.ts'
+import type { EngineAtHand } from './engine-ports.ts'
 import type { Provider } from './memory-link.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** A component from its start to its end. */
 export interface Started {
   readonly dispatch: Provider['dispatch']
+  readonly engine?: EngineAtHand
   /** Rejects when it ends by itself; resolves when it was told to. */
   readonly done: Promise<void>
 }
@@ -50,8 +52,8 @@ export function createSimComponent(options: SimComponentOptions): SimComponent {
 
   async function launch(): Promise<RunningComponent> {
     const stopping = new AbortController()
-    const { dispatch, done } = await options.start(stopping.signal)
-    const provider: Provider = { dispatch, awake: async () => paused?.promise }
+    const { done, ...served } = await options.start(stopping.signal)
+    const provider: Provider = { ...served, awake: async () => paused?.promise }
     running = provider
     const exited = done.then(
       () => ({ reason: 'it was stopped', wanted: stopping.signal.aborted }),

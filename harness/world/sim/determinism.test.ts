@@ -4,20 +4,25 @@ import { runScenario } from '../../dsl/scenario-run.ts'
 import type { WorldEvent } from '../../events/event.ts'
 import { twoVerifiersFollowing } from '../../topologies.ts'
 import { firstDifference } from './first-difference.ts'
-import { startSimWorld } from './sim-world.ts'
+import { type SimWorldOptions, startSimWorld } from './sim-world.ts'
 import type { ScheduleStep } from './virtual-clock.ts'
 
 type Cl = keyof typeof twoVerifiersFollowing.cls
 type El = keyof typeof twoVerifiersFollowing.els
 
 /** Everything that a run tells, and in what order its timers fired. */
-async function run(seed: string, body: (fixtures: Fixtures<Cl, El>) => Promise<void>) {
+async function run(
+  seed: string,
+  body: (fixtures: Fixtures<Cl, El>) => Promise<void>,
+  over: Pick<SimWorldOptions, 'engine' | 'wire'> = {},
+) {
   const events: WorldEvent[] = []
   const steps: ScheduleStep[] = []
   const verdict = await runScenario<Cl, El>({
     startWorld: (options) =>
       startSimWorld({
         ...options,
+        ...over,
         seed,
         onStep: (step) => steps.push(step),
         onEvent(event) {
@@ -66,6 +71,21 @@ describe('a simulated world', () => {
     // Keys come from the seed: another one is another run.
     const other = await run('8', async ({ follower }) => void (await follower.reached('unsafe', 1)))
     expect(firstDifference(first.events, other.events)).not.toBeNull()
+  })
+
+  it('tells the same whether calls are text or not', { timeout: 120_000 }, async () => {
+    const [text, values] = [await run('7', eventful), await run('7', eventful, { wire: 'values' })]
+    expect(firstDifference(text.steps, values.steps)).toBeNull()
+    expect(firstDifference(text.events, values.events)).toBeNull()
+  })
+
+  it('has blocks of its own with the model engine, and tells the same twice', {
+    timeout: 120_000,
+  }, async () => {
+    const over = { engine: 'model', wire: 'values' } as const
+    const [first, second] = [await run('7', eventful, over), await run('7', eventful, over)]
+    expect(firstDifference(first.steps, second.steps)).toBeNull()
+    expect(firstDifference(first.events, second.events)).toBeNull()
   })
 
   it('says why a topology is not simulated', async () => {

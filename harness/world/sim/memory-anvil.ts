@@ -11,7 +11,6 @@ import { Chain } from '../../el/chain/chain.ts'
 import { createDaLimitSetting } from '../../el/chain/da-limit-setting.ts'
 import { nextBaseFee } from '../../el/execution/base-fee.ts'
 import { TransactionDecoder } from '../../el/execution/decode-transaction.ts'
-import { createExecutor } from '../../el/execution/executor.ts'
 import { createMemoryStore } from '../../el/execution/memory-store.ts'
 import type { ElConfig, Genesis, GenesisAccount } from '../../el/execution/types.ts'
 import { createHeadPoolChain } from '../../el/pool/head-pool-chain.ts'
@@ -22,11 +21,11 @@ import { ChainSync } from '../../el/sync/chain-sync.ts'
 import type { AnvilState } from '../../genesis/l1-genesis.ts'
 import { noPeers } from './memory-peers.ts'
 import { noTurns } from './no-turns.ts'
+import type { SimExecution } from './sim-execution.ts'
 
 export interface MemoryAnvilOptions {
-  readonly chainId: number
-  /** Block 0, as anvil would load it. */
-  readonly state: AnvilState
+  /** Of {@link l1GenesisOf}, with the real executor. */
+  readonly execution: SimExecution
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -53,14 +52,16 @@ export async function createMemoryAnvil(
   options: MemoryAnvilOptions,
 ): Promise<ReadonlyMap<string, RpcHandler>> {
   const { clock, random, logger } = options
-  const genesis = genesisOf(options)
+  const { genesis, first, executorOf } = options.execution
   const decoder = new TransactionDecoder(genesis.config.chainId)
   let chain: Chain | null = null
-  const executor = createExecutor({
-    ...{ config: genesis.config, store: createMemoryStore(), decoder, turn: noTurns },
+  const store = createMemoryStore()
+  await store.write(first.batch)
+  const executor = executorOf({
+    ...{ config: genesis.config, store, decoder, turn: noTurns },
     header: (hash) => chain?.store.byHash(hash)?.header,
   })
-  const l1 = new Chain(executor, new BlockStore(await executor.initGenesis(genesis)), logger)
+  const l1 = new Chain(executor, new BlockStore(first.block), logger)
   chain = l1
   const pool = new TransactionPool({ chain: createHeadPoolChain(l1, decoder), turn: noTurns })
   const network = noPeers('l1')
@@ -130,8 +131,8 @@ export async function createMemoryAnvil(
   return new Map([...all, ...Object.entries(control)])
 }
 
-/** Block 0 with the hash that anvil gives it. */
-function genesisOf({ chainId, state }: MemoryAnvilOptions): Genesis {
+/** Block 0, as anvil would load it and with the hash that anvil gives it. */
+export function l1GenesisOf(chainId: number, state: AnvilState): Genesis {
   const header = state.blocks[0]?.header
   if (header === undefined) throw new Error('expected the state of L1 to have block 0')
   const accounts = Object.entries(state.accounts) as [Address, AnvilState['accounts'][Address]][]

@@ -1,14 +1,19 @@
 import { DeadlineError, withDeadline } from '../../../node/concurrency/deadline.ts'
 import { createJsonRpcClient, type JsonRpcClient } from '../../../node/json-rpc/client.ts'
-import { dispatchRpc, type RpcDispatchOptions } from '../../../node/json-rpc/dispatch.ts'
-import type { TransportAnswer } from '../../../node/json-rpc/transport.ts'
+import { dispatchRpc, dispatchValue, type RpcDispatchOptions } from '../../../node/json-rpc/dispatch.ts'
+import { JsonRpcError, JsonRpcTransportError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
+import { redactUrl } from '../../../node/json-rpc/redact-url.ts'
+import type { CarriedAnswer, Transport, TransportAnswer } from '../../../node/json-rpc/transport.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
+import type { CarriedCall } from '../../events/call-fact.ts'
 import type { Traffic } from '../../events/traffic.ts'
 import type { Carrier } from '../../faults/fault.ts'
 import { createFaultStand, type FaultContext, type FaultStand } from '../../faults/fault-stand.ts'
 import { judgeMessage, type Verdict } from '../../links/link-judge.ts'
 import { type LinkMessage, readMessage, withoutCalls } from '../../links/link-message.ts'
 import { changeResponse } from '../../links/link-responses.ts'
+import type { EngineAtHand } from './engine-ports.ts'
+import type { Passage } from './passage.ts'
 
 /** Who answers at the other end of a link while it runs. */
 export interface Provider {
@@ -16,6 +21,8 @@ export interface Provider {
   readonly dispatch: () => RpcDispatchOptions
   /** Resolves at once unless it is paused. */
   readonly awake: () => Promise<void>
+  /** Of an engine: what its methods call. */
+  readonly engine?: EngineAtHand
 }
 
 export interface MemoryLinkOptions extends FaultContext {
@@ -28,6 +35,11 @@ export interface MemoryLinkOptions extends FaultContext {
   /** How long a message takes one way, asked for each. */
   readonly latencyMs: () => number
   readonly tap?: (traffic: Traffic) => void
+  /**
+   * Set: calls pass as they are while no fault stands, without text between the two, and this is told of them. The
+   * consumer reads and checks every answer as it does with text.
+   */
+  readonly carries?: (call: CarriedCall) => void
 }
 
 /** A connection for JSON-RPC in a simulated world: what `harness/links` is over HTTP. */
@@ -36,6 +48,43 @@ export interface MemoryLink {
   readonly point: FaultStand
   /** A client whose calls take at most so long; its clock is the caller's. */
   client(clock: Clock, timeoutMs: number): JsonRpcClient
+  /** Null on a link that carries text: its calls are made with a client. */
+  readonly pass:
+    | (<T>(clock: Clock, timeoutMs: number, passage: Passage<T>, signal?: AbortSignal) => Promise<T>)
+    | null
+}
+
+/** A call that is no text as long as no fault stands on its link. */
+interface Crossing<T> {
+  /** As JSON-RPC, as much as is told of it. */
+  readonly message: unknown
+  serve(provider: Provider): Promise<T>
+  /** As JSON-RPC, as much as is told of it. */
+  answer(given: T): unknown
+  /** The rest of its way as text. */
+  asText(send: (body: string) => Promise<TransportAnswer>): Promise<T>
+}
+
+type Outcome<T> = { readonly value: T } | { readonly error: unknown }
+
+/** What a call comes to, as JSON-RPC knows it: a result, or an error with a code. */
+async function outcomeOf<T>(work: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await work }
+  } catch (error) {
+    if (error instanceof JsonRpcError) return { error }
+    return {
+      error: new JsonRpcError(rpcErrorCode.server, error instanceof Error ? error.message : String(error)),
+    }
+  }
+}
+
+const urlOf = (name: string) => `memory://${name}`
+
+/** As the client of JSON-RPC tells it. */
+function unreachable(method: string, name: string, error: unknown): JsonRpcTransportError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new JsonRpcTransportError(`${method} at ${redactUrl(urlOf(name))}: ${why}`, { cause: error })
 }
 
 const garbage = '{"\ufffd<html>'
@@ -65,24 +114,30 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     return answerOf(asked, signal)
   }
 
-  async function answerOf(asked: string, signal: AbortSignal): Promise<string> {
+  async function served<T>(signal: AbortSignal, serve: (provider: Provider) => Promise<T>): Promise<T> {
     const provider = options.provider()
     if (provider === null) throw new Error(`connect ECONNREFUSED ${name}`)
     await provider.awake()
     signal.throwIfAborted()
-    const text = (await dispatchRpc(asked, provider.dispatch())) ?? ''
+    const answer = await serve(provider)
     // Whoever was killed meanwhile sends nothing; one that was paused sends it later.
     await provider.awake()
     if (options.provider() !== provider) throw new Error('read ECONNRESET')
-    return text
+    return answer
   }
 
+  const answerOf = async (asked: string, signal: AbortSignal): Promise<string> =>
+    (await served(signal, ({ dispatch }) => dispatchRpc(asked, dispatch()))) ?? ''
+
+  /** Whoever gives up meanwhile has been told so by the deadline, and what is under way arrives nowhere. */
   async function travel(signal: AbortSignal): Promise<void> {
     const ms = latencyMs()
-    if (ms > 0) await clock.sleep(ms, signal)
+    if (ms > 0) await clock.sleep(ms)
+    signal.throwIfAborted()
   }
 
-  async function exchange(body: string, signal: AbortSignal): Promise<TransportAnswer> {
+  /** Reaches the provider, whose faults may refuse that. */
+  async function reach(signal: AbortSignal): Promise<void> {
     const connecting = { consumer, method: null, nowMs: clock.nowMs() }
     const refusing = point.decide(connecting, ({ effects }) => effects.request?.kind === 'refuse')
     if (refusing !== null) {
@@ -90,11 +145,20 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
       throw new Error(`connect ECONNREFUSED ${name}`)
     }
     await travel(signal)
-    if (point.faults.length === 0) {
-      const text = await answerOf(body, signal)
-      await travel(signal)
-      return { status: 200, text }
-    }
+  }
+
+  async function exchange(body: string, signal: AbortSignal): Promise<TransportAnswer> {
+    await reach(signal)
+    return point.faults.length === 0 ? undisturbed(body, signal) : disturbed(body, signal)
+  }
+
+  async function undisturbed(body: string, signal: AbortSignal): Promise<TransportAnswer> {
+    const text = await answerOf(body, signal)
+    await travel(signal)
+    return { status: 200, text }
+  }
+
+  async function disturbed(body: string, signal: AbortSignal): Promise<TransportAnswer> {
     const message = readMessage('/', Buffer.from(body))
     const verdict = judgeMessage(point, consumer, clock.nowMs(), message)
     const { transport } = verdict
@@ -132,10 +196,84 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     return { status: changed.status, text: changed.body.toString('utf8') }
   }
 
-  async function told(body: string, work: () => Promise<TransportAnswer>): Promise<TransportAnswer> {
+  /** Brings a call across that is no text while no fault stands, and tells of it as if it had been. */
+  async function cross<T>(
+    { message, serve, answer, asText }: Crossing<T>,
+    signal: AbortSignal,
+    carries: (call: CarriedCall) => void,
+  ): Promise<T> {
+    const startedMs = clock.nowMs()
+    const tell = (given: unknown) =>
+      carries({ link: name, message, answer: given, durationMs: clock.nowMs() - startedMs })
+    let given: { readonly value: T } | null = null
+    try {
+      await reach(signal)
+      if (point.faults.length === 0) {
+        given = { value: await served(signal, serve) }
+        await travel(signal)
+      }
+    } catch (error) {
+      tell(undefined)
+      throw error
+    }
+    if (given === null) return asText((body) => told(body, () => disturbed(body, signal), startedMs))
+    tell(answer(given.value))
+    return given.value
+  }
+
+  const carrier =
+    (own: Clock, timeoutMs: number, carries: (call: CarriedCall) => void): NonNullable<Transport['carry']> =>
+    async (message, bytesMax, signal) => {
+      const crossing: Crossing<TransportAnswer | CarriedAnswer> = {
+        message,
+        serve: async ({ dispatch }) => ({ status: 200, json: await dispatchValue(message, dispatch()) }),
+        answer: (given) => ('json' in given ? given.json : undefined),
+        asText: (send) => send(JSON.stringify(message)),
+      }
+      const given = await inTime(own, timeoutMs, signal, (inner) => cross(crossing, inner, carries))
+      if ('text' in given && given.text.length > bytesMax)
+        throw new Error(`an answer of more than ${bytesMax} bytes`)
+      return given
+    }
+
+  async function pass<T>(
+    own: Clock,
+    timeoutMs: number,
+    { method, params, work, result, over }: Passage<T>,
+    signal: AbortSignal | undefined,
+    carries: (call: CarriedCall) => void,
+  ): Promise<T> {
+    const crossing: Crossing<Outcome<T>> = {
+      message: { method, params },
+      serve: (provider) => outcomeOf(work(provider)),
+      answer: (given) => ('error' in given ? { error: given.error } : { result: result(given.value) }),
+      asText: async (send) => {
+        const transport = { url: urlOf(name), send }
+        const client = createJsonRpcClient({ transport, nowMs: () => own.nowMs() })
+        // What it throws was made of an answer, or of its absence, as with a client.
+        return over(client).then(
+          (value) => ({ value }),
+          (error: unknown) => ({ error }),
+        )
+      },
+    }
+    const given = await inTime(own, timeoutMs, signal, (inner) => cross(crossing, inner, carries)).catch(
+      (error: unknown) => {
+        signal?.throwIfAborted()
+        throw unreachable(method, name, error)
+      },
+    )
+    if ('error' in given) throw given.error
+    return given.value
+  }
+
+  async function told(
+    body: string,
+    work: () => Promise<TransportAnswer>,
+    startedMs = clock.nowMs(),
+  ): Promise<TransportAnswer> {
     const { tap } = options
     if (tap === undefined) return work()
-    const startedMs = clock.nowMs()
     const tell = (status: number | null, text: string | null) =>
       tap({
         ...{ link: name, path: '/', requestBody: Buffer.from(body), status },
@@ -152,23 +290,38 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     }
   }
 
+  function inTime<T>(
+    own: Clock,
+    timeoutMs: number,
+    signal: AbortSignal = new AbortController().signal,
+    work: (inner: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return withDeadline(name, timeoutMs, own, signal, work).catch((error: unknown) => {
+      throw error instanceof DeadlineError ? new Error(`no answer within ${timeoutMs} ms`) : error
+    })
+  }
+
+  const { carries } = options
   return {
     name,
     point,
+    pass:
+      carries === undefined
+        ? null
+        : (own, timeoutMs, passage, signal) => pass(own, timeoutMs, passage, signal, carries),
     client: (own, timeoutMs) =>
       createJsonRpcClient({
         nowMs: () => own.nowMs(),
         transport: {
-          url: `memory://${name}`,
-          async send(body, bytesMax, signal = new AbortController().signal) {
-            const answer = await withDeadline(name, timeoutMs, own, signal, (inner) =>
+          url: urlOf(name),
+          async send(body, bytesMax, signal) {
+            const answer = await inTime(own, timeoutMs, signal, (inner) =>
               told(body, () => exchange(body, inner)),
-            ).catch((error: unknown) => {
-              throw error instanceof DeadlineError ? new Error(`no answer within ${timeoutMs} ms`) : error
-            })
+            )
             if (answer.text.length > bytesMax) throw new Error(`an answer of more than ${bytesMax} bytes`)
             return answer
           },
+          ...(carries === undefined ? {} : { carry: carrier(own, timeoutMs, carries) }),
         },
       }),
   }

@@ -6,6 +6,7 @@ import { createMemoryStore } from '../../el/execution/memory-store.ts'
 import { alice, bob, lower, sign, TestChain, testGenesis } from '../../el/execution/testing/test-chain.ts'
 import { type ExecutedBlock, type Executor, InvalidBlockError } from '../../el/execution/types.ts'
 import { createSharedExecution } from './shared-execution.ts'
+import { executionOf } from './sim-execution.ts'
 
 const options = { forks: forksActiveFrom('karst') }
 const genesis = testGenesis(options)
@@ -53,7 +54,7 @@ describe('execution that the engines of a world share', () => {
 
   beforeEach(async () => {
     alone = await TestChain.start(options)
-    const executorOf = createSharedExecution()
+    const executorOf = createSharedExecution(await executionOf.real(genesis))
     first = engine(executorOf)
     second = engine(executorOf)
     for (const { executor, keep } of [first, second])

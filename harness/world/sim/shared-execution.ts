@@ -1,34 +1,29 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Hash } from 'viem'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import { hashHeader } from '../../el/chain/header.ts'
-import { createExecutor } from '../../el/execution/executor.ts'
 import { LruMap } from '../../el/execution/lru-map.ts'
 import type { ExecutedBlock, Executor, ExecutorOptions, StateBatch } from '../../el/execution/types.ts'
-
-/** A block that some engine of the world executed, and what its state has more than that of its parent. */
-interface Done {
-  readonly block: ExecutedBlock
-  readonly batch: StateBatch
-}
+import type { BlockAndState, SimExecution } from './sim-execution.ts'
 
 /** Branches of a few hours of a world. */
 const blocksMax = 2_000
 
 /**
- * The executors of all engines of one world, which has one genesis: each block is executed by the first that sees it, and
+ * The executors of all engines of one world, which has one genesis block: each block is executed by the first that sees it, and
  * the others take over its state. Execution depends on the parent and the block alone, so that they get what they would
  * have got; a payload that differs in any field is executed, and refused where it must be.
  */
-export function createSharedExecution(): (options: ExecutorOptions) => Executor {
-  const byHash = new LruMap<Hash, Done>(blocksMax)
-  const byAttributes = new LruMap<string, Done>(blocksMax)
-  let genesis: Done | null = null
+export function createSharedExecution({
+  first,
+  executorOf,
+}: Pick<SimExecution, 'first' | 'executorOf'>): (options: ExecutorOptions) => Executor {
+  const byHash = new LruMap<Hash, BlockAndState>(blocksMax)
+  const byAttributes = new LruMap<string, BlockAndState>(blocksMax)
 
   return (options) => {
     const { store } = options
     let written: StateBatch | null = null
-    const own = createExecutor({
+    const own = executorOf({
       ...options,
       store: {
         node: (hash) => store.node(hash),
@@ -41,25 +36,20 @@ export function createSharedExecution(): (options: ExecutorOptions) => Executor 
     })
     const lacks = (stateRoot: Hash) => !own.hasState(stateRoot)
 
-    function done(block: ExecutedBlock): Done {
+    function done(block: ExecutedBlock): BlockAndState {
       if (written === null)
         throw new Error(`expected the state of block ${block.hash} to be written, it was not`)
       return { block, batch: written }
     }
 
-    async function takeOver({ block, batch }: Done): Promise<ExecutedBlock> {
+    async function takeOver({ block, batch }: BlockAndState): Promise<ExecutedBlock> {
       await store.write(batch)
       return block
     }
 
     return {
       config: own.config,
-      async initGenesis(given) {
-        if (genesis !== null) return takeOver(genesis)
-        const block = await own.initGenesis(given)
-        genesis = done(block)
-        return block
-      },
+      initGenesis: () => takeOver(first),
       async execute(parent, envelope) {
         const known = byHash.get(envelope.payload.blockHash)
         if (known !== undefined && !lacks(parent.stateRoot) && isSame(known.block.envelope, envelope))
@@ -94,11 +84,25 @@ function keyOf(parentHash: Hash, attributes: PayloadAttributes): string {
 
 /** Whether they agree in every field, one that is absent and one that is undefined being the same. */
 function isSame(a: PayloadEnvelope, b: PayloadEnvelope): boolean {
-  return isDeepStrictEqual(withoutUndefined(a), withoutUndefined(b))
+  return (
+    a.parentBeaconBlockRoot === b.parentBeaconBlockRoot &&
+    everyField(a.payload, b.payload, (one, other) => one === other || areSameList(one, other))
+  )
 }
 
-function withoutUndefined({ payload, ...rest }: PayloadEnvelope): unknown {
-  const present = (fields: object) =>
-    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  return { ...present(rest), payload: present(payload) }
+function everyField(a: object, b: object, agree: (one: unknown, other: unknown) => boolean): boolean {
+  const [one, other] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>]
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((name) =>
+    agree(one[name], other[name]),
+  )
+}
+
+/** Lists of the same values. A withdrawal is never the same as another, and no block has any. */
+function areSameList(a: unknown, b: unknown): boolean {
+  return (
+    Array.isArray(a) &&
+    Array.isArray(b) &&
+    a.length === b.length &&
+    a.every((item, index) => item === b[index])
+  )
 }

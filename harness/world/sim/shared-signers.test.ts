@@ -10,7 +10,7 @@ const wordOf = (value: bigint) => Buffer.from(value.toString(16).padStart(64, '0
 
 describe('signers of a simulated world', () => {
   it('are those that a node finds by itself', () => {
-    const recover = createSharedSigners()
+    const { recover } = createSharedSigners()
     const hash = keccak256(Uint8Array.of(1))
     const good = signBlock(hash, key)
     const changed = (change: (bytes: Uint8Array) => void) => {
@@ -37,5 +37,16 @@ describe('signers of a simulated world', () => {
     expect(recover(keccak256(Uint8Array.of(2)), good)).toBe(
       recoverBlockSigner(keccak256(Uint8Array.of(2)), good),
     )
+  })
+
+  it('sign as a node does, and know whom that leads to', () => {
+    const { sign, recover } = createSharedSigners()
+    for (let salt = 0; salt < 20; salt++) {
+      const hash = keccak256(Uint8Array.of(salt))
+      const signature = sign(hash, key)
+      expect(signature).toEqual(signBlock(hash, key))
+      expect(recover(hash, signature)).toBe(recoverBlockSigner(hash, signature))
+      expect(recover(keccak256(Uint8Array.of(salt, 1)), signature)).not.toBe(recover(hash, signature))
+    }
   })
 })

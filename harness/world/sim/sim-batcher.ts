@@ -20,6 +20,8 @@ export interface SimBatcherOptions {
   readonly rollup: RollupConfig
   readonly accounts: Accounts
   readonly parameters: ChainParameters
+  /** How often it looks in the shorter block time. */
+  readonly pollsPerBlock: number
   readonly l1: MemoryLink
   readonly l2: MemoryLink
   readonly node: MemoryLink
@@ -48,7 +50,8 @@ export async function createSimBatcher(
       node: options.node.client(clock, batcherRpcTimeoutMs),
       kzg: createSyncKzg(),
       compress: compressChannelSync,
-      pollIntervalMs: (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / 4,
+      pollIntervalMs:
+        (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / options.pollsPerBlock,
       dataAvailability: () => 'calldata',
       onEvent: (event) => recordBatcherEvent(events, event),
     })

@@ -59,7 +59,7 @@ export function createSimEngine(options: SimEngineOptions): SimComponent {
         }
         signal.addEventListener('abort', () => void end().then(resolve, reject), { once: true })
       })
-      return { dispatch: () => ({ methods }), done }
+      return { dispatch: () => ({ methods }), engine: core, done }
     },
     wipe() {
       kept = null

@@ -3,7 +3,6 @@ import type { Random } from '../../../node/ports/random.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { FaultStand } from '../../faults/fault-stand.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
-import type { GeneratedChain } from '../../genesis/generate.ts'
 import { createAnvilClient } from '../../l1/anvil-client.ts'
 import { createBlobPool } from '../../l1/blob-pool.ts'
 import { createL1Controller, type L1Controller } from '../../l1/controller.ts'
@@ -15,9 +14,10 @@ import { createDirectClient } from './direct-client.ts'
 import { createEventLogger } from './event-logger.ts'
 import { createMemoryAnvil } from './memory-anvil.ts'
 import type { Provider } from './memory-link.ts'
+import type { SimChain } from './sim-chain.ts'
 
 export interface SimL1Options {
-  readonly chain: GeneratedChain
+  readonly chain: Pick<SimChain, 'rollup' | 'l1Execution'>
   readonly parameters: ChainParameters
   /** Of block 0, in seconds. */
   readonly genesisTime: bigint
@@ -39,7 +39,7 @@ export interface SimL1 {
 export async function createSimL1(options: SimL1Options): Promise<SimL1> {
   const { chain, parameters, clock, events, view, consumers } = options
   const methods = await createMemoryAnvil({
-    ...{ chainId: parameters.l1ChainId, state: chain.l1State, clock, random: options.random },
+    ...{ execution: await chain.l1Execution(), clock, random: options.random },
     logger: createEventLogger({ component: 'l1', events, level: 'warn' }),
   })
   const anvil = createAnvilClient(createDirectClient('anvil', methods))

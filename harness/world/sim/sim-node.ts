@@ -1,10 +1,8 @@
 import type { Hex } from 'viem'
-import { createEngineApi } from '../../../node/adapters/engine/engine-api.ts'
-import { createL2Source } from '../../../node/adapters/engine/l2-source.ts'
 import { createFollowSource } from '../../../node/adapters/follow-source/follow-source.ts'
 import { createL1Source } from '../../../node/adapters/l1/l1-source.ts'
 import { createNoMetrics } from '../../../node/adapters/metrics/no-metrics.ts'
-import { recoverKey } from '../../../node/adapters/secp256k1/recover-key.ts'
+import { nativeSha256 } from '../../../node/adapters/system/native-sha256.ts'
 import { createSyncDecompressor } from '../../../node/adapters/zlib/sync-decompressor.ts'
 import type { NodeConfig } from '../../../node/config/node-config.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
@@ -12,7 +10,6 @@ import { deriveMode } from '../../../node/derivation/derive-mode.ts'
 import { followMode } from '../../../node/follow/follow-mode.ts'
 import { localAccess } from '../../../node/json-rpc/web-access.ts'
 import { createNodeMetrics } from '../../../node/metrics.ts'
-import type { RecoverBlockSigner } from '../../../node/network/block-signature.ts'
 import { startP2p } from '../../../node/network/p2p.ts'
 import type { OpenGossipTransport } from '../../../node/ports/gossip-transport.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
@@ -24,7 +21,9 @@ import { createMemorySafeHeadStore } from '../../../node/safe-heads/memory-store
 import { nodeVersion } from '../../../node/version.ts'
 import type { ClSpec } from '../topology.ts'
 import { createSimComponent, type SimComponent, type SimComponentOptions } from './component.ts'
+import { createEnginePorts } from './engine-ports.ts'
 import type { MemoryLink } from './memory-link.ts'
+import type { SharedSigners } from './shared-signers.ts'
 
 export interface SimNodeOptions
   extends Pick<SimComponentOptions, 'name' | 'world' | 'events' | 'onUnexpectedExit'> {
@@ -44,7 +43,7 @@ export interface SimNodeOptions
     readonly sequencerKey: Hex
     readonly staticPeers: readonly string[]
     readonly open: OpenGossipTransport
-    readonly recoverSigner: RecoverBlockSigner
+    readonly signers: SharedSigners
   }
   readonly random: Random
   readonly logger: Logger
@@ -57,6 +56,7 @@ const timeoutsMs = { l1: 10_000, engine: 10_000 }
 export function createSimNode(options: SimNodeOptions): SimComponent {
   const { spec, rollup, links, random, logger } = options
   const { forks } = rollup
+  const { signers } = options.p2p
   let safeHeadStore = createMemorySafeHeadStore()
   const config = configOf(options)
   /** The end of the run before: one that was killed gives its port back only then. */
@@ -69,18 +69,18 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
       await before
       const metrics = createNodeMetrics(createNoMetrics())
       const l1 = createL1Source({
-        ...{ clock, random, recoverKey, logger: logger.child({ actor: 'l1' }) },
+        ...{ clock, random, recoverKey: signers.recoverKey, logger: logger.child({ actor: 'l1' }) },
         rpc: links.l1.client(clock, config.l1.timeoutMs),
         logsOf: [rollup.depositContractAddress, rollup.l1SystemConfigAddress],
       })
-      const engineRpc = links.engine.client(clock, config.l2.timeoutMs)
-      const engine = createEngineApi({ rpc: engineRpc, forks, secretName: 'memory' })
-      const l2 = createL2Source({ rpc: engineRpc, forks })
+      const { engine, l2 } = createEnginePorts({
+        ...{ link: links.engine, forks, clock, timeoutMs: config.l2.timeoutMs },
+      })
       if (config.p2p === null) throw new Error('expected a p2p configuration')
       const p2p = await startP2p({
         ...{ clock, random, logger, metrics, rollup, p2p: config.p2p },
-        ...{ openTransport: options.p2p.open, recoverSigner: options.p2p.recoverSigner },
-        ...{ version: nodeVersion, startDiscovery: null },
+        ...{ openTransport: options.p2p.open, recoverSigner: signers.recover, signBlock: signers.sign },
+        ...{ version: nodeVersion, sha256: nativeSha256, startDiscovery: null },
       })
       const followSource =
         links.source === null || config.follow === null

@@ -4,18 +4,18 @@ import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
 import { createMemoryNetwork } from '../../../node/network/testing/memory-network.ts'
 import { capabilitiesIn } from '../../clients/capabilities.ts'
 import { lockstepNode } from '../../clients/lockstep-node.ts'
-import { parseGenesis } from '../../el/execution/genesis.ts'
 import { deriveMarks } from '../../events/derive-marks.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { logLevelVariable, parseLogLevel } from '../../events/follow-logs.ts'
 import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
-import { recordTraffic } from '../../events/record-traffic.ts'
+import { recordCalls, recordTraffic } from '../../events/record-traffic.ts'
 import { createEventStream } from '../../events/stream.ts'
 import type { FaultContext } from '../../faults/fault-stand.ts'
 import { createNodePoint } from '../../faults/node-point.ts'
 import { createFaultPoints } from '../../faults/point-group.ts'
 import { deriveAccounts } from '../../genesis/accounts.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
+import type { EngineKind } from '../engine-kind.ts'
 import { createGossip } from '../gossip-handle.ts'
 import { createL1View } from '../l1-view.ts'
 import { NotInThisWorld } from '../not-in-this-world.ts'
@@ -25,7 +25,6 @@ import { startSequencing } from '../start-sequencing.ts'
 import { startStatusStream } from '../status-stream.ts'
 import { clientKinds, type Topology } from '../topology.ts'
 import type { ClHandle, ElHandle, World, WorldEnd, WorldOptions } from '../world.ts'
-import { chainOf } from './chain-of.ts'
 import { createEventLogger } from './event-logger.ts'
 import { createGuard, outside } from './guard.ts'
 import { loadExecution } from './load-execution.ts'
@@ -35,6 +34,7 @@ import { drawNetwork, evenNetwork } from './rough-network.ts'
 import { createSharedExecution } from './shared-execution.ts'
 import { createSharedSigners } from './shared-signers.ts'
 import { createSimBatcher } from './sim-batcher.ts'
+import { simChainOf } from './sim-chain.ts'
 import { createSimEngine } from './sim-engine.ts'
 import { createSimL1 } from './sim-l1.ts'
 import { createSimNode } from './sim-node.ts'
@@ -46,11 +46,21 @@ export interface SimWorldOptions extends WorldOptions {
   readonly onStep?: (step: ScheduleStep) => void
   /** How often the harness observes each node in the shorter block time. Default 4, as in the live world. */
   readonly observationsPerBlock?: number
+  /** What the execution engines execute with. Default `real`. */
+  readonly engine?: EngineKind
+  /**
+   * How calls pass between components while no fault stands on their link: as the text that live ones send, or as values,
+   * which costs less and tells the same. Default `text`.
+   */
+  readonly wire?: 'text' | 'values'
+  /** How often a node asks L1 for its head in an L1 block's time. Default 8, as in the live world. */
+  readonly l1PollsPerBlock?: number
+  /** How often the batcher looks in the shorter block time. Default 4, as in the live world. */
+  readonly batcherPollsPerBlock?: number
 }
 
 /** The same in every run, so that a seed is all that a run depends on: 2027-01-15T08:00:00Z. */
 const startMs = 1_800_000_000_000
-const l1PollsPerBlock = 8
 const rpcTimeoutMs = 10_000
 const meshMsMax = 30_000
 const meshLookMs = 25
@@ -69,9 +79,10 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const stopped = new Set(options.stopped)
   const accounts = deriveAccounts()
   const genesisTime = BigInt(startMs / 1000 - (parameters.genesisAge ?? 0))
-  const chain = await chainOf(parameters, genesisTime)
+  const chain = await simChainOf(parameters, genesisTime)
   const { rollup } = chain
-  const { observationsPerBlock = 4 } = options
+  const { observationsPerBlock = 4, l1PollsPerBlock = 8, engine: engineKind = 'real' } = options
+  const execution = await chain.execution(engineKind)
 
   await loadExecution()
 
@@ -131,10 +142,19 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   let faultsInstalled = 0
   const context: FaultContext = { clock: world, events, random, nextId: () => ++faultsInstalled }
   const traffic = recordTraffic(events, topology, undefined)
+  const calls = recordCalls(events, topology)
+  const carries = (name: string) => (options.wire === 'values' ? { carries: calls(name) } : {})
   const links = new Map<string, MemoryLink>()
   const link = (name: string, provider: () => Provider | null, l1 = false): MemoryLink => {
     const made = createMemoryLink({
-      ...{ ...context, name, provider, tap: traffic(name), latencyMs: () => network.delayMs(name) },
+      ...{
+        ...context,
+        name,
+        provider,
+        tap: traffic(name),
+        latencyMs: () => network.delayMs(name),
+        ...carries(name),
+      },
       ...(l1 ? { carriers: ['request', 'l1'] as const } : {}),
     })
     links.set(name, made)
@@ -142,10 +162,10 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   }
   /** Past every fault point, at once. */
   const straight = (name: string, provider: () => Provider | null): JsonRpcClient =>
-    createMemoryLink({ ...context, name: `harness→${name}`, provider, latencyMs: () => 0 }).client(
-      world,
-      rpcTimeoutMs,
-    )
+    createMemoryLink({
+      ...{ ...context, name: `harness→${name}`, provider, latencyMs: () => 0 },
+      ...(options.wire === 'values' ? { carries: () => {} } : {}),
+    }).client(world, rpcTimeoutMs)
   const observe = { world, events, onUnexpectedExit }
 
   try {
@@ -159,9 +179,9 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     teardown.defer(() => l1.controller.stop())
     const l1Link = (consumer: string) => link(`${consumer}→l1`, () => l1.providerFor(consumer), true)
 
-    const genesis = parseGenesis(chain.l2Genesis)
-    const executorOf = createSharedExecution()
-    const recoverSigner = createSharedSigners()
+    const { genesis } = execution
+    const executorOf = createSharedExecution(execution)
+    const signers = createSharedSigners()
     const enginePeers = createMemoryPeers({
       clock: world,
       path: (from, to) => network.delayMs(`${from}→${to}`),
@@ -189,8 +209,9 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       })
     }
 
+    const peerIdOf = peerIdsOf()
     const gossip = createMemoryNetwork({
-      ...{ clock: world, latencyMs: evenNetwork.delayMs('') },
+      ...{ clock: world, latencyMs: evenNetwork.delayMs(''), peerIdOf },
       path: (from, to) => (network.loses(`${from}→${to}`) ? null : network.delayMs(`${from}→${to}`)),
     })
     const names = Object.keys(topology.cls)
@@ -198,7 +219,10 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       names.map((name) => [name, bytesToHex(random(`identity of ${name}`).bytes(32))]),
     )
     const addresses = new Map(
-      names.map((name, index) => [name, addressOf(identities.get(name)!, firstPeerPort + index)]),
+      names.map((name, index) => [
+        name,
+        addressOf(peerIdOf(hexToBytes(identities.get(name)!)), firstPeerPort + index),
+      ]),
     )
     const nodes = new Map<string, ReturnType<typeof createSimNode>>()
     const cls = new Map<string, ClHandle>()
@@ -224,7 +248,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
             port: firstPeerPort + index,
             identityKey: identities.get(name)!,
             open: gossip.open,
-            recoverSigner,
+            signers,
           },
           sequencerKey: accounts.sequencer.privateKey,
           staticPeers: peers.map((peer) => addresses.get(peer)!),
@@ -253,7 +277,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     }
     const stopWatching = watchPeers({
       nodes: [...cls.values()].map(({ name, rpc }) => ({
-        ...{ name, rpc, peerId: peerIdOfKey(hexToBytes(identities.get(name)!)) },
+        ...{ name, rpc, peerId: peerIdOf(hexToBytes(identities.get(name)!)) },
       })),
       ...{ periodMs: 4 * observationPeriodMs(parameters, observationsPerBlock), clock: world, events },
     })
@@ -290,6 +314,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
         ? null
         : await createSimBatcher({
             ...{ rollup, accounts, events, parameters },
+            pollsPerBlock: options.batcherPollsPerBlock ?? 4,
             clock: world.of('batcher'),
             l1: l1Link('batcher'),
             l2: link(`batcher→${sequencerEl}`, engines.get(sequencerEl)!.provider),
@@ -349,8 +374,18 @@ async function connectPair(els: ReadonlyMap<string, ElHandle>, a: string, b: str
   await Promise.any([tell(a, b), tell(b, a)])
 }
 
-const addressOf = (identityKey: Hex, port: number) =>
-  `/ip4/127.0.0.1/tcp/${port}/p2p/${peerIdOfKey(hexToBytes(identityKey))}`
+const addressOf = (peerId: string, port: number) => `/ip4/127.0.0.1/tcp/${port}/p2p/${peerId}`
+
+/** The ids of keys, each found once: it takes a point on a curve. */
+function peerIdsOf(): (privateKey: Uint8Array) => string {
+  const known = new Map<Hex, string>()
+  return (privateKey) => {
+    const key = bytesToHex(privateKey)
+    const id = known.get(key) ?? peerIdOfKey(privateKey)
+    known.set(key, id)
+    return id
+  }
+}
 
 /** As in the live world: a quarter of the shorter block time, unless told otherwise. */
 export function observationPeriodMs(parameters: World['parameters'], perBlock = 4): number {

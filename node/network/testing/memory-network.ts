@@ -49,8 +49,10 @@ export function createMemoryNetwork(options: {
   readonly latencyMs?: number
   /** How long a message of one peer to another is under way, asked for each; null when it is lost. Default: `latencyMs`. */
   readonly path?: (from: string, to: string) => number | null
+  /** For who knows the ids of its keys. Default: each is found anew. */
+  readonly peerIdOf?: (privateKey: Uint8Array) => string
 }): MemoryNetwork {
-  const { clock, latencyMs = 0 } = options
+  const { clock, latencyMs = 0, peerIdOf = peerIdOfKey } = options
   const { path = () => latencyMs } = options
   /** By IP and port. */
   const listening = new Map<string, Host>()
@@ -123,7 +125,7 @@ export function createMemoryNetwork(options: {
   }
 
   async function open(settings: GossipTransportSettings): Promise<GossipTransport> {
-    const peerId = peerIdOfKey(settings.privateKey)
+    const peerId = peerIdOf(settings.privateKey)
     const judges = new Map<string, (data: Uint8Array, from: string) => MessageVerdict>()
     const subscribed = new Set<string>()
     const listeners = new Set<(event: TransportEvent) => void>()
