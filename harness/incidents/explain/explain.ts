@@ -22,7 +22,8 @@ export async function explainStream(events: AsyncIterable<WorldEvent>): Promise<
   return explainIncident(reader.incident())
 }
 
-function explainIncident(incident: Incident): Explanation {
+/** The same of what was read. */
+export function explainIncident(incident: Incident): Explanation {
   const findings = findingsOf(incident)
   const judged = classes
     .map(({ name, title, next, judge }): JudgedClass => {

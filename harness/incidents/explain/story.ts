@@ -52,7 +52,7 @@ export function storyOf(
 
 /** When every node had told its heads once. */
 function firstKnown(incident: Incident): number {
-  const times = consensusNodes(incident).map(({ levels }) => levels.get('unsafe')?.[0]?.t ?? incident.from)
+  const times = consensusNodes(incident).map(({ levels }) => levels.get('unsafe')?.at(0)?.t ?? incident.from)
   return Math.max(incident.from, ...times)
 }
 

@@ -4,6 +4,7 @@ import { attributesOn, buildPayload, createTestChain } from '../../../node/engin
 import type { PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { L2BlockRef } from '../../../node/protocol/refs.ts'
 import type { HeadLevel } from '../../events/event.ts'
+import { trackOf } from '../explain/features.ts'
 import { type Head, type Incident, isZeroHead } from '../explain/incident.ts'
 import { hashOf, idOf, type RecordedHeaders, readHeaders, standInHash } from './recorded-headers.ts'
 import { ReplayError } from './replay-error.ts'
@@ -66,7 +67,7 @@ function knownHeads(incident: Incident, without: ReadonlySet<string>): Map<numbe
   for (const node of incident.nodes.values()) {
     if (without.has(node.name)) continue
     for (const level of levels)
-      for (const { t, value } of node.levels.get(level) ?? []) if (!isZeroHead(value)) know(value, t)
+      for (const { t, value } of trackOf(node, level).moves()) if (!isZeroHead(value)) know(value, t)
   }
   function know({ number, hash, parent, origin }: Head, t: number): void {
     const at = heights.get(number) ?? new Map<string, Known>()

@@ -1,6 +1,6 @@
 import type { L1Header } from '../../../node/ports/l1-source.ts'
 import type { PayloadEnvelope } from '../../../node/protocol/payload.ts'
-import { headAt, reorgBefore, reorgGraceMs, stepsBack } from '../explain/features.ts'
+import { headAt, reorgBefore, reorgGraceMs, stepsBack, trackOf } from '../explain/features.ts'
 import { type Incident, type IncidentNode, isZeroHead } from '../explain/incident.ts'
 import { signerOfNote } from '../record/signer-note.ts'
 import type { RecordedBlocks } from './recorded-blocks.ts'
@@ -50,7 +50,7 @@ function ownL1Inputs(incident: Incident, node: IncidentNode): ReplayInput[] {
   const { l1, l1BlockMs } = incident
   const inputs: ReplayInput[] = []
   let behind = false
-  for (const { t, value } of node.levels.get('headL1') ?? []) {
+  for (const { t, value } of trackOf(node, 'headL1').moves()) {
     if (isZeroHead(value) || l1.stateAt(value, t) !== 'canonical') continue
     // What is one block behind is on its way.
     const was = l1.headAt(t - l1BlockMs)
@@ -105,8 +105,10 @@ export function beginning(incident: Incident, node: IncidentNode, source: Incide
   const [l1] = incident.l1.heads
   if (l1 === undefined)
     throw new ReplayError('expected L1 in the recording, found none of its blocks: record it with --l1')
-  const first = ({ levels }: IncidentNode) =>
-    levels.get('unsafe')?.find(({ value }) => !isZeroHead(value))?.t ?? incident.from
+  const first = (one: IncidentNode) =>
+    trackOf(one, 'unsafe')
+      .moves()
+      .find(({ value }) => !isZeroHead(value))?.t ?? incident.from
   return Math.max(first(source), first(node), l1.t)
 }
 

@@ -1,5 +1,13 @@
 import type { Deed } from '../../cases/case.ts'
-import { headAt, reorgBefore, reorgGraceMs, rise, stepsBack, zeroSpells } from '../explain/features.ts'
+import {
+  headAt,
+  reorgBefore,
+  reorgGraceMs,
+  rise,
+  stepsBack,
+  trackOf,
+  zeroSpells,
+} from '../explain/features.ts'
 import { networkStall } from '../explain/findings.ts'
 import type { Incident, IncidentNode, Interval } from '../explain/incident.ts'
 import { signerOfNote } from '../record/signer-note.ts'
@@ -88,7 +96,9 @@ function enginesLost(incident: Incident, { follower }: Cast): readonly Deed[] {
     const spell = { from: gap?.from ?? t, to: gap?.to ?? t }
     const killed = fault('follower-el', { fault: 'kill' }, spell)
     // One that stays where it came back to is driven by nobody: its node was away as well.
-    const moves = engine.levels.get('unsafe')?.find((one) => one.t > t && one.value.number > to.number)?.t
+    const moves = trackOf(engine, 'unsafe')
+      .moves()
+      .find((one) => one.t > t && one.value.number > to.number)?.t
     const undriven = { from: spell.from, to: moves ?? incident.to }
     return undriven.to - t > undrivenMsMin
       ? [killed, fault('follower', { fault: 'stop' }, undriven)]

@@ -1,4 +1,4 @@
-import { leader, rise, sources } from '../features.ts'
+import { rise, sources } from '../features.ts'
 import { networkStall } from '../findings.ts'
 import type { ClassRule } from './class-rule.ts'
 
@@ -10,7 +10,7 @@ export const batcherStopped: ClassRule = {
     const stall = networkStall(incident, 'localSafe')
     if (stall === null) return [{ weight: -5, text: 'local-safe went on somewhere' }]
     const [source] = sources(incident)
-    const first = leader(incident)
+    const first = incident.leader
     const derived = source === undefined ? 0 : rise(source, 'currentL1', stall)
     const built = first === null ? 0 : rise(first, 'unsafe', stall)
     return [

@@ -1,4 +1,4 @@
-import { consensusNodes, stepsBack } from '../features.ts'
+import { consensusNodes, stepsBack, trackOf } from '../features.ts'
 import type { ClassRule } from './class-rule.ts'
 
 /** One L1 reorg takes an unsafe head back once or twice. */
@@ -14,7 +14,7 @@ export const sequencerOscillates: ClassRule = {
     if (worst === undefined || worst.steps.length < stepsMin)
       return [{ weight: -4, text: 'no unsafe head went back more than twice' }]
     const { node, steps } = worst
-    const heights = Map.groupBy(node.levels.get('unsafe') ?? [], ({ value }) => value.number)
+    const heights = Map.groupBy(trackOf(node, 'unsafe').moves(), ({ value }) => value.number)
     const built = Math.max(
       ...Array.from(heights.values(), (at) => new Set(at.map(({ value }) => value.hash)).size),
     )
