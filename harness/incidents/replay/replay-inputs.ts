@@ -3,7 +3,7 @@ import type { PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import { headAt, reorgBefore, reorgGraceMs, stepsBack, trackOf } from '../explain/features.ts'
 import { type Incident, type IncidentNode, isZeroHead } from '../explain/incident.ts'
 import { signerOfNote } from '../record/signer-note.ts'
-import type { RecordedBlocks } from './recorded-blocks.ts'
+import type { RecordedBlock, RecordedBlocks } from './recorded-blocks.ts'
 import { ReplayError } from './replay-error.ts'
 
 /** One thing that a node under test is given from a recording. Times are Unix time in milliseconds. */
@@ -115,14 +115,14 @@ export function beginning(incident: Incident, node: IncidentNode, source: Incide
 /** What the engine of that node had then, as far as others have the same. */
 export function engineAt(node: IncidentNode, t: number, { byHash, base }: RecordedBlocks) {
   const known = (hash: string | undefined) => (hash === undefined ? undefined : byHash.get(hash))
-  const chain = (hash: string) => {
+  const chain = (top: RecordedBlock) => {
     const blocks: PayloadEnvelope[] = []
-    for (let block = known(hash); block !== undefined; block = known(block.ref.parentHash))
-      blocks.unshift(block.envelope)
-    return blocks
+    for (let block: RecordedBlock | null = top; block !== null; block = block.parent)
+      blocks.push(block.envelope)
+    return blocks.reverse()
   }
   const head = known(headAt(node, 'unsafe', t)?.hash) ?? known(headAt(node, 'localSafe', t)?.hash) ?? base
-  const held = chain(head.ref.hash)
+  const held = chain(head)
   const hashes = new Set<string>(held.map(({ payload }) => payload.blockHash))
   const label = (level: 'crossSafe' | 'finalized') => {
     const block = known(headAt(node, level, t)?.hash)

@@ -16,8 +16,8 @@ describe('replayRecording', () => {
     async (name) => {
       const incident = knownIncidents[name]!
       const { bug } = incident
-      const events = await recordSimulated({ ...incident, seed: '1' })
-      const again = await replayRecording(events, { create: nodeFactory(bug!) })
+      const { events } = await recordSimulated({ ...incident, seed: '1' })
+      const again = await replayRecording(events, { create: nodeFactory(bug) })
       const text = replayText(again, 'with the bug')
       expect(again.node, text).toBe('follower')
       expect(again.verdict.outcome, text).toBe('fails-the-same-way')

@@ -24,8 +24,8 @@ describe('shrinkRecording', () => {
     { timeout: 900_000 },
     async (name) => {
       const incident = knownIncidents[name]!
-      const events = await recordSimulated({ ...incident, seed: '1' })
-      const shrunk = await shrinkRecording(events, { name: name.replaceAll(' ', '-'), bug: incident.bug! })
+      const { events } = await recordSimulated({ ...incident, seed: '1' })
+      const shrunk = await shrinkRecording(events, { name: name.replaceAll(' ', '-'), bug: incident.bug })
       const text = printScenario(shrunk.case)
       expect(shrunk.whole?.reason, text).toBe(shrunk.wanted?.reason)
       expect(shrunk.wanted?.reason).toContain(incident.class)
@@ -39,7 +39,7 @@ describe('shrinkRecording', () => {
   it('keeps all that happened when our node does not show it, and says what it shows', {
     timeout: 180_000,
   }, async () => {
-    const events = await recordSimulated({ ...knownIncidents[always[0]!]!, seed: '1' })
+    const { events } = await recordSimulated({ ...knownIncidents[always[0]!]!, seed: '1' })
     const { case: one, deeds, whole, wanted } = await shrinkRecording(events, { name: 'x' })
     expect(wanted?.reason).toBe('explained as l1-reorg-missed')
     expect(whole).toBeNull()

@@ -6,6 +6,7 @@ export const batcherStopped: ClassRule = {
   name: 'batcher-stopped',
   title: 'No batches reach L1, so that no node can have newer safe blocks.',
   next: 'The batcher’s log, its balance on L1, its key against the SystemConfig.',
+  leadsTo: ['finality-stall'],
   judge(incident) {
     const stall = networkStall(incident, 'localSafe')
     if (stall === null) return [{ weight: -5, text: 'local-safe went on somewhere' }]

@@ -19,6 +19,7 @@ export const gasLimitOrForkDiffers: ClassRule = {
   title:
     'Two nodes make, or take, different blocks from the same input: gas limit, fork times or configuration differ.',
   next: 'Compare `optimism_rollupConfig`, and the first differing block of both engines, field by field.',
+  leadsTo: ['sequencer-oscillates', 'finality-stall', 'batcher-stopped'],
   judge(incident) {
     const evidence: Evidence[] = followers(incident).flatMap(({ follower, source }) => {
       const other = firstSibling(incident, follower, source)

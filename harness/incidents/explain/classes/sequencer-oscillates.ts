@@ -8,6 +8,7 @@ export const sequencerOscillates: ClassRule = {
   name: 'sequencer-oscillates',
   title: 'The unsafe head goes back again and again: a sequencer adopts another chain and rebuilds its own.',
   next: 'What its source says at each step back; whether it holds sequencing until it has adopted.',
+  leadsTo: ['gas-limit-or-fork-differs', 'el-lost-blocks'],
   judge(incident) {
     const all = consensusNodes(incident).map((node) => ({ node, steps: stepsBack(node, 'unsafe') }))
     const [worst] = all.sort((a, b) => b.steps.length - a.steps.length)
