@@ -13,6 +13,11 @@ const explainCommand = defineCommand({
   },
   args: {
     run: { type: 'positional', required: false, description: 'A run or a recording' },
+    node: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: 'The node that is said to be in trouble: what is about others alone is less likely then',
+    },
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
 })
@@ -21,7 +26,8 @@ const explainCommand = defineCommand({
 export async function explain(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(explainCommand, argv)
   if (parsed.help) return 0
-  const explanation = await explainStream(eachEvent(timelineFor(parsed.positionals[0] ?? 'latest')))
+  const { node } = parsed.args
+  const explanation = await explainStream(eachEvent(timelineFor(parsed.positionals[0] ?? 'latest')), { node })
   process.stdout.write(
     parsed.args.json === true ? `${JSON.stringify(explanation)}\n` : explanationText(explanation),
   )

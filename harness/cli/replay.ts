@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { readTimeline } from '../events/reader.ts'
 import { readArguments } from './arguments.ts'
+import { clientArguments } from './client-arguments.ts'
 import { engineOf } from './engine-argument.ts'
 import { exitCode } from './exit-code.ts'
+import type { LiveReplayFlags } from './live-replay.ts'
+import { positive } from './named-values.ts'
 import { chooseNode, type NodeChoice } from './node-choice.ts'
 import { timelineFor } from './timeline-for.ts'
 import { UsageError } from './usage-error.ts'
@@ -43,6 +46,24 @@ const replayCommand = defineCommand({
       description:
         'Of a case: what the engines execute with, model or real; default: what the case says, which is real when it says nothing',
     },
+    world: {
+      type: 'string',
+      default: 'sim',
+      valueHint: 'sim|live',
+      description:
+        'Of a recording: in virtual time, or with a real process that finds the recorded L1, source and engine on loopback ports',
+    },
+    cl: {
+      type: 'string',
+      valueHint: 'ROLE=KIND',
+      description: 'With --world live: the client under test, such as follower=op-node; default: ours',
+    },
+    'cl-bin': clientArguments['cl-bin'],
+    speed: {
+      type: 'string',
+      valueHint: 'N',
+      description: 'With --world live: recorded times pass so many times as fast; default 1',
+    },
     shrink: {
       type: 'boolean',
       description: 'Of a case: make it as small as it can be for the same reason, and print it',
@@ -63,11 +84,20 @@ const replayCommand = defineCommand({
 export async function replay(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(replayCommand, argv)
   if (parsed.help) return 0
-  const { file, shrink, scenario, json, node, bug, out, engine } = parsed.args
+  const { file, shrink, scenario, json, node, bug, out, world, speed, engine } = parsed.args
+  const [cl, bin] = [parsed.all('cl'), parsed.all('cl-bin')]
+  const isLive = world === 'live'
+  if (!isLive && world !== 'sim') throw new UsageError(`--world: expected sim or live, found ${world}`)
+  if (!isLive && (cl.length > 0 || bin.length > 0 || speed !== undefined))
+    throw new UsageError('--cl, --cl-bin and --speed: expected --world live with them')
+  if (isLive && bug !== undefined)
+    throw new UsageError(
+      '--bug: expected no bug with --world live, which drives a process as it is; --cl-bin puts a client with the bug there',
+    )
   const choice = await chooseNode(bug)
   if (isCase(file)) {
-    if (node !== undefined || out !== undefined)
-      throw new UsageError('--node and --out: expected a recording with them, found a case')
+    if (node !== undefined || out !== undefined || isLive)
+      throw new UsageError('--node, --out and --world live: expected a recording with them, found a case')
     if (choice.kind === 'bug')
       throw new UsageError(
         '--bug: a case is of our node: expected a mutant, found a follower that only a recording can drive',
@@ -85,7 +115,9 @@ export async function replay(argv: readonly string[]): Promise<number> {
     throw new UsageError(
       '--shrink, --scenario and --engine: expected a case with them; lockstep shrink shrinks a recording',
     )
-  return replayOf(timelineFor(file), { node, choice, out, json: json === true })
+  const timeline = timelineFor(file)
+  const live = isLive ? { cl, bin, speed: positive('speed', speed ?? '1') } : null
+  return replayOf(timeline, { node, choice, live, out, json: json === true })
 }
 
 async function replayOf(
@@ -93,21 +125,28 @@ async function replayOf(
   options: {
     readonly node: string | undefined
     readonly choice: NodeChoice
+    readonly live: LiveReplayFlags | null
     readonly out: string | undefined
     readonly json: boolean
   },
 ): Promise<number> {
-  const { choice, out, json } = options
+  const { choice, live, out, json } = options
   const events = await readTimeline(timeline)
   const { replayRecording } = await import('../incidents/replay/replay-recording.ts')
   const { ReplayError } = await import('../incidents/replay/replay-error.ts')
   const { nodeFactory } = await import('../incidents/replay/node-under-test.ts')
+  const { liveReplay } = await import('./live-replay.ts')
   const { replayText, replayJson } = await import('../incidents/replay/replay-text.ts')
   if (choice.kind === 'mutant') choice.applied()
-  const create = nodeFactory(choice.kind === 'bug' ? choice.name : null)
-  const replayed = await replayRecording(events, { node: options.node, create }).catch((error: unknown) => {
-    throw error instanceof ReplayError ? new UsageError(`${timeline}: ${error.message}`) : error
-  })
+  const driven =
+    live === null
+      ? { create: nodeFactory(choice.kind === 'bug' ? choice.name : null), title: choice.title }
+      : await liveReplay(live)
+  const replayed = await replayRecording(events, { node: options.node, ...driven }).catch(
+    (error: unknown) => {
+      throw error instanceof ReplayError ? new UsageError(`${timeline}: ${error.message}`) : error
+    },
+  )
   if (out !== undefined) {
     mkdirSync(out, { recursive: true })
     const lines = replayed.events.map((event) => `${JSON.stringify(event)}\n`)
@@ -115,8 +154,8 @@ async function replayOf(
   }
   process.stdout.write(
     json
-      ? `${JSON.stringify({ ...replayJson(replayed), driven: choice.title, out: out ?? null })}\n`
-      : `${replayText(replayed, choice.title)}${out === undefined ? '' : `lockstep report ${out}\n`}`,
+      ? `${JSON.stringify({ ...replayJson(replayed), driven: driven.title, out: out ?? null })}\n`
+      : `${replayText(replayed, driven.title)}${out === undefined ? '' : `lockstep report ${out}\n`}`,
   )
   return replayed.verdict.replayed === null && replayed.ended === null ? exitCode.passed : exitCode.failed
 }

@@ -92,13 +92,13 @@ const rules: Readonly<Record<Bug, (around: Surroundings) => Decide>> = {
     }
   },
   'finality-stuck': () => {
-    let since: { readonly hash: string; readonly timestamp: bigint } | null = null
+    let since: { readonly hash: string; readonly l1: bigint } | null = null
     let stuck = false
     return (now, kept) => {
-      const { timestamp } = now.headL1
+      const { number: l1 } = now.headL1
       const { hash, number } = now.finalizedL2
-      if (number > 0n && hash === since?.hash && timestamp > since.timestamp + 30n) stuck = true
-      if (hash !== since?.hash) since = { hash, timestamp }
+      if (number > 0n && hash === since?.hash && l1 > since.l1 + 15n) stuck = true
+      if (hash !== since?.hash) since = { hash, l1 }
       return stuck ? { ...now, finalizedL2: kept.finalizedL2 } : now
     }
   },

@@ -6,7 +6,7 @@ export const bugs = {
   'other-blocks': 'makes other blocks than everybody from its 60th on, from the same input',
   'gives-up-on-lost-blocks': 'stands still for good when its engine has lost blocks',
   'takes-lag-for-a-reorg': 'goes back whenever its L1 shows a lower head',
-  'finality-stuck': 'moves finalized no more when that of its source has stood still for half a minute',
+  'finality-stuck': 'moves finalized no more when that of its source has stood still for fifteen L1 blocks',
   'keeps-the-old-signer': 'hears no gossip any more when L1 names another signer of unsafe blocks',
 } as const
 export type Bug = keyof typeof bugs

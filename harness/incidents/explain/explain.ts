@@ -1,63 +1,41 @@
 import type { WorldEvent } from '../../events/event.ts'
 import { importComponent } from '../import/import-component.ts'
-import type { Evidence } from './classes/class-rule.ts'
-import { classes } from './classes/classes.ts'
-import type { Explanation, JudgedClass } from './explanation.ts'
+import type { Explanation } from './explanation.ts'
 import { findingsOf } from './findings.ts'
 import { createIncidentReader, type Incident, readIncident } from './incident.ts'
+import { judgeClasses } from './judge-classes.ts'
 import { storyOf } from './story.ts'
 
-/** A class that less speaks for is not named. */
-const scoreMin = 3
+export interface ExplainOptions {
+  /** The node that is said to be in trouble: a class that is about others alone is less likely then. */
+  readonly node?: string | undefined
+}
 
 /** Says what went wrong first and what it likely is, from the events alone. */
-export function explainEvents(events: Iterable<WorldEvent>): Explanation {
-  return explainIncident(readIncident(events))
+export function explainEvents(events: Iterable<WorldEvent>, options: ExplainOptions = {}): Explanation {
+  return explainIncident(readIncident(events), options)
 }
 
 /** The same of a stream of any length, which is read once. */
-export async function explainStream(events: AsyncIterable<WorldEvent>): Promise<Explanation> {
+export async function explainStream(
+  events: AsyncIterable<WorldEvent>,
+  options: ExplainOptions = {},
+): Promise<Explanation> {
   const reader = createIncidentReader()
   for await (const event of events) reader.add(event)
-  return explainIncident(reader.incident())
+  return explainIncident(reader.incident(), options)
 }
 
-function explainIncident(incident: Incident): Explanation {
+/** The same of what was read. */
+export function explainIncident(incident: Incident, { node }: ExplainOptions = {}): Explanation {
   const findings = findingsOf(incident)
-  const judged = classes
-    .map(({ name, title, next, judge }): JudgedClass => {
-      const evidence = judge(incident)
-      return {
-        ...{ name, title, next },
-        score: evidence.reduce((sum, { weight }) => sum + weight, 0),
-        for: evidence.filter(({ weight }) => weight >= 0),
-        against: evidence.filter(({ weight }) => weight < 0),
-      }
-    })
-    .filter((one) => one.for.some(({ weight }) => weight > 0))
-    .sort((a, b) => b.score - a.score)
-  const [best] = judged
-  const likely = best !== undefined && best.score >= scoreMin ? best : null
-  const first = likely === null ? null : firstOf(likely.for)
+  const { all, likely, also } = judgeClasses(incident, node)
+  const first = likely?.first ?? null
   return {
     run: incident.index.run?.scenario ?? 'a run without its first event',
-    ...{ from: incident.from, to: incident.to, findings, classes: judged, class: likely, first },
-    story: storyOf(incident, { findings, likely, first }),
+    ...{ from: incident.from, to: incident.to, findings, classes: all, class: likely, also, first },
+    story: storyOf(incident, { findings, likely, also }),
     unknown: unknownOf(incident),
-  }
-}
-
-function firstOf(evidence: readonly Evidence[]): Explanation['first'] {
-  const timed = evidence.filter(({ t, weight }) => t !== undefined && weight > 0)
-  const first = timed.reduce<Evidence | null>(
-    (one, other) => (one === null || (other.t ?? 0) < (one.t ?? 0) ? other : one),
-    null,
-  )
-  if (first?.t === undefined) return null
-  return {
-    t: first.t,
-    node: first.node ?? evidence.find(({ node }) => node !== undefined)?.node ?? '',
-    what: first.text,
   }
 }
 

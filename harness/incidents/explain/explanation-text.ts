@@ -5,16 +5,22 @@ const findingsShown = 5
 
 /** The explanation for a terminal. */
 export function explanationText(explanation: Explanation): string {
-  const { findings, first, from, unknown } = explanation
+  const { findings, first, from, unknown, also } = explanation
   const at = (t: number) => `${((t - from) / 1000).toFixed(1)} s`
   const [violated] = findings
-  const others = explanation.classes.filter((one) => one !== explanation.class && one.score > 0).slice(0, 3)
+  const others = explanation.classes
+    .filter((one) => one !== explanation.class && !also.includes(one) && one.score > 0)
+    .slice(0, 3)
   const verdict =
     explanation.class?.name ??
     (violated === undefined ? 'nothing was seen to be wrong' : 'no known class fits')
   const lines = [
-    `${explanation.run}: ${verdict}${unknown.length > 0 && explanation.class === null ? ', as far as is known (see below)' : ''}`,
+    `${explanation.run}: ${[verdict, ...also.map(({ name }) => name)].join(', and at the same time ')}${unknown.length > 0 && explanation.class === null ? ', as far as is known (see below)' : ''}`,
     ...(explanation.class === null ? [] : classLines(explanation.class)),
+    ...also.flatMap((one) => [
+      `and ${one.name}${one.first === null ? '' : `, from ${at(one.first.t)}`}`,
+      ...classLines(one),
+    ]),
     '',
     first === null ? 'first event: none' : `first event: ${at(first.t)}  ${first.node}: ${first.what}`,
     violated === undefined

@@ -9,6 +9,15 @@ export interface JudgedClass {
   readonly score: number
   readonly for: readonly Evidence[]
   readonly against: readonly Evidence[]
+  /** The earliest event that speaks for it. */
+  readonly first: FirstEvent | null
+}
+
+export interface FirstEvent {
+  /** Unix time in milliseconds. */
+  readonly t: number
+  readonly node: string
+  readonly what: string
 }
 
 export interface Explanation {
@@ -17,8 +26,10 @@ export interface Explanation {
   readonly to: number
   /** The likely class; null when none fits, or nothing was seen to be wrong. */
   readonly class: JudgedClass | null
-  /** The earliest event that speaks for the class. */
-  readonly first: { readonly t: number; readonly node: string; readonly what: string } | null
+  /** What happened at the same time and does not follow from the class, the likeliest first. */
+  readonly also: readonly JudgedClass[]
+  /** The first event of the class. */
+  readonly first: FirstEvent | null
   /** What was violated, the first first. */
   readonly findings: readonly Finding[]
   /** Every class that something speaks for, the likeliest first. */

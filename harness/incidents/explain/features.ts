@@ -1,5 +1,5 @@
 import type { HeadLevel } from '../../events/event.ts'
-import { changeAt } from '../../report/model/track.ts'
+import { createHeadTrack, type HeadTrack } from './head-track.ts'
 import { type Head, type Incident, type IncidentNode, type Interval, isZeroHead } from './incident.ts'
 
 /** A head and how long it was the head, as far as that is known: gaps divide it. */
@@ -7,12 +7,25 @@ export interface Segment extends Interval {
   readonly head: Head
 }
 
-/** What a node published as that head, in the order of time, without the time when nothing is known of it. */
-export function segments(incident: Incident, node: IncidentNode, level: HeadLevel): readonly Segment[] {
-  const track = node.levels.get(level) ?? []
-  return track.flatMap(({ t, value }, index) => {
-    const whole = { head: value, from: t, to: track[index + 1]?.t ?? incident.to }
-    return node.gaps.reduce<readonly Segment[]>(
+const nothing: HeadTrack = createHeadTrack()
+
+/** What a node published as that head; an empty track when it published none. */
+export function trackOf(node: IncidentNode, level: HeadLevel): HeadTrack {
+  return node.levels.get(level) ?? nothing
+}
+
+/** The times in which each head stood, in their order, without the times when nothing is known of the node. */
+export function* segments(
+  incident: Incident,
+  node: IncidentNode,
+  level: HeadLevel,
+): Generator<Segment, void> {
+  const track = trackOf(node, level)
+  for (let index = 0; index < track.length; index++) {
+    const { t, value } = track.at(index)!
+    const whole = { head: value, from: t, to: track.at(index + 1)?.t ?? incident.to }
+    const gaps = node.gaps.filter((gap) => gap.to > whole.from && gap.from < whole.to)
+    yield* gaps.reduce<readonly Segment[]>(
       (parts, gap) =>
         parts.flatMap((part) => {
           if (gap.to <= part.from || gap.from >= part.to) return [part]
@@ -22,7 +35,7 @@ export function segments(incident: Incident, node: IncidentNode, level: HeadLeve
         }),
       [whole],
     )
-  })
+  }
 }
 
 /** When a head stood still for at least so long. */
@@ -31,12 +44,12 @@ export function stalls(
   node: IncidentNode,
   level: HeadLevel,
   ms: number,
-): readonly Segment[] {
+): IteratorObject<Segment> {
   return segments(incident, node, level).filter(({ head, from, to }) => !isZeroHead(head) && to - from >= ms)
 }
 
 export function headAt(node: IncidentNode, level: HeadLevel, t: number): Head | null {
-  const head = changeAt(node.levels.get(level), t)?.value
+  const head = trackOf(node, level).headAt(t)
   return head === undefined || isZeroHead(head) ? null : head
 }
 
@@ -54,19 +67,25 @@ export interface StepBack {
 }
 
 export function stepsBack(node: IncidentNode, level: HeadLevel): readonly StepBack[] {
-  const track = (node.levels.get(level) ?? []).filter(({ value }) => !isZeroHead(value))
-  return track.flatMap(({ t, value: to }, index) => {
-    const from = track[index - 1]?.value
-    return from !== undefined && to.hash !== from.hash && to.number <= from.number ? [{ t, from, to }] : []
-  })
+  const steps: StepBack[] = []
+  let from: Head | null = null
+  for (const { t, value: to } of trackOf(node, level).moves()) {
+    if (isZeroHead(to)) continue
+    if (from !== null && to.hash !== from.hash && to.number <= from.number) steps.push({ t, from, to })
+    from = to
+  }
+  return steps
 }
 
 /** When a node that had told heads told zeros instead: it was started again, or resets. */
 export function zeroSpells(node: IncidentNode): readonly Interval[] {
-  const track = node.levels.get('currentL1') ?? []
-  return track.flatMap(({ t, value }, index) =>
-    index > 0 && isZeroHead(value) ? [{ from: t, to: track[index + 1]?.t ?? t }] : [],
-  )
+  const track = trackOf(node, 'currentL1')
+  const spells: Interval[] = []
+  for (let index = 1; index < track.length; index++) {
+    const { t, value } = track.at(index)!
+    if (isZeroHead(value)) spells.push({ from: t, to: track.at(index + 1)?.t ?? t })
+  }
+  return spells
 }
 
 /** An L1 reorg within that time before `t`, or up to one poll after it. */
@@ -128,18 +147,6 @@ export function followers(
 /** The sources that anybody follows, each once. */
 export function sources(incident: Incident): readonly IncidentNode[] {
   return [...new Set(followers(incident).map(({ source }) => source))]
-}
-
-/** The node that shows new unsafe blocks first: it builds them, or stands next to who does. */
-export function leader(incident: Incident): IncidentNode | null {
-  const first = new Map<string, { readonly t: number; readonly node: IncidentNode }>()
-  for (const node of consensusNodes(incident))
-    for (const { t, value } of node.levels.get('unsafe') ?? []) {
-      const known = first.get(value.hash)
-      if (known === undefined || t < known.t) first.set(value.hash, { t, node })
-    }
-  const counts = Map.groupBy(first.values(), ({ node }) => node)
-  return [...counts].sort(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null
 }
 
 /** How long safe heads may stand still before that is news: ten L1 blocks. */

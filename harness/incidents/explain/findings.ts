@@ -1,5 +1,4 @@
 import type { HeadLevel } from '../../events/event.ts'
-import { changeAt, type Track } from '../../report/model/track.ts'
 import { onlySafeMovesUnsafe } from './classes/only-safe-moves-unsafe.ts'
 import {
   consensusNodes,
@@ -13,8 +12,10 @@ import {
   segments,
   stalls,
   stepsBack,
+  trackOf,
   unsafePatienceMs,
 } from './features.ts'
+import { mergedMoves } from './head-track.ts'
 import { type Head, type Incident, type IncidentNode, isZeroHead } from './incident.ts'
 
 /** Something that follow mode forbids, or that a healthy network does not show, from the outside. */
@@ -68,8 +69,7 @@ function headsOrdered(incident: Incident, node: IncidentNode): readonly Finding[
   for (const [index, lower] of order.entries()) {
     const higher = order[index + 1]
     if (higher === undefined) break
-    const times = [lower, higher].flatMap((level) => (node.levels.get(level) ?? []).map(({ t }) => t))
-    for (const t of new Set(times.sort((a, b) => a - b))) {
+    for (const { t } of mergedMoves([trackOf(node, lower), trackOf(node, higher)])) {
       // The heads of one status are recorded one after the other, within a few milliseconds.
       const [low, high] = [headAt(node, lower, t + 50), headAt(node, higher, t + 50)]
       if (low === null || high === null || low.number <= high.number) continue
@@ -143,9 +143,8 @@ function safeWentBack(incident: Incident, node: IncidentNode): readonly Finding[
     ({ t }) => reorgBefore(incident, t, 4 * reorgGraceMs(incident)) === undefined,
   )
   if (step === undefined) return []
-  const again = (node.levels.get('localSafe') ?? []).find(
-    ({ t, value }) => t > step.t && value.number >= step.from.number,
-  )
+  const track = trackOf(node, 'localSafe')
+  const again = track.moves(track.countUntil(step.t)).find(({ value }) => value.number >= step.from.number)
   return [
     {
       ...{ rule: 'safe-goes-back-for-l1-only', node: node.name, t: step.t, until: again?.t ?? null },
@@ -162,8 +161,8 @@ function withinSource(incident: Incident, follower: IncidentNode, source: Incide
     const reported = highest(source, level)
     const ahead = segments(incident, follower, level).find(({ head, from, to }) => {
       if (isZeroHead(head) || to - from < pollMs) return false
-      const most = changeAt(reported, from + pollMs)
-      return most !== undefined && most.value < head.number
+      const most = reported(from + pollMs)
+      return most !== undefined && most < head.number
     })
     if (ahead === undefined) return []
     return [
@@ -176,12 +175,15 @@ function withinSource(incident: Incident, follower: IncidentNode, source: Incide
 }
 
 /** The highest block that a node had published as that head, over time. */
-function highest(node: IncidentNode, level: HeadLevel): Track<number> {
-  let most = -1
-  return (node.levels.get(level) ?? []).map(({ seq, t, value }) => {
-    most = Math.max(most, value.number)
-    return { seq, t, value: most }
-  })
+function highest(node: IncidentNode, level: HeadLevel): (t: number) => number | undefined {
+  const track = trackOf(node, level)
+  const most = new Float64Array(track.length)
+  let top = -1
+  for (let index = 0; index < track.length; index++) {
+    top = Math.max(top, track.at(index)!.value.number)
+    most[index] = top
+  }
+  return (t) => most[track.countUntil(t) - 1]
 }
 
 /** A follower's safe and finalized heads move when its source's do. */
@@ -278,22 +280,19 @@ export function networkStall(
 ): { readonly from: number; readonly to: number } | null {
   const moves: number[] = []
   let highest = -1
-  const changes = consensusNodes(incident)
-    .flatMap(({ levels }) => levels.get(level) ?? [])
-    .sort((a, b) => a.t - b.t)
-  for (const { t, value } of changes) {
+  const tracks = consensusNodes(incident).map((node) => trackOf(node, level))
+  for (const { t, value } of mergedMoves(tracks)) {
     if (value.number <= highest || isZeroHead(value)) continue
     highest = value.number
     moves.push(t)
   }
-  const waits = moves.map((from, index) => ({ from, to: moves[index + 1] ?? incident.to }))
-  const longest = waits.reduce<{ from: number; to: number } | null>(
-    (most, one) => (most === null || one.to - one.from > most.to - most.from ? one : most),
-    null,
-  )
-  if (longest === null) return null
-  const usual = waits.filter((one) => one !== longest).map(({ from, to }) => to - from)
+  const waits = Float64Array.from(moves, (from, index) => (moves[index + 1] ?? incident.to) - from)
+  const longestMs = waits.reduce((most, ms) => Math.max(most, ms), -1)
+  const at = waits.indexOf(longestMs)
+  const from = moves[at]
+  if (from === undefined) return null
+  const usual = waits.filter((_, index) => index !== at).sort()
   const patienceMs = level === 'unsafe' ? unsafePatienceMs(incident) : safePatienceMs(incident)
-  const usualMs = usual.sort((a, b) => a - b)[Math.floor(usual.length * 0.9)] ?? 0
-  return longest.to - longest.from > Math.max(patienceMs, 3 * usualMs) ? longest : null
+  const usualMs = usual[Math.floor(usual.length * 0.9)] ?? 0
+  return longestMs > Math.max(patienceMs, 3 * usualMs) ? { from, to: from + longestMs } : null
 }

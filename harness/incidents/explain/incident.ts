@@ -4,7 +4,10 @@ import { type BlockRef, isZeroHash } from '../../report/model/chains.ts'
 import { addEvent, createRunIndex, placeInTime, type RunIndex } from '../../report/model/run-index.ts'
 import type { Track } from '../../report/model/track.ts'
 import { recordingTopology } from '../record/recorder.ts'
+import { createHeadTrack, type GrowingHeadTrack, type HeadTrack } from './head-track.ts'
 import { createL1Forks, type L1Forks } from './l1-forks.ts'
+import { leaderOf } from './leader.ts'
+import { createSharing } from './share-heads.ts'
 
 /** A head that somebody published; `origin` and `parent` as far as they were told. */
 export interface Head extends BlockRef {
@@ -24,7 +27,7 @@ export interface IncidentNode {
   readonly kind: 'consensus' | 'engine' | 'told'
   /** The node that it follows, as it is known best: what it was told, or what its source publishes. */
   source: string | null
-  readonly levels: Map<HeadLevel, Track<Head>>
+  readonly levels: ReadonlyMap<HeadLevel, HeadTrack>
   /** When nothing is known of it. */
   readonly gaps: Interval[]
   /** How far apart the looks at it were, where that was long; else 0. */
@@ -46,16 +49,21 @@ export interface Incident {
   readonly events: readonly WorldEvent[]
   /** Whether each engine said that it syncs. */
   readonly syncing: ReadonlyMap<string, Track<boolean>>
+  /** The node that shows new unsafe blocks first: it builds them, or stands next to who does. */
+  readonly leader: IncidentNode | null
 }
 
 const heldBack = new Set(['stop', 'kill', 'pause', 'exit'])
 
 /** Kinds of which a day has a million: what is needed of them is in the tracks of the nodes. */
 const many = new Set<WorldEvent['kind']>(['head', 'source', 'engine', 'rpc', 'l1-block', 'peer', 'gossip'])
-/** A head is told by many nodes at many levels; it is kept once. */
-const headsMax = 2_000_000
 /** More log lines are not kept: a rule looks for the first that fits. */
 const logsMax = 200_000
+
+/** While it is read. */
+interface GrowingNode extends IncidentNode {
+  readonly levels: Map<HeadLevel, GrowingHeadTrack>
+}
 
 /** Reads a stream of any length, an event at a time. */
 export interface IncidentReader {
@@ -78,7 +86,7 @@ export function createIncidentReader(): IncidentReader {
   let engines: ReadonlySet<string> = new Set()
   let follows: ReadonlyMap<string, unknown> = new Map()
   let sampled: ReadonlyMap<string, unknown> = new Map()
-  const nodes = new Map<string, IncidentNode>()
+  const nodes = new Map<string, GrowingNode>()
   const syncing = new Map<string, Track<boolean>>()
   const l1 = createL1Forks()
   const down = new Map<string, number>()
@@ -89,11 +97,11 @@ export function createIncidentReader(): IncidentReader {
     return (typeof value === 'number' && value > 0 ? value : otherwise) * 1000
   }
 
-  const nodeOf = (name: string, kind: IncidentNode['kind']): IncidentNode => {
+  const nodeOf = (name: string, kind: IncidentNode['kind']): GrowingNode => {
     const known = nodes.get(name)
     if (known !== undefined) return known
     const source = follows.get(name)
-    const made: IncidentNode = {
+    const made: GrowingNode = {
       ...{ name, kind, levels: new Map(), gaps: [] },
       source: typeof source === 'string' ? source : null,
       sampledMs: Number(sampled.get(name) ?? 0),
@@ -101,10 +109,10 @@ export function createIncidentReader(): IncidentReader {
     nodes.set(name, made)
     return made
   }
-  const tell = (node: IncidentNode, level: HeadLevel, value: Head, { seq, t }: WorldEvent) => {
-    const track = node.levels.get(level) ?? []
+  const tell = (node: GrowingNode, level: HeadLevel, value: Head, t: number) => {
+    const track = node.levels.get(level) ?? createHeadTrack()
     node.levels.set(level, track)
-    if (track.at(-1)?.value.hash !== value.hash) track.push({ seq, t, value })
+    if (track.at(-1)?.value.hash !== value.hash) track.push(t, share(value))
   }
 
   function take(event: WorldEvent): void {
@@ -120,7 +128,7 @@ export function createIncidentReader(): IncidentReader {
         const kind = engines.has(event.node) ? 'engine' : 'consensus'
         const node = nodeOf(event.node, kind)
         closeGap(down, node, event.t)
-        tell(node, event.level, share({ number, hash, parent, origin: event.origin }), event)
+        tell(node, event.level, { number, hash, parent, origin: event.origin }, event.t)
         break
       }
       case 'source': {
@@ -132,7 +140,7 @@ export function createIncidentReader(): IncidentReader {
         }
         closeGap(down, told, event.t)
         for (const level of ['unsafe', 'localSafe', 'crossSafe', 'finalized', 'currentL1'] as const)
-          tell(told, level, share(event.heads[level]), event)
+          tell(told, level, event.heads[level], event.t)
         break
       }
       case 'gap':
@@ -169,8 +177,9 @@ export function createIncidentReader(): IncidentReader {
     incident() {
       for (const [name, from] of down) nodes.get(name)?.gaps.push({ from, to: index.to })
       down.clear()
+      const leader = leaderOf([...nodes.values()].filter(({ kind }) => kind === 'consensus'))
       return {
-        ...{ from: index.from, to: index.to, index, events: kept, nodes, l1, syncing },
+        ...{ from: index.from, to: index.to, index, events: kept, nodes, l1, syncing, leader },
         isRecording: index.run?.topology === recordingTopology,
         l1BlockMs: seconds('l1BlockTime', 12),
         l2BlockMs: seconds('l2BlockTime', 2),
@@ -182,25 +191,6 @@ export function createIncidentReader(): IncidentReader {
 /** Of the many kinds, what a rule looks at itself: peers, and gossip that was refused. */
 function isTold(event: WorldEvent): boolean {
   return event.kind === 'peer' || (event.kind === 'gossip' && event.action === 'reject')
-}
-
-/** Makes one object of all that name a block in the same way: engines tell no origins, nodes do. */
-function createSharing(): (head: Head) => Head {
-  const placed = new Map<string, Head>()
-  const bare = new Map<string, Head>()
-  return ({ number, hash, parent, origin }) => {
-    const known = (origin === undefined ? bare : placed).get(hash)
-    if (known !== undefined && known.origin?.hash === origin?.hash && known.parent === parent) return known
-    const l1 = origin === undefined ? undefined : (bare.get(origin.hash) ?? origin)
-    if (l1 !== undefined && !bare.has(l1.hash) && bare.size < headsMax) bare.set(l1.hash, l1)
-    const own = bare.get(hash)?.hash ?? hash
-    const above =
-      parent === undefined ? undefined : ((placed.get(parent) ?? bare.get(parent))?.hash ?? parent)
-    const head: Head = { number, hash: own, parent: above, origin: l1 }
-    const heads = origin === undefined ? bare : placed
-    if (heads.size < headsMax) heads.set(own, head)
-    return head
-  }
 }
 
 /** A component that was stopped and publishes again. */

@@ -20,13 +20,27 @@ export function createL1Forks(): L1Forks {
   const canonical = new Map<number, string>()
   /** Of these heights a block was told once: logs may name few. */
   const heights = new Set<number>()
-  /** Whether each block was canonical, from when. */
-  const states = new Map<string, Track<boolean>>()
+  /** Since when each block is canonical, of those that were never anything else: nearly all. */
+  const since = new Map<string, number>()
+  /** Whether each other block was canonical, from when. */
+  const changed = new Map<string, Track<boolean>>()
   let top = -1
-  const set = (hash: string, value: boolean, t: number) => {
-    const track = states.get(hash) ?? []
-    states.set(hash, track)
+  const change = (hash: string, value: boolean, t: number) => {
+    const first = since.get(hash)
+    if (first === undefined && !changed.has(hash)) {
+      since.set(hash, t)
+      return
+    }
+    const track = changed.get(hash) ?? [{ seq: 0, t: first ?? t, value: true }]
+    changed.set(hash, track)
+    since.delete(hash)
     track.push({ seq: 0, t, value })
+  }
+  /** Whether the block is canonical at `t`, and since when; undefined before it was told. */
+  const stateOf = (hash: string, t: number) => {
+    const first = since.get(hash)
+    if (first === undefined) return changeAt(changed.get(hash), t)
+    return first <= t ? { t: first, value: true } : undefined
   }
   const headAt = (t: number) => changeAt(heads, t)?.value ?? null
   return {
@@ -35,24 +49,24 @@ export function createL1Forks(): L1Forks {
       for (let number = block.number; number <= top; number++) {
         const hash = canonical.get(number)
         if (hash === undefined || hash === block.hash) continue
-        set(hash, false, t)
+        change(hash, false, t)
         canonical.delete(number)
       }
-      if (canonical.get(block.number) !== block.hash) set(block.hash, true, t)
+      if (canonical.get(block.number) !== block.hash) change(block.hash, true, t)
       canonical.set(block.number, block.hash)
       heights.add(block.number)
       top = block.number
       heads.push({ seq: 0, t, value: block })
     },
     stateAt({ number, hash }, t) {
-      const change = changeAt(states.get(hash), t)
-      if (change !== undefined) return change.value ? 'canonical' : 'orphaned'
+      const state = stateOf(hash, t)
+      if (state !== undefined) return state.value ? 'canonical' : 'orphaned'
       const head = headAt(t)
       return head === null || number > head.number || !heights.has(number) ? 'unknown' : 'never'
     },
     orphanedSince(hash, t) {
-      const change = changeAt(states.get(hash), t)
-      return change === undefined || change.value ? null : change.t
+      const state = stateOf(hash, t)
+      return state === undefined || state.value ? null : state.t
     },
     headAt,
   }

@@ -17,10 +17,11 @@ export function storyOf(
   {
     findings,
     likely,
+    also,
   }: {
     readonly findings: readonly Finding[]
     readonly likely: JudgedClass | null
-    readonly first: { readonly t: number } | null
+    readonly also: readonly JudgedClass[]
   },
 ): readonly string[] {
   const told: Told[] = []
@@ -36,7 +37,7 @@ export function storyOf(
     for (const { t, value } of track)
       if (['kill', 'wipe', 'pause'].includes(value.action))
         told.push({ t, text: `${value.component}: ${value.action}.` })
-  for (const { t, text } of likely?.for ?? [])
+  for (const { t, text } of [likely, ...also].flatMap((one) => one?.for ?? []))
     if (t !== undefined) told.push({ t, text: `${capital(text)}.` })
   for (const { t, node, rule, what } of findings.slice(0, 3))
     told.push({ t, text: `${node} violates ${rule}: ${what}.` })
@@ -52,7 +53,7 @@ export function storyOf(
 
 /** When every node had told its heads once. */
 function firstKnown(incident: Incident): number {
-  const times = consensusNodes(incident).map(({ levels }) => levels.get('unsafe')?.[0]?.t ?? incident.from)
+  const times = consensusNodes(incident).map(({ levels }) => levels.get('unsafe')?.at(0)?.t ?? incident.from)
   return Math.max(incident.from, ...times)
 }
 

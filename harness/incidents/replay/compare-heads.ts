@@ -1,5 +1,6 @@
 import type { HeadLevel } from '../../events/event.ts'
-import { changeAt, type Track } from '../../report/model/track.ts'
+import { trackOf } from '../explain/features.ts'
+import { createHeadTrack, type HeadTrack } from '../explain/head-track.ts'
 import type { Head, Incident, IncidentNode } from '../explain/incident.ts'
 
 /** What a node published at a time, as recorded and as replayed; null: nothing is known. */
@@ -32,31 +33,41 @@ export function compareHeads(
 ): HeadComparison {
   const toleranceMs = 3 * incident.l2BlockMs
   const begin = from + 5 * incident.l2BlockMs
-  const track = (node: IncidentNode | undefined, level: HeadLevel) => node?.levels.get(level) ?? []
+  const track = (node: IncidentNode | undefined, level: HeadLevel) =>
+    node === undefined ? createHeadTrack() : trackOf(node, level)
   const isAway = (t: number) =>
     recorded.gaps.some((gap) => gap.from - toleranceMs <= t && t <= gap.to + toleranceMs)
 
   function differ(level: HeadLevel, t: number): boolean {
     const [a, b] = [track(recorded, level), track(replayed, level)]
-    return !holdsNear(b, changeAt(a, t)?.value, t) && !holdsNear(a, changeAt(b, t)?.value, t)
+    return !holdsNear(b, a.headAt(t), t) && !holdsNear(a, b.headAt(t), t)
   }
   /** Whether the track has that head at any time around `t`. */
-  function holdsNear(heads: Track<Head>, head: Head | undefined, t: number): boolean {
+  function holdsNear(heads: HeadTrack, head: Head | undefined, t: number): boolean {
     if (head === undefined) return true
-    const around = heads.filter((one) => one.t > t - toleranceMs && one.t <= t + toleranceMs)
-    return [changeAt(heads, t - toleranceMs), ...around].some((one) => one?.value.hash === head.hash)
+    const first = Math.max(0, heads.countUntil(t - toleranceMs) - 1)
+    const last = heads.countUntil(t + toleranceMs)
+    return heads
+      .moves(first)
+      .take(last - first)
+      .some(({ value }) => value.hash === head.hash)
   }
   const pairsAt = (t: number): readonly HeadPair[] =>
     levels.map((level) => ({
       level,
-      recorded: changeAt(track(recorded, level), t)?.value ?? null,
-      replayed: changeAt(track(replayed, level), t)?.value ?? null,
+      recorded: track(recorded, level).headAt(t) ?? null,
+      replayed: track(replayed, level).headAt(t) ?? null,
     }))
 
   let divergence: Divergence | null = null
   const times = levels
     .flatMap((level) =>
-      [recorded, replayed].flatMap((node) => track(node, level).map(({ t }) => ({ t, level }))),
+      [recorded, replayed].flatMap((node) =>
+        track(node, level)
+          .moves()
+          .map(({ t }) => ({ t, level }))
+          .toArray(),
+      ),
     )
     // A head that stands still differs later than it last moved.
     .map(({ t, level }) => ({ t: t + toleranceMs, level }))

@@ -1,3 +1,4 @@
+import type { Hash } from 'viem'
 import { createNoMetrics } from '../../../node/adapters/metrics/no-metrics.ts'
 import type { NodeConfig } from '../../../node/config/node-config.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
@@ -20,6 +21,8 @@ import type { RecordedL1 } from './recorded-l1.ts'
 
 /** What a replay gives to a node, whichever it is. */
 export interface ReplayedWorld {
+  /** Of the node. */
+  readonly name: string
   readonly config: RollupConfig
   readonly clock: Clock
   readonly random: Random
@@ -29,6 +32,8 @@ export interface ReplayedWorld {
   /** What the source says now. Throws while it is away. */
   readonly source: () => SyncStatus
   readonly signer: () => string
+  /** The recorded hash of a block that the replay gave another one. */
+  readonly recordedHash: (hash: Hash) => Hash
 }
 
 /** A node that is driven by a recording. */

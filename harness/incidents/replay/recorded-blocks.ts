@@ -1,10 +1,13 @@
 import type { Hash } from 'viem'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import { attributesOn, buildPayload, createTestChain } from '../../../node/engine/testing/test-chain.ts'
+import { payloadBlockHash } from '../../../node/protocol/block-hash.ts'
 import type { PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { L2BlockRef } from '../../../node/protocol/refs.ts'
 import type { HeadLevel } from '../../events/event.ts'
+import { trackOf } from '../explain/features.ts'
 import { type Head, type Incident, isZeroHead } from '../explain/incident.ts'
+import { sealHeader } from './live/seal-header.ts'
 import { hashOf, idOf, type RecordedHeaders, readHeaders, standInHash } from './recorded-headers.ts'
 import { ReplayError } from './replay-error.ts'
 
@@ -14,16 +17,21 @@ export interface RecordedBlock {
   readonly envelope: PayloadEnvelope
   /** When anybody but the node under test had it first. */
   readonly t: number
+  /** Null of the lowest one. */
+  readonly parent: RecordedBlock | null
 }
 
 /** The L2 blocks of a recording as a tree on its lowest one. */
 export interface RecordedBlocks {
   readonly config: RollupConfig
   readonly base: RecordedBlock
+  /** By the hash that was recorded. */
   readonly byHash: ReadonlyMap<string, RecordedBlock>
   /** How many were not even named, and only their places are known. */
   readonly unnamed: number
   readonly headers: RecordedHeaders
+  /** The recorded hash of an L1 or L2 block that the replay gave another one. */
+  recordedHash(hash: Hash): Hash
 }
 
 interface Known {
@@ -40,9 +48,11 @@ const blocksMax = 50_000
 
 /**
  * @param without whose heads are not inputs: the node under test and its engine.
+ * @param sealed every block has the hash of what stands in for its content, as a node that computes hashes needs it;
+ *   default: the recorded hash.
  * @throws ReplayError when nobody else published a head with its origin.
  */
-export function readBlocks(incident: Incident, without: ReadonlySet<string>): RecordedBlocks {
+export function readBlocks(incident: Incident, without: ReadonlySet<string>, sealed = false): RecordedBlocks {
   const heights = knownHeads(incident, without)
   const numbers = [...heights.keys()].sort((a, b) => a - b)
   const top = numbers.at(-1)
@@ -57,8 +67,13 @@ export function readBlocks(incident: Incident, without: ReadonlySet<string>): Re
       'expected heads with their L1 origins of another node than the one under test, found none: record its source too',
     )
   const unnamed = linkDown(heights, base, top)
-  const headers = readHeaders(incident, idOf(base.origin))
-  return { ...buildUp(incident, heights, base, top, headers), unnamed, headers }
+  const headers = readHeaders(incident, idOf(base.origin), sealed ? sealHeader : undefined)
+  const built = buildUp(incident, heights, { base, top, headers, sealed })
+  const names = new Map(built.byHash.entries().map(([hash, { ref }]) => [ref.hash, hashOf(hash)]))
+  return {
+    ...{ ...built, unnamed, headers },
+    recordedHash: (hash) => names.get(hash) ?? headers.recordedHash(hash) ?? hash,
+  }
 }
 
 function knownHeads(incident: Incident, without: ReadonlySet<string>): Map<number, Map<string, Known>> {
@@ -66,7 +81,7 @@ function knownHeads(incident: Incident, without: ReadonlySet<string>): Map<numbe
   for (const node of incident.nodes.values()) {
     if (without.has(node.name)) continue
     for (const level of levels)
-      for (const { t, value } of node.levels.get(level) ?? []) if (!isZeroHead(value)) know(value, t)
+      for (const { t, value } of trackOf(node, level).moves()) if (!isZeroHead(value)) know(value, t)
   }
   function know({ number, hash, parent, origin }: Head, t: number): void {
     const at = heights.get(number) ?? new Map<string, Known>()
@@ -112,63 +127,83 @@ function likelyParent(below: ReadonlyMap<string, Known>, block: Known): Known | 
     .sort((a, b) => b.t - a.t)[0]
 }
 
+interface Ground {
+  readonly base: Known
+  readonly top: number
+  readonly headers: RecordedHeaders
+  readonly sealed: boolean
+}
+
 function buildUp(
   incident: Incident,
   heights: ReadonlyMap<number, ReadonlyMap<string, Known>>,
-  base: Known,
-  top: number,
-  headers: RecordedHeaders,
+  { base, top, headers, sealed }: Ground,
 ): Pick<RecordedBlocks, 'config' | 'base' | 'byHash'> {
   const blockTime = BigInt(Math.max(1, Math.round(incident.l2BlockMs / 1000)))
   const origin = headers.of(base.origin ?? { number: 0, hash: standInHash('an origin') })
   const l2Time = genesisTime(heights, base, Number(blockTime), headers)
   const drawn = createTestChain(origin, { blockTime, seqWindowSize: 3_600n })
-  const payload = {
-    ...drawn.genesis.payload,
-    ...{ blockNumber: BigInt(base.number), blockHash: hashOf(base.hash), timestamp: l2Time },
-  }
+  const hashed = (envelope: PayloadEnvelope, hash: string): PayloadEnvelope => ({
+    ...envelope,
+    payload: { ...envelope.payload, blockHash: sealed ? payloadBlockHash(envelope) : hashOf(hash) },
+  })
+  const lowest = hashed(
+    {
+      ...drawn.genesis,
+      payload: { ...drawn.genesis.payload, blockNumber: BigInt(base.number), timestamp: l2Time },
+    },
+    base.hash,
+  )
+  const { blockHash, parentHash } = lowest.payload
+  const lowestId = { hash: blockHash, number: BigInt(base.number) }
   const config: RollupConfig = {
     ...drawn.config,
     genesis: {
       ...drawn.config.genesis,
-      ...{ l1: { number: origin.number, hash: origin.hash }, l2: idOf(base), l2Time },
+      ...{ l1: { number: origin.number, hash: origin.hash }, l2: lowestId, l2Time },
     },
     maxSequencerDrift: 1_000_000n,
   }
   const first: RecordedBlock = {
     ref: {
-      ...{ ...idOf(base), parentHash: payload.parentHash, timestamp: l2Time },
+      ...{ ...lowestId, parentHash, timestamp: l2Time },
       ...{ l1Origin: config.genesis.l1, sequenceNumber: 0n },
     },
-    envelope: { ...drawn.genesis, payload },
-    t: base.t,
+    envelope: lowest,
+    ...{ t: base.t, parent: null },
   }
   const byHash = new Map<string, RecordedBlock>([[base.hash, first]])
+  /** As they were recorded: a block whose origin nobody told stands on that of its parent. */
+  const origins = new Map<RecordedBlock, { readonly number: number; readonly hash: string }>()
+  if (base.origin !== undefined) origins.set(first, base.origin)
   for (let number = base.number + 1; number <= top; number++)
     for (const block of heights.get(number)?.values() ?? []) {
       const parent = byHash.get(block.parent ?? '')
       if (parent === undefined) continue
-      const l1 =
-        block.origin === undefined ? headers.of(plain(parent.ref.l1Origin)) : headers.of(block.origin)
+      const above = block.origin ?? origins.get(parent)
+      const l1 = above === undefined ? origin : headers.of(above)
       const { attributes } = attributesOn(config, parent.ref, l1)
-      const built = buildPayload(config, parent.envelope.payload, attributes)
+      // Two blocks on one parent and origin differ in something.
+      const suggestedFeeRecipient = hashOf(block.hash.slice(0, 42))
+      const envelope = hashed(
+        buildPayload(config, parent.envelope.payload, { ...attributes, suggestedFeeRecipient }),
+        block.hash,
+      )
       const same = l1.hash === parent.ref.l1Origin.hash
-      byHash.set(block.hash, {
+      const made: RecordedBlock = {
         ref: {
-          ...{ ...idOf(block), parentHash: parent.ref.hash, timestamp: attributes.timestamp },
+          ...{ hash: envelope.payload.blockHash, number: BigInt(block.number) },
+          ...{ parentHash: parent.ref.hash, timestamp: attributes.timestamp },
           l1Origin: { number: l1.number, hash: l1.hash },
           sequenceNumber: same ? parent.ref.sequenceNumber + 1n : 0n,
         },
-        envelope: { ...built, payload: { ...built.payload, blockHash: hashOf(block.hash) } },
-        t: block.t,
-      })
+        ...{ envelope, t: block.t, parent },
+      }
+      byHash.set(block.hash, made)
+      if (above !== undefined) origins.set(made, above)
     }
   return { config, base: first, byHash }
 }
-
-const plain = ({ number, hash }: { readonly number: bigint; readonly hash: Hash }) => ({
-  ...{ number: Number(number), hash },
-})
 
 /** A block is seen no earlier than its time, and is no older than its origin: seconds of the base block. */
 function genesisTime(

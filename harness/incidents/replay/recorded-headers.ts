@@ -12,6 +12,8 @@ export interface RecordedHeaders {
   readonly below: readonly L1Header[]
   /** Blocks that were named by heads and not shown by L1. */
   readonly standIns: number
+  /** The recorded hash of a header that was given another one. */
+  recordedHash(hash: Hash): Hash | undefined
 }
 
 export const hashOf = (text: string) => text as Hash
@@ -20,10 +22,24 @@ export const idOf = ({ number, hash }: { readonly number: number; readonly hash:
   hash: hashOf(hash),
 })
 
-/** @param lowest the L1 block that the first L2 block of the replay stands on. */
-export function readHeaders(incident: Incident, lowest: BlockId): RecordedHeaders {
+/**
+ * @param lowest the L1 block that the first L2 block of the replay stands on.
+ * @param seal gives a header the hash that it needs; default: the recorded one.
+ */
+export function readHeaders(
+  incident: Incident,
+  lowest: BlockId,
+  seal: (header: L1Header) => L1Header = (header) => header,
+): RecordedHeaders {
   const { events, l1BlockMs } = incident
   const known = new Map<string, L1Header>()
+  const recorded = new Map<string, Hash>()
+  const make = (header: L1Header): L1Header => {
+    const made = seal(header)
+    known.set(header.hash, made)
+    recorded.set(made.hash, header.hash)
+    return made
+  }
   let standIns = 0
   const blocks = events.filter((event): event is L1Block => event.kind === 'l1-block')
   const [first] = blocks
@@ -38,20 +54,16 @@ export function readHeaders(incident: Incident, lowest: BlockId): RecordedHeader
   const below: L1Header[] = []
   for (let number = Number(lowest.number); first !== undefined && number < first.block.number; number++) {
     const hash = number === Number(lowest.number) ? lowest.hash : standInHash(`l1 ${number}`)
-    const header = headerOf(hash, number, timeOf(number), below.at(-1)?.hash)
-    below.push(header)
-    known.set(hash, header)
+    below.push(make(headerOf(hash, number, timeOf(number), below.at(-1)?.hash)))
     standIns++
   }
 
   const canonical = new Map(below.map(({ number, hash }) => [Number(number), hash]))
   for (const { block, timestamp } of blocks) {
-    if (!known.has(block.hash))
-      known.set(
-        block.hash,
-        headerOf(hashOf(block.hash), block.number, timestamp, canonical.get(block.number - 1)),
-      )
-    canonical.set(block.number, hashOf(block.hash))
+    const header =
+      known.get(block.hash) ??
+      make(headerOf(hashOf(block.hash), block.number, timestamp, canonical.get(block.number - 1)))
+    canonical.set(block.number, header.hash)
   }
 
   return {
@@ -63,10 +75,9 @@ export function readHeaders(incident: Incident, lowest: BlockId): RecordedHeader
       const header = known.get(hash)
       if (header !== undefined) return header
       standIns++
-      const made = headerOf(hashOf(hash), number, timeOf(number), undefined)
-      known.set(hash, made)
-      return made
+      return make(headerOf(hashOf(hash), number, timeOf(number), undefined))
     },
+    recordedHash: (hash) => recorded.get(hash),
   }
 }
 

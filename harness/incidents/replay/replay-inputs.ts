@@ -1,9 +1,9 @@
 import type { L1Header } from '../../../node/ports/l1-source.ts'
 import type { PayloadEnvelope } from '../../../node/protocol/payload.ts'
-import { headAt, reorgBefore, reorgGraceMs, stepsBack } from '../explain/features.ts'
+import { headAt, reorgBefore, reorgGraceMs, stepsBack, trackOf } from '../explain/features.ts'
 import { type Incident, type IncidentNode, isZeroHead } from '../explain/incident.ts'
 import { signerOfNote } from '../record/signer-note.ts'
-import type { RecordedBlocks } from './recorded-blocks.ts'
+import type { RecordedBlock, RecordedBlocks } from './recorded-blocks.ts'
 import { ReplayError } from './replay-error.ts'
 
 /** One thing that a node under test is given from a recording. Times are Unix time in milliseconds. */
@@ -50,7 +50,7 @@ function ownL1Inputs(incident: Incident, node: IncidentNode): ReplayInput[] {
   const { l1, l1BlockMs } = incident
   const inputs: ReplayInput[] = []
   let behind = false
-  for (const { t, value } of node.levels.get('headL1') ?? []) {
+  for (const { t, value } of trackOf(node, 'headL1').moves()) {
     if (isZeroHead(value) || l1.stateAt(value, t) !== 'canonical') continue
     // What is one block behind is on its way.
     const was = l1.headAt(t - l1BlockMs)
@@ -105,22 +105,24 @@ export function beginning(incident: Incident, node: IncidentNode, source: Incide
   const [l1] = incident.l1.heads
   if (l1 === undefined)
     throw new ReplayError('expected L1 in the recording, found none of its blocks: record it with --l1')
-  const first = ({ levels }: IncidentNode) =>
-    levels.get('unsafe')?.find(({ value }) => !isZeroHead(value))?.t ?? incident.from
+  const first = (one: IncidentNode) =>
+    trackOf(one, 'unsafe')
+      .moves()
+      .find(({ value }) => !isZeroHead(value))?.t ?? incident.from
   return Math.max(first(source), first(node), l1.t)
 }
 
 /** What the engine of that node had then, as far as others have the same. */
 export function engineAt(node: IncidentNode, t: number, { byHash, base }: RecordedBlocks) {
   const known = (hash: string | undefined) => (hash === undefined ? undefined : byHash.get(hash))
-  const chain = (hash: string) => {
+  const chain = (top: RecordedBlock) => {
     const blocks: PayloadEnvelope[] = []
-    for (let block = known(hash); block !== undefined; block = known(block.ref.parentHash))
-      blocks.unshift(block.envelope)
-    return blocks
+    for (let block: RecordedBlock | null = top; block !== null; block = block.parent)
+      blocks.push(block.envelope)
+    return blocks.reverse()
   }
   const head = known(headAt(node, 'unsafe', t)?.hash) ?? known(headAt(node, 'localSafe', t)?.hash) ?? base
-  const held = chain(head.ref.hash)
+  const held = chain(head)
   const hashes = new Set<string>(held.map(({ payload }) => payload.blockHash))
   const label = (level: 'crossSafe' | 'finalized') => {
     const block = known(headAt(node, level, t)?.hash)

@@ -1,8 +1,8 @@
+import type { PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { Fact, WorldEvent } from '../../events/event.ts'
 import { createEventStream } from '../../events/stream.ts'
 import { createRandomStreams } from '../../world/random-streams.ts'
 import { createEventLogger } from '../../world/sim/event-logger.ts'
-import { createVirtualClock } from '../../world/sim/virtual-clock.ts'
 import { headFacts } from '../../world/status-stream.ts'
 import { explainEvents } from '../explain/explain.ts'
 import type { Explanation } from '../explain/explanation.ts'
@@ -10,6 +10,7 @@ import { type Incident, type IncidentNode, readIncident } from '../explain/incid
 import { compareHeads, type HeadComparison } from './compare-heads.ts'
 import { createModelEngine, type ModelEngine } from './model-engine.ts'
 import type { NodeUnderTest, ReplayedWorld } from './node-under-test.ts'
+import { type MakePace, virtualPace } from './pace.ts'
 import { type RecordedBlocks, readBlocks } from './recorded-blocks.ts'
 import { createRecordedL1, type RecordedL1 } from './recorded-l1.ts'
 import { recordedStatus } from './recorded-source.ts'
@@ -22,7 +23,9 @@ import { underTest } from './under-test.ts'
 export interface ReplayOptions {
   /** Default: the follower that the explanation names, or the first one. */
   readonly node?: string | undefined
-  readonly create: (world: ReplayedWorld) => NodeUnderTest
+  readonly create: (world: ReplayedWorld) => NodeUnderTest | Promise<NodeUnderTest>
+  /** The node is a process of its own, which lives by the machine's time and computes hashes. Default: virtual time. */
+  readonly live?: MakePace | undefined
 }
 
 export interface Replay {
@@ -50,16 +53,16 @@ export interface Replay {
  */
 export async function replayRecording(
   events: readonly WorldEvent[],
-  { node: wanted, create }: ReplayOptions,
+  { node: wanted, create, live }: ReplayOptions,
 ): Promise<Replay> {
   // An explanation needs few of the events, a replay all of them.
   const incident = { ...readIncident(events), events }
   const recorded = explainEvents(events)
   const { node, source } = underTest(incident, recorded, wanted)
   const engineName = `${node.name}-el`
-  const blocks = readBlocks(incident, new Set([node.name, engineName]))
+  const blocks = readBlocks(incident, new Set([node.name, engineName]), live !== undefined)
   const from = beginning(incident, node, source)
-  const facts = await drive({ incident, node, source, blocks, from }, create)
+  const facts = await drive({ incident, node, source, blocks, from }, create, live ?? virtualPace)
   const replayedEvents = replayedStream(events, { node: node.name, engine: engineName, facts, both: false })
   const replayed = explainEvents(replayedEvents)
   return {
@@ -67,7 +70,7 @@ export async function replayRecording(
     verdict: replayVerdict(node.name, recorded, replayed),
     ended: endOf(facts),
     comparison: compareHeads(incident, node, readIncident(replayedEvents).nodes.get(node.name), from),
-    stoodIn: stoodIn(incident, blocks),
+    stoodIn: stoodIn(incident, blocks, live !== undefined),
     events: replayedStream(events, { node: node.name, engine: engineName, facts, both: true }),
   }
 }
@@ -85,9 +88,14 @@ interface Driven {
   readonly from: number
 }
 
-async function drive(driven: Driven, create: ReplayOptions['create']): Promise<readonly TimedFact[]> {
+async function drive(
+  driven: Driven,
+  create: ReplayOptions['create'],
+  makePace: MakePace,
+): Promise<readonly TimedFact[]> {
   const { incident, node, source, blocks, from } = driven
-  const clock = createVirtualClock({ startMs: from })
+  const pace = makePace(from)
+  const { clock } = pace
   const stream = createEventStream(clock)
   const facts: TimedFact[] = []
   stream.subscribe(({ seq: _, t, ...fact }) => void facts.push({ t, fact: fact as Fact }))
@@ -98,22 +106,25 @@ async function drive(driven: Driven, create: ReplayOptions['create']): Promise<r
   engine.adopt(start.chain)
   engine.label(start)
   let signer = 'not known'
-  const under = create({
-    ...{ config, clock: clock.of(node.name), l1, engine },
+  const inputs = inputsOf(incident, node, blocks)
+  const later = inputs.findIndex(({ t }) => t > from)
+  const first = later < 0 ? inputs.length : later
+  const apply = (input: ReplayInput, hear: NodeUnderTest['hear']) => {
+    if (input.kind === 'signer') signer = input.address
+    else applyTo(input, { l1, engine, hear })
+  }
+  const heard: PayloadEnvelope[] = []
+  for (const input of inputs.slice(0, first)) apply(input, (block) => void heard.push(block))
+
+  const under = await create({
+    ...{ name: node.name, config, clock: pace.of(node.name), l1, engine },
+    recordedHash: blocks.recordedHash,
     random: createRandomStreams('replay')(node.name),
     logger: createEventLogger({ component: node.name, events: stream, level: 'warn' }),
     source: () => recordedStatus(source, clock.nowMs(), blocks),
     signer: () => signer,
   })
-  const apply = (input: ReplayInput) => {
-    if (input.kind === 'signer') signer = input.address
-    else applyTo(input, { l1, engine, under })
-  }
-  const inputs = inputsOf(incident, node, blocks)
-  const later = inputs.findIndex(({ t }) => t > from)
-  const first = later < 0 ? inputs.length : later
-  for (const input of inputs.slice(0, first)) apply(input)
-
+  for (const block of heard) under.hear(block)
   const stop = new AbortController()
   // A node that ends is what a replay may be about: from then on it publishes nothing.
   const running = under.run(stop.signal).catch((error: unknown) => {
@@ -123,24 +134,25 @@ async function drive(driven: Driven, create: ReplayOptions['create']): Promise<r
   })
   const play = async () => {
     for (const input of inputs.slice(first)) {
-      await clock.sleep(input.t - clock.nowMs())
-      apply(input)
+      await clock.sleep(Math.max(0, input.t - clock.nowMs()))
+      apply(input, under.hear)
     }
-    await clock.sleep(incident.to - clock.nowMs())
+    await clock.sleep(Math.max(0, incident.to - clock.nowMs()))
   }
+  pace.begin()
   const watched = watch(under, engine, { driven, record: stream.record, clock, signal: stop.signal })
   try {
-    await clock.runUntil(play())
+    await pace.run(play())
   } finally {
     stop.abort(new Error('replayed'))
-    await clock.runUntil(Promise.allSettled([running, watched]))
+    await pace.run(Promise.allSettled([running, watched]))
   }
   return facts
 }
 
 function applyTo(
   input: Exclude<ReplayInput, { kind: 'signer' }>,
-  { l1, engine, under }: { l1: RecordedL1; engine: ModelEngine; under: NodeUnderTest },
+  { l1, engine, hear }: { l1: RecordedL1; engine: ModelEngine; hear: NodeUnderTest['hear'] },
 ): void {
   switch (input.kind) {
     case 'l1-block':
@@ -154,7 +166,7 @@ function applyTo(
       break
     case 'l2-block':
       engine.peers.set(input.block.payload.blockHash, input.block)
-      if (input.gossiped) under.hear(input.block)
+      if (input.gossiped) hear(input.block)
       break
     case 'engine-away':
       engine.away = input.away ? new Error('the engine was away then') : null
@@ -170,7 +182,7 @@ async function watch(
   under: NodeUnderTest,
   engine: ModelEngine,
   {
-    driven: { node, incident },
+    driven: { node, incident, blocks },
     record,
     clock,
     signal,
@@ -197,19 +209,32 @@ async function watch(
       const { blockNumber, blockHash, parentHash } = engine.latest.payload
       tell({
         ...{ kind: 'head', node: `${node.name}-el`, level: 'unsafe' },
-        block: { number: Number(blockNumber), hash: blockHash, parent: parentHash },
+        block: {
+          number: Number(blockNumber),
+          hash: blocks.recordedHash(blockHash),
+          parent: blocks.recordedHash(parentHash),
+        },
       })
     }
     await clock.sleep(periodMs, signal).catch(() => {})
   }
 }
 
-function stoodIn(incident: Incident, { byHash, unnamed, headers, base }: RecordedBlocks): readonly string[] {
+function stoodIn(
+  incident: Incident,
+  { byHash, unnamed, headers, base }: RecordedBlocks,
+  isLive: boolean,
+): readonly string[] {
   return [
-    `the content of all ${byHash.size} L2 blocks from ${base.ref.number} on: same hash, place and origin, no transactions but the first`,
+    `the content of all ${byHash.size} L2 blocks from ${base.ref.number} on: same ${isLive ? '' : 'hash, '}place and origin, no transactions but the first`,
+    ...(isLive
+      ? ['hashes: the process was given blocks with hashes of their own; they are shown by the recorded ones']
+      : []),
     ...(unnamed === 0 ? [] : [`${unnamed} L2 blocks that nobody named, between those that were`]),
     ...(headers.standIns === 0 ? [] : [`${headers.standIns} L1 headers that L1 never showed`]),
-    'signatures of gossiped blocks: every block that others had is taken to be signed as L1 says',
+    isLive
+      ? 'gossip: every block that others had came by admin_postUnsafePayload, which asks for no signature'
+      : 'signatures of gossiped blocks: every block that others had is taken to be signed as L1 says',
     ...(incident.nodes.values().some(({ kind }) => kind === 'engine')
       ? []
       : ['engines: none was recorded, so that none is ever away']),

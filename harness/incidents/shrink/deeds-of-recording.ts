@@ -1,5 +1,13 @@
 import type { Deed } from '../../cases/case.ts'
-import { headAt, reorgBefore, reorgGraceMs, rise, stepsBack, zeroSpells } from '../explain/features.ts'
+import {
+  headAt,
+  reorgBefore,
+  reorgGraceMs,
+  rise,
+  stepsBack,
+  trackOf,
+  zeroSpells,
+} from '../explain/features.ts'
 import { networkStall } from '../explain/findings.ts'
 import type { Incident, IncidentNode, Interval } from '../explain/incident.ts'
 import { signerOfNote } from '../record/signer-note.ts'
@@ -16,6 +24,10 @@ const awayMsMin = 1_000
 const forMsMin = 100
 /** A node tells an engine that has come back where to go within that time. */
 const undrivenMsMin = 2_000
+/** A node that derives reads header and receipts of each L1 block, one after the other. */
+const readsPerBlock = 2
+const slowMsMax = 2_000
+const slowBeforeMs = 5_000
 /** A node's own L1 is behind when it lacks more blocks than are on their way. */
 const lagBlocksMin = 3
 
@@ -29,6 +41,7 @@ export function deedsOfRecording(incident: Incident, cast: Cast): readonly Deed[
     ...reorgs(incident),
     ...signerRotations(incident),
     ...sourceAway(incident, source),
+    ...sourceReplays(incident, source),
     ...away(follower).map((spell) => fault('follower', { fault: 'stop' }, spell)),
     ...enginesLost(incident, cast),
     ...ownL1Behind(incident, follower),
@@ -75,6 +88,24 @@ function sourceAway(incident: Incident, source: IncidentNode): readonly Deed[] {
   })
 }
 
+/** A replay that took long: its L1 answered slowly, as far as is known from outside. */
+function sourceReplays(incident: Incident, source: IncidentNode): readonly Deed[] {
+  const [step] = stepsBack(source, 'localSafe').filter(
+    ({ t, from, to }) =>
+      to.number < from.number && reorgBefore(incident, t, 4 * reorgGraceMs(incident)) === undefined,
+  )
+  if (step === undefined) return []
+  const track = trackOf(source, 'localSafe')
+  const again = track.moves(track.countUntil(step.t)).find(({ value }) => value.number >= step.from.number)
+  const to = again?.t ?? incident.to
+  const blocks = (step.from.origin?.number ?? 0) - (step.to.origin?.number ?? 0)
+  const ms = Math.round((to - step.t) / readsPerBlock / Math.max(1, blocks))
+  if (ms < 1) return []
+  // It was slow since it had come back, which was before it told anything.
+  const from = step.t - Math.min(slowBeforeMs, to - step.t)
+  return [fault('reference→l1', { fault: 'slow', ms: Math.min(slowMsMax, ms) }, { from, to })]
+}
+
 /** The engine of a source that forgot is wiped with it. */
 function enginesLost(incident: Incident, { follower }: Cast): readonly Deed[] {
   const engine = incident.nodes.get(`${follower.name}-el`)
@@ -88,7 +119,9 @@ function enginesLost(incident: Incident, { follower }: Cast): readonly Deed[] {
     const spell = { from: gap?.from ?? t, to: gap?.to ?? t }
     const killed = fault('follower-el', { fault: 'kill' }, spell)
     // One that stays where it came back to is driven by nobody: its node was away as well.
-    const moves = engine.levels.get('unsafe')?.find((one) => one.t > t && one.value.number > to.number)?.t
+    const moves = trackOf(engine, 'unsafe')
+      .moves()
+      .find((one) => one.t > t && one.value.number > to.number)?.t
     const undriven = { from: spell.from, to: moves ?? incident.to }
     return undriven.to - t > undrivenMsMin
       ? [killed, fault('follower', { fault: 'stop' }, undriven)]

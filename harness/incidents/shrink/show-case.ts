@@ -20,13 +20,28 @@ export async function explainCase(one: Case, bug?: Bug): Promise<Explanation> {
   return explainEvents(recording.events)
 }
 
+/** Rules that a node broke at one time: which of them was the first is chance. */
+const togetherMs = 1_500
+
+/** The rules that a node broke first, all of that moment. */
+export function firstRules({ findings }: Explanation, follower: string): readonly string[] {
+  const broken = findings.filter(({ node }) => node === follower)
+  return broken.filter(({ t }) => t <= (broken[0]?.t ?? 0) + togetherMs).map(({ rule }) => rule)
+}
+
 /**
  * What an explanation shows, as the reason of a violation: the class and, when the follower is to be the one that
- * fails, the first rule that it broke. Null: nothing.
+ * fails, the first of these rules that it broke. Null: nothing.
  */
-export function shownBy(explanation: Explanation, follower: string | null): Violation | null {
+export function shownBy(
+  explanation: Explanation,
+  follower: string | null,
+  rules: readonly string[] = [],
+): Violation | null {
   const { class: likely, first, findings } = explanation
-  const broken = findings.find(({ node }) => node === follower)
+  const [broken] = findings
+    .filter(({ node, rule }) => node === follower && rules.includes(rule))
+    .sort((a, b) => rules.indexOf(a.rule) - rules.indexOf(b.rule))
   if (likely === null || (follower !== null && broken === undefined)) return null
   const rule = broken === undefined ? '' : `, follower ${broken.rule}`
   return {

@@ -6,7 +6,7 @@ import { explainEvents } from '../explain/explain.ts'
 import { readIncident } from '../explain/incident.ts'
 import { underTest } from '../replay/under-test.ts'
 import { caseOfRecording } from './case-of-recording.ts'
-import { explainCase, shownBy } from './show-case.ts'
+import { explainCase, firstRules, shownBy } from './show-case.ts'
 
 export interface ShrinkOptions {
   /** Of the case: letters, digits, `-` and `_`. */
@@ -48,11 +48,16 @@ export async function shrinkRecording(
   const whole: Case = mutant === undefined ? drawn : { ...drawn, mutant }
   // Our node as it is passes: then only what happened around it can be shown.
   const fails = bug !== undefined || mutant !== undefined
-  const wanted = shownBy(explanation, fails ? node.name : null)
+  const rules = fails ? firstRules(explanation, node.name) : []
+  const explained = await explainCase(whole, bug)
+  const violation = shownBy(explained, fails ? 'follower' : null, rules)
+  // Of the rules that were broken at one time, the one that the world shows as well.
+  const same = rules.filter((rule) => violation?.reason.endsWith(` ${rule}`))
+  const chosen = same.length > 0 ? same : rules
+  const wanted = shownBy(explanation, fails ? node.name : null, chosen)
   const show = async (one: Case) => ({
-    violation: shownBy(await explainCase(one, bug), fails ? 'follower' : null),
+    violation: shownBy(await explainCase(one, bug), fails ? 'follower' : null, chosen),
   })
-  const { violation } = await show(whole)
   const shown = { deeds: whole.deeds.length, wanted, whole: violation }
   if (wanted === null || violation?.reason !== wanted.reason) return { ...shown, case: whole }
   const small = await shrinkCase({ ...whole, violates: wanted }, show, { onProgress, keeps: ['follower'] })

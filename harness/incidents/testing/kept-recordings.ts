@@ -5,11 +5,11 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import type { WorldEvent } from '../../events/event.ts'
 import { parseTimelineLine } from '../../events/reader.ts'
 
-/** The incidents of `incidents.test.ts` under seed 1, by the class that is right. */
+/** Incidents of `incidents.ts` under seed 1, by the class that is right. */
 export const keptIncidents = [
   ...(['l1-reorg-missed', 'source-replays', 'sequencer-oscillates', 'el-lost-blocks'] as const),
-  ...(['own-l1-lagging', 'finality-stall', 'gas-limit-or-fork-differs', 'batcher-stopped'] as const),
-  'source-on-another-l1-fork',
+  ...(['own-l1-lagging', 'finality-stall', 'gas-limit-or-fork-differs', 'signer-rotated'] as const),
+  ...(['batcher-stopped', 'source-on-another-l1-fork'] as const),
 ] as const
 export type KeptIncident = (typeof keptIncidents)[number]
 

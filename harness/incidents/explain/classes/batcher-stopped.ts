@@ -1,4 +1,4 @@
-import { leader, rise, sources } from '../features.ts'
+import { rise, sources } from '../features.ts'
 import { networkStall } from '../findings.ts'
 import type { ClassRule } from './class-rule.ts'
 
@@ -6,11 +6,12 @@ export const batcherStopped: ClassRule = {
   name: 'batcher-stopped',
   title: 'No batches reach L1, so that no node can have newer safe blocks.',
   next: 'The batcher’s log, its balance on L1, its key against the SystemConfig.',
+  leadsTo: ['finality-stall'],
   judge(incident) {
     const stall = networkStall(incident, 'localSafe')
     if (stall === null) return [{ weight: -5, text: 'local-safe went on somewhere' }]
     const [source] = sources(incident)
-    const first = leader(incident)
+    const first = incident.leader
     const derived = source === undefined ? 0 : rise(source, 'currentL1', stall)
     const built = first === null ? 0 : rise(first, 'unsafe', stall)
     return [

@@ -16,5 +16,9 @@ export interface ClassRule {
   readonly title: string
   /** Where to look next. */
   readonly next: string
+  /** Classes whose signs follow from this one: they are no second thing beside it. */
+  readonly leadsTo?: readonly string[]
+  /** A healthy network goes through it: it is no answer by itself, and is named beside one. */
+  readonly isNormal?: true
   judge(incident: Incident): readonly Evidence[]
 }

@@ -5,6 +5,7 @@ import { elStuckSyncing } from './el-stuck-syncing.ts'
 import { finalityStall } from './finality-stall.ts'
 import { gapInGossip } from './gap-in-gossip.ts'
 import { gasLimitOrForkDiffers } from './gas-limit-or-fork-differs.ts'
+import { l1Reorg } from './l1-reorg.ts'
 import { l1ReorgMissed } from './l1-reorg-missed.ts'
 import { ownL1Lagging } from './own-l1-lagging.ts'
 import { safeAboveUnsafe } from './safe-above-unsafe.ts'
@@ -32,4 +33,5 @@ export const classes: readonly ClassRule[] = [
   signerRotated,
   gapInGossip,
   safeAboveUnsafe,
+  l1Reorg,
 ]

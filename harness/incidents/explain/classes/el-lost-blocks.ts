@@ -5,6 +5,7 @@ export const elLostBlocks: ClassRule = {
   name: 'el-lost-blocks',
   title: 'An execution engine came back with fewer blocks than it had.',
   next: 'How it ended (SIGKILL, a wiped data directory) and what it flushes; whether it has peers to get them from.',
+  leadsTo: ['sequencer-oscillates', 'source-restarted'],
   judge(incident) {
     const engines = engineNodes(incident)
     const lost = engines.flatMap((engine) => {

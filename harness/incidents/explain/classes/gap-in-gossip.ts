@@ -1,4 +1,4 @@
-import { consensusNodes, headAt, leader, unsafePatienceMs } from '../features.ts'
+import { consensusNodes, headAt, unsafePatienceMs } from '../features.ts'
 import type { ClassRule } from './class-rule.ts'
 import { onlySafeMovesUnsafe } from './only-safe-moves-unsafe.ts'
 
@@ -7,7 +7,7 @@ export const gapInGossip: ClassRule = {
   title: 'A node does not hear gossiped blocks and moves with its safe head only.',
   next: 'Its peers, and whether one of them can close the gap; an engine with peers would.',
   judge(incident) {
-    const first = leader(incident)
+    const first = incident.leader
     const others = consensusNodes(incident).filter((node) => node !== first)
     const cut = others.flatMap((node) => {
       const spell = onlySafeMovesUnsafe(incident, node, unsafePatienceMs(incident))

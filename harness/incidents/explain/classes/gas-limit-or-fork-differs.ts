@@ -5,6 +5,7 @@ import {
   reorgBefore,
   reorgGraceMs,
   stalls,
+  trackOf,
   unsafePatienceMs,
 } from '../features.ts'
 import { type Incident, type IncidentNode, isZeroHead } from '../incident.ts'
@@ -18,6 +19,7 @@ export const gasLimitOrForkDiffers: ClassRule = {
   title:
     'Two nodes make, or take, different blocks from the same input: gas limit, fork times or configuration differ.',
   next: 'Compare `optimism_rollupConfig`, and the first differing block of both engines, field by field.',
+  leadsTo: ['sequencer-oscillates', 'finality-stall', 'batcher-stopped'],
   judge(incident) {
     const evidence: Evidence[] = followers(incident).flatMap(({ follower, source }) => {
       const other = firstSibling(incident, follower, source)
@@ -56,28 +58,43 @@ export const gasLimitOrForkDiffers: ClassRule = {
   },
 }
 
+/** Of the blocks that one node alone has so many are compared. */
+const loneMax = 10_000
+
 /** The lowest block that both have, with one parent and one origin and yet two hashes, where no reorg explains it. */
 function firstSibling(incident: Incident, a: IncidentNode, b: IncidentNode) {
-  const theirs = Map.groupBy(
-    (['unsafe', 'localSafe'] as const).flatMap((level) => b.levels.get(level) ?? []),
+  const theirs = (['unsafe', 'localSafe'] as const).map((level) => trackOf(b, level))
+  const shared = new Set(
+    theirs.flatMap((track) =>
+      track
+        .moves()
+        .map(({ value }) => value.hash)
+        .toArray(),
+    ),
+  )
+  const lone = (['localSafe', 'unsafe'] as const).flatMap((level) =>
+    trackOf(a, level)
+      .moves()
+      .filter(({ value }) => !isZeroHead(value) && !shared.has(value.hash))
+      .take(loneMax)
+      .toArray(),
+  )
+  const numbers = new Set(lone.map(({ value }) => value.number))
+  const others = Map.groupBy(
+    theirs.flatMap((track) =>
+      track
+        .moves()
+        .filter(({ value }) => numbers.has(value.number))
+        .toArray(),
+    ),
     ({ value }) => value.number,
   )
-  for (const { t, value } of (['localSafe', 'unsafe'] as const).flatMap(
-    (level) => a.levels.get(level) ?? [],
-  )) {
-    if (isZeroHead(value) || value.parent === undefined || value.origin === undefined) continue
-    const others = theirs.get(value.number) ?? []
-    const sibling = others.find(
-      (one) =>
-        one.value.hash !== value.hash &&
-        one.value.parent === value.parent &&
-        one.value.origin?.hash === value.origin?.hash,
-    )
-    if (
-      sibling !== undefined &&
-      !others.some((one) => one.value.hash === value.hash) &&
-      reorgBefore(incident, t, 4 * reorgGraceMs(incident)) === undefined
-    )
+  for (const { t, value } of lone) {
+    if (value.parent === undefined || value.origin === undefined) continue
+    const sibling = others
+      .get(value.number)
+      ?.find((one) => one.value.parent === value.parent && one.value.origin?.hash === value.origin?.hash)
+    if (sibling !== undefined && reorgBefore(incident, t, 4 * reorgGraceMs(incident)) === undefined)
       return { t: Math.max(t, sibling.t), number: value.number }
   }
   return null

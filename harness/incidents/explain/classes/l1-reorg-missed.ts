@@ -6,6 +6,15 @@ export const l1ReorgMissed: ClassRule = {
   name: 'l1-reorg-missed',
   title: 'An L1 reorg happened and a node still stands on what it orphaned.',
   next: 'Its log around the reorg says whether it saw it: look for the reset, and for its reason.',
+  leadsTo: [
+    'l1-reorg',
+    'source-on-another-l1-fork',
+    'source-behind',
+    'batcher-stopped',
+    'finality-stall',
+    'gas-limit-or-fork-differs',
+    'sequencer-oscillates',
+  ],
   judge(incident) {
     const { reorgs } = incident.index
     const [first] = reorgs

@@ -1,4 +1,4 @@
-import { headAt, leader } from '../features.ts'
+import { headAt } from '../features.ts'
 import type { Incident, IncidentNode, Interval } from '../incident.ts'
 
 /** Blocks that others have and this node does not: fewer are on their way. */
@@ -16,7 +16,7 @@ interface Spell {
 
 /** The longest time in which a node's unsafe head was its local-safe head although somebody was further: no gossip came. */
 export function onlySafeMovesUnsafe(incident: Incident, node: IncidentNode, ms: number): Interval | null {
-  const ahead = leader(incident)
+  const ahead = incident.leader
   if (ahead === null || ahead === node) return null
   const spells: Spell[] = []
   let open: Spell | null = null

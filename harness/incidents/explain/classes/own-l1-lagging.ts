@@ -5,6 +5,7 @@ export const ownL1Lagging: ClassRule = {
   name: 'own-l1-lagging',
   title: 'The node’s own L1 endpoint is behind, or one of several that are not equally far.',
   next: 'Ask that L1 endpoint for its head several times in a row; pin the node to one provider.',
+  leadsTo: ['sequencer-oscillates', 'source-behind', 'finality-stall', 'gas-limit-or-fork-differs'],
   judge: (incident) =>
     consensusNodes(incident).flatMap((node) => {
       const [lag] = lags(incident, node, 'headL1', {

@@ -1,4 +1,4 @@
-import { consensusNodes, stepsBack } from '../features.ts'
+import { consensusNodes, stepsBack, trackOf } from '../features.ts'
 import type { ClassRule } from './class-rule.ts'
 
 /** One L1 reorg takes an unsafe head back once or twice. */
@@ -8,13 +8,14 @@ export const sequencerOscillates: ClassRule = {
   name: 'sequencer-oscillates',
   title: 'The unsafe head goes back again and again: a sequencer adopts another chain and rebuilds its own.',
   next: 'What its source says at each step back; whether it holds sequencing until it has adopted.',
+  leadsTo: ['gas-limit-or-fork-differs', 'el-lost-blocks'],
   judge(incident) {
     const all = consensusNodes(incident).map((node) => ({ node, steps: stepsBack(node, 'unsafe') }))
     const [worst] = all.sort((a, b) => b.steps.length - a.steps.length)
     if (worst === undefined || worst.steps.length < stepsMin)
       return [{ weight: -4, text: 'no unsafe head went back more than twice' }]
     const { node, steps } = worst
-    const heights = Map.groupBy(node.levels.get('unsafe') ?? [], ({ value }) => value.number)
+    const heights = Map.groupBy(trackOf(node, 'unsafe').moves(), ({ value }) => value.number)
     const built = Math.max(
       ...Array.from(heights.values(), (at) => new Set(at.map(({ value }) => value.hash)).size),
     )

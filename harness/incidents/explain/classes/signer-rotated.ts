@@ -1,5 +1,5 @@
 import { signerOfNote } from '../../record/signer-note.ts'
-import { consensusNodes, leader, logLines, reorgGraceMs, unsafePatienceMs } from '../features.ts'
+import { consensusNodes, logLines, reorgGraceMs, unsafePatienceMs } from '../features.ts'
 import type { ClassRule } from './class-rule.ts'
 import { onlySafeMovesUnsafe } from './only-safe-moves-unsafe.ts'
 
@@ -10,7 +10,7 @@ export const signerRotated: ClassRule = {
   title: 'Gossiped blocks are signed by a key that the nodes do not take (any more).',
   next: 'Compare the signer of the SystemConfig on L1 with the sequencer’s key, and when each node read it.',
   judge(incident) {
-    const first = leader(incident)
+    const first = incident.leader
     const others = consensusNodes(incident).filter((node) => node !== first)
     const cut = others.flatMap((node) => {
       const spell = onlySafeMovesUnsafe(incident, node, unsafePatienceMs(incident))

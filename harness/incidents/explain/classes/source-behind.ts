@@ -5,6 +5,7 @@ export const sourceBehind: ClassRule = {
   name: 'source-behind',
   title: 'The source derives L1 too slowly or not at all; its followers cannot be further.',
   next: 'Look at the source’s L1 and beacon endpoints and its log; followers do as they should.',
+  leadsTo: ['batcher-stopped', 'finality-stall'],
   judge: (incident) =>
     sources(incident).flatMap((source) => {
       const patienceMs = safePatienceMs(incident)

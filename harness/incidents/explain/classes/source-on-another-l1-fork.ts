@@ -7,6 +7,17 @@ export const sourceOnAnotherL1Fork: ClassRule = {
   name: 'source-on-another-l1-fork',
   title: 'The source derives from an L1 fork that is not the canonical one.',
   next: 'Ask the L1 endpoints of source and follower for the block of that number, and compare the hashes.',
+  leadsTo: [
+    'l1-reorg',
+    'l1-reorg-missed',
+    'source-behind',
+    'batcher-stopped',
+    'finality-stall',
+    'own-l1-lagging',
+    'gas-limit-or-fork-differs',
+    'sequencer-oscillates',
+    'source-replays',
+  ],
   judge: (incident) =>
     sources(incident).flatMap((source) => {
       const graceMs = reorgGraceMs(incident)

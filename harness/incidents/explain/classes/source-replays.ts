@@ -6,6 +6,15 @@ export const sourceReplays: ClassRule = {
   name: 'source-replays',
   title: 'The source was started again and derives blocks again that it had derived before.',
   next: 'Hold the followers’ heads until it has caught up; its log says where it started from.',
+  leadsTo: [
+    'source-restarted',
+    'source-behind',
+    'el-lost-blocks',
+    'sequencer-oscillates',
+    'batcher-stopped',
+    'finality-stall',
+    'gas-limit-or-fork-differs',
+  ],
   judge: (incident) =>
     sources(incident).flatMap((source) => {
       const back = stepsBack(source, 'localSafe').find(({ from, to }) => from.number > to.number)

@@ -5,6 +5,7 @@ export const sourceRestarted: ClassRule = {
   name: 'source-restarted',
   title: 'The source was away for a while and went on where it was.',
   next: 'Its log says why it ended; followers hold safe and finalized meanwhile.',
+  leadsTo: ['source-behind', 'batcher-stopped', 'finality-stall'],
   judge: (incident) =>
     sources(incident).flatMap((source) => {
       const spells = [...source.gaps, ...zeroSpells(source)].filter(
