@@ -3,12 +3,16 @@ import { simSettings } from './sim-settings.ts'
 
 describe('simSettings', () => {
   it('has defaults, and takes what is given', () => {
-    expect(simSettings({})).toEqual({ startMs: 1_800_000_000_000, seed: '1', directory: null })
-    const given = { LOCKSTEP_SEED: 'x', LOCKSTEP_SIM_START: '1700000000', LOCKSTEP_SIM_DIRECTORY: '/a' }
-    expect(simSettings(given)).toEqual({ startMs: 1_700_000_000_000, seed: 'x', directory: '/a' })
+    const usual = { startMs: 1_800_000_000_000, genesisSeconds: null, seed: '1', directory: null }
+    expect(simSettings({})).toEqual(usual)
+    const given = { LOCKSTEP_SIM_START: '1700000003500', LOCKSTEP_SIM_GENESIS: '1700000000' }
+    expect(simSettings({ ...given, LOCKSTEP_SEED: 'x', LOCKSTEP_SIM_DIRECTORY: '/a' })).toEqual({
+      ...{ startMs: 1_700_000_003_500, genesisSeconds: 1_700_000_000, seed: 'x', directory: '/a' },
+    })
   })
 
-  it.each(['soon', '0', '-5', '1.5', '1800000000000'])('refuses the start %s', (start) => {
-    expect(() => simSettings({ LOCKSTEP_SIM_START: start })).toThrow('LOCKSTEP_SIM_START: expected Unix time')
+  it.each(['LOCKSTEP_SIM_START', 'LOCKSTEP_SIM_GENESIS'])('refuses what is no time in %s', (variable) => {
+    for (const text of ['soon', '0', '-5', '1.5', '9000000000000'])
+      expect(() => simSettings({ [variable]: text })).toThrow(`${variable}: expected a whole number`)
   })
 })

@@ -70,7 +70,9 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const seed = options.seed ?? settings.seed
   const stopped = new Set(options.stopped)
   const accounts = deriveAccounts()
-  const genesisTime = BigInt(startMs / 1000 - (parameters.genesisAge ?? 0))
+  const genesisTime = BigInt(
+    settings.genesisSeconds ?? Math.floor(startMs / 1000) - (parameters.genesisAge ?? 0),
+  )
   const chain = await chainOf(parameters, genesisTime)
   const { rollup } = chain
   const { observationsPerBlock = 4 } = options
