@@ -72,4 +72,9 @@ async function main(names: readonly string[]): Promise<number> {
 }
 
 const wanted = process.argv.slice(2)
-process.exitCode = await main(wanted.length === 0 ? usual : wanted)
+try {
+  process.exitCode = await main(wanted.length === 0 ? usual : wanted)
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.exitCode = 1
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writing } from '../../disk-failure.ts'
 import type { EventStream } from '../../events/stream.ts'
@@ -13,12 +13,14 @@ export interface KeptTimeline {
 
 export function keepTimeline(events: EventStream, root: string, name: string): KeptTimeline {
   const directory = join(root, name.replaceAll(/[^\w.-]+/g, '-').slice(0, namesMax))
+  const path = join(directory, 'timeline.ndjson')
+  // Whoever follows the file must not read that of an earlier run.
+  rmSync(path, { force: true })
   const lines: string[] = []
   events.subscribe((event) => void lines.push(`${JSON.stringify(event)}\n`))
   return {
     directory,
     write() {
-      const path = join(directory, 'timeline.ndjson')
       writing(path, () => {
         mkdirSync(directory, { recursive: true })
         writeFileSync(path, lines.join(''))
