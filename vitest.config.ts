@@ -43,7 +43,8 @@ const configuration = defineConfig({
         test: {
           name: 'simulated',
           include: ['scenarios/follow-l2/*.test.ts'],
-          env: { LOCKSTEP_WORLD: 'sim' },
+          // Each twice: a run that its seed does not decide is no simulation.
+          env: { LOCKSTEP_WORLD: 'sim', LOCKSTEP_SIM_TWICE: '1' },
           // They wait for nothing: what costs time is loading and compiling, which one worker does once.
           isolate: false,
           maxWorkers: 1,

@@ -8,6 +8,7 @@ import { runAnnotation } from './annotation.ts'
 import type { Needs } from './capabilities.ts'
 import type { Fixtures } from './fixtures.ts'
 import { scenarioMs } from './limits.ts'
+import { mustRepeat, twiceVariable } from './repeatable.ts'
 import { ScenarioTimeout } from './run-failure.ts'
 import { describeScenario, endOfFailure } from './scenario-record.ts'
 import { runScenario } from './scenario-run.ts'
@@ -75,8 +76,10 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
       scenarioMs({ ...topology.parameters, ...parameters })
 
     const seeds = seedsFrom(process.env[seedsVariable])
+    const repeats = chosen === 'sim' && process.env[twiceVariable] === '1'
+    const plays = seeds?.count ?? (repeats ? 2 : 1)
     // The runner's own limit is for what hangs even then.
-    const timeout = Math.min(limitMs * (seeds?.count ?? 1), timerMsMax) + teardownMs
+    const timeout = Math.min(limitMs * plays, timerMsMax) + teardownMs
     const meta = { scenario: describeScenario(name, options, limitMs) }
     test(name, { timeout, meta }, async ({ annotate, onTestFinished, signal, skip, task }) => {
       if (typeof options.skip === 'string') skip(options.skip)
@@ -86,7 +89,9 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
       const skipped = Symbol('skipped')
       let reason = ''
 
-      async function play(seed?: string): Promise<void> {
+      /** Returns what the run told, where that is compared. */
+      async function play(seed?: string): Promise<readonly string[]> {
+        const told: string[] = []
         const late = new AbortController()
         const timer = setTimeout(() => late.abort(new ScenarioTimeout(limitMs)), limitMs)
         const found: { directory: string | null; clients: Record<string, string> } = {
@@ -109,8 +114,10 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
                 void annotate(where, runAnnotation)
               },
             },
-            onWorld(end, { cls }) {
+            onWorld(end, { cls, events }) {
               stop = end
+              if (repeats)
+                events.subscribe((event) => void told.push(JSON.stringify(event)), { history: true })
               for (const [node, { spec }] of cls) found.clients[node] = spec.kind
             },
           }).catch(async (error: unknown) => {
@@ -124,13 +131,18 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
             throw skipped
           }
           task.meta.scenarioEnd ??= { ...found, outcome: 'passed', failure: null }
+          return told
         } finally {
           clearTimeout(timer)
         }
       }
 
       try {
-        if (seeds === null) return await play()
+        if (seeds === null) {
+          const told = await play()
+          if (repeats) mustRepeat(told, await play())
+          return
+        }
         const { seeds: ended, failure } = await playSeeds(
           seeds,
           play,

@@ -44,7 +44,7 @@ export interface SeedsOutcome {
  */
 export async function playSeeds(
   range: SeedRange,
-  play: (seed: string) => Promise<void>,
+  play: (seed: string) => Promise<unknown>,
   isFinal: (error: unknown) => boolean,
 ): Promise<SeedsOutcome> {
   const failed: { seed: string; what: string }[] = []

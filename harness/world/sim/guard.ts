@@ -93,9 +93,8 @@ function check(group: Forbidden, name: string, args: readonly unknown[], trap: T
   if (onUsed === undefined || group.isHarmless?.(args) === true) return
   const call = `${group.name}${name}`
   const callers = callersOf(trap)
-  const isAllowed = allowed.some(
-    (one) => one.call === call && callers.slice(0, callersMax).some((line) => one.frame.test(line)),
-  )
+  const near = callers.slice(0, callersMax)
+  const isAllowed = allowed.some((one) => one.call === call && near.some((line) => isFrameOf(line, one.from)))
   if (isAllowed) return
   // Of the libraries on the way the stack tells.
   const caller = callers.find((line) => !line.includes('node_modules')) ?? callers[0] ?? ''
@@ -105,6 +104,12 @@ function check(group: Forbidden, name: string, args: readonly unknown[], trap: T
   error.stack = [`${error.name}: ${error.message}`, ...callers].join('\n')
   onUsed(error)
   throw error
+}
+
+/** Whether a frame is of one of these functions of a library: our own sources are TypeScript, libraries and bundles are not. */
+function isFrameOf(frame: string, names: readonly string[]): boolean {
+  const name = /^\s+at (?:async )?(?:[\w$]+\.)*([\w$]+?)(?:\$\d+)? .*\.[cm]?js:\d+:\d+\)$/.exec(frame)?.[1]
+  return name !== undefined && names.includes(name)
 }
 
 /** The stack above the trap. */

@@ -27,6 +27,7 @@ import { clientKinds, type Topology } from '../topology.ts'
 import type { ClHandle, ElHandle, World, WorldEnd, WorldOptions } from '../world.ts'
 import { createEventLogger } from './event-logger.ts'
 import { createGuard, outside } from './guard.ts'
+import { keepTimeline } from './kept-timeline.ts'
 import { loadExecution } from './load-execution.ts'
 import { createMemoryLink, type MemoryLink, type Provider } from './memory-link.ts'
 import { createMemoryPeers } from './memory-peers.ts'
@@ -38,6 +39,7 @@ import { simChainOf } from './sim-chain.ts'
 import { createSimEngine } from './sim-engine.ts'
 import { createSimL1 } from './sim-l1.ts'
 import { createSimNode } from './sim-node.ts'
+import { simSettings } from './sim-settings.ts'
 import { createVirtualClock, type ScheduleStep } from './virtual-clock.ts'
 import { whyNotSimulated } from './why-not.ts'
 
@@ -59,8 +61,6 @@ export interface SimWorldOptions extends WorldOptions {
   readonly batcherPollsPerBlock?: number
 }
 
-/** The same in every run, so that a seed is all that a run depends on: 2027-01-15T08:00:00Z. */
-const startMs = 1_800_000_000_000
 const rpcTimeoutMs = 10_000
 const meshMsMax = 30_000
 const meshLookMs = 25
@@ -75,10 +75,14 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const parameters = { ...topology.parameters, ...options.parameters }
   const why = whyNotSimulated(topology)
   if (why !== null) throw new NotInThisWorld(why)
-  const seed = options.seed ?? process.env['LOCKSTEP_SEED'] ?? '1'
+  const settings = simSettings(process.env)
+  const { startMs } = settings
+  const seed = options.seed ?? settings.seed
   const stopped = new Set(options.stopped)
   const accounts = deriveAccounts()
-  const genesisTime = BigInt(startMs / 1000 - (parameters.genesisAge ?? 0))
+  const genesisTime = BigInt(
+    settings.genesisSeconds ?? Math.floor(startMs / 1000) - (parameters.genesisAge ?? 0),
+  )
   const chain = await simChainOf(parameters, genesisTime)
   const { rollup } = chain
   const { observationsPerBlock = 4, l1PollsPerBlock = 8, engine: engineKind = 'real' } = options
@@ -91,6 +95,9 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const events = createEventStream(world)
   const { onEvent } = options
   if (onEvent !== undefined) events.subscribe((event) => outside(() => onEvent(event)))
+  const { directory } = settings
+  const timeline = directory === null ? null : keepTimeline(events, directory, `${options.name}-${seed}`)
+  if (timeline !== null) options.onArtefacts?.(timeline.directory)
   const failure = new AbortController()
   const guard = createGuard((error) => failure.abort(error))
   const onAbort = () => failure.abort(options.signal?.reason)
@@ -117,6 +124,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       ended.resolve()
       await pumping
       guard.end()
+      outside(() => timeline?.write())
       options.signal?.removeEventListener('abort', onAbort)
     })()
     return ending
@@ -341,7 +349,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
         ...Array.from(cls.values(), (node) => pointOf(node)),
         ...Array.from(els.values(), (el) => pointOf(el, () => el.connectPeers())),
       ]),
-      artefacts: `seed ${seed} of the simulated world`,
+      artefacts: timeline?.directory ?? `seed ${seed} of the simulated world`,
       failed: failure.signal,
       fail: (error) => failure.abort(error),
       within: (work) => guard.within(work),

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import type { Fact, WorldEvent } from '../events/event.ts'
+import { compareTraces } from './compare-traces.ts'
+import { traceWorld } from './world-trace.ts'
+
+const events = (facts: readonly Fact[]): WorldEvent[] => facts.map((fact, seq) => ({ ...fact, seq, t: seq }))
+const l1 = (number: number, fork = 'a'): Fact => ({
+  ...{ kind: 'l1-block', timestamp: 100 + 2 * number, fork: 0 },
+  block: { number, hash: `l1-${number}${fork}` },
+})
+const safe = (number: number, origin: number, fork = 'a'): Fact => ({
+  ...{ kind: 'head', node: 'reference', level: 'localSafe' },
+  block: { number, hash: `l2-${number}${fork}` },
+  origin: { number: origin, hash: `l1-${origin}${fork}` },
+})
+const reached = (one: string): Fact => ({ kind: 'reach', mark: `follow case ${one}`, node: 'follower' })
+const chain = [l1(1), l1(2), safe(1, 0), safe(2, 1), safe(3, 1), safe(4, 2)]
+const verdicts = (live: readonly Fact[], sim: readonly Fact[]) =>
+  Object.fromEntries(
+    compareTraces(traceWorld(events(live)), traceWorld(events(sim))).map(({ what, verdict }) => [
+      what,
+      verdict,
+    ]),
+  )
+
+describe('compareTraces', () => {
+  it('agrees with the same, told in another order and as often as it is looked', () => {
+    const live = [...chain, reached('3'), reached('3'), reached('4')]
+    const sim = [reached('3'), reached('4'), reached('4'), ...chain, safe(4, 2)]
+    expect(new Set(Object.values(verdicts(live, sim)))).toEqual(new Set(['agrees']))
+  })
+
+  it.each([
+    ['explained', ['1', '3', '4'], ['3', '4', '1']],
+    ['differs', ['1', '3', '4'], ['1', '3']],
+    ['differs', ['4', '2a'], ['2a', '4']],
+  ])('%s: cases %j and %j', (expected, live, sim) => {
+    const of = (cases: readonly string[]) => [...chain, ...cases.map(reached)]
+    expect(verdicts(of(live), of(sim))['follow cases of follower']).toBe(expected)
+  })
+
+  it('takes an origin that is one block off for a matter of latency, and another for a difference', () => {
+    const other = (origin: number) => [...chain.slice(0, -1), safe(4, origin)]
+    expect(verdicts(chain, other(1))['L2 heads per L1 block']).toBe('explained')
+    expect(verdicts(chain, other(0))['L2 heads per L1 block']).toBe('differs')
+    expect(verdicts(chain, [])['L2 heads per L1 block']).toBe('differs')
+  })
+
+  it('lets hashes differ only from where L1 does', () => {
+    const from = (number: number, fork: string) => [l1(1), l1(2, fork), ...chain.slice(2, number + 1)]
+    expect(verdicts(chain, [...from(4, 'b'), safe(4, 2, 'b')])['hashes']).toBe('explained')
+    expect(verdicts(chain, [...from(3, 'b'), safe(3, 1, 'b'), safe(4, 2, 'b')])['hashes']).toBe('differs')
+    expect(verdicts(chain, [...from(4, 'a'), safe(4, 2, 'b')])['hashes']).toBe('differs')
+  })
+
+  it('counts reorgs, and compares the chains that were left', () => {
+    const reorg: Fact = { kind: 'l1-reorg', orphaned: [], replaced: [] }
+    const reorged = [...chain.slice(0, -1), safe(4, 2, 'x'), safe(5, 2, 'x'), reorg, safe(4, 2)]
+    expect(verdicts(chain, reorged)).toEqual({
+      ...{ 'L1 reorgs': 'differs', 'L2 heads per L1 block': 'agrees', hashes: 'agrees' },
+    })
+    expect(traceWorld(events(reorged)).l2.has(5)).toBe(false)
+  })
+})
