@@ -4,7 +4,8 @@ import type { Draw } from './draw.ts'
 
 /** Kinds that make trouble together. */
 const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
-  ['source is wrong', 'source link', 'l1 reorg'],
+  ['source is wrong', 'source is wrong', 'l1 reorg'],
+  ['source is wrong', 'source is old', 'source is another chain'],
   ['source is old', 'source derives slowly', 'source starts over', 'source reads l1 slowly'],
   ['source is old', 'node dies', 'source derives slowly'],
   ['source is another chain', 'source fails at times'],
@@ -21,16 +22,16 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
   ['verifier wiped', 'node dies', 'source derives slowly'],
 ]
 
-/** How many deeds a run of a theme has at most: what is found among few is small when it is found. */
-const themeDeedsMax = 7
+/** How many deeds a run of a theme has: what is found among few is small when it is found. */
+const themeDeeds = { least: 3, most: 9 }
 
 /** One theme or two, a few deeds. */
 export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
   const { draw } = setting
-  const theme = [...draw.pick(themes), ...(draw.chance(0.5) ? draw.pick(themes) : [])]
+  const theme = [...draw.pick(themes), ...(draw.chance(0.6) ? draw.pick(themes) : [])]
   const kinds = theme.filter(() => draw.chance(0.7))
   const few = kinds.length === 0 ? theme : kinds
-  const times = Array.from({ length: draw.int(1, themeDeedsMax) }, () =>
+  const times = Array.from({ length: draw.int(themeDeeds.least, themeDeeds.most) }, () =>
     draw.int(2_000, Math.max(2_000, faultsMs - 3_000)),
   )
   return placed(

@@ -47,6 +47,30 @@ describe('the model of follow mode', () => {
       'no-replay',
     ],
     [
+      'lower safe at the same L1 block',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa3' } },
+        told: [told('0xa5', 10), told('0xa3', 10)],
+      },
+      'no-replay',
+    ],
+    [
+      'lower safe at the same L1 block, by a follower that was started since',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa3' } },
+        ...{ told: [told('0xa5', 10), told('0xa3', 10)], restarted: true },
+      },
+      null,
+    ],
+    [
+      'a replay, by a follower that was started since',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa3' } },
+        ...{ told: [told('0xa5', 10), told('0xa3', 6)], restarted: true },
+      },
+      'no-replay',
+    ],
+    [
       'lower safe at a newer L1 block',
       {
         ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa3' } },

@@ -115,6 +115,20 @@ describe('a node that derives and that nothing disturbs', () => {
     else expect(found()).toContain(expected)
   })
 
+  it.each([
+    ['an L1 that lags', 'reference→l1', 'lag', 'heads-stay: reference: unsafe went from 20 to 15'],
+    ['an L1 that answers nothing', 'reference→l1', 'nullResult', 'heads-stay'],
+    ['an L1 that shows another fork', 'reference→l1', 'shows', null],
+    ['an engine that is away', 'reference→reference-el(engine)', 'hang', null],
+  ])('does not go back for %s', (_, point, fault, expected) => {
+    world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(10).hash })
+    world.events.record({ kind: 'fault', id: 1, point, fault, action: 'install', json: { fault } })
+    world.events.record({ kind: 'component', component: 'reference', action: 'start' })
+    world.forkchoice('reference', { unsafe: l2(15).hash, safe: l2(10).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it.each(['reset by L1 reorg', 'reset by derivation', 'reset at start'])('has no %s', (mark) => {
     world.events.record({ kind: 'reach', mark, node: 'reference' })
     expect(found()).toContain(`no-needless-reset: reference: ${mark}`)

@@ -105,4 +105,25 @@ describe('the L1 origin of an unsafe block', () => {
     if (expected === null) expect(found()).toBeNull()
     else expect(found()).toContain(expected)
   })
+
+  it.each([
+    ['and is deep enough on L1', 'sequencer', 6, null],
+    [
+      'and is not',
+      'sequencer',
+      7,
+      'origins-confirmed: sequencer: it built block 6 on the L1 origin 7, with L1 at 8',
+    ],
+    ['unless somebody else built it', 'reference', 7, null],
+  ])('is that of a block that it built, %s', (_, builder, origin, expected) => {
+    head(5, l1(origin - 1))
+    world.events.record({
+      ...{ kind: 'engine', link: `${builder}→${builder}-el(engine)`, method: 'engine_getPayloadV4' },
+      block: { number: 6, hash: l2(6).hash, parent: l2(5).hash },
+      ...{ outcome: 'ok', durationMs: 1 },
+    })
+    head(6, l1(origin))
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
 })

@@ -23,7 +23,8 @@ const command = defineCommand({
   args: {
     only: {
       type: 'string',
-      description: 'Part of the name of the mutants to try, or the beginning of the path of their file',
+      description:
+        'Parts of the names of the mutants to try, or beginnings of the paths of their files, with commas between',
     },
     jobs: { type: 'string', description: 'How many to try at the same time; default: one per core' },
     scenarios: { type: 'boolean', description: 'Ask the named scenarios too, which takes minutes each' },
@@ -63,7 +64,8 @@ async function main(argv: readonly string[]): Promise<number> {
   if (parsed.help) return 0
   const { only, list, scenarios, json } = parsed.args
   const selected = mutants.filter(
-    ({ name, file }) => only === undefined || name.includes(only) || file.startsWith(only),
+    ({ name, file }) =>
+      only === undefined || only.split(',').some((one) => name.includes(one) || file.startsWith(one)),
   )
   if (selected.length === 0)
     throw new UsageError(

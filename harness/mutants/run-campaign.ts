@@ -64,7 +64,10 @@ export async function runCampaigns(options: RunCampaignsOptions): Promise<Campai
   const tried = seedsInOrder(controls, first, options.seeds)
   options.onProgress(`${tried.length} seeds on the node as it is`)
 
-  const open = mutants.filter(({ name }) => {
+  const comesBy = (name: string) => tried.filter(({ reached }) => reached.includes(name)).length
+  // First those with few runs to make: when the time is up, more is known.
+  const inOrder = mutants.toSorted((a, b) => comesBy(a.name) - comesBy(b.name))
+  const open = inOrder.filter(({ name }) => {
     const outcome = outcomes.get(name)
     if (outcome?.outcome === 'found')
       return outcome.code !== known.code || (options.shrinks && !outcome.shrunk)
