@@ -13,6 +13,8 @@ const clock = createSystemClock()
 /** More than an engine has places. */
 const strangers = 80
 const newcomerMsMax = 30_000
+/** So long the strangers may need, on a busy machine too. */
+const fullMsMax = 60_000
 
 /** Another engine as far as its peers can see, which has no block. */
 const emptyPeer = ({ chain, genesis }: EngineTarget): Promise<PeerNetwork> =>
@@ -36,7 +38,10 @@ export const peerPlaceAttacks: readonly Attack[] = [
         return peer
       }
       const taking = await Promise.all(Array.from({ length: strangers }, open))
-      const isFull = await within(() => taking.filter((peer) => peer.peers().length > 0).length >= 60)
+      const isFull = await within(
+        () => taking.filter((peer) => peer.peers().length > 0).length >= 60,
+        fullMsMax,
+      )
       if (!isFull) throw new Error('expected the strangers to take the places, they did not')
       const beganMs = performance.now()
       const newcomer = await open()

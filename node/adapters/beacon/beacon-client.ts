@@ -21,7 +21,7 @@ export interface BeaconClientOptions {
   readonly timeoutMs: number
   /** Ask for all blobs of a slot, for beacons whose filter does not work. */
   readonly fetchAllSidecars?: boolean
-  /** A longer answer is refused. Default 64 MiB, which is 250 blobs. */
+  /** A longer answer is refused. Default 24 MiB, which is 96 blobs: four times as many as a block may have in 2026. */
   readonly responseBytesMax?: number
   /** Called for every finished call, for metrics; the method is the endpoint's last word. */
   readonly onCall?: (call: FinishedCall) => void
@@ -39,10 +39,11 @@ export interface BeaconClient {
   /** Milliseconds from one slot to the next. */
   slotDurationMs(signal: AbortSignal): Promise<bigint>
   /**
-   * What the beacon says the blobs of the slot are, in any order, with or without others. Nothing is verified.
+   * What the beacon says the blobs of the slot are, in any order, with or without others. Nothing is verified, not even that
+   * it is hex: to decode a hundred takes longer than a caller may stand still.
    * @throws BlobsNotFoundError when the beacon knows no blobs of that slot.
    */
-  blobsOfSlot(slot: bigint, wanted: readonly BlobId[], signal: AbortSignal): Promise<readonly Uint8Array[]>
+  blobsOfSlot(slot: bigint, wanted: readonly BlobId[], signal: AbortSignal): Promise<readonly Hex[]>
 }
 
 /** MAX_BLOB_COMMITMENTS_PER_BLOCK (consensus-specs, deneb): blob schedules stay below it. */
@@ -66,7 +67,7 @@ const sidecarsSchema = z.object({
   ),
 })
 
-const defaultResponseBytesMax = 64 * 1024 * 1024
+const defaultResponseBytesMax = 24 * 1024 * 1024
 
 /** The configuration of a chain is a few hundred short values. */
 const bytesMaxOf = (method: BeaconMethod): number =>
@@ -129,12 +130,12 @@ export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
   async function ask(method: BlobMethod, slot: bigint, wanted: readonly BlobId[], signal: AbortSignal) {
     const query = options.fetchAllSidecars === true ? [] : wanted.map((blob) => filterOf(method, blob))
     const { what, json } = await get(method, `beacon/${method}/${slot}`, signal, query)
-    if (method === 'blobs') return parseAnswer(blobsSchema, json, what).data.map(hexToBytes)
+    if (method === 'blobs') return parseAnswer(blobsSchema, json, what).data
     const hashes = new Set<Hash>(wanted.map((blob) => blob.versionedHash))
     // A sidecar names its commitment: others than the wanted ones need not be looked at.
     return parseAnswer(sidecarsSchema, json, what)
       .data.filter((sidecar) => hashes.has(versionedHash(hexToBytes(sidecar.kzg_commitment as Hex))))
-      .map((sidecar) => hexToBytes(sidecar.blob))
+      .map((sidecar) => sidecar.blob)
   }
 
   return {
@@ -162,10 +163,10 @@ export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
           if (!(error instanceof BeaconHttpError) || !error.isRefusal) throw error
           refusals.push(error)
         }
+      // The endpoint that was served may be no more, as after an upgrade of the beacon: next time both are asked.
+      served = null
       const message = refusals.map((error) => error.message).join('; ')
       if (refusals.some((error) => error.status === 404)) throw new BlobsNotFoundError(message)
-      // The endpoint that was served is no more, as after an upgrade of the beacon.
-      served = null
       throw new Error(message)
     },
   }

@@ -1,6 +1,8 @@
+import type { Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { type BlobId, BlobsNotFoundError } from '../../ports/beacon.ts'
 import { blobLength, versionedHash } from '../../protocol/blob.ts'
+import { bytesToHex } from '../../protocol/bytes.ts'
 import { type L1BlockRef, zeroL1BlockRef } from '../../protocol/refs.ts'
 import { type BeaconOptions, createBeacon } from './beacon.ts'
 import type { BeaconClient } from './beacon-client.ts'
@@ -18,7 +20,7 @@ const id = (byte: number, index = 0): BlobId => ({
 const at = (timestamp: bigint): L1BlockRef => ({ ...zeroL1BlockRef, timestamp })
 
 /** A beacon with these blobs in every slot, or with this error. */
-function source(answer: readonly Uint8Array[] | Error): BeaconClient & { readonly slots: bigint[] } {
+function source(answer: readonly (Uint8Array | Hex)[] | Error): BeaconClient & { readonly slots: bigint[] } {
   const slots: bigint[] = []
   return {
     slots,
@@ -27,12 +29,12 @@ function source(answer: readonly Uint8Array[] | Error): BeaconClient & { readonl
     async blobsOfSlot(slot) {
       slots.push(slot)
       if (answer instanceof Error) throw answer
-      return answer
+      return answer.map((one) => (typeof one === 'string' ? one : bytesToHex(one)))
     },
   }
 }
 
-function open(answer: readonly Uint8Array[] | Error, options: Partial<BeaconOptions> = {}) {
+function open(answer: readonly (Uint8Array | Hex)[] | Error, options: Partial<BeaconOptions> = {}) {
   const first = source(answer)
   return { first, beacon: createBeacon({ beacon: first, fallbacks: [], kzg, ...options }) }
 }
@@ -65,15 +67,46 @@ describe('beacon', () => {
     expect(bytes(await beacon.blobs(at(1000n), [id(1), id(3, 1), id(1, 2)], signal))).toEqual([1, 3, 1])
   })
 
-  it.each<[string, readonly Uint8Array[]]>([
+  it.each<[string, readonly (Uint8Array | Hex)[]]>([
     ['no blob', []],
     ['too few', [blob(1)]],
     ['a blob that hashes to another name', [blob(1), blob(3)]],
     ['bytes that are no blob', [blob(1), blob(0xff)]],
+    ['a blob that is not hex', [blob(1), `0x${'zz'.repeat(blobLength)}`]],
   ])('does not find a blob when the beacon has %s', async (_name, blobs) => {
     const attempt = open(blobs).beacon.blobs(at(1000n), [id(1), id(2)], signal)
     await expect(attempt).rejects.toThrow(BlobsNotFoundError)
     await expect(attempt).rejects.toThrow(id(2).versionedHash)
+  })
+
+  /** Commitments that are asked for, by the first byte of their blob. */
+  function counting() {
+    const computed: number[] = []
+    const commitment = (bytes: Uint8Array) => {
+      computed.push(bytes[0] as number)
+      return kzg.commitment(bytes)
+    }
+    return { computed, kzg: { commitment } }
+  }
+
+  it.each<[string, readonly number[], readonly number[]]>([
+    ['as it was asked for', [7, 9], [7, 9]],
+    ['with all of the slot', [5, 6, 7, 8, 9], [7, 9]],
+    ['in another order', [9, 7, 5], [5, 9, 7]],
+  ])('looks at little of an answer %s', async (_, answer, looked) => {
+    const { computed, ...options } = counting()
+    const { beacon } = open(answer.map(blob), options)
+    expect(bytes(await beacon.blobs(at(1000n), [id(7, 2), id(9, 4)], signal))).toEqual([7, 9])
+    expect([...new Set(computed)]).toEqual(looked)
+  })
+
+  it('looks at no more than it can of a flood, and at the same blob once', async () => {
+    const { computed, ...options } = counting()
+    const { beacon } = open([...Array.from({ length: 90 }, (_, index) => blob(index)), blob(200)], options)
+    const ask = () => beacon.blobs(at(1000n), [id(200)], signal)
+    await expect(ask()).rejects.toThrow(BlobsNotFoundError)
+    await expect(ask()).rejects.toThrow(BlobsNotFoundError)
+    expect(computed).toEqual([...Array(33).keys()])
   })
 
   it('asks nobody for what it has', async () => {
