@@ -36,7 +36,9 @@ function depositJson(raw: Hex, index: number, block: { readonly hash: Hex; reado
   const { sourceHash, from, to, mint, value, gas, isSystemTransaction, data } = decodeDepositTransaction(raw)
   return {
     ...{ type: '0x7e', hash: keccak256(raw), sourceHash, from, to, input: data },
-    ...{ nonce: '0x0', gasPrice: '0x0', v: '0x0', r: '0x0', s: '0x0', isSystemTx: isSystemTransaction },
+    ...{ nonce: '0x0', gasPrice: '0x0', v: '0x0', r: '0x0', s: '0x0' },
+    // As op-geth: op-reth's types read no `false` there.
+    ...(isSystemTransaction ? { isSystemTx: true } : {}),
     mint: quantityToJson(mint),
     value: quantityToJson(value),
     gas: quantityToJson(gas),

@@ -33,6 +33,7 @@ describe('what a live replay serves', () => {
     const { stateRoot } = rpcHeader.parse(emptyBlockJson(header(40n)))
     const { config } = createTestChain(header(40n))
     const where = { stateRoot, address: config.l1SystemConfigAddress, slot: unsafeBlockSignerSlot }
+    expect(signerState.proof.storageProof[0].value).toMatch(/^0x[1-9a-f]/)
     expect(provenWord(rpcProof.parse(signerState.proof), where)).toBe(signerState.word)
   })
 
@@ -44,6 +45,6 @@ describe('what a live replay serves', () => {
       const json = rpcHeader.parse(l2BlockJson(block, true))
       expect(headerHash(json)).toBe(block.payload.blockHash)
     }
-    expect(l2BlockJson(child, true)['transactions']).toMatchObject([{ type: '0x7e', isSystemTx: false }])
+    expect(l2BlockJson(child, true)['transactions']).toMatchObject([{ type: '0x7e', nonce: '0x0' }])
   })
 })

@@ -1,11 +1,11 @@
-import { type Address, type Hex, keccak256 } from 'viem'
+import { type Address, type Hex, keccak256, toHex } from 'viem'
 import { unsafeBlockSignerSlot } from '../../../../node/l1/unsafe-block-signer.ts'
 import { type RlpValue, rlpDigits } from '../../../../node/protocol/rlp-writer.ts'
 
 /** Of the chains that `createTestChain` makes. */
 const systemConfigAddress: Address = `0x${'5c'.repeat(20)}`
 /** Nobody signs: blocks come by `admin_postUnsafePayload`, where no signature is asked for. */
-const signer: Address = `0x${'00'.repeat(19)}01`
+const signer: Address = `0x${'01'.repeat(20)}`
 const emptyCodeHash: Hex = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'
 
 /** L1's state in a live replay: the SystemConfig alone, with the signer of unsafe blocks alone; as proofs of EIP-1186. */
@@ -21,7 +21,8 @@ function createSignerState() {
     proof: {
       ...{ address: systemConfigAddress, balance: '0x0', nonce: '0x1', codeHash: emptyCodeHash },
       ...{ storageHash: storage.root, accountProof: [account.node] },
-      storageProof: [{ key: unsafeBlockSignerSlot, value: signer, proof: [storage.node] }],
+      // A quantity: geth's types refuse leading zeros.
+      storageProof: [{ key: unsafeBlockSignerSlot, value: toHex(BigInt(signer)), proof: [storage.node] }],
     },
   } as const
 }
