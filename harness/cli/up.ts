@@ -4,6 +4,7 @@ import { nearest } from '../../node/config/flags-nearest.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
 import { transfersPerSecondMax } from '../load/transfers.ts'
+import { runningFrom } from '../package/running-from.ts'
 import { createProgress } from '../report/progress.ts'
 import { topologies } from '../topologies.ts'
 import { requireRunsDirectory } from '../world/live/run-directory.ts'
@@ -86,6 +87,8 @@ export async function up(argv: readonly string[]): Promise<number> {
     bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
   })
   if (parsed.args.compose !== undefined) {
+    if (runningFrom !== 'sources')
+      throw new UsageError('--compose: the image is made of the sources: do it in a checkout')
     const { writeCompose } = await import('../compose/write-compose.ts')
     const { projectImage } = await import('../drivers/docker/project-image.ts')
     const folder = await writeCompose(parsed.args.compose, topology, {

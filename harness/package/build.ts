@@ -7,8 +7,8 @@ import { emitTypes } from './emit-types.ts'
 import { inputsOf, scenarioInputsOf } from './entries.ts'
 
 /**
- * The program of `npm run build`, which `npm pack` calls: `dist` with modules of plain JavaScript, the scenarios, and the
- * types of what can be imported.
+ * The program of `npm run build`, which `npm pack` calls: `dist` with modules of plain JavaScript that hold their libraries,
+ * the scenarios, and the types of what can be imported. Who installs it waits for few packages, and bundles nothing.
  */
 const dist = join(packageRoot, 'dist')
 rmSync(dist, { recursive: true, force: true })
@@ -16,7 +16,6 @@ await bundle({
   cwd: packageRoot,
   inputs: { ...inputsOf(packageRoot), ...scenarioInputsOf(packageRoot) },
   directory: dist,
-  libraries: 'outside',
 })
 await shipViewer()
 emitTypes(join(dist, 'types'))

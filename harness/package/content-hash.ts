@@ -2,19 +2,13 @@ import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What a bundle is made of, by the make of what it is made from. */
-const made = {
-  sources: ['package.json', '{node,harness}/**/*.ts'],
-  package: ['package.json', 'dist/*.js'],
-} as const
-
 /**
- * Hash over everything that decides what a bundle holds: the files of the package, the libraries that npm installed, and
- * the Node.js that runs.
+ * Hash over everything that decides what a bundle holds: the sources, the libraries that npm installed, and the Node.js that
+ * runs.
  */
-export function contentHash(root: string, from: keyof typeof made): string {
+export function contentHash(root: string): string {
   const hash = createHash('sha256').update(process.version)
-  for (const file of globSync([...made[from]], { cwd: root }).sort()) {
+  for (const file of globSync(['package.json', '{node,harness}/**/*.ts'], { cwd: root }).sort()) {
     if (file.endsWith('.test.ts') || file.includes('testing/')) continue
     hash
       .update(file)

@@ -19,8 +19,9 @@ export interface ReadyBundleOptions {
 }
 
 /**
- * Folder of a bundle of exactly the present files and libraries: the one that is there, or else a new one. Null when
- * bundles are switched off, or none can be written: then what runs goes on as it is.
+ * Folder of a bundle of exactly the present sources and libraries: the one that is there, or else a new one. Null where
+ * modules with their libraries run already, when bundles are switched off, or when none can be written: then what runs goes
+ * on as it is.
  */
 export async function readyBundle({ onMake }: ReadyBundleOptions): Promise<string | null> {
   const directory = bundleFor()
@@ -35,7 +36,7 @@ export async function readyBundle({ onMake }: ReadyBundleOptions): Promise<strin
   }
   onMake()
   try {
-    await bundle({ cwd: packageRoot, inputs: inputs(), directory: own, libraries: 'inside' })
+    await bundle({ cwd: packageRoot, inputs: inputsOf(packageRoot), directory: own })
     await rename(own, directory)
   } catch (error) {
     await rm(own, { recursive: true, force: true })
@@ -54,17 +55,8 @@ export function presentBundle(): string | null {
 
 /** Where the bundle of the present files would be; null when none is wanted, or this process runs one. */
 function bundleFor(): string | null {
-  if (runningFrom === 'bundle' || process.env[bundleVariable] === 'off') return null
-  return join(bundlesDirectory, contentHash(packageRoot, runningFrom))
-}
-
-/** The public entries and the programs, as sources or as the modules that the package ships. */
-function inputs(): Readonly<Record<string, string>> {
-  const sources = inputsOf(packageRoot)
-  if (runningFrom === 'sources') return sources
-  return Object.fromEntries(
-    Object.keys(sources).map((name) => [name, join(packageRoot, 'dist', `${name}.js`)]),
-  )
+  if (runningFrom !== 'sources' || process.env[bundleVariable] === 'off') return null
+  return join(bundlesDirectory, contentHash(packageRoot))
 }
 
 /** Keeps the newest. One that is in use is among them, or its process has loaded what it needs. */

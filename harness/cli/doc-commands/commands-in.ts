@@ -29,8 +29,7 @@ function commandsOf(page: string, first: number, block: readonly string[]): read
   const found: DocCommand[] = []
   let open: { readonly line: number; readonly text: string } | null = null
   for (const [place, raw] of block.entries()) {
-    const line: string = withoutComment(open === null ? raw.trim() : raw)
-    const text: string = open === null ? line : `${open.text}${line}`
+    const text: string = withoutComment(open === null ? raw.trim() : `${open.text}${raw}`)
     const began: number = open?.line ?? first + place
     if (/\\\s*$/.test(text)) open = { line: began, text: `${text.replace(/\s*\\\s*$/, '')} ` }
     else if (isQuoted(text)) open = { line: began, text: `${text}\n` }

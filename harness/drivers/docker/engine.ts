@@ -1,4 +1,4 @@
-import Docker from 'dockerode'
+import type Docker from 'dockerode'
 
 /** No Docker Engine can be used. */
 export class DockerUnusableError extends Error {
@@ -20,9 +20,10 @@ export async function connectDocker(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Docker> {
   const address = environment['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'
+  const Client = await loadClient()
   let docker: Docker
   try {
-    docker = new Docker(optionsOf(address, environment))
+    docker = new Client(optionsOf(address, environment))
   } catch (error) {
     throw new DockerUnusableError(`DOCKER_HOST ${address}: ${messageOf(error)}`)
   }
@@ -34,6 +35,18 @@ export async function connectDocker(
   } catch (error) {
     throw new DockerUnusableError(
       `no Docker Engine answers at ${address}: ${messageOf(error)}; start one (dockerd) or name one by DOCKER_HOST`,
+    )
+  }
+}
+
+/** An image holds the sources, so that the package that npm installs is without this library, and much that it needs. */
+async function loadClient(): Promise<typeof Docker> {
+  try {
+    return (await import('dockerode')).default
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new DockerUnusableError(
+      'containers are made in a checkout of Lockstep: an installed one has no sources',
     )
   }
 }

@@ -6,13 +6,22 @@ const lockfileSchema = z.looseObject({
     z.string(),
     z.looseObject({
       dependencies: z.record(z.string(), z.string()).optional(),
+      devDependencies: z.record(z.string(), z.string()).optional(),
       optionalDependencies: z.record(z.string(), z.string()).optional(),
     }),
   ),
 })
 
-/** Dependencies that only the harness itself uses: nothing that runs in a container imports them. */
-export const harnessOnly: readonly string[] = ['dockerode', 'execa', 'rolldown', 'tar-stream', 'vitest']
+/**
+ * What only the harness itself, its tests and its tools use: nothing that runs in a container imports it. `devDependencies`
+ * are not that: npm's package has its libraries inside, an image has the sources.
+ */
+export const harnessOnly: readonly string[] = [
+  ...['dockerode', 'execa', 'rolldown', 'tar-stream', 'vitest', 'vite', 'preact', 'playwright-core'],
+  ...['@biomejs/biome', 'fast-check', 'knip', 'solc', 'typescript'],
+  ...['@ethereumjs/block', '@ethereumjs/statemanager', '@ethereumjs/vm'],
+  ...['@types/dockerode', '@types/node', '@types/tar-stream', '@types/ws'],
+]
 
 /**
  * Folders of the packages that the project's programs need, such as `node_modules/viem`, by the rules by which Node.js
@@ -25,7 +34,8 @@ export function neededPackages(
 ): readonly string[] {
   const { packages } = lockfileSchema.parse(lockfile)
   const needed = new Set<string>()
-  const waiting = Object.keys(packages['']?.dependencies ?? {})
+  const own = { ...packages['']?.dependencies, ...packages['']?.devDependencies }
+  const waiting = Object.keys(own)
     .filter((name) => !except.includes(name))
     .map((name) => find(name, ''))
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {

@@ -43,7 +43,8 @@ function drawLabels({ context, index, view, lanes, palette }: Drawing, y: number
     if (change === undefined || change.t > view.to) break
     const x = Math.max(xAt(change.t, view, lanes.width), xAt(view.from, view, lanes.width))
     const text = `s${change.value.safe} f${change.value.finalized}`
-    if (x < free) continue
+    // Half a label says another number.
+    if (x < free || x + 2 + context.measureText(text).width > lanes.width) continue
     context.fillStyle = palette.quiet
     context.fillText(text, x + 2, y)
     free = x + context.measureText(text).width + 6

@@ -14,6 +14,7 @@ const styles = [
 ] as const
 
 const stripHeight = 12
+const letterWidth = 13
 
 /** The lowest and highest block numbers that any node has in the window: all lanes share the scale. */
 export function numbersIn(index: RunIndex, view: TimeWindow): readonly [number, number] {
@@ -60,8 +61,12 @@ export function drawNode(
   for (const { y: at, letter, style } of letters.sort((a, b) => a.y - b.y)) {
     const place = Math.max(at, used + 10)
     used = place
+    const row = Math.min(place, lane.top + lane.height - 6)
+    // On a ground of its own: lines and hatching go through to the edge.
+    context.fillStyle = palette.panel
+    context.fillRect(lanes.width - letterWidth, row - 6, letterWidth, 12)
     context.fillStyle = style
-    context.fillText(letter, lanes.width - 3, Math.min(place, lane.top + lane.height - 6))
+    context.fillText(letter, lanes.width - 4, row)
   }
   drawStrip(drawing, levels?.get('currentL1') ?? [], lane.top + lane.height - stripHeight - 1)
   context.strokeStyle = palette.line
@@ -76,7 +81,14 @@ function staircase(
 ): BlockRef | null {
   let last: BlockRef | null = null
   let column = Number.NEGATIVE_INFINITY
-  let [columnLow, columnHigh] = [0, 0]
+  let [lastX, lastY, columnLow, columnHigh] = [0, 0, 0, 0]
+  /** What a column held beyond its first value, as one stroke up and down. */
+  const leaveColumn = () => {
+    if (columnLow === columnHigh) return
+    context.lineTo(lastX, columnLow)
+    context.lineTo(lastX, columnHigh)
+    context.lineTo(lastX, lastY)
+  }
   context.beginPath()
   for (let place = firstVisible(track, view); place < track.length; place++) {
     const change = track[place]
@@ -84,21 +96,26 @@ function staircase(
     if (isZeroHash(change.value.hash)) continue
     const x = Math.max(xAt(change.t, view, lanes.width), xAt(view.from, view, lanes.width) - 2)
     const at = y(change.value.number)
-    if (last === null) context.moveTo(x, at)
-    else if (Math.floor(x) === column && at >= columnLow && at <= columnHigh) {
-      last = change.value
-      continue
+    if (last !== null && Math.floor(x) === column) {
+      columnLow = Math.min(columnLow, at)
+      columnHigh = Math.max(columnHigh, at)
     } else {
-      context.lineTo(x, y(last.number))
-      context.lineTo(x, at)
+      if (last === null) context.moveTo(x, at)
+      else {
+        leaveColumn()
+        context.lineTo(x, lastY)
+        context.lineTo(x, at)
+      }
+      column = Math.floor(x)
+      columnLow = at
+      columnHigh = at
     }
-    if (Math.floor(x) !== column) [columnLow, columnHigh] = [at, at]
-    column = Math.floor(x)
-    columnLow = Math.min(columnLow, at)
-    columnHigh = Math.max(columnHigh, at)
     last = change.value
+    lastX = x
+    lastY = at
   }
-  if (last !== null) context.lineTo(xAt(Math.min(index.to, view.to), view, lanes.width), y(last.number))
+  leaveColumn()
+  if (last !== null) context.lineTo(xAt(Math.min(index.to, view.to), view, lanes.width), lastY)
   context.stroke()
   return last
 }
@@ -119,8 +136,9 @@ function drawHeadReorgs(
       change.value.number <= before.value.number &&
       !isZeroHash(change.value.hash) &&
       !isZeroHash(before.value.hash)
+    if (!isReorg) continue
     const x = xAt(change.t, view, lanes.width)
-    if (!isReorg || x - drawn < 4) continue
+    if (x - drawn < 4) continue
     drawn = x
     const at = y(change.value.number)
     context.beginPath()

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { LogLine, RunIndex } from '../model/run-index.ts'
 import { countUntil } from '../model/track.ts'
-import { formatTime } from './format.ts'
+import { formatCount, formatTime } from './format.ts'
 import { VirtualList } from './virtual-list.tsx'
 
 const marks = { error: '✗ error', warn: '! warn', info: 'info', debug: 'debug', note: 'note' }
@@ -43,7 +43,7 @@ export function LogsPanel(props: {
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        <span class="quiet count">{lines.length.toLocaleString('en')}</span>
+        <span class="quiet count">{formatCount(lines.length)}</span>
       </div>
       <VirtualList
         label="log lines"

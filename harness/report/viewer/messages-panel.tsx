@@ -9,7 +9,7 @@ import {
 import { type Message, type MessageGroup, textOf } from '../model/message.ts'
 import type { RunIndex } from '../model/run-index.ts'
 import { countUntil } from '../model/track.ts'
-import { formatTime } from './format.ts'
+import { formatCount, formatTime } from './format.ts'
 import { MessageArrow } from './message-arrow.tsx'
 import { Participants } from './participants.tsx'
 import { VirtualList } from './virtual-list.tsx'
@@ -64,7 +64,7 @@ export function MessagesPanel(props: {
           ✗ only
         </label>
         <span class="quiet count">
-          {messages.length.toLocaleString('en')}/{index.messages.length.toLocaleString('en')}
+          {formatCount(messages.length)}/{formatCount(index.messages.length)}
         </span>
       </div>
       <div class="bar">
@@ -100,7 +100,7 @@ export function MessagesPanel(props: {
               <MessageArrow message={message} names={names} />
               <span class={message.ok ? 'outcome' : 'outcome bad'}>
                 {message.ok ? '' : '✗ '}
-                {message.outcome}
+                {message.outcome === message.method ? '' : message.outcome}
               </span>
               <span class="said" title={`${message.link} ${message.method} ${textOf(message)}`}>
                 <b>{message.method.replace(/^(engine|optimism)_/, '')}</b> {textOf(message)}

@@ -26,7 +26,12 @@ export function Timeline(props: {
   useLayoutEffect(() => {
     const box = canvas.current?.parentElement
     if (box === null || box === undefined) return
-    const measure = () => setSize({ width: box.clientWidth, height: box.clientHeight })
+    // The observer calls at once, too: an equal size draws nothing anew.
+    const measure = () =>
+      setSize((known) => {
+        const { clientWidth: width, clientHeight: height } = box
+        return known.width === width && known.height === height ? known : { width, height }
+      })
     const observer = new ResizeObserver(measure)
     observer.observe(box)
     measure()

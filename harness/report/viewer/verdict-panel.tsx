@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { RunIndex } from '../model/run-index.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { CopyButton } from './copy-button.tsx'
-import { formatDuration, formatTime } from './format.ts'
+import { formatCount, formatDuration, formatTime } from './format.ts'
 
 const marks = { passed: '✓', failed: '✗', inconclusive: '?', stopped: '■', unfinished: '…' }
 
@@ -26,7 +26,7 @@ export function VerdictPanel(props: {
         <h1>{run?.scenario ?? 'a run without a first line'}</h1>
         <span class="quiet">
           {run === null ? '' : `${run.topology} · ${run.startedAt.slice(0, 19).replace('T', ' ')} UTC · `}
-          {formatDuration(index.to - index.from)} · {index.events.toLocaleString('en')} events
+          {formatDuration(index.to - index.from)} · {formatCount(index.events)} events
         </span>
         {runs}
       </div>
@@ -67,11 +67,9 @@ export function VerdictPanel(props: {
             ? null
             : [
                 <dt key="j">invariants</dt>,
-                <dd key="jv">{`${new Set(index.judged.map((event) => event.invariant)).size} judged ${index.judged
-                  .reduce((sum, { evaluations = 0 }) => sum + evaluations, 0)
-                  .toLocaleString(
-                    'en',
-                  )} times, ${index.known.length === 0 ? 'none violated' : 'violated only as is known'}`}</dd>,
+                <dd key="jv">{`${new Set(index.judged.map((event) => event.invariant)).size} judged ${formatCount(
+                  index.judged.reduce((sum, { evaluations = 0 }) => sum + evaluations, 0),
+                )} times, ${index.known.length === 0 ? 'none violated' : 'violated only as is known'}`}</dd>,
               ]}
           <dt>again</dt>
           <dd>
