@@ -37,6 +37,9 @@ export async function runPolls(options: PollLoopOptions, signal: AbortSignal): P
   }
 }
 
+/** One for all: its trace would cost as much as the poll. */
+const over = new Error('the poll has ended')
+
 /** The poll's outcome; counts the periods that it takes. Null when the signal aborts. */
 async function whileWaiting(
   polling: Promise<PollOutcome>,
@@ -57,7 +60,7 @@ async function whileWaiting(
   try {
     return await Promise.race([polling, count()])
   } finally {
-    ended.abort()
+    ended.abort(over)
     // An abort of the node is not a failure of the poll.
     polling.catch(() => {})
   }

@@ -2,7 +2,7 @@ import type { NodeRecord } from '../ports/discovery.ts'
 import type { GossipTransport, PeerIdentity } from '../ports/gossip-transport.ts'
 import type { ApplicationCounts } from './application-score.ts'
 import { peersPerAddressFree } from './gossip-scoring.ts'
-import type { PeerFacts } from './peer-info.ts'
+import { enodeId, type PeerFacts } from './peer-info.ts'
 import type { KeptPeer } from './peer-keeper.ts'
 
 const knownPeersMax = 1_000
@@ -39,6 +39,8 @@ export function createPeerBook(options: {
   const known = new Map<string, PeerIdentity | null>()
   /** Peers whose current connection has been identified. */
   const current = new Set<string>()
+  /** By peer id; an id never has another key. */
+  const nodeIds = new Map<string, string>()
   /** Records of this chain, by peer id; the one that was found last at the end. */
   const records = new Map<string, string>()
 
@@ -76,13 +78,23 @@ export function createPeerBook(options: {
     return Math.max(0, new Set(neighbours.map((one) => one.peerId)).size - peersPerAddressFree) ** 2
   }
 
+  function nodeIdOf(peerId: string): string {
+    const before = nodeIds.get(peerId)
+    if (before !== undefined) return before
+    const key = transport.publicKey(peerId)
+    const id = key === null ? '' : enodeId(key)
+    if (nodeIds.size >= knownPeersMax) nodeIds.clear()
+    nodeIds.set(peerId, id)
+    return id
+  }
+
   function facts(peerId: string): PeerFacts {
     const identity = known.get(peerId)
     const connection = connections(peerId)[0]
     const gossipBlocks = isSubscribed(peerId)
     return {
       peerId,
-      publicKey: transport.publicKey(peerId),
+      nodeId: nodeIdOf(peerId),
       userAgent: identity?.userAgent ?? '',
       protocolVersion: identity?.protocolVersion ?? '',
       addresses: identity?.addresses ?? (connection === undefined ? [] : [connection.address]),
@@ -136,7 +148,7 @@ export function createPeerBook(options: {
   return {
     self: () => ({
       peerId: transport.peerId,
-      publicKey: transport.publicKey(transport.peerId),
+      nodeId: nodeIdOf(transport.peerId),
       userAgent: '',
       protocolVersion: '',
       addresses: transport.addresses(),

@@ -7,8 +7,8 @@ import type { IpRange } from './ip-range.ts'
 /** What is known of a peer, or of ourselves. */
 export interface PeerFacts {
   readonly peerId: string
-  /** Compressed secp256k1 key; null for peers with a key of another kind. */
-  readonly publicKey: Uint8Array | null
+  /** devp2p's, see {@link enodeId}; empty for peers with a key of another kind. */
+  readonly nodeId: string
   readonly userAgent: string
   readonly protocolVersion: string
   readonly addresses: readonly string[]
@@ -36,7 +36,7 @@ const directions = { unknown: 0, inbound: 1, outbound: 2 } as const
 export function peerInfoToJson(peer: PeerFacts): PeerInfo {
   return {
     peerID: peer.peerId,
-    nodeID: peer.publicKey === null ? '' : enodeId(peer.publicKey),
+    nodeID: peer.nodeId,
     userAgent: peer.userAgent,
     protocolVersion: peer.protocolVersion,
     ENR: peer.record,
@@ -67,8 +67,8 @@ export function peerInfoToJson(peer: PeerFacts): PeerInfo {
   }
 }
 
-/** devp2p's node id: keccak256 of the uncompressed public key, hex without 0x. */
-function enodeId(publicKey: Uint8Array): string {
+/** devp2p's node id: keccak256 of the uncompressed public key, hex without 0x. To find it takes a point on a curve. */
+export function enodeId(publicKey: Uint8Array): string {
   const point = secp256k1.Point.fromHex(publicKey).toBytes(false)
   return Buffer.from(keccak256Bytes(point.subarray(1))).toString('hex')
 }

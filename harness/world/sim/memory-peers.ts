@@ -1,5 +1,6 @@
 import type { Hash, Hex } from 'viem'
 import { createListeners } from '../../../node/concurrency/listeners.ts'
+import { createWakeup, type Wakeup } from '../../../node/concurrency/wakeup.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import { elClientVersion } from '../../el/el-core.ts'
 import { type Peer, type PeerChain, PeerError, type PeerNetwork } from '../../el/peers/peer-network.ts'
@@ -20,6 +21,8 @@ interface Member {
   readonly chain: PeerChain
   readonly wanted: Set<string>
   readonly peers: Map<string, Peer>
+  /** Rung when it wants another peer, or has lost one. */
+  readonly wakeup: Wakeup
   meet(peer: Peer): void
 }
 
@@ -34,8 +37,11 @@ export function createMemoryPeers(options: {
   const members = new Map<string, Member>()
 
   function part(member: Member, name: string): void {
+    const other = members.get(name)
     member.peers.delete(name)
-    members.get(name)?.peers.delete(member.name)
+    other?.peers.delete(member.name)
+    member.wakeup.ring()
+    other?.wakeup.ring()
   }
 
   /** What `other` gives to `member`. */
@@ -72,7 +78,8 @@ export function createMemoryPeers(options: {
   async function keepConnected(member: Member, stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       for (const name of member.wanted) connect(member, name)
-      await clock.sleep(redialMs, stop).catch(() => {})
+      const isComplete = [...member.wanted].every((name) => member.peers.has(name))
+      await (isComplete ? member.wakeup.wait(stop) : clock.sleep(redialMs, stop)).catch(() => {})
     }
   }
 
@@ -80,7 +87,7 @@ export function createMemoryPeers(options: {
     join(name, chain) {
       const listeners = createListeners<Peer>()
       const member: Member = {
-        ...{ name, chain, wanted: new Set(), peers: new Map() },
+        ...{ name, chain, wanted: new Set(), peers: new Map(), wakeup: createWakeup() },
         meet(peer) {
           member.peers.set(hostOf(peer.url) ?? '', peer)
           listeners.emit(peer)
@@ -97,6 +104,7 @@ export function createMemoryPeers(options: {
           if (other === undefined) throw new Error(`expected lockstep://<name>, found ${url}`)
           member.wanted.add(other)
           connect(member, other)
+          member.wakeup.ring()
         },
         remove(url) {
           const other = hostOf(url)

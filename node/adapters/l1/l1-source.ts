@@ -123,6 +123,9 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
       ),
   })
 
+  /** Of answers that a transport carried as values and nobody can change: they were read and proven once. */
+  const frozen = new WeakMap<object, KnownHeader>()
+
   /** @throws RpcAnswerError when a field was changed, or the L1 has a fork that this node does not know. */
   function know(block: RpcHeader): KnownHeader {
     const { hash, receiptsRoot, stateRoot } = block
@@ -148,7 +151,13 @@ export function createL1Source(options: L1SourceOptions): SharedL1 {
   function view(rpc: JsonRpcClient): L1Source {
     async function ask(method: string, block: string, signal?: AbortSignal): Promise<KnownHeader | null> {
       const answer = await orAbsent(rpc.request(method, [block, false], signal))
-      return answer === null ? null : know(parseAnswer(rpcHeader, answer, `L1 ${method} ${block}`))
+      if (typeof answer !== 'object' || answer === null || !Object.isFrozen(answer))
+        return answer === null ? null : know(parseAnswer(rpcHeader, answer, `L1 ${method} ${block}`))
+      const before = frozen.get(answer)
+      if (before !== undefined) return before
+      const known = know(parseAnswer(rpcHeader, answer, `L1 ${method} ${block}`))
+      frozen.set(answer, known)
+      return known
     }
 
     async function knownByHash(hash: Hash, signal?: AbortSignal): Promise<KnownHeader | null> {

@@ -204,7 +204,8 @@ export function createMemoryNetwork(options: {
         const { listenHost, listenPort } = settings
         const port = listenPort === 0 ? ++lastPort : listenPort
         const key = `${listenHost} ${port}`
-        if (listening.has(key))
+        // Who was killed has let go of its port, though what it still does has not ended.
+        if (listening.has(key) && listening.get(key)?.peerId !== peerId)
           throw Object.assign(new Error(`listen EADDRINUSE ${listenHost}:${port}`), { code: 'EADDRINUSE' })
         address = `/${listenHost.includes(':') ? 'ip6' : 'ip4'}/${listenHost}/tcp/${port}/p2p/${peerId}`
         listening.set(key, host)
