@@ -1,6 +1,7 @@
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { createSystemRandom } from '../../node/adapters/system/system-random.ts'
 import { createSilentLogger } from '../../node/ports/testing/silent-logger.ts'
+import { parseGenesis } from '../el/execution/genesis.ts'
 import { forkDigest } from '../el/peers/fork-digest.ts'
 import type { PeerNetwork } from '../el/peers/peer-network.ts'
 import { createTcpNetwork } from '../el/peers/tcp-network.ts'
@@ -20,7 +21,7 @@ const fullMsMax = 60_000
 const emptyPeer = ({ chain, genesis }: EngineTarget): Promise<PeerNetwork> =>
   createTcpNetwork({
     ...{ host: '127.0.0.1', port: 0, chainId: chain.rollup.l2ChainId, genesisHash: genesis },
-    ...{ forkDigest: forkDigest(chain.rollup.forks), clientName: 'stranger' },
+    ...{ forkDigest: forkDigest(parseGenesis(chain.genesisJson).config.forks), clientName: 'stranger' },
     ...{ chain: { headers: () => [], bodies: () => [], receipts: () => [] } },
     ...{ clock, random, logger: createSilentLogger() },
   })
