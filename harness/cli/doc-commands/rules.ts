@@ -38,7 +38,7 @@ export const rules: readonly Rule[] = [
   { fits: /^npm install \.\.\/lockstep\/|^npx lockstep init$|^npm test$/, where: 'start' },
   { fits: /^(npx lockstep accept FlipFlop) --repeat 10$/, instead: '$1 --repeat 2', where: 'start' },
   { fits: /^npx lockstep accept FlipFlop/, where: 'start' },
-  { fits: /^npx lockstep report latest --serve$/, until: /http:\/\/127/, exits: [0, 130] },
+  { fits: /^npx lockstep report latest --serve$/, until: /http:\/\/127/ },
   { fits: /^npx lockstep report RUN RUN (.*)$/, instead: 'npx lockstep report latest latest $1' },
   { fits: /^npx lockstep report RUN (.*)$/, instead: 'npx lockstep report latest $1' },
   { fits: /^npx lockstep report$/ },
@@ -49,11 +49,12 @@ export const rules: readonly Rule[] = [
   },
   { fits: /^npx lockstep accept follow-l2 --world sim$/ },
   { fits: /^npx lockstep up --compose stack\.yaml$/, instead: 'npx lockstep up --compose stack-$PAGE.yaml' },
-  // What a drill leaves: the follower without its replay guard fails, and says so.
+  { fits: /^(npx lockstep shrink incident --bug) NAME$/, instead: '$1 no-replay-guard', exits: [0, 1] },
+  // A run that is taken for a recording may show it or not.
   { fits: /^npx lockstep (replay|shrink) incident --bug/, exits: [0, 1] },
   { fits: /^npx lockstep (explain|replay) incident$/, exits: [0, 1] },
   { fits: /^npx lockstep state incident/ },
-  { fits: /^npx lockstep why incident/, exits: [0, 1] },
+  { fits: /^(npx lockstep why incident .*)#3$/, instead: '$1#1' },
 ]
 
 /** @throws Error when no rule says what becomes of it: whoever adds a command to a page says that here. */

@@ -53,9 +53,11 @@ for (const { page, line, text } of commands) {
   const command = runnable(text, rule).replaceAll('$PAGE', page.replaceAll(/\W/g, '-'))
   process.stderr.write(`\n== ${page}:${line}: ${command}\n`)
   const began = Date.now()
-  const { code, output } = await run(command, folders[rule.where ?? 'checkout'], rule.until)
-  const isRight = code !== null && (rule.exits ?? [0]).includes(code)
-  const said = `exit ${code ?? 'after a signal'}, ${((Date.now() - began) / 1000).toFixed(1)} s`
+  const { code, signal, output } = await run(command, folders[rule.where ?? 'checkout'], rule.until)
+  // The shell ends by the signal; what it ran has cleaned up before, or the pipes would be open.
+  const isRight =
+    code === null ? rule.until !== undefined && signal === 'SIGINT' : (rule.exits ?? [0]).includes(code)
+  const said = `exit ${code ?? signal}, ${((Date.now() - began) / 1000).toFixed(1)} s`
   if (!isRight) process.stderr.write(`${output.split('\n').slice(-40).join('\n')}\n`)
   process.stderr.write(`   ${said}\n`)
   walked.push({ page, line, command, outcome: isRight ? 'ran' : 'failed', said })
@@ -91,7 +93,7 @@ function run(
   command: string,
   cwd: string,
   until: RegExp | undefined,
-): Promise<{ readonly code: number | null; readonly output: string }> {
+): Promise<{ readonly code: number | null; readonly signal: string | null; readonly output: string }> {
   return new Promise((resolve) => {
     const child = spawn('sh', ['-c', command], { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const signal = (name: NodeJS.Signals) => {
@@ -111,9 +113,9 @@ function run(
         isReady = true
         signal('SIGINT')
       })
-    child.on('close', (code) => {
+    child.on('close', (code, ended) => {
       clearTimeout(timer)
-      resolve({ code, output })
+      resolve({ code, signal: ended, output })
     })
   })
 }

@@ -98,10 +98,13 @@ export function MessagesPanel(props: {
             <>
               <span class="time">{formatTime(message.t, index.from)}</span>
               <MessageArrow message={message} names={names} />
-              <span class={message.ok ? 'outcome' : 'outcome bad'}>
-                {message.ok ? '' : '✗ '}
-                {message.outcome === message.method ? '' : message.outcome}
-              </span>
+              {/* What gossip came to is what was done. */}
+              {message.ok && message.outcome === message.method ? null : (
+                <span class={message.ok ? 'outcome' : 'outcome bad'}>
+                  {message.ok ? '' : '✗ '}
+                  {message.outcome}
+                </span>
+              )}
               <span class="said" title={`${message.link} ${message.method} ${textOf(message)}`}>
                 <b>{message.method.replace(/^(engine|optimism)_/, '')}</b> {textOf(message)}
               </span>
