@@ -20,7 +20,7 @@ export interface WorldTrace {
   readonly reorgs: number
   /** Of both chains, Unix time in seconds. */
   readonly genesisSeconds: number
-  /** When L1 began to produce blocks, Unix time in milliseconds. */
+  /** When L1 had its first block, Unix time in milliseconds. */
   readonly startMs: number
 }
 
@@ -29,7 +29,7 @@ const casePrefix = 'follow case '
 export function traceWorld(events: readonly WorldEvent[]): WorldTrace {
   const cases = new Map<string, string[]>()
   const l1 = new Map<number, string>()
-  const l2 = new Map<number, TracedBlock>()
+  const l2 = createChain()
   let reorgs = 0
   let genesisSeconds = 0
   let startMs = 0
@@ -37,24 +37,60 @@ export function traceWorld(events: readonly WorldEvent[]): WorldTrace {
     if (event.kind === 'run') {
       const { genesisAge = 0 } = event.parameters
       genesisSeconds = Math.floor(Date.parse(event.startedAt) / 1000) - Number(genesisAge)
-    } else if (event.kind === 'l1-production' && event.on && startMs === 0) startMs = Math.round(event.t)
-    else if (event.kind === 'l1-block') put(l1, event.block.number, event.block.hash)
-    else if (event.kind === 'l1-reorg') reorgs++
+    } else if (event.kind === 'l1-block') {
+      if (startMs === 0) startMs = Math.round(event.t)
+      put(l1, event.block.number, event.block.hash)
+    } else if (event.kind === 'l1-reorg') reorgs++
     else if (event.kind === 'reach' && event.node !== undefined && event.mark.startsWith(casePrefix)) {
       const told = cases.get(event.node) ?? []
       const one = event.mark.slice(casePrefix.length)
       if (told.at(-1) !== one) told.push(one)
       cases.set(event.node, told)
-    } else if (event.kind === 'head' && event.level === 'localSafe' && event.origin !== undefined)
-      put(l2, event.block.number, { hash: event.block.hash, origin: event.origin.number })
+    } else if (event.kind === 'head' && event.origin !== undefined) {
+      const { block, origin, level } = event
+      // What follows or observes L1 is no block of L2.
+      if (level !== 'currentL1' && level !== 'headL1')
+        l2.add({ ...block, origin: origin.number }, level === 'localSafe')
+    }
   }
-  return { cases, l1, l2, reorgs, genesisSeconds, startMs }
+  return { cases, l1, l2: l2.canonical(), reorgs, genesisSeconds, startMs }
+}
+
+interface SeenBlock extends TracedBlock {
+  readonly number: number
+  readonly parent?: string | undefined
+}
+
+/** Every block that some node had as a head, and which of them are below the last safe one. */
+function createChain() {
+  const byHash = new Map<string, SeenBlock>()
+  const newest = new Map<number, SeenBlock>()
+  let top: SeenBlock | undefined
+  return {
+    add(block: SeenBlock, isSafe: boolean): void {
+      byHash.set(block.hash, block)
+      newest.set(block.number, block)
+      if (isSafe) top = block
+    },
+    canonical(): ReadonlyMap<number, TracedBlock> {
+      const chain = new Map<number, TracedBlock>()
+      for (let block = top; block !== undefined && block.number > 0; ) {
+        chain.set(block.number, { hash: block.hash, origin: block.origin })
+        // Nobody looks often enough to see every block: of one that was missed, the newest below is of the chain.
+        let below = block.parent === undefined ? undefined : byHash.get(block.parent)
+        for (let number = block.number - 1; below === undefined && number > 0; number--)
+          below = newest.get(number)
+        block = below
+      }
+      return chain
+    },
+  }
 }
 
 /** A new block of that number takes away those above it that stood on another. */
-function put<T>(chain: Map<number, T>, number: number, block: T): void {
+function put(chain: Map<number, string>, number: number, block: string): void {
   const before = chain.get(number)
-  if (before !== undefined && JSON.stringify(before) === JSON.stringify(block)) return
+  if (before !== undefined && before === block) return
   if (before !== undefined) for (const above of chain.keys()) if (above > number) chain.delete(above)
   chain.set(number, block)
 }
