@@ -1,6 +1,7 @@
 import type { HeadLevel } from '../../events/event.ts'
+import type { Head } from './head.ts'
 import { createHeadTrack, type HeadTrack } from './head-track.ts'
-import { type Head, type Incident, type IncidentNode, type Interval, isZeroHead } from './incident.ts'
+import { type Incident, type IncidentNode, type Interval, isZeroHead } from './incident.ts'
 
 /** A head and how long it was the head, as far as that is known: gaps divide it. */
 export interface Segment extends Interval {
@@ -93,6 +94,15 @@ export function reorgBefore(incident: Incident, t: number, withinMs: number) {
   return incident.index.reorgs.findLast(
     (reorg) => reorg.t <= t + incident.l2BlockMs && reorg.t >= t - withinMs,
   )
+}
+
+/** A block or two below the first orphan a node finds what it can keep. */
+const belowForkMax = 3
+
+/** Whether an L1 reorg within that time before a step back took the head so far, and no further than what it orphaned. */
+export function reorgExplains(incident: Incident, { t, to }: StepBack, withinMs: number): boolean {
+  const first = reorgBefore(incident, t, withinMs)?.orphaned[0]?.number
+  return first !== undefined && (to.origin === undefined || to.origin.number >= first - belowForkMax)
 }
 
 /** When a head was more than `blocks` below something that changes over time, for at least `ms`. */

@@ -15,8 +15,9 @@ import {
   trackOf,
   unsafePatienceMs,
 } from './features.ts'
+import type { Head } from './head.ts'
 import { mergedMoves } from './head-track.ts'
-import { type Head, type Incident, type IncidentNode, isZeroHead } from './incident.ts'
+import { type Incident, type IncidentNode, isZeroHead } from './incident.ts'
 
 /** Something that follow mode forbids, or that a healthy network does not show, from the outside. */
 export interface Finding {

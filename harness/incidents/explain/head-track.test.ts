@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Head } from './head.ts'
 import { createHeadTrack, mergedMoves } from './head-track.ts'
-import type { Head } from './incident.ts'
 
 const head = (number: number): Head => ({ number, hash: `0x${number}` })
 

@@ -1,4 +1,4 @@
-import type { Head } from './incident.ts'
+import type { Head } from './head.ts'
 
 /** A head from `t` on, until the next move; Unix time in milliseconds. */
 export interface Move {

@@ -27,7 +27,7 @@ it('keeps few bytes of each event, however long a recording is', { timeout: 60_0
     const bytes = usedBytes() - before
     return { events, bytes, explanation: explainIncident(reader.incident()) }
   }
-  const [short, long] = [read(0.5), read(2)]
+  const [short, long] = [read(0.25), read(1)]
   expect(short.explanation.findings).toEqual([])
   expect(long.explanation.findings).toEqual([])
   const perEvent = (long.bytes - short.bytes) / (long.events - short.events)

@@ -4,16 +4,11 @@ import { type BlockRef, isZeroHash } from '../../report/model/chains.ts'
 import { addEvent, createRunIndex, placeInTime, type RunIndex } from '../../report/model/run-index.ts'
 import type { Track } from '../../report/model/track.ts'
 import { recordingTopology } from '../record/recorder.ts'
+import type { Head } from './head.ts'
 import { createHeadTrack, type GrowingHeadTrack, type HeadTrack } from './head-track.ts'
 import { createL1Forks, type L1Forks } from './l1-forks.ts'
 import { leaderOf } from './leader.ts'
 import { createSharing } from './share-heads.ts'
-
-/** A head that somebody published; `origin` and `parent` as far as they were told. */
-export interface Head extends BlockRef {
-  readonly origin?: BlockRef | undefined
-  readonly parent?: string | undefined
-}
 
 /** Times are Unix time in milliseconds. */
 export interface Interval {

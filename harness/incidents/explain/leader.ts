@@ -1,7 +1,10 @@
-import type { IncidentNode } from './incident.ts'
+import type { HeadLevel } from '../../events/event.ts'
+import type { HeadTrack } from './head-track.ts'
 
 /** Of those nodes the one that shows new unsafe blocks first; null when none shows any. */
-export function leaderOf(nodes: readonly IncidentNode[]): IncidentNode | null {
+export function leaderOf<T extends { readonly levels: ReadonlyMap<HeadLevel, HeadTrack> }>(
+  nodes: readonly T[],
+): T | null {
   const first = new Map<string, { t: number; by: number }>()
   for (const [by, { levels }] of nodes.entries())
     for (const { t, value } of levels.get('unsafe')?.moves() ?? []) {

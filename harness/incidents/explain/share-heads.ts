@@ -1,4 +1,4 @@
-import type { Head } from './incident.ts'
+import type { Head } from './head.ts'
 
 /** Blocks that were told so many others ago are hardly told again; when one is, it is kept twice. */
 const recentMax = 20_000

@@ -1,7 +1,8 @@
 import type { HeadLevel } from '../../events/event.ts'
 import { trackOf } from '../explain/features.ts'
+import type { Head } from '../explain/head.ts'
 import { createHeadTrack, type HeadTrack } from '../explain/head-track.ts'
-import type { Head, Incident, IncidentNode } from '../explain/incident.ts'
+import type { Incident, IncidentNode } from '../explain/incident.ts'
 
 /** What a node published at a time, as recorded and as replayed; null: nothing is known. */
 export interface HeadPair {

@@ -2,7 +2,8 @@ import type { L1BlockRef, L2BlockRef } from '../../../node/protocol/refs.ts'
 import { zeroL1BlockRef, zeroL2BlockRef } from '../../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../../node/protocol/sync-status.ts'
 import { headAt } from '../explain/features.ts'
-import type { Head, IncidentNode } from '../explain/incident.ts'
+import type { Head } from '../explain/head.ts'
+import type { IncidentNode } from '../explain/incident.ts'
 import type { RecordedBlocks } from './recorded-blocks.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Head } from '../explain/incident.ts'
+import type { Head } from '../explain/head.ts'
 import type { HeadPair } from './compare-heads.ts'
 import type { Replay } from './replay-recording.ts'
 

@@ -1,7 +1,5 @@
-import { defineCommand } from 'citty'
-import { readArguments } from '../../cli/arguments.ts'
-import { endWithNpm } from '../../cli/npm-ancestors.ts'
-import { UsageError } from '../../cli/usage-error.ts'
+import { parseArgs } from 'node:util'
+import { errorText } from '../../../node/concurrency/error-text.ts'
 import { checkIncident } from './check-incident.ts'
 import { checkReplay } from './check-replay.ts'
 import { checkShrink } from './check-shrink.ts'
@@ -9,35 +7,36 @@ import { confusionTable } from './confusion-table.ts'
 import { environments, type KnownIncident, knownIncidents } from './incidents.ts'
 import { recordSimulated } from './record-simulated.ts'
 
-const command = defineCommand({
-  meta: {
-    name: 'incidents',
-    description:
-      'Make the known incidents in a simulated world, record each from outside, and explain it, without and with a hint. Prints what was said of what.',
-  },
-  args: {
-    only: { type: 'string', description: 'Part of the name of the incidents to make' },
-    seeds: {
-      ...{ type: 'string', valueHint: 'S,S', default: '1,2,3,4,5' },
-      description: 'A seed draws block times, delays, when it happens, and what it leaves open',
-    },
-    replay: {
-      type: 'boolean',
-      description: 'Replay each instead: the node with the bug must fail the same way, and ours pass',
-    },
-    shrink: {
-      type: 'boolean',
-      description: 'Shrink each instead to five events at most, and run the printed scenario',
-    },
-  },
-})
+const help = `npm run incidents -- [flags]: makes the known incidents in a simulated world, records each from outside, and
+explains it, without and with a hint. Prints what was said of what.
+
+  --only TEXT    part of the name of the incidents to make
+  --seeds S,S    default 1,2,3,4,5; a seed draws block times, delays, when it happens, and what it leaves open
+  --replay       replay each instead: the node with the bug must fail the same way, and ours pass
+  --shrink       shrink each instead to five events at most, and run the printed scenario
+`
+
+class UsageError extends Error {}
+
+function readFlags(args: string[]) {
+  const flag = { type: 'boolean', default: false } as const
+  const text = (value: string) => ({ type: 'string', default: value }) as const
+  try {
+    const options = { only: text(''), seeds: text('1,2,3,4,5'), replay: flag, shrink: flag, help: flag }
+    return parseArgs({ args, options }).values
+  } catch (error) {
+    throw new UsageError(errorText(error))
+  }
+}
 
 /** 0 when all is as it should be, 1 otherwise. */
-async function main(argv: readonly string[]): Promise<number> {
-  const parsed = await readArguments(command, argv)
-  if (parsed.help) return 0
-  const { only = '', replay, shrink } = parsed.args
-  const seeds = parsed.args.seeds.split(',').filter((seed) => seed !== '')
+async function main(argv: string[]): Promise<number> {
+  const { only, replay, shrink, seeds: wanted, help: asksHelp } = readFlags(argv)
+  if (asksHelp) {
+    process.stdout.write(help)
+    return 0
+  }
+  const seeds = wanted.split(',').filter((seed) => seed !== '')
   const fits = ([name]: readonly [string, KnownIncident]) => name.includes(only)
   const withBug = Object.entries(knownIncidents).filter(fits)
   const all = [...withBug, ...Object.entries(environments).filter(fits)]
@@ -52,12 +51,12 @@ async function main(argv: readonly string[]): Promise<number> {
       `${why === null ? 'ok   ' : 'WRONG'} ${name}, seed ${seed}\n${why === null ? '' : `${why}\n`}`,
     )
   }
-  if (replay === true || shrink === true) {
+  if (replay || shrink) {
     for (const seed of seeds)
       for (const [name, incident] of withBug) {
         const { events } = await recordSimulated({ ...incident, seed })
-        if (replay === true) tell(`${name}: replay`, seed, await checkReplay(events, incident.bug))
-        if (shrink === true) tell(`${name}: shrink`, seed, await checkShrink(name, incident, events))
+        if (replay) tell(`${name}: replay`, seed, await checkReplay(events, incident.bug))
+        if (shrink) tell(`${name}: shrink`, seed, await checkShrink(name, incident, events))
       }
     return wrong === 0 ? 0 : 1
   }
@@ -72,7 +71,6 @@ async function main(argv: readonly string[]): Promise<number> {
   return wrong === 0 ? 0 : 1
 }
 
-endWithNpm()
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof UsageError)) throw error
   process.stderr.write(`${error.message}\n`)

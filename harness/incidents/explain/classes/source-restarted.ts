@@ -1,4 +1,4 @@
-import { sources, stepsBack, zeroSpells } from '../features.ts'
+import { reorgExplains, reorgGraceMs, sources, stepsBack, zeroSpells } from '../features.ts'
 import type { ClassRule } from './class-rule.ts'
 
 export const sourceRestarted: ClassRule = {
@@ -20,7 +20,10 @@ export const sourceRestarted: ClassRule = {
           node: source.name,
           text: `${source.name} did not answer, or knew nothing, for ${Math.round((first.to - first.from) / 1000)} s`,
         },
-        ...(stepsBack(source, 'localSafe').some(({ from, to }) => from.number > to.number)
+        ...(stepsBack(source, 'localSafe').some(
+          (step) =>
+            step.from.number > step.to.number && !reorgExplains(incident, step, 4 * reorgGraceMs(incident)),
+        )
           ? [{ weight: -3, text: 'its local-safe went back: it replays' }]
           : []),
       ]

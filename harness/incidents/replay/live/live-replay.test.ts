@@ -6,13 +6,14 @@ import { createSystemClock } from '../../../../node/adapters/system/system-clock
 import { clientsFromEnvironment } from '../../../clients/load-clients.ts'
 import { createRunDirectory, type RunDirectory } from '../../../world/live/run-directory.ts'
 import { keptRecording } from '../../testing/kept-recordings.ts'
+import type { HeadPair } from '../compare-heads.ts'
 import { pacedBy } from '../pace.ts'
 import { replayRecording } from '../replay-recording.ts'
 import { replayText } from '../replay-text.ts'
 import { processNode } from './process-node.ts'
 
 /** Recorded seconds in one of the machine's. */
-const speed = 10
+const speed = 8
 
 let root: string
 let directory: RunDirectory
@@ -35,13 +36,17 @@ describe('replayRecording, of a process', () => {
     })
     const text = replayText(replay, 'a process')
     expect(replay.ended, text).toBeNull()
-    expect(replay.verdict.outcome, text).toBe('passes')
     expect(replay.verdict.recorded?.rule, text).toBe('safe-goes-back-for-l1-only')
-    // It went on with the same blocks, under the names that were recorded.
-    expect(
-      replay.comparison.rows.at(-1)?.heads.find(({ level }) => level === 'localSafe')?.replayed,
-    ).not.toBeNull()
+    // A busy machine makes it late by any time, and never takes it back.
+    const broken = replay.replayed.findings.filter(({ node }) => node === 'follower').map(({ rule }) => rule)
+    expect(broken, text).not.toContain('safe-goes-back-for-l1-only')
+    // The blocks have the names that were recorded.
+    const followed = replay.comparison.rows.flatMap(({ heads }) => heads).filter(isShared)
+    expect(followed.length, text).toBeGreaterThan(0)
     expect(replay.comparison.divergence, text).not.toBeNull()
     expect(readdirSync(directory.path)).not.toContain('registry.json')
   })
 })
+
+const isShared = ({ recorded, replayed }: HeadPair) =>
+  recorded !== null && recorded.number > 0 && recorded.hash === replayed?.hash
