@@ -1,7 +1,7 @@
 import type { Case } from '../harness/cases/case.ts'
+import { campaignPace } from '../harness/fuzz/campaign-pace.ts'
 import { createDraw } from '../harness/fuzz/draw.ts'
 import { drawSwarm } from '../harness/fuzz/draw-deeds.ts'
-import { campaignPace } from '../harness/fuzz/run-seed.ts'
 import type { EngineKind } from '../harness/world/engine-kind.ts'
 import { createRandomStreams } from '../harness/world/random-streams.ts'
 import { mesh } from '../harness/world/topology.ts'

@@ -3,6 +3,7 @@ import { type CaseOutcome, runCase } from '../cases/run-case.ts'
 import type { WorldEvent } from '../events/event.ts'
 import type { EngineKind } from '../world/engine-kind.ts'
 import { startSimWorld } from '../world/sim/sim-world.ts'
+import { campaignPace } from './campaign-pace.ts'
 import { createCombinations } from './combinations.ts'
 import { drawCase } from './draw-case.ts'
 import type { RunResult } from './result.ts'
@@ -10,9 +11,6 @@ import type { RunResult } from './result.ts'
 /** Runs a case in a simulated world, as cheaply as it tells the same. */
 export const simulate = (one: Case, onEvent: (event: WorldEvent) => void = () => {}) =>
   runCase(one, { startWorld: (options) => startSimWorld({ ...options, wire: 'values' }), onEvent })
-
-/** A half of what a run costs is asking whether anything is new: campaigns ask as often as operators do, not as scenarios. */
-export const campaignPace = { l1PollsPerBlock: 2, batcherPollsPerBlock: 1 }
 
 /**
  * Draws the case of a seed and runs it. A world that does not even start is a failure as well. What is found with the model

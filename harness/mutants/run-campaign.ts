@@ -1,5 +1,6 @@
 import type { Case } from '../cases/case.ts'
 import { shrinkCase } from '../cases/shrink-case.ts'
+import { campaignPace } from '../fuzz/campaign-pace.ts'
 import { drawCase } from '../fuzz/draw-case.ts'
 import { type CampaignFile, type CampaignOutcome, type Control, writeCampaign } from './campaign-file.ts'
 import type { Mutant } from './mutant.ts'
@@ -113,7 +114,11 @@ function seedsInOrder(
 }
 
 /** As a campaign runs it. */
-const campaignCase = (seed: number): Case => drawCase(String(seed))
+const campaignCase = (seed: number): Case => ({
+  ...drawCase(String(seed)),
+  ...campaignPace,
+  engine: 'model',
+})
 
 /** Null when the time was up before anything was known. */
 async function tryMutant(
