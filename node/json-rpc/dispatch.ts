@@ -113,7 +113,8 @@ async function dispatchAs<T>(
     if (options.signal?.aborted === true) break
     const isLate = (options.nowMs?.() ?? 0) - beganMs > batchMsMax
     const answer = isLate ? late(form, item, options) : await call(form, item, options)
-    if (answer !== null) answers.push(answer)
+    if (answer === null) continue
+    answers.push(answer)
   }
   return answers.length === 0 ? null : answers
 }

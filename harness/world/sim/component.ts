@@ -4,8 +4,7 @@ import { type ComponentLifecycle, createLifecycle } from '../../drivers/lifecycl
 import type { LifecycleAction } from '../../drivers/lifecycle-handle.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { ComponentError } from '../component-error.ts'
-import type { EngineAtHand } from './engine-ports.ts'
-import type { Provider } from './memory-link.ts'
+import type { EngineAtHand, Provider } from './provider.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** A component from its start to its end. */

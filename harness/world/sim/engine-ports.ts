@@ -17,14 +17,11 @@ import { type EngineApi, EngineApiError } from '../../../node/ports/engine-api.t
 import type { L2Block, L2Source } from '../../../node/ports/l2-source.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import type { PayloadEnvelope } from '../../../node/protocol/payload.ts'
-import type { ElCore } from '../../el/el-core.ts'
 import { findBlock } from '../../el/rpc/backend.ts'
 import type { BlockId } from '../../el/rpc/params.ts'
 import type { MemoryLink } from './memory-link.ts'
 import type { Passage } from './passage.ts'
-
-/** An engine in the same process, below its JSON-RPC. */
-export type EngineAtHand = Pick<ElCore, 'calls' | 'backend'>
+import type { EngineAtHand } from './provider.ts'
 
 export interface EnginePortsOptions {
   readonly link: MemoryLink

@@ -1,6 +1,6 @@
 import { DeadlineError, withDeadline } from '../../../node/concurrency/deadline.ts'
 import { createJsonRpcClient, type JsonRpcClient } from '../../../node/json-rpc/client.ts'
-import { dispatchRpc, dispatchValue, type RpcDispatchOptions } from '../../../node/json-rpc/dispatch.ts'
+import { dispatchRpc, dispatchValue } from '../../../node/json-rpc/dispatch.ts'
 import { JsonRpcError, JsonRpcTransportError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
 import { redactUrl } from '../../../node/json-rpc/redact-url.ts'
 import type { CarriedAnswer, Transport, TransportAnswer } from '../../../node/json-rpc/transport.ts'
@@ -12,18 +12,8 @@ import { createFaultStand, type FaultContext, type FaultStand } from '../../faul
 import { judgeMessage, type Verdict } from '../../links/link-judge.ts'
 import { type LinkMessage, readMessage, withoutCalls } from '../../links/link-message.ts'
 import { changeResponse } from '../../links/link-responses.ts'
-import type { EngineAtHand } from './engine-ports.ts'
 import type { Passage } from './passage.ts'
-
-/** Who answers at the other end of a link while it runs. */
-export interface Provider {
-  /** Found anew for each message. */
-  readonly dispatch: () => RpcDispatchOptions
-  /** Resolves at once unless it is paused. */
-  readonly awake: () => Promise<void>
-  /** Of an engine: what its methods call. */
-  readonly engine?: EngineAtHand
-}
+import type { Provider } from './provider.ts'
 
 export interface MemoryLinkOptions extends FaultContext {
   /** `consumer→provider`. */

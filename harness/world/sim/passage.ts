@@ -1,5 +1,5 @@
 import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
-import type { Provider } from './memory-link.ts'
+import type { Provider } from './provider.ts'
 
 /** A call that crosses a link without being written as JSON-RPC, while no fault stands there. */
 export interface Passage<T> {

@@ -13,7 +13,7 @@ import type { L1View } from '../l1-view.ts'
 import { createDirectClient } from './direct-client.ts'
 import { createEventLogger } from './event-logger.ts'
 import { createMemoryAnvil } from './memory-anvil.ts'
-import type { Provider } from './memory-link.ts'
+import type { Provider } from './provider.ts'
 import type { SimChain } from './sim-chain.ts'
 
 export interface SimL1Options {

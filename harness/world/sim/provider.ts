@@ -1,0 +1,15 @@
+import type { RpcDispatchOptions } from '../../../node/json-rpc/dispatch.ts'
+import type { ElCore } from '../../el/el-core.ts'
+
+/** An engine in the same process, below its JSON-RPC. */
+export type EngineAtHand = Pick<ElCore, 'calls' | 'backend'>
+
+/** Who answers at the other end of a link while it runs. */
+export interface Provider {
+  /** Found anew for each message. */
+  readonly dispatch: () => RpcDispatchOptions
+  /** Resolves at once unless it is paused. */
+  readonly awake: () => Promise<void>
+  /** Of an engine: what its methods call. */
+  readonly engine?: EngineAtHand
+}
