@@ -18,8 +18,9 @@ const staysOutside =
 /**
  * Writes modules of plain JavaScript, all in one folder, which share what they have in common. Libraries are taken in: programs
  * start in half the time so, and need a third less memory.
+ * @returns the files that were taken in.
  */
-export async function bundle({ cwd, inputs, directory }: BundleOptions): Promise<void> {
+export async function bundle({ cwd, inputs, directory }: BundleOptions): Promise<readonly string[]> {
   // It is loaded where something is bundled alone.
   const { rolldown } = await import('rolldown')
   const input: InputOptions = {
@@ -34,7 +35,8 @@ export async function bundle({ cwd, inputs, directory }: BundleOptions): Promise
   }
   const build = await rolldown(input)
   try {
-    await build.write(output)
+    const written = await build.write(output)
+    return written.output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))
   } finally {
     await build.close()
   }

@@ -13,6 +13,7 @@ import {
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parseAst } from 'rolldown/parseAst'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import { apiReport, apiReportPath } from './api-report.ts'
@@ -54,22 +55,32 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const read = (file: string) => readFileSync(join(installed, file), 'utf8')
-/** What a module imports, by its text. */
-const importsOf = (text: string) =>
-  [...text.matchAll(/(?:\bfrom ?|\bimport\(? ?)['"]((?:\.{0,2}\/|[@\w])[\w./@:-]*)['"]/g)].map(
-    ([, specifier = '']) => specifier,
-  )
+const importing = /^(Import(Declaration|Expression)|Export(Named|All)Declaration|TSImportType)$/
+/** What a module imports, whatever stands in its comments. */
+function importsOf(file: string): string[] {
+  const sources: string[] = []
+  JSON.stringify(parseAst(read(file), { lang: file.endsWith('.d.ts') ? 'dts' : 'js' }), (_, value) => {
+    if (typeof value === 'bigint') return null
+    if (importing.test(value?.type) && typeof value.source?.value === 'string')
+      sources.push(value.source.value)
+    return value
+  })
+  return sources
+}
 
 describe('the package that npm packs', () => {
   it('holds what runs, and no source, test or secret', () => {
     const odd = files.filter(
       (file) =>
-        !/^(dist\/(types\/.*\.d\.ts|scenarios\/.*\.js|[\w-]+\.js|viewer\.json)|docs\/.*|fixtures\/contracts\/artifacts\.json|harness\/cli\/lockstep\.mjs|package\.json|README\.md|LICENSE)$/.test(
+        !/^(dist\/(types\/.*\.d\.ts|scenarios\/.*\.js|[\w.-]+\.js|viewer\.json|third-party-licences\.txt)|docs\/.*|fixtures\/contracts\/artifacts\.json|harness\/cli\/lockstep\.mjs|package\.json|README\.md|LICENSE)$/.test(
           file,
         ),
     )
     expect(odd).toEqual([])
     expect(files).toContain('docs/examples/start/gitignore')
+    const libraries = read('dist/third-party-licences.txt').split('\n')
+    for (const name of ['viem', 'preact'])
+      expect(libraries).toContainEqual(expect.stringMatching(`^${name} [\\d.]+ \\(MIT\\)$`))
     expect(files.filter((file) => /^dist\/scenarios\/.*\.test\.js$/.test(file)).length).toBeGreaterThan(40)
   })
 
@@ -102,7 +113,7 @@ describe('the package that npm packs', () => {
     const missing = files
       .filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))
       .flatMap((file) =>
-        importsOf(read(file))
+        importsOf(file)
           .filter((specifier) => {
             if (specifier.startsWith('node:')) return false
             if (!specifier.startsWith('.'))

@@ -22,15 +22,21 @@ export async function loadViewer(): Promise<Viewer> {
   if (!existsSync(join(folder, 'viewer'))) return JSON.parse(await readFile(shippedPath, 'utf8')) as Viewer
   const kept = join(packageRoot, 'node_modules/.cache/lockstep', `viewer-${hashOfSources()}.json`)
   if (existsSync(kept)) return JSON.parse(await readFile(kept, 'utf8')) as Viewer
-  const viewer = await buildViewer()
+  const { script, style } = await buildViewer()
+  const viewer = { script, style }
   // A checkout of somebody else cannot be written to: then it is built each time.
   await writeViewer(viewer, kept).catch(() => {})
   return viewer
 }
 
-/** Writes the viewer to where `loadViewer` of a package finds it; what packs the package calls this. */
-export async function shipViewer(path: string = shippedPath): Promise<void> {
-  await writeViewer(await buildViewer(), path)
+/**
+ * Writes the viewer to where `loadViewer` of a package finds it; what packs the package calls this.
+ * @returns the files that it is made of.
+ */
+export async function shipViewer(path: string = shippedPath): Promise<readonly string[]> {
+  const { modules, ...viewer } = await buildViewer()
+  await writeViewer(viewer, path)
+  return modules
 }
 
 /** Whole or not at all: another process may be about to read it. */
@@ -60,7 +66,7 @@ function hashOfSources(): string {
 }
 
 /** Builds the viewer with vite, in memory. */
-async function buildViewer(): Promise<Viewer> {
+async function buildViewer(): Promise<Viewer & { readonly modules: readonly string[] }> {
   const { build } = await import('vite')
   const built = await build({
     configFile: false,
@@ -78,11 +84,12 @@ async function buildViewer(): Promise<Viewer> {
   const output = (Array.isArray(built) ? built : [built]).flatMap((part) =>
     'output' in part ? part.output : [],
   )
-  const chunks = output.flatMap((part) => (part.type === 'chunk' ? [part.code] : []))
+  const chunks = output.flatMap((part) => (part.type === 'chunk' ? [part] : []))
   const style = output.find((part) => part.type === 'asset' && part.fileName.endsWith('.css'))
   if (chunks.length !== 1 || style?.type !== 'asset')
     throw new Error(
       `the viewer: expected one script and one style sheet, found ${output.map(({ fileName }) => fileName).join(', ')}`,
     )
-  return { script: chunks[0] ?? '', style: String(style.source) }
+  const [{ code, moduleIds }] = chunks as [(typeof chunks)[number]]
+  return { script: code, style: String(style.source), modules: moduleIds }
 }
