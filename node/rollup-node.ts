@@ -1,3 +1,5 @@
+import { withDeadline } from './concurrency/deadline.ts'
+import { errorText } from './concurrency/error-text.ts'
 import { type Actor, ActorError, supervise } from './concurrency/supervise.ts'
 import type { NodeConfig } from './config/node-config.ts'
 import { createAttributesBuilder } from './derivation/attributes-builder.ts'
@@ -13,6 +15,8 @@ import { createUnsafeBlockSigner } from './l1/unsafe-block-signer.ts'
 import { limitRepeats } from './log-repeats.ts'
 import type { NodeMode } from './node-mode.ts'
 import type { NodePorts } from './node-ports.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Logger } from './ports/logger.ts'
 import { createProgressLog } from './progress-log.ts'
 import { zeroL1BlockRef } from './protocol/refs.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
@@ -158,7 +162,8 @@ export function createRollupNode(config: NodeConfig, given: NodePorts, mode: Nod
           },
           signal,
         )
-        await supervise(actors, signal, (error) => {
+        const until = sequencer === null ? signal : afterwards(signal, () => finish(sequencer, clock, logger))
+        await supervise(actors, until, (error) => {
           failure = error
         })
       } catch (error) {
@@ -200,6 +205,29 @@ function createOwnSequencer(
     logger: sequencerLogger,
     metrics,
   })
+}
+
+/** How long a block may take to be made and published after the node was told to stop. */
+const finishMsMax = 2_000
+
+/**
+ * The block that the sequencer's engine has by now must be with its peers before the node is gone: it is built on after a
+ * restart. As op-node, which stops its sequencer first.
+ */
+async function finish(sequencer: Sequencer, clock: Clock, logger: Logger): Promise<void> {
+  const { signal } = new AbortController()
+  await withDeadline('the last block', finishMsMax, clock, signal, () => sequencer.finish()).catch(
+    (error: unknown) => logger.warn('the last block may not be with the peers', { error: errorText(error) }),
+  )
+}
+
+/** A signal that aborts when `work` has ended, which begins when the other aborts. */
+function afterwards(signal: AbortSignal, work: () => Promise<void>): AbortSignal {
+  const ended = new AbortController()
+  const begin = () => void work().then(() => ended.abort(signal.reason))
+  if (signal.aborted) begin()
+  else signal.addEventListener('abort', begin, { once: true })
+  return ended.signal
 }
 
 /** As configured, but never slower than a quarter of an L2 block: reorgs must be seen while a block is built. */

@@ -7,6 +7,8 @@ import type { PayloadEnvelope } from '../protocol/payload.ts'
 /** Hands sealed blocks to the network without ever making block production wait. */
 export interface BlockPublisher {
   publish(envelope: PayloadEnvelope): void
+  /** Resolves, never rejects, when nothing is under way any more. */
+  flushed(): Promise<void>
 }
 
 /** Publications that may be under way at once; a network that is that far behind gets no more. */
@@ -17,7 +19,7 @@ export function createBlockPublisher(
   logger: Logger,
   metrics: NodeMetrics,
 ): BlockPublisher {
-  let inFlight = 0
+  const inFlight = new Set<Promise<void>>()
   const published = ({ payload: { blockNumber: number, blockHash: hash } }: PayloadEnvelope) =>
     logger.info('block published', { number, hash })
   const failed = (envelope: PayloadEnvelope, error: unknown) => {
@@ -28,18 +30,19 @@ export function createBlockPublisher(
   return {
     publish(envelope) {
       if (gossip === null) return
-      if (inFlight >= inFlightMax)
+      if (inFlight.size >= inFlightMax)
         return failed(envelope, new Error(`${inFlightMax} publications are under way already`))
-      inFlight++
-      gossip
+      const publication: Promise<void> = gossip
         .publish(envelope)
         .then(
           () => published(envelope),
           (error: unknown) => failed(envelope, error),
         )
-        .finally(() => {
-          inFlight--
-        })
+        .finally(() => inFlight.delete(publication))
+      inFlight.add(publication)
+    },
+    async flushed() {
+      await Promise.all(inFlight)
     },
   }
 }

@@ -51,7 +51,9 @@ function setUp(options: Options = {}) {
   const published: { readonly hash: string; readonly atMs: number }[] = []
   const gossip = {
     failure: null as Error | null,
+    takesMs: 0,
     async publish({ payload }: PayloadEnvelope) {
+      if (gossip.takesMs > 0) await clock.sleep(gossip.takesMs)
       if (gossip.failure !== null) throw gossip.failure
       published.push({ hash: payload.blockHash, atMs: clock.nowMs() })
     },
@@ -252,6 +254,24 @@ describe('start and stop', () => {
     expect(await stopped).toBe(t.engine.sealed[0]?.hash)
     expect(t.engine.state.unsafe.number).toBe(1n)
     expect(t.published).toHaveLength(1)
+  })
+
+  it('before the node stops, the block under way is made and with the peers', async () => {
+    const t = setUp()
+    t.engine.beforeSeal = () => t.clock.sleep(300)
+    t.gossip.takesMs = 400
+    await t.start()
+    await t.clock.advance(1_100)
+    let finished = false
+    void t.sequencer.finish().then(() => {
+      finished = true
+    })
+    await t.clock.advance(300)
+    expect([t.engine.sealed.length, t.published.length, finished]).toEqual([1, 0, false])
+    await t.clock.advance(400)
+    expect([t.published.length, finished]).toEqual([1, true])
+    await t.pass(4)
+    expect(t.engine.sealed).toHaveLength(1)
   })
 
   it('hands over: the next sequencer goes on from the hash that the stop answered', async () => {

@@ -22,6 +22,8 @@ import type { SequencerAdmin } from './sequencer-admin.ts'
 export interface Sequencer extends Actor, SequencerAdmin {
   /** A follower's sequencer hears of every source status that the engine applied. */
   onFollowed(event: EngineFollowed): void
+  /** Makes no further block. Resolves when the one under way is made, or given up, and is with the peers. */
+  finish(): Promise<void>
 }
 
 export interface SequencerOptions {
@@ -154,6 +156,13 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       await working?.catch(() => {})
       logger.info('sequencer stopped', { head: formatRef(engine.state.unsafe) })
       return engine.state.unsafe.hash
+    },
+    async finish() {
+      active = false
+      stops += 1
+      wakeup.ring()
+      await working?.catch(() => {})
+      await options.publisher.flushed()
     },
     setRecoverMode(enabled) {
       recover = enabled
