@@ -13,6 +13,7 @@ export interface ComponentLifecycle extends Lifecycle {
   readonly name: string
   /** Of its own process; null while it does not run, and when it has none. */
   readonly pid: number | null
+  /** Empty when it keeps none. */
   readonly logPath: string
 }
 

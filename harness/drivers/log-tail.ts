@@ -3,8 +3,9 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 /** How much of the end of a log is looked at. */
 const tailBytesMax = 64 * 1024
 
-/** The last lines of a log file, oldest first; empty when there is no such file. Reads at most 64 KiB. */
+/** The last lines of a log file, oldest first; empty when there is no such file, or no path. Reads at most 64 KiB. */
 export function tailOfLog(path: string, linesMax: number): readonly string[] {
+  if (path === '') return []
   let file: number
   try {
     file = openSync(path, 'r')
@@ -24,7 +25,7 @@ export function tailOfLog(path: string, linesMax: number): readonly string[] {
   }
 }
 
-/** In bytes; 0 when there is no such file. */
+/** In bytes; 0 when there is no such file, or no path. */
 export function sizeOfLog(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  return path === '' ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0)
 }
