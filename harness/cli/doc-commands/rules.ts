@@ -53,6 +53,8 @@ export const rules: readonly Rule[] = [
   // A run that is taken for a recording may show it or not.
   { fits: /^npx lockstep (replay|shrink) incident --bug/, exits: [0, 1] },
   { fits: /^npx lockstep (explain|replay) incident$/, exits: [0, 1] },
+  { fits: /^npx lockstep replay incident --world live$/, exits: [0, 1] },
+  { fits: /^npm run incidents\b/, not: 'takes a quarter of an hour of a processor' },
   { fits: /^npx lockstep state incident/ },
   { fits: /^(npx lockstep why incident .*)#3$/, instead: '$1#1' },
 ]

@@ -14,6 +14,8 @@ const usedBytes = () => {
 
 /** A day of a default devstack has 1.3 million of them: `explain` on it may take 500 MB with all that it is. */
 const bytesPerEventMax = 70
+/** A collection leaves a megabyte or two of what it might have taken. */
+const noiseBytes = 3e6
 
 it('keeps few bytes of each event, however long a recording is', { timeout: 60_000 }, () => {
   const read = (hours: number) => {
@@ -27,11 +29,9 @@ it('keeps few bytes of each event, however long a recording is', { timeout: 60_0
     const bytes = usedBytes() - before
     return { events, bytes, explanation: explainIncident(reader.incident()) }
   }
-  const [short, long] = [read(0.25), read(1)]
-  expect(short.explanation.findings).toEqual([])
-  expect(long.explanation.findings).toEqual([])
-  const perEvent = (long.bytes - short.bytes) / (long.events - short.events)
-  expect(perEvent, `${short.bytes} bytes of ${short.events}, ${long.bytes} of ${long.events}`).toBeLessThan(
-    bytesPerEventMax,
-  )
+  // What is loaded and compiled at the first reading is of no event.
+  read(0.1)
+  const { events, bytes, explanation } = read(4)
+  expect(explanation.findings).toEqual([])
+  expect(bytes, `of ${events} events`).toBeLessThan(events * bytesPerEventMax + noiseBytes)
 })

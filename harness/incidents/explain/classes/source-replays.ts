@@ -62,9 +62,11 @@ export const sourceReplays: ClassRule = {
           : [{ weight: 2, t: restarted.from, text: `${source.name} was away or told zeros just before` }]),
         ...(reorg === undefined
           ? [{ weight: 1, text: 'there was no L1 reorg that explains it' }]
-          : reorgExplains(incident, back, graceMs)
-            ? [{ weight: -6, t: reorg.t, text: 'an L1 reorg just before took it so far, and no further' }]
-            : [{ weight: -1, t: reorg.t, text: 'an L1 reorg just before explains a part of it' }]),
+          : restarted === undefined
+            ? [{ weight: -3, t: reorg.t, text: 'an L1 reorg just before explains it as well' }]
+            : reorgExplains(incident, back, graceMs)
+              ? [{ weight: -6, t: reorg.t, text: 'an L1 reorg just before took it so far, and no further' }]
+              : [{ weight: -1, t: reorg.t, text: 'an L1 reorg just before explains a part of it' }]),
         ...led.map(({ follower, step }) => ({
           weight: 1,
           t: step.t,
