@@ -99,6 +99,14 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     return retryBackOff.next()
   }
 
+  /** No block is begun any more; waits for the one under way, or until it is given up. */
+  const halt = async (): Promise<void> => {
+    active = false
+    stops += 1
+    wakeup.ring()
+    await working?.catch(() => {})
+  }
+
   const idle = async (signal: AbortSignal): Promise<void> => {
     const heldMs = heldForMs(hold, clock.nowMs())
     if (heldMs > 0) await wakeup.waitAtMost(heldMs, clock, signal)
@@ -150,18 +158,12 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     },
     async stop() {
       if (!active) throw new Error('sequencer not running')
-      active = false
-      stops += 1
-      wakeup.ring()
-      await working?.catch(() => {})
+      await halt()
       logger.info('sequencer stopped', { head: formatRef(engine.state.unsafe) })
       return engine.state.unsafe.hash
     },
     async finish() {
-      active = false
-      stops += 1
-      wakeup.ring()
-      await working?.catch(() => {})
+      await halt()
       await options.publisher.flushed()
     },
     setRecoverMode(enabled) {

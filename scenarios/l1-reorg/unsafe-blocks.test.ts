@@ -17,7 +17,6 @@ scenario('L1Reorg_OfUnsafeBlocks', unsafe, async (devstack) => {
   const { head, safe } = await unsafeBlocksAlone(devstack)
 
   await step('L1 replaces the origin of the unsafe head', async () => {
-    await Promise.all(nodes.map((node) => node.holds(head)))
     const { orphaned } = await l1.reorg(head.l1Origin)
     expect(orphaned.map(({ hash }) => hash)).toContain(head.l1Origin.hash)
     reached('orphaned unsafe block was held')

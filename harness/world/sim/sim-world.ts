@@ -1,5 +1,4 @@
-import { bytesToHex, type Hex, hexToBytes } from 'viem'
-import { peerIdOfKey } from '../../../node/adapters/libp2p/peer-names.ts'
+import { bytesToHex, hexToBytes } from 'viem'
 import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
 import { createMemoryNetwork } from '../../../node/network/testing/memory-network.ts'
 import { capabilitiesIn } from '../../clients/capabilities.ts'
@@ -12,7 +11,6 @@ import { recordCalls, recordTraffic } from '../../events/record-traffic.ts'
 import { createEventStream } from '../../events/stream.ts'
 import type { FaultContext } from '../../faults/fault-stand.ts'
 import { createNodePoint } from '../../faults/node-point.ts'
-import { createFaultPoints } from '../../faults/point-group.ts'
 import { deriveAccounts } from '../../genesis/accounts.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
 import type { EngineKind } from '../engine-kind.ts'
@@ -40,6 +38,8 @@ import { simChainOf } from './sim-chain.ts'
 import { createSimEngine } from './sim-engine.ts'
 import { createSimL1 } from './sim-l1.ts'
 import { createSimNode } from './sim-node.ts'
+import { addressOf, connectPair, peerIdsOf } from './sim-peers.ts'
+import { simPointsOf } from './sim-points.ts'
 import { simSettings } from './sim-settings.ts'
 import { createVirtualClock, type ScheduleStep } from './virtual-clock.ts'
 import { whyNotSimulated } from './why-not.ts'
@@ -345,7 +345,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       ...{ topology, parameters, rollup, accounts, clock: world, events, random, els, cls },
       l1: { controller: l1.controller, view, rpc: straight('l1', () => l1.providerFor('')) },
       batcher: batcher?.handle ?? null,
-      points: pointsOf([
+      points: simPointsOf([
         ...Array.from(links.values(), ({ point }) => point),
         ...Array.from(cls.values(), (node) => pointOf(node)),
         ...Array.from(els.values(), (el) => pointOf(el, () => el.connectPeers())),
@@ -359,44 +359,6 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   } catch (error) {
     await stop({ outcome: 'failed', message: error instanceof Error ? error.message : String(error) })
     throw error
-  }
-}
-
-/** Names of all connections of peers. */
-const peerGroups = new Set(['gossip', 'el-peers'])
-
-/** The fault points of a world whose peers are connected without links. */
-function pointsOf(all: Parameters<typeof createFaultPoints>[0]): World['points'] {
-  const points = createFaultPoints(all)
-  return {
-    ...points,
-    get(name) {
-      if (name.includes('↔') || peerGroups.has(name))
-        throw new NotInThisWorld('connections of peers have no fault points there yet')
-      return points.get(name)
-    },
-  }
-}
-
-/** Both engines are told of each other, as far as they run. One of them is enough: the other may be paused. */
-async function connectPair(els: ReadonlyMap<string, ElHandle>, a: string, b: string): Promise<void> {
-  const tell = async (name: string, peer: string) => {
-    const engine = els.get(name)
-    if (engine?.lifecycle.running === true) await engine.rpc.request('admin_addPeer', [`lockstep://${peer}`])
-  }
-  await Promise.any([tell(a, b), tell(b, a)])
-}
-
-const addressOf = (peerId: string, port: number) => `/ip4/127.0.0.1/tcp/${port}/p2p/${peerId}`
-
-/** The ids of keys, each found once: it takes a point on a curve. */
-function peerIdsOf(): (privateKey: Uint8Array) => string {
-  const known = new Map<Hex, string>()
-  return (privateKey) => {
-    const key = bytesToHex(privateKey)
-    const id = known.get(key) ?? peerIdOfKey(privateKey)
-    known.set(key, id)
-    return id
   }
 }
 
