@@ -42,8 +42,8 @@ export const channelBombs: Readonly<Record<string, () => Promise<readonly Uint8A
       await compressParts([...batchString(singularBatch(claims, [])), zeros(1_000_000_000)], 'brotli'),
     ),
   ],
-  '5 channels of 100 MB each': async () => [
-    await channels(5, batchString(singularBatch(claims, bigTransaction(full))), 'brotli'),
+  '20 channels of 100 MB each': async () => [
+    await channels(20, batchString(singularBatch(claims, bigTransaction(full))), 'brotli'),
   ],
   '1000 channels that announce 100 MB each': async () => [
     await channels(1_000, [...announced(full), zeros(10)], 'brotli'),
