@@ -115,7 +115,9 @@ function spanOf(deed: Deed): Span | null {
 function placeOf(deed: Deed): string | null {
   switch (deed.kind) {
     case 'fault':
-      return deed.point.includes('→') ? null : deed.point
+      if (!deed.point.includes('→')) return deed.point
+      // Who starts beside a source of another chain ends, as it must.
+      return deed.fault.fault === 'anotherChain' ? (deed.point.split('→')[0] ?? null) : null
     case 'l1-stop':
     case 'batcher-stop':
     case 'sequencer-stop':
