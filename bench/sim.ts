@@ -21,15 +21,16 @@ const incidents = fileURLToPath(new URL('../fixtures/incidents/', import.meta.ur
 interface Sample {
   readonly virtualSeconds: number
   readonly cpuSeconds: number
+  /** What ended it before its time; null when everything held. */
+  readonly violated: string | null
 }
 
 async function sample(one: Case): Promise<Sample> {
   const before = process.cpuUsage()
   const { virtualMs, violation } = await simulate(one)
   const { user, system } = process.cpuUsage(before)
-  if (violation !== null && one.violates === null)
-    throw new Error(`${one.name} violates ${violation.reason}: ${violation.found}`)
-  return { virtualSeconds: virtualMs / 1000, cpuSeconds: (user + system) / 1e6 }
+  const violated = violation === null ? null : `${one.name}: ${violation.reason}: ${violation.found}`
+  return { virtualSeconds: virtualMs / 1000, cpuSeconds: (user + system) / 1e6, violated }
 }
 
 /**
@@ -73,13 +74,15 @@ export async function measureSim(progress: (what: string) => void) {
 const round = (value: number) => Math.round(value * 100) / 100
 
 function rates(samples: readonly Sample[]) {
-  const sum = (of: keyof Sample) => samples.reduce((total, one) => total + one[of], 0)
+  const sum = (of: 'virtualSeconds' | 'cpuSeconds') => samples.reduce((total, one) => total + one[of], 0)
   const [virtualSeconds, cpuSeconds] = [sum('virtualSeconds'), sum('cpuSeconds')]
   return {
     virtualSeconds: round(virtualSeconds),
     cpuSecondsPerSeed: round(cpuSeconds / samples.length),
     virtualSecondsPerSecond: round(virtualSeconds / cpuSeconds),
     seedsAMinutePerCore: round((60 * samples.length) / cpuSeconds),
+    // A benchmark is no campaign: it goes on, and says what a campaign would have to look at.
+    violated: samples.flatMap(({ violated }) => violated ?? []),
   }
 }
 
