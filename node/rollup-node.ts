@@ -15,8 +15,6 @@ import { createUnsafeBlockSigner } from './l1/unsafe-block-signer.ts'
 import { limitRepeats } from './log-repeats.ts'
 import type { NodeMode } from './node-mode.ts'
 import type { NodePorts } from './node-ports.ts'
-import type { Clock } from './ports/clock.ts'
-import type { Logger } from './ports/logger.ts'
 import { createProgressLog } from './progress-log.ts'
 import { zeroL1BlockRef } from './protocol/refs.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
@@ -49,6 +47,12 @@ export interface RollupNode {
    * check fails or an actor ends with an error; the message names which.
    */
   run(signal: AbortSignal): Promise<void>
+  /**
+   * What comes before the signal of `run` where there is time for it: makes no further block, and resolves, after two
+   * seconds at most, when the peers have the one that the engine has by now. It is built on after a restart. As op-node,
+   * which stops its sequencer first.
+   */
+  finish(): Promise<void>
 }
 
 /**
@@ -162,8 +166,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts, mode: Nod
           },
           signal,
         )
-        const until = sequencer === null ? signal : afterwards(signal, () => finish(sequencer, clock, logger))
-        await supervise(actors, until, (error) => {
+        await supervise(actors, signal, (error) => {
           failure = error
         })
       } catch (error) {
@@ -171,6 +174,14 @@ export function createRollupNode(config: NodeConfig, given: NodePorts, mode: Nod
         // A source of another chain is known only by asking it: its sentence needs no actor's name.
         throw error instanceof ActorError && error.cause instanceof StartCheckError ? error.cause : error
       }
+    },
+    async finish() {
+      if (sequencer === null) return
+      const { signal } = new AbortController()
+      await withDeadline('the last block', finishMsMax, clock, signal, () => sequencer.finish()).catch(
+        (error: unknown) =>
+          logger.warn('the last block may not be with the peers', { error: errorText(error) }),
+      )
     },
   }
 }
@@ -209,26 +220,6 @@ function createOwnSequencer(
 
 /** How long a block may take to be made and published after the node was told to stop. */
 const finishMsMax = 2_000
-
-/**
- * The block that the sequencer's engine has by now must be with its peers before the node is gone: it is built on after a
- * restart. As op-node, which stops its sequencer first.
- */
-async function finish(sequencer: Sequencer, clock: Clock, logger: Logger): Promise<void> {
-  const { signal } = new AbortController()
-  await withDeadline('the last block', finishMsMax, clock, signal, () => sequencer.finish()).catch(
-    (error: unknown) => logger.warn('the last block may not be with the peers', { error: errorText(error) }),
-  )
-}
-
-/** A signal that aborts when `work` has ended, which begins when the other aborts. */
-function afterwards(signal: AbortSignal, work: () => Promise<void>): AbortSignal {
-  const ended = new AbortController()
-  const begin = () => void work().then(() => ended.abort(signal.reason))
-  if (signal.aborted) begin()
-  else signal.addEventListener('abort', begin, { once: true })
-  return ended.signal
-}
 
 /** As configured, but never slower than a quarter of an L2 block: reorgs must be seen while a block is built. */
 function l1PollIntervalMs({ rollup, l1 }: NodeConfig): number {

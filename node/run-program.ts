@@ -6,6 +6,7 @@ import type { LeveledLogger } from './adapters/logs/pino-logger.ts'
 import { createNoMetrics } from './adapters/metrics/no-metrics.ts'
 import { createSystemClock } from './adapters/system/system-clock.ts'
 import { createSystemRandom } from './adapters/system/system-random.ts'
+import { signalAfter } from './concurrency/signal-after.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig, P2pConfig } from './config/node-config.ts'
 import { chainIdentityOf } from './follow/identity.ts'
@@ -119,7 +120,7 @@ export async function runProgram(
     sequencer: config.sequencer !== null,
     admin: config.rpc.enableAdmin,
   })
-  await node.run(signal)
+  await node.run(signalAfter(signal, () => node.finish()))
   metrics.up.set(0)
 }
 

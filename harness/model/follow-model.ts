@@ -20,7 +20,10 @@ export interface Step {
   readonly to: Heads
   /** What its source told it so far, oldest first: all that it may follow. */
   readonly told: readonly Told[]
-  /** L1 was reorged, or its engine started, a moment ago: heads may go back along their own chain. */
+  /**
+   * L1 was reorged, or its engine started, a moment ago, or the head stands on an L1 block that is no more, however long
+   * the node could do nothing about it: heads may go back along their own chain.
+   */
   readonly goesBack: boolean
   /** It was started again: it follows a source that has derived L1 up to where that was then, whatever was told before. */
   readonly restarted: boolean

@@ -1,3 +1,5 @@
+import type { Hash } from 'viem'
+import type { BlockId } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { createL2Blocks } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
@@ -12,6 +14,10 @@ import { showsAnotherFork } from './watch-l1.ts'
 
 /** Statuses that a follower may still be following: minutes of them. */
 const toldMax = 512
+/** Origins that are remembered: those of hours. */
+const originsMax = 20_000
+/** A node is not asked at each block: so many may come between two answers. */
+const unpublishedMax = 200
 
 interface Follower {
   readonly told: Told[]
@@ -28,6 +34,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     number: Number(rollup.genesis.l2.number),
     hash: rollup.genesis.l2.hash,
   })
+  /** L1 origins of L2 blocks, as far as nodes published them. */
+  const origins = new Map<string, BlockId>()
   const doubts = createL1Doubts()
   const graceMs = originGrace(parameters).safeMs
   /** For how long after an L1 reorg, or a start of the engine, heads may go back along their own chain. */
@@ -37,6 +45,23 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       .filter(({ spec }) => spec.mode.kind === 'follow')
       .map(({ name }) => [name, { told: [], from: null, engineStarts: 0, backUntilMs: 0 }]),
   )
+
+  /** Whether L1 has replaced the origin of a block, or of the nearest below whose origin is known. */
+  function isOrphaned(hash: string): boolean {
+    let at: string | undefined = hash
+    for (let looked = 0; at !== undefined && looked < unpublishedMax; looked++) {
+      const origin = origins.get(at)
+      if (origin !== undefined) return !world.l1.view.isCanonical(origin)
+      at = blocks.parentOf(at)
+    }
+    return false
+  }
+
+  function learnOrigin({ block, origin }: Extract<WorldEvent, { kind: 'head' }>): void {
+    if (origin === undefined) return
+    origins.set(block.hash, { number: BigInt(origin.number), hash: origin.hash as Hash })
+    if (origins.size > originsMax) origins.delete(origins.keys().next().value as string)
+  }
 
   function hear(event: Extract<WorldEvent, { kind: 'source' }>): void {
     const { heads } = event
@@ -65,7 +90,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     if (event.status === 'VALID') follower.from = heads
     if (from === null) return
     const broken = judgeStep({
-      ...{ from, to: heads, told, goesBack: event.t < follower.backUntilMs },
+      ...{ from, to: heads, told, goesBack: event.t < follower.backUntilMs || isOrphaned(from.unsafe) },
       restarted: node.lifecycle.starts > 1,
       ...{ ancestry: blocks.ancestry, numberOf: blocks.numberOf },
     })
@@ -76,7 +101,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     (event) => {
       blocks.add(event)
       doubts.add(event)
-      if (event.kind === 'source') hear(event)
+      if (event.kind === 'head') learnOrigin(event)
+      else if (event.kind === 'source') hear(event)
       else if (event.kind === 'engine' && event.heads !== undefined) judge(event, event.heads)
       else if (event.kind === 'l1-reorg')
         for (const follower of followers.values()) follower.backUntilMs = event.t + backMs

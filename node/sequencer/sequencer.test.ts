@@ -256,6 +256,21 @@ describe('start and stop', () => {
     expect(t.published).toHaveLength(1)
   })
 
+  it('a start waits for the answer of the stop before it', async () => {
+    const t = setUp()
+    t.engine.beforeSeal = () => t.clock.sleep(300)
+    await t.start()
+    await t.clock.advance(1_100)
+    const order: string[] = []
+    void t.sequencer.stop().then(() => order.push(`stopped, active ${t.sequencer.active()}`))
+    void t.sequencer.start(t.genesis.hash).catch((error: Error) => order.push(error.message))
+    await t.clock.advance(300)
+    expect(order).toEqual([
+      'stopped, active false',
+      `block hash does not match: head ${t.engine.state.unsafe.hash}, received ${t.genesis.hash}`,
+    ])
+  })
+
   it('before the node stops, the block under way is made and with the peers', async () => {
     const t = setUp()
     t.engine.beforeSeal = () => t.clock.sleep(300)

@@ -60,6 +60,8 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   let hold: FollowHold = { kind: 'free' }
   /** The block under way; a stop waits for it. */
   let working: Promise<void> | null = null
+  /** The last stop that was begun: a start that comes meanwhile waits for its answer, which must be true when it is given. */
+  let halted: Promise<void> = Promise.resolve()
   const retryBackOff = createBackOff({ firstMs: 50, maxMs: 200 })
   const resetBackOff = createBackOff({ firstMs: 50, maxMs: 2_000 })
 
@@ -100,11 +102,12 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   }
 
   /** No block is begun any more; waits for the one under way, or until it is given up. */
-  const halt = async (): Promise<void> => {
+  const halt = (): Promise<void> => {
     active = false
     stops += 1
     wakeup.ring()
-    await working?.catch(() => {})
+    halted = working?.catch(() => {}) ?? halted
+    return halted
   }
 
   const idle = async (signal: AbortSignal): Promise<void> => {
@@ -146,6 +149,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     name: 'sequencer',
     active: () => active,
     async start(unsafeHead: Hash) {
+      await halted
       if (active) throw new Error('sequencer already running')
       const { initialized, unsafe } = engine.state
       if (!initialized || isZeroRef(unsafe))

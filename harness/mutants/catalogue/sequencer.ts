@@ -72,7 +72,7 @@ export const sequencerMutants: readonly Mutant[] = [
     rule: 'a stop that was answered is one: what was planned before it makes no block any more',
     source: 'optimism#21690',
     file: 'node/sequencer/sequencer.ts',
-    find: 'active = false\n    stops += 1\n    wakeup.ring()\n    await working?.catch(() => {})',
+    find: 'active = false\n    stops += 1\n    wakeup.ring()\n    halted = working?.catch(() => {}) ?? halted',
     replace:
       'void Promise.resolve(working?.catch(() => {})).then(() => {\n      active = false\n      stops += 1\n      wakeup.ring()\n    })',
     killers: [{ file: sequencer, test: 'a stop' }],

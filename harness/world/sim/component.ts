@@ -13,6 +13,8 @@ export interface Started {
   readonly engine?: EngineAtHand
   /** Rejects when it ends by itself; resolves when it was told to. */
   readonly done: Promise<void>
+  /** What it does when it is told to stop, before its signal aborts; nobody who is killed gets to it. */
+  readonly finish?: () => Promise<void>
 }
 
 /** A component of a simulated world: who calls it asks for its provider, and time stands still for it while it is paused. */
@@ -51,7 +53,7 @@ export function createSimComponent(options: SimComponentOptions): SimComponent {
 
   async function launch(): Promise<RunningComponent> {
     const stopping = new AbortController()
-    const { done, ...served } = await options.start(stopping.signal)
+    const { done, finish, ...served } = await options.start(stopping.signal)
     const provider: Provider = { ...served, awake: async () => paused?.promise }
     running = provider
     const exited = done.then(
@@ -73,6 +75,8 @@ export function createSimComponent(options: SimComponentOptions): SimComponent {
       pid: null,
       exited,
       async stop() {
+        resume()
+        await finish?.()
         end()
         await exited
       },

@@ -103,7 +103,7 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
       })
       const done = node.run(signal).finally(() => p2p.stop())
       before = done.catch(() => {})
-      return { dispatch: () => ({ methods }), done }
+      return { dispatch: () => ({ methods }), done, finish: () => node.finish() }
     },
     wipe() {
       safeHeadStore = createMemorySafeHeadStore()

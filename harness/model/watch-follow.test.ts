@@ -1,0 +1,48 @@
+import { beforeEach, expect, it } from 'vitest'
+import { createFakeWorld, type FakeWorld, l1, l2 } from '../invariants/testing/fake-world.ts'
+import { twoVerifiersFollowing } from '../topologies.ts'
+import { calmMs } from './calm.ts'
+import { watchFollowModel } from './watch-follow.ts'
+
+let world: FakeWorld
+const found = () => (world.watched.failed.aborted ? String(world.watched.failed.reason) : null)
+const mine = (number: number, fork = 'a') => world.l1View.add(l1(number, fork), world.clock.nowMs())
+const published = (number: number, origin: number) =>
+  world.events.record({
+    ...{ kind: 'head', node: 'follower', level: 'unsafe' },
+    block: { number, hash: l2(number).hash, parent: l2(number - 1).hash },
+    origin: { number: origin, hash: l1(origin).hash },
+  })
+
+beforeEach(async () => {
+  world = createFakeWorld()
+  watchFollowModel(world.watched)
+  world.chain('follower', 9)
+  for (let number = 1; number <= 4; number++) mine(number)
+  published(6, 3)
+  published(8, 4)
+  world.forkchoice('follower', { unsafe: l2(9).hash })
+  await world.clock.advance(calmMs(twoVerifiersFollowing.parameters) + 1)
+})
+
+it('a head does not go back by itself', () => {
+  world.forkchoice('follower', { unsafe: l2(6).hash })
+  expect(found()).toContain('unsafe-moves: follower: unsafe went from 9')
+})
+
+it('it does when its origin is no more, however long nothing could be done about it', async () => {
+  mine(4, 'b')
+  world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+  await world.clock.advance(10 * calmMs(twoVerifiersFollowing.parameters))
+  world.forkchoice('follower', { unsafe: l2(6).hash })
+  expect(found()).toBeNull()
+})
+
+it('but not because of an L1 block that it does not stand on', async () => {
+  mine(5)
+  mine(5, 'b')
+  world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+  await world.clock.advance(10 * calmMs(twoVerifiersFollowing.parameters))
+  world.forkchoice('follower', { unsafe: l2(6).hash })
+  expect(found()).toContain('unsafe-moves')
+})
