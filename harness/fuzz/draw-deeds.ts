@@ -1,4 +1,5 @@
 import type { Deed } from '../cases/case.ts'
+import { consumerOf } from '../events/traffic-role.ts'
 import { type DeedKind, type Drawn, deedKinds, type Setting } from './deed-kinds.ts'
 import type { Draw } from './draw.ts'
 
@@ -104,20 +105,25 @@ interface Span {
 
 const overlap = (a: Span, b: Span) => a.place === b.place && a.fromMs < b.untilMs && b.fromMs < a.untilMs
 
+/** So long after its start a node ends when its source shows itself to be of another chain (follow-mode.md, step 3). */
+const startMs = 60_000
+
+const isForeignSource = (deed: Deed) => deed.kind === 'fault' && deed.fault.fault === 'anotherChain'
+
 /** Null for what bears two deeds at a time. */
 function spanOf(deed: Deed): Span | null {
   const place = placeOf(deed)
   if (place === null) return null
   const lastsMs = 'forMs' in deed ? (deed.forMs ?? Number.POSITIVE_INFINITY) : 0
-  return { place, fromMs: deed.atMs, untilMs: deed.atMs + lastsMs + 1_000 }
+  const fromMs = deed.atMs - (isForeignSource(deed) ? startMs : 0)
+  return { place, fromMs, untilMs: deed.atMs + lastsMs + 1_000 }
 }
 
 function placeOf(deed: Deed): string | null {
   switch (deed.kind) {
     case 'fault':
       if (!deed.point.includes('→')) return deed.point
-      // Who starts beside a source of another chain ends, as it must.
-      return deed.fault.fault === 'anotherChain' ? (deed.point.split('→')[0] ?? null) : null
+      return isForeignSource(deed) ? consumerOf(deed.point) : null
     case 'l1-stop':
     case 'batcher-stop':
     case 'sequencer-stop':

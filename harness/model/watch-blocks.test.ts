@@ -16,6 +16,58 @@ beforeEach(() => {
     })
 })
 
+describe('a source that is of another chain', () => {
+  const foreign = (more: object = {}) =>
+    world.events.record({
+      ...{ kind: 'fault', id: 1, point: 'follower→reference', fault: 'anotherChain', action: 'install' },
+      json: { fault: 'anotherChain', l2ChainId: 999, ...more },
+    })
+  const told = () => world.forkchoice('follower', { unsafe: l2(9, 'd').hash, safe: l2(5).hash })
+  const failed = () =>
+    world.events.record({
+      ...{ kind: 'source', follower: 'follower', source: 'reference' },
+      ...{ outcome: 'unreachable', durationMs: 1 },
+    })
+
+  it('may be taken for what it was, and its block stays what is synced to', () => {
+    foreign()
+    told()
+    world.events.record({
+      ...{ kind: 'fault', id: 1, point: 'follower→reference', fault: 'anotherChain', action: 'remove' },
+    })
+    told()
+    expect(found()).toBeNull()
+  })
+
+  it('may be, for as long as it is so only now and then', async () => {
+    foreign({ when: [{ probability: 0.3 }] })
+    failed()
+    await world.clock.advance(120_000)
+    told()
+    expect(found()).toBeNull()
+  })
+
+  it.each([
+    ['for more than a minute', () => world.clock.advance(61_000)],
+    ['after an answer that failed', async () => failed()],
+    [
+      'when the follower has seen it',
+      async () => world.events.record({ kind: 'reach', mark: 'error_identity', node: 'follower' }),
+    ],
+  ])('but not %s', async (_, pass) => {
+    foreign()
+    await pass()
+    told()
+    expect(found()).toContain('is unsafe, which nobody made')
+  })
+
+  it('and nothing of it is safe', () => {
+    foreign()
+    world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(5, 'd').hash })
+    expect(found()).toContain('is safe, which nobody made')
+  })
+})
+
 describe('the blocks that heads name', () => {
   it('were made by some engine', () => {
     world.publish('follower', {})

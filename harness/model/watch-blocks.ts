@@ -4,14 +4,19 @@ import { consumerOf } from '../events/traffic-role.ts'
 import type { WatchedWorld } from '../invariants/monitor.ts'
 import { headOf, levels } from '../world/levels.ts'
 import type { Observation } from '../world/status-stream.ts'
+import { createForeignSources } from './foreign-sources.ts'
 import { ModelViolation } from './model-violation.ts'
 
 /**
  * Every head that a node publishes, and every one that it tells its engine, is a block that some engine of the world made,
- * under its own number: whatever a source says, there is no other (follow-mode.md, steps 3 to 5). Returns what ends it.
+ * under its own number: whatever a source says, there is no other (follow-mode.md, steps 3 to 5). A head to sync to may be of
+ * another chain while the follower cannot know that its source is. Returns what ends it.
  */
 export function watchBlocks(world: WatchedWorld): () => void {
   const { events, rollup, cls } = world
+  const foreign = createForeignSources()
+  /** Blocks of another chain that a follower could not know from its own. */
+  const taken = new Set<string>()
   const made = new Map<string, number>([[rollup.genesis.l2.hash, Number(rollup.genesis.l2.number)]])
   const fail = (name: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, 'blocks-exist', found))
@@ -32,16 +37,19 @@ export function watchBlocks(world: WatchedWorld): () => void {
   const ends = [
     events.subscribe(
       (event) => {
+        foreign.add(event)
         if (event.kind !== 'engine') return
-        const { block, method, heads } = event
+        const { block, method, heads, t } = event
         if (block !== undefined && method.startsWith('engine_getPayload')) made.set(block.hash, block.number)
-        if (heads === undefined || !cls.has(consumerOf(event.link))) return
-        for (const [level, hash] of Object.entries(heads))
-          if (!isZeroHash(hash) && !made.has(hash))
-            fail(
-              consumerOf(event.link),
-              `it tells its engine that ${hash.slice(0, 10)}… is ${level}, which nobody made`,
-            )
+        const name = consumerOf(event.link)
+        if (heads === undefined || !cls.has(name)) return
+        for (const [level, hash] of Object.entries(heads)) {
+          if (isZeroHash(hash) || made.has(hash)) continue
+          // Only as what the engine may sync to: what it has not, no label can be.
+          if (level === 'unsafe' && foreign.isUnknown(name, t)) taken.add(hash)
+          if (level !== 'unsafe' || !taken.has(hash))
+            fail(name, `it tells its engine that ${hash.slice(0, 10)}… is ${level}, which nobody made`)
+        }
       },
       { history: true },
     ),

@@ -1,0 +1,52 @@
+import type { WorldEvent } from '../events/event.ts'
+import { consumerOf } from '../events/traffic-role.ts'
+
+/** For so long a source is taken to serve the chain that it named (follow-mode.md, step 3). */
+const namedMs = 60_000
+
+/**
+ * Followers that cannot know that their source is of another chain: it named the right one less than a minute ago and has
+ * answered ever since, or it is of another only now and then. A block or two of that chain may be taken for the next ones.
+ */
+export interface ForeignSources {
+  add(event: WorldEvent): void
+  /** Whether the follower may take its source for what it was, at that time in milliseconds. */
+  isUnknown(follower: string, nowMs: number): boolean
+}
+
+interface Foreign {
+  readonly follower: string
+  readonly sinceMs: number
+  /** Not in every answer. */
+  readonly changes: boolean
+  /** It was told, or had reason to ask again. */
+  isKnown: boolean
+}
+
+export function createForeignSources(): ForeignSources {
+  const standing = new Map<number, Foreign>()
+
+  const learn = (follower: string | undefined) => {
+    for (const foreign of standing.values()) if (foreign.follower === follower) foreign.isKnown = true
+  }
+
+  return {
+    add(event) {
+      if (event.kind === 'fault' && event.action === 'remove') standing.delete(event.id)
+      else if (event.kind === 'fault' && event.json?.['fault'] === 'anotherChain')
+        standing.set(event.id, {
+          ...{ follower: consumerOf(event.point), sinceMs: event.t, isKnown: false },
+          changes: event.json['when'] !== undefined,
+        })
+      else if (event.kind === 'reach' && event.mark === 'error_identity') learn(event.node)
+      // What comes after a failed answer may come from another process.
+      else if (event.kind === 'source' && event.outcome !== 'ok') learn(event.follower)
+    },
+    isUnknown: (follower, nowMs) =>
+      [...standing.values()].some(
+        (foreign) =>
+          foreign.follower === follower &&
+          (foreign.changes || (!foreign.isKnown && nowMs - foreign.sinceMs < namedMs)),
+      ),
+  }
+}
