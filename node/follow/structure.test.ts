@@ -38,6 +38,16 @@ describe('structure of a source status', () => {
     ['current_l1 zero', { currentL1: zeroL1BlockRef }, /current_l1 is not known/],
     ['finalized above safe', { finalizedL2: l2(21) }, /finalized_l2 21:.* above safe_l2 20:/],
     ['safe above local-safe', { safeL2: l2(31) }, /safe_l2 31:.* above local_safe_l2 30:/],
+    [
+      'one block under two numbers',
+      { safeL2: { ...l2(30), number: 28n } },
+      /safe_l2 28:.* and local_safe_l2 30:.* are not of one chain/,
+    ],
+    [
+      'two blocks of one number',
+      { finalizedL2: { ...l2(11), number: 20n } },
+      /finalized_l2 20:.* and safe_l2 20:.* are not of one chain/,
+    ],
     ['an old source without local_safe_l2', { localSafeL2: zeroL2BlockRef }, null],
     ['safe zero', { safeL2: zeroL2BlockRef }, /safe_l2 is not known/],
     ['safe and local-safe zero', { safeL2: zeroL2BlockRef, localSafeL2: zeroL2BlockRef }, /not known/],

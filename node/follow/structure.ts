@@ -25,8 +25,9 @@ export function headsByName({ localSafe, safe, finalized }: FollowTarget): reado
 }
 
 /**
- * follow-mode.md, step 4: finalized ≤ safe ≤ local-safe by number, and nothing is the zero reference. A zero
- * `currentL1` is a source that restarted and shows persisted heads before it derives (op-node's guard of August 2026).
+ * follow-mode.md, step 4: finalized ≤ safe ≤ local-safe by number, all of one chain as far as the status shows it, and
+ * nothing is the zero reference. A zero `currentL1` is a source that restarted and shows persisted heads before it derives
+ * (op-node's guard of August 2026).
  * @returns what is wrong, or null.
  */
 export function structureFault(target: FollowTarget): string | null {
@@ -37,5 +38,10 @@ export function structureFault(target: FollowTarget): string | null {
     return `finalized_l2 ${formatRef(finalized)} is above safe_l2 ${formatRef(safe)}`
   if (safe.number > localSafe.number)
     return `safe_l2 ${formatRef(safe)} is above local_safe_l2 ${formatRef(localSafe)}`
+  const heads = headsByName(target)
+  for (const [index, [name, ref]] of heads.entries())
+    for (const [other, higher] of heads.slice(0, index))
+      if ((ref.hash === higher.hash) !== (ref.number === higher.number))
+        return `${name} ${formatRef(ref)} and ${other} ${formatRef(higher)} are not of one chain`
   return null
 }
