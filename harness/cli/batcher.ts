@@ -1,7 +1,6 @@
 import { defineCommand } from 'citty'
 import { readSecretFile } from '../../node/adapters/files/secret-files.ts'
 import { createKzg } from '../../node/adapters/kzg/kzg.ts'
-import { createPinoLogger } from '../../node/adapters/logs/pino-logger.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { compressChannel } from '../../node/adapters/zlib/compress-channel.ts'
 import { createHttpRpcClient } from '../../node/json-rpc/http-client.ts'
@@ -12,6 +11,7 @@ import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { oneOf, positive, webUrl } from './named-values.ts'
 import { asUsage, readRollup, required, runUntilStopped } from './program.ts'
+import { logArguments, programLogger } from './program-log.ts'
 
 const batcherCommand = defineCommand({
   meta: {
@@ -54,7 +54,7 @@ const batcherCommand = defineCommand({
       default: String(batcherDefaults.maxChannelDurationL1Blocks),
       description: 'Close a channel at least every so many L1 blocks',
     },
-    'log.format': { type: 'string', valueHint: 'FORMAT', default: 'text', description: 'text or json' },
+    ...logArguments,
   },
 })
 
@@ -79,10 +79,7 @@ export async function batcher(argv: readonly string[]): Promise<number> {
     maxChannelDurationL1Blocks: Math.ceil(positive('max-channel-duration', args['max-channel-duration'])),
   }
   const pollIntervalMs = 1000 * positive('poll-interval', args['poll-interval'])
-  const logger = createPinoLogger({
-    level: 'info',
-    format: oneOf('log.format', args['log.format'], ['text', 'json']),
-  })
+  const logger = programLogger(args)
   const rollup = readRollup(required('rollup.config', args['rollup.config']))
   const keyPath = required('private-key-file', args['private-key-file'])
   const key = asUsage(() =>

@@ -1,7 +1,6 @@
 import { defineCommand } from 'citty'
 import { z } from 'zod'
 import { readConfigFile } from '../../node/adapters/files/secret-files.ts'
-import { createPinoLogger } from '../../node/adapters/logs/pino-logger.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { methodHandlers } from '../control/control-methods.ts'
 import { faultMethods } from '../control/fault-methods.ts'
@@ -11,9 +10,9 @@ import { startGateways } from '../gateway/gateways.ts'
 import { loggedFaults } from '../gateway/logged-faults.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
-import { oneOf } from './named-values.ts'
 import { asUsage, required, runUntilStopped } from './program.ts'
 import { controlArguments, readControl } from './program-control.ts'
+import { logArguments, programLogger } from './program-log.ts'
 import { UsageError } from './usage-error.ts'
 
 const gatewayCommand = defineCommand({
@@ -42,7 +41,7 @@ const gatewayCommand = defineCommand({
       default: 'info',
       description: 'debug, info, warn or error; debug has each hit of a fault',
     },
-    'log.format': { type: 'string', valueHint: 'FORMAT', default: 'text', description: 'text or json' },
+    ...logArguments,
   },
 })
 
@@ -54,10 +53,7 @@ export async function gateway(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(gatewayCommand, argv)
   if (parsed.help) return exitCode.passed
   const { args } = parsed
-  const logger = createPinoLogger({
-    level: oneOf('log.level', args['log.level'], ['debug', 'info', 'warn', 'error']),
-    format: oneOf('log.format', args['log.format'], ['text', 'json']),
-  })
+  const logger = programLogger(args, args['log.level'])
   const config = readGatewayConfig(required('config', args.config))
   const serveControl = readControl(args, logger)
 

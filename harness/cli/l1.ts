@@ -1,6 +1,5 @@
 import { defineCommand } from 'citty'
 import { readConfigFile } from '../../node/adapters/files/secret-files.ts'
-import { createPinoLogger } from '../../node/adapters/logs/pino-logger.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { formatRef } from '../../node/protocol/refs.ts'
 import { methodHandlers } from '../control/control-methods.ts'
@@ -14,9 +13,10 @@ import type { L1Event } from '../l1/controller.ts'
 import { startL1 } from '../l1/l1.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
-import { oneOf, positive, wholeNumber } from './named-values.ts'
+import { positive, wholeNumber } from './named-values.ts'
 import { asUsage, readRollup, required, runUntilStopped } from './program.ts'
 import { controlArguments, readControl } from './program-control.ts'
+import { logArguments, programLogger } from './program-log.ts'
 import { UsageError } from './usage-error.ts'
 
 const l1Command = defineCommand({
@@ -78,7 +78,7 @@ const l1Command = defineCommand({
       default: '4',
       description: 'How far finalized is behind safe',
     },
-    'log.format': { type: 'string', valueHint: 'FORMAT', default: 'text', description: 'text or json' },
+    ...logArguments,
   },
 })
 
@@ -97,10 +97,7 @@ export async function l1(argv: readonly string[]): Promise<number> {
   const statePath = required('state', args.state)
   // anvil would begin a chain of its own.
   asUsage(() => readConfigFile(statePath, "L1's state (--state)"))
-  const logger = createPinoLogger({
-    level: 'info',
-    format: oneOf('log.format', args['log.format'], ['text', 'json']),
-  })
+  const logger = programLogger(args)
   const parameters = {
     l1ChainId: Number(rollup.l1ChainId),
     l1BlockTime: positive('block-time', args['block-time']),
