@@ -1,4 +1,4 @@
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import { type ForkName, type ForkSchedule, forkNames } from '../../node/config/forks.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { splitAt } from './arguments.ts'
@@ -70,7 +70,7 @@ function forkOf(flag: string, text: string, what: string): readonly [ForkName, s
   const known = forkNames.find((name) => name === fork)
   if (known === undefined)
     throw new UsageError(
-      `${flag}: there is no fork ${JSON.stringify(fork)}; did you mean ${nearest(fork, forkNames)}?`,
+      `${flag}: there is no fork ${JSON.stringify(fork)}${didYouMean(fork, forkNames) || '.'} There are ${forkNames.join(', ')}`,
     )
   return [known, value]
 }

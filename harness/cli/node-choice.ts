@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import type { Bug } from '../incidents/bugs/bugs.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -26,7 +26,7 @@ export async function chooseNode(name: string | undefined): Promise<NodeChoice> 
   if (mutant === undefined) {
     const names = [...Object.keys(bugs), ...mutants.map((one) => one.name)]
     throw new UsageError(
-      `--bug: there is no ${JSON.stringify(name)}; did you mean ${nearest(name, names)}? These are the bugs: ${Object.keys(bugs).join(', ')}; and npm run mutants -- --list has the rules of our node that can be broken`,
+      `--bug: there is no ${JSON.stringify(name)}${didYouMean(name, names) || '.'} These are the bugs: ${Object.keys(bugs).join(', ')}; and npm run mutants -- --list has the rules of our node that can be broken`,
     )
   }
   if (!existsSync(join(root, mutant.file)))

@@ -1,4 +1,4 @@
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import type { CatalogueEntry } from './scenario-catalogue.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -65,6 +65,6 @@ function matching(catalogue: readonly CatalogueEntry[], filter: string): readonl
   if (found.length > 0) return found
   const names = catalogue.map(({ name }) => name)
   throw new UsageError(
-    `no scenario matches ${JSON.stringify(filter)}; did you mean ${nearest(filter, names)}? See lockstep accept --list`,
+    `no scenario matches ${JSON.stringify(filter)}${didYouMean(filter, names) || '.'} See lockstep accept --list`,
   )
 }

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { defineCommand } from 'citty'
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
 import { transfersPerSecondMax } from '../load/transfers.ts'
@@ -78,7 +78,7 @@ export async function up(argv: readonly string[]): Promise<number> {
   const topology = topologies[name]
   if (topology === undefined)
     throw new UsageError(
-      `--topology: expected one of ${Object.keys(topologies).join(', ')}, found ${name}; did you mean ${nearest(name, Object.keys(topologies))}?`,
+      `--topology: expected one of ${Object.keys(topologies).join(', ')}, found ${name}${didYouMean(name, Object.keys(topologies))}`,
     )
 
   using _ = applyClientFlags({

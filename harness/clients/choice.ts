@@ -1,4 +1,4 @@
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import { type ClRole, clRoles, driverOf, roleOf } from '../world/role.ts'
 import type { ClSpec, ElSpec, Topology } from '../world/topology.ts'
 import { type Attached, parseAttached } from './attached.ts'
@@ -129,7 +129,7 @@ function checkNames(
     if (name === '*' || names.includes(name) || clRoles.includes(name as ClRole)) continue
     const all = [...new Set([...names, ...clRoles])]
     throw new ClientChoiceError(
-      `${variable}: topology ${topology} has no ${name}; did you mean ${nearest(name, all)}? There are ${all.join(', ')}`,
+      `${variable}: topology ${topology} has no ${name}${didYouMean(name, all) || '.'} There are ${all.join(', ')}`,
     )
   }
 }

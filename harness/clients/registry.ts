@@ -1,4 +1,4 @@
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import { anvil } from './anvil.ts'
 import type { AnyClient, ClClient, ElClient, L1Client, Slot } from './client.ts'
 import { embeddedEl } from './embedded-el.ts'
@@ -69,7 +69,7 @@ export function createClientRegistry(defined: readonly AnyClient[] = []): Client
     const found = clients.get(key(slot, kind))
     if (found !== undefined) return found
     throw new UnknownClientError(
-      `unknown kind of ${slotNames[slot]} ${JSON.stringify(kind)}; did you mean ${nearest(kind, kinds(slot))}? There are ${kinds(slot).join(', ')}; one of your own comes from a file with defineClient, given by LOCKSTEP_CLIENTS=FILE (docs/clients.md)`,
+      `unknown kind of ${slotNames[slot]} ${JSON.stringify(kind)}${didYouMean(kind, kinds(slot)) || '.'} There are ${kinds(slot).join(', ')}; one of your own comes from a file with defineClient, given by LOCKSTEP_CLIENTS=FILE (docs/clients.md)`,
     )
   }
   return {

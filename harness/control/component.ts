@@ -1,4 +1,4 @@
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import type { ClHandle, ElHandle, World } from '../world/world.ts'
 
 /** A consensus node of the devstack. @throws RangeError that names the ones there are. */
@@ -23,6 +23,6 @@ export function sequencerOf({ cls, topology }: World): string {
 
 function refuse(what: string, name: string, names: readonly string[]): never {
   throw new RangeError(
-    `there is no ${what} ${JSON.stringify(name.slice(0, 60))}; did you mean ${nearest(name, names)}? There are ${names.join(', ')}`,
+    `there is no ${what} ${JSON.stringify(name.slice(0, 60))}${didYouMean(name, names) || '.'} There are ${names.join(', ')}`,
   )
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineCommand } from 'citty'
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import { readArguments } from '../cli/arguments.ts'
 import { endWithNpm } from '../cli/npm-ancestors.ts'
 import { UsageError } from '../cli/usage-error.ts'
@@ -69,10 +69,12 @@ async function main(argv: readonly string[]): Promise<number> {
   )
   if (selected.length === 0)
     throw new UsageError(
-      `no mutant matches ${JSON.stringify(only)}; did you mean ${nearest(
-        only ?? '',
-        mutants.map(({ name }) => name),
-      )}? See --list`,
+      `no mutant matches ${JSON.stringify(only)}${
+        didYouMean(
+          only ?? '',
+          mutants.map(({ name }) => name),
+        ) || '.'
+      } See --list`,
     )
   if (list === true) {
     process.stdout.write(mutantList(selected))

@@ -12,6 +12,8 @@ describe('didYouMean', () => {
     { word: 'foo', guess: '' },
     { word: 'x', guess: '' },
     { word: 'deploy', guess: '' },
+    { word: 'conform', guess: '; did you mean conformance?' },
+    { word: 'Formence', guess: '; did you mean conformance?' },
   ])('$word', ({ word, guess }) => {
     expect(didYouMean(word, commands)).toBe(guess)
   })

@@ -16,20 +16,53 @@ export function nearest(
 }
 
 /**
- * `; did you mean …?` for a word that may be a slip of the pen for a candidate: at most a third of it is other. Else empty:
- * a far guess misleads.
+ * `; did you mean …?` for a word that may be a slip of the pen for a candidate: at most a third of it is other; or for a
+ * part of one, of which at most a quarter is. Letter case does not matter. Else empty: a far guess misleads.
  */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
-  const guess = nearest(word, candidates)
-  const distanceMax = Math.max(1, Math.floor(word.length / 3))
-  return editDistance(word.toLowerCase(), guess.toLowerCase()) <= distanceMax
-    ? `; did you mean ${prefix}${guess}?`
-    : ''
+  const guess = nearWhole(word, candidates) ?? nearPart(word, candidates)
+  return guess === null ? '' : `; did you mean ${prefix}${guess}?`
 }
 
-/** Levenshtein distance, one row at a time. */
+function nearWhole(word: string, candidates: readonly string[]): string | null {
+  const distanceMax = Math.max(1, Math.floor(word.length / 3))
+  return closest(candidates, distanceMax, (candidate) => editDistance(word.toLowerCase(), candidate))
+}
+
+function nearPart(word: string, candidates: readonly string[]): string | null {
+  if (word.length < 3) return null
+  const distanceMax = Math.floor(word.length / 4)
+  return closest(candidates, distanceMax, (candidate) => partDistance(word.toLowerCase(), candidate))
+}
+
+/** The first of those with the smallest distance, if that is not above the maximum. */
+function closest(
+  candidates: readonly string[],
+  distanceMax: number,
+  distanceTo: (candidate: string) => number,
+): string | null {
+  const distances = candidates.map((candidate) => distanceTo(candidate.toLowerCase()))
+  const least = Math.min(...distances)
+  return least <= distanceMax ? (candidates[distances.indexOf(least)] ?? null) : null
+}
+
+/** Levenshtein distance. */
 export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  return lastRow(
+    a,
+    Array.from({ length: b.length + 1 }, (_, index) => index),
+    b,
+  ).at(-1) as number
+}
+
+/** Levenshtein distance of `a` from the part of `b` that is nearest to it (Sellers): what stands before and after is free. */
+function partDistance(a: string, b: string): number {
+  return Math.min(...lastRow(a, new Array<number>(b.length + 1).fill(0), b))
+}
+
+/** One row at a time: how far the whole of `a` is from what of `b` ends at each place. */
+function lastRow(a: string, first: readonly number[], b: string): readonly number[] {
+  let row = first
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
@@ -38,5 +71,5 @@ export function editDistance(a: string, b: string): number {
     }
     row = next
   }
-  return row[b.length] as number
+  return row
 }
