@@ -9,6 +9,7 @@ import type {
 } from '../../ports/gossip-transport.ts'
 import { systemEventLoop } from '../system/system-event-loop.ts'
 import { admitMessages } from './admit-messages.ts'
+import { forgetPeers } from './forget-peers.ts'
 import { createLibp2pHost, type Libp2pHost } from './libp2p-host.ts'
 import { multiaddrIp } from './multiaddr-ip.ts'
 import { parsePeerId, peerOfAddress, publicKeyOfPeer } from './peer-names.ts'
@@ -18,6 +19,7 @@ export async function openLibp2pTransport(settings: GossipTransportSettings): Pr
   const host = await createLibp2pHost(settings)
   const { pubsub } = host.services
   const ipOf = rememberIps()
+  forgetPeers(host)
   admitMessages(pubsub, settings, createTurns(systemEventLoop))
   return {
     peerId: host.peerId.toString(),
