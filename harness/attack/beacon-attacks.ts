@@ -109,6 +109,7 @@ const slowTurns = [
   'a byte a second',
   'headers without an end',
   'a body of 1 GB',
+  'a body without an end',
   'chunks of one byte without an end',
 ]
 

@@ -93,6 +93,9 @@ export const beaconLies: Readonly<Record<string, BlobAnswer>> = {
     })),
   ),
   'blobs of the slot before': (question) => sendBlobs(question, question.l1.blobsOf(question.slot - 1)),
+  'the blob of a stranger under its own commitment': sidecarsOnly((question) =>
+    sendBlobs(question, [question.l1.foreign]),
+  ),
   'no blobs': (question) => sendBlobs(question, []),
   'that it has no such slot': ({ response }) => send(response, 404, '{"code":404,"message":"not found"}'),
   'blobs that are cut short': changed((one) => ({ ...one, blob: one.blob.subarray(0, -32) })),
@@ -120,6 +123,15 @@ export const beaconOddities: Readonly<Record<string, BlobAnswer>> = {
     const all = everyBlob(question.l1).toReversed()
     sendBlobs(question, [...all, ...all])
   },
+  'the blob of a stranger under its own commitment before each of the right ones': sidecarsOnly(
+    (question) => {
+      const { l1, slot } = question
+      sendBlobs(
+        question,
+        l1.blobsOf(slot).flatMap((one) => [l1.foreign, one]),
+      )
+    },
+  ),
   'sidecars alone, in another order and with wrong indices': sidecarsOnly((question) => {
     const blobs = question.l1.blobsOf(question.slot).toReversed()
     sendBlobs(

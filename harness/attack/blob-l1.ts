@@ -44,6 +44,8 @@ export interface BlobL1 {
   readonly answer: Turn
   /** The blobs of a slot, which is the number of a block; none of a block that it does not show. */
   blobsOf(slot: number): readonly KnownBlob[]
+  /** A blob with its own commitment, right in itself, that no block names. */
+  readonly foreign: KnownBlob
   /** The newest L2 block whose batch is in the first `l1Blocks` blocks. */
   batchedBy(l1Blocks: number): number
   /** What the sequencer put into a block, and where. */
@@ -75,12 +77,7 @@ export async function createBlobL1(
     firstIndex: number,
   ): Promise<{ sent: SentTransaction; brought: readonly KnownBlob[] }> {
     const brought: KnownBlob[] = []
-    for (const [at, payload] of payloads.entries()) {
-      const blob = encodeBlob(payload)
-      const commitment = await kzg.commitment(blob)
-      if (commitment === null) throw new Error('expected a payload to make a blob, it does not')
-      brought.push({ blob, commitment, versionedHash: versionedHash(commitment), index: firstIndex + at })
-    }
+    for (const [at, payload] of payloads.entries()) brought.push(await blobOf(payload, firstIndex + at))
     const nonce = nonces.get(sender) ?? 0
     nonces.set(sender, nonce + 1)
     const raw = await sender.signTransaction({
@@ -141,11 +138,19 @@ export async function createBlobL1(
       eth_getBlockReceipts: ([hash]) => byHash(hash)?.json().receipts ?? null,
       eth_getStorageAt: () => zeroHash,
     }),
+    foreign: await blobOf(new TextEncoder().encode('of another chain'), 0),
     blobsOf: (slot) => (slot <= l1.head ? (blobs[slot] ?? []) : []),
     batchedBy: (count) => count * perEpoch - 1,
     block: (l2Number) => ({ transactions: transactionsOf(l2Number), l1Origin: refOf(l2Number).l1Origin }),
   }
   return l1
+}
+
+async function blobOf(payload: Uint8Array, index: number): Promise<KnownBlob> {
+  const blob = encodeBlob(payload)
+  const commitment = await kzg.commitment(blob)
+  if (commitment === null) throw new Error('expected a payload to make a blob, it does not')
+  return { blob, commitment, versionedHash: versionedHash(commitment), index }
 }
 
 /** When slot 0 was, in seconds. */

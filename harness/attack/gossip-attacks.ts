@@ -4,10 +4,12 @@ import { encodeSignedBlock } from '../../node/network/gossip-publish.ts'
 import { testBlock, testRollupConfig } from '../../node/network/testing/blocks.ts'
 import type { GossipTransport } from '../../node/ports/gossip-transport.ts'
 import { snappyCompress } from '../../node/protocol/snappy.ts'
+import { answerP99MsMax, probeAnswers } from './answer-probe.ts'
 import { type Attack, commonBound, type Measured } from './attack.ts'
 import { floodDiscovery } from './discovery-flood.ts'
 import { controlFloods, controlPeer } from './gossip-control.ts'
 import { newcomerMs, startCrowd } from './gossip-crowd.ts'
+import { startSilence } from './gossip-silence.ts'
 import { stranger, topic, within } from './gossip-stranger.ts'
 import { sequencerKey } from './victims/attack-chain.ts'
 import type { GossipInfo } from './victims/gossip.ts'
@@ -17,8 +19,20 @@ const clock = createSystemClock()
 const random = createSystemRandom()
 /** Twice the time in which a peer that says nothing may stay. */
 const newcomerMsMax = 60_000
+/** So long connections that say nothing come before the newcomer does. */
+const silenceMs = 5_000
 
-/** An attack on the network of a node: does a block of an honest peer, known before, still arrive afterwards, and how late? */
+/** A block of the honest peer must be there after that, when the attack is over. */
+const arrivalMsMax = 2_000
+/** A newcomer needs no place to become free, and so only its own time. */
+const unhinderedMsMax = 10_000
+/** Between two questions to the victim's process. */
+const askPauseMs = 10
+
+/**
+ * An attack on the network of a node: is its process there for others meanwhile, and does a block of an honest peer, known
+ * before, still arrive afterwards, and how late?
+ */
 function gossipAttack(
   name: string,
   act: (address: string, signal: AbortSignal, record: string) => Promise<Measured> | Promise<void>,
@@ -27,7 +41,10 @@ function gossipAttack(
   const { wrongHeads: _, ...bound } = commonBound
   return {
     name,
-    bound: { ...bound, lostPeers: 0, lostBlocks: 0, ...ownBound },
+    bound: {
+      ...{ ...bound, answerP99Ms: answerP99MsMax, arrivalMs: arrivalMsMax },
+      ...{ lostPeers: 0, lostBlocks: 0, ...ownBound },
+    },
     async run(signal) {
       await using victim = await startVictim<GossipInfo>('gossip', signal)
       const { address, record } = victim.info
@@ -43,14 +60,19 @@ function gossipAttack(
         await publish(1n)
         if (!(await arrived(1))) throw new Error('expected a block to arrive before the attack, it did not')
         await victim.begin()
-        const own = await Promise.resolve(act(address, signal, record))
+        const over = new AbortController()
+        const asked = probeAnswers(() => victim.end(), {
+          ...{ pid: victim.pid, over: over.signal, pauseMs: askPauseMs },
+        })
+        const own = await Promise.resolve(act(address, signal, record)).finally(() => over.abort())
+        const answers = await asked
         const lostPeers = honest.connections().length === 0 ? 1 : 0
         const publishedMs = performance.now()
         await publish(2n)
         await arrived(2)
         const arrivalMs = Math.round(performance.now() - publishedMs)
         const { received = 0, ...measured } = await victim.end()
-        return { ...measured, lostPeers, lostBlocks: 2 - received, arrivalMs, ...(own ?? {}) }
+        return { ...measured, ...answers, lostPeers, lostBlocks: 2 - received, arrivalMs, ...(own ?? {}) }
       } finally {
         await honest.stop()
       }
@@ -107,6 +129,18 @@ export const gossipAttacks: readonly Attack[] = [
       }
     },
     { newcomerMs: newcomerMsMax },
+  ),
+  gossipAttack(
+    'gossip: connections that say nothing, hundreds a second, a newcomer',
+    async (address, signal) => {
+      await using silent = startSilence(address)
+      await clock.sleep(silenceMs, signal)
+      const tookMs = await newcomerMs(address, signal, newcomerMsMax)
+      if (silent.begun < 1_000)
+        throw new Error(`expected a thousand connections to be tried, found ${silent.begun}`)
+      return { newcomerMs: tookMs, silent: silent.begun }
+    },
+    { newcomerMs: unhinderedMsMax },
   ),
   gossipAttack('gossip: 20 identities with 50 blocks of another signer each', (address, signal) =>
     fresh(20, { address, signal }, async (peer, index) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { zeroL1BlockRef } from '../protocol/refs.ts'
+import { createListeners } from '../concurrency/listeners.ts'
+import { type L1BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../protocol/refs.ts'
+import { createCursor } from './cursor.ts'
 import { createFollowRig } from './testing/follow-rig.ts'
 
 describe('currentL1 on an L1 that reorgs', () => {
@@ -49,4 +51,19 @@ describe('currentL1 on an L1 that reorgs', () => {
     await t.tick()
     expect(t.derivation.currentL1.number).toBe(6n)
   })
+})
+
+it('remembers of an L1 that never settles only what it replaced last', () => {
+  const { l1, engine, logger } = createFollowRig()
+  const cursor = createCursor({ l1, engine, logger, listeners: createListeners() })
+  const nobody = zeroL2BlockRef
+  const replaced = Array.from({ length: 1_025 }, (_, index): L1BlockRef => {
+    const number = BigInt(index)
+    const ref = { ...zeroL1BlockRef, number, hash: `0x${number.toString(16).padStart(64, '0')}` } as const
+    const target = { currentL1: ref, localSafe: nobody, safe: nobody, finalized: nobody }
+    cursor.applied({ target, followCase: 'ahead' })
+    cursor.onL1Change({ head: l1.head, added: [], removed: [ref], restarted: false })
+    return ref
+  })
+  expect([0, 1, 1_024].map((at) => cursor.wasReplaced(replaced[at]!))).toEqual([false, true, true])
 })

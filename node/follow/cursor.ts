@@ -37,6 +37,9 @@ export interface CursorOptions {
   readonly logger: Logger
 }
 
+/** Replaced blocks that are remembered; an L1 that never settles replaces without an end. */
+const replacedMax = 1_024
+
 export function createCursor({ l1, engine, listeners, logger }: CursorOptions): Cursor {
   let currentL1: L1BlockRef = zeroL1BlockRef
   let marks: ReplayMarks<L1BlockRef> = []
@@ -93,6 +96,10 @@ export function createCursor({ l1, engine, listeners, logger }: CursorOptions): 
       const known = new Set(marks.map((mark) => mark.currentL1.hash))
       const lost = removed.filter(({ hash }) => known.has(hash))
       for (const { hash } of lost) replaced.add(hash)
+      for (const hash of replaced) {
+        if (replaced.size <= replacedMax) break
+        replaced.delete(hash)
+      }
       if (lost.length > 0) inDoubt = true
     },
     wasReplaced,

@@ -198,6 +198,24 @@ describe('too many peers', () => {
     await node.admin.unprotectPeer(a.id)
     expect(node.admin.peers(true)).toMatchObject({ peers: { [a.id]: { protected: false } } })
   })
+
+  it('do not come back before others had a chance to come, unless the operator wants them', async () => {
+    const node = await start({ peers: { lo: 1, hi: 1, graceMs: 1_000 } })
+    const [a, b, c] = await Promise.all([start(), start(), start()])
+    await node.admin.protectPeer(a.id)
+    for (const peer of [a, b]) await peer.admin.connectPeer(node.address)
+    await judged()
+    expect(node.connected()).toEqual([a.id])
+    await b.admin.connectPeer(node.address).catch(() => {})
+    await clock.settle()
+    expect(node.connected()).toEqual([a.id])
+    await c.admin.connectPeer(node.address)
+    await clock.settle()
+    expect(node.connected()).toContain(c.id)
+    await node.admin.connectPeer(b.address).catch(() => {})
+    await clock.settle()
+    expect(node.connected()).toContain(b.id)
+  })
 })
 
 describe('addresses and networks that the operator blocks', () => {

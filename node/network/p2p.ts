@@ -135,7 +135,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
   transport.listen((event) => {
     if (event.kind === 'opened') metrics.peerConnections.inc({ direction: event.direction })
     else if (event.kind === 'connected' || event.kind === 'disconnected')
-      metrics.peerCount.set(book.connected().length)
+      metrics.peerCount.set(book.connectedPeers().size)
   })
 
   async function dial(address: string, signal: AbortSignal): Promise<void> {
@@ -202,6 +202,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
           gate.ban(peer, untilMs)
           metrics.peersBanned.inc()
         },
+        rest: gate.rest,
         hangUp,
         clock,
         logger,
@@ -230,7 +231,7 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
           onLoopback: isLoopbackIp(p2p.listenHost),
           allowsIp: allowedBy(p2p.discovery?.netRestrict ?? null),
           peersWanted: p2p.peers.lo,
-          connectedPeers: () => book.connected().map(({ peerId }) => peerId),
+          connectedPeers: () => [...book.connectedPeers()],
           isWanted: (peer) => peer !== transport.peerId && isWanted(peer),
           dial,
           onFound(record) {

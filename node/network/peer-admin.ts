@@ -69,7 +69,7 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
         ranges: gate.blockedRanges(),
       }),
     peerStats: () => ({
-      connected: book.connected().length,
+      connected: book.connectedPeers().size,
       table: options.discovery?.table().length ?? 0,
       blocksTopic: options.blockSubscribers(0),
       blocksTopicV2: options.blockSubscribers(1),
@@ -82,6 +82,7 @@ export function createPeerAdmin(options: PeerAdminOptions): PeerAdmin {
     async connectPeer(address) {
       const peer = parsePeerAddress(address)
       released.delete(peer)
+      gate.endRest(peer)
       if (gate.refusesPeer(peer)) throw new PeerRequestError(`peer ${peer} is blocked; unblock it first`)
       await options.connect(address)
     },

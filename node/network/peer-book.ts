@@ -11,6 +11,8 @@ const knownPeersMax = 1_000
 export interface PeerBook {
   self(): PeerFacts
   peers(connectedOnly: boolean): readonly PeerFacts[]
+  /** Their ids. */
+  connectedPeers(): ReadonlySet<string>
   /** The connected peers, by what decides whether they stay. */
   connected(): readonly Pick<KeptPeer, 'peerId' | 'score' | 'connectedAtMs' | 'isProtected'>[]
   isConnected(peerId: string): boolean
@@ -66,6 +68,7 @@ export function createPeerBook(options: {
   })
 
   const connections = (peerId: string) => transport.connections().filter((one) => one.peerId === peerId)
+  const connectedPeers = () => new Set(transport.connections().map((one) => one.peerId))
   const isConnected = (peerId: string) => connections(peerId).length > 0
   const isSubscribed = (peerId: string) =>
     topics.some((topic) => transport.subscribers(topic).includes(peerId))
@@ -166,13 +169,18 @@ export function createPeerBook(options: {
       application: options.applicationCounts(transport.peerId),
     }),
     peers: (connectedOnly) => [...known.keys()].filter((id) => !connectedOnly || isConnected(id)).map(facts),
-    connected: () =>
-      [...new Set(transport.connections().map((one) => one.peerId))].map((peerId) => ({
+    connectedPeers,
+    connected() {
+      const openedAtMs = new Map<string, number>()
+      for (const one of transport.connections())
+        openedAtMs.set(one.peerId, Math.min(one.openedAtMs, openedAtMs.get(one.peerId) ?? one.openedAtMs))
+      return [...openedAtMs].map(([peerId, connectedAtMs]) => ({
         peerId,
         score: transport.score(peerId),
-        connectedAtMs: Math.min(...connections(peerId).map(({ openedAtMs }) => openedAtMs)),
+        connectedAtMs,
         isProtected: options.isProtected(peerId),
-      })),
+      }))
+    },
     isConnected,
     identified: (peerId, signal) =>
       until(signal, () => {

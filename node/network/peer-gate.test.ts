@@ -58,6 +58,20 @@ describe('the peer gate', () => {
     expect(gate.refusesPeer('b')).toBe(false)
   })
 
+  it('refuses peers that rest until the rest ends or the operator wants them, without a ban', () => {
+    const { gate, time } = setUp()
+    gate.rest('a', 2_000)
+    gate.rest('b', 2_000)
+    expect([gate.refusesPeer('a'), gate.refusesPeer('b'), gate.refusesPeer('c')]).toEqual([true, true, false])
+    expect([gate.bannedPeers(), gate.blockedPeers()]).toEqual([[], []])
+    gate.endRest('a')
+    expect([gate.refusesPeer('a'), gate.refusesPeer('b')]).toEqual([false, true])
+    time.nowMs = 2_000
+    expect(gate.refusesPeer('b')).toBe(false)
+    for (let index = 0; index <= 1_000; index++) gate.rest(`p${index}`, 3_000)
+    expect([gate.refusesPeer('p0'), gate.refusesPeer('p1')]).toEqual([false, true])
+  })
+
   it('holds ten thousand blocks of a kind, and forgets the oldest of as many bans', () => {
     const { gate } = setUp()
     for (let index = 0; index < 10_000; index++) {

@@ -1,8 +1,8 @@
 import type { IpRange } from './ip-range.ts'
 
 /**
- * Who may not connect, in either direction: peers, addresses and networks that the operator blocked, and peers that are
- * banned for a time. Held in memory: a restart forgets both.
+ * Who may not connect, in either direction: peers, addresses and networks that the operator blocked, peers that are
+ * banned for a time, and peers that gave their place to others a moment ago. Held in memory: a restart forgets all.
  */
 export interface PeerGate {
   blockPeer(peerId: string): void
@@ -18,32 +18,29 @@ export interface PeerGate {
   blockedRanges(): readonly IpRange[]
   ban(peerId: string, untilMs: number): void
   bannedPeers(): readonly string[]
+  /** It gave its place to others, who must have a chance to take it: without it whoever comes back first has it again. */
+  rest(peerId: string, untilMs: number): void
+  /** The operator wants the peer now. */
+  endRest(peerId: string): void
   refusesPeer(peerId: string): boolean
   refusesIp(ip: string): boolean
 }
 
 const blockedMax = 10_000
 const bannedMax = 10_000
+const restingMax = 1_000
 
 export function createPeerGate(nowMs: () => number): PeerGate {
   const peers = new Set<string>()
   const ips = new Set<string>()
   const ranges = new Map<string, IpRange>()
-  /** When each ban ends; the oldest ban first. */
-  const bans = new Map<string, number>()
+  const bans = createTerms(bannedMax, nowMs)
+  const rests = createTerms(restingMax, nowMs)
 
   const room = (held: { has(key: string): boolean; readonly size: number }, key: string, what: string) => {
     if (held.size >= blockedMax && !held.has(key))
       throw new Error(`expected at most ${blockedMax} blocked ${what}; unblock some first`)
   }
-  const isBanned = (peerId: string) => {
-    const untilMs = bans.get(peerId)
-    if (untilMs === undefined) return false
-    if (untilMs > nowMs()) return true
-    bans.delete(peerId)
-    return false
-  }
-
   return {
     blockPeer(peerId) {
       room(peers, peerId, 'peers')
@@ -51,7 +48,7 @@ export function createPeerGate(nowMs: () => number): PeerGate {
     },
     unblockPeer(peerId) {
       peers.delete(peerId)
-      bans.delete(peerId)
+      bans.end(peerId)
     },
     blockedPeers: () => [...peers].sort(),
     blockIp(ip) {
@@ -70,13 +67,35 @@ export function createPeerGate(nowMs: () => number): PeerGate {
       ranges.delete(range.text)
     },
     blockedRanges: () => [...ranges.values()],
-    ban(peerId, untilMs) {
-      bans.delete(peerId)
-      bans.set(peerId, untilMs)
-      if (bans.size > bannedMax) bans.delete(bans.keys().next().value as string)
-    },
-    bannedPeers: () => [...bans.keys()].filter(isBanned).sort(),
-    refusesPeer: (peerId) => peers.has(peerId) || isBanned(peerId),
+    ban: bans.begin,
+    bannedPeers: () => bans.running().sort(),
+    rest: rests.begin,
+    endRest: rests.end,
+    refusesPeer: (peerId) => peers.has(peerId) || bans.has(peerId) || rests.has(peerId),
     refusesIp: (ip) => ips.has(ip) || [...ranges.values()].some((range) => range.contains(ip)),
+  }
+}
+
+/** What holds for peers until a time, the one that began longest ago first; with too many, that one is forgotten. */
+function createTerms(max: number, nowMs: () => number) {
+  const untilMsOf = new Map<string, number>()
+  const has = (peerId: string) => {
+    const untilMs = untilMsOf.get(peerId)
+    if (untilMs === undefined) return false
+    if (untilMs > nowMs()) return true
+    untilMsOf.delete(peerId)
+    return false
+  }
+  return {
+    has,
+    begin(peerId: string, untilMs: number): void {
+      untilMsOf.delete(peerId)
+      untilMsOf.set(peerId, untilMs)
+      if (untilMsOf.size > max) untilMsOf.delete(untilMsOf.keys().next().value as string)
+    },
+    end(peerId: string): void {
+      untilMsOf.delete(peerId)
+    },
+    running: () => [...untilMsOf.keys()].filter(has),
   }
 }

@@ -55,6 +55,19 @@ describe('pruning', () => {
     expect(peersToPrune([...silent, honest, punished], tides, late)[0]).toBe('punished')
   })
 
+  it('leaves who brought blocks its place, however many silent newcomers there are', () => {
+    const newcomers = Array.from({ length: 30 }, (_, at) => peer(`new ${at}`, { connectedAtMs: late }))
+    const honest = peer('honest', { isGood: true })
+    expect(peersToPrune([...newcomers, honest], tides, late)).toEqual([])
+    expect(peersToPrune([...newcomers, honest, peer('silent')], tides, late)).toEqual(['silent'])
+  })
+
+  it('takes of those who brought blocks when they alone are too many', () => {
+    const good = ['a', 'b', 'c', 'd'].map((id, index) => peer(id, { isGood: true, connectedAtMs: index }))
+    expect(peersToPrune(good.slice(1), tides, late)).toEqual([])
+    expect(peersToPrune([...good, peer('silent')], tides, late)).toEqual(['silent', 'd', 'c'])
+  })
+
   it('spares who is protected or new, and is content with too many of them', () => {
     const peers = [
       peer('protected', { isProtected: true, score: -50 }),
@@ -97,6 +110,7 @@ describe('the peer keeper', () => {
         config: { peers: { ...tides, lo: 3 }, ban: { threshold: -100, durationMs: 60_000 } },
         connected: () => peers,
         ban: (peerId, untilMs) => happened.push(`ban ${peerId} until ${untilMs}`),
+        rest: (peerId, untilMs) => happened.push(`rest ${peerId} until ${untilMs}`),
         hangUp: async (peerId) => {
           happened.push(`hang up ${peerId}`)
           peers = peers.filter((one) => one.peerId !== peerId)
@@ -110,9 +124,13 @@ describe('the peer keeper', () => {
     await clock.advance(999)
     expect(happened).toEqual([])
     await clock.advance(1)
-    expect(happened).toEqual([`ban bad until ${late + 1_000 + 60_000}`, 'hang up bad', 'hang up d'])
+    const untilMs = late + 1_000 + 60_000
+    expect(happened).toEqual([
+      ...[`ban bad until ${untilMs}`, 'hang up bad'],
+      ...[`rest d until ${untilMs}`, 'hang up d'],
+    ])
     await clock.advance(10_000)
-    expect(happened).toHaveLength(3)
+    expect(happened).toHaveLength(4)
     stop.abort()
     await keeping
     expect(clock.sleeping).toBe(0)
@@ -126,6 +144,7 @@ describe('the peer keeper', () => {
         config: { peers: tides, ban: null },
         connected: () => [peer('bad', { score: -1_000 })],
         ban: () => expect.unreachable(),
+        rest: () => expect.unreachable(),
         hangUp: () => expect.unreachable(),
         clock,
         logger: createSilentLogger(),

@@ -1,24 +1,30 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { createKzgContext } from './kzg-context.ts'
 
-/** What `kzg.ts` asks of its worker. */
+/** What `kzg.ts` gives its worker. */
+export interface KzgWorkerData {
+  /** 131072 bytes: the blob that is asked for, written before the request and left alone until its answer. */
+  readonly blob: SharedArrayBuffer
+}
+
+/** What `kzg.ts` asks of its worker, one at a time. */
 export interface KzgRequest {
-  readonly id: number
-  /** 131072 bytes. */
-  readonly blob: Uint8Array
   /** Null: this is asked for. Otherwise its proof is. */
   readonly commitment: Uint8Array | null
 }
 
 export interface KzgResponse {
-  readonly id: number
   /** 48 bytes; null when the bytes are no blob. */
   readonly answer: Uint8Array | null
 }
 
 const context = createKzgContext()
+const shared = new Uint8Array((workerData as KzgWorkerData).blob)
+/** What computes may rely on that nobody else writes into it. */
+const blob = new Uint8Array(shared.length)
 
-parentPort?.on('message', ({ id, blob, commitment }: KzgRequest) => {
+parentPort?.on('message', ({ commitment }: KzgRequest) => {
+  blob.set(shared)
   const answer = commitment === null ? context.commitment(blob) : context.proof(blob, commitment)
-  parentPort?.postMessage({ id, answer } satisfies KzgResponse)
+  parentPort?.postMessage({ answer } satisfies KzgResponse)
 })

@@ -1,5 +1,6 @@
+import { Worker } from 'node:worker_threads'
 import { bls12_381 } from '@noble/curves/bls12-381'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { blobLength, versionedHash } from '../../protocol/blob.ts'
 import { bytesToHex } from '../../protocol/bytes.ts'
 import { createKzg } from './kzg.ts'
@@ -46,8 +47,25 @@ describe.each(forms)('KZG commitments, $form', { timeout: 60_000 }, ({ kzg }) =>
 describe('the KZG thread', () => {
   it('ends with an error for those who wait', async () => {
     const closing = createKzg()
-    const waits = closing.commitment(constantBlob(1)).catch((error: Error) => error.message)
+    const wait = (value: number) =>
+      closing.commitment(constantBlob(value)).catch((error: Error) => error.message)
+    const waits = [wait(1), wait(2)]
     await closing.close()
-    expect(await waits).toMatch(/^the KZG thread ended: exit code/)
+    for (const one of waits) expect(await one).toMatch(/^the KZG thread ended: exit code/)
+  })
+
+  it('answers each of many that are asked at once for its own blob', { timeout: 60_000 }, async () => {
+    const values = [5, 0, 7, 5]
+    const answers = await Promise.all(values.map((value) => thread.commitment(constantBlob(value))))
+    for (const [at, value] of values.entries())
+      expect(answers[at]).toEqual(await thread.commitment(constantBlob(value)))
+    expect(new Set(answers.map((one) => bytesToHex(one!))).size).toBe(3)
+  })
+
+  it('is sent no copy of a blob, which would be garbage that it keeps for long', async () => {
+    const post = vi.spyOn(Worker.prototype, 'postMessage')
+    await thread.commitment(constantBlob(3))
+    expect(post.mock.calls).toEqual([[{ commitment: null }]])
+    post.mockRestore()
   })
 })

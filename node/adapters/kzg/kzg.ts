@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Kzg } from '../../ports/kzg.ts'
-import type { KzgRequest, KzgResponse } from './kzg-worker.ts'
+import { blobLength } from '../../protocol/blob.ts'
+import type { KzgRequest, KzgResponse, KzgWorkerData } from './kzg-worker.ts'
 
 /** The Kzg port in a thread of its own. */
 export interface KzgThread extends Kzg {
@@ -14,7 +15,8 @@ const workerUrl = new URL(
   import.meta.url,
 )
 
-interface Waiting {
+interface Waiting extends KzgRequest {
+  readonly blob: Uint8Array
   readonly resolve: (answer: Uint8Array | null) => void
   readonly reject: (error: Error) => void
 }
@@ -22,38 +24,52 @@ interface Waiting {
 /**
  * The thread starts with the first blob: reading the trusted setup keeps a core busy for almost two seconds, which
  * neither the event loop nor a chain without blobs should pay for. A thread that died is replaced at the next blob.
+ *
+ * Blobs reach it in memory that both share. As parts of messages each would be a copy that is garbage at once, which a
+ * thread with hardly anything else to collect holds until there are 32 MiB of it.
  */
 export function createKzg(): KzgThread {
-  const waiting = new Map<number, Waiting>()
+  /** The first is under way. */
+  const waiting: Waiting[] = []
+  const shared = new SharedArrayBuffer(blobLength)
   let worker: Worker | null = null
-  let nextId = 1
 
   function start(): Worker {
-    const started = new Worker(workerUrl, { execArgv: [] })
+    const workerData: KzgWorkerData = { blob: shared }
+    const started = new Worker(workerUrl, { execArgv: [], workerData })
     const end = (why: string) => {
       if (worker !== started) return
       worker = null
-      for (const { reject } of waiting.values()) reject(new Error(`the KZG thread ended: ${why}`))
-      waiting.clear()
+      for (const { reject } of waiting.splice(0)) reject(new Error(`the KZG thread ended: ${why}`))
     }
     started.on('error', (error) => end(error instanceof Error ? error.message : String(error)))
     started.on('exit', (code) => end(`exit code ${code}`))
-    started.on('message', ({ id, answer }: KzgResponse) => {
-      waiting.get(id)?.resolve(answer)
-      waiting.delete(id)
-      // An idle thread does not keep the process alive.
-      if (waiting.size === 0) started.unref()
+    started.on('message', ({ answer }: KzgResponse) => {
+      waiting.shift()?.resolve(answer)
+      next()
     })
     return started
   }
 
-  function ask(blob: Uint8Array, commitment: Uint8Array | null): Promise<Uint8Array | null> {
+  function next(): void {
+    const [first] = waiting
+    if (first === undefined) {
+      // An idle thread does not keep the process alive.
+      worker?.unref()
+      return
+    }
     worker ??= start()
     worker.ref()
-    const id = nextId++
-    const answer = new Promise<Uint8Array | null>((resolve, reject) => waiting.set(id, { resolve, reject }))
-    worker.postMessage({ id, blob, commitment } satisfies KzgRequest)
-    return answer
+    new Uint8Array(shared).set(first.blob)
+    worker.postMessage({ commitment: first.commitment } satisfies KzgRequest)
+  }
+
+  async function ask(blob: Uint8Array, commitment: Uint8Array | null): Promise<Uint8Array | null> {
+    if (blob.length !== blobLength) return null
+    return await new Promise((resolve, reject) => {
+      waiting.push({ blob, commitment, resolve, reject })
+      if (waiting.length === 1) next()
+    })
   }
 
   return {

@@ -1,9 +1,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { peerScoring } from '../../network/gossip-scoring.ts'
 import { testP2pConfig } from '../../network/testing/p2p-config.ts'
 import { until } from '../../network/testing/test-p2p.ts'
 import { createSystemRandom } from '../system/system-random.ts'
+import { forgetPeers } from './forget-peers.ts'
 import { createLibp2pHost } from './libp2p-host.ts'
 
 const topic = 'blocks'
@@ -45,5 +46,26 @@ it('does not value a peer for being in its mesh, which costs an attacker nothing
     expect([...tags.keys()]).toEqual([])
   } finally {
     await Promise.all([a.stop(), b.stop()])
+  }
+})
+
+it('forgets what a peer said of itself when it goes, unless the operator named it', async () => {
+  const [a, stranger, named] = [await startHost(), await startHost(), await startHost()]
+  forgetPeers(a)
+  const knows = async () => (await a.peerStore.all()).map(({ id }) => id.toString())
+  try {
+    await a.peerStore.merge(named.peerId, { tags: { static: { value: 100 } } })
+    const identified: string[] = []
+    a.addEventListener('peer:identify', ({ detail }) => identified.push(detail.peerId.toString()))
+    for (const host of [stranger, named]) await host.dial(multiaddr(a.getMultiaddrs()[0]?.toString()))
+    await until(() => identified.length === 2)
+    expect((await knows()).sort()).toEqual([stranger.peerId, named.peerId].map(String).sort())
+    let left = 0
+    a.addEventListener('peer:disconnect', () => left++)
+    await Promise.all([stranger.stop(), named.stop()])
+    await until(() => left === 2)
+    await vi.waitFor(async () => expect(await knows()).toEqual([named.peerId.toString()]))
+  } finally {
+    await Promise.all([a, stranger, named].map((host) => host.stop()))
   }
 })

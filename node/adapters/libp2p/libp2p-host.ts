@@ -6,17 +6,21 @@ import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
+import { createPace } from '../../concurrency/pace.ts'
 import type { GossipTransportSettings } from '../../ports/gossip-transport.ts'
+import { systemEventLoop } from '../system/system-event-loop.ts'
 import { scoreParams } from './gossipsub-scoring.ts'
+import { createInboundPlaces } from './inbound-places.ts'
 import { multiaddrIp } from './multiaddr-ip.ts'
+import { paceReads } from './pace-reads.ts'
 
 // A type, not an interface: libp2p wants an index signature.
 type HostServices = { identify: Identify; ping: Ping; pubsub: GossipSub }
 export type Libp2pHost = Libp2p<HostServices>
 
 /** Connections that one address may begin per second: all peers of a devstack share one address. */
-const inboundPerSecondMax = 50
-/** Connections that are being made at a time. */
+const inboundPerSecondMax = 20
+/** Handshakes at a time that others began. */
 const pendingMax = 50
 /** A connection needs one stream per protocol and direction: identify, push, ping and gossip. */
 const streamsMax = 64
@@ -44,25 +48,39 @@ export function createLibp2pHost(settings: GossipTransportSettings): Promise<Lib
     const ip = multiaddrIp(address)
     return ip !== null && gate.refusesIp(ip)
   }
+  const pace = createPace(systemEventLoop)
+  const places = createInboundPlaces({ connections: connectionsMax, pending: pendingMax })
   return createLibp2p<HostServices>({
     start: false,
     privateKey: privateKeyFromRaw(settings.privateKey),
     nodeInfo: { name: 'lockstep', userAgent: settings.userAgent },
     addresses: { listen: [`/${family}/${settings.listenHost}/tcp/${settings.listenPort}`] },
-    transports: [tcp({ maxConnections: connectionsMax + pendingMax })],
+    transports: [tcp({ maxConnections: connectionsMax + 2 * pendingMax })],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ maxInboundStreams: streamsMax, maxOutboundStreams: streamsMax })],
     connectionGater: {
       denyDialPeer: refusesPeer,
       denyDialMultiaddr: refusesAddress,
-      denyInboundConnection: (connection) => refusesAddress(connection.remoteAddr),
-      denyOutboundEncryptedConnection: refusesPeer,
-      denyInboundEncryptedConnection: refusesPeer,
+      // Where the library first shows a connection: nothing was read from it yet.
+      denyInboundConnection(connection) {
+        paceReads(connection, pace)
+        places.begin(connection)
+        return refusesAddress(connection.remoteAddr)
+      },
+      denyOutboundConnection(_, connection) {
+        paceReads(connection, pace)
+        return false
+      },
+      denyOutboundEncryptedConnection: (peer, connection) =>
+        refusesPeer(peer) || !places.enter(connection, 'outbound'),
+      denyInboundEncryptedConnection: (peer, connection) =>
+        refusesPeer(peer) || !places.enter(connection, 'inbound'),
     },
     connectionManager: {
       maxConnections: connectionsMax,
       inboundConnectionThreshold: inboundPerSecondMax,
-      maxIncomingPendingConnections: pendingMax,
+      // Places keep to the maximum: this leaves time for those to end that give way.
+      maxIncomingPendingConnections: 2 * pendingMax,
       // Static peers are redialled by us, with our clock.
       reconnectRetries: 0,
     },

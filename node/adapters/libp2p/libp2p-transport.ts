@@ -9,6 +9,7 @@ import type {
 } from '../../ports/gossip-transport.ts'
 import { systemEventLoop } from '../system/system-event-loop.ts'
 import { admitMessages } from './admit-messages.ts'
+import { forgetPeers } from './forget-peers.ts'
 import { createLibp2pHost, type Libp2pHost } from './libp2p-host.ts'
 import { multiaddrIp } from './multiaddr-ip.ts'
 import { parsePeerId, peerOfAddress, publicKeyOfPeer } from './peer-names.ts'
@@ -17,6 +18,8 @@ import { parsePeerId, peerOfAddress, publicKeyOfPeer } from './peer-names.ts'
 export async function openLibp2pTransport(settings: GossipTransportSettings): Promise<GossipTransport> {
   const host = await createLibp2pHost(settings)
   const { pubsub } = host.services
+  const ipOf = rememberIps()
+  forgetPeers(host)
   admitMessages(pubsub, settings, createTurns(systemEventLoop))
   return {
     peerId: host.peerId.toString(),
@@ -35,7 +38,7 @@ export async function openLibp2pTransport(settings: GossipTransportSettings): Pr
       host
         .getConnections()
         .filter(({ status }) => status === 'open')
-        .map(connection),
+        .map((open) => connection(open, ipOf)),
     listen: (listener) => listenTo(host, listener),
     async dial(address, signal) {
       const { remotePeer } = await host.dial(multiaddr(address), { signal })
@@ -53,14 +56,28 @@ export async function openLibp2pTransport(settings: GossipTransportSettings): Pr
   }
 }
 
-function connection(open: ReturnType<Libp2pHost['getConnections']>[number]): PeerConnection {
+type Open = ReturnType<Libp2pHost['getConnections']>[number]
+
+function connection(open: Open, ipOf: (open: Open) => string | null): PeerConnection {
   return {
     peerId: open.remotePeer.toString(),
     address: open.remoteAddr.toString(),
-    ip: multiaddrIp(open.remoteAddr),
+    ip: ipOf(open),
     direction: open.direction,
     openedAtMs: open.timeline.open,
     latencyMs: open.rtt ?? 0,
+  }
+}
+
+/** The addresses of all connections are asked for whenever one opens or closes, and take long to read. */
+function rememberIps(): (open: Open) => string | null {
+  const known = new WeakMap<Open, string | null>()
+  return (open) => {
+    const found = known.get(open)
+    if (found !== undefined) return found
+    const ip = multiaddrIp(open.remoteAddr)
+    known.set(open, ip)
+    return ip
   }
 }
 

@@ -272,6 +272,20 @@ export function describeGossipTransport(name: string, open: OpenGossipTransport)
       expect(a.connections().map(({ peerId }) => peerId)).toEqual([b.peerId])
     })
 
+    it('has no more connections than that when all come at once', async () => {
+      const [a, ...others] = await Promise.all([
+        start({ connectionsMax: 2 }),
+        ...[1, 2, 3, 4, 5].map(() => start()),
+      ])
+      let most = 0
+      a.listen(() => {
+        most = Math.max(most, a.connections().length)
+      })
+      await Promise.all(others.map((other) => other.dialTo(a).catch(() => {})))
+      await until(() => others.filter((other) => other.connections().length > 0).length === 2)
+      expect(most).toBe(2)
+    })
+
     it('cannot dial where nobody listens, somebody else does, or when it is told to stop', async () => {
       const [a, b, gone] = [await start(), await start(), await start()]
       await gone.stop()
