@@ -31,7 +31,7 @@ function mayTakeBack(event: WorldEvent, engines: ReadonlySet<string>): boolean {
       return (
         event.point.endsWith('(engine)') ||
         engines.has(event.point) ||
-        (event.point.endsWith('→l1') && showsAnotherFork.has(event.fault))
+        (event.point.endsWith('→l1') && showsAnotherFork(event.fault))
       )
     case 'component':
       return engines.has(event.component)

@@ -80,8 +80,9 @@ export async function applyHeads(
         throw new EngineResetRequiredError(
           `the execution engine answers ${payloadStatus.status} for ${formatRef(change.unsafe)}, which it had`,
         )
-      // It may have lost more than the head; what it has is looked up again when it has caught up.
-      knownBlocks.clear()
+      // It lost what it had, and perhaps more; that is looked up again when it has caught up. One that never had the head
+      // is still told its labels: without them it may follow a head that does not stand on what is finalized.
+      if (!options.engineMayLackHead && !store.state.elSyncing) knownBlocks.clear()
       store.update({
         ...change,
         ...(options.engineSaysSo ? {} : publishedHeads(store.state)),

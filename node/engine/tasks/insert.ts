@@ -108,8 +108,8 @@ async function insertPayload(
     tellFollowed(context)
   } catch (error) {
     if (error instanceof InvalidBlockError) return drop('invalid', error)
-    // A fork without our safe or finalized block must not be tried again after the reset.
-    if (overGap && error instanceof EngineResetRequiredError) drop('refused', error)
+    // A fork without our safe or finalized block. Nothing has changed, and no reset would: `resync` tells our head again.
+    if (overGap && error instanceof EngineResetRequiredError) return drop('refused', error)
     throw error
   }
   // What the engine only syncs to over a gap is needed again when it gets nowhere and derivation comes to it. An initial
