@@ -258,7 +258,10 @@ describe('a gap in the unsafe chain', () => {
     await rig.stop()
   })
 
-  it('a fork without our finalized block is not followed when the engine has fetched it', async () => {
+  it.each([
+    ['has fetched it', 5],
+    ['has fetched it, and more of it came since', 6],
+  ])('a fork without our finalized block is not followed when the engine %s', async (_, blocks) => {
     const rig = await startEngineRig({ elBlocks: 6 })
     const final = rig.el.at(5n)
     await rig.follow(rig.target(final, { finalized: final }))
@@ -268,10 +271,11 @@ describe('a gap in the unsafe chain', () => {
     await rig.clock.advance(2_000)
     expect(rig.actor.state.syncTarget?.unsafe).toEqual(rig.ref(fork[4]!))
     rig.el.completeSync()
-    await addAll(rig, [fork[5]!])
+    await addAll(rig, fork.slice(5, blocks))
     await rig.clock.advance(20_000)
     expect(rig.actor.state).toMatchObject({ unsafe: { number: 6n }, finalized: rig.ref(final) })
     expect(rig.el.at(5n)).toEqual(final)
+    expect(rig.metrics.value('engine_resets_total')).toBe(1)
     await rig.stop()
   })
 })
