@@ -258,6 +258,25 @@ describe('a gap in the unsafe chain', () => {
     await rig.stop()
   })
 
+  it('a fork without our safe block is not followed while the newest one is not there yet', async () => {
+    const rig = await startEngineRig({ elBlocks: 6 })
+    await rig.follow(rig.target(rig.el.at(5n)))
+    const ours = rig.el.at(5n)
+    const fork = rig.extend(rig.el.at(3n), 6, rig.l1.at(1n), 'fork')
+    for (const block of fork) rig.el.peers.set(block.payload.blockHash, block)
+    const newer = rig.extend(rig.el.latest, 2)
+    await addAll(rig, [fork[5]!])
+    await rig.clock.advance(2_000)
+    expect(await rig.follow(rig.target(newer[1]!))).toBe('el-syncing')
+    rig.el.completeSync()
+    await rig.clock.advance(500)
+    expect(
+      rig.el.forkchoices.filter(({ headBlockHash }) => headBlockHash === fork[5]!.payload.blockHash),
+    ).toEqual(expect.not.arrayContaining([expect.objectContaining({ answer: 'VALID' })]))
+    expect(rig.el.at(5n)).toEqual(ours)
+    await rig.stop()
+  })
+
   it.each([
     ['has fetched it', 5],
     ['has fetched it, and more of it came since', 6],
