@@ -95,6 +95,8 @@ export const caseSchema = z.strictObject({
   batcherPollsPerBlock: z.int().min(1).max(16).optional(),
   /** What the engines execute with. Absent: the real engine core. */
   engine: z.enum(engineKinds).optional(),
+  /** Latency, jitter and loss between all components, drawn from the seed. Absent: a millisecond, and nothing is lost. */
+  roughNetwork: z.literal(true).optional(),
   /** Components that do not run at first (`WorldOptions.stopped`); they are started when the faults end. */
   stopped: z.array(name).max(16).default([]),
   deeds: z.array(deedSchema).max(500),

@@ -70,6 +70,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
       l1PollsPerBlock: one.l1PollsPerBlock,
       batcherPollsPerBlock: one.batcherPollsPerBlock,
       engine: one.engine,
+      roughNetwork: one.roughNetwork,
     }),
     stopped: [...one.stopped, fresh],
     onEvent(event) {

@@ -9,6 +9,7 @@ const mine = (atMs: number): Deed => ({ kind: 'l1-mine', atMs, blocks: 1 })
 const drawn = drawCase('3')
 const failing: Case = {
   ...drawn,
+  roughNetwork: true,
   faultsMs: 60_000,
   deeds: Array.from({ length: 23 }, (_, index) => mine(index * 1_000)),
   violates: { reason: 'invariant heads-ordered', found: 'a head' },
@@ -23,6 +24,7 @@ describe('shrinkCase', () => {
     })
     expect(small.deeds.map(({ atMs }) => atMs)).toEqual(needs)
     expect(small.parameters).toEqual({})
+    expect(small.roughNetwork).toBeUndefined()
     expect(small.faultsMs).toBe(27_000)
     expect(small.violates?.found).toBe('another')
   })

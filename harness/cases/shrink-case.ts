@@ -13,7 +13,7 @@ export interface ShrinkOptions {
 
 /**
  * The smallest case found that is violated for the same reason: nothing after the violation, fewer deeds (by halves, then
- * one by one), fewer nodes, the default parameters, deeds that last less long, a shorter time under faults.
+ * one by one), fewer nodes, the default parameters, an even network, deeds that last less long, a shorter time under faults.
  */
 export async function shrinkCase(
   failing: Case,
@@ -44,6 +44,10 @@ export async function shrinkCase(
   for (const name of Object.keys(best.parameters) as (keyof Case['parameters'])[]) {
     const { [name]: _, ...parameters } = best.parameters
     await accept({ ...best, parameters })
+  }
+  if (best.roughNetwork === true) {
+    const { roughNetwork: _, ...even } = best
+    await accept(even)
   }
   if (best !== withFewerDeeds) await fewerDeeds()
   for (let at = 0; at < best.deeds.length; at++) await shorter(at)

@@ -147,6 +147,17 @@ export const deedKinds = {
     const shown = faults.shows(draw.int(0, 2)).times(draw.int(1, 3))
     return fault(`${draw.pick(clsOf(setting))}→l1`, shown, [2_000, 20_000])
   },
+  'l1 is two': (setting) => {
+    const { draw } = setting
+    const [a, b] = draw.pick([
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ] as const)
+    return fault(`${draw.pick(clsOf(setting))}→l1`, faults.alternates(a, b), [1_000, 12_000])
+  },
+  'l1 receipts': (setting) =>
+    fault(`${setting.draw.pick(clsOf(setting))}→l1`, faults.emptyReceipts(), [1_000, 20_000]),
   'batcher l1 link': ({ draw }) => fault('batcher→l1', someRequestFault(draw), [1_000, 30_000]),
   'source link': (setting) => onSource(setting, [1_000, 30_000], someRequestFault),
   'source fails at times': (setting) =>
@@ -196,6 +207,32 @@ export const deedKinds = {
   'engine answers': (setting) => {
     const name = setting.draw.pick(clsOf(setting))
     return fault(`${name}→${name}-el(engine)`, faults.answers('SYNCING'), [500, 15_000])
+  },
+  'engine refuses': (setting) => {
+    const name = setting.draw.pick(clsOf(setting))
+    const refusal = sometimes(setting.draw, faults.error(setting.draw.pick([-38002, -32603])))
+    return fault(`${name}→${name}-el(engine)`, refusal, [500, 12_000])
+  },
+  // One that derives would replace by deposits alone what its engine calls INVALID, as it must.
+  'engine calls it invalid': (setting) => {
+    const follower = someFollower(setting)
+    if (follower === null) return null
+    const [name] = follower.link.split('→')
+    return fault(
+      `${name}→${name}-el(engine)`,
+      sometimes(setting.draw, faults.answers('INVALID')),
+      [500, 8_000],
+    )
+  },
+  'engine of another make': (setting) => {
+    const name = setting.draw.pick(clsOf(setting))
+    const style = setting.draw.pick(['geth', 'reth'] as const)
+    return fault(`${name}→${name}-el(engine)`, faults.notFoundAsError(style), [10_000, 60_000])
+  },
+  'node restarts': (setting) => {
+    const { draw } = setting
+    const name = draw.pick(clsOf(setting))
+    return fault(draw.pick([name, `${name}-el`]), faults.restart(), [500, 3_000])
   },
   'node dies': (setting) => {
     const { draw } = setting

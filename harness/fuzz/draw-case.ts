@@ -13,6 +13,9 @@ export const campaignMs = { faults: 60_000, converge: 600_000 }
 /** Most runs are about one thing, short and small; the others about many. */
 const themeShare = 0.7
 
+/** Most worlds lose and delay messages: what comes late or never is what a node must bear. */
+const roughShare = 0.6
+
 /** The run of a seed: drawn, or one that was drawn and changed (`lineage.ts`). */
 export function drawCase(seed: string, longestMs = campaignMs.faults): Case {
   const parent = parentOf(seed)
@@ -33,6 +36,7 @@ function drawAnew(seed: string, longestMs: number): Case {
   const setting = settingOf({ topology, parameters }, createDraw(streams('deeds')))
   return {
     ...{ format: 'lockstep-case', version: 1, name: nameOfSeed(seed), what: `what seed ${seed} draws` },
+    ...(createDraw(streams('network')).chance(roughShare) ? { roughNetwork: true } : {}),
     ...{ seed, topology, parameters, observationsPerBlock: 1, stopped: [], faultsMs },
     convergeMs: campaignMs.converge,
     deeds: isTheme ? drawTheme(setting, faultsMs) : drawSwarm(setting, faultsMs),

@@ -19,7 +19,10 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
   ['batcher stops', 'batcher l1 link', 'sequencer stops'],
   ['node dies', 'engine dies', 'l1 lags'],
   ['engine answers', 'engine answer lost', 'engine dies', 'source is old'],
-  ['l1 labels', 'l1 lags', 'own l1 link'],
+  ['l1 labels', 'l1 lags', 'own l1 link', 'l1 receipts'],
+  ['l1 is two', 'l1 reorg', 'node restarts'],
+  ['engine refuses', 'engine calls it invalid', 'l1 reorg', 'batcher stops'],
+  ['engine of another make', 'engine dies', 'node restarts', 'l1 reorg'],
   ['verifier wiped', 'node dies', 'source derives slowly'],
 ]
 

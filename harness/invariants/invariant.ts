@@ -2,7 +2,7 @@ import type { WorldEvent } from '../events/event.ts'
 import type { L2Blocks } from '../events/l2-blocks.ts'
 import type { L1View } from '../world/l1-view.ts'
 import type { Observation } from '../world/status-stream.ts'
-import type { L1Doubts } from './l1-doubts.ts'
+import type { Doubts } from './doubts.ts'
 import type { SourceReports } from './source-reports.ts'
 
 type EngineEvent = Extract<WorldEvent, { kind: 'engine' }>
@@ -30,7 +30,9 @@ export interface InvariantContext {
   readonly engineWipes: number
   readonly l1: Pick<L1View, 'isCanonical' | 'orphanedMs'>
   /** Until when L1 was not what it is for this node, or for any. */
-  readonly doubts: L1Doubts
+  readonly doubts: Doubts
+  /** Until when the node or its engine was away, or the link between them, or any node's. */
+  readonly engineDoubts: Doubts
   readonly blocks: L2Blocks
   /** Null on a node that derives. */
   readonly source: SourceReports | null

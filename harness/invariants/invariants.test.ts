@@ -514,10 +514,21 @@ describe('origins-canonical', () => {
   })
 
   it.each([
-    { who: 'its own', point: 'reference→l1', level: 'localSafe', excused: true },
-    { who: "another node's", point: 'sequencer→l1', level: 'localSafe', excused: false },
-    { who: 'the sequencer’s', point: 'sequencer→l1', level: 'unsafe', excused: true },
-  ] as const)('a fault on $who L1 excuses $level: $excused', async ({ point, level, excused }) => {
+    { who: 'its own L1', point: 'reference→l1', level: 'localSafe', excused: true },
+    { who: "another node's L1", point: 'sequencer→l1', level: 'localSafe', excused: false },
+    { who: 'the sequencer’s L1', point: 'sequencer→l1', level: 'unsafe', excused: true },
+    {
+      who: 'the way to its engine',
+      point: 'reference→reference-el(engine)',
+      level: 'localSafe',
+      excused: true,
+    },
+    { who: 'its engine', point: 'reference-el', level: 'localSafe', excused: true },
+    { who: 'itself', point: 'reference', level: 'localSafe', excused: true },
+    { who: 'the sequencer’s engine', point: 'sequencer-el', level: 'unsafe', excused: true },
+    { who: "another node's engine", point: 'sequencer-el', level: 'localSafe', excused: false },
+    { who: 'the way to its peers', point: 'reference↔sequencer', level: 'localSafe', excused: false },
+  ] as const)('a fault on $who excuses $level: $excused', async ({ point, level, excused }) => {
     const fault = { kind: 'fault', id: 1, point, fault: 'lag(3)' } as const
     world.events.record({ ...fault, action: 'install' })
     await world.clock.advance(unsafeMs + 1)

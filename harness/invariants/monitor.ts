@@ -3,10 +3,10 @@ import { createL2Blocks } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import type { ClSpec } from '../world/topology.ts'
 import type { ClHandle, World } from '../world/world.ts'
+import { createEngineDoubts, createL1Doubts } from './doubts.ts'
 import { finalizedFinal } from './finalized-final.ts'
 import { headsOrdered } from './heads-ordered.ts'
 import { type Evidence, type Invariant, type InvariantContext, InvariantViolation } from './invariant.ts'
-import { createL1Doubts } from './l1-doubts.ts'
 import { noDerivedAttributes } from './no-derived-attributes.ts'
 import { originGrace, originsCanonical } from './origins-canonical.ts'
 import { safeFromSource } from './safe-from-source.ts'
@@ -67,6 +67,7 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
   const l2Genesis = { number: Number(rollup.genesis.l2.number), hash: rollup.genesis.l2.hash }
   const blocks = createL2Blocks(l2Genesis)
   const doubts = createL1Doubts()
+  const engineDoubts = createEngineDoubts(world.cls)
   const l1 = world.l1.view
   const nodes = new Map<string, NodeWatch>()
   const wipes = new Map<string, number>()
@@ -80,7 +81,7 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
             genesis: { l1: rollup.genesis.l1, l2: l2Genesis },
             graceMs: originGrace(world.parameters).safeMs,
           })
-    nodes.set(node.name, watchNode(world, node, { l1, doubts, blocks, source, wipes }))
+    nodes.set(node.name, watchNode(world, node, { l1, doubts, engineDoubts, blocks, source, wipes }))
   }
 
   const take = (event: WorldEvent) => {
@@ -88,6 +89,7 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
       wipes.set(event.component, (wipes.get(event.component) ?? 0) + 1)
     blocks.add(event)
     doubts.add(event)
+    engineDoubts.add(event)
     if (event.kind === 'source') nodes.get(event.follower)?.source?.add(event)
     if (event.kind === 'engine' && event.heads !== undefined)
       nodes
@@ -127,7 +129,7 @@ function watchNode(
   {
     wipes,
     ...known
-  }: Pick<InvariantContext, 'l1' | 'doubts' | 'blocks' | 'source'> & {
+  }: Pick<InvariantContext, 'l1' | 'doubts' | 'engineDoubts' | 'blocks' | 'source'> & {
     readonly wipes: ReadonlyMap<string, number>
   },
 ): NodeWatch {

@@ -26,7 +26,7 @@ export function originsCanonical(grace: OriginGrace): Invariant {
   return {
     name: 'origins-canonical',
     rule: 'the L1 origin of every head is on the canonical L1, but for a while after a reorg',
-    judge(evidence, { l1, doubts }) {
+    judge(evidence, { l1, doubts, engineDoubts }) {
       if (evidence.kind !== 'status') return 'not-judged'
       const { status, askedMs, node } = evidence.observation
       let judged = false
@@ -40,8 +40,9 @@ export function originsCanonical(grace: OriginGrace): Invariant {
         const where = `${level} ${formatRef(head)} has the L1 origin ${formatRef(origin)}`
         if (orphanedMs === undefined) return { violated: `${where}, which was never on L1` }
         const graceMs = level === 'unsafe' ? grace.unsafeMs : grace.safeMs
-        // The unsafe head may come from a sequencer whose L1 was in doubt.
-        const sinceMs = Math.max(orphanedMs, doubts.untilMs(level === 'unsafe' ? undefined : node))
+        // The unsafe head may come from a sequencer whose L1 was in doubt, or whose engine was away.
+        const whose = level === 'unsafe' ? undefined : node
+        const sinceMs = Math.max(orphanedMs, doubts.untilMs(whose), engineDoubts.untilMs(whose))
         if (askedMs - sinceMs > graceMs)
           return {
             violated: `${where}, which a reorg orphaned ${askedMs - orphanedMs} ms ago (at most ${graceMs})`,

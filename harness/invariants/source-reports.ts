@@ -2,7 +2,7 @@ import type { BlockId } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { isZeroHash, type L2Blocks } from '../events/l2-blocks.ts'
 import type { L1View } from '../world/l1-view.ts'
-import type { L1Doubts } from './l1-doubts.ts'
+import type { Doubts } from './doubts.ts'
 
 export type SourceEvent = Extract<WorldEvent, { kind: 'source' }>
 type Heads = NonNullable<SourceEvent['heads']>
@@ -32,7 +32,7 @@ export interface SourceReportsOptions {
   }
   readonly blocks: L2Blocks
   readonly l1: Pick<L1View, 'isCanonical' | 'orphanedMs'>
-  readonly doubts: L1Doubts
+  readonly doubts: Doubts
   /** For how long after a reorg own L1 may not have shown it yet. */
   readonly graceMs: number
 }

@@ -46,3 +46,25 @@ it('but not because of an L1 block that it does not stand on', async () => {
   world.forkchoice('follower', { unsafe: l2(6).hash })
   expect(found()).toContain('unsafe-moves')
 })
+
+it('it may go back while its L1 shows a fork that is no more', () => {
+  const fault = { kind: 'fault', id: 1, point: 'follower→l1', fault: 'shows(fork 1), 2 times' } as const
+  world.events.record({ ...fault, action: 'install', json: {} })
+  world.events.record({ ...fault, action: 'hit', hits: 1 })
+  world.forkchoice('follower', { unsafe: l2(6).hash })
+  expect(found()).toBeNull()
+})
+
+it.each([
+  ['a block of its peers beyond a gap, of another chain: the engine is asked', true, null, null],
+  ['and does not take it', true, 'SYNCING', null],
+  ['it may not be what it has', true, 'VALID', 'unsafe-moves'],
+  ['nor may it be one that nobody gave it', false, null, 'unsafe-moves'],
+])('%s', (_, given, status, expected) => {
+  world.chain('sequencer', 14, 'd')
+  const block = { number: 14, hash: l2(14, 'd').hash }
+  if (given) world.events.record({ kind: 'gossip', node: 'follower', action: 'accept', block })
+  world.forkchoice('follower', { unsafe: block.hash }, { status })
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
+})

@@ -3,7 +3,7 @@ import type { BlockId } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { createL2Blocks } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
-import { createL1Doubts } from '../invariants/l1-doubts.ts'
+import { createL1Doubts } from '../invariants/doubts.ts'
 import type { WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
 import { refusalOf } from '../invariants/source-reports.ts'
@@ -18,9 +18,13 @@ const toldMax = 512
 const originsMax = 20_000
 /** A node is not asked at each block: so many may come between two answers. */
 const unpublishedMax = 200
+/** Blocks of its peers that are remembered of each follower: those that wait beyond a gap. */
+const givenMax = 512
 
 interface Follower {
   readonly told: Told[]
+  /** Blocks that its peers gave it, by hash. */
+  readonly given: Set<string>
   /** What its engine confirmed last. */
   from: Heads | null
   engineStarts: number
@@ -43,7 +47,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   const followers = new Map<string, Follower>(
     [...world.cls.values()]
       .filter(({ spec }) => spec.mode.kind === 'follow')
-      .map(({ name }) => [name, { told: [], from: null, engineStarts: 0, backUntilMs: 0 }]),
+      .map(({ name }) => [name, { told: [], given: new Set(), from: null, engineStarts: 0, backUntilMs: 0 }]),
   )
 
   /** Whether L1 has replaced the origin of a block, or of the nearest below whose origin is known. */
@@ -77,6 +81,13 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     if (follower.told.length > toldMax) follower.told.shift()
   }
 
+  function give({ node, action, block }: Extract<WorldEvent, { kind: 'gossip' }>): void {
+    const given = followers.get(node)?.given
+    if (given === undefined || action !== 'accept' || block === undefined) return
+    given.add(block.hash)
+    if (given.size > givenMax) given.delete(given.values().next().value as string)
+  }
+
   function judge(event: Extract<WorldEvent, { kind: 'engine' }>, heads: Heads): void {
     const name = consumerOf(event.link)
     const follower = followers.get(name)
@@ -89,8 +100,11 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     // What no engine confirmed was tried: the node still stands where it stood, and may say that again.
     if (event.status === 'VALID') follower.from = heads
     if (from === null) return
+    // On which chain a block beyond a gap is, only the engine knows: it is asked, and says no.
+    const isAsked = event.status !== 'VALID' && follower.given.has(heads.unsafe)
     const broken = judgeStep({
-      ...{ from, to: heads, told, goesBack: event.t < follower.backUntilMs || isOrphaned(from.unsafe) },
+      ...{ from, to: isAsked ? { ...heads, unsafe: from.unsafe } : heads, told },
+      ...{ goesBack: event.t < follower.backUntilMs || isOrphaned(from.unsafe) },
       restarted: node.lifecycle.starts > 1,
       ...{ ancestry: blocks.ancestry, numberOf: blocks.numberOf },
     })
@@ -103,10 +117,11 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       doubts.add(event)
       if (event.kind === 'head') learnOrigin(event)
       else if (event.kind === 'source') hear(event)
+      else if (event.kind === 'gossip') give(event)
       else if (event.kind === 'engine' && event.heads !== undefined) judge(event, event.heads)
       else if (event.kind === 'l1-reorg')
         for (const follower of followers.values()) follower.backUntilMs = event.t + backMs
-      else if (event.kind === 'fault' && showsAnotherFork.has(event.fault)) {
+      else if (event.kind === 'fault' && showsAnotherFork(event.fault)) {
         const follower = followers.get(consumerOf(event.point))
         if (follower !== undefined) follower.backUntilMs = event.t + backMs
       }

@@ -60,8 +60,8 @@ describe('a reset by an L1 reorg', () => {
     [
       'for a fork that was shown once',
       () => {
-        fault(1, 'follower→l1', 'shows', 'install')
-        fault(1, 'follower→l1', 'shows', 'hit')
+        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'install')
+        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'hit')
       },
     ],
     [
@@ -81,9 +81,9 @@ describe('a reset by an L1 reorg', () => {
     [
       'that two looks agreed on',
       () => {
-        fault(1, 'follower→l1', 'shows', 'install')
-        fault(1, 'follower→l1', 'shows', 'hit')
-        fault(1, 'follower→l1', 'shows', 'hit')
+        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'install')
+        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'hit')
+        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'hit')
       },
     ],
     ['that somebody else sees late', () => fault(1, 'sequencer→l1', 'lag', 'install')],

@@ -1,7 +1,7 @@
 import { isZeroRef } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { consumerOf } from '../events/traffic-role.ts'
-import { createL1Doubts } from '../invariants/l1-doubts.ts'
+import { createL1Doubts } from '../invariants/doubts.ts'
 import type { WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
 import type { Observation } from '../world/status-stream.ts'
@@ -11,8 +11,8 @@ import { ModelViolation } from './model-violation.ts'
 
 type Event<Kind extends WorldEvent['kind']> = Extract<WorldEvent, { kind: Kind }>
 
-/** Faults that show somebody another fork of L1 than there is. */
-export const showsAnotherFork: ReadonlySet<string> = new Set(['shows', 'alternates'])
+/** Whether a fault, as an event describes it, shows somebody another fork of L1 than there is. */
+export const showsAnotherFork = (fault: string): boolean => /^(shows|alternates)\b/.test(fault)
 
 /**
  * What a node makes of L1: its `currentL1` does not stay on a block that a reorg replaced (follow-mode.md, step 8), also
@@ -68,7 +68,7 @@ export function watchL1(world: WatchedWorld): () => void {
       (event) => {
         disturbances.add(event)
         doubts.add(event)
-        if (event.kind === 'fault' && event.action === 'hit' && showsAnotherFork.has(event.fault)) show(event)
+        if (event.kind === 'fault' && event.action === 'hit' && showsAnotherFork(event.fault)) show(event)
         else if (event.kind === 'reach' && event.mark === 'reset by L1 reorg' && event.node !== undefined)
           judgeReset(event.node, event.t)
       },

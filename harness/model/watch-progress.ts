@@ -16,6 +16,8 @@ interface Watched {
   readonly node: WatchedNode
   /** What its source told that is on L1, oldest first; empty on a node that derives. */
   readonly told: ToldHeights[]
+  /** The `currentL1` that it published last, and since when, in milliseconds. */
+  derived: { readonly number: number; readonly sinceMs: number }
   /** What its engine confirmed last. */
   heads: { readonly unsafe: string; readonly safe: string } | null
 }
@@ -31,7 +33,7 @@ function mayTakeBack(event: WorldEvent, engines: ReadonlySet<string>): boolean {
       return (
         event.point.endsWith('(engine)') ||
         engines.has(event.point) ||
-        (event.point.endsWith('→l1') && showsAnotherFork.has(event.fault))
+        (event.point.endsWith('→l1') && showsAnotherFork(event.fault))
       )
     case 'component':
       return engines.has(event.component)
@@ -57,7 +59,10 @@ export function watchProgress(world: WatchedWorld): () => void {
   const calm = calmMs(parameters)
   const l1Heads: { readonly t: number; readonly number: number }[] = []
   const nodes = new Map<string, Watched>(
-    [...world.cls.values()].map((node) => [node.name, { node, told: [], heads: null }]),
+    [...world.cls.values()].map((node) => [
+      node.name,
+      { node, told: [], derived: { number: -1, sinceMs: 0 }, heads: null },
+    ]),
   )
   const isCalm = (name: string, t: number, besides?: string) => t - disturbances.lastMs(name, besides) > calm
   const fail = (name: string, rule: string, found: string) => {
@@ -66,21 +71,25 @@ export function watchProgress(world: WatchedWorld): () => void {
 
   function observe({ node: name, askedMs, status }: Observation): void {
     const watched = nodes.get(name)
-    if (watched === undefined || !isCalm(name, askedMs) || isZeroRef(status.currentL1)) return
+    if (watched === undefined || isZeroRef(status.currentL1)) return
+    const currentL1 = Number(status.currentL1.number)
+    if (watched.derived.number !== currentL1) watched.derived = { number: currentL1, sinceMs: askedMs }
+    if (!isCalm(name, askedMs)) return
     const sinceMs = askedMs - calm
     const published: Heights = {
       localSafe: Number(status.localSafeL2.number),
       crossSafe: Number(status.safeL2.number),
       finalized: Number(status.finalizedL2.number),
-      currentL1: Number(status.currentL1.number),
+      currentL1,
     }
     if (watched.node.spec.mode.kind === 'derive') {
       const head = l1Heads.findLast(({ t }) => t <= sinceMs)?.number ?? 0
-      if (published.currentL1 < head)
+      // Who has much to catch up with is behind, and goes on.
+      if (currentL1 < head && askedMs - watched.derived.sinceMs > calm)
         fail(
           name,
           'derives-on',
-          `currentL1 is ${published.currentL1}, and L1 had ${head} blocks ${calm / 1000} s ago`,
+          `currentL1 has been ${currentL1} for ${(askedMs - watched.derived.sinceMs) / 1000} s, and L1 had ${head} blocks ${calm / 1000} s ago`,
         )
       return
     }

@@ -1,6 +1,6 @@
 import type { WorldEvent } from '../events/event.ts'
 import { consumerOf } from '../events/traffic-role.ts'
-import { createL1Doubts } from '../invariants/l1-doubts.ts'
+import { createL1Doubts } from '../invariants/doubts.ts'
 import type { WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
 import { ModelViolation } from './model-violation.ts'

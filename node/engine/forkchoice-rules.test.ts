@@ -7,6 +7,7 @@ import {
   forkchoiceStateOf,
   needsForkchoiceUpdate,
   withFinality,
+  withOlderSafe,
 } from './forkchoice-rules.ts'
 import { ref } from './testing/refs.ts'
 
@@ -120,5 +121,22 @@ describe('withFinality', () => {
       ...heads(2n, 5n, 6n, 8n),
       finalized: expected,
     })
+  })
+})
+
+describe('withOlderSafe', () => {
+  const next = heads(2n, 5n, 5n, 8n)
+  const has = (...refs: { readonly hash: string }[]) => ({
+    engine: (hash: string) => refs.some((one) => one.hash === hash),
+  })
+  it.each([
+    ['the engine has the newest', next, ref('a', 4n), has(ref('a', 4n), ref('a', 5n)), 5n],
+    ['it has the one before', next, ref('a', 4n), has(ref('a', 4n)), 4n],
+    ['it has neither', next, ref('a', 4n), has(), 5n],
+    ['safe went back', next, ref('a', 6n), has(ref('a', 6n)), 5n],
+    ['the one before lies below finalized', next, ref('a', 1n), has(ref('a', 1n)), 5n],
+    ['the source replaces the head', heads(2n, 5n, 8n, 8n), ref('a', 4n), has(ref('a', 4n)), 5n],
+  ])('%s', (_name, told, before, { engine }, safe) => {
+    expect(withOlderSafe(told, before, engine)).toEqual({ ...told, safe: ref('a', safe) })
   })
 })

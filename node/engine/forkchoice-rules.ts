@@ -70,6 +70,21 @@ export function withFinality(heads: EngineHeads, told: L2BlockRef | null): Engin
   return brokenInvariant(kept) === null ? kept : { ...heads, finalized: zeroL2BlockRef }
 }
 
+/**
+ * The heads to tell an engine that has not the newest safe block: with the last one that it has, so that it takes no head
+ * of another chain. A local-safe block that becomes the head is the word of the source: it may replace what was safe.
+ */
+export function withOlderSafe(
+  heads: EngineHeads,
+  before: L2BlockRef,
+  engineHas: (hash: Hash) => boolean,
+): EngineHeads {
+  const replaces = sameBlock(heads.unsafe, heads.localSafe) || before.number > heads.safe.number
+  if (replaces || engineHas(heads.safe.hash) || !engineHas(before.hash)) return heads
+  const older = { ...heads, safe: before }
+  return brokenInvariant(older) === null ? older : heads
+}
+
 /** True when sending `next` would tell the engine something: it was never told, or told something else. */
 export function needsForkchoiceUpdate(sent: ForkchoiceState | null, next: ForkchoiceState): boolean {
   return (

@@ -17,6 +17,7 @@ import {
   forkchoiceStateOf,
   needsForkchoiceUpdate,
   withFinality,
+  withOlderSafe,
 } from './forkchoice-rules.ts'
 import { locateLabels } from './labels.ts'
 
@@ -54,7 +55,7 @@ export async function applyHeads(
   // With labels an engine may think that it has most of the chain, and not use its fast way to sync.
   const engineHas = initialElSync === 'started' ? () => false : knownBlocks.has
   const told = withFinality(change, context.toldFinalized)
-  const forkchoice = forkchoiceStateOf(told, engineHas)
+  const forkchoice = forkchoiceStateOf(withOlderSafe(told, store.state.safe, engineHas), engineHas)
   // What an engine that syncs was told is not what it has.
   const mayHave = options.engineSaysSo || !store.state.elSyncing
   if (!options.force && mayHave && !needsForkchoiceUpdate(context.told, forkchoice)) {
@@ -80,8 +81,9 @@ export async function applyHeads(
         throw new EngineResetRequiredError(
           `the execution engine answers ${payloadStatus.status} for ${formatRef(change.unsafe)}, which it had`,
         )
-      // It may have lost more than the head; what it has is looked up again when it has caught up.
-      knownBlocks.clear()
+      // It lost what it had, and perhaps more; that is looked up again when it has caught up. One that never had the head
+      // is still told its labels: without them it may follow a head that does not stand on what is finalized.
+      if (!options.engineMayLackHead && !store.state.elSyncing) knownBlocks.clear()
       store.update({
         ...change,
         ...(options.engineSaysSo ? {} : publishedHeads(store.state)),

@@ -36,7 +36,7 @@ const unconfirmedBlocksMax = 3n
 
 /** True when the engine must be asked for its block at the target's height: in every case but 1. */
 export function followNeedsLocalBlock(ours: FollowedHeads, target: FollowTarget): boolean {
-  return !advances(headingOf(ours, target), target.localSafe)
+  return !advances(ours.unsafe, target.localSafe) || !advances(headingOf(ours, target), target.localSafe)
 }
 
 /**
@@ -60,7 +60,7 @@ export function decideFollow(
   if (isZeroRef(target.localSafe))
     return { ...unchanged, case: 'refused', refusal: 'the follow source does not know a local-safe block' }
 
-  const heading = headingOf(ours, target)
+  const heading = headingOf(ours, target, local)
   const isUnderWay = syncTarget !== null && sameBlock(heading, target.localSafe)
   const followCase = isUnderWay ? 'el-syncing' : caseOf(heading, target, local)
   if (followCase === 'el-error') return { ...unchanged, case: followCase }
@@ -88,13 +88,19 @@ export function decideFollow(
 }
 
 /**
- * The head that the execution engine is on its way to. One that the source gave and has gone back from since is given
- * up: what the engine has counts then.
+ * The head that the execution engine is on its way to. One that the source gave and has taken back since is given up: it
+ * went back, or names a block of the chain that the engine has. What that has counts then.
  */
-function headingOf({ unsafe, syncTarget }: FollowedHeads, { localSafe }: FollowTarget): L2BlockRef {
+function headingOf(
+  { unsafe, syncTarget }: FollowedHeads,
+  { localSafe }: FollowTarget,
+  local?: LocalBlock,
+): L2BlockRef {
   if (syncTarget === null) return unsafe
-  const isOfSource = sameBlock(syncTarget.unsafe, syncTarget.localSafe)
-  return isOfSource && localSafe.number < syncTarget.localSafe.number ? unsafe : syncTarget.unsafe
+  const given = syncTarget.localSafe
+  if (!sameBlock(syncTarget.unsafe, given) || sameBlock(localSafe, given)) return syncTarget.unsafe
+  const isOurs = localSafe.number <= unsafe.number && local?.kind === 'found' && local.hash === localSafe.hash
+  return localSafe.number < given.number || isOurs ? unsafe : syncTarget.unsafe
 }
 
 function replacesHead(followCase: FollowCase, heading: L2BlockRef, { localSafe }: FollowTarget): boolean {

@@ -35,6 +35,12 @@ describe('a drawn network', () => {
     expect(Math.max(...losses)).toBeLessThan(75)
   })
 
+  it('leaves a node and its engine as near to each other as they are', () => {
+    const network = networkOf('3')
+    const link = 'follower→follower-el(engine)'
+    expect(new Set(Array.from({ length: 200 }, () => network.delayMs(link)))).toEqual(new Set([1]))
+  })
+
   it('is not the even one, which loses nothing', () => {
     expect([evenNetwork.delayMs('a→b'), evenNetwork.loses('a→b')]).toEqual([1, false])
   })

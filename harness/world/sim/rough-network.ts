@@ -16,6 +16,9 @@ export const evenNetwork: Network = { delayMs: () => 1, loses: () => false }
 const lossRates = [0, 0, 0.005, 0.02, 0.05]
 const nearMsMax = 20
 const farMsMax = 120
+/** A node and its engine are neighbours: no message between them is late or lost. */
+const isNeighbours = (connection: string) => connection.endsWith('(engine)')
+
 /** A lost segment is sent again after this time, and after twice of it when that is lost too. Source: RFC 6298, 2 and 5. */
 const resentAfterMs = 200
 const resendsMax = 4
@@ -50,6 +53,7 @@ export function drawNetwork(random: (stream: string) => Random): Network {
 
   return {
     delayMs(connection) {
+      if (isNeighbours(connection)) return evenNetwork.delayMs(connection)
       const { unit, leastMs, jitterMs } = drawn(connection)
       let ms = leastMs + Math.round(unit() * jitterMs)
       for (let resends = 0; resends < resendsMax && unit() < lossRate; resends++)

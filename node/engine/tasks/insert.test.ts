@@ -253,6 +253,48 @@ describe('a gap in the unsafe chain', () => {
     expect(rig.el.forkchoices.filter(({ answer }) => answer === 'refused')).toHaveLength(1)
     expect(rig.actor.state.unsafe).toEqual(rig.ref(rig.el.at(6n)))
     expect(dropped(rig, 'refused')).toBe(1)
+    expect(rig.metrics.value('engine_resets_total')).toBe(1)
+    expect(rig.el.forkchoices.at(-1)).toMatchObject({ headBlockHash: rig.el.head, answer: 'VALID' })
+    await rig.stop()
+  })
+
+  it('a fork without our safe block is not followed while the newest one is not there yet', async () => {
+    const rig = await startEngineRig({ elBlocks: 6 })
+    await rig.follow(rig.target(rig.el.at(5n)))
+    const ours = rig.el.at(5n)
+    const fork = rig.extend(rig.el.at(3n), 6, rig.l1.at(1n), 'fork')
+    for (const block of fork) rig.el.peers.set(block.payload.blockHash, block)
+    const newer = rig.extend(rig.el.latest, 2)
+    await addAll(rig, [fork[5]!])
+    await rig.clock.advance(2_000)
+    expect(await rig.follow(rig.target(newer[1]!))).toBe('el-syncing')
+    rig.el.completeSync()
+    await rig.clock.advance(500)
+    expect(
+      rig.el.forkchoices.filter(({ headBlockHash }) => headBlockHash === fork[5]!.payload.blockHash),
+    ).toEqual(expect.not.arrayContaining([expect.objectContaining({ answer: 'VALID' })]))
+    expect(rig.el.at(5n)).toEqual(ours)
+    await rig.stop()
+  })
+
+  it.each([
+    ['has fetched it', 5],
+    ['has fetched it, and more of it came since', 6],
+  ])('a fork without our finalized block is not followed when the engine %s', async (_, blocks) => {
+    const rig = await startEngineRig({ elBlocks: 6 })
+    const final = rig.el.at(5n)
+    await rig.follow(rig.target(final, { finalized: final }))
+    const fork = rig.extend(rig.el.at(3n), 6, rig.l1.at(1n), 'fork')
+    for (const block of fork) rig.el.peers.set(block.payload.blockHash, block)
+    await addAll(rig, [fork[4]!])
+    await rig.clock.advance(2_000)
+    expect(rig.actor.state.syncTarget?.unsafe).toEqual(rig.ref(fork[4]!))
+    rig.el.completeSync()
+    await addAll(rig, fork.slice(5, blocks))
+    await rig.clock.advance(20_000)
+    expect(rig.actor.state).toMatchObject({ unsafe: { number: 6n }, finalized: rig.ref(final) })
+    expect(rig.el.at(5n)).toEqual(final)
+    expect(rig.metrics.value('engine_resets_total')).toBe(1)
     await rig.stop()
   })
 })

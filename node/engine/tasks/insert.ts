@@ -7,6 +7,7 @@ import { aimOf, type EngineStateChange } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
 import { tellFollowed } from '../followed.ts'
 import { applyHeads } from '../forkchoice.ts'
+import { giveUpTarget, refusesTarget } from '../sync-target.ts'
 
 /**
  * How long a payload whose L1 origin is an orphan for us waits, in block times: our view of L1 may be the one that is
@@ -108,9 +109,10 @@ async function insertPayload(
     tellFollowed(context)
   } catch (error) {
     if (error instanceof InvalidBlockError) return drop('invalid', error)
-    // A fork without our safe or finalized block must not be tried again after the reset.
-    if (overGap && error instanceof EngineResetRequiredError) drop('refused', error)
-    throw error
+    // A fork without our safe or finalized block. A reset would change nothing: `resync` tells our head again.
+    if (!refusesTarget(context, error) && !(overGap && error instanceof EngineResetRequiredError)) throw error
+    drop('refused', error)
+    giveUpTarget(context, error.message)
   }
   // What the engine only syncs to over a gap is needed again when it gets nowhere and derivation comes to it. An initial
   // EL sync may take hours and has a newer target every block: old ones are not kept.

@@ -9,8 +9,9 @@ import { aimOf, headsOf } from '../engine-store.ts'
 import { EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
 import { tellFollowed } from '../followed.ts'
 import { applyHeads } from '../forkchoice.ts'
-import { confirmHold, endHold, isAdoptionDue, startHold } from '../hold.ts'
+import { confirmHold, isAdoptionDue, startHold } from '../hold.ts'
 import { hasUnsentLabel, locateLabels } from '../labels.ts'
+import { giveUpTarget, refusesTarget } from '../sync-target.ts'
 import { staleReason } from '../target-age.ts'
 
 /** How often the execution engine's head is compared with what it was told, when nothing else asks. In block times. */
@@ -57,7 +58,15 @@ async function tellAgain(context: EngineContext): Promise<boolean> {
   const { store, logger } = context
   const wasSyncing = store.state.elSyncing
   const heads = aimOf(store.state)
-  if ((await applyHeads(context, heads, { force: true, engineMayLackHead: wasSyncing })) === 'syncing') {
+  let told: 'applied' | 'syncing'
+  try {
+    told = await applyHeads(context, heads, { force: true, engineMayLackHead: wasSyncing })
+  } catch (error) {
+    if (!refusesTarget(context, error)) throw error
+    giveUpTarget(context, error.message)
+    return false
+  }
+  if (told === 'syncing') {
     // A snap sync shows no block for hours, and every newer payload is a new target anyway.
     if (store.state.initialElSync !== 'started') await checkStall(context)
     return !store.state.elSyncing
@@ -69,20 +78,14 @@ async function tellAgain(context: EngineContext): Promise<boolean> {
 
 /** A sync target that the source gave is dropped when own L1 does not have its origins any more. */
 async function dropStaleTarget(context: EngineContext): Promise<void> {
-  const { following, store, clock, logger } = context
+  const { following, store, clock } = context
   if (following === null || !store.state.elSyncing) return
   const stale = await staleReason(context, following)
   if (stale === null) {
     following.validatedMs = clock.nowMs()
     return
   }
-  context.following = null
-  if (store.state.holding) endHold(context)
-  logger.warn('dropped the target of the follow source that the execution engine was syncing to', {
-    reason: stale,
-  })
-  store.update({ syncTarget: null })
-  context.told = null
+  giveUpTarget(context, stale)
 }
 
 /** True when the execution engine has not accepted the whole state yet. */
