@@ -8,8 +8,8 @@ import {
   trackOf,
   zeroSpells,
 } from '../explain/features.ts'
-import { networkStall } from '../explain/findings.ts'
 import type { Incident, IncidentNode, Interval } from '../explain/incident.ts'
+import { networkStall } from '../explain/network-stall.ts'
 import { signerOfNote } from '../record/signer-note.ts'
 
 /** Who plays whose part in a case: the names of `twoVerifiersFollowing`. */
