@@ -10,6 +10,7 @@ import {
 } from '../explain/features.ts'
 import type { Incident, IncidentNode, Interval } from '../explain/incident.ts'
 import { networkStall } from '../explain/network-stall.ts'
+import { replays } from '../explain/reorg-explains.ts'
 import { signerOfNote } from '../record/signer-note.ts'
 
 /** Who plays whose part in a case: the names of `twoVerifiersFollowing`. */
@@ -76,10 +77,7 @@ const away = (node: IncidentNode): readonly Interval[] =>
 
 /** A source that came back lower than it was had forgotten what it had: its engine was wiped. */
 function sourceAway(incident: Incident, source: IncidentNode): readonly Deed[] {
-  const back = stepsBack(source, 'localSafe').filter(
-    ({ t, from, to }) =>
-      to.number < from.number && reorgBefore(incident, t, 4 * reorgGraceMs(incident)) === undefined,
-  )
+  const back = replays(incident, source)
   const spells = [...away(source), ...zeroSpells(source), ...back.map(({ t }) => ({ from: t, to: t }))]
   return joined(spells, 5_000).flatMap((spell) => {
     const forgot = back.some(({ t }) => t >= spell.from && t <= spell.to + reorgGraceMs(incident))
@@ -90,10 +88,7 @@ function sourceAway(incident: Incident, source: IncidentNode): readonly Deed[] {
 
 /** A replay that took long: its L1 answered slowly, as far as is known from outside. */
 function sourceReplays(incident: Incident, source: IncidentNode): readonly Deed[] {
-  const [step] = stepsBack(source, 'localSafe').filter(
-    ({ t, from, to }) =>
-      to.number < from.number && reorgBefore(incident, t, 4 * reorgGraceMs(incident)) === undefined,
-  )
+  const [step] = replays(incident, source)
   if (step === undefined) return []
   const track = trackOf(source, 'localSafe')
   const again = track.moves(track.countUntil(step.t)).find(({ value }) => value.number >= step.from.number)
