@@ -1,4 +1,5 @@
 import type { HeadLevel } from '../../events/event.ts'
+import { engineLosses } from './engine-losses.ts'
 import {
   consensusNodes,
   engineNodes,
@@ -126,10 +127,7 @@ function unsafeGoesBack(incident: Incident, node: IncidentNode): readonly Findin
 
 /** An engine's head goes back for a reorg only. */
 function engineWentBack(incident: Incident, node: IncidentNode): readonly Finding[] {
-  const step = stepsBack(node, 'unsafe').find(
-    ({ t, from, to }) =>
-      from.number - to.number > 1 && reorgBefore(incident, t, reorgGraceMs(incident)) === undefined,
-  )
+  const [step] = engineLosses(incident, node)
   if (step === undefined) return []
   return [
     {

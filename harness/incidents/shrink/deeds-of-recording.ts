@@ -1,13 +1,6 @@
 import type { Deed } from '../../cases/case.ts'
-import {
-  headAt,
-  reorgBefore,
-  reorgGraceMs,
-  rise,
-  stepsBack,
-  trackOf,
-  zeroSpells,
-} from '../explain/features.ts'
+import { engineLosses } from '../explain/engine-losses.ts'
+import { headAt, reorgGraceMs, rise, trackOf, zeroSpells } from '../explain/features.ts'
 import type { Incident, IncidentNode, Interval } from '../explain/incident.ts'
 import { networkStall } from '../explain/network-stall.ts'
 import { replays } from '../explain/reorg-explains.ts'
@@ -105,10 +98,7 @@ function sourceReplays(incident: Incident, source: IncidentNode): readonly Deed[
 function enginesLost(incident: Incident, { follower }: Cast): readonly Deed[] {
   const engine = incident.nodes.get(`${follower.name}-el`)
   if (engine === undefined) return []
-  const lost = stepsBack(engine, 'unsafe').filter(
-    ({ t, from, to }) =>
-      from.number - to.number > 1 && reorgBefore(incident, t, reorgGraceMs(incident)) === undefined,
-  )
+  const lost = engineLosses(incident, engine)
   return lost.flatMap(({ t, to }) => {
     const gap = engine.gaps.find((one) => one.from <= t && one.to >= t - 5_000)
     const spell = { from: gap?.from ?? t, to: gap?.to ?? t }
