@@ -28,5 +28,6 @@ it('ends when its node does, and plays the rest to nobody', async () => {
   const replay = await replayRecording(events, { create: diesAfter, live })
   expect(replay.ended).toBe('exit code 1')
   expect(replay.to - replay.from).toBeGreaterThan(10 * livesMs)
+  expect(replay.events.at(-1)).toMatchObject({ kind: 'end', outcome: 'failed', message: 'exit code 1' })
   expect(machine.nowMs()).toBe(livesMs / speed)
 })

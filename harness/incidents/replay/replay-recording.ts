@@ -58,13 +58,21 @@ export async function replayRecording(
   const facts = await drive({ incident, node, source, blocks, from }, create, live ?? virtualPace)
   const replayedEvents = replayedStream(events, { node: node.name, engine: engineName, facts, both: false })
   const replayed = explainEvents(replayedEvents)
+  const verdict = replayVerdict(node.name, recorded, replayed)
+  const ended = endOf(facts)
+  const both = replayedStream(events, { node: node.name, engine: engineName, facts, both: true })
+  const failed =
+    ended ?? (verdict.replayed === null ? null : `${verdict.replayed.rule}: ${verdict.replayed.what}`)
+  const end: WorldEvent = {
+    ...{ seq: both.length, t: Math.max(incident.to, both.at(-1)?.t ?? 0), kind: 'end' },
+    ...{ outcome: failed === null ? 'passed' : 'failed', durationMs: incident.to - from },
+    ...(failed === null ? {} : { message: failed }),
+  }
   return {
-    ...{ node: node.name, source: source.name, from, to: incident.to, recorded, replayed },
-    verdict: replayVerdict(node.name, recorded, replayed),
-    ended: endOf(facts),
+    ...{ node: node.name, source: source.name, from, to: incident.to, recorded, replayed, verdict, ended },
     comparison: compareHeads(incident, node, readIncident(replayedEvents).nodes.get(node.name), from),
     stoodIn: stoodIn(incident, blocks, live !== undefined),
-    events: replayedStream(events, { node: node.name, engine: engineName, facts, both: true }),
+    events: [...both, end],
   }
 }
 
