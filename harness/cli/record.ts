@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { ConfigError } from '../../node/config/config-error.ts'
 import { recordLive } from '../incidents/record/record-live.ts'
-import { RecordingError } from '../incidents/record/recording-file.ts'
+import { RecordingError } from '../incidents/record/recording-error.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { namedUrls, namedValues, positive, webUrl } from './named-values.ts'

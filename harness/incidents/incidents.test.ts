@@ -18,8 +18,9 @@ describe('explain, of recordings by public endpoints alone', () => {
   it.each(names)('%s', { timeout: 300_000 }, async (name) => {
     const incident = incidents[name]!
     const logs: Extract<WorldEvent, { kind: 'log' }>[] = []
-    const { events, wrong, text } = await checkIncident(incident, '1', (line) => logs.push(line))
-    keepRecording(incident.class, { events, logs })
+    const recorded = await recordSimulated({ ...incident, seed: '1', onLog: (line) => logs.push(line) })
+    keepRecording(incident.class, { events: recorded.events, logs })
+    const { wrong, text } = checkIncident(incident, recorded)
     expect(wrong, text).toBeNull()
   })
 

@@ -56,7 +56,8 @@ export const rules: readonly Rule[] = [
   { fits: /^npx lockstep replay incident --world live$/, exits: [0, 1] },
   { fits: /^npm run incidents\b/, not: 'takes a quarter of an hour of a processor' },
   { fits: /^npx lockstep state incident/ },
-  { fits: /^(npx lockstep why incident .*)#3$/, instead: '$1#1' },
+  // What stands for an incident there is a run in which nothing went back.
+  { fits: /^(npx lockstep why incident .*)back#1$/, instead: '$1reset#1' },
 ]
 
 /** @throws Error when no rule says what becomes of it: whoever adds a command to a page says that here. */

@@ -1,5 +1,5 @@
 import type { Evidence } from './classes/class-rule.ts'
-import type { Finding } from './findings.ts'
+import type { Finding } from './finding.ts'
 
 /** A class with what speaks for it and against it. */
 export interface JudgedClass {

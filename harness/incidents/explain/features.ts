@@ -96,15 +96,6 @@ export function reorgBefore(incident: Incident, t: number, withinMs: number) {
   )
 }
 
-/** A block or two below the first orphan a node finds what it can keep. */
-const belowForkMax = 3
-
-/** Whether an L1 reorg within that time before a step back took the head so far, and no further than what it orphaned. */
-export function reorgExplains(incident: Incident, { t, to }: StepBack, withinMs: number): boolean {
-  const first = reorgBefore(incident, t, withinMs)?.orphaned[0]?.number
-  return first !== undefined && (to.origin === undefined || to.origin.number >= first - belowForkMax)
-}
-
 /** When a head was more than `blocks` below something that changes over time, for at least `ms`. */
 export function lags(
   incident: Incident,

@@ -1,5 +1,5 @@
 import type { HeadLevel } from '../../events/event.ts'
-import { onlySafeMovesUnsafe } from './classes/only-safe-moves-unsafe.ts'
+import { engineLosses } from './engine-losses.ts'
 import {
   consensusNodes,
   engineNodes,
@@ -7,34 +7,20 @@ import {
   headAt,
   reorgBefore,
   reorgGraceMs,
-  rise,
-  safePatienceMs,
   segments,
-  stalls,
   stepsBack,
   trackOf,
-  unsafePatienceMs,
 } from './features.ts'
-import type { Head } from './head.ts'
+import { type Finding, show } from './finding.ts'
+import { followerFindings } from './follower-findings.ts'
 import { mergedMoves } from './head-track.ts'
-import { type Incident, type IncidentNode, isZeroHead } from './incident.ts'
-
-/** Something that follow mode forbids, or that a healthy network does not show, from the outside. */
-export interface Finding {
-  /** The invariant of `harness/invariants`, or the name of a rule of progress. */
-  readonly rule: string
-  readonly node: string
-  /** When it began; Unix time in milliseconds. */
-  readonly t: number
-  /** When it ended; null while it lasts. */
-  readonly until: number | null
-  readonly what: string
-}
+import type { Incident, IncidentNode } from './incident.ts'
+import { networkStall } from './network-stall.ts'
+import { offL1 } from './off-l1.ts'
 
 /** An engine that restarts, or a reset, takes an unsafe head back once or twice. */
 const unsafeStepsMin = 3
 const order: readonly HeadLevel[] = ['finalized', 'crossSafe', 'localSafe', 'unsafe']
-const show = ({ number, hash }: Head) => `${number}:${hash.slice(0, 10)}…`
 
 /** Everything that was violated, the first first. */
 export function findingsOf(incident: Incident): readonly Finding[] {
@@ -47,11 +33,7 @@ export function findingsOf(incident: Incident): readonly Finding[] {
       ...safeWentBack(incident, node),
       ...unsafeGoesBack(incident, node),
     ]),
-    ...followers(incident).flatMap(({ follower, source }) => [
-      ...withinSource(incident, follower, source),
-      ...leftBehind(incident, follower, source),
-      ...hearsUnsafe(incident, follower),
-    ]),
+    ...followers(incident).flatMap(({ follower, source }) => followerFindings(incident, follower, source)),
     ...engineNodes(incident).flatMap((node) => engineWentBack(incident, node)),
     ...standsStill(incident),
   ]
@@ -112,32 +94,6 @@ function originsCanonical(incident: Incident, node: IncidentNode): readonly Find
   })
 }
 
-/** A time when a head stood on an L1 block that was not canonical. */
-export interface OffL1 {
-  readonly from: number
-  readonly to: number
-  readonly block: Head
-  readonly state: 'orphaned' | 'never'
-}
-
-/** Since when, until when and on what a head of a node was off L1; neighbouring times are one. */
-export function offL1(incident: Incident, node: IncidentNode, level: HeadLevel): readonly OffL1[] {
-  const { l1 } = incident
-  const spells: OffL1[] = []
-  for (const { head, from, to } of segments(incident, node, level)) {
-    const block = level === 'currentL1' || level === 'headL1' ? head : head.origin
-    if (block === undefined || isZeroHead(block)) continue
-    const state = l1.stateAt(block, to)
-    if (state !== 'orphaned' && state !== 'never') continue
-    const since = Math.max(from, l1.orphanedSince(block.hash, to) ?? from)
-    const last = spells.at(-1)
-    if (last !== undefined && since - last.to < incident.l1BlockMs)
-      spells[spells.length - 1] = { ...last, to }
-    else spells.push({ from: since, to, block, state })
-  }
-  return spells
-}
-
 /** Safe heads go back for an L1 reorg only. */
 function safeWentBack(incident: Incident, node: IncidentNode): readonly Finding[] {
   const step = stepsBack(node, 'localSafe').find(
@@ -152,67 +108,6 @@ function safeWentBack(incident: Incident, node: IncidentNode): readonly Finding[
       what: `local-safe went from ${show(step.from)} back to ${show(step.to)} and there was no L1 reorg`,
     },
   ]
-}
-
-/** A follower's safe heads are no higher than its source's, but for a poll or two. */
-function withinSource(incident: Incident, follower: IncidentNode, source: IncidentNode): readonly Finding[] {
-  const pollMs = 2 * incident.l2BlockMs + follower.sampledMs + source.sampledMs
-  return (['localSafe', 'crossSafe', 'finalized', 'currentL1'] as const).flatMap((level) => {
-    const rule = level === 'currentL1' ? 'current-l1-from-source' : 'within-source'
-    const reported = highest(source, level)
-    const ahead = segments(incident, follower, level).find(({ head, from, to }) => {
-      if (isZeroHead(head) || to - from < pollMs) return false
-      const most = reported(from + pollMs)
-      return most !== undefined && most < head.number
-    })
-    if (ahead === undefined) return []
-    return [
-      {
-        ...{ rule, node: follower.name, t: ahead.from, until: ahead.to >= incident.to ? null : ahead.to },
-        what: `${level} ${show(ahead.head)} is above everything that ${source.name} ever published`,
-      },
-    ]
-  })
-}
-
-/** The highest block that a node had published as that head, over time. */
-function highest(node: IncidentNode, level: HeadLevel): (t: number) => number | undefined {
-  const track = trackOf(node, level)
-  const most = new Float64Array(track.length)
-  let top = -1
-  for (let index = 0; index < track.length; index++) {
-    top = Math.max(top, track.at(index)!.value.number)
-    most[index] = top
-  }
-  return (t) => most[track.countUntil(t) - 1]
-}
-
-/** A follower's safe and finalized heads move when its source's do. */
-function leftBehind(incident: Incident, follower: IncidentNode, source: IncidentNode): readonly Finding[] {
-  const patienceMs = safePatienceMs(incident) + follower.sampledMs
-  // A source that moves after a long time is ahead until the follower's next poll.
-  const before = (t: number) => (t >= incident.to ? t : t - 5 * incident.l2BlockMs)
-  return (['localSafe', 'finalized'] as const).flatMap((level) => {
-    const stall = stalls(incident, follower, level, patienceMs).find(
-      ({ head, from, to }) =>
-        // What the source had before the stall may have been heard of in it.
-        rise(source, level, { from: from + source.sampledMs, to: before(to) }) > 2 ||
-        aheadOf(source, level, head, before(to)) > 5,
-    )
-    if (stall === undefined) return []
-    const theirs = headAt(source, level, stall.to)
-    return [
-      {
-        ...{ rule: 'follower-keeps-up', node: follower.name, t: stall.from },
-        until: stall.to >= incident.to ? null : stall.to,
-        what: `${level} stands still at ${show(stall.head)} while ${source.name} went on to ${theirs === null ? '?' : show(theirs)}`,
-      },
-    ]
-  })
-}
-
-function aheadOf(source: IncidentNode, level: HeadLevel, head: Head, t: number): number {
-  return (headAt(source, level, t)?.number ?? 0) - head.number
 }
 
 /** An unsafe head goes back for an L1 reorg, once or twice. */
@@ -230,25 +125,9 @@ function unsafeGoesBack(incident: Incident, node: IncidentNode): readonly Findin
   ]
 }
 
-/** A follower's unsafe head moves with gossip, and not with its safe head alone. */
-function hearsUnsafe(incident: Incident, follower: IncidentNode): readonly Finding[] {
-  const spell = onlySafeMovesUnsafe(incident, follower, unsafePatienceMs(incident) + follower.sampledMs)
-  if (spell === null) return []
-  return [
-    {
-      ...{ rule: 'unsafe-heard', node: follower.name, t: spell.from },
-      until: spell.to + incident.l2BlockMs >= incident.to ? null : spell.to,
-      what: `unsafe moved with local-safe alone for ${Math.round((spell.to - spell.from) / 1000)} s, while others had newer blocks`,
-    },
-  ]
-}
-
 /** An engine's head goes back for a reorg only. */
 function engineWentBack(incident: Incident, node: IncidentNode): readonly Finding[] {
-  const step = stepsBack(node, 'unsafe').find(
-    ({ t, from, to }) =>
-      from.number - to.number > 1 && reorgBefore(incident, t, reorgGraceMs(incident)) === undefined,
-  )
+  const [step] = engineLosses(incident, node)
   if (step === undefined) return []
   return [
     {
@@ -272,28 +151,4 @@ function standsStill(incident: Incident): readonly Finding[] {
       },
     ]
   })
-}
-
-/** The longest time in which no node's head of that level rose, when that is longer than is usual here. */
-export function networkStall(
-  incident: Incident,
-  level: 'unsafe' | 'localSafe' | 'finalized',
-): { readonly from: number; readonly to: number } | null {
-  const moves: number[] = []
-  let highest = -1
-  const tracks = consensusNodes(incident).map((node) => trackOf(node, level))
-  for (const { t, value } of mergedMoves(tracks)) {
-    if (value.number <= highest || isZeroHead(value)) continue
-    highest = value.number
-    moves.push(t)
-  }
-  const waits = Float64Array.from(moves, (from, index) => (moves[index + 1] ?? incident.to) - from)
-  const longestMs = waits.reduce((most, ms) => Math.max(most, ms), -1)
-  const at = waits.indexOf(longestMs)
-  const from = moves[at]
-  if (from === undefined) return null
-  const usual = waits.filter((_, index) => index !== at).sort()
-  const patienceMs = level === 'unsafe' ? unsafePatienceMs(incident) : safePatienceMs(incident)
-  const usualMs = usual[Math.floor(usual.length * 0.9)] ?? 0
-  return longestMs > Math.max(patienceMs, 3 * usualMs) ? { from, to: from + longestMs } : null
 }

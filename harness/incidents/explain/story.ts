@@ -1,6 +1,6 @@
 import type { JudgedClass } from './explanation.ts'
 import { consensusNodes, headAt } from './features.ts'
-import type { Finding } from './findings.ts'
+import type { Finding } from './finding.ts'
 import type { Incident } from './incident.ts'
 
 /** More is not read. */

@@ -1,6 +1,5 @@
 import {
   closeSync,
-  existsSync,
   ftruncateSync,
   openSync,
   readFileSync,
@@ -9,17 +8,13 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import type { Fact, WorldEvent } from '../../events/event.ts'
 import { parseTimelineLine } from '../../events/reader.ts'
 import { segmentPath, segmentsOf } from '../../events/segments.ts'
 import { lastWords } from './last-words.ts'
-import { recordingTopology } from './recorder.ts'
-
-/** The recording cannot be written; the message names the file and what to do. */
-export class RecordingError extends Error {
-  override readonly name = 'RecordingError'
-}
+import { linesOfSegment, readOldRecording, sizeOf } from './old-recording.ts'
+import { isFull, RecordingError, recordingError } from './recording-error.ts'
 
 export interface RecordingFileOptions {
   readonly path: string
@@ -62,9 +57,9 @@ const retryMs = 1_000
 export function openRecordingFile(options: RecordingFileOptions): RecordingFile {
   const { path, bytesMax, nowMs, write = writeSync } = options
   const segmentBytes = options.segmentBytes ?? Math.min(segmentBytesDefault, bytesMax / 4)
-  const old = readOld(path)
+  const old = readOldRecording(path)
   const isDevice = path.startsWith('/dev/')
-  const descriptor = attempt(path, () => openSync(path, 'a', 0o600))
+  const descriptor = opened(path)
   let bytes = old?.bytes ?? 0
   if (sizeOf(path) > bytes) ftruncateSync(descriptor, bytes)
   let segments = segmentsOf(path).map((segment) => ({ ...segment, bytes: statSync(segment.path).size }))
@@ -102,7 +97,7 @@ export function openRecordingFile(options: RecordingFileOptions): RecordingFile 
       bytes += line.byteLength
     } catch (error) {
       // A recording that cannot even begin is of no use.
-      if (!isFull(error) || total() === 0) attempt(path, () => raise(error))
+      if (!isFull(error) || total() === 0) throw recordingError(path, error)
       triedMs = event.t
       hold(line, event.t)
     }
@@ -126,7 +121,7 @@ export function openRecordingFile(options: RecordingFileOptions): RecordingFile 
         writeWhole(descriptor, next.line, bytes)
       } catch (error) {
         if (isFull(error)) return
-        attempt(path, () => raise(error))
+        throw recordingError(path, error)
       }
       held.shift()
       bytes += next.line.byteLength
@@ -156,7 +151,7 @@ export function openRecordingFile(options: RecordingFileOptions): RecordingFile 
       action()
       return true
     } catch (error) {
-      if (!isFull(error)) attempt(path, () => raise(error))
+      if (!isFull(error)) throw recordingError(path, error)
       sealFrom = bytes + segmentBytes
       return false
     }
@@ -233,66 +228,10 @@ export function openRecordingFile(options: RecordingFileOptions): RecordingFile 
   return file
 }
 
-function linesOfSegment(path: string): readonly string[] {
-  return gunzipSync(readFileSync(path)).toString('utf8').split('\n').slice(0, -1)
-}
-
-interface Old {
-  readonly last: WorldEvent
-  /** Of the whole lines of the file. */
-  readonly bytes: number
-  readonly cutBytes: number
-}
-
-/** What is there to go on with; null when nothing is. */
-function readOld(path: string): Old | null {
-  const segments = segmentsOf(path)
-  const content = sizeOf(path) > 0 ? readFileSync(path) : Buffer.alloc(0)
-  const bytes = content.lastIndexOf(newline) + 1
-  const tail = content.subarray(0, bytes).toString('utf8').split('\n').slice(0, -1)
-  const [oldest, newest] = [segments.at(0), segments.at(-1)]
-  const first = oldest === undefined ? tail.at(0) : linesOfSegment(oldest.path).at(0)
-  const last = tail.at(-1) ?? (newest === undefined ? undefined : linesOfSegment(newest.path).at(-1))
-  if (first === undefined || last === undefined) {
-    // Killed within its first event.
-    if (content.byteLength === 0 || content.subarray(0, 16).toString().startsWith('{"seq":0,')) return null
-    throw new RecordingError(`${path}: expected a recording to go on with, found another file`)
-  }
-  const header = parseTimelineLine(first, `${oldest?.path ?? path}:1`)
-  if (header.kind !== 'run' || header.topology !== recordingTopology)
-    throw new RecordingError(
-      `${path}: expected a recording to go on with, found a run of ${header.kind === 'run' ? header.topology : 'unknown kind'}; name another --out`,
-    )
-  return {
-    last: parseTimelineLine(last, path),
-    ...{ bytes, cutBytes: content.byteLength - bytes },
-  }
-}
-
-/** A device has none. */
-function sizeOf(path: string): number {
-  return existsSync(path) ? statSync(path).size : 0
-}
-
-const newline = 0x0a
-
-const isFull = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOSPC'
-
-function raise(error: unknown): never {
-  throw error
-}
-
-/** @throws RecordingError in one sentence with the path. */
-function attempt<T>(path: string, action: () => T): T {
+function opened(path: string): number {
   try {
-    return action()
+    return openSync(path, 'a', 0o600)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new RecordingError(
-      code === 'ENOSPC'
-        ? `the disk of ${path} is full: what was recorded until now is whole; make room there and start the same command again, and it goes on`
-        : `${path} cannot be written (${code ?? String(error)})`,
-      { cause: error },
-    )
+    throw recordingError(path, error)
   }
 }

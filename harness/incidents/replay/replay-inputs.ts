@@ -1,6 +1,7 @@
 import type { L1Header } from '../../../node/ports/l1-source.ts'
 import type { PayloadEnvelope } from '../../../node/protocol/payload.ts'
-import { headAt, reorgBefore, reorgGraceMs, stepsBack, trackOf } from '../explain/features.ts'
+import { engineLosses } from '../explain/engine-losses.ts'
+import { headAt, trackOf } from '../explain/features.ts'
 import { type Incident, type IncidentNode, isZeroHead } from '../explain/incident.ts'
 import { signerOfNote } from '../record/signer-note.ts'
 import type { RecordedBlock, RecordedBlocks } from './recorded-blocks.ts'
@@ -84,10 +85,7 @@ function hasPeers(events: Incident['events'], name: string): (t: number) => bool
 }
 
 function engineInputs(incident: Incident, engine: IncidentNode): ReplayInput[] {
-  const lost = stepsBack(engine, 'unsafe').filter(
-    ({ t, from, to }) =>
-      from.number - to.number > 1 && reorgBefore(incident, t, reorgGraceMs(incident)) === undefined,
-  )
+  const lost = engineLosses(incident, engine)
   return [
     ...engine.gaps.flatMap(({ from, to }): ReplayInput[] => [
       { t: from, kind: 'engine-away', away: true },

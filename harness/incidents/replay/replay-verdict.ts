@@ -1,5 +1,5 @@
 import type { Explanation } from '../explain/explanation.ts'
-import type { Finding } from '../explain/findings.ts'
+import type { Finding } from '../explain/finding.ts'
 
 /** What a replay says about the node under test. */
 export interface ReplayVerdict {

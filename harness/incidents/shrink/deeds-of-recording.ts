@@ -1,15 +1,9 @@
 import type { Deed } from '../../cases/case.ts'
-import {
-  headAt,
-  reorgBefore,
-  reorgGraceMs,
-  rise,
-  stepsBack,
-  trackOf,
-  zeroSpells,
-} from '../explain/features.ts'
-import { networkStall } from '../explain/findings.ts'
+import { engineLosses } from '../explain/engine-losses.ts'
+import { headAt, reorgGraceMs, rise, trackOf, zeroSpells } from '../explain/features.ts'
 import type { Incident, IncidentNode, Interval } from '../explain/incident.ts'
+import { networkStall } from '../explain/network-stall.ts'
+import { replays } from '../explain/reorg-explains.ts'
 import { signerOfNote } from '../record/signer-note.ts'
 
 /** Who plays whose part in a case: the names of `twoVerifiersFollowing`. */
@@ -76,10 +70,7 @@ const away = (node: IncidentNode): readonly Interval[] =>
 
 /** A source that came back lower than it was had forgotten what it had: its engine was wiped. */
 function sourceAway(incident: Incident, source: IncidentNode): readonly Deed[] {
-  const back = stepsBack(source, 'localSafe').filter(
-    ({ t, from, to }) =>
-      to.number < from.number && reorgBefore(incident, t, 4 * reorgGraceMs(incident)) === undefined,
-  )
+  const back = replays(incident, source)
   const spells = [...away(source), ...zeroSpells(source), ...back.map(({ t }) => ({ from: t, to: t }))]
   return joined(spells, 5_000).flatMap((spell) => {
     const forgot = back.some(({ t }) => t >= spell.from && t <= spell.to + reorgGraceMs(incident))
@@ -90,10 +81,7 @@ function sourceAway(incident: Incident, source: IncidentNode): readonly Deed[] {
 
 /** A replay that took long: its L1 answered slowly, as far as is known from outside. */
 function sourceReplays(incident: Incident, source: IncidentNode): readonly Deed[] {
-  const [step] = stepsBack(source, 'localSafe').filter(
-    ({ t, from, to }) =>
-      to.number < from.number && reorgBefore(incident, t, 4 * reorgGraceMs(incident)) === undefined,
-  )
+  const [step] = replays(incident, source)
   if (step === undefined) return []
   const track = trackOf(source, 'localSafe')
   const again = track.moves(track.countUntil(step.t)).find(({ value }) => value.number >= step.from.number)
@@ -110,10 +98,7 @@ function sourceReplays(incident: Incident, source: IncidentNode): readonly Deed[
 function enginesLost(incident: Incident, { follower }: Cast): readonly Deed[] {
   const engine = incident.nodes.get(`${follower.name}-el`)
   if (engine === undefined) return []
-  const lost = stepsBack(engine, 'unsafe').filter(
-    ({ t, from, to }) =>
-      from.number - to.number > 1 && reorgBefore(incident, t, reorgGraceMs(incident)) === undefined,
-  )
+  const lost = engineLosses(incident, engine)
   return lost.flatMap(({ t, to }) => {
     const gap = engine.gaps.find((one) => one.from <= t && one.to >= t - 5_000)
     const spell = { from: gap?.from ?? t, to: gap?.to ?? t }

@@ -1,11 +1,10 @@
-import type { WorldEvent } from '../../events/event.ts'
 import { explainEvents } from '../explain/explain.ts'
 import { explanationText } from '../explain/explanation-text.ts'
 import type { KnownIncident } from './incidents.ts'
-import { type RecordedIncident, recordSimulated } from './record-simulated.ts'
+import type { RecordedIncident } from './record-simulated.ts'
 
 /** How an incident was explained. */
-export interface CheckedIncident extends RecordedIncident {
+export interface CheckedIncident {
   /** The class, and what else went on at that time. */
   readonly is: string
   readonly said: string
@@ -19,16 +18,8 @@ const blocksAfter = 6
 /** What an operator says who knows nothing else. */
 const hint = 'follower'
 
-/** Makes an incident under that seed, and explains it: without being told anything, and told that the follower is in trouble. */
-export async function checkIncident(
-  incident: KnownIncident,
-  seed: string,
-  onLog?: (line: Extract<WorldEvent, { kind: 'log' }>) => void,
-): Promise<CheckedIncident> {
-  const recorded = await recordSimulated({
-    ...{ ...incident, seed },
-    ...(onLog === undefined ? {} : { onLog }),
-  })
+/** Explains a recorded incident: without being told anything, and told that the follower is in trouble. */
+export function checkIncident(incident: KnownIncident, recorded: RecordedIncident): CheckedIncident {
   const [named, hinted] = [explainEvents(recorded.events), explainEvents(recorded.events, { node: hint })]
   const is = nameOf(incident.class, incident.also)
   const span = expectedSpan(incident, recorded)
@@ -42,7 +33,7 @@ export async function checkIncident(
     ]
   })
   return {
-    ...{ ...recorded, is, said: saidBy(named), wrong: wrong.length === 0 ? null : wrong.join('\n') },
+    ...{ is, said: saidBy(named), wrong: wrong.length === 0 ? null : wrong.join('\n') },
     text: explanationText(named),
   }
 }

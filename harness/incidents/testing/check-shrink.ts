@@ -3,8 +3,8 @@ import { printScenario } from '../../cases/print-scenario.ts'
 import { runCase } from '../../cases/run-case.ts'
 import type { WorldEvent } from '../../events/event.ts'
 import { startSimWorld } from '../../world/sim/sim-world.ts'
+import type { Bug } from '../bugs/bugs.ts'
 import { shrinkRecording } from '../shrink/shrink-recording.ts'
-import type { KnownIncident } from './incidents.ts'
 import { runPrinted } from './run-printed.ts'
 
 const deedsMax = 5
@@ -15,7 +15,7 @@ const deedsMax = 5
  */
 export async function checkShrink(
   name: string,
-  incident: KnownIncident,
+  incident: { readonly class: string; readonly bug: Bug },
   events: readonly WorldEvent[],
 ): Promise<string | null> {
   const shrunk = await shrinkRecording(events, { name: name.replaceAll(' ', '-'), bug: incident.bug })

@@ -51,23 +51,24 @@ async function main(argv: string[]): Promise<number> {
       `${why === null ? 'ok   ' : 'WRONG'} ${name}, seed ${seed}\n${why === null ? '' : `${why}\n`}`,
     )
   }
-  if (replay || shrink) {
-    for (const seed of seeds)
-      for (const [name, incident] of withBug) {
-        const { events } = await recordSimulated({ ...incident, seed })
-        if (replay) tell(`${name}: replay`, seed, await checkReplay(events, incident.bug))
-        if (shrink) tell(`${name}: shrink`, seed, await checkShrink(name, incident, events))
-      }
-    return wrong === 0 ? 0 : 1
-  }
   const said: { readonly is: string; readonly said: string }[] = []
   for (const seed of seeds)
-    for (const [name, incident] of all) {
-      const checked = await checkIncident(incident, seed)
+    for (const [name, incident] of replay || shrink ? withBug : all) {
+      const recorded = await recordSimulated({ ...incident, seed })
+      const { bug } = incident
+      if (replay && bug !== undefined) tell(`${name}: replay`, seed, await checkReplay(recorded.events, bug))
+      if (shrink && bug !== undefined)
+        tell(
+          `${name}: shrink`,
+          seed,
+          await checkShrink(name, { class: incident.class, bug }, recorded.events),
+        )
+      if (replay || shrink) continue
+      const checked = checkIncident(incident, recorded)
       said.push(checked)
       tell(name, seed, checked.wrong === null ? null : `${checked.wrong}\n${checked.text}`)
     }
-  process.stdout.write(`\n${confusionTable(said)}\n`)
+  if (said.length > 0) process.stdout.write(`\n${confusionTable(said)}\n`)
   return wrong === 0 ? 0 : 1
 }
 

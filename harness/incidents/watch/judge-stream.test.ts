@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { WorldEvent } from '../../events/event.ts'
 import { explainEvents } from '../explain/explain.ts'
-import type { Finding } from '../explain/findings.ts'
+import type { Finding } from '../explain/finding.ts'
 import { type KeptIncident, keptIncidents, keptRecording } from '../testing/kept-recordings.ts'
 import { createStreamJudge } from './judge-stream.ts'
 

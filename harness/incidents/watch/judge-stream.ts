@@ -1,5 +1,6 @@
 import type { WorldEvent } from '../../events/event.ts'
-import { type Finding, findingsOf } from '../explain/findings.ts'
+import type { Finding } from '../explain/finding.ts'
+import { findingsOf } from '../explain/findings.ts'
 import { readIncident } from '../explain/incident.ts'
 import { lastWords } from '../record/last-words.ts'
 

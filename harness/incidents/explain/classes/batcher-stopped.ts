@@ -1,5 +1,5 @@
 import { rise, sources } from '../features.ts'
-import { networkStall } from '../findings.ts'
+import { networkStall } from '../network-stall.ts'
 import type { ClassRule } from './class-rule.ts'
 
 export const batcherStopped: ClassRule = {

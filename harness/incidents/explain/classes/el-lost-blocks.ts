@@ -1,4 +1,5 @@
-import { engineNodes, reorgBefore, reorgGraceMs, stepsBack } from '../features.ts'
+import { engineLosses } from '../engine-losses.ts'
+import { engineNodes } from '../features.ts'
 import type { ClassRule } from './class-rule.ts'
 
 export const elLostBlocks: ClassRule = {
@@ -9,10 +10,7 @@ export const elLostBlocks: ClassRule = {
   judge(incident) {
     const engines = engineNodes(incident)
     const lost = engines.flatMap((engine) => {
-      const step = stepsBack(engine, 'unsafe').find(
-        ({ t, from, to }) =>
-          from.number - to.number > 1 && reorgBefore(incident, t, reorgGraceMs(incident)) === undefined,
-      )
+      const [step] = engineLosses(incident, engine)
       if (step === undefined) return []
       const away = engine.gaps.find(({ from, to }) => from <= step.t && to >= step.t - 5_000)
       return [

@@ -1,5 +1,5 @@
 import { consensusNodes, rise } from '../features.ts'
-import { networkStall } from '../findings.ts'
+import { networkStall } from '../network-stall.ts'
 import type { ClassRule } from './class-rule.ts'
 
 export const finalityStall: ClassRule = {

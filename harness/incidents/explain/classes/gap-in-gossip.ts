@@ -1,6 +1,6 @@
-import { consensusNodes, headAt, unsafePatienceMs } from '../features.ts'
+import { headAt } from '../features.ts'
 import type { ClassRule } from './class-rule.ts'
-import { onlySafeMovesUnsafe } from './only-safe-moves-unsafe.ts'
+import { cutOff, lostPeer } from './only-safe-moves-unsafe.ts'
 
 export const gapInGossip: ClassRule = {
   name: 'gap-in-gossip',
@@ -8,20 +8,10 @@ export const gapInGossip: ClassRule = {
   next: 'Its peers, and whether one of them can close the gap; an engine with peers would.',
   judge(incident) {
     const first = incident.leader
-    const others = consensusNodes(incident).filter((node) => node !== first)
-    const cut = others.flatMap((node) => {
-      const spell = onlySafeMovesUnsafe(incident, node, unsafePatienceMs(incident))
-      return spell === null ? [] : [{ node, spell }]
-    })
+    const { others, cut } = cutOff(incident)
     const [one] = cut
     if (one === undefined) return [{ weight: -4, text: 'every node heard new blocks' }]
-    const peer = incident.events.find(
-      (event) =>
-        event.kind === 'peer' &&
-        event.node === one.node.name &&
-        !event.connected &&
-        Math.abs(event.t - one.spell.from) < 30_000,
-    )
+    const peer = lostPeer(incident, one)
     const knowsPeers = incident.events.some((event) => event.kind === 'peer' && event.node === one.node.name)
     const safe = headAt(one.node, 'localSafe', one.spell.to)
     const before = headAt(one.node, 'localSafe', one.spell.from)

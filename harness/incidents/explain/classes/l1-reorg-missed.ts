@@ -1,5 +1,5 @@
 import { consensusNodes, headAt, reorgGraceMs, sources } from '../features.ts'
-import { offL1 } from '../findings.ts'
+import { offL1 } from '../off-l1.ts'
 import type { ClassRule } from './class-rule.ts'
 
 export const l1ReorgMissed: ClassRule = {

@@ -1,4 +1,4 @@
-import { headAt } from '../features.ts'
+import { consensusNodes, headAt, unsafePatienceMs } from '../features.ts'
 import type { Incident, IncidentNode, Interval } from '../incident.ts'
 
 /** Blocks that others have and this node does not: fewer are on their way. */
@@ -46,4 +46,34 @@ export function onlySafeMovesUnsafe(incident: Incident, node: IncidentNode, ms: 
       (most, one) => (most === null || one.to - one.from > most.to - most.from ? one : most),
       null,
     )
+}
+
+/** Who moves with its safe head only, and since when. */
+export interface CutOff {
+  readonly node: IncidentNode
+  readonly spell: Interval
+}
+
+/** Of all who do not build, those that hear no gossip. */
+export function cutOff(incident: Incident): {
+  readonly others: readonly IncidentNode[]
+  readonly cut: readonly CutOff[]
+} {
+  const others = consensusNodes(incident).filter((node) => node !== incident.leader)
+  const cut = others.flatMap((node) => {
+    const spell = onlySafeMovesUnsafe(incident, node, unsafePatienceMs(incident))
+    return spell === null ? [] : [{ node, spell }]
+  })
+  return { others, cut }
+}
+
+/** A peer that it lost at about that time. */
+export function lostPeer({ events }: Incident, { node, spell }: CutOff) {
+  return events.find(
+    (event) =>
+      event.kind === 'peer' &&
+      event.node === node.name &&
+      !event.connected &&
+      Math.abs(event.t - spell.from) < 30_000,
+  )
 }

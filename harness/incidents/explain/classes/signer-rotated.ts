@@ -1,7 +1,7 @@
 import { signerOfNote } from '../../record/signer-note.ts'
-import { consensusNodes, logLines, reorgGraceMs, unsafePatienceMs } from '../features.ts'
+import { logLines, reorgGraceMs } from '../features.ts'
 import type { ClassRule } from './class-rule.ts'
-import { onlySafeMovesUnsafe } from './only-safe-moves-unsafe.ts'
+import { cutOff, lostPeer } from './only-safe-moves-unsafe.ts'
 
 const saysSo = /(?:unsafe block )?signer|unauthorized|invalid signature|signed by|not the sequencer/i
 
@@ -11,11 +11,7 @@ export const signerRotated: ClassRule = {
   next: 'Compare the signer of the SystemConfig on L1 with the sequencer’s key, and when each node read it.',
   judge(incident) {
     const first = incident.leader
-    const others = consensusNodes(incident).filter((node) => node !== first)
-    const cut = others.flatMap((node) => {
-      const spell = onlySafeMovesUnsafe(incident, node, unsafePatienceMs(incident))
-      return spell === null ? [] : [{ node, spell }]
-    })
+    const { others, cut } = cutOff(incident)
     const rejected = incident.events.find(
       (event) => event.kind === 'gossip' && event.action === 'reject' && saysSo.test(event.reason ?? ''),
     )
@@ -35,13 +31,7 @@ export const signerRotated: ClassRule = {
       rotated !== undefined && one !== undefined && one.spell.from >= rotated.t - reorgGraceMs(incident)
     if (one === undefined && rejected === undefined)
       return [{ weight: -4, text: 'gossiped blocks reached every node' }]
-    const lost = cut.some(({ node, spell }) => losesPeers(node.name, spell.from))
-    function losesPeers(name: string, t: number): boolean {
-      return incident.events.some(
-        (event) =>
-          event.kind === 'peer' && event.node === name && !event.connected && Math.abs(event.t - t) < 30_000,
-      )
-    }
+    const lost = cut.some((node) => lostPeer(incident, node) !== undefined)
     return [
       ...(one === undefined
         ? []

@@ -1,5 +1,5 @@
 import { reorgGraceMs, rise, sources } from '../features.ts'
-import { offL1 } from '../findings.ts'
+import { offL1 } from '../off-l1.ts'
 import type { ClassRule } from './class-rule.ts'
 
 /** follow-mode.md, step 5. */

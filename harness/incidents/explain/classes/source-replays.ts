@@ -1,12 +1,5 @@
-import {
-  followers,
-  reorgBefore,
-  reorgExplains,
-  reorgGraceMs,
-  sources,
-  stepsBack,
-  zeroSpells,
-} from '../features.ts'
+import { followers, reorgBefore, reorgGraceMs, sources, stepsBack, zeroSpells } from '../features.ts'
+import { reorgExplains } from '../reorg-explains.ts'
 import type { ClassRule } from './class-rule.ts'
 
 /** follow-mode.md, step 6. */
@@ -64,8 +57,14 @@ export const sourceReplays: ClassRule = {
           ? [{ weight: 1, text: 'there was no L1 reorg that explains it' }]
           : restarted === undefined
             ? [{ weight: -3, t: reorg.t, text: 'an L1 reorg just before explains it as well' }]
-            : reorgExplains(incident, back, graceMs)
-              ? [{ weight: -6, t: reorg.t, text: 'an L1 reorg just before took it so far, and no further' }]
+            : reorgExplains(incident, source, back, graceMs)
+              ? [
+                  {
+                    weight: -6,
+                    t: reorg.t,
+                    text: 'an L1 reorg just before took it so far: to what was not orphaned, or to its finalized head',
+                  },
+                ]
               : [{ weight: -1, t: reorg.t, text: 'an L1 reorg just before explains a part of it' }]),
         ...led.map(({ follower, step }) => ({
           weight: 1,

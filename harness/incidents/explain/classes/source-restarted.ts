@@ -1,4 +1,5 @@
-import { reorgExplains, reorgGraceMs, sources, stepsBack, zeroSpells } from '../features.ts'
+import { sources, zeroSpells } from '../features.ts'
+import { replays } from '../reorg-explains.ts'
 import type { ClassRule } from './class-rule.ts'
 
 export const sourceRestarted: ClassRule = {
@@ -20,10 +21,7 @@ export const sourceRestarted: ClassRule = {
           node: source.name,
           text: `${source.name} did not answer, or knew nothing, for ${Math.round((first.to - first.from) / 1000)} s`,
         },
-        ...(stepsBack(source, 'localSafe').some(
-          (step) =>
-            step.from.number > step.to.number && !reorgExplains(incident, step, 4 * reorgGraceMs(incident)),
-        )
+        ...(replays(incident, source).length > 0
           ? [{ weight: -3, text: 'its local-safe went back: it replays' }]
           : []),
       ]
