@@ -40,6 +40,12 @@ export function createTimeLimit(clock: Clock, ms: number): TimeLimit {
     watching = false
   }
 
+  /** The clock refuses a world that does not get on: its calls end, and tell so. */
+  function giveUpAll(error: unknown): void {
+    watching = false
+    for (const call of open) call.giveUp(error)
+  }
+
   return {
     run<T>(signal: AbortSignal | undefined, work: (attempt: Attempt) => Promise<T>): Promise<T> {
       return new Promise<T>((resolve, reject) => {
@@ -70,7 +76,7 @@ export function createTimeLimit(clock: Clock, ms: number): TimeLimit {
         }
         signal?.addEventListener('abort', onAbort, { once: true })
         open.add(call)
-        if (!watching) void watch()
+        if (!watching) watch().catch(giveUpAll)
         work(call).then(
           (value) => {
             end()

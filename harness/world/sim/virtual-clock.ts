@@ -144,18 +144,18 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
       }
     },
     trace: (observer) => void observers.push(observer),
-    runUntil(end) {
-      const { promise, resolve, reject } = Promise.withResolvers<Awaited<typeof end>>()
+    async runUntil(end) {
+      const over = Promise.withResolvers<void>()
       let ended = false
-      const over = () => {
+      const onEnd = () => {
         ended = true
       }
-      end.then(over, over)
+      end.then(onEnd, onEnd)
       let idle = 0
       // No promises between two timers: a world has tens of thousands of them.
       const step = () => {
         uses = 0
-        if (ended) return resolve(end)
+        if (ended) return over.resolve()
         try {
           idle = advance() ? 0 : idle + 1
           if (idle > idleTurnsMax)
@@ -163,12 +163,13 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
               `nothing is left that time could wake at ${nowMs} ms: expected the world to wait for its clock alone`,
             )
         } catch (error) {
-          return reject(error)
+          return over.reject(error)
         }
         whenEverythingSettled(step)
       }
       whenEverythingSettled(step)
-      return promise
+      await over.promise
+      return end
     },
   }
 }
