@@ -69,7 +69,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts, mode: Nod
   const log = (actor: string) => logger.child({ actor })
   const refs = createRefRecorder(metrics, clock)
 
-  const pollIntervalMs = l1PollIntervalMs(config)
+  const { pollIntervalMs } = config.l1
   const watcher = createL1Watcher({
     l1: ports.l1,
     pollIntervalMs,
@@ -220,11 +220,6 @@ function createOwnSequencer(
 
 /** How long a block may take to be made and published after the node was told to stop. */
 const finishMsMax = 2_000
-
-/** As configured, but never slower than a quarter of an L2 block: reorgs must be seen while a block is built. */
-function l1PollIntervalMs({ rollup, l1 }: NodeConfig): number {
-  return Math.min(l1.pollIntervalMs, (Number(rollup.blockTime) * 1000) / 4)
-}
 
 /** A payload that arrives while the node stops has nowhere to go; other failures of the engine end it anyway. */
 function ignoreStopped(): void {}

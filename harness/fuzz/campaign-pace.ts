@@ -1,2 +1,5 @@
-/** A half of what a run costs is asking whether anything is new: campaigns ask as often as operators do, not as scenarios. */
-export const campaignPace = { l1PollsPerBlock: 2, batcherPollsPerBlock: 1 }
+/**
+ * A half of what a run costs is asking whether anything is new: campaigns ask L1 as often as live scenarios do in the time of
+ * its block, whatever that of L2 is, and not four times in an L2 block as well.
+ */
+export const campaignPace = { l1PollsPerBlock: 8, batcherPollsPerBlock: 1 }

@@ -275,7 +275,9 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
       exclusive(() => requireBlock(at === 'safe' ? labels.safe : at === 'finalized' ? labels.finalized : at)),
     pending: (to) => exclusive(() => anvil.pending(to)),
     labels: () => labels,
-    settled: () => exclusive(async () => {}),
+    async settled() {
+      await queue
+    },
   }
 }
 

@@ -17,6 +17,7 @@ import {
   wrong,
 } from './flag-values.ts'
 import type { FlagValue, FlagValues } from './flags-parse.ts'
+import { l1PollIntervalMs } from './l1-poll-interval.ts'
 import { type LogLevel, logLevelFromText } from './log-level.ts'
 import { type BeaconConfig, engineKinds, type NodeConfig, type SyncConfig, syncModes } from './node-config.ts'
 import { p2pConfig } from './p2p-config.ts'
@@ -88,7 +89,7 @@ export function toProgramConfig(values: FlagValues, files: ConfigFiles): Program
       upgrades: readUpgradeFiles(values.get('rollup.upgrades'), (file) =>
         readJson(file, 'upgrade bundle (--rollup.upgrades)', files, parseUpgradeBundle),
       ),
-      l1,
+      l1: { ...l1, pollIntervalMs: l1PollIntervalMs(l1.pollIntervalMs, rollup) },
       beacon: beaconConfig(values, rollup),
       l2: { engineUrl, jwtSecret, timeoutMs: duration(given(values, 'l2.timeout'), 1) },
       sync: syncConfig(values),

@@ -281,6 +281,13 @@ describe('upgrade bundles', () => {
 })
 
 describe('the configuration from flags', () => {
+  it.each([
+    ['12s', 500],
+    ['250ms', 250],
+  ])('asks L1 every %s, but never slower than a quarter of an L2 block', (interval, pollIntervalMs) => {
+    expect(config(['--l1.http-poll-interval', interval]).node.l1.pollIntervalMs).toBe(pollIntervalMs)
+  })
+
   it('has the documented defaults', () => {
     expect(config([])).toEqual({
       jwtSecretPath: '/run/jwt',

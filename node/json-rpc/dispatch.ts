@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Turn } from '../concurrency/turns.ts'
 import { JsonRpcError, rpcErrorCode } from './errors.ts'
 import { jsonDepthMax, parseJson } from './json.ts'
@@ -48,14 +47,14 @@ const idLengthMax = 1_024
 const methodLengthMax = 256
 
 /** Any scalar, as geth and op-node take it. */
-const idSchema = z.union([z.string().max(idLengthMax), z.number(), z.boolean(), z.null()])
-type Id = z.output<typeof idSchema>
-const callSchema = z.object({
-  jsonrpc: z.literal('2.0'),
-  id: idSchema.optional(),
-  method: z.string().min(1).max(methodLengthMax),
-  params: z.unknown().optional(),
-})
+type Id = string | number | boolean | null
+
+interface Call {
+  /** Undefined in a notification. */
+  readonly id: Id | undefined
+  readonly method: string
+  readonly params: unknown
+}
 
 /** How answers are written: as text for a wire, or as they are for a caller in the same process. */
 interface AnswerForm<T> {
@@ -121,13 +120,13 @@ async function dispatchAs<T>(
 
 async function call<T>(form: AnswerForm<T>, value: unknown, options: RpcDispatchOptions): Promise<T | null> {
   const { onCall, turn } = options
-  await turn?.()
-  const parsed = callSchema.safeParse(value)
-  if (!parsed.success) {
+  if (turn !== undefined) await turn()
+  const read = readCall(value)
+  if (read === null) {
     onCall?.({ method: '(invalid)', outcome: 'error', code: rpcErrorCode.invalidRequest })
     return form.failure(readableId(value), rpcErrorCode.invalidRequest, 'invalid request')
   }
-  const { id, method } = parsed.data
+  const { id, method, params } = read
   const answerError = (code: number, message: string, data?: unknown) =>
     id === undefined ? null : form.failure(id, code, message, data)
   const handler = options.methods.get(method)
@@ -135,7 +134,6 @@ async function call<T>(form: AnswerForm<T>, value: unknown, options: RpcDispatch
     onCall?.({ method: '(unknown)', outcome: 'error', code: rpcErrorCode.methodNotFound })
     return answerError(rpcErrorCode.methodNotFound, `the method ${method} does not exist/is not available`)
   }
-  const params = parsed.data.params ?? []
   if (!Array.isArray(params)) {
     onCall?.({ method, outcome: 'error', code: rpcErrorCode.invalidParams })
     return answerError(rpcErrorCode.invalidParams, 'non-array args: expected positional parameters')
@@ -173,10 +171,24 @@ function firstReadableId(calls: readonly unknown[]): Id {
   return null
 }
 
+/** Null when it is no call. By hand, because whatever anybody asks of a node comes through here. */
+function readCall(value: unknown): Call | null {
+  if (!isObject(value)) return null
+  const { jsonrpc, id, method, params } = value
+  if (jsonrpc !== '2.0' || !(id === undefined || isId(id))) return null
+  if (typeof method !== 'string' || method === '' || method.length > methodLengthMax) return null
+  return { id, method, params: params ?? [] }
+}
+
 /** Of a request that may be anything else wrong. */
-function readableId(value: unknown): Id {
-  const parsed = z.object({ id: idSchema }).safeParse(value)
-  return parsed.success ? parsed.data.id : null
+const readableId = (value: unknown): Id => (isObject(value) && isId(value['id']) ? value['id'] : null)
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function isId(value: unknown): value is Id {
+  if (typeof value === 'string') return value.length <= idLengthMax
+  return typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean' || value === null
 }
 
 /** @param lengthMax characters of all answers to one message; a longer one becomes an error. */

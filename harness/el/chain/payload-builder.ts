@@ -51,6 +51,14 @@ const transactionMsMax = 200
 const pauseMinMs = 200
 const pausePerPassTime = 2
 
+/** Made once: every block ends jobs, and a trace costs as much as building an empty one. */
+const reasons = {
+  anotherBegan: new Error('another job began'),
+  askedFor: new Error('the payload was asked for'),
+  forgotten: new Error('forgotten'),
+  closing: new Error('shutting down'),
+} as const
+
 type ShouldStop = NonNullable<BuildOptions['shouldStop']>
 
 interface Job {
@@ -96,7 +104,7 @@ export class PayloadBuilder {
     if (this.#jobs.has(id)) return id
     this.#forgetOldJobs()
     // Whoever starts another job has given up on the earlier ones; they can still be asked for.
-    for (const job of this.#jobs.values()) job.stop.abort(new Error('another job began'))
+    for (const job of this.#jobs.values()) job.stop.abort(reasons.anotherBegan)
     const { clock, pool } = this.#options
     const startedMs = clock.nowMs()
     const poolVersion = pool.version
@@ -129,7 +137,7 @@ export class PayloadBuilder {
   }
 
   async #finishJob(job: Job): Promise<ExecutedBlock> {
-    job.stop.abort(new Error('the payload was asked for'))
+    job.stop.abort(reasons.askedFor)
     if (job.attributes.noTxPool || !this.#canImprove(job)) return job.best
     try {
       await this.#improveOnce(job, this.#promptly())
@@ -146,7 +154,7 @@ export class PayloadBuilder {
   }
 
   close(): void {
-    for (const job of this.#jobs.values()) job.stop.abort(new Error('shutting down'))
+    for (const job of this.#jobs.values()) job.stop.abort(reasons.closing)
     this.#jobs.clear()
   }
 
@@ -228,7 +236,7 @@ export class PayloadBuilder {
     const nowMs = this.#options.clock.nowMs()
     for (const [id, job] of this.#jobs) {
       if (this.#jobs.size < jobsMax && nowMs - job.startedMs <= jobAgeMaxMs) break
-      job.stop.abort(new Error('forgotten'))
+      job.stop.abort(reasons.forgotten)
       this.#jobs.delete(id)
     }
   }

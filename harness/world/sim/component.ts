@@ -54,7 +54,7 @@ export function createSimComponent(options: SimComponentOptions): SimComponent {
   async function launch(): Promise<RunningComponent> {
     const stopping = new AbortController()
     const { done, finish, ...served } = await options.start(stopping.signal)
-    const provider: Provider = { ...served, awake: async () => paused?.promise }
+    const provider: Provider = { ...served, paused: () => paused?.promise ?? null }
     running = provider
     const exited = done.then(
       () => ({ reason: 'it was stopped', wanted: stopping.signal.aborted }),

@@ -46,12 +46,12 @@ export function createEnginePorts({ link, forks, clock, timeoutMs }: EnginePorts
   const api: Omit<EngineApiOptions, 'rpc'> = { forks, secretName: 'memory' }
   const rpc = link.client(clock, timeoutMs)
   const [engine, l2] = [apiOver(rpc), createL2Source({ rpc, forks })]
-  const { pass } = link
+  const pass = link.passes(clock, timeoutMs)
   if (pass === null) return { engine, l2 }
 
   async function call<T>(passage: Passage<T>, signal: AbortSignal | undefined): Promise<T> {
     try {
-      return await pass!(clock, timeoutMs, passage, signal)
+      return await pass!(passage, signal)
     } catch (error) {
       if (error instanceof JsonRpcError && error.code <= -38_000 && error.code > -38_100)
         throw new EngineApiError(error.code, `${passage.method}: ${error.message}`)
@@ -72,7 +72,7 @@ export function createEnginePorts({ link, forks, clock, timeoutMs }: EnginePorts
       result: (found) => found,
       over: (late) => over(createL2Source({ rpc: late, forks })),
     }
-    const found = (await orAbsent(pass!(clock, timeoutMs, passage, signal))) as L2Block | null
+    const found = (await orAbsent(pass!(passage, signal))) as L2Block | null
     if (found !== null) blocks.set(found.payload.blockHash, found)
     return found
   }

@@ -1,4 +1,3 @@
-import { DeadlineError, withDeadline } from '../../../node/concurrency/deadline.ts'
 import { createJsonRpcClient, type JsonRpcClient } from '../../../node/json-rpc/client.ts'
 import { dispatchRpc, dispatchValue } from '../../../node/json-rpc/dispatch.ts'
 import { JsonRpcError, JsonRpcTransportError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
@@ -14,6 +13,7 @@ import { type LinkMessage, readMessage, withoutCalls } from '../../links/link-me
 import { changeResponse } from '../../links/link-responses.ts'
 import type { Passage } from './passage.ts'
 import type { Provider } from './provider.ts'
+import { type Attempt, createTimeLimit, type TimeLimit } from './time-limit.ts'
 
 export interface MemoryLinkOptions extends FaultContext {
   /** `consumer→provider`. */
@@ -38,10 +38,11 @@ export interface MemoryLink {
   readonly point: FaultStand
   /** A client whose calls take at most so long; its clock is the caller's. */
   client(clock: Clock, timeoutMs: number): JsonRpcClient
-  /** Null on a link that carries text: its calls are made with a client. */
-  readonly pass:
-    | (<T>(clock: Clock, timeoutMs: number, passage: Passage<T>, signal?: AbortSignal) => Promise<T>)
-    | null
+  /** As `client`, of calls that are no text. Null on a link that carries text. */
+  passes(
+    clock: Clock,
+    timeoutMs: number,
+  ): (<T>(passage: Passage<T>, signal: AbortSignal | undefined) => Promise<T>) | null
 }
 
 /** A call that is no text as long as no fault stands on its link. */
@@ -94,61 +95,61 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     body: string,
     message: LinkMessage,
     { answers }: Verdict,
-    signal: AbortSignal,
+    attempt: Attempt,
   ): Promise<string> {
     if (answers.size > 0 && answers.size === message.calls.length) return ''
     const asked =
       answers.size === 0
         ? body
         : withoutCalls(message, new Set(Array.from(answers.keys(), ({ id }) => id))).toString('utf8')
-    return answerOf(asked, signal)
+    return answerOf(asked, attempt)
   }
 
-  async function served<T>(signal: AbortSignal, serve: (provider: Provider) => Promise<T>): Promise<T> {
+  async function served<T>(attempt: Attempt, serve: (provider: Provider) => Promise<T>): Promise<T> {
     const provider = options.provider()
     if (provider === null) throw new Error(`connect ECONNREFUSED ${name}`)
-    await provider.awake()
-    signal.throwIfAborted()
+    await provider.paused()
+    attempt.throwIfOver()
     const answer = await serve(provider)
     // Whoever was killed meanwhile sends nothing; one that was paused sends it later.
-    await provider.awake()
+    await provider.paused()
     if (options.provider() !== provider) throw new Error('read ECONNRESET')
     return answer
   }
 
-  const answerOf = async (asked: string, signal: AbortSignal): Promise<string> =>
-    (await served(signal, ({ dispatch }) => dispatchRpc(asked, dispatch()))) ?? ''
+  const answerOf = async (asked: string, attempt: Attempt): Promise<string> =>
+    (await served(attempt, ({ dispatch }) => dispatchRpc(asked, dispatch()))) ?? ''
 
   /** Whoever gives up meanwhile has been told so by the deadline, and what is under way arrives nowhere. */
-  async function travel(signal: AbortSignal): Promise<void> {
+  async function travel(attempt: Attempt): Promise<void> {
     const ms = latencyMs()
     if (ms > 0) await clock.sleep(ms)
-    signal.throwIfAborted()
+    attempt.throwIfOver()
   }
 
   /** Reaches the provider, whose faults may refuse that. */
-  async function reach(signal: AbortSignal): Promise<void> {
+  async function reach(attempt: Attempt): Promise<void> {
     const connecting = { consumer, method: null, nowMs: clock.nowMs() }
     const refusing = point.decide(connecting, ({ effects }) => effects.request?.kind === 'refuse')
     if (refusing !== null) {
       refusing.strike()
       throw new Error(`connect ECONNREFUSED ${name}`)
     }
-    await travel(signal)
+    await travel(attempt)
   }
 
-  async function exchange(body: string, signal: AbortSignal): Promise<TransportAnswer> {
-    await reach(signal)
-    return point.faults.length === 0 ? undisturbed(body, signal) : disturbed(body, signal)
+  async function exchange(body: string, attempt: Attempt): Promise<TransportAnswer> {
+    await reach(attempt)
+    return point.faults.length === 0 ? undisturbed(body, attempt) : disturbed(body, attempt)
   }
 
-  async function undisturbed(body: string, signal: AbortSignal): Promise<TransportAnswer> {
-    const text = await answerOf(body, signal)
-    await travel(signal)
+  async function undisturbed(body: string, attempt: Attempt): Promise<TransportAnswer> {
+    const text = await answerOf(body, attempt)
+    await travel(attempt)
     return { status: 200, text }
   }
 
-  async function disturbed(body: string, signal: AbortSignal): Promise<TransportAnswer> {
+  async function disturbed(body: string, attempt: Attempt): Promise<TransportAnswer> {
     const message = readMessage('/', Buffer.from(body))
     const verdict = judgeMessage(point, consumer, clock.nowMs(), message)
     const { transport } = verdict
@@ -156,10 +157,13 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     if (transport !== null && transport.effect.kind !== 'reordered') transport.fault.strike()
     switch (transport?.effect.kind) {
       case 'slow':
-        await clock.sleep(transport.effect.ms + transport.fault.random() * transport.effect.jitterMs, signal)
+        await clock.sleep(
+          transport.effect.ms + transport.fault.random() * transport.effect.jitterMs,
+          attempt.signal,
+        )
         break
       case 'drop':
-        return never(signal)
+        return never(attempt.signal)
       case 'refuse':
       case 'reset':
         throw new Error('read ECONNRESET')
@@ -171,17 +175,17 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
           text: `status ${transport.effect.code} by a fault of the harness\n`,
         }
     }
-    const given = await ask(body, message, verdict, signal)
-    if (transport?.effect.kind === 'hang') return never(signal)
+    const given = await ask(body, message, verdict, attempt)
+    if (transport?.effect.kind === 'hang') return never(attempt.signal)
     const changed = changeResponse(verdict, message, { status: 200, headers: {}, body: Buffer.from(given) })
-    await travel(signal)
+    await travel(attempt)
     switch (transport?.effect.kind) {
       case 'garbage':
         return { status: 200, text: garbage }
       case 'truncated':
         throw new Error('aborted')
       case 'bandwidth':
-        await clock.sleep((changed.body.byteLength * 1000) / transport.effect.bytesPerSecond, signal)
+        await clock.sleep((changed.body.byteLength * 1000) / transport.effect.bytesPerSecond, attempt.signal)
     }
     return { status: changed.status, text: changed.body.toString('utf8') }
   }
@@ -189,7 +193,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
   /** Brings a call across that is no text while no fault stands, and tells of it as if it had been. */
   async function cross<T>(
     { message, serve, answer, asText }: Crossing<T>,
-    signal: AbortSignal,
+    attempt: Attempt,
     carries: (call: CarriedCall) => void,
   ): Promise<T> {
     const startedMs = clock.nowMs()
@@ -197,22 +201,22 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
       carries({ link: name, message, answer: given, durationMs: clock.nowMs() - startedMs })
     let given: { readonly value: T } | null = null
     try {
-      await reach(signal)
+      await reach(attempt)
       if (point.faults.length === 0) {
-        given = { value: await served(signal, serve) }
-        await travel(signal)
+        given = { value: await served(attempt, serve) }
+        await travel(attempt)
       }
     } catch (error) {
       tell(undefined)
       throw error
     }
-    if (given === null) return asText((body) => told(body, () => disturbed(body, signal), startedMs))
+    if (given === null) return asText((body) => told(body, () => disturbed(body, attempt), startedMs))
     tell(answer(given.value))
     return given.value
   }
 
   const carrier =
-    (own: Clock, timeoutMs: number, carries: (call: CarriedCall) => void): NonNullable<Transport['carry']> =>
+    (limit: TimeLimit, carries: (call: CarriedCall) => void): NonNullable<Transport['carry']> =>
     async (message, bytesMax, signal) => {
       const crossing: Crossing<TransportAnswer | CarriedAnswer> = {
         message,
@@ -220,7 +224,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
         answer: (given) => ('json' in given ? given.json : undefined),
         asText: (send) => send(JSON.stringify(message)),
       }
-      const given = await inTime(own, timeoutMs, signal, (inner) => cross(crossing, inner, carries))
+      const given = await limit.run(signal, (attempt) => cross(crossing, attempt, carries))
       if ('text' in given && given.text.length > bytesMax)
         throw new Error(`an answer of more than ${bytesMax} bytes`)
       return given
@@ -228,7 +232,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
 
   async function pass<T>(
     own: Clock,
-    timeoutMs: number,
+    limit: TimeLimit,
     { method, params, work, result, over }: Passage<T>,
     signal: AbortSignal | undefined,
     carries: (call: CarriedCall) => void,
@@ -247,12 +251,12 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
         )
       },
     }
-    const given = await inTime(own, timeoutMs, signal, (inner) => cross(crossing, inner, carries)).catch(
-      (error: unknown) => {
+    const given = await limit
+      .run(signal, (attempt) => cross(crossing, attempt, carries))
+      .catch((error: unknown) => {
         signal?.throwIfAborted()
         throw unreachable(method, name, error)
-      },
-    )
+      })
     if ('error' in given) throw given.error
     return given.value
   }
@@ -280,39 +284,29 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     }
   }
 
-  function inTime<T>(
-    own: Clock,
-    timeoutMs: number,
-    signal: AbortSignal = new AbortController().signal,
-    work: (inner: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return withDeadline(name, timeoutMs, own, signal, work).catch((error: unknown) => {
-      throw error instanceof DeadlineError ? new Error(`no answer within ${timeoutMs} ms`) : error
-    })
-  }
-
   const { carries } = options
   return {
     name,
     point,
-    pass:
-      carries === undefined
-        ? null
-        : (own, timeoutMs, passage, signal) => pass(own, timeoutMs, passage, signal, carries),
-    client: (own, timeoutMs) =>
-      createJsonRpcClient({
+    passes(own, timeoutMs) {
+      if (carries === undefined) return null
+      const limit = createTimeLimit(own, timeoutMs)
+      return (passage, signal) => pass(own, limit, passage, signal, carries)
+    },
+    client(own, timeoutMs) {
+      const limit = createTimeLimit(own, timeoutMs)
+      return createJsonRpcClient({
         nowMs: () => own.nowMs(),
         transport: {
           url: urlOf(name),
           async send(body, bytesMax, signal) {
-            const answer = await inTime(own, timeoutMs, signal, (inner) =>
-              told(body, () => exchange(body, inner)),
-            )
+            const answer = await limit.run(signal, (attempt) => told(body, () => exchange(body, attempt)))
             if (answer.text.length > bytesMax) throw new Error(`an answer of more than ${bytesMax} bytes`)
             return answer
           },
-          ...(carries === undefined ? {} : { carry: carrier(own, timeoutMs, carries) }),
+          ...(carries === undefined ? {} : { carry: carrier(limit, carries) }),
         },
-      }),
+      })
+    },
   }
 }

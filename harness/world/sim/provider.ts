@@ -8,8 +8,8 @@ export type EngineAtHand = Pick<ElCore, 'calls' | 'backend'>
 export interface Provider {
   /** Found anew for each message. */
   readonly dispatch: () => RpcDispatchOptions
-  /** Resolves at once unless it is paused. */
-  readonly awake: () => Promise<void>
+  /** The end of its pause; null unless it is paused. */
+  readonly paused: () => Promise<void> | null
   /** Of an engine: what its methods call. */
   readonly engine?: EngineAtHand
 }

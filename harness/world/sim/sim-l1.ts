@@ -74,7 +74,7 @@ export async function createSimL1(options: SimL1Options): Promise<SimL1> {
     providerFor(consumer) {
       const known = providers.get(consumer) ?? {
         dispatch: () => ({ methods: gateway.methodsAt(`/${consumer}`) ?? gateway.methods }),
-        awake: async () => {},
+        paused: () => null,
       }
       providers.set(consumer, known)
       return known

@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from 'viem'
-import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
+import { l1PollIntervalMs } from '../../../node/config/l1-poll-interval.ts'
 import { createMemoryNetwork } from '../../../node/network/testing/memory-network.ts'
 import { capabilitiesIn } from '../../clients/capabilities.ts'
 import { lockstepNode } from '../../clients/lockstep-node.ts'
@@ -7,7 +7,6 @@ import { deriveMarks } from '../../events/derive-marks.ts'
 import { timelineVersion } from '../../events/event.ts'
 import { logLevelVariable, parseLogLevel } from '../../events/follow-logs.ts'
 import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
-import { recordCalls, recordTraffic } from '../../events/record-traffic.ts'
 import { createEventStream } from '../../events/stream.ts'
 import type { FaultContext } from '../../faults/fault-stand.ts'
 import { createNodePoint } from '../../faults/node-point.ts'
@@ -27,16 +26,13 @@ import { createEventLogger } from './event-logger.ts'
 import { createGuard, outside } from './guard.ts'
 import { keepTimeline } from './kept-timeline.ts'
 import { loadExecution } from './load-execution.ts'
-import { createMemoryLink, type MemoryLink } from './memory-link.ts'
-import { createMemoryPeers } from './memory-peers.ts'
-import type { Provider } from './provider.ts'
 import { drawNetwork, evenNetwork } from './rough-network.ts'
-import { createSharedExecution } from './shared-execution.ts'
 import { createSharedSigners } from './shared-signers.ts'
 import { createSimBatcher } from './sim-batcher.ts'
 import { simChainOf } from './sim-chain.ts'
-import { createSimEngine } from './sim-engine.ts'
+import { createSimEngines } from './sim-engines.ts'
 import { createSimL1 } from './sim-l1.ts'
+import { createSimLinks } from './sim-links.ts'
 import { createSimNode } from './sim-node.ts'
 import { addressOf, connectPair, peerIdsOf } from './sim-peers.ts'
 import { simPointsOf } from './sim-points.ts'
@@ -56,13 +52,15 @@ export interface SimWorldOptions extends WorldOptions {
    * which costs less and tells the same. Default `text`.
    */
   readonly wire?: 'text' | 'values'
-  /** How often a node asks L1 for its head in an L1 block's time. Default 8, as in the live world. */
+  /**
+   * How often a node asks L1 for its head in an L1 block's time. Default: 8, but at least 4 in an L2 block's time, as in
+   * the live world.
+   */
   readonly l1PollsPerBlock?: number
   /** How often the batcher looks in the shorter block time. Default 4, as in the live world. */
   readonly batcherPollsPerBlock?: number
 }
 
-const rpcTimeoutMs = 10_000
 const meshMsMax = 30_000
 const meshLookMs = 25
 const firstPeerPort = 41_000
@@ -86,7 +84,12 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   )
   const chain = await simChainOf(parameters, genesisTime)
   const { rollup } = chain
-  const { observationsPerBlock = 4, l1PollsPerBlock = 8, engine: engineKind = 'real' } = options
+  const { observationsPerBlock = 4, engine: engineKind = 'real' } = options
+  const l1BlockMs = parameters.l1BlockTime * 1000
+  const l1PollMs =
+    options.l1PollsPerBlock === undefined
+      ? l1PollIntervalMs(Math.round(l1BlockMs / 8), rollup)
+      : Math.round(l1BlockMs / options.l1PollsPerBlock)
   const execution = await chain.execution(engineKind)
 
   await loadExecution()
@@ -150,31 +153,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
 
   let faultsInstalled = 0
   const context: FaultContext = { clock: world, events, random, nextId: () => ++faultsInstalled }
-  const traffic = recordTraffic(events, topology, undefined)
-  const calls = recordCalls(events, topology)
-  const carries = (name: string) => (options.wire === 'values' ? { carries: calls(name) } : {})
-  const links = new Map<string, MemoryLink>()
-  const link = (name: string, provider: () => Provider | null, l1 = false): MemoryLink => {
-    const made = createMemoryLink({
-      ...{
-        ...context,
-        name,
-        provider,
-        tap: traffic(name),
-        latencyMs: () => network.delayMs(name),
-        ...carries(name),
-      },
-      ...(l1 ? { carriers: ['request', 'l1'] as const } : {}),
-    })
-    links.set(name, made)
-    return made
-  }
-  /** Past every fault point, at once. */
-  const straight = (name: string, provider: () => Provider | null): JsonRpcClient =>
-    createMemoryLink({
-      ...{ ...context, name: `harness→${name}`, provider, latencyMs: () => 0 },
-      ...(options.wire === 'values' ? { carries: () => {} } : {}),
-    }).client(world, rpcTimeoutMs)
+  const links = createSimLinks({ context, topology, network, wire: options.wire ?? 'text' })
   const observe = { world, events, onUnexpectedExit }
 
   try {
@@ -183,40 +162,16 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     const l1 = await createSimL1({
       ...{ chain, parameters, view, clock: world, events, random: random('l1') },
       genesisTime,
-      consumers: (consumer) => links.get(`${consumer}→l1`)?.point,
+      consumers: (consumer) => links.all.get(`${consumer}→l1`)?.point,
     })
     teardown.defer(() => l1.controller.stop())
-    const l1Link = (consumer: string) => link(`${consumer}→l1`, () => l1.providerFor(consumer), true)
+    const l1Link = (consumer: string) => links.make(`${consumer}→l1`, () => l1.providerFor(consumer), 'l1')
 
-    const { genesis } = execution
-    const executorOf = createSharedExecution(execution)
     const signers = createSharedSigners()
-    const enginePeers = createMemoryPeers({
-      clock: world,
-      path: (from, to) => network.delayMs(`${from}→${to}`),
+    const { components: engines, handles: els } = createSimEngines({
+      ...{ topology, execution, network, links, random, ...observe },
+      chainConfigJson: chain.l2Genesis.config,
     })
-    const engines = new Map(
-      Object.entries(topology.els).map(([name, spec]) => [
-        name,
-        createSimEngine({
-          ...{ name, ...observe, genesis, executorOf, persistent: spec.datadir === true },
-          chainConfigJson: chain.l2Genesis.config,
-          ...{ peers: enginePeers, random: random(name) },
-          logger: createEventLogger({ component: name, events, level: 'warn' }),
-        }),
-      ]),
-    )
-    const els = new Map<string, ElHandle>()
-    for (const [name, spec] of Object.entries(topology.els)) {
-      const engine = engines.get(name)!
-      els.set(name, {
-        ...{ name, spec, lifecycle: engine.lifecycle, rpc: straight(name, engine.provider) },
-        connectPeers: async () => {
-          const pairs = topology.elPeers.filter((pair) => pair.includes(name))
-          await Promise.all(pairs.map(([a, b]) => connectPair(els, a, b)))
-        },
-      })
-    }
 
     const peerIdOf = peerIdsOf()
     const gossip = createMemoryNetwork({
@@ -243,13 +198,13 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       const peers = topology.gossip.flatMap(([a, b]) => (a === name ? [b] : b === name ? [a] : []))
       const node = createSimNode({
         ...{ name, spec, rollup, upgrades, ...observe, random: random(name) },
-        l1PollMs: Math.round((parameters.l1BlockTime * 1000) / l1PollsPerBlock),
+        l1PollMs,
         links: {
           l1: l1Link(name),
-          engine: link(`${name}→${spec.el}(engine)`, engines.get(spec.el)!.provider),
+          engine: links.make(`${name}→${spec.el}(engine)`, engines.get(spec.el)!.provider),
           source:
             mode.kind === 'follow'
-              ? link(`${name}→${mode.source}`, () => nodes.get(mode.source)?.provider() ?? null)
+              ? links.make(`${name}→${mode.source}`, () => nodes.get(mode.source)?.provider() ?? null)
               : null,
         },
         p2p: {
@@ -268,7 +223,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
         }),
       })
       nodes.set(name, node)
-      const rpc = straight(name, node.provider)
+      const rpc = links.straight(name, node.provider)
       const capabilities = new Set(capabilitiesIn(lockstepNode, spec))
       // Its registry counts for a server, by real time.
       capabilities.delete('metrics')
@@ -326,8 +281,8 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
             pollsPerBlock: options.batcherPollsPerBlock ?? 4,
             clock: world.of('batcher'),
             l1: l1Link('batcher'),
-            l2: link(`batcher→${sequencerEl}`, engines.get(sequencerEl)!.provider),
-            node: link(`batcher→${batching.sequencer}`, nodes.get(batching.sequencer)!.provider),
+            l2: links.make(`batcher→${sequencerEl}`, engines.get(sequencerEl)!.provider),
+            node: links.make(`batcher→${batching.sequencer}`, nodes.get(batching.sequencer)!.provider),
             logger: createEventLogger({ component: 'batcher', events, level: 'warn' }),
           })
     if (batcher !== null) teardown.defer(() => batcher.close())
@@ -343,10 +298,10 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       createNodePoint({ ...context, name, lifecycle, onStarted })
     return {
       ...{ topology, parameters, rollup, accounts, clock: world, events, random, els, cls },
-      l1: { controller: l1.controller, view, rpc: straight('l1', () => l1.providerFor('')) },
+      l1: { controller: l1.controller, view, rpc: links.straight('l1', () => l1.providerFor('')) },
       batcher: batcher?.handle ?? null,
       points: simPointsOf([
-        ...Array.from(links.values(), ({ point }) => point),
+        ...Array.from(links.all.values(), ({ point }) => point),
         ...Array.from(cls.values(), (node) => pointOf(node)),
         ...Array.from(els.values(), (el) => pointOf(el, () => el.connectPeers())),
       ]),

@@ -145,30 +145,36 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
     },
     trace: (observer) => void observers.push(observer),
     async runUntil(end) {
+      const over = Promise.withResolvers<void>()
       let ended = false
-      const over = () => {
+      const onEnd = () => {
         ended = true
       }
-      end.then(over, over)
-      for (let idle = 0; ; ) {
-        await everythingSettled()
+      end.then(onEnd, onEnd)
+      let idle = 0
+      // No promises between two timers: a world has tens of thousands of them.
+      const step = () => {
         uses = 0
-        if (ended) return end
-        idle = advance() ? 0 : idle + 1
-        if (idle > idleTurnsMax)
-          throw new SimulationStuck(
-            `nothing is left that time could wake at ${nowMs} ms: expected the world to wait for its clock alone`,
-          )
+        if (ended) return over.resolve()
+        try {
+          idle = advance() ? 0 : idle + 1
+          if (idle > idleTurnsMax)
+            throw new SimulationStuck(
+              `nothing is left that time could wake at ${nowMs} ms: expected the world to wait for its clock alone`,
+            )
+        } catch (error) {
+          return over.reject(error)
+        }
+        whenEverythingSettled(step)
       }
+      whenEverythingSettled(step)
+      await over.promise
+      return end
     },
   }
 }
 
 /** The check phase comes after every micro-task, however long the chain of promises. */
-function everythingSettled(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
-}
+const whenEverythingSettled = (next: () => void): void => void setImmediate(next)
 
 const isBefore = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.number < b.number)
