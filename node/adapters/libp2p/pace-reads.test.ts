@@ -43,13 +43,16 @@ it('reads nothing more while something waits, and then goes on', () => {
   expect(happened).toEqual(['data 2', 'resume'])
 })
 
-it('leaves it paused when the library wants that', () => {
+it.each([
+  ['leaves it paused when the library wants that', 'paused', []],
+  ['reads on to the end of one that the library has closed', 'closed', ['resume']],
+])('%s', (_, readStatus, after) => {
   const { busy, come, connection, happened, next } = setUp()
   busy()
   come(1)
-  connection.readStatus = 'paused'
+  connection.readStatus = readStatus
   next()
-  expect(happened).toEqual(['pause', 'data 1'])
+  expect(happened).toEqual(['pause', 'data 1', ...after])
 })
 
 it('says so when the library has no such methods', () => {

@@ -13,8 +13,8 @@ export function paceReads(connection: object, pace: Pace): void {
   const sendResume = methodOf(connection, 'sendResume')
   let waiting = 0
   const resume = () => {
-    // The library may have paused it too, and goes on by itself.
-    if (waiting === 0 && 'readStatus' in connection && connection.readStatus === 'readable') sendResume()
+    // The library may have paused it too, and goes on by itself. One that it has closed must still see its end.
+    if (waiting === 0 && Reflect.get(connection, 'readStatus') !== 'paused') sendResume()
   }
   Object.assign(connection, {
     onData(data: Uint8Array): void {
