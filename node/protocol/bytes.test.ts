@@ -15,7 +15,18 @@ describe('hex', () => {
     expect(bytesToHex(view)).toBe('0x01020304')
   })
 
-  it.each(['0x1', '0xzz', '0x12zz', '1234', '0x12 4', ''])('refuses %j', (value) => {
+  it.each([63, 64, 65, 66])('keeps %d bytes, in either case', (length) => {
+    const value = Uint8Array.from({ length }, (_, index) => (index * 37 + 171) % 256)
+    const hex = bytesToHex(value)
+    expect(hexToBytes(hex)).toEqual(value)
+    expect(hexToBytes(`0x${hex.slice(2).toUpperCase()}`)).toEqual(value)
+  })
+
+  const long = '12'.repeat(100)
+  it.each([
+    ...['0x1', '0xzz', '0x12zz', '1234', '0x12 4', '', '0', '0X12', '0x1\u00e9', '0x1\u0131'],
+    ...[`0x${long}1`, `0x${long}zz`, `12${long}`],
+  ])('refuses %j', (value) => {
     expect(() => hexToBytes(value as Hex)).toThrow(/even number of hex digits/)
   })
 })

@@ -44,9 +44,8 @@ export function createEnginePorts({ link, forks, clock, timeoutMs }: EnginePorts
 } {
   const apiOver = (rpc: JsonRpcClient): EngineApi => createEngineApi({ ...api, rpc })
   const api: Omit<EngineApiOptions, 'rpc'> = { forks, secretName: 'memory' }
-  const rpc = link.client(clock, timeoutMs)
+  const { rpc, pass } = link.connect(clock, timeoutMs)
   const [engine, l2] = [apiOver(rpc), createL2Source({ rpc, forks })]
-  const pass = link.passes(clock, timeoutMs)
   if (pass === null) return { engine, l2 }
 
   async function call<T>(passage: Passage<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -32,17 +32,17 @@ export interface MemoryLinkOptions extends FaultContext {
   readonly carries?: (call: CarriedCall) => void
 }
 
+/** Brings a call across. */
+export type Pass = <T>(passage: Passage<T>, signal: AbortSignal | undefined) => Promise<T>
+
 /** A connection for JSON-RPC in a simulated world: what `harness/links` is over HTTP. */
 export interface MemoryLink {
   readonly name: string
   readonly point: FaultStand
   /** A client whose calls take at most so long; its clock is the caller's. */
   client(clock: Clock, timeoutMs: number): JsonRpcClient
-  /** As `client`, of calls that are no text. Null on a link that carries text. */
-  passes(
-    clock: Clock,
-    timeoutMs: number,
-  ): (<T>(passage: Passage<T>, signal: AbortSignal | undefined) => Promise<T>) | null
+  /** A client, and a way for calls that are no text, which is null on a link that carries text; both with one time limit. */
+  connect(clock: Clock, timeoutMs: number): { readonly rpc: JsonRpcClient; readonly pass: Pass | null }
 }
 
 /** A call that is no text as long as no fault stands on its link. */
@@ -285,28 +285,23 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
   }
 
   const { carries } = options
-  return {
-    name,
-    point,
-    passes(own, timeoutMs) {
-      if (carries === undefined) return null
-      const limit = createTimeLimit(own, timeoutMs)
-      return (passage, signal) => pass(own, limit, passage, signal, carries)
-    },
-    client(own, timeoutMs) {
-      const limit = createTimeLimit(own, timeoutMs)
-      return createJsonRpcClient({
-        nowMs: () => own.nowMs(),
-        transport: {
-          url: urlOf(name),
-          async send(body, bytesMax, signal) {
-            const answer = await limit.run(signal, (attempt) => told(body, () => exchange(body, attempt)))
-            if (answer.text.length > bytesMax) throw new Error(`an answer of more than ${bytesMax} bytes`)
-            return answer
-          },
-          ...(carries === undefined ? {} : { carry: carrier(limit, carries) }),
+  const connect: MemoryLink['connect'] = (own, timeoutMs) => {
+    const limit = createTimeLimit(own, timeoutMs)
+    const rpc = createJsonRpcClient({
+      nowMs: () => own.nowMs(),
+      transport: {
+        url: urlOf(name),
+        async send(body, bytesMax, signal) {
+          const answer = await limit.run(signal, (attempt) => told(body, () => exchange(body, attempt)))
+          if (answer.text.length > bytesMax) throw new Error(`an answer of more than ${bytesMax} bytes`)
+          return answer
         },
-      })
-    },
+        ...(carries === undefined ? {} : { carry: carrier(limit, carries) }),
+      },
+    })
+    const viaValues: Pass | null =
+      carries === undefined ? null : (passage, signal) => pass(own, limit, passage, signal, carries)
+    return { rpc, pass: viaValues }
   }
+  return { name, point, connect, client: (own, timeoutMs) => connect(own, timeoutMs).rpc }
 }
