@@ -22,9 +22,11 @@ export function finalizedFinal(): Invariant {
       const now = finalizedOf(evidence, context)
       if (now === null) return 'not-judged'
       if (evidence.kind === 'status') return published(now, context, 'yes')
-      // An engine that only syncs to a head takes no label over; one whose answer was lost may have.
-      const { status } = evidence.event
-      return told(now, context, status === undefined ? 'perhaps' : status === 'VALID' ? 'yes' : 'no')
+      // An engine that only syncs to a head takes no label over, nor does one that refuses the forkchoice (execution-apis,
+      // paris.md, "engine_forkchoiceUpdatedV1", 6); one whose answer was lost may have.
+      const { status, outcome } = evidence.event
+      if (status === undefined && outcome !== 'rpc_-38002') return told(now, context, 'perhaps')
+      return told(now, context, status === 'VALID' ? 'yes' : 'no')
     },
   }
 }

@@ -177,19 +177,22 @@ describe('finalized-final', () => {
     )
   })
 
-  it('does not hold against a node what an engine that syncs was told, and did not take over', () => {
+  it.each<{ name: string; answer: { readonly status: string | null; readonly outcome?: string } }>([
+    { name: 'an engine that syncs was told', answer: { status: 'SYNCING' } },
+    { name: 'an engine refused', answer: { status: null, outcome: 'rpc_-38002' } },
+  ])('does not hold against a node what $name, and did not take over', ({ answer }) => {
     prepare()
-    const update = (finalized: number, status: string) =>
+    const update = (finalized: number, answered: typeof answer) =>
       world.forkchoice(
         'reference',
         { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
-        { status },
+        answered,
       )
-    update(3, 'VALID')
-    update(7, 'SYNCING')
-    update(4, 'VALID')
+    update(3, { status: 'VALID' })
+    update(7, answer)
+    update(4, { status: 'VALID' })
     expect(world.violation()).toBeNull()
-    update(3, 'SYNCING')
+    update(3, answer)
     expect(world.violation()).toMatch(/went back from 4:.* to 3:/)
   })
 

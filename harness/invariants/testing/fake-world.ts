@@ -51,7 +51,7 @@ export interface FakeWorld {
   forkchoice(
     node: string,
     heads: { readonly unsafe: Hash; readonly safe?: Hash; readonly finalized?: Hash },
-    more?: { readonly attributes?: boolean; readonly status?: string | null },
+    more?: { readonly attributes?: boolean; readonly status?: string | null; readonly outcome?: string },
   ): void
   /** The reference tells the follower its status. */
   report(follower: string, heads: Heads): void
@@ -130,14 +130,14 @@ export function createFakeWorld(): FakeWorld {
     forkchoice(
       node,
       { unsafe, safe = zero, finalized = zero },
-      { attributes = false, status = 'VALID' } = {},
+      { attributes = false, status = 'VALID', outcome = status === null ? 'unreachable' : 'ok' } = {},
     ) {
       events.record({
         ...{ kind: 'engine', link: `${node}→${node}-el(engine)`, method: 'engine_forkchoiceUpdatedV3' },
         ...{
           heads: { unsafe, safe, finalized },
           attributes,
-          outcome: status === null ? 'unreachable' : 'ok',
+          outcome,
         },
         ...(status === null ? {} : { status }),
         durationMs: 1,

@@ -292,6 +292,49 @@ export const engineMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'labels-forgotten-in-a-sync',
+    rule: 'an engine that has yet to fetch a head is told the labels that it has: it takes none without them',
+    source: 'execution-apis, paris.md, "engine_forkchoiceUpdatedV1", 6; campaign, ten minutes 5',
+    file: 'node/engine/forkchoice.ts',
+    find: 'if (!options.engineMayLackHead && !store.state.elSyncing) knownBlocks.clear()',
+    replace: 'knownBlocks.clear()',
+    killers: [
+      {
+        file: insert,
+        test: 'a fork without our finalized block is not followed when the engine %s',
+      },
+    ],
+  },
+  {
+    name: 'older-safe-not-told',
+    rule: 'an engine without the newest safe block is told the last one that it has',
+    source: 'follow-mode.md, step 7; campaign, seed 2170',
+    file: 'node/engine/forkchoice-rules.ts',
+    find: 'const older = { ...heads, safe: before }',
+    replace: 'const older = heads',
+    killers: [
+      {
+        file: insert,
+        test: 'a fork without our safe block is not followed while the newest one is not there yet',
+      },
+      { file: 'node/engine/forkchoice-rules.test.ts', test: 'withOlderSafe > it has the one before' },
+    ],
+  },
+  {
+    name: 'refused-target-resets',
+    rule: 'a sync target that the engine refuses is given up, and no head is read from the chain it synced',
+    source: 'follow-mode.md, "Failure modes"; campaign, seed 2170',
+    file: 'node/engine/sync-target.ts',
+    find: "return elSyncing && initialElSync !== 'started' &&",
+    replace: "return !elSyncing && initialElSync === 'started' &&",
+    killers: [
+      {
+        file: insert,
+        test: 'a fork without our finalized block is not followed when the engine %s',
+      },
+    ],
+  },
+  {
     name: 'head-below-a-safe-block-of-a-sync',
     rule: 'a block that a sync brought above our head takes the head along when it becomes safe',
     source: 'specs/protocol/derivation.md, "Engine Queue"',

@@ -262,6 +262,20 @@ export const followMutants: readonly Mutant[] = [
     killers: [{ file: decide, test: 'decideFollow: a source that was not asked for its chain' }],
   },
   {
+    name: 'target-taken-back-kept',
+    rule: 'a sync target that the source took back gives way to the chain that the engine has',
+    source: 'follow-mode.md, step 7, case 3; campaign, seed 2189',
+    file: 'node/follow/decide.ts',
+    find: 'return localSafe.number < given.number || isOurs ? unsafe : syncTarget.unsafe',
+    replace: 'return localSafe.number < given.number ? unsafe : syncTarget.unsafe',
+    killers: [
+      {
+        file: decide,
+        test: 'decideFollow: while the execution engine syncs > the source took its target back, and says what we have at that height',
+      },
+    ],
+  },
+  {
     name: 'stale-current-l1',
     rule: 'currentL1 goes back with an L1 reorg and never stays on an orphan',
     source: 'follow-mode.md, step 8',
