@@ -18,8 +18,11 @@ import { paceReads } from './pace-reads.ts'
 type HostServices = { identify: Identify; ping: Ping; pubsub: GossipSub }
 export type Libp2pHost = Libp2p<HostServices>
 
-/** Connections that one address may begin per second: all peers of a devstack share one address. */
-const inboundPerSecondMax = 20
+/**
+ * Connections that one address may begin per second. What they cost is bounded by the pace of reads; with fewer, a crowd
+ * that comes back at once would use them up before a newcomer behind the same address, such as in a devstack.
+ */
+const inboundPerSecondMax = 100
 /** Handshakes at a time that others began. */
 const pendingMax = 50
 /** A connection needs one stream per protocol and direction: identify, push, ping and gossip. */
