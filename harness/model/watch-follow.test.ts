@@ -61,10 +61,32 @@ it.each([
   ['it may not be what it has', true, 'VALID', 'unsafe-moves'],
   ['nor may it be one that nobody gave it', false, null, 'unsafe-moves'],
 ])('%s', (_, given, status, expected) => {
+  world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(5).hash })
   world.chain('sequencer', 14, 'd')
-  const block = { number: 14, hash: l2(14, 'd').hash }
-  if (given) world.events.record({ kind: 'gossip', node: 'follower', action: 'accept', block })
-  world.forkchoice('follower', { unsafe: block.hash }, { status })
+  giveAndTake(14, given, status)
   if (expected === null) expect(found()).toBeNull()
   else expect(found()).toContain(expected)
 })
+
+it.each([
+  ['its engine may take what its peers build above its safe block, further than it is', 14, true, null],
+  ['but no less than it has', 9, true, 'unsafe-moves'],
+  ['and nothing that nobody gave it', 14, false, 'unsafe-moves'],
+])('%s', (_, number, given, expected) => {
+  world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(5).hash })
+  const parentOf = (height: number) => (height === 6 ? l2(5) : l2(height - 1, 'd')).hash
+  for (let height = 6; height <= 14; height++)
+    world.events.record({
+      ...{ kind: 'head', node: 'sequencer', level: 'unsafe' },
+      block: { number: height, hash: l2(height, 'd').hash, parent: parentOf(height) },
+    })
+  giveAndTake(number, given, 'VALID')
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
+})
+
+function giveAndTake(number: number, given: boolean, status: string | null): void {
+  const block = { number, hash: l2(number, 'd').hash }
+  if (given) world.events.record({ kind: 'gossip', node: 'follower', action: 'accept', block })
+  world.forkchoice('follower', { unsafe: block.hash, safe: l2(5).hash }, { status })
+}

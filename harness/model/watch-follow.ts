@@ -88,6 +88,10 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     if (given.size > givenMax) given.delete(given.values().next().value as string)
   }
 
+  function isHigher(one: string, other: string): boolean {
+    return (blocks.numberOf(one) ?? 0) > (blocks.numberOf(other) ?? 0)
+  }
+
   function judge(event: Extract<WorldEvent, { kind: 'engine' }>, heads: Heads): void {
     const name = consumerOf(event.link)
     const follower = followers.get(name)
@@ -100,8 +104,10 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     // What no engine confirmed was tried: the node still stands where it stood, and may say that again.
     if (event.status === 'VALID') follower.from = heads
     if (from === null) return
-    // On which chain a block beyond a gap is, only the engine knows: it is asked, and says no.
-    const isAsked = event.status !== 'VALID' && follower.given.has(heads.unsafe)
+    // On which chain a block beyond a gap is, only the engine knows: it is asked. It says no, or takes it with all that is
+    // missing: of a chain that forks above what is safe, as a sequencer's newer one does.
+    const forks = isHigher(heads.unsafe, from.unsafe) && blocks.ancestry(from.safe, heads.unsafe) !== 'no'
+    const isAsked = (event.status !== 'VALID' || forks) && follower.given.has(heads.unsafe)
     const broken = judgeStep({
       ...{ from, to: isAsked ? { ...heads, unsafe: from.unsafe } : heads, told },
       ...{ goesBack: event.t < follower.backUntilMs || isOrphaned(from.unsafe) },
