@@ -28,15 +28,16 @@ export async function init(argv: readonly string[]): Promise<number> {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
-  const { written, kept, note, installs } = started
+  const { written, completed, kept, note, installs } = started
   if (parsed.args.json === true) {
-    process.stdout.write(`${JSON.stringify({ directory, written, kept, note })}\n`)
+    process.stdout.write(`${JSON.stringify({ directory, written, completed, kept, note })}\n`)
     return exitCode.passed
   }
   const here = relative(process.cwd(), directory)
   const next = [...(here === '' ? [] : [`cd ${here}`]), ...(installs ? ['npm install'] : []), 'npm test']
   process.stdout.write(
     [
+      ...completed.map((path) => `added to ${path}`),
       ...written.map((path) => `wrote ${path}`),
       ...kept.map((path) => `kept  ${path}`),
       ...(note === null ? [] : [note]),

@@ -7,6 +7,8 @@ import { startPackage } from './start-package.ts'
 export interface StartedRepository {
   /** Paths from there, in the order of writing. */
   readonly written: readonly string[]
+  /** What was there already, and lacked something. */
+  readonly completed: readonly string[]
   /** What was there already, and was left as it is. */
   readonly kept: readonly string[]
   readonly note: string | null
@@ -32,22 +34,30 @@ export function startRepository(directory: string): StartedRepository {
     throw new Error(`${packagePath}: expected a package.json, found ${firstLine(error)}`)
   }
   const files = [
-    ...(own.text === null ? [] : [{ path: 'package.json', text: own.text, changes: true }]),
-    ...startFiles(own.moduleType).map((file) => ({ ...file, changes: false })),
+    ...(own.text === null ? [] : [{ path: 'package.json', text: own.text, completes: true }]),
+    ...startFiles(own.moduleType).map((file) => ({ ...file, completes: false })),
   ]
   const written: string[] = []
+  const completed: string[] = []
   const kept: string[] = own.text === null ? ['package.json'] : []
-  for (const { path, text, changes } of files) {
+  for (const { path, text, completes } of files) {
     const target = join(directory, path)
-    if (!changes && existsSync(target)) {
+    const isThere = existsSync(target)
+    if (isThere && !completes) {
       kept.push(path)
       continue
     }
     mkdirSync(dirname(target), { recursive: true })
     writeFileSync(target, text)
-    written.push(path)
+    ;(isThere ? completed : written).push(path)
   }
-  return { written, kept, note: own.note, installs: !existsSync(join(directory, 'node_modules/lockstep')) }
+  return {
+    written,
+    completed,
+    kept,
+    note: own.note,
+    installs: !existsSync(join(directory, 'node_modules/lockstep')),
+  }
 }
 
 /** What npm takes for a name. */
