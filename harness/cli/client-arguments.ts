@@ -1,6 +1,6 @@
 import { clientVariables } from '../clients/choice.ts'
 import type { ChosenClients } from '../clients/chosen-clients.ts'
-import { concerns } from '../clients/deviation.ts'
+import { brokenInvariants, concerns } from '../clients/deviation.ts'
 import { clientsFromEnvironment } from '../clients/load-clients.ts'
 import { UnknownClientError } from '../clients/registry.ts'
 import type { KnownDeviation } from '../conformance/verdict.ts'
@@ -104,10 +104,17 @@ function withInherited(files: readonly string[]): string {
   return [...files, ...(inherited === '' ? [] : [inherited])].join(',')
 }
 
-/** What is known of a kind of consensus node, by scenario and role. */
-export async function deviationsOf(
-  kind: string,
-): Promise<(scenario: string, role: ClRole) => KnownDeviation | null> {
+/** What is known of a kind of consensus node in a role. */
+export interface KnownInRole {
+  deviation(scenario: string): KnownDeviation | null
+  /** The invariants that it is not held to, each with the link to why. */
+  readonly waived: ReadonlyMap<string, string>
+}
+
+export async function knownInRole(kind: string, role: ClRole): Promise<KnownInRole> {
   const deviations = await askClients((clients) => clients.deviations(kind))
-  return (scenario, role) => deviations.find((deviation) => concerns(deviation, scenario, role)) ?? null
+  return {
+    deviation: (scenario) => deviations.find((deviation) => concerns(deviation, scenario, role)) ?? null,
+    waived: brokenInvariants(deviations, role),
+  }
 }

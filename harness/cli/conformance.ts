@@ -8,7 +8,7 @@ import { type ClRole, clRoles } from '../world/role.ts'
 import { columnsOf, setTimeLimit, usesColour } from './accept.ts'
 import { createAcceptReporter } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
-import { applyClientFlags, type ClientFlagValues, deviationsOf } from './client-arguments.ts'
+import { applyClientFlags, type ClientFlagValues, knownInRole } from './client-arguments.ts'
 import { exitCode, exitCodeHelp } from './exit-code.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { runScenarios } from './run-scenarios.ts'
@@ -76,7 +76,7 @@ export async function conformance(argv: readonly string[]): Promise<number> {
     const run = (entries: readonly CatalogueEntry[], flags: ClientFlagValues) =>
       runWith(entries, flags, { json: args.json === true, colour })
     const flags = { ...client.flags, cl: [`${role}=${client.kind}`] }
-    const known = await deviationsOf(client.kind)
+    const known = await knownInRole(client.kind, role)
     const ran = await run(entriesOf(ofRole, catalogue), flags)
     interrupted = ran.interrupted
     const failed = ran.outcomes.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)
@@ -90,11 +90,11 @@ export async function conformance(argv: readonly string[]): Promise<number> {
         slots: slotsOf(claim, catalogue),
         outcome: ran.outcomes.find(({ name }) => name === claim.scenario),
         control: control.find(({ name }) => name === claim.scenario),
-        deviation: known(claim.scenario, role),
+        deviation: known.deviation(claim.scenario),
       }),
     )
     reports.push({
-      ...{ name: client.name, role, verdicts, colour, directory: process.cwd() },
+      ...{ name: client.name, role, verdicts, waived: known.waived, colour, directory: process.cwd() },
       columns: columnsOf(process.stdout),
       again: `npx lockstep conformance ${client.again} --role ${role}`,
     })

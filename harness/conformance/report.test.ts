@@ -16,7 +16,15 @@ const failed = verdictOf('leaves-orphaned-chain', 'fail', {
   control: 'passed',
 })
 const report = (verdicts: readonly ClaimVerdict[], change: Partial<ReportOptions> = {}): ReportOptions => ({
-  ...{ name: 'mynode', role: 'follower', verdicts, directory: '/home/me', columns: 80, colour: false },
+  ...{
+    name: 'mynode',
+    role: 'follower',
+    verdicts,
+    waived: new Map(),
+    directory: '/home/me',
+    columns: 80,
+    colour: false,
+  },
   again: "npx lockstep conformance --cl-cmd 'mynode' --role follower",
   ...change,
 })
@@ -59,6 +67,16 @@ describe('reportText', () => {
       'unknown  follower.engine-pause (the fault never hit); follower.restart (it has no datadir)',
       "go on    .lockstep/runs/leaves-orphaned-chain/timeline.ndjson; npx lockstep conformance --cl-cmd 'mynode' --role follower",
     ])
+  })
+
+  it('does not say that a client keeps what it was not held to', () => {
+    const passed = report([verdictOf('follows-source', 'pass')], {
+      waived: new Map([['heads-ordered', 'https://example.org/2']]),
+    })
+    expect(reportText(passed)).toContain('\nknown    not held to heads-ordered (https://example.org/2)\n')
+    expect(reportJson(passed)).toMatchObject({
+      notHeldTo: [{ invariant: 'heads-ordered', link: 'https://example.org/2' }],
+    })
   })
 
   it.each([

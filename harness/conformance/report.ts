@@ -9,6 +9,8 @@ export interface ReportOptions {
   readonly name: string
   readonly role: ClRole
   readonly verdicts: readonly ClaimVerdict[]
+  /** The invariants that it was not held to, each with the link to why: a pass says nothing of them. */
+  readonly waived: ReadonlyMap<string, string>
   /** The command that asks again. */
   readonly again: string
   /** What paths are relative to. */
@@ -79,7 +81,7 @@ function fieldLines(field: string, value: string, columns: number): readonly str
 
 /** Five lines: may it run, what breaks, what is known, what nobody can say, and where to go on. */
 function summaryLines(options: ReportOptions): readonly string[] {
-  const { name, role, verdicts, again, directory, columns, colour } = options
+  const { name, role, verdicts, waived, again, directory, columns, colour } = options
   const counts = countVerdicts(verdicts)
   const of = (wanted: Verdict) => verdicts.filter(({ verdict }) => verdict === wanted)
   const [conformant, style] = judgement(counts)
@@ -95,7 +97,13 @@ function summaryLines(options: ReportOptions): readonly string[] {
     ],
     [
       'known',
-      list([...new Set(of('deviates').map(({ why, link }) => `${why} (${link})`))], 'no deviation showed'),
+      list(
+        [
+          ...new Set(of('deviates').map(({ why, link }) => `${why} (${link})`)),
+          ...[...waived].map(([invariant, link]) => `not held to ${invariant} (${link})`),
+        ],
+        'no deviation showed',
+      ),
     ],
     [
       'unknown',
@@ -136,9 +144,10 @@ function list(items: readonly string[], none: string): string {
 }
 
 /** The verdicts for a program. */
-export function reportJson({ name, role, verdicts, directory }: ReportOptions): object {
+export function reportJson({ name, role, verdicts, waived, directory }: ReportOptions): object {
   return {
     ...{ client: name, role, ...countVerdicts(verdicts) },
+    notHeldTo: [...waived].map(([invariant, link]) => ({ invariant, link })),
     claims: verdicts.map(({ claim, evidence, durationMs, ...verdict }) => ({
       id: claim.id,
       ...verdict,
