@@ -41,7 +41,7 @@ describe('reached and advanced', () => {
 
         expected   follower.unsafe ≥ 5
         found      follower.unsafe is 4:0xaaaaaaaa…
-        time       waited 19.3 s of at most 43.0 s; last progress 19.0 s ago, at most 19.0 s
+        time       waited 19.3 s of at most 43.0 s; no progress for 19.0 s of at most 19.0 s
 
         node       unsafe  localSafe  crossSafe  finalized  currentL1  headL1  seen
         sequencer  -       -          -          -          -          -       0 ms ago

@@ -90,7 +90,7 @@ describe('inSync', () => {
     await blocksPass(50, () => {})
     expect(waiting.failure?.facts).toMatchObject({
       kind: 'stalled',
-      notes: [expect.stringMatching(/; follower at 0 for 47\.\d s, at most 47\.0 s$/)],
+      notes: [expect.stringMatching(/; follower at 0 for 47\.\d s of at most 47\.0 s$/)],
     })
   })
 

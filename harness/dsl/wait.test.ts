@@ -183,7 +183,7 @@ describe('wait', () => {
 
         expected   ≥ 9
         found      follower.unsafe is 7:abcdef
-        time       waited 3.0 s of at most 10.0 s; last progress 3.0 s ago, at most 3.0 s
+        time       waited 3.0 s of at most 10.0 s; no progress for 3.0 s of at most 3.0 s
                    last error 2.0 s ago: busy
 
         node  unsafe

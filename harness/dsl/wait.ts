@@ -80,7 +80,7 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
         expected: options.expected,
         found,
         notes: [
-          `waited ${formatMs(now - startMs)} of at most ${formatMs(limits.totalMs)}; ${lagging === undefined ? `last progress ${formatMs(now - progressMs)} ago` : `${lagging} for ${formatMs(now - progressMs)}`}, at most ${formatMs(limits.stallMs)}`,
+          `waited ${formatMs(now - startMs)} of at most ${formatMs(limits.totalMs)}; ${lagging === undefined ? 'no progress' : lagging} for ${formatMs(now - progressMs)} of at most ${formatMs(limits.stallMs)}`,
           ...(lastError === undefined
             ? []
             : [`last error ${formatMs(now - lastError.atMs)} ago: ${lastError.message}`]),
