@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { toFunctionSelector } from 'viem'
 import { twoVerifiersFollowing } from '../topologies.ts'
 import type { Topology } from '../world/topology.ts'
 import { type Case, type Deed, topologyOf } from './case.ts'
@@ -22,7 +23,6 @@ export function printScenario(one: Case): string {
   const usual = isUsual(topology)
   const hasFault = one.deeds.some(({ kind }) => kind === 'fault')
   const imported = [...(usual ? [] : ['defineTopology']), ...(hasFault ? ['faultFromJson'] : []), 'scenario']
-  const rotates = one.deeds.some(({ kind }) => kind === 'signer-rotation')
   const ends = names
     .filter((name) => name !== derives)
     .map((name) => `  await ${name}.inSync(${derives}, 'localSafe')`)
@@ -34,7 +34,7 @@ export function printScenario(one: Case): string {
   return `// ${one.what}
 // ${one.violates === null ? 'It must violate nothing.' : `${one.violates.reason}: ${one.violates.found.split('\n')[0]}`}
 import { ${imported.join(', ')} } from 'lockstep'
-${usual ? "import { twoVerifiersFollowing } from 'lockstep/topologies'\n" : ''}${rotates ? "import { encodeFunctionData, parseAbi } from 'viem'\n" : ''}${usual ? '' : `\nconst topology = defineTopology(${literal(topology)})\n`}
+${usual ? "import { twoVerifiersFollowing } from 'lockstep/topologies'\n" : ''}${usual ? '' : `\nconst topology = defineTopology(${literal(topology)})\n`}
 scenario('${one.name}', { ${usual ? 'topology: twoVerifiersFollowing' : 'topology'} }, async ({ ${used.join(', ')} }) => {
   const start = Number(clock.now)
 ${[...body, `  await clock.at(start + ${one.faultsMs / 1000})`, ...ends].join('\n')}
@@ -87,12 +87,11 @@ function actsOf(deed: Deed, index: number, faultsMs: number): Act[] {
   }
 }
 
+/** Without a library: whoever pastes it may have none but ours. */
 const rotation = `await l1.sendTransaction(accounts.owner, {
     to: rollup.l1SystemConfigAddress,
-    data: encodeFunctionData({
-      abi: parseAbi(['${setSignerSignature}']),
-      args: [accounts.users[${strangerIndex}]!.address],
-    }),
+    // ${setSignerSignature}
+    data: \`${toFunctionSelector(setSignerSignature)}\${accounts.users[${strangerIndex}]!.address.slice(2).padStart(64, '0')}\`,
   })`
 
 /** As TypeScript: names without quotes where they need none, and `1n` for bigint. */
