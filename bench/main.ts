@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { twoVerifiersFollowing } from '../harness/topologies.ts'
 import { type System, startSystem } from '../harness/world/live/system.ts'
 import { errorText } from '../node/concurrency/error-text.ts'
+import { didYouMean } from '../node/config/flags-nearest.ts'
 import { measureBoot } from './boot.ts'
 import { measureDerivation } from './derivation.ts'
 import { measureEl } from './el.ts'
@@ -73,23 +74,36 @@ function measureScenarios(): unknown {
 const progress = (what: string) => void process.stderr.write(`bench: ${what}\n`)
 
 /** In the order in which they are measured. */
-const parts: Readonly<Record<string, () => unknown>> = {
-  boot: () => measureBoot(progress),
-  devstack: measureDevstack,
-  sequencer: measureSlotTiming,
-  events: () => measureEvents(progress),
-  footprint: () => measureFootprint(progress),
-  recording: measureRecording,
-  derivation: () => measureDerivation(progress),
-  executionEngine: measureEl,
-  sim: () => measureSim(progress),
-  scenarios: measureScenarios,
+const parts: Readonly<Record<string, { readonly what: string; readonly measure: () => unknown }>> = {
+  boot: { what: 'start time and memory of the programs', measure: () => measureBoot(progress) },
+  devstack: { what: 'boot and follow lag of the default devstack', measure: measureDevstack },
+  sequencer: { what: 'how punctual blocks are', measure: measureSlotTiming },
+  events: { what: 'what the event stream costs', measure: () => measureEvents(progress) },
+  footprint: { what: 'processor time and memory of a node', measure: () => measureFootprint(progress) },
+  recording: { what: 'a recording: size, and explain on it', measure: measureRecording },
+  derivation: { what: 'derivation throughput', measure: () => measureDerivation(progress) },
+  executionEngine: { what: "the engine's speed", measure: measureEl },
+  sim: { what: 'the simulated world, and its campaigns', measure: () => measureSim(progress) },
+  scenarios: { what: 'every scenario, which takes a quarter of an hour', measure: measureScenarios },
 }
 
+const help = `npm run bench -- [PART…]: measures these parts, by default all, and prints one JSON object
+
+${Object.entries(parts)
+  .map(([name, { what }]) => `  ${name.padEnd(17)}${what}\n`)
+  .join('')}`
+
 const wanted = process.argv.slice(2)
+if (wanted.includes('--help')) {
+  process.stdout.write(help)
+  process.exit(0)
+}
 const unknown = wanted.find((name) => !(name in parts))
 if (unknown !== undefined) {
-  process.stderr.write(`bench: expected some of ${Object.keys(parts).join(', ')}, found ${unknown}\n`)
+  const names = Object.keys(parts)
+  process.stderr.write(
+    `bench: expected some of ${names.join(', ')}, found ${unknown}${didYouMean(unknown, names)}\n`,
+  )
   process.exit(2)
 }
 
@@ -102,7 +116,7 @@ const result: Record<string, unknown> = {
     node: process.version,
   },
 }
-for (const [name, measure] of Object.entries(parts)) {
+for (const [name, { measure }] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
   progress(name)
   try {
