@@ -38,6 +38,10 @@ export const rules: readonly Rule[] = [
   { fits: /^npm install \.\.\/lockstep\/|^npx lockstep init$|^npm test$/, where: 'start' },
   { fits: /^(npx lockstep accept FlipFlop) --repeat 10$/, instead: '$1 --repeat 2', where: 'start' },
   { fits: /^npx lockstep accept FlipFlop/, where: 'start' },
+  {
+    fits: /^npx lockstep accept Follower_WithoutItsSource$/,
+    not: 'needs the scenario that its reader has just saved',
+  },
   { fits: /^npx lockstep report latest --serve$/, until: /http:\/\/127/ },
   { fits: /^npx lockstep report RUN RUN (.*)$/, instead: 'npx lockstep report latest latest $1' },
   { fits: /^npx lockstep report RUN (.*)$/, instead: 'npx lockstep report latest $1' },
