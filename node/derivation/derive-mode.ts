@@ -38,7 +38,10 @@ export const deriveMode: NodeMode = (config, ports, { engine, watcher, safeHeads
       }),
       { metrics, clock },
     ),
-    finalizer: createFinalizer({ l1: l1.withPriority('heads'), engine, safeHeads, logger }),
+    finalizer: createFinalizer({
+      ...{ l1: l1.withPriority('heads'), reaches: watcher.reaches },
+      ...{ engine, safeHeads, logger },
+    }),
     engine,
     watcher,
     clock,

@@ -21,15 +21,20 @@ export interface Finalizer {
 
 export interface FinalizerOptions {
   readonly l1: L1Source
+  /** Whether `l1` answers of the chain that this block is on (`L1Watcher.reaches`). */
+  readonly reaches: (block: BlockId) => boolean
   readonly engine: EngineClient
   readonly safeHeads: Pick<SafeHeads, 'atOrBelow'>
   readonly logger: Logger
 }
 
-export function createFinalizer({ l1, engine, safeHeads, logger }: FinalizerOptions): Finalizer {
+export function createFinalizer({ l1, reaches, engine, safeHeads, logger }: FinalizerOptions): Finalizer {
   return {
     async finalize(finalizedL1, signal) {
       if (isZeroRef(finalizedL1)) return
+      // L1's labels and its head are asked for apart: after a reorg the view may still have the blocks from before it, which
+      // are not what was called final, however low they are. The view gets there, and the next call with it.
+      if (!reaches(finalizedL1)) return
       for (
         let entry = safeHeads.atOrBelow(finalizedL1.number);
         entry !== null && entry.l2.number > engine.state.finalized.number;

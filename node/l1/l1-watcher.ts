@@ -34,6 +34,11 @@ export interface L1Watcher extends Actor {
   covers(number: bigint): boolean
   /** True when the view has another block at its number: a proven orphan. Asks nobody, so it costs nothing. */
   isOrphan(block: BlockId): boolean
+  /**
+   * True when the view ends at that block or above, and has no other at its number: what `l1` answers is of the chain that
+   * it is on. Of what lies below the view L1 itself answers.
+   */
+  reaches(block: BlockId): boolean
   /** Called when `latest` names another block. */
   onLatest(listener: (ref: L1BlockRef) => void): () => void
   /** Called when `finalized` names another block. */
@@ -157,6 +162,10 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
     isOrphan(block) {
       const found = blockInView(tracker.view, block.number)
       return typeof found === 'object' && verdictOf(block, found) === 'orphaned'
+    },
+    reaches(block) {
+      const found = blockInView(tracker.view, block.number)
+      return found === 'below' || (found !== 'above' && verdictOf(block, found) === 'canonical')
     },
     onLatest: latestListeners.add,
     onFinalized: finalizedListeners.add,

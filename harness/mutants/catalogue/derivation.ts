@@ -211,4 +211,19 @@ export const derivationMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'finalized-by-another-view',
+    rule: 'nothing is finalized while the view of L1 is not of the chain that L1 called final',
+    source:
+      'specs/protocol/derivation.md, "Finalization Guarantees"; the property of node/rollup-node.incidents.test.ts, seed -1744529060',
+    file: 'node/derivation/finalizer.ts',
+    find: 'if (!reaches(finalizedL1)) return',
+    replace: '',
+    killers: [
+      {
+        file: 'node/derivation/local.test.ts',
+        test: 'finality > of a block of another fork waits while the view has another block there',
+      },
+    ],
+  },
 ]

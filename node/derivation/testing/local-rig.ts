@@ -8,7 +8,13 @@ import { createFakeL1 } from '../../ports/testing/fake-l1.ts'
 import { createFakeRandom } from '../../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../../ports/testing/silent-logger.ts'
 import type { AttributesWithParent } from '../../protocol/payload.ts'
-import { type L1BlockRef, type L2BlockRef, zeroHash, zeroL1BlockRef } from '../../protocol/refs.ts'
+import {
+  type BlockId,
+  type L1BlockRef,
+  type L2BlockRef,
+  zeroHash,
+  zeroL1BlockRef,
+} from '../../protocol/refs.ts'
 import { createMemorySafeHeadStore } from '../../safe-heads/memory-store.ts'
 import { createSafeHeads } from '../../safe-heads/safe-heads.ts'
 import { createFinalizer } from '../finalizer.ts'
@@ -79,9 +85,10 @@ export async function startLocalDerivation(options: { readonly initialized?: boo
     },
     held: { channels: 0, bytes: 0 },
   }
+  const reaches = ({ number, hash }: BlockId) => number <= l1.head.number && l1.at(number).hash === hash
   const derivation = createLocalDerivation({
     pipeline,
-    finalizer: createFinalizer({ l1, engine, safeHeads, logger }),
+    finalizer: createFinalizer({ l1, reaches, engine, safeHeads, logger }),
     engine,
     watcher: {
       l1,
@@ -140,8 +147,8 @@ export async function startLocalDerivation(options: { readonly initialized?: boo
       latest.emit(l1.head)
       await clock.settle()
     },
-    async finalize(number: bigint) {
-      heads.finalized = l1.at(number)
+    async finalize(number: bigint, block = l1.at(number)) {
+      heads.finalized = block
       finalized.emit(heads.finalized)
       await clock.settle()
     },
