@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type L2BlockRef, zeroHash } from '../protocol/refs.ts'
+import type { L2BlockRef } from '../protocol/refs.ts'
 import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
 import { l2Block } from './testing/fake-engine-client.ts'
 import { startLocalDerivation } from './testing/local-rig.ts'
@@ -170,7 +170,7 @@ describe('finality', () => {
     ['is not as far', 1_000n],
   ])('of a block of another fork waits while the view %s', async (_, number) => {
     const t = await derived()
-    await t.finalize(number, { ...t.l1.at(5n), number, hash: zeroHash })
+    await t.finalize(number, { ...t.l1.at(5n), number, hash: `0x${'77'.repeat(32)}` })
     expect(t.engine.finalizedBlocks).toEqual([])
     await t.finalize(5n)
     expect(t.engine.finalizedBlocks).toEqual([t.chain[2]])

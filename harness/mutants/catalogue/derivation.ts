@@ -222,7 +222,7 @@ export const derivationMutants: readonly Mutant[] = [
     killers: [
       {
         file: 'node/derivation/local.test.ts',
-        test: 'finality > of a block of another fork waits while the view has another block there',
+        test: 'finality > of a block of another fork waits while the view %s',
       },
     ],
   },
