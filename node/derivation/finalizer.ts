@@ -33,8 +33,9 @@ export function createFinalizer({ l1, reaches, engine, safeHeads, logger }: Fina
     async finalize(finalizedL1, signal) {
       if (isZeroRef(finalizedL1)) return
       // L1's labels and its head are asked for apart: after a reorg the view may still have the blocks from before it, which
-      // are not what was called final, however low they are. The view gets there, and the next call with it.
-      if (!reaches(finalizedL1)) return
+      // are not what was called final, however low they are. The view gets there, and a later call with it.
+      const isOfAnotherFork = () => !reaches(finalizedL1)
+      if (isOfAnotherFork()) return
       for (
         let entry = safeHeads.atOrBelow(finalizedL1.number);
         entry !== null && entry.l2.number > engine.state.finalized.number;
@@ -43,8 +44,9 @@ export function createFinalizer({ l1, reaches, engine, safeHeads, logger }: Fina
         // It is recorded a moment before it is safe: the next call finds it so.
         if (entry.l2.number > engine.state.safe.number) return
         const fault = await findNonCanonical(l1, [entry.l1], signal)
-        // Own L1 lags behind what it called final: a later call finds it there.
-        if (fault?.kind === 'ahead') return
+        // Own L1 lags behind what it called final: a later call finds it there. To be asked may have brought the view down
+        // to what was called final.
+        if (fault?.kind === 'ahead' || isOfAnotherFork()) return
         if (fault?.kind === 'orphaned') {
           logger.warn('nothing is finalized through an orphaned L1 block', {
             reason: formatNonCanonical(fault),

@@ -176,6 +176,19 @@ describe('finality', () => {
     expect(t.engine.finalizedBlocks).toEqual([t.chain[2]])
   })
 
+  it('waits too when the view turns out to be of another fork while it is asked', async () => {
+    const t = await derived()
+    const { headerByNumber } = t.l1
+    const final = t.l1.at(5n)
+    t.l1.headerByNumber = async (number, signal) => {
+      const found = await headerByNumber(number, signal)
+      t.l1.reorg(5n, 10)
+      return found
+    }
+    await t.finalize(5n, final)
+    expect(t.engine.finalizedBlocks).toEqual([])
+  })
+
   it('passes by a block that the engine does not have', async () => {
     const t = await derived()
     const sibling = l2Block(t.genesis, 1n, t.l1.at(1n), 'sibling')

@@ -244,6 +244,19 @@ describe('L1 watcher, another fork', () => {
     expect(t.l1.calls.get('headerByNumber') ?? 0).toBe(before)
   })
 
+  it('reaches what it has, and what lies below it, but no other block and none above', async () => {
+    const t = await setUp()
+    t.l1.mine(3)
+    await t.clock.advance(250)
+    const orphan = t.l1.at(12n)
+    expect([12n, 13n, 5n].map((number) => t.watcher.reaches(t.l1.at(number)))).toEqual([true, true, true])
+    t.l1.reorg(12n, 3)
+    // Of the fork that L1 has now, but the view has not.
+    expect([11n, 12n, 14n].map((number) => t.watcher.reaches(t.l1.at(number)))).toEqual([true, false, false])
+    await t.clock.advance(500)
+    expect([t.watcher.reaches(t.l1.at(12n)), t.watcher.reaches(orphan)]).toEqual([true, false])
+  })
+
   it('looks once more when asked for a block above its head, one look for all who ask', async () => {
     const t = await setUp()
     t.l1.mine(2)

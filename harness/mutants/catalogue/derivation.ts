@@ -217,8 +217,8 @@ export const derivationMutants: readonly Mutant[] = [
     source:
       'specs/protocol/derivation.md, "Finalization Guarantees"; the property of node/rollup-node.incidents.test.ts, seed -1744529060',
     file: 'node/derivation/finalizer.ts',
-    find: 'if (!reaches(finalizedL1)) return',
-    replace: '',
+    find: 'const isOfAnotherFork = () => !reaches(finalizedL1)',
+    replace: 'const isOfAnotherFork = () => false',
     killers: [
       {
         file: 'node/derivation/local.test.ts',
