@@ -34,7 +34,7 @@ export function printScenario(one: Case): string {
   return `// ${one.what}
 // ${one.violates === null ? 'It must violate nothing.' : `${one.violates.reason}: ${one.violates.found.split('\n')[0]}`}
 import { ${imported.join(', ')} } from 'lockstep'
-${usual ? "import { twoVerifiersFollowing } from 'lockstep/topologies'\n" : ''}${usual ? '' : `\nconst topology = defineTopology(${literal(topology)})\n`}
+${usual ? "import { twoVerifiersFollowing } from 'lockstep/topologies'\n" : `\nconst topology = defineTopology(${literal(topology)})\n`}
 scenario('${one.name}', { ${usual ? 'topology: twoVerifiersFollowing' : 'topology'} }, async ({ ${used.join(', ')} }) => {
   const start = Number(clock.now)
 ${[...body, `  await clock.at(start + ${one.faultsMs / 1000})`, ...ends].join('\n')}

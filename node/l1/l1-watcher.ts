@@ -35,8 +35,8 @@ export interface L1Watcher extends Actor {
   /** True when the view has another block at its number: a proven orphan. Asks nobody, so it costs nothing. */
   isOrphan(block: BlockId): boolean
   /**
-   * True when the view ends at that block or above, and has no other at its number: what `l1` answers is of the chain that
-   * it is on. Of what lies below the view L1 itself answers.
+   * Whether what `l1` answers for a number is of the chain that this block is on: the view has it, or begins above it, and L1
+   * itself answers. False when the view has another block there, or does not go that far.
    */
   reaches(block: BlockId): boolean
   /** Called when `latest` names another block. */

@@ -44,23 +44,10 @@ export function withBudget(
   return {
     url: rpc.url,
     requestAll,
-    // Not a list of one: nearly all calls to L1 are polls, and come through here.
     async request(method, params, signal) {
-      for (let attempt = 1; ; attempt++) {
-        await budget.take(rank, signal)
-        const sentMs = clock.nowMs()
-        try {
-          const answer = await rpc.request(method, params, signal)
-          budget.answered()
-          return answer
-        } catch (error) {
-          signal?.throwIfAborted()
-          const limited = rateLimitOf(error)
-          if (limited === null) throw error
-          budget.refused(sentMs, limited.retryAfterMs)
-          if (attempt === attemptsMax) throw error
-        }
-      }
+      const [outcome] = await requestAll([{ method, params }], signal)
+      if (outcome?.status !== 'fulfilled') throw outcome?.reason
+      return outcome.value
     },
   }
 }

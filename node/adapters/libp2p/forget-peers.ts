@@ -9,7 +9,8 @@ export function forgetPeers(host: Libp2pHost): void {
   const forget = async (peer: Parameters<Libp2pHost['peerStore']['get']>[0]) => {
     const known = await host.peerStore.get(peer).catch(() => null)
     if (known === null || known.tags.size > 0) return
-    if (host.getConnections(peer).length === 0) await host.peerStore.delete(peer)
+    // A host that has stopped has nothing to forget.
+    if (host.getConnections(peer).length === 0) await host.peerStore.delete(peer).catch(() => {})
   }
   host.addEventListener('peer:disconnect', ({ detail }) => void forget(detail))
   // What it said may be written after it has gone.
