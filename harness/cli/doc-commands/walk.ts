@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util'
 import { packageRoot } from '../../../node/adapters/files/package-root.ts'
 import { formatTable } from '../../report/table.ts'
 import { commandsIn, type DocCommand } from './commands-in.ts'
+import { type Devnet, startDevnet } from './devnet.ts'
 import { type Rule, ruleOf, runnable } from './rules.ts'
 
 /**
@@ -23,6 +24,7 @@ import { type Rule, ruleOf, runnable } from './rules.ts'
  */
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })
 const commandMsMax = 600_000
+const reorgAfterMs = 15_000
 const wanted = new RegExp(values.only ?? '')
 /** What the quickstart makes first is what other pages go on from. */
 const pages = ['README.md', 'docs/quickstart.md', ...globSync('docs/*.md', { cwd: packageRoot }).sort()]
@@ -42,18 +44,24 @@ interface Walked extends Pick<DocCommand, 'page' | 'line'> {
 }
 
 const walked: Walked[] = []
-for (const { page, line, text } of commands) {
+let devnet: Devnet | null = null
+for (const shownCommand of commands) {
+  const { page, line, text } = shownCommand
   const rule = ruleOf(text)
   const shown = text.split('\n')[0] ?? ''
   if (rule.not !== undefined) {
     walked.push({ page, line, command: shown, outcome: 'not run', said: rule.not })
     continue
   }
-  prepare(page, text, rule)
-  const command = runnable(text, rule).replaceAll('$PAGE', page.replaceAll(/\W/g, '-'))
+  prepare(shownCommand, rule)
+  if (rule.wants === 'devnet') devnet ??= await startDevnet()
+  const onPage = runnable(text, rule).replaceAll('$PAGE', page.replaceAll(/\W/g, '-'))
+  const command = rule.wants === 'devnet' ? (devnet?.addressed(onPage) ?? onPage) : onPage
   process.stderr.write(`\n== ${page}:${line}: ${command}\n`)
   const began = Date.now()
+  const disturbance = rule.wants === 'devnet' ? setTimeout(reorganize, reorgAfterMs) : undefined
   const { code, signal, output } = await run(command, folders[rule.where ?? 'checkout'], rule.until)
+  clearTimeout(disturbance)
   // The shell ends by the signal; what it ran has cleaned up before, or the pipes would be open.
   const isRight =
     code === null ? rule.until !== undefined && signal === 'SIGINT' : (rule.exits ?? [0]).includes(code)
@@ -62,8 +70,10 @@ for (const { page, line, text } of commands) {
   process.stderr.write(`   ${said}\n`)
   walked.push({ page, line, command, outcome: isRight ? 'ran' : 'failed', said })
 }
+await devnet?.[Symbol.asyncDispose]()
 rmSync(above, { recursive: true, force: true })
-rmSync(join(packageRoot, 'incident'), { recursive: true, force: true })
+for (const folder of ['incident', 'incident-imported', 'watched'])
+  rmSync(join(packageRoot, folder), { recursive: true, force: true })
 for (const path of globSync('stack-*.{yaml,chain}', { cwd: packageRoot }))
   rmSync(join(packageRoot, path), { recursive: true })
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(walked, null, 2)}\n`)
@@ -72,14 +82,27 @@ process.stdout.write(
 )
 process.exitCode = walked.some(({ outcome }) => outcome === 'failed') ? 1 : 0
 
+/** So that there is something to record and to watch. */
+function reorganize(): void {
+  devnet?.control.call('control_reorg', { depth: 3 }).catch((error: unknown) => {
+    process.stderr.write(`the devnet does not reorganise L1: ${String(error)}\n`)
+  })
+}
+
 /** What a page takes for granted: the scenario that it writes, a recording. */
-function prepare(page: string, text: string, { where }: Rule): void {
+function prepare({ page, line, text }: DocCommand, { where }: Rule): void {
   if (page === 'docs/writing-a-scenario.md' && where === 'start' && existsSync(folders.start)) {
     const blocks = [...readFileSync(join(packageRoot, page), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)]
     const last = blocks
       .map(([, code = '']) => code)
       .findLast((code) => code.includes('FlipFlop_WhileTheSource'))
     writeFileSync(join(folders.start, 'scenarios/flip-flop.test.ts'), last ?? '')
+  }
+  if (where === 'start' && existsSync(join(folders.start, 'scenarios'))) {
+    const above = readFileSync(join(packageRoot, page), 'utf8').split('\n').slice(0, line).join('\n')
+    const saved = /^Save this as `(scenarios\/[\w-]+\.test\.ts)`:\n\n```ts\n(.*?)^```/gms
+    for (const [, path = '', code = ''] of above.matchAll(saved))
+      writeFileSync(join(folders.start, path), code)
   }
   if (/\bincident\b/.test(text) && !existsSync(join(packageRoot, 'incident'))) {
     const runs = globSync('.lockstep/runs/*/timeline.ndjson', { cwd: packageRoot }).sort()
