@@ -47,8 +47,3 @@ export function linkUrl(context: BootContext, name: string): string {
   if (link === undefined) throw new Error(`topology ${context.topology.name} has no link ${name}`)
   return link.url
 }
-
-/** How often statuses are observed: a quarter of the shorter block time. */
-export function observationPeriodMs(parameters: ChainParameters): number {
-  return (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / 4
-}

@@ -4,8 +4,9 @@ import { type FollowedLog, followLogs, logLevelVariable, parseLogLevel } from '.
 import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
 import type { LogLine } from '../../events/log-line.ts'
 import { peerIdOf } from '../gossip-handle.ts'
+import { observationPeriodMs } from '../observation-period.ts'
 import { watchPeers } from '../peer-watch.ts'
-import { type BootContext, observationPeriodMs } from './boot-context.ts'
+import type { BootContext } from './boot-context.ts'
 import type { ClComponent } from './components.ts'
 import { watchStalls } from './watch-stalls.ts'
 
