@@ -19,7 +19,7 @@ const attributes = (over: Partial<PayloadAttributes> = {}): PayloadAttributes =>
   ...over,
 })
 
-/** Blocks of the fake executor: gas is the number of transactions, and 10 ms is what each pool transaction takes. */
+/** Blocks of the fake executor: gas is the number of transactions, and `transactionMs` is what each pool transaction takes. */
 let clock: FakeClock
 let executionMs: number
 let pooled: Hex[]
@@ -27,13 +27,14 @@ let version: number
 let passes: number
 let failure: Error | null
 let builder: PayloadBuilder
-const transactionMs = 10
+let transactionMs: number
 /** The executor gives it up. */
 const hog: Hex = '0xbb'
 
 beforeEach(() => {
   clock = createFakeClock()
   executionMs = 0
+  transactionMs = 5
   pooled = []
   version = 0
   passes = 0
@@ -112,6 +113,15 @@ describe('PayloadBuilder', () => {
     expect(executionMs).toBe(32 * transactionMs)
     await clock.advance(5_000)
     expect(await transactionsOf(id)).toHaveLength(101)
+  })
+
+  it('has room in a slot of one second for two passes of slow transactions', async () => {
+    transactionMs = 120
+    arrive(...Array.from({ length: 32 }, (_, index): Hex => `0x${index.toString(16).padStart(2, '0')}`))
+    const id = await builder.start(parent, attributes(), 3)
+    await transactionsOf(id)
+    expect(passes).toBe(2)
+    expect(executionMs).toBeLessThan(800)
   })
 
   it('looks at no more than one that takes too long while somebody waits', async () => {

@@ -42,9 +42,10 @@ const jobAgeMaxMs = 120_000
 const improveMaxMs = 12_000
 /**
  * What a pass may take in while somebody waits: before the forkchoice update is answered, and after the payload was
- * asked for. The number counts however long it takes, so that a starved machine still gets transactions into blocks.
+ * asked for. The number counts even when it takes longer, so that a starved machine still gets transactions into blocks;
+ * but two passes, each with one transaction more than its time, have to fit into a slot of one second.
  */
-const promptPass = { ms: 60, transactionsMin: 32, msMax: 500 }
+const promptPass = { ms: 60, transactionsMin: 32, msMax: 250 }
 /** A pool transaction that runs for longer is in no block: a slot has no room for it. */
 const transactionMsMax = 200
 /** Between passes in the background; at least this, and more when passes take long. */
