@@ -35,6 +35,9 @@ export interface SoakResult {
   readonly failure: string | null
 }
 
+/** A bundle has it beside this module too, under the same name. */
+const loadUrl = new URL(import.meta.url.endsWith('.ts') ? './load.ts' : './load.js', import.meta.url)
+
 /** A disturbance stays on so long, and is let go of as long before the next one comes. */
 const disturbedMs = 8_000
 const restMs = 22_000
@@ -99,7 +102,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
 }
 
 function startLoad(system: System, rate: number) {
-  const program = fileURLToPath(new URL('load.ts', import.meta.url))
+  const program = fileURLToPath(loadUrl)
   const { httpUrl } = system.els.get('sequencer-el')!
   return fork(program, [httpUrl, String(system.parameters.l2ChainId), String(rate)], { stdio: 'inherit' })
 }
