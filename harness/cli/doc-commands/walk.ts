@@ -25,6 +25,17 @@ import { type Rule, ruleOf, runnable } from './rules.ts'
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })
 const commandMsMax = 600_000
 const reorgAfterMs = 15_000
+/** What the pages' commands write into the checkout. */
+const leftBehind = [
+  'incident',
+  'incident-imported',
+  'watched',
+  'all.html',
+  'run.json',
+  'up.json',
+  'lockstep-*.tgz',
+  'stack-*.{yaml,chain}',
+]
 const wanted = new RegExp(values.only ?? '')
 /** What the quickstart makes first is what other pages go on from. */
 const pages = ['README.md', 'docs/quickstart.md', ...globSync('docs/*.md', { cwd: packageRoot }).sort()]
@@ -72,9 +83,7 @@ for (const shownCommand of commands) {
 }
 await devnet?.[Symbol.asyncDispose]()
 rmSync(above, { recursive: true, force: true })
-for (const folder of ['incident', 'incident-imported', 'watched'])
-  rmSync(join(packageRoot, folder), { recursive: true, force: true })
-for (const path of globSync('stack-*.{yaml,chain}', { cwd: packageRoot }))
+for (const path of globSync(leftBehind, { cwd: packageRoot }))
   rmSync(join(packageRoot, path), { recursive: true })
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(walked, null, 2)}\n`)
 process.stdout.write(
@@ -104,7 +113,10 @@ function prepare({ page, line, text }: DocCommand, { where }: Rule): void {
     for (const [, path = '', code = ''] of above.matchAll(saved))
       writeFileSync(join(folders.start, path), code)
   }
-  if (/\bincident\b/.test(text) && !existsSync(join(packageRoot, 'incident'))) {
+  // What stood in for a recording until now.
+  if (/--out incident\b/.test(text) && text.includes('lockstep record'))
+    rmSync(join(packageRoot, 'incident'), { recursive: true, force: true })
+  else if (/\bincident\b/.test(text) && !existsSync(join(packageRoot, 'incident'))) {
     const runs = globSync('.lockstep/runs/*/timeline.ndjson', { cwd: packageRoot }).sort()
     const newest = runs.at(-1)
     if (newest !== undefined)
