@@ -157,7 +157,8 @@ function* headsIn(text: string): Iterable<readonly [string, Record<string, strin
 function start(...args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [join(packageRoot, 'harness/cli/lockstep.mjs'), ...args], {
     cwd: packageRoot,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // By the channel they notice when the walk is gone, however it went.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
 }
 
