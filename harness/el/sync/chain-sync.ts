@@ -41,7 +41,8 @@ const logEveryMs = 5_000
 /**
  * Brings the chain to the head of a forkchoice update that names a block which is not here: headers backward from
  * that head until a block that is here, then bodies, executed in order, then the update itself. It starts only by such
- * an update; a later one moves the goal without losing what was downloaded.
+ * an update; a later one moves the goal without losing what was downloaded. A chain that only grows grows batch by batch,
+ * as geth's: so old states go meanwhile, and no step is as large as the gap.
  */
 export class ChainSync {
   readonly #options: ChainSyncOptions
@@ -122,6 +123,7 @@ export class ChainSync {
       currentBlock: first - 1n,
       highestBlock: this.#headers.get(goal.headBlockHash)?.number ?? plan.at(-1)?.header.number ?? first,
     }
+    const finalAt = plan.findIndex(({ hash }) => hash === goal.finalizedBlockHash)
     const batchBlocks = Math.min(this.#options.batchBlocks ?? 64, peerLimits.bodiesPerRequestMax)
     let next = this.#fetch(plan.slice(0, batchBlocks), signal)
     for (let done = 0; done < plan.length; ) {
@@ -132,9 +134,20 @@ export class ChainSync {
       next = following.length === 0 ? Promise.resolve([]) : this.#fetch(following, signal)
       next.catch(() => {})
       if (!(await this.#execute(envelopes, goal, signal))) return
+      // An ancestor of what the consensus layer calls final is final.
+      this.#take(plan[after - 1]?.hash, plan[Math.min(after - 1, finalAt)]?.hash)
+      if (this.#goal?.headBlockHash !== goal.headBlockHash) return
       done = after
     }
     this.#finish(goal)
+  }
+
+  /** Makes a block the head, if that takes no other away: a plan that leaves the present chain is taken as a whole. */
+  #take(head: Hash = zeroHash, final: Hash = zeroHash): void {
+    const { chain } = this.#options
+    const state = { headBlockHash: head, safeBlockHash: final, finalizedBlockHash: final }
+    const decision = chain.decide(state)
+    if (decision.kind === 'apply' && decision.movement === 'extend') chain.apply(decision)
   }
 
   /** The missing blocks below and including the goal, lowest first; `null` when the goal was given up or changed. */
@@ -198,7 +211,7 @@ export class ChainSync {
     )
   }
 
-  /** False when the goal changed or cannot be reached. */
+  /** False when the goal cannot be reached. */
   async #execute(
     envelopes: readonly PayloadEnvelope[],
     goal: ForkchoiceState,
@@ -225,7 +238,7 @@ export class ChainSync {
       if (this.#progress !== null) this.#progress = { ...this.#progress, currentBlock: blockNumber }
       this.#logProgress()
     }
-    return this.#goal?.headBlockHash === goal.headBlockHash
+    return true
   }
 
   #finish(goal: ForkchoiceState): void {
