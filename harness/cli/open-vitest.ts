@@ -13,6 +13,8 @@ export interface OpenVitestOptions {
   readonly output: NodeJS.WriteStream
   /** `declare`: the files are loaded, and no scenario runs. */
   readonly purpose: 'declare' | 'run'
+  /** Of the runs. Default: live. */
+  readonly world?: string
   /** Names of the scenarios that run. Default: all. */
   readonly names?: RegExp
 }
@@ -23,7 +25,7 @@ export interface OpenVitestOptions {
  * @throws DiskFailure where runs cannot be written: vitest's own answer to that would be a stack.
  */
 export async function openVitest(options: OpenVitestOptions): Promise<Vitest> {
-  const { suite, reporters, output, purpose, names } = options
+  const { suite, reporters, output, purpose, names, world } = options
   requireRunsDirectory()
   // A runner loads a thousand modules, once for each scenario.
   process.env['NODE_COMPILE_CACHE'] ??= compileCacheDirectory()
@@ -37,8 +39,12 @@ export async function openVitest(options: OpenVitestOptions): Promise<Vitest> {
       ...(names === undefined ? {} : { testNamePattern: names }),
       ...(purpose === 'run'
         ? // A process of its own each: a signal or a crash concerns one devstack. A devstack mostly waits for blocks: one
-          // per core keeps a machine busy without making it late.
-          { pool: 'forks', maxWorkers: suite.config.workers ?? availableParallelism() }
+          // per core keeps a machine busy without making it late. A simulated one waits for nothing and touches nothing:
+          // what would cost time is loading and compiling, which each process does once.
+          {
+            ...{ pool: 'forks', isolate: world !== 'sim' },
+            maxWorkers: suite.config.workers ?? availableParallelism(),
+          }
         : // One worker that shares the modules of the harness is many times faster than a process for each.
           { pool: 'threads', isolate: false, maxWorkers: 1 }),
     },

@@ -62,7 +62,7 @@ export async function runScenarios(options: RunScenariosOptions): Promise<RunSce
     for (const [index, world] of worlds.entries()) {
       // The processes of the scenarios have it from this one.
       process.env[worldVariable] = world
-      vitest = await open(options, onSignal)
+      vitest = await open(options, world, onSignal)
       await vitest.standalone()
       for (let round = 1; round <= rounds; round++) {
         let left = entries
@@ -89,10 +89,10 @@ export async function runScenarios(options: RunScenariosOptions): Promise<RunSce
   return { ended, wallMs: performance.now() - startedMs }
 }
 
-async function open(options: RunScenariosOptions, onSignal: () => void): Promise<Vitest> {
+async function open(options: RunScenariosOptions, world: string, onSignal: () => void): Promise<Vitest> {
   const { suite, entries, reporter, output } = options
   const vitest = await openVitest({
-    ...{ suite, purpose: 'run', reporters: [reporter], output },
+    ...{ suite, purpose: 'run', world, reporters: [reporter], output },
     names: patternOf(entries),
   })
   // vitest's own listener would end this process before the devstacks are stopped.
