@@ -35,7 +35,7 @@ export interface RunScenariosEnd {
 }
 
 /**
- * Runs scenarios with vitest, one process each. A signal stops the devstacks in order; a second one ends this process.
+ * Runs scenarios with vitest, live ones in a process each. A signal stops the devstacks in order; a second one ends this process.
  * Nothing is left when it resolves.
  */
 export async function runScenarios(options: RunScenariosOptions): Promise<RunScenariosEnd> {
