@@ -46,6 +46,7 @@ export const rules: readonly Rule[] = [
   { fits: /^LOCKSTEP_KILLS=50 (.*)$/, instead: 'LOCKSTEP_KILLS=2 $1' },
   { fits: /^LOCKSTEP_FUZZ_SECONDS=600 (.*)$/, instead: 'LOCKSTEP_FUZZ_SECONDS=5 $1' },
   { fits: /^mkdir my-scenarios && cd my-scenarios$/, instead: 'mkdir my-scenarios', where: 'above' },
+  { fits: /^npm install PATH(.*)$/, instead: 'npm install ../lockstep$1', where: 'start' },
   { fits: /^npm install \.\.\/lockstep\/|^npx lockstep init$|^npm test$/, where: 'start' },
   { fits: /^(npx lockstep accept FlipFlop) --repeat 10$/, instead: '$1 --repeat 2', where: 'start' },
   { fits: /^npx lockstep accept FlipFlop/, where: 'start' },

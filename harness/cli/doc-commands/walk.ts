@@ -38,7 +38,7 @@ const leftBehind = [
 ]
 const wanted = new RegExp(values.only ?? '')
 /** What the quickstart makes first is what other pages go on from. */
-const pages = ['README.md', 'docs/quickstart.md', ...globSync('docs/*.md', { cwd: packageRoot }).sort()]
+const pages = ['docs/quickstart.md', 'README.md', ...globSync('docs/*.md', { cwd: packageRoot }).sort()]
 const commands = [...new Set(pages)]
   .flatMap((page) => commandsIn(page, readFileSync(join(packageRoot, page), 'utf8')))
   .filter(({ page, text }) => wanted.test(`${page}: ${text}`))
