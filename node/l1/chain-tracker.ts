@@ -24,6 +24,8 @@ export interface ChainTracker {
   peek(signal: AbortSignal): Promise<L1ChainChange | null>
   /** True when the last look got further in a walk, although it failed. */
   readonly progressed: boolean
+  /** True while L1 shows a fork that is not believed yet: the view may be of a chain that is no more. */
+  readonly inDoubt: boolean
   /** Adds the parent of the view's oldest block. Returns false when L1 does not have it, or the view is full. */
   extendDown(signal?: AbortSignal): Promise<boolean>
 }
@@ -90,6 +92,9 @@ export function createChainTracker(l1: Pick<L1Source, 'headerByLabel' | 'headerB
     },
     get progressed() {
       return progressed
+    },
+    get inDoubt() {
+      return doubt.undecided
     },
     look: (signal) => inTurn(() => ask(signal, true)),
     peek: (signal) => inTurn(() => ask(signal, false)),

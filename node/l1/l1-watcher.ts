@@ -11,6 +11,7 @@ import { type BlockId, formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } f
 import { createRefRecorder } from '../ref-metrics.ts'
 import { verdictOf } from './canonicality.ts'
 import { createChainTracker } from './chain-tracker.ts'
+import { lookMsMax } from './fork-doubt.ts'
 import { blockInView, type L1ChainChange } from './l1-chain-view.ts'
 import { createLabelPoll } from './label-poll.ts'
 import { shareOwnL1 } from './own-l1.ts'
@@ -128,6 +129,7 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
       let delayMs = pollIntervalMs
       try {
         apply(await tracker.look(signal))
+        if (tracker.inDoubt) delayMs = Math.min(delayMs, lookMsMax)
         backOff.reset()
       } catch (error) {
         signal.throwIfAborted()
