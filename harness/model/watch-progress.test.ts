@@ -59,6 +59,22 @@ describe('a follower that nothing disturbs', () => {
   })
 
   it.each([
+    ['not what L1 has replaced since', heads(10, 3, 3), null],
+    ['what its source told before', heads(9, 3, 3), 'localSafe is 9, expected at least 10'],
+  ])('owes after a reorg, of which the source does not know: %s', async (_, published, missing) => {
+    world.report('follower', heads(10, 3, 3))
+    world.report('follower', heads(12, 4, 3))
+    world.events.record({
+      ...{ kind: 'l1-reorg', orphaned: [{ number: 4, hash: l1(4).hash }] },
+      replaced: [{ number: 4, hash: l1(4, 'b').hash }],
+    })
+    await world.clock.advance(calm + 1)
+    world.publish('follower', published)
+    if (missing === null) expect(found()).toBeNull()
+    else expect(found()).toContain(missing)
+  })
+
+  it.each([
     ['its own link', 'follower→reference', null],
     ['any component', 'reference-el', null],
     ['the link of another', 'reference→l1', 'currentL1 is 2'],

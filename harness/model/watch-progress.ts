@@ -12,10 +12,15 @@ import { showsAnotherFork } from './watch-l1.ts'
 
 const toldMax = 256
 
+/** What a source told, with the hashes of the L1 blocks that it stands on. */
+interface Told extends ToldHeights {
+  readonly standsOn: readonly string[]
+}
+
 interface Watched {
   readonly node: WatchedNode
   /** What its source told that is on L1, oldest first; empty on a node that derives. */
-  readonly told: ToldHeights[]
+  told: Told[]
   /** The `currentL1` that it published last, and since when, in milliseconds. */
   derived: { readonly number: number; readonly sinceMs: number }
   /** What its engine confirmed last. */
@@ -118,8 +123,16 @@ export function watchProgress(world: WatchedWorld): () => void {
       crossSafe: crossSafe.number,
       finalized: finalized.number,
       currentL1: currentL1.number,
+      standsOn: claims.map(({ hash }) => hash),
     })
     if (told.length > toldMax) told.shift()
+  }
+
+  /** Nobody owes what stood on blocks that L1 has replaced since, also where the source never notices that it did. */
+  function forget(orphaned: Extract<WorldEvent, { kind: 'l1-reorg' }>['orphaned']): void {
+    const orphans = new Set(orphaned.map(({ hash }) => hash))
+    for (const node of nodes.values())
+      node.told = node.told.filter(({ standsOn }) => !standsOn.some((hash) => orphans.has(hash)))
   }
 
   function judgeUpdate(event: Extract<WorldEvent, { kind: 'engine' }>): void {
@@ -160,6 +173,7 @@ export function watchProgress(world: WatchedWorld): () => void {
         if (mayTakeBack(event, engines)) proofs.add(event)
         if (event.kind === 'source') hear(event)
         else if (event.kind === 'engine') judgeUpdate(event)
+        else if (event.kind === 'l1-reorg') forget(event.orphaned)
         else if (event.kind === 'l1-block') l1Heads.push({ t: event.t, number: event.block.number })
         else if (event.kind === 'reach' && event.mark.startsWith('reset') && event.node !== undefined) {
           if (event.mark !== 'reset by admin' && isCalm(event.node, event.t))
