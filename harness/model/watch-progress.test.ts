@@ -150,6 +150,27 @@ describe('a node that derives and that nothing disturbs', () => {
     else expect(found()).toContain(expected)
   })
 
+  it.each([
+    ['just before its L1 became slow', 0, 3, null],
+    ['when an L1 that was slow for long has shown it', 0.9, 3, null],
+    ['but not long after that', 0.9, 12, 'heads-stay: reference: unsafe went from 20 to 15'],
+    ['nor when its L1 became slow later', 1.1, 3, 'heads-stay'],
+  ])('goes back for a reorg %s', async (_, slowAfter, looks, expected) => {
+    world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(10).hash })
+    world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+    const slow = { kind: 'fault', id: 1, point: 'reference→l1', fault: 'slow(6000 ms)' } as const
+    await world.clock.advance(slowAfter * calm)
+    world.events.record({ ...slow, action: 'install', json: { fault: 'slow' } })
+    for (let hits = 1; hits <= 3; hits++) {
+      await world.clock.advance(calm / 4)
+      world.events.record({ ...slow, action: 'hit', hits })
+    }
+    await world.clock.advance((looks * calm) / 8)
+    world.forkchoice('reference', { unsafe: l2(15).hash, safe: l2(10).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it.each(['reset by L1 reorg', 'reset by derivation', 'reset at start'])('has no %s', (mark) => {
     world.events.record({ kind: 'reach', mark, node: 'reference' })
     expect(found()).toContain(`no-needless-reset: reference: ${mark}`)
