@@ -107,6 +107,19 @@ describe('L1 watcher', () => {
     expect(asked.latest - before).toBe(10)
   })
 
+  it('remembers as orphans what a shorter L1 has no block in the place of', async () => {
+    const { l1, clock, watcher } = await setUp()
+    l1.mine(3)
+    await clock.advance(250)
+    const last = l1.at(13n)
+    expect(watcher.isOrphan(last)).toBe(false)
+    l1.reorg(12n, 1)
+    await clock.advance(1_000)
+    expect(watcher.heads.latest.number).toBe(12n)
+    expect(watcher.isOrphan(last)).toBe(true)
+    expect(watcher.isOrphan({ number: 13n, hash: l1.at(9n).hash })).toBe(false)
+  })
+
   it('goes on after L1 was down', async () => {
     const { l1, clock, watcher, stop, running } = await setUp()
     l1.failure = new Error('down')

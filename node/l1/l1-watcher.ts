@@ -33,7 +33,10 @@ export interface L1Watcher extends Actor {
   readonly l1: SharedL1
   /** True when the number lies in the view: what `l1` answers for it is confirmed. */
   covers(number: bigint): boolean
-  /** True when the view has another block at its number: a proven orphan. Asks nobody, so it costs nothing. */
+  /**
+   * True when the view has another block at its number, or lost it when L1 became shorter: a proven orphan. Asks nobody, so
+   * it costs nothing.
+   */
   isOrphan(block: BlockId): boolean
   /**
    * Whether what `l1` answers for a number is of the chain that this block is on: the view has it, or begins above it, and L1
@@ -163,7 +166,8 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
     covers: (number) => typeof blockInView(tracker.view, number) === 'object',
     isOrphan(block) {
       const found = blockInView(tracker.view, block.number)
-      return typeof found === 'object' && verdictOf(block, found) === 'orphaned'
+      if (found === 'above') return tracker.wasRemoved(block)
+      return found !== 'below' && verdictOf(block, found) === 'orphaned'
     },
     reaches(block) {
       const found = blockInView(tracker.view, block.number)
