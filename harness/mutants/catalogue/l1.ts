@@ -93,8 +93,8 @@ export const l1Mutants: readonly Mutant[] = [
     rule: 'a head whose origin L1 orphaned is reset',
     source: 'follow-mode.md, "Sequencer that follows"',
     file: 'node/l1/reorg-guard.ts',
-    find: '[reading(), localSafe.l1Origin, unsafe.l1Origin]',
-    replace: '[reading(), localSafe.l1Origin]',
+    find: '[...derivedFrom(), localSafe.l1Origin, unsafe.l1Origin]',
+    replace: '[...derivedFrom(), localSafe.l1Origin]',
     killers: [
       { file: 'node/l1/reorg-guard.test.ts', test: 'resets when the origin of %s is orphaned' },
       {
