@@ -16,7 +16,6 @@ import { limitRepeats } from './log-repeats.ts'
 import type { NodeMode } from './node-mode.ts'
 import type { NodePorts } from './node-ports.ts'
 import { createProgressLog } from './progress-log.ts'
-import { zeroL1BlockRef } from './protocol/refs.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
 import { createRefRecorder } from './ref-metrics.ts'
 import { createMemorySafeHeadStore } from './safe-heads/memory-store.ts'
@@ -102,7 +101,11 @@ export function createRollupNode(config: NodeConfig, given: NodePorts, mode: Nod
   const reorgGuard = createReorgGuard({
     watcher,
     engine,
-    reading: () => (derivation.mode === 'derive' ? derivation.reading : zeroL1BlockRef),
+    derivedFrom() {
+      if (derivation.mode === 'follow') return []
+      const newest = safeHeads.newestUpTo(engine.state.localSafe)
+      return newest === null ? [derivation.reading] : [derivation.reading, newest.l1]
+    },
     secondLookMs: pollIntervalMs,
     clock,
     random,

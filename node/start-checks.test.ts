@@ -55,11 +55,6 @@ describe('checks before the node starts', () => {
       ({ genesis }) => ({ genesis: { ...genesis, l1: { ...genesis.l1, hash: zeroHash } } }),
       /own L1 block 0, the rollup's L1 genesis: expected 0x00.*, found 0x/,
     ],
-    [
-      'L1 that does not reach the genesis',
-      ({ genesis }) => ({ genesis: { ...genesis, l1: { ...genesis.l1, number: 7n } } }),
-      /own L1 block 7.*found none/,
-    ],
     ['engine of another chain', () => ({ l2ChainId: 10n }), /engine is on chain: expected 10, found 901/],
     [
       'engine with another genesis',
@@ -141,6 +136,27 @@ describe('checks before the node starts', () => {
       ms === 3_000
         ? /^started$/
         : /the execution engine: expected an answer within 10 s, found: no block 0: expected .* 0x[0-9a-f]{64}; check/,
+    )
+  })
+
+  it.each([
+    [3_000, 'and start when it has'],
+    [20_000, 'and give up, naming the block'],
+  ])('wait for an L1 that does not have the genesis of the rollup for %d ms, %s', async (ms) => {
+    const { l1, clock, check } = setUp()
+    const { headerByNumber } = l1
+    l1.headerByNumber = async () => null
+    const checked = check().then(
+      () => 'started',
+      (error: unknown) => String(error),
+    )
+    await clock.advance(ms)
+    l1.headerByNumber = headerByNumber
+    await clock.advance(2_000)
+    expect(await checked).toMatch(
+      ms === 3_000
+        ? /^started$/
+        : /own L1: expected an answer within 10 s, found: no block 0: expected .* 0x[0-9a-f]{64}; check/,
     )
   })
 

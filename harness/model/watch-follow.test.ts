@@ -47,12 +47,23 @@ it('but not because of an L1 block that it does not stand on', async () => {
   expect(found()).toContain('unsafe-moves')
 })
 
-it('it may go back while its L1 shows a fork that is no more', () => {
-  const fault = { kind: 'fault', id: 1, point: 'follower→l1', fault: 'shows(fork 1), 2 times' } as const
+it.each([
+  ['while its L1 shows a fork that is no more', 'follower→l1', 'shows(fork 1), 2 times', null],
+  [
+    'when its engine denies that it has blocks',
+    'follower→follower-el(engine)',
+    'nullResult, with probability 0.6',
+    null,
+  ],
+  ['not when its L1 does', 'follower→l1', 'nullResult', 'unsafe-moves'],
+  ['nor when its engine is away', 'follower→follower-el(engine)', 'hang', 'unsafe-moves'],
+])('it may go back %s', (_, point, name, expected) => {
+  const fault = { kind: 'fault', id: 1, point, fault: name } as const
   world.events.record({ ...fault, action: 'install', json: {} })
   world.events.record({ ...fault, action: 'hit', hits: 1 })
   world.forkchoice('follower', { unsafe: l2(6).hash })
-  expect(found()).toBeNull()
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
 })
 
 it.each([

@@ -21,6 +21,10 @@ const unpublishedMax = 200
 /** Blocks of its peers that are remembered of each follower: those that wait beyond a gap. */
 const givenMax = 512
 
+/** An engine that answers null has not the block, as far as anybody can tell: also not the one that it calls safe. */
+const deniesBlocks = ({ point, fault }: Extract<WorldEvent, { kind: 'fault' }>): boolean =>
+  point.endsWith('(engine)') && /^nullResult\b/.test(fault)
+
 interface Follower {
   readonly told: Told[]
   /** Blocks that its peers gave it, by hash. */
@@ -42,7 +46,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   const origins = new Map<string, BlockId>()
   const doubts = createL1Doubts()
   const graceMs = originGrace(parameters).safeMs
-  /** For how long after an L1 reorg, or a start of the engine, heads may go back along their own chain. */
+  /** For how long after an L1 reorg, or an engine that started or denied blocks, heads may go back along their own chain. */
   const backMs = calmMs(parameters)
   const followers = new Map<string, Follower>(
     [...world.cls.values()]
@@ -127,7 +131,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       else if (event.kind === 'engine' && event.heads !== undefined) judge(event, event.heads)
       else if (event.kind === 'l1-reorg')
         for (const follower of followers.values()) follower.backUntilMs = event.t + backMs
-      else if (event.kind === 'fault' && showsAnotherFork(event.fault)) {
+      else if (event.kind === 'fault' && (showsAnotherFork(event.fault) || deniesBlocks(event))) {
         const follower = followers.get(consumerOf(event.point))
         if (follower !== undefined) follower.backUntilMs = event.t + backMs
       }

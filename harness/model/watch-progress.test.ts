@@ -59,6 +59,22 @@ describe('a follower that nothing disturbs', () => {
   })
 
   it.each([
+    ['not what L1 has replaced since', heads(10, 3, 3), null],
+    ['what its source told before', heads(9, 3, 3), 'localSafe is 9, expected at least 10'],
+  ])('owes after a reorg, of which the source does not know: %s', async (_, published, missing) => {
+    world.report('follower', heads(10, 3, 3))
+    world.report('follower', heads(12, 4, 3))
+    world.events.record({
+      ...{ kind: 'l1-reorg', orphaned: [{ number: 4, hash: l1(4).hash }] },
+      replaced: [{ number: 4, hash: l1(4, 'b').hash }],
+    })
+    await world.clock.advance(calm + 1)
+    world.publish('follower', published)
+    if (missing === null) expect(found()).toBeNull()
+    else expect(found()).toContain(missing)
+  })
+
+  it.each([
     ['its own link', 'follower→reference', null],
     ['any component', 'reference-el', null],
     ['the link of another', 'reference→l1', 'currentL1 is 2'],
@@ -129,6 +145,27 @@ describe('a node that derives and that nothing disturbs', () => {
     world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(10).hash })
     world.events.record({ kind: 'fault', id: 1, point, fault, action: 'install', json: { fault } })
     world.events.record({ kind: 'component', component: 'reference', action: 'start' })
+    world.forkchoice('reference', { unsafe: l2(15).hash, safe: l2(10).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
+  it.each([
+    ['just before its L1 became slow', 0, 3, null],
+    ['when an L1 that was slow for long has shown it', 0.9, 3, null],
+    ['but not long after that', 0.9, 12, 'heads-stay: reference: unsafe went from 20 to 15'],
+    ['nor when its L1 became slow later', 1.1, 3, 'heads-stay'],
+  ])('goes back for a reorg %s', async (_, slowAfter, looks, expected) => {
+    world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(10).hash })
+    world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+    const slow = { kind: 'fault', id: 1, point: 'reference→l1', fault: 'slow(6000 ms)' } as const
+    await world.clock.advance(slowAfter * calm)
+    world.events.record({ ...slow, action: 'install', json: { fault: 'slow' } })
+    for (let hits = 1; hits <= 3; hits++) {
+      await world.clock.advance(calm / 4)
+      world.events.record({ ...slow, action: 'hit', hits })
+    }
+    await world.clock.advance((looks * calm) / 8)
     world.forkchoice('reference', { unsafe: l2(15).hash, safe: l2(10).hash })
     if (expected === null) expect(found()).toBeNull()
     else expect(found()).toContain(expected)

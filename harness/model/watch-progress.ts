@@ -12,10 +12,15 @@ import { showsAnotherFork } from './watch-l1.ts'
 
 const toldMax = 256
 
+/** What a source told, with the hashes of the L1 blocks that it stands on. */
+interface Told extends ToldHeights {
+  readonly standsOn: readonly string[]
+}
+
 interface Watched {
   readonly node: WatchedNode
   /** What its source told that is on L1, oldest first; empty on a node that derives. */
-  readonly told: ToldHeights[]
+  told: Told[]
   /** The `currentL1` that it published last, and since when, in milliseconds. */
   derived: { readonly number: number; readonly sinceMs: number }
   /** What its engine confirmed last. */
@@ -27,7 +32,7 @@ interface Watched {
  * proven mismatch (follow-mode.md, "Sequencer that follows"; optimism#20294). An L1 that was reorged, or shows a fork that
  * is no more, is one, and an engine that has lost or refuses something.
  */
-function mayTakeBack(event: WorldEvent, engines: ReadonlySet<string>): boolean {
+function isProof(event: WorldEvent, engines: ReadonlySet<string>): boolean {
   switch (event.kind) {
     case 'fault':
       return (
@@ -64,6 +69,8 @@ export function watchProgress(world: WatchedWorld): () => void {
       { node, told: [], derived: { number: -1, sinceMs: 0 }, heads: null },
     ]),
   )
+  /** Until when a node may not have seen a reorg of L1 yet, or may not have been able to act on it. */
+  const lateUntilMs = new Map<string, number>()
   const isCalm = (name: string, t: number, besides?: string) => t - disturbances.lastMs(name, besides) > calm
   const fail = (name: string, rule: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
@@ -118,8 +125,22 @@ export function watchProgress(world: WatchedWorld): () => void {
       crossSafe: crossSafe.number,
       finalized: finalized.number,
       currentL1: currentL1.number,
+      standsOn: claims.map(({ hash }) => hash),
     })
     if (told.length > toldMax) told.shift()
+  }
+
+  /** Nobody owes what stood on blocks that L1 has replaced since, also where the source never notices that it did. */
+  function forget(orphaned: Extract<WorldEvent, { kind: 'l1-reorg' }>['orphaned']): void {
+    const orphans = new Set(orphaned.map(({ hash }) => hash))
+    for (const node of nodes.values())
+      node.told = node.told.filter(({ standsOn }) => !standsOn.some((hash) => orphans.has(hash)))
+  }
+
+  /** What a node learns of a reorg it learns later while its own L1 is slow or away. */
+  function delay({ point, t }: Extract<WorldEvent, { kind: 'fault' }>): void {
+    const name = consumerOf(point)
+    if (t <= Math.max(proofs.lastMs(name) + calm, lateUntilMs.get(name) ?? 0)) lateUntilMs.set(name, t + calm)
   }
 
   function judgeUpdate(event: Extract<WorldEvent, { kind: 'engine' }>): void {
@@ -129,7 +150,7 @@ export function watchProgress(world: WatchedWorld): () => void {
     if (watched === undefined || heads === undefined || status !== 'VALID') return
     const before = watched.heads
     watched.heads = heads
-    if (before === null || t - proofs.lastMs(name) <= calm) return
+    if (before === null || t <= Math.max(proofs.lastMs(name) + calm, lateUntilMs.get(name) ?? 0)) return
     const place = (hash: string) => `${blocks.numberOf(hash) ?? '?'}`
     for (const level of ['unsafe', 'safe'] as const) {
       const [from, to] = [before[level], heads[level]]
@@ -157,9 +178,11 @@ export function watchProgress(world: WatchedWorld): () => void {
       (event) => {
         blocks.add(event)
         disturbances.add(event)
-        if (mayTakeBack(event, engines)) proofs.add(event)
+        if (isProof(event, engines)) proofs.add(event)
+        else if (event.kind === 'fault' && event.point.endsWith('→l1')) delay(event)
         if (event.kind === 'source') hear(event)
         else if (event.kind === 'engine') judgeUpdate(event)
+        else if (event.kind === 'l1-reorg') forget(event.orphaned)
         else if (event.kind === 'l1-block') l1Heads.push({ t: event.t, number: event.block.number })
         else if (event.kind === 'reach' && event.mark.startsWith('reset') && event.node !== undefined) {
           if (event.mark !== 'reset by admin' && isCalm(event.node, event.t))

@@ -19,24 +19,34 @@ export interface WalkedHeads {
   readonly finalized: L2BlockRef
 }
 
+/** What survives, and whether the record still says from where it was derived. */
+export interface SurvivingSafe {
+  readonly block: L2BlockRef
+  readonly isRecorded: boolean
+}
+
 /**
  * The highest safe block of which nothing that it was derived from was reorged out. The record of safe heads says from
  * where; where it ends, the sequencing window bounds it.
+ *
+ * An L1 block that own L1 has not reached proves nothing while nothing else was reorged. Where something was, L1 may have
+ * become shorter, and never get that block again: what was derived from it stays as little as what an orphan gave.
  */
 export async function survivingSafe(
   sources: ChainReader,
   safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'>,
   check: CanonicalityCheck,
   { unsafe, plausible, safe, finalized }: WalkedHeads,
-): Promise<L2BlockRef> {
+): Promise<SurvivingSafe> {
   let survivor: BlockId = safe
   let reorged = plausible !== unsafe
   for (let entry = safeHeads.newestUpTo(safe); entry !== null; entry = safeHeads.before(entry)) {
     const status = await check(entry.l1)
-    if (status === 'ahead') continue
+    if (status === 'ahead' && !reorged) continue
     if (status === 'canonical') {
       const block = sameBlock(survivor, safe) ? safe : await engineBlock(sources, survivor)
-      if (block !== null) return block.number > finalized.number ? block : finalized
+      if (block !== null)
+        return { block: block.number > finalized.number ? block : finalized, isRecorded: true }
     }
     reorged = true
     // The record may outlive the engine's chain: what the engine does not have proves nothing.
@@ -44,7 +54,9 @@ export async function survivingSafe(
     const older = safeHeads.before(entry)
     if (older !== null && older.l2.number < survivor.number) survivor = older.l2
   }
-  return reorged ? highestOutOfReach(sources, plausible.l1Origin.number, survivor.number, finalized) : safe
+  if (!reorged) return { block: safe, isRecorded: true }
+  const block = await highestOutOfReach(sources, plausible.l1Origin.number, survivor.number, finalized)
+  return { block, isRecorded: false }
 }
 
 /** The engine's block at that height; null when it is another one. */

@@ -7,7 +7,7 @@ import { type AbsenceStyle, absenceStyles } from '../json-rpc/testing/absence-st
 import type { L1Header } from '../ports/l1-source.ts'
 import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import type { PayloadEnvelope } from '../protocol/payload.ts'
-import { type L2BlockRef, zeroL2BlockRef } from '../protocol/refs.ts'
+import { type BlockId, type L2BlockRef, zeroL2BlockRef } from '../protocol/refs.ts'
 import { createMemorySafeHeadStore } from '../safe-heads/memory-store.ts'
 import { createSafeHeads, type SafeHeads } from '../safe-heads/safe-heads.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
@@ -37,14 +37,19 @@ function recorded(...derived: Derived): SafeHeads {
 
 /** Through the adapters, as a server of that style answers. */
 function finder(absence: AbsenceStyle) {
-  return (rig: EngineRig, derived: Derived | null = null, finalized = zeroL2BlockRef) => {
+  return (
+    rig: EngineRig,
+    derived: Derived | null = null,
+    finalized = zeroL2BlockRef,
+    isOrphan: (block: BlockId) => boolean = () => false,
+  ) => {
     const { clock, logger, chain } = rig
     const { config } = chain
     const safeHeads = derived === null ? null : recorded(...derived)
     const rpc = createFakeL1Rpc(rig.l1, { absence })
     const l1 = createL1Source({ rpc, clock, random: createFakeRandom(), logger, trustRpc: true })
     const l2 = createL2Source({ rpc: createFakeL2Rpc(rig.el, absence), forks: config.forks })
-    return findStartingHeads({ config, l1, l2, clock, safeHeads, finalized })
+    return findStartingHeads({ config, l1, l2, clock, safeHeads, finalized, isOrphan })
   }
 }
 
@@ -269,6 +274,40 @@ describe.each(absenceStyles)(
       rig.l1.reorg(9n, 5)
       // L1 block 8 is canonical: what has its origin at 2 or below was derived from 8 or below.
       expect((await find(rig, known)).heads).toMatchObject({ unsafe: number(16), safe: number(4) })
+    })
+
+    it('rewinds safe when L1 has become shorter than the block of its batch', async () => {
+      const { rig, number } = rigWithChain()
+      const known = [[rig.l1.at(7n), number(6)], ...records(rig, number).slice(1)] as const
+      rig.l1.reorg(8n, 1)
+      const { heads, isRecorded } = await find(rig, known)
+      expect(heads).toMatchObject({ unsafe: number(14), localSafe: number(6), safe: number(6) })
+      expect(isRecorded).toBe(true)
+    })
+
+    it('says that the record is none of what the sequencing window leaves', async () => {
+      const { rig, blocks, number } = rigWithChain({ seqWindowSize: 3n })
+      const known = records(rig, number)
+      rig.el.label({ finalized: blocks[2]! })
+      rig.l1.reorg(8n, 1)
+      const { heads, isRecorded } = await find(rig, known)
+      expect(heads).toMatchObject({ unsafe: number(14), safe: number(6) })
+      expect(isRecorded).toBe(false)
+    })
+
+    it.each([
+      ['keeps safe while its L1 block may still come', false, 10],
+      ['rewinds it when that was seen to be replaced', true, 6],
+    ])('where only the L1 block of the batch is not there: %s', async (_, wasSeen, expected) => {
+      const { rig, number } = rigWithChain()
+      const batch = rig.l1.at(11n)
+      rig.l1.reorg(10n, 1)
+      const known = [
+        [rig.l1.at(8n), number(6)],
+        [batch, number(10)],
+      ] as const
+      const { heads } = await find(rig, known, zeroL2BlockRef, ({ hash }) => wasSeen && hash === batch.hash)
+      expect(heads).toMatchObject({ unsafe: number(16), safe: number(expected) })
     })
 
     it('takes no block from the record that the engine does not have', async () => {

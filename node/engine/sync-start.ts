@@ -5,7 +5,7 @@ import type { L2Source } from '../ports/l2-source.ts'
 import type { Random } from '../ports/random.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { ForkchoiceState } from '../protocol/payload.ts'
-import { formatRef, isZeroRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
+import { type BlockId, formatRef, isZeroRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
 import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 import type { EngineHeads } from './engine-client.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
@@ -22,6 +22,8 @@ export interface SyncStartSources {
   readonly finalized: L2BlockRef
   /** What was derived from where. Null when safe comes from a follow source. */
   readonly safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'> | null
+  /** True for a block that own L1 was seen to replace, and not to take back. Default: nothing was seen. */
+  readonly isOrphan?: (block: BlockId) => boolean
   readonly clock: Clock
   /** Default: the waits between attempts are exact. */
   readonly random?: Random
@@ -37,6 +39,8 @@ export interface SyncStart {
   readonly engineSays: ForkchoiceState
   /** False when the block that we know to be finalized is not in the engine's chain: the engine lost it. */
   readonly hasFinalized: boolean
+  /** False when L1 has replaced what the record of safe heads says that safe was derived from. */
+  readonly isRecorded: boolean
 }
 
 /** How deep an L1 reorg may be before it is taken for a wrong L1. In sequencing windows. Source: op-node, sync start. */
@@ -105,11 +109,17 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   memory.head = unsafe.hash
   const check = createCanonicalityCheck(reads.l1)
   const plausible = await walkBack(config, reads, check, unsafe, finalized)
+  // An L1 that has become shorter does not have at that number what it replaced.
+  const checkSource: CanonicalityCheck = async (block) => {
+    const verdict = await check(block)
+    return verdict === 'ahead' && sources.isOrphan?.(block) ? 'orphaned' : verdict
+  }
+  const walked = { unsafe, plausible, safe, finalized }
   const derived =
     sources.safeHeads === null
-      ? safe
-      : await survivingSafe({ config, l2 }, sources.safeHeads, check, { unsafe, plausible, safe, finalized })
-  const start = lower(plausible, derived)
+      ? { block: safe, isRecorded: true }
+      : await survivingSafe({ config, l2 }, sources.safeHeads, checkSource, walked)
+  const start = lower(plausible, derived.block)
   return {
     heads: { unsafe: plausible, localSafe: start, safe: start, finalized },
     engineSays: {
@@ -118,6 +128,7 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
       finalizedBlockHash: labelledFinalized.hash,
     },
     hasFinalized,
+    isRecorded: derived.isRecorded,
   }
 }
 

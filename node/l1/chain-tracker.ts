@@ -1,6 +1,6 @@
 import type { Hash } from 'viem'
 import type { L1Header, L1Source } from '../ports/l1-source.ts'
-import { formatRef } from '../protocol/refs.ts'
+import { type BlockId, formatRef } from '../protocol/refs.ts'
 import { createForkDoubt } from './fork-doubt.ts'
 import {
   blockInView,
@@ -24,6 +24,10 @@ export interface ChainTracker {
   peek(signal: AbortSignal): Promise<L1ChainChange | null>
   /** True when the last look got further in a walk, although it failed. */
   readonly progressed: boolean
+  /** True while L1 shows a fork that is not believed yet: the view may be of a chain that is no more. */
+  readonly inDoubt: boolean
+  /** True for a block that the view lost to another fork, and did not get back. */
+  wasRemoved(block: BlockId): boolean
   /** Adds the parent of the view's oldest block. Returns false when L1 does not have it, or the view is full. */
   extendDown(signal?: AbortSignal): Promise<boolean>
 }
@@ -91,6 +95,10 @@ export function createChainTracker(l1: Pick<L1Source, 'headerByLabel' | 'headerB
     get progressed() {
       return progressed
     },
+    get inDoubt() {
+      return doubt.undecided
+    },
+    wasRemoved: ({ hash }) => orphans.has(hash),
     look: (signal) => inTurn(() => ask(signal, true)),
     peek: (signal) => inTurn(() => ask(signal, false)),
     async extendDown(signal) {

@@ -17,12 +17,18 @@ export interface ForkDoubt {
   showsFork(fork: BlockId, wasLeft: boolean): boolean
   /** L1 showed a head of the chain that we hold. One below the fork proves nothing: both chains have it. */
   showsOurs(head: BlockId): void
+  /** True while a fork was shown that is neither believed nor contradicted. */
+  readonly undecided: boolean
 }
 
 /** Looks in a row, the first included. */
 export const looksMin = 2
-/** At four polls a second: four seconds without a contradiction. */
 export const looksMax = 16
+/**
+ * The longest time between two looks while a fork is in doubt, however seldom L1 is polled: what we hold may be a chain that
+ * is no more, and everybody in the node believes in it. It takes eight seconds at most without a contradiction.
+ */
+export const lookMsMax = 500
 /** What one contradiction multiplies the looks by. */
 const contradictionFactor = 4
 /** So many looks without a contradiction halve the doubt. */
@@ -58,6 +64,9 @@ export function createForkDoubt(): ForkDoubt {
         needed = Math.max(needed / 2, looksMin)
         calm = 0
       }
+    },
+    get undecided() {
+      return candidate !== null
     },
   }
 }

@@ -6,9 +6,10 @@ import { createFakeL1, type FakeL1 } from '../ports/testing/fake-l1.ts'
 import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import { isZeroRef } from '../protocol/refs.ts'
+import { lookMsMax, looksMax } from './fork-doubt.ts'
 import { createL1Watcher } from './l1-watcher.ts'
 
-async function setUp(prepare: (l1: FakeL1) => void = () => {}) {
+async function setUp(prepare: (l1: FakeL1) => void = () => {}, pollIntervalMs = 250) {
   const l1 = createFakeL1()
   l1.mine(10)
   prepare(l1)
@@ -17,7 +18,7 @@ async function setUp(prepare: (l1: FakeL1) => void = () => {}) {
   const logger = createSilentLogger()
   const watcher = createL1Watcher({
     l1,
-    pollIntervalMs: 250,
+    pollIntervalMs,
     clock,
     random: createFakeRandom(),
     logger,
@@ -77,6 +78,46 @@ describe('L1 watcher', () => {
     await clock.advance(250)
     expect(seen.removed).toEqual([11n, 12n, 13n])
     expect(value('l1_reorg_depth')).toBe(1)
+  })
+
+  it('settles a doubt within seconds, however seldom L1 is polled', async () => {
+    const pollIntervalMs = 6_000
+    const { l1, clock, watcher } = await setUp(() => {}, pollIntervalMs)
+    l1.reorg(8n, 4)
+    await clock.advance(pollIntervalMs)
+    // Each look finds another fork than the one before, so that the most looks are needed.
+    for (let reorgs = 0; reorgs < 2; reorgs++) {
+      l1.reorg(8n, 4)
+      await clock.advance(lookMsMax)
+    }
+    expect(watcher.heads.latest.hash).not.toBe(l1.head.hash)
+    await clock.advance((looksMax - 1) * lookMsMax)
+    expect(watcher.heads.latest.hash).toBe(l1.head.hash)
+  })
+
+  it('looks no more often once nothing is in doubt', async () => {
+    let asked = { latest: 0, safe: 0, finalized: 0 }
+    const { l1, clock } = await setUp((one) => {
+      asked = refusing(one, {})
+    }, 6_000)
+    l1.reorg(8n, 4)
+    await clock.advance(6_000 + lookMsMax)
+    const before = asked.latest
+    await clock.advance(60_000)
+    expect(asked.latest - before).toBe(10)
+  })
+
+  it('remembers as orphans what a shorter L1 has no block in the place of', async () => {
+    const { l1, clock, watcher } = await setUp()
+    l1.mine(3)
+    await clock.advance(250)
+    const last = l1.at(13n)
+    expect(watcher.isOrphan(last)).toBe(false)
+    l1.reorg(12n, 1)
+    await clock.advance(1_000)
+    expect(watcher.heads.latest.number).toBe(12n)
+    expect(watcher.isOrphan(last)).toBe(true)
+    expect(watcher.isOrphan({ number: 13n, hash: l1.at(9n).hash })).toBe(false)
   })
 
   it('goes on after L1 was down', async () => {

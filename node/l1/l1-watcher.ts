@@ -11,6 +11,7 @@ import { type BlockId, formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } f
 import { createRefRecorder } from '../ref-metrics.ts'
 import { verdictOf } from './canonicality.ts'
 import { createChainTracker } from './chain-tracker.ts'
+import { lookMsMax } from './fork-doubt.ts'
 import { blockInView, type L1ChainChange } from './l1-chain-view.ts'
 import { createLabelPoll } from './label-poll.ts'
 import { shareOwnL1 } from './own-l1.ts'
@@ -32,7 +33,10 @@ export interface L1Watcher extends Actor {
   readonly l1: SharedL1
   /** True when the number lies in the view: what `l1` answers for it is confirmed. */
   covers(number: bigint): boolean
-  /** True when the view has another block at its number: a proven orphan. Asks nobody, so it costs nothing. */
+  /**
+   * True when the view has another block at its number, or lost it when L1 became shorter: a proven orphan. Asks nobody, so
+   * it costs nothing.
+   */
   isOrphan(block: BlockId): boolean
   /**
    * Whether what `l1` answers for a number is of the chain that this block is on: the view has it, or begins above it, and L1
@@ -128,6 +132,7 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
       let delayMs = pollIntervalMs
       try {
         apply(await tracker.look(signal))
+        if (tracker.inDoubt) delayMs = Math.min(delayMs, lookMsMax)
         backOff.reset()
       } catch (error) {
         signal.throwIfAborted()
@@ -161,7 +166,8 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
     covers: (number) => typeof blockInView(tracker.view, number) === 'object',
     isOrphan(block) {
       const found = blockInView(tracker.view, block.number)
-      return typeof found === 'object' && verdictOf(block, found) === 'orphaned'
+      if (found === 'above') return tracker.wasRemoved(block)
+      return found !== 'below' && verdictOf(block, found) === 'orphaned'
     },
     reaches(block) {
       const found = blockInView(tracker.view, block.number)

@@ -22,7 +22,7 @@ async function setUp(random = createFakeRandom()) {
   const guard = createReorgGuard({
     watcher: { l1, covers: () => view },
     engine,
-    reading: () => reading,
+    derivedFrom: () => [reading],
     secondLookMs: 250,
     clock,
     random,

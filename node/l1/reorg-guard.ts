@@ -13,8 +13,8 @@ import type { L1Watcher } from './l1-watcher.ts'
 export interface ReorgGuardOptions {
   readonly watcher: Pick<L1Watcher, 'l1' | 'covers'>
   readonly engine: EngineClient
-  /** The L1 block that derivation reads, from which safe blocks may come; the zero reference when it reads none. */
-  readonly reading: () => BlockId
+  /** The L1 blocks besides origins that safe blocks come from, or may come from: what derivation read for them, and reads. */
+  readonly derivedFrom: () => readonly BlockId[]
   /** Time before the second look at an orphan that the view of L1 does not reach. */
   readonly secondLookMs: number
   readonly clock: Clock
@@ -39,14 +39,16 @@ const sameOrphanBackOff = { firstMs: 5_000, maxMs: 60_000 }
  * A block that is ahead of own L1 proves nothing: it is asked again at L1's next head.
  */
 export function createReorgGuard(options: ReorgGuardOptions): ReorgGuard {
-  const { watcher, engine, reading, secondLookMs, clock, random, logger } = options
+  const { watcher, engine, derivedFrom, secondLookMs, clock, random, logger } = options
   const wakeup = createWakeup()
   const sameOrphan = createBackOff(sameOrphanBackOff)
   let last: { readonly orphan: BlockId; readonly notBeforeMs: number } | null = null
 
   const findOrphan = async (signal: AbortSignal) => {
     const { unsafe, localSafe } = engine.state
-    const blocks = [reading(), localSafe.l1Origin, unsafe.l1Origin].filter((block) => !isZeroRef(block))
+    const blocks = [...derivedFrom(), localSafe.l1Origin, unsafe.l1Origin].filter(
+      (block) => !isZeroRef(block),
+    )
     const fault = await findNonCanonical(watcher.l1, blocks, signal)
     // The heads may have left the orphan while L1 was asked.
     if (engine.state.unsafe !== unsafe || engine.state.localSafe !== localSafe) {

@@ -108,6 +108,13 @@ describe('safe heads, where op-node would guess', () => {
     expect(answers(safeHeads, 160, 161, 163)).toEqual(['160:30', '160:30', '163:33'])
   })
 
+  it('a reset to what L1 no longer vouches for ends before its entry', async () => {
+    const safeHeads = await recorded()
+    await safeHeads.reset(l2(22, 90), false)
+    expect(answers(safeHeads, 100, 101, 150, 160)).toEqual(['100:20', null, null, null])
+    expect(safeHeads.newestUpTo(id(22))).toBeNull()
+  })
+
   it('a reset to a sibling of a recorded block does not name it as derived there', async () => {
     const safeHeads = await recorded()
     await safeHeads.reset(l2(25, 110, 'b'))

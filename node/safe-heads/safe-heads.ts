@@ -21,8 +21,11 @@ export interface SafeHeads {
    * be ahead of the engine, which `reset` corrects, and never behind it.
    */
   record(l1: BlockId, safe: BlockId): Promise<void>
-  /** The safe head was set to that block, and derivation goes on from it. */
-  reset(safe: L2BlockRef): Promise<void>
+  /**
+   * The safe head was set to that block, and derivation goes on from it.
+   * @param isRecorded false when L1 no longer has what the entry of that block says that it was derived from. Default: true.
+   */
+  reset(safe: L2BlockRef, isRecorded?: boolean): Promise<void>
 }
 
 const l1NumberMax = 2n ** 64n - 1n
@@ -62,10 +65,11 @@ export function createSafeHeads(store: SafeHeadStore): SafeHeads {
       return newest !== null && newest.l2.number >= safe.number ? newest : null
     },
     record: (l1, safe) => store.replaceFrom(l1.number, { l1: idOf(l1), l2: idOf(safe), gapAfter: false }),
-    async reset(safe) {
+    async reset(safe, isRecorded = true) {
       const entry = entryOf(safe)
       if (entry === null) return endBefore(l1NumberMax)
       const { l1, l2 } = entry
+      if (!isRecorded) return endBefore(l1.number)
       if (!sameBlock(l2, safe)) {
         // A sibling: these entries are not of the chain that `safe` is on.
         if (l2.number === safe.number) return endBefore(l1.number)

@@ -142,11 +142,14 @@ const each = (labels: L1Labels, change: (number: bigint, name: keyof L1Labels) =
   finalized: change(labels.finalized, 'finalized'),
 })
 
-/** Labels name blocks that the node has. One that falls behind keeps those that it had given until it is past them. */
-function laggingLabels(real: L1Labels, fault: StandingFault | null, { head }: ShownChain): L1Labels {
+/**
+ * Labels name blocks that the node has. One that falls behind keeps those that it had given until it is past them. What is
+ * final is of every fork: no node of L1 calls a block final that L1 replaced, whichever fork it shows.
+ */
+function laggingLabels(real: L1Labels, fault: StandingFault | null, { head, base }: ShownChain): L1Labels {
   const effect = fault?.fault.effects.l1
   if (fault === null || effect?.about !== 'head' || effect.kind !== 'lag')
-    return each(real, (number) => lower(number, head.number))
+    return each(real, (number, name) => lower(number, name === 'finalized' ? base : head.number))
   const first = (fault.memory.get('labels') as L1Labels | undefined) ?? real
   fault.memory.set('labels', first)
   return each(real, (number, name) => {

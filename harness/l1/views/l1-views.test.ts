@@ -152,6 +152,8 @@ describe('what one consumer sees of L1', () => {
   it('shows a fork: its head, blocks, receipts, transactions, logs and fees, and nothing of the other', async () => {
     const fault = await install(faults.shows(0))
     const head = last(orphaned)
+    // Of the other fork block 6 is final by now, and what is final is of both.
+    expect([await numberAt('safe'), await numberAt('finalized')]).toEqual([8, 3])
     expect(await seen.request('eth_blockNumber', [])).toBe(hex(head.number))
     expect((await block('latest'))?.hash).toBe(head.hash)
     expect((await block(hex(4)))?.hash).toBe(first(orphaned).hash)

@@ -108,8 +108,8 @@ export const engineMutants: readonly Mutant[] = [
     rule: 'a restart keeps the heads of the engine where nothing was reorged',
     source: 'follow-mode.md, "A restart keeps the EL\'s heads"; optimism#20294',
     file: 'node/engine/sync-start.ts',
-    find: 'const start = lower(plausible, derived)',
-    replace: 'const start = isZeroRef(sources.finalized) ? finalized : lower(plausible, derived)',
+    find: 'const start = lower(plausible, derived.block)',
+    replace: 'const start = isZeroRef(sources.finalized) ? finalized : lower(plausible, derived.block)',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
@@ -192,7 +192,7 @@ export const engineMutants: readonly Mutant[] = [
     rule: 'safe is walked back when the L1 block that it stands on was reorged',
     source: 'specs/protocol/derivation.md, "Finding the sync starting point"',
     file: 'node/engine/sync-start.ts',
-    find: 'const start = lower(plausible, derived)',
+    find: 'const start = lower(plausible, derived.block)',
     replace: 'const start = safe',
     killers: [
       {
@@ -345,6 +345,48 @@ export const engineMutants: readonly Mutant[] = [
       {
         file: 'node/engine/tasks/consolidate.test.ts',
         test: 'consolidate: while the engine syncs over a gap in the unsafe chain > the engine may have got a block above our head meanwhile: it is safe, and the head is not below it',
+      },
+    ],
+  },
+  {
+    name: 'ahead-vouches-for-safe',
+    rule: 'an L1 block that own L1 does not have vouches for no safe block once something was reorged',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"; fuzz seed 81260007',
+    file: 'node/engine/sync-start.ts',
+    find: "return verdict === 'ahead' && sources.isOrphan?.(block) ? 'orphaned' : verdict",
+    replace: "return verdict === 'ahead' ? 'canonical' : verdict",
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'rewinds safe when L1 has become shorter than the block of its batch',
+      },
+    ],
+  },
+  {
+    name: 'forgets-what-l1-replaced',
+    rule: 'an L1 block that was seen to be replaced is an orphan, also where L1 has none at its number now',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"; fuzz seed 81260007',
+    file: 'node/engine/sync-start.ts',
+    find: "verdict === 'ahead' && sources.isOrphan?.(block) ? 'orphaned' : verdict",
+    replace: 'verdict',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'where only the L1 block of the batch is not there: %s',
+      },
+    ],
+  },
+  {
+    name: 'record-of-an-orphan',
+    rule: 'the record of safe heads says of none that it came from an L1 block that was replaced',
+    source: 'op-node, optimism_safeHeadAtL1Block; fuzz seed 81260007',
+    file: 'node/safe-heads/safe-heads.ts',
+    find: 'if (!isRecorded) return endBefore(l1.number)',
+    replace: '',
+    killers: [
+      {
+        file: 'node/safe-heads/safe-heads.test.ts',
+        test: 'a reset to what L1 no longer vouches for ends before its entry',
       },
     ],
   },

@@ -46,6 +46,20 @@ export const l1Mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'doubt-at-the-pace-of-polls',
+    rule: 'while another fork is in doubt L1 is looked at at least twice a second',
+    source: 'issue 8, D5',
+    file: 'node/l1/l1-watcher.ts',
+    find: 'if (tracker.inDoubt) delayMs = Math.min(delayMs, lookMsMax)',
+    replace: '',
+    killers: [
+      {
+        file: 'node/l1/l1-watcher.test.ts',
+        test: 'settles a doubt within seconds, however seldom L1 is polled',
+      },
+    ],
+  },
+  {
     name: 'no-second-look-below-the-view',
     rule: 'an orphan below the view must be seen twice',
     source: 'issue 8, D5',
@@ -79,8 +93,8 @@ export const l1Mutants: readonly Mutant[] = [
     rule: 'a head whose origin L1 orphaned is reset',
     source: 'follow-mode.md, "Sequencer that follows"',
     file: 'node/l1/reorg-guard.ts',
-    find: '[reading(), localSafe.l1Origin, unsafe.l1Origin]',
-    replace: '[reading(), localSafe.l1Origin]',
+    find: '[...derivedFrom(), localSafe.l1Origin, unsafe.l1Origin]',
+    replace: '[...derivedFrom(), localSafe.l1Origin]',
     killers: [
       { file: 'node/l1/reorg-guard.test.ts', test: 'resets when the origin of %s is orphaned' },
       {

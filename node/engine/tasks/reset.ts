@@ -52,7 +52,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
       cause: error,
     })
   }
-  await recordReset(context, heads.safe)
+  await recordReset(context, heads.safe, start.isRecorded)
   context.walkMemory.head = null
   context.walkMemory.blocks.clear()
   context.backupUnsafe = null
@@ -79,9 +79,10 @@ export async function runReset(context: EngineContext, reason: string): Promise<
 async function recordReset(
   { safeHeads, config, l1, signal }: EngineContext,
   safe: L2BlockRef,
+  isRecorded: boolean,
 ): Promise<void> {
   if (safeHeads === null) return
-  await safeHeads.reset(safe)
+  await safeHeads.reset(safe, isRecorded)
   if (!sameBlock(safe, config.genesis.l2)) return
   const l1Genesis = await l1.headerByNumber(0n, signal)
   if (l1Genesis !== null) await safeHeads.record(l1Genesis, safe)
