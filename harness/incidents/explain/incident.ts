@@ -1,4 +1,5 @@
 import type { HeadLevel, WorldEvent } from '../../events/event.ts'
+import { TimelineError } from '../../events/timeline-error.ts'
 import { consumerOf } from '../../events/traffic-role.ts'
 import { type BlockRef, isZeroHash } from '../../report/model/chains.ts'
 import { addEvent, createRunIndex, placeInTime, type RunIndex } from '../../report/model/run-index.ts'
@@ -55,6 +56,11 @@ const many = new Set<WorldEvent['kind']>(['head', 'source', 'engine', 'rpc', 'l1
 /** More log lines are not kept: a rule looks for the first that fits. */
 const logsMax = 200_000
 
+/** No network has so many; every rule looks at pairs of them. */
+const nodesMax = 500
+/** Other events: a month of a recording has a tenth of that. */
+const fewMax = 2_000_000
+
 /** While it is read. */
 interface GrowingNode extends IncidentNode {
   readonly levels: Map<HeadLevel, GrowingHeadTrack>
@@ -95,6 +101,8 @@ export function createIncidentReader(): IncidentReader {
   const nodeOf = (name: string, kind: IncidentNode['kind']): GrowingNode => {
     const known = nodes.get(name)
     if (known !== undefined) return known
+    if (nodes.size >= nodesMax)
+      throw new TimelineError(`expected heads of at most ${nodesMax} nodes, found more: this is no run`)
     const source = follows.get(name)
     const made: GrowingNode = {
       ...{ name, kind, levels: new Map(), gaps: [] },
@@ -167,6 +175,8 @@ export function createIncidentReader(): IncidentReader {
       if (isMany) placeInTime(index, event.t)
       else addEvent(index, event)
       if (!isMany || isTold(event)) kept.push(event)
+      if (kept.length > fewMax)
+        throw new TimelineError(`expected at most ${fewMax} events besides heads and traffic, found more`)
       take(event)
     },
     incident() {
