@@ -50,6 +50,11 @@ describe('a timeline that somebody made to do harm, or that a disk has damaged',
     await expect(reading).rejects.toThrow(message)
   })
 
+  it('nothing at all is not healthy', async () => {
+    writeFileSync(path, '{"seq":0,"t":0,"kind":"ru')
+    await expect(explainStream(eachEvent(path))).rejects.toThrow(/found no event in it/)
+  })
+
   it('a folder in place of the file, and a file that is not there', async () => {
     mkdirSync(path)
     await expect(readTimeline(path)).rejects.toThrow(/timeline\.ndjson cannot be read: EISDIR/)

@@ -58,6 +58,8 @@ const logsMax = 200_000
 
 /** No network has so many; every rule looks at pairs of them. */
 const nodesMax = 500
+/** A year of blocks of two seconds; some rules look at each block time. */
+const blockTimesMax = 16_000_000
 /** Other events: a month of a recording has a tenth of that. */
 const fewMax = 2_000_000
 
@@ -182,12 +184,17 @@ export function createIncidentReader(): IncidentReader {
     incident() {
       for (const [name, from] of down) nodes.get(name)?.gaps.push({ from, to: index.to })
       down.clear()
+      const [l1BlockMs, l2BlockMs] = [seconds('l1BlockTime', 12), seconds('l2BlockTime', 2)]
+      const blocks = (index.to - index.from) / Math.min(l1BlockMs, l2BlockMs)
+      if (!(blocks <= blockTimesMax))
+        throw new TimelineError(
+          `expected a run of at most ${blockTimesMax} blocks, found ${((index.to - index.from) / 86_400_000).toFixed(1)} days of blocks of ${Math.min(l1BlockMs, l2BlockMs)} ms: a time or the block time in it is wrong`,
+        )
       const leader = leaderOf([...nodes.values()].filter(({ kind }) => kind === 'consensus'))
       return {
         ...{ from: index.from, to: index.to, index, events: kept, nodes, l1, syncing, leader },
         isRecording: index.run?.topology === recordingTopology,
-        l1BlockMs: seconds('l1BlockTime', 12),
-        l2BlockMs: seconds('l2BlockTime', 2),
+        ...{ l1BlockMs, l2BlockMs },
       }
     },
   }
