@@ -11,4 +11,5 @@ export {
   timelineVersion,
   type WorldEvent,
 } from './events/event.ts'
-export { followTimeline, parseTimelineLine, readTimeline, TimelineError } from './events/reader.ts'
+export { followTimeline, parseTimelineLine, readTimeline } from './events/reader.ts'
+export { TimelineError } from './events/timeline-error.ts'

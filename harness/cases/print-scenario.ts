@@ -31,8 +31,8 @@ export function printScenario(one: Case): string {
   const used = fixtures.filter(
     (name) => name === 'clock' || new RegExp(`\\b${name}[.(]`).test(lines) || lines.includes(`(${name},`),
   )
-  return `// ${one.what}
-// ${one.violates === null ? 'It must violate nothing.' : `${one.violates.reason}: ${one.violates.found.split('\n')[0]}`}
+  return `// ${inOneLine(one.what)}
+// ${one.violates === null ? 'It must violate nothing.' : inOneLine(`${one.violates.reason}: ${one.violates.found.split('\n')[0]}`)}
 import { ${imported.join(', ')} } from 'lockstep'
 ${usual ? "import { twoVerifiersFollowing } from 'lockstep/topologies'\n" : `\nconst topology = defineTopology(${literal(topology)})\n`}
 scenario('${one.name}', { ${usual ? 'topology: twoVerifiersFollowing' : 'topology'} }, async ({ ${used.join(', ')} }) => {
@@ -41,6 +41,12 @@ ${[...body, `  await clock.at(start + ${one.faultsMs / 1000})`, ...ends].join('\
 })
 `
 }
+
+/** What ends a line for JavaScript ends a comment: a text of a recording is somebody else's, and is not to be run. */
+const inOneLine = (text: string) => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+
+const quoted = (text: string) =>
+  `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 
 /** Whether it is the topology that every example has, under another name. */
 function isUsual(topology: Topology): boolean {
@@ -55,7 +61,7 @@ function actsOf(deed: Deed, index: number, faultsMs: number): Act[] {
       const fault = `fault${index + 1}`
       const made = `faultFromJson(${JSON.stringify(deed.fault)})`
       return [
-        { atMs, line: `const ${fault} = await point('${deed.point}').install(${made})` },
+        { atMs, line: `const ${fault} = await point(${quoted(deed.point)}).install(${made})` },
         { atMs: endMs, line: `await ${fault}.remove()` },
       ]
     }

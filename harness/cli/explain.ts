@@ -3,6 +3,7 @@ import { eachEvent } from '../events/reader.ts'
 import { explainStream } from '../incidents/explain/explain.ts'
 import { explanationText } from '../incidents/explain/explanation-text.ts'
 import { readArguments } from './arguments.ts'
+import { plainText } from './plain-text.ts'
 import { timelineFor } from './timeline-for.ts'
 
 const explainCommand = defineCommand({
@@ -29,7 +30,7 @@ export async function explain(argv: readonly string[]): Promise<number> {
   const { node } = parsed.args
   const explanation = await explainStream(eachEvent(timelineFor(parsed.positionals[0] ?? 'latest')), { node })
   process.stdout.write(
-    parsed.args.json === true ? `${JSON.stringify(explanation)}\n` : explanationText(explanation),
+    parsed.args.json === true ? `${JSON.stringify(explanation)}\n` : plainText(explanationText(explanation)),
   )
   return 0
 }

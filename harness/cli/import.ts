@@ -3,9 +3,11 @@ import { JsonRpcError, JsonRpcTransportError } from '../../node/json-rpc/errors.
 import { type ImportReport, importFiles } from '../incidents/import/import-files.ts'
 import { ImportError } from '../incidents/import/read-log.ts'
 import { RecordingError } from '../incidents/record/recording-error.ts'
+import { createRedaction } from '../incidents/record/redact.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { namedValues, positive, webUrl } from './named-values.ts'
+import { plainText } from './plain-text.ts'
 import { followArguments, followsOf, patternOf, recordingArguments } from './recording-arguments.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -79,12 +81,13 @@ export async function importRecording(argv: readonly string[]): Promise<number> 
       l2BlockTime: positive('l2-block-time', args['l2-block-time']),
       signal: stop.signal,
     })
-    process.stdout.write(args.json === true ? `${JSON.stringify(report)}\n` : importText(report))
+    process.stdout.write(args.json === true ? `${JSON.stringify(report)}\n` : plainText(importText(report)))
     return exitCode.passed
   } catch (error) {
     if (stop.signal.aborted) return exitCode.interrupted
     if (error instanceof JsonRpcError || error instanceof JsonRpcTransportError) {
-      process.stderr.write(`--l1 did not answer: ${error.message}\n`)
+      const redact = createRedaction([], args.l1 === undefined ? [] : [args.l1])
+      process.stderr.write(`--l1 did not answer: ${redact(error.message)}\n`)
       return exitCode.failed
     }
     if (!(error instanceof ImportError || error instanceof RecordingError)) throw error

@@ -12,8 +12,11 @@ export function namedValues(
   const names = new Set<string>()
   return texts.map((text) => {
     const [name, value] = splitAt(text, '=')
+    // A URL without its name has what stands before its first "=" for one: keys may be in it.
     if (!/^[\w.-]{1,60}$/.test(name) || value === undefined || value === '')
-      throw new UsageError(`--${flag}: expected NAME=VALUE, found ${JSON.stringify(name.slice(0, 60))}`)
+      throw new UsageError(
+        `--${flag}: expected NAME=VALUE, found ${/[:/@]/.test(name) ? 'a value without a name' : JSON.stringify(name.slice(0, 60))}`,
+      )
     if (names.has(name)) throw new UsageError(`--${flag}: ${name} is there twice`)
     names.add(name)
     return { name, value }

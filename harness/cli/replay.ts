@@ -9,6 +9,7 @@ import { exitCode } from './exit-code.ts'
 import type { LiveReplayFlags } from './live-replay.ts'
 import { positive } from './named-values.ts'
 import { chooseNode, type NodeChoice } from './node-choice.ts'
+import { plainText } from './plain-text.ts'
 import { timelineFor } from './timeline-for.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -155,7 +156,7 @@ async function replayOf(
   process.stdout.write(
     json
       ? `${JSON.stringify({ ...replayJson(replayed), driven: driven.title, out: out ?? null })}\n`
-      : `${replayText(replayed, driven.title)}${out === undefined ? '' : `lockstep report ${out}\n`}`,
+      : `${plainText(replayText(replayed, driven.title))}${out === undefined ? '' : `lockstep report ${out}\n`}`,
   )
   return replayed.verdict.replayed === null && replayed.ended === null ? exitCode.passed : exitCode.failed
 }

@@ -1,7 +1,9 @@
 import { didYouMean } from '../../node/config/flags-nearest.ts'
 import { DiskFailure } from '../disk-failure.ts'
+import { TimelineError } from '../events/timeline-error.ts'
 import { type CommandEntry, commands } from './commands.ts'
 import { exitCode } from './exit-code.ts'
+import { plainText } from './plain-text.ts'
 import { UsageError } from './usage-error.ts'
 
 const offered = commands.filter(({ internal }) => internal !== true)
@@ -36,6 +38,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     return await command(rest)
   } catch (error) {
+    // A recording is what others wrote: whatever is wrong with it is told in a sentence.
+    if (error instanceof TimelineError) throw new UsageError(plainText(error.message))
     if (!(error instanceof DiskFailure)) throw error
     process.stderr.write(`lockstep ${name}: ${error.message}\n`)
     return exitCode.failed

@@ -5,6 +5,7 @@ import { readTimeline } from '../events/reader.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { chooseNode, type NodeChoice } from './node-choice.ts'
+import { plainText } from './plain-text.ts'
 import { timelineFor } from './timeline-for.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -66,7 +67,7 @@ export async function shrink(argv: readonly string[]): Promise<number> {
   if (json === true) process.stdout.write(`${JSON.stringify({ ...shrunk, file, same })}\n`)
   else
     process.stdout.write(
-      `// ${same ? `${wanted.reason}, with ${choice.title}: ${one.deeds.length} of ${deeds} deeds are the reason.` : whyNot(wanted, whole, choice.title)}\n${printScenario(one)}\n// lockstep replay ${file}\n`,
+      `// ${same ? `${wanted.reason}, with ${choice.title}: ${one.deeds.length} of ${deeds} deeds are the reason.` : whyNot(wanted, whole, choice.title)}\n${plainText(printScenario(one))}\n// lockstep replay ${file}\n`,
     )
   return same ? exitCode.passed : exitCode.failed
 }

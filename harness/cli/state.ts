@@ -8,6 +8,7 @@ import { shortBlock } from '../report/model/message.ts'
 import { formatTable } from '../report/table.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
+import { plainText } from './plain-text.ts'
 import { timelineFor } from './timeline-for.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -58,7 +59,9 @@ export async function state(argv: readonly string[]): Promise<number> {
       `--node: nothing is known of ${node} until then; there were ${[...fold.nodes].slice(0, 20).join(', ') || 'none'}`,
     )
   const t = untilMs === null || !Number.isFinite(untilMs) ? found.t : untilMs
-  process.stdout.write(json === true ? `${JSON.stringify({ ...found, t })}\n` : stateText({ ...found, t }))
+  process.stdout.write(
+    json === true ? `${JSON.stringify({ ...found, t })}\n` : plainText(stateText({ ...found, t })),
+  )
   return exitCode.passed
 }
 

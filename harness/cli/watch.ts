@@ -9,7 +9,8 @@ import { createStreamJudge } from '../incidents/watch/judge-stream.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { namedUrls, positive, webUrl } from './named-values.ts'
-import { recordingArguments } from './recording-arguments.ts'
+import { plainText } from './plain-text.ts'
+import { followArguments, patternOf, recordingArguments } from './recording-arguments.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How often everything is judged. */
@@ -39,6 +40,7 @@ const watchCommand = defineCommand({
     l1: { type: 'string', valueHint: 'URL', description: 'L1; without it no origin can be judged' },
     for: { type: 'string', valueHint: 'D', description: 'End by itself after so long, as 10m' },
     first: { type: 'boolean', description: 'End at the first violation' },
+    redact: followArguments.redact,
     ...recordingArguments,
     json: {
       type: 'boolean',
@@ -82,7 +84,7 @@ export async function watch(argv: readonly string[]): Promise<number> {
     process.stdout.write(
       args.json === true
         ? `${JSON.stringify({ kind: 'violation', ...finding })}\n`
-        : `${at}  ${finding.node}: ${finding.rule}: ${finding.what}\n`,
+        : `${at}  ${plainText(`${finding.node}: ${finding.rule}: ${finding.what}`)}\n`,
     )
     if (args.first === true) end()
   }
@@ -104,9 +106,9 @@ export async function watch(argv: readonly string[]): Promise<number> {
 
   try {
     const recording = recordLive({
-      ...{ cls, els: namedUrls('el', parsed.all('el')), logs: [], redact: [], directory: args.out, signal },
+      ...{ cls, els: namedUrls('el', parsed.all('el')), logs: [], directory: args.out, signal },
       l1Url: args.l1 === undefined ? null : webUrl('--l1', args.l1),
-      ...{ beaconUrl: null, metrics: [] },
+      ...{ beaconUrl: null, metrics: [], redact: parsed.all('redact').map(patternOf) },
       follows: Object.fromEntries(followers.map(({ name }) => [name, source.name])),
       bytesMax: positive('max-size', args['max-size']) * 1_000_000,
       l1BlockTime: positive('l1-block-time', args['l1-block-time']),

@@ -6,6 +6,7 @@ import { foldWhy, type Why } from '../incidents/questions/why.ts'
 import { formatTable } from '../report/table.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
+import { plainText } from './plain-text.ts'
 import { timelineFor } from './timeline-for.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -49,7 +50,7 @@ export async function why(argv: readonly string[]): Promise<number> {
   const found = fold.why()
   if (found === null)
     throw new UsageError(`--event: expected ${what} of ${node}, found ${selector.count} of its kind`)
-  process.stdout.write(json === true ? `${JSON.stringify(found)}\n` : whyText(found))
+  process.stdout.write(json === true ? `${JSON.stringify(found)}\n` : plainText(whyText(found)))
   return exitCode.passed
 }
 

@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -23,11 +24,11 @@ afterEach(async () => {
   rmSync(directory, { recursive: true })
 })
 
-function follow(factsOf?: FollowedLog['factsOf']): void {
+function follow(factsOf?: FollowedLog['factsOf'], fromEnd = false): void {
   const events = createEventStream(clock)
   events.subscribe((event) => recorded.push(event))
   const logs = [{ component: 'node', path, ...(factsOf === undefined ? {} : { factsOf }) }]
-  stop = followLogs({ logs, events, clock, periodMs: 250, level: parseLogLevel(undefined) })
+  stop = followLogs({ logs, events, clock, periodMs: 250, level: parseLogLevel(undefined), fromEnd })
 }
 const messages = () => recorded.map((event) => (event.kind === 'log' ? event.message : event.kind))
 
@@ -70,6 +71,51 @@ describe('followLogs', () => {
     appendFileSync(path, '0:0 WARN  the newest\n')
     await clock.advance(250)
     expect(messages()).toEqual([expect.stringMatching(/^\d+ bytes of the log skipped/), 'the newest'])
+  })
+
+  it('tells nothing of a line whose beginning was skipped', async () => {
+    follow()
+    await clock.advance(250)
+    // The chunk that is left begins within the long line.
+    writeFileSync(path, `${'x'.repeat(5 * 1024 * 1024)} 0:0 WARN  half a line\n0:0 WARN  the newest\n`)
+    await clock.advance(250)
+    expect(messages()).toEqual([expect.stringMatching(/^\d+ bytes of the log skipped/), 'the newest'])
+  })
+
+  it('goes on with the file that a rotation puts in its place, after the rest of the old one', async () => {
+    follow()
+    writeFileSync(path, '0:0 WARN  first\n')
+    await clock.advance(250)
+    renameSync(path, `${path}.1`)
+    appendFileSync(`${path}.1`, '0:0 WARN  last of the old\n')
+    await clock.advance(250)
+    writeFileSync(path, '0:0 WARN  new\n')
+    await clock.advance(250)
+    expect(messages()).toEqual(['first', 'last of the old', 'new'])
+  })
+
+  it('leaves out what was there before, half a line too, where that tells of another time', async () => {
+    writeFileSync(path, '0:0 WARN  old\n0:0 WARN  half of')
+    follow(undefined, true)
+    appendFileSync(path, ' 0:0 WARN  one\n0:0 WARN  new\n')
+    await clock.advance(250)
+    expect(messages()).toEqual(['new'])
+  })
+
+  it('begins again when the file was emptied where it is', async () => {
+    follow()
+    writeFileSync(path, '0:0 WARN  before, and long\n')
+    await clock.advance(250)
+    writeFileSync(path, '0:0 WARN  after\n')
+    await clock.advance(250)
+    expect(messages()).toEqual(['before, and long', 'after'])
+  })
+
+  it.skipIf(process.platform === 'win32')('waits for no writer of a pipe', async () => {
+    execFileSync('mkfifo', [path])
+    follow()
+    await clock.advance(250)
+    expect(messages()).toEqual([])
   })
 
   it('records what a line tells, whatever its level', async () => {

@@ -10,7 +10,7 @@ export const logLevelVariable = 'LOCKSTEP_EVENT_LOG_LEVEL'
 const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 /** Of each component, in each second. The rest is counted. */
 const linesPerSecondMax = 20
-const messageMax = 1_000
+const messageMaxDefault = 1_000
 
 /** The log of one component. */
 export interface FollowedLog {
@@ -27,6 +27,10 @@ export interface FollowLogsOptions {
   /** How often files are looked at. */
   readonly periodMs: number
   readonly level: LogLevel
+  /** Where a message is cut, in characters. Who redacts it needs all of it. */
+  readonly messageMax?: number
+  /** What files hold already is left out. Default: it is read too. */
+  readonly fromEnd?: boolean
 }
 
 /** Checks what a user wants recorded of logs. @throws Error naming what is possible. */
@@ -57,8 +61,8 @@ export function followLogs(options: FollowLogsOptions): () => Promise<void> {
 }
 
 function createReader({ component, path, factsOf }: FollowedLog, options: FollowLogsOptions) {
-  const { events, clock } = options
-  const source = openLogSource(path)
+  const { events, clock, messageMax = messageMaxDefault } = options
+  const source = openLogSource(path, { fromEnd: options.fromEnd ?? false })
   const least = order.indexOf(options.level)
   let second = 0
   let inSecond = 0

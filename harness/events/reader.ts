@@ -5,61 +5,123 @@ import { z } from 'zod'
 import { parseJson } from '../../node/json-rpc/json.ts'
 import { factSchema, headLevels, timelineVersion, type WorldEvent } from './event.ts'
 import { segmentsOf } from './segments.ts'
+import { TimelineError } from './timeline-error.ts'
 
-/** The file is not a timeline that this version can read. */
-export class TimelineError extends Error {
-  override readonly name = 'TimelineError'
-}
-
-const lineSchema = z.looseObject({ seq: z.int(), t: z.number(), kind: z.string() })
+/** ECMA-262, "Time Values and Time Range": what is outside is no date. */
+const timeMax = 8.64e15
+const lineSchema = z.looseObject({
+  ...{ seq: z.int().nonnegative(), t: z.number().min(-timeMax).max(timeMax), kind: z.string() },
+})
 const headerSchema = z.looseObject({ kind: z.literal('run'), version: z.number() })
+
+/** What is read at once of a timeline: a day of the default devstack is less than half of it. */
+const charactersMax = 1_000_000_000
 
 /**
  * Reads a whole timeline. A last line without its newline is what a killed runner leaves, and is ignored.
- * @throws TimelineError naming the line that is not an event, or the version that was found.
+ * @throws TimelineError naming the line that is not an event, the version that was found, or what is too long.
  */
 export async function readTimeline(path: string): Promise<readonly WorldEvent[]> {
   const events: WorldEvent[] = []
-  for await (const event of eachEvent(path)) events.push(event)
+  for await (const event of eachEvent(path, { charactersMax })) events.push(event)
   return events
 }
 
 /** A line that is longer is no event of ours: bodies are cut long before. */
 const lineCharactersMax = 64 * 1024 * 1024
+/** What writes segments seals them when they have 8 MB; some that unpack to more are made to fill the memory. */
+const segmentCharactersMax = 1_000_000_000
 
 /**
  * Reads a timeline event by event, in the memory of a few of them. A last line without its newline is ignored.
- * @throws TimelineError naming the line that is not an event, or the version that was found.
+ * @param options.charactersMax when it is longer, nothing more is read. Default: any length.
+ * @throws TimelineError naming the line that is not an event, the version that was found, a segment that is damaged, or
+ * what is too long.
  */
-export async function* eachEvent(path: string): AsyncGenerator<WorldEvent> {
+export async function* eachEvent(
+  path: string,
+  { charactersMax: max = Number.POSITIVE_INFINITY }: { readonly charactersMax?: number } = {},
+): AsyncGenerator<WorldEvent> {
   let last = -1
+  let characters = 0
+  const onCharacters = (count: number) => {
+    characters += count
+    if (characters > max)
+      throw new TimelineError(
+        `${path}: expected at most ${max} characters of events, found more: this needs all of them at once, which lockstep explain does not`,
+      )
+  }
   for (const segment of segmentsOf(path))
-    for await (const event of eventsOf(segment.path, last)) {
+    for await (const event of eventsOf(segment.path, last, onCharacters)) {
       last = Math.max(last, event.seq)
       yield event
     }
-  yield* eventsOf(path, last)
+  yield* eventsOf(path, last, onCharacters)
 }
 
 /** Events of one file with a number above `after`: what was killed while it sealed a segment left it in both. */
-async function* eventsOf(path: string, after: number): AsyncGenerator<WorldEvent> {
+async function* eventsOf(
+  path: string,
+  after: number,
+  onCharacters: (count: number) => void = () => {},
+): AsyncGenerator<WorldEvent> {
+  let line = 0
+  for await (const text of linesOf(path, onCharacters)) {
+    const event = parseTimelineLine(text, `${path}:${++line}`)
+    if (event.seq > after) yield event
+  }
+}
+
+/** The whole lines of a file, compressed or not. */
+async function* linesOf(path: string, onCharacters: (count: number) => void): AsyncGenerator<string> {
   const { fd, isCompressed } = openEvents(path)
   const file: Readable = createReadStream(path, { fd, highWaterMark: 256 * 1024 })
   const stream = isCompressed ? file.pipe(createGunzip()) : file
   file.on('error', (error) => stream.destroy(error))
   stream.setEncoding('utf8')
-  let rest = ''
+  let characters = 0
   let line = 0
-  for await (const chunk of stream as AsyncIterable<string>) {
-    const parts = (rest + chunk).split('\n')
-    rest = parts.pop() ?? ''
-    if (rest.length > lineCharactersMax)
-      throw new TimelineError(`${path}:${line + 1}: expected a timeline event, found a line without an end`)
-    for (const part of parts) {
-      const event = parseTimelineLine(part, `${path}:${++line}`)
-      if (event.seq > after) yield event
+  /** The parts of a line whose end has not come. */
+  let begun: string[] = []
+  let begunLength = 0
+  try {
+    for await (const chunk of stream as AsyncIterable<string>) {
+      onCharacters(chunk.length)
+      characters += chunk.length
+      if (isCompressed && characters > segmentCharactersMax)
+        throw new TimelineError(
+          `${path}: expected a segment of 8 MB, found one that unpacks to more than 1 GB`,
+        )
+      const [first = '', ...parts] = chunk.split('\n')
+      begun.push(first)
+      begunLength += first.length
+      if (begunLength > lineCharactersMax)
+        throw new TimelineError(`${path}:${line + 1}: expected a timeline event, found a line without an end`)
+      const rest = parts.pop()
+      if (rest === undefined) continue
+      line += 1 + parts.length
+      yield begun.join('')
+      yield* parts
+      begun = [rest]
+      begunLength = rest.length
     }
+  } catch (error) {
+    if (error instanceof TimelineError) throw error
+    throw unreadable(path, error)
+  } finally {
+    file.destroy()
+    stream.destroy()
   }
+}
+
+function unreadable(path: string, error: unknown): TimelineError {
+  const { code, message } = error as NodeJS.ErrnoException
+  return new TimelineError(
+    code?.startsWith('Z_')
+      ? `${path}: expected a compressed timeline, found a damaged one: ${message}; without that file the others can be read`
+      : `${path} cannot be read: ${message}`,
+    { cause: error },
+  )
 }
 
 /** A part of a run that goes on may have been compressed since it was looked for. */
@@ -68,7 +130,7 @@ function openEvents(path: string): { readonly fd: number; readonly isCompressed:
   try {
     return { fd: openSync(path, 'r'), isCompressed }
   } catch (error) {
-    if (isCompressed || !existsSync(`${path}.gz`)) throw error
+    if (isCompressed || !existsSync(`${path}.gz`)) throw unreadable(path, error)
     return { fd: openSync(`${path}.gz`, 'r'), isCompressed: true }
   }
 }
@@ -103,7 +165,9 @@ function isHeadEvent(json: unknown): json is HeadEvent {
   return (
     kind === 'head' &&
     Number.isSafeInteger(seq) &&
-    Number.isFinite(t) &&
+    (seq as number) >= 0 &&
+    typeof t === 'number' &&
+    Math.abs(t) <= timeMax &&
     typeof node === 'string' &&
     headLevels.includes(level as HeadEvent['level']) &&
     isBlock(block, true) &&

@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { diskFailure } from '../disk-failure.ts'
 import { followTimeline } from '../events/reader.ts'
+import { TimelineError } from '../events/timeline-error.ts'
 import { loadViewer } from './build-viewer.ts'
 import { indexEvents, type RunIndex } from './model/run-index.ts'
 import { type PackedRun, packRun } from './pack-run.ts'
@@ -24,18 +25,19 @@ export function timelineOf(directory: string): string {
 
 /**
  * Reads a run, also one that still goes on.
- * @throws TimelineError naming the line that cannot be read; Error when the stream is missing, empty or too large.
+ * @throws TimelineError naming the line that cannot be read, or saying that the stream is missing, empty or too large.
  */
 export async function readRun(timeline: string): Promise<ReadRun> {
-  if (!existsSync(timeline)) throw new Error(`expected the events of a run at ${timeline}, found no file`)
+  if (!existsSync(timeline))
+    throw new TimelineError(`expected the events of a run at ${timeline}, found no file`)
   const { size } = statSync(timeline)
   if (size > timelineBytesMax)
-    throw new Error(
+    throw new TimelineError(
       `${timeline}: expected at most ${timelineBytesMax} bytes, found ${size}; cut the stream to the time in question`,
     )
   // What a killed runner left of its last line is not read.
   const events = await followTimeline(timeline).read()
-  if (events.length === 0) throw new Error(`${timeline}: expected events, found none`)
+  if (events.length === 0) throw new TimelineError(`${timeline}: expected events, found none`)
   return { packed: packRun(events), index: indexEvents(events) }
 }
 

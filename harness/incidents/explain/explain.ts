@@ -1,4 +1,5 @@
 import type { WorldEvent } from '../../events/event.ts'
+import { TimelineError } from '../../events/timeline-error.ts'
 import { importComponent } from '../import/import-component.ts'
 import type { Explanation } from './explanation.ts'
 import { findingsOf } from './findings.ts'
@@ -16,13 +17,22 @@ export function explainEvents(events: Iterable<WorldEvent>, options: ExplainOpti
   return explainIncident(readIncident(events), options)
 }
 
-/** The same of a stream of any length, which is read once. */
+/**
+ * The same of a stream of any length, which is read once.
+ * @throws TimelineError when there is no event in it.
+ */
 export async function explainStream(
   events: AsyncIterable<WorldEvent>,
   options: ExplainOptions = {},
 ): Promise<Explanation> {
   const reader = createIncidentReader()
-  for await (const event of events) reader.add(event)
+  let count = 0
+  for await (const event of events) {
+    count++
+    reader.add(event)
+  }
+  // Nothing is wrong in it, and nothing is right.
+  if (count === 0) throw new TimelineError('expected a run or a recording, found no event in it')
   return explainIncident(reader.incident(), options)
 }
 

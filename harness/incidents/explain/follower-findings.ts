@@ -26,8 +26,11 @@ function withinSource(incident: Incident, follower: IncidentNode, source: Incide
     const reported = highest(source, level)
     const ahead = segments(incident, follower, level).find(({ head, from, to }) => {
       if (isZeroHead(head) || to - from < pollMs) return false
-      const most = reported(from + pollMs)
-      return most !== undefined && most < head.number
+      const isAbove = (at: number) => (reported(at) ?? Number.POSITIVE_INFINITY) < head.number
+      if (!isAbove(from + pollMs)) return false
+      // What it published while it was not heard of is known when it is heard of again.
+      const at = heardAfter(source, from, pollMs)
+      return at <= incident.to && isAbove(at)
     })
     if (ahead === undefined) return []
     return [
@@ -37,6 +40,14 @@ function withinSource(incident: Incident, follower: IncidentNode, source: Incide
       },
     ]
   })
+}
+
+/** When so long has passed since `from` in which a node was heard of. */
+function heardAfter({ gaps }: IncidentNode, from: number, ms: number): number {
+  let at = from + ms
+  // In the order in which they ended: a later one may begin in what an earlier one adds.
+  for (const gap of gaps) if (gap.from < at && gap.to > from) at = Math.max(at, gap.to + ms)
+  return at
 }
 
 /** The highest block that a node had published as that head, over time. */

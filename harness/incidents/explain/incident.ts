@@ -1,4 +1,5 @@
 import type { HeadLevel, WorldEvent } from '../../events/event.ts'
+import { TimelineError } from '../../events/timeline-error.ts'
 import { consumerOf } from '../../events/traffic-role.ts'
 import { type BlockRef, isZeroHash } from '../../report/model/chains.ts'
 import { addEvent, createRunIndex, placeInTime, type RunIndex } from '../../report/model/run-index.ts'
@@ -55,6 +56,13 @@ const many = new Set<WorldEvent['kind']>(['head', 'source', 'engine', 'rpc', 'l1
 /** More log lines are not kept: a rule looks for the first that fits. */
 const logsMax = 200_000
 
+/** No network has so many; every rule looks at pairs of them. */
+const nodesMax = 500
+/** A year of blocks of two seconds; some rules look at each block time. */
+const blockTimesMax = 16_000_000
+/** Other events: a month of a recording has a tenth of that. */
+const fewMax = 2_000_000
+
 /** While it is read. */
 interface GrowingNode extends IncidentNode {
   readonly levels: Map<HeadLevel, GrowingHeadTrack>
@@ -95,6 +103,8 @@ export function createIncidentReader(): IncidentReader {
   const nodeOf = (name: string, kind: IncidentNode['kind']): GrowingNode => {
     const known = nodes.get(name)
     if (known !== undefined) return known
+    if (nodes.size >= nodesMax)
+      throw new TimelineError(`expected heads of at most ${nodesMax} nodes, found more: this is no run`)
     const source = follows.get(name)
     const made: GrowingNode = {
       ...{ name, kind, levels: new Map(), gaps: [] },
@@ -167,17 +177,24 @@ export function createIncidentReader(): IncidentReader {
       if (isMany) placeInTime(index, event.t)
       else addEvent(index, event)
       if (!isMany || isTold(event)) kept.push(event)
+      if (kept.length > fewMax)
+        throw new TimelineError(`expected at most ${fewMax} events besides heads and traffic, found more`)
       take(event)
     },
     incident() {
       for (const [name, from] of down) nodes.get(name)?.gaps.push({ from, to: index.to })
       down.clear()
+      const [l1BlockMs, l2BlockMs] = [seconds('l1BlockTime', 12), seconds('l2BlockTime', 2)]
+      const blocks = (index.to - index.from) / Math.min(l1BlockMs, l2BlockMs)
+      if (!(blocks <= blockTimesMax))
+        throw new TimelineError(
+          `expected a run of at most ${blockTimesMax} blocks, found ${((index.to - index.from) / 86_400_000).toFixed(1)} days of blocks of ${Math.min(l1BlockMs, l2BlockMs)} ms: a time or the block time in it is wrong`,
+        )
       const leader = leaderOf([...nodes.values()].filter(({ kind }) => kind === 'consensus'))
       return {
         ...{ from: index.from, to: index.to, index, events: kept, nodes, l1, syncing, leader },
         isRecording: index.run?.topology === recordingTopology,
-        l1BlockMs: seconds('l1BlockTime', 12),
-        l2BlockMs: seconds('l2BlockTime', 2),
+        ...{ l1BlockMs, l2BlockMs },
       }
     },
   }

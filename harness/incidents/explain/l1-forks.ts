@@ -42,11 +42,17 @@ export function createL1Forks(): L1Forks {
     if (first === undefined) return changeAt(changed.get(hash), t)
     return first <= t ? { t: first, value: true } : undefined
   }
+  /** The heights from there to the top: of a stream that leaps by trillions those that have a block. */
+  const from = (lowest: number): Iterable<number> => {
+    const count = Math.max(0, top - lowest + 1)
+    if (count > canonical.size) return [...canonical.keys()].filter((number) => number >= lowest)
+    return Array.from({ length: count }, (_, index) => lowest + index)
+  }
   const headAt = (t: number) => changeAt(heads, t)?.value ?? null
   return {
     heads,
     add(block, t) {
-      for (let number = block.number; number <= top; number++) {
+      for (const number of from(block.number)) {
         const hash = canonical.get(number)
         if (hash === undefined || hash === block.hash) continue
         change(hash, false, t)

@@ -6,6 +6,8 @@ export interface HashBook {
   resolve(block: { readonly number: number; readonly hash: string }): string
 }
 
+/** Of one height. More are no blocks of one network, and every part of a hash is held against each. */
+const namesMax = 1_000
 const whole = /^0x[0-9a-f]{64}$/
 
 export function createHashBook(): HashBook {
@@ -16,7 +18,7 @@ export function createHashBook(): HashBook {
     add({ number, hash }) {
       if (!whole.test(hash)) return
       const at = known.get(number) ?? new Set()
-      known.set(number, at.add(hash))
+      if (at.size < namesMax) known.set(number, at.add(hash))
     },
     resolve({ number, hash }) {
       if (whole.test(hash)) return hash
@@ -26,7 +28,7 @@ export function createHashBook(): HashBook {
       parts.set(number, at)
       const same = at.find((one) => fits(one, hash))
       if (same !== undefined) return same
-      at.push(hash)
+      if (at.length < namesMax) at.push(hash)
       return hash
     },
   }

@@ -77,6 +77,67 @@ describe('import of files', () => {
     expect(report.files).toMatchObject([{ node: 'node', lines: 5, facts: 6, unreadable: 2 }])
   })
 
+  it('cuts no text within a secret: what was in it would be seen in part', async () => {
+    const url = 'http://user:hunter2@host.example.com/key'
+    const text = [
+      headLine(13, 1),
+      `t=2026-11-28T11:45:14+0000 lvl=warn msg="${'.'.repeat(985)} ${url}"`,
+      `t=2026-11-28T11:45:14+0000 lvl=info msg="${'.'.repeat(60)} ${url}"`,
+      `${'.'.repeat(145)} ${url}`,
+      `${'.'.repeat(145)} \u001b]0;title\u0007`,
+    ]
+    const report = await run({ logs: [{ name: 'n', path: file('op-node.log', text.join('\n')) }] })
+    const written = readFileSync(join(report.out, 'timeline.ndjson'), 'utf8')
+    expect(written + JSON.stringify(report)).not.toMatch(/user:|hunt|\\u001b/)
+    expect(report.files[0]).toMatchObject({ lines: 5, unreadable: 2 })
+  })
+
+  it('keeps two nodes apart that metrics name by their addresses, which are not written', async () => {
+    const series = (instance: string, value: string) => ({
+      metric: { __name__: 'op_node_default_refs_number', layer: 'l2', type: 'l2_unsafe', instance },
+      values: [[1_795_866_313, value]],
+    })
+    const result = [series('10.0.0.1:7300', '5'), series('10.0.0.2:7300', '9')]
+    const path = file(
+      'range.json',
+      JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }),
+    )
+    const report = await run({ metricsPaths: [path] })
+    const heads = (await readTimeline(join(report.out, 'timeline.ndjson'))).flatMap((event) =>
+      event.kind === 'head' ? [[event.node, event.block.number]] : [],
+    )
+    expect(heads).toEqual([
+      ['node-1', 5],
+      ['node-2', 9],
+    ])
+  })
+
+  it.each([
+    ['of numbers that no block has', `number=${'9'.repeat(30)}`],
+    ['of a number that JSON cannot hold', 'number=18446744073709551615'],
+    ['of a negative number', 'number=-5'],
+  ])('makes a recording that can be read of a log %s', async (_, told) => {
+    const bad = headLine(14, 2).replace('number=2', told)
+    const path = file('op-node.log', [headLine(13, 1), bad, headLine(15, 3)].join('\n'))
+    const report = await run({ logs: [{ name: 'n', path }] })
+    const events = await readTimeline(join(report.out, 'timeline.ndjson'))
+    expect(events.flatMap((event) => (event.kind === 'head' ? [event.block.number] : []))).toEqual([1, 3])
+  })
+
+  it('ends when it is interrupted', async () => {
+    const path = file('op-node.log', `${headLine(13, 1)}\n`)
+    const signal = AbortSignal.abort(new Error('interrupted'))
+    await expect(run({ logs: [{ name: 'n', path }], signal })).rejects.toThrow('interrupted')
+  })
+
+  it.each([
+    ['cut off', gzipSync('x'.repeat(1000)).subarray(0, 20)],
+    ['no gzip', Buffer.from('hello')],
+  ])('names a compressed log that is %s', async (_, content) => {
+    const path = file('op-node.log.gz', content)
+    await expect(run({ logs: [{ name: 'n', path }] })).rejects.toThrow(/op-node\.log\.gz cannot be read/)
+  })
+
   it('reads heads of a range of Prometheus, not the origins that have their names', async () => {
     const series = (metric: Record<string, string>) => ({
       metric,

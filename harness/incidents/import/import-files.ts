@@ -8,7 +8,7 @@ import { importMaterial } from './import.ts'
 import type { Material } from './material.ts'
 import { l1BlocksMax, readL1 } from './read-l1.ts'
 import { ImportError, readLog } from './read-log.ts'
-import { readMetrics } from './read-metrics.ts'
+import { type ReadMetrics, readMetrics } from './read-metrics.ts'
 import { pollFiles, readPolls } from './read-polls.ts'
 
 export interface ImportFilesOptions {
@@ -70,13 +70,17 @@ export async function importFiles(options: ImportFilesOptions): Promise<ImportRe
   const { directory, zoneMs } = options
   const path = join(directory, 'timeline.ndjson')
   if (existsSync(path)) throw new ImportError(`${path} exists: name another --out, or remove it`)
-  const redact = createRedaction(options.redact)
+  const redact = createRedaction(options.redact, options.l1Url === null ? [] : [options.l1Url])
+  const { signal } = options
   const files: ImportedFile[] = []
-  const samples = (lines: readonly string[]) => lines.map(redact)
 
   const logs: Material['logs'][number][] = []
   for (const { name: node, path: file } of options.logs) {
-    const log = await readLog({ node, path: file, date: options.date, zoneMs, statementsMax })
+    const log = await readLog({
+      ...{ node, path: file, date: options.date, zoneMs, statementsMax },
+      redact,
+      signal,
+    })
     logs.push({ node, log })
     files.push({
       ...{ node, file: basename(file), programs: log.programs, lines: log.count },
@@ -85,21 +89,21 @@ export async function importFiles(options: ImportFilesOptions): Promise<ImportRe
         unreadable: log.unreadable,
         unknown: mostFrequent(log.unknown, redact),
       },
-      unreadableSamples: samples(log.unreadableSamples),
+      unreadableSamples: log.unreadableSamples,
     })
   }
   const polls: Material['polls'][number][] = []
   for (const { name: node, path: file } of options.pollsDirectory === null
     ? []
     : pollFiles(options.pollsDirectory)) {
-    const read = await readPolls({ node, path: file, zoneMs, statementsMax })
+    const read = await readPolls({ node, path: file, zoneMs, statementsMax, redact, signal })
     polls.push({ node, polls: read })
     files.push({
       ...{ node, file: basename(file), programs: ['polls'], lines: read.count, facts: read.heads.length },
-      ...{ unreadable: read.unreadable, unreadableSamples: samples(read.unreadableSamples), unknown: [] },
+      ...{ unreadable: read.unreadable, unreadableSamples: read.unreadableSamples, unknown: [] },
     })
   }
-  const metrics = await Promise.all(options.metricsPaths.map(readMetrics))
+  const metrics = withNames(await Promise.all(options.metricsPaths.map(readMetrics)), redact)
   for (const [index, read] of metrics.entries())
     files.push({
       ...{ node: 'metrics', file: basename(options.metricsPaths[index] ?? ''), programs: ['Prometheus'] },
@@ -139,6 +143,24 @@ export async function importFiles(options: ImportFilesOptions): Promise<ImportRe
   } finally {
     file.close()
   }
+}
+
+/** A node that metrics name by its address: two would be one when addresses are taken out. */
+function withNames(
+  metrics: readonly ReadMetrics[],
+  redact: (text: string) => string,
+): readonly ReadMetrics[] {
+  const names = new Map<string, string>()
+  const nameOf = (node: string) => {
+    if (redact(node) === node) return node
+    const name = names.get(node) ?? `node-${names.size + 1}`
+    names.set(node, name)
+    return name
+  }
+  return metrics.map((read) => ({
+    ...read,
+    samples: read.samples.map((sample) => ({ ...sample, node: nameOf(sample.node) })),
+  }))
 }
 
 async function l1Headers({ l1Url, l1Range, signal }: ImportFilesOptions, material: Material) {

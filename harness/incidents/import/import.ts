@@ -175,7 +175,7 @@ function otherFacts({ logs }: Material): readonly TimedFact[] {
           case 'stopped':
             return [{ t, fact: { kind: 'component', component: node, action: 'exit' } }]
           case 'started': {
-            const before = times.findLast((time) => time < t)
+            const before = times[countBelow(times, t) - 1]
             const gap = {
               kind: 'gap',
               component: node,
@@ -189,6 +189,17 @@ function otherFacts({ logs }: Material): readonly TimedFact[] {
       }),
     ]
   })
+}
+
+/** How many of them are less; they are in order. */
+function countBelow(times: readonly number[], t: number): number {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle] ?? t) < t) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** As a recorder has it. */

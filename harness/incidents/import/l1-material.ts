@@ -83,13 +83,23 @@ function createWitnessedChain() {
   const places: Place[] = []
   let head = -1
 
-  /** The blocks that are known to lead to the head; none when its parent is not known. */
-  function branchOfHead(): ReadonlySet<string> {
+  /** The blocks down to that height that are known to lead to the head; none when its parent is not known. */
+  function branchOfHead(lowest: number): ReadonlySet<string> {
     const branch = new Set<string>()
     let at = hashes.get(head)
     if (at === undefined || !parents.has(at)) return branch
-    for (; at !== undefined; at = parents.get(at)) branch.add(at)
+    for (let number = head; at !== undefined && number >= lowest && !branch.has(at); number--) {
+      branch.add(at)
+      at = parents.get(at)
+    }
     return branch
+  }
+  /** The heights from there to the head that have a block: whoever leaps by trillions has few. */
+  function heightsFrom(lowest: number): readonly number[] {
+    const count = Math.max(0, head - lowest + 1)
+    if (count > hashes.size)
+      return [...hashes.keys()].filter((number) => number >= lowest && number <= head).sort((a, b) => a - b)
+    return Array.from({ length: count }, (_, index) => lowest + index)
   }
   function put({ t, number, hash, parent }: Omit<Sighting, 'node' | 'isHead'>): void {
     hashes.set(number, hash)
@@ -106,9 +116,9 @@ function createWitnessedChain() {
       if (below !== undefined && below !== parent) add({ t, number: number - 1, hash: parent, isHead })
     }
     if (known === undefined && number < head) return
-    const kept = isHead ? new Set<string>() : branchOfHead()
+    const kept = isHead ? new Set<string>() : branchOfHead(number)
     const above: { number: number; hash: string }[] = []
-    for (let at = number; at <= head; at++) {
+    for (const at of heightsFrom(number)) {
       const old = hashes.get(at)
       if (old === undefined) continue
       if (kept.has(old)) above.push({ number: at, hash: old })

@@ -48,6 +48,9 @@ export interface ReadLogOptions {
   readonly zoneMs: number
   /** More statements than this are refused. */
   readonly statementsMax: number
+  /** Takes what is secret out of a line before it is cut: half a credential is none that can be seen. */
+  readonly redact?: (text: string) => string
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A log that is too long, or is none. The message names the file. */
@@ -73,7 +76,7 @@ const target = /^(?:[a-z_0-9]+(?:::[a-z_0-9]+)*: )+/
  * @throws ImportError.
  */
 export async function readLog(options: ReadLogOptions): Promise<ReadLog> {
-  const { node, path, statementsMax } = options
+  const { node, path, statementsMax, redact = (text) => text } = options
   const readers = lineReaders.map((create) => create(node))
   const dating = createLogDating({ date: options.date, modifiedMs: (await fileOf(path)).mtimeMs })
   const statements: LoggedStatement[] = []
@@ -92,7 +95,8 @@ export async function readLog(options: ReadLogOptions): Promise<ReadLog> {
     const read = readLogLine(written)
     if (time === null || read === null) {
       unreadable++
-      if (unreadableSamples.length < samplesMax) unreadableSamples.push(raw.slice(0, 160))
+      if (unreadableSamples.length < samplesMax)
+        unreadableSamples.push(redact(stripVTControlCharacters(raw)).slice(0, 160))
       return
     }
     const line = { ...read, message: read.message.replace(target, '') }
@@ -111,15 +115,15 @@ export async function readLog(options: ReadLogOptions): Promise<ReadLog> {
       }
       break
     }
-    if (isWorthReading) lines.push({ t, level: line.level, message: line.text.slice(0, messageMax) })
-    if (!known) countUnknown(unknown, line.message.slice(0, 80))
+    if (isWorthReading) lines.push({ t, level: line.level, message: redact(line.text).slice(0, messageMax) })
+    if (!known) countUnknown(unknown, wholeWords(line.message, 80))
     if (statements.length + lines.length > statementsMax)
       throw new ImportError(
         `${path}: expected at most ${statementsMax} lines that matter, found more: cut it to the hours around the incident`,
       )
   }
 
-  for await (const line of linesOf(path)) take(line)
+  for await (const line of linesOf(path, options.signal)) take(line)
   const { shiftMs } = dating
   for (const one of [...statements, ...lines]) one.t += shiftMs
   const kinds = [...programs.values()]
@@ -139,7 +143,7 @@ async function fileOf(path: string) {
 }
 
 /** The lines of a file, the last one without its newline too; a line is cut at `lineBytesMax`. */
-export async function* linesOf(path: string): AsyncGenerator<string> {
+export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<string> {
   const file: Readable = createReadStream(path)
   const stream = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
   file.on('error', (error) => stream.destroy(error))
@@ -147,14 +151,26 @@ export async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = ''
   try {
     for await (const chunk of stream as AsyncIterable<string>) {
+      signal?.throwIfAborted()
       const parts = (rest + chunk).split('\n')
       rest = (parts.pop() ?? '').slice(0, lineBytesMax)
       for (const part of parts) yield part.slice(0, lineBytesMax).replace(/\r$/, '')
     }
   } catch (error) {
+    signal?.throwIfAborted()
     throw new ImportError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
   if (rest !== '') yield rest
+}
+
+/** No part of a word: it may be a part of a credential. */
+function wholeWords(text: string, max: number): string {
+  return text.length <= max
+    ? text
+    : text
+        .slice(0, max + 1)
+        .replace(/\S*$/, '')
+        .trimEnd() || '(one long word)'
 }
 
 function withoutPrefix(line: string): string {

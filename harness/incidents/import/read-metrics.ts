@@ -19,7 +19,11 @@ export interface ReadMetrics {
   readonly unknown: ReadonlyMap<string, number>
 }
 
-const bytesMax = 256 * 1024 * 1024
+const bytesMax = 128 * 1024 * 1024
+/** Of lists and their items: what is checked takes a hundred times its text. */
+const valuesMax = 12_000_000
+/** ECMA-262, "Time Values and Time Range", in seconds. */
+const secondsMax = 8.64e12
 const seriesMax = 10_000
 
 const exportSchema = z.object({
@@ -67,7 +71,7 @@ export async function readMetrics(path: string): Promise<ReadMetrics> {
       if (error instanceof ImportError) throw error
       throw new ImportError(`${path}: expected a file, found ${(error as NodeJS.ErrnoException).code}`)
     })
-  const read = exportSchema.safeParse(parseJson(text))
+  const read = exportSchema.safeParse(parseJson(text, valuesMax))
   if (!read.success || read.data.data.result.length > seriesMax)
     throw new ImportError(
       `${path}: expected the answer of a Prometheus range query (data.resultType "matrix", at most ${seriesMax} series), found something else`,
@@ -85,7 +89,7 @@ export async function readMetrics(path: string): Promise<ReadMetrics> {
     const node = nameLabels.map((label) => metric[label]).find((value) => value !== undefined) ?? 'node'
     for (const [seconds, text] of values) {
       const number = Number(text)
-      if (Number.isSafeInteger(number) && number >= 0)
+      if (Number.isSafeInteger(number) && number >= 0 && Math.abs(seconds) <= secondsMax)
         samples.push({ t: Math.round(seconds * 1000), node, level, number })
     }
   }

@@ -52,19 +52,22 @@ export async function readPolls(options: {
   readonly path: string
   readonly zoneMs: number
   readonly statementsMax: number
+  /** As for a log. */
+  readonly redact?: (text: string) => string
+  readonly signal?: AbortSignal
 }): Promise<ReadPolls> {
-  const { node, path } = options
+  const { node, path, redact = (text) => text } = options
   const heads: { t: number; fact: Extract<Fact, { kind: 'head' }> }[] = []
   const last = new Map<string, string>()
   const unreadableSamples: string[] = []
   let [count, unreadable] = [0, 0]
-  for await (const line of linesOf(path)) {
+  for await (const line of linesOf(path, options.signal)) {
     if (line.trim() === '') continue
     count++
     const read = readPoll(line, options.zoneMs)
     if (read === null) {
       unreadable++
-      if (unreadableSamples.length < samplesMax) unreadableSamples.push(line.slice(0, 160))
+      if (unreadableSamples.length < samplesMax) unreadableSamples.push(redact(line).slice(0, 160))
       continue
     }
     for (const fact of headFacts(node, read.status)) {

@@ -15,7 +15,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { readTimeline } from '../../events/reader.ts'
+import { eachEvent, readTimeline } from '../../events/reader.ts'
+import { explainStream } from '../explain/explain.ts'
+import { explanationText } from '../explain/explanation-text.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const planted = {
@@ -26,20 +28,28 @@ const planted = {
   bearer: 'planted.bearer.token.of.a.log',
   jwt: 'eyJhbGciOiJIUzI1NiJ9.cGxhbnRlZA.cGxhbnRlZA',
   pattern: 'planted-name-of-a-customer',
+  header: 'planted-header-of-a-log',
+  node: 'planted0node0key0of0a0log',
+  provider: 'planted1key2of3another4provider',
+  words: 'planted junk words',
+  /** What is left of a key where a client cuts the answer of a server that tells its own path. */
+  cut: 'planted0key',
 }
 
 let directory: string
 let server: Server
 let url: string
 let number = 0
+const printed: Buffer[] = []
 beforeEach(async () => {
+  printed.length = 0
   directory = mkdtempSync(join(tmpdir(), 'lockstep-killed-'))
   server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => void chunks.push(chunk))
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString('utf8')
-      if (body === '') return response.writeHead(503).end(`no such page: ${request.url}`)
+      if (body === '') return response.writeHead(503).end(`${'.'.repeat(100)} ${request.url}`)
       const calls = [JSON.parse(body)].flat() as { id: number; method: string }[]
       const answers = calls.map(({ id, method }) => ({
         jsonrpc: '2.0',
@@ -93,8 +103,9 @@ function recorder() {
       ...['--metrics', `a=${url}`, '--log', `a=${join(directory, 'a.log')}`, '--redact', planted.pattern],
       ...['--l2-block-time', '0.4', '--out', out],
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk))
   return { child, timeline: join(out, 'timeline.ndjson'), out }
 }
 
@@ -116,6 +127,10 @@ it('loses at most a second to SIGKILL, says from when to when, and no credential
       `level=info msg="dialing ${url}" jwt=${planted.jwt}`,
       `{"level":"warn","msg":"authorization: Bearer ${planted.bearer}","api_key":"${planted.query}"}`,
       `level=error msg="${planted.pattern} is served by ${url}"`,
+      `level=info msg="sent map[X-Api-Key:[${planted.header}]]" p2p.priv.raw=${planted.node}`,
+      `level=warn msg="POST eth-mainnet.example.com/v2/${planted.provider}: 429" mnemonic="${planted.words}"`,
+      // As long as a message may be, with the secret where it is cut.
+      `level=warn msg="${'.'.repeat(985)} http://u:${planted.password}@host"`,
       '',
     ].join('\n'),
   )
@@ -141,7 +156,17 @@ it('loses at most a second to SIGKILL, says from when to when, and no credential
   expect(events.some((event) => event.kind === 'rpc' && event.link === 'recorder→beacon')).toBe(true)
   expect(events.some((event) => event.kind === 'rpc' && event.link === 'recorder→metrics of a')).toBe(true)
 
-  const written = readdirSync(second.out).map((file) => readFileSync(join(second.out, file), 'utf8'))
-  for (const [name, secret] of Object.entries(planted))
-    expect(written.join('').includes(secret), `the ${name} is on the disk`).toBe(false)
+  const logged = events.flatMap((event) => (event.kind === 'log' ? [event.message] : []))
+  expect(logged).toHaveLength(6)
+  const explanation = await explainStream(eachEvent(second.timeline))
+  const places = {
+    'on the disk': readdirSync(second.out, { recursive: true, encoding: 'utf8' })
+      .map((file) => readFileSync(join(second.out, file), 'utf8'))
+      .join(''),
+    'in what the recorder printed': Buffer.concat(printed).toString('utf8'),
+    'in the explanation': `${JSON.stringify(explanation)}${explanationText(explanation)}`,
+  }
+  for (const [place, text] of Object.entries(places))
+    for (const [name, secret] of Object.entries(planted))
+      expect(text.includes(secret), `the ${name} is ${place}`).toBe(false)
 }, 120_000)

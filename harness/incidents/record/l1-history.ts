@@ -32,12 +32,12 @@ export function createL1History(): L1History {
       const [first] = branch
       if (first === undefined) return facts
       const from = Number(first.number)
-      const orphaned: { number: number; hash: string }[] = []
-      for (let number = from; number <= head; number++) {
-        const hash = canonical.get(number)
-        if (hash !== undefined) orphaned.push({ number, hash })
-        canonical.delete(number)
-      }
+      // Not height by height: an endpoint may leap by as many as it likes.
+      const orphaned = [...canonical]
+        .filter(([number]) => number >= from)
+        .map(([number, hash]) => ({ number, hash }))
+        .sort((a, b) => a.number - b.number)
+      for (const { number } of orphaned) canonical.delete(number)
       if (orphaned.length > 0) fork++
       for (const header of branch) {
         const { number, hash } = linkedBlock(header)

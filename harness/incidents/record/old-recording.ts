@@ -48,7 +48,20 @@ export function sizeOf(path: string): number {
   return existsSync(path) ? statSync(path).size : 0
 }
 
-/** The events of a sealed file, each a line. */
+/** A segment is sealed when it has 8 MB, or much later on a full disk; a string of Node.js holds no more. */
+const segmentBytesMax = 500_000_000
+
+/**
+ * The events of a sealed file, each a line.
+ * @throws RecordingError when it is damaged, or unpacks to more than any segment.
+ */
 export function linesOfSegment(path: string): readonly string[] {
-  return gunzipSync(readFileSync(path)).toString('utf8').split('\n').slice(0, -1)
+  try {
+    const content = gunzipSync(readFileSync(path), { maxOutputLength: segmentBytesMax })
+    return content.toString('utf8').split('\n').slice(0, -1)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'ERR_BUFFER_TOO_LARGE' && code?.startsWith('Z_') !== true) throw error
+    throw new RecordingError(`${path}: expected a segment of a recording, found a damaged one: ${message}`)
+  }
 }

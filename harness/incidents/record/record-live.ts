@@ -102,6 +102,10 @@ export async function recordLive(options: RecordLiveOptions): Promise<RecordProg
   })
   const stopLogs = followLogs({
     ...{ clock, level: 'info', periodMs: 250, events: { record } },
+    // It is cut when it is redacted: half a credential is none that can be seen.
+    messageMax: Number.POSITIVE_INFINITY,
+    // A time of a line is when it was read, and who goes on with a recording has its old lines.
+    fromEnd: true,
     logs: options.logs.map(({ name, path }) => ({ component: name, path })),
   })
   try {

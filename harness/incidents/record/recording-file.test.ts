@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Fact, timelineVersion } from '../../events/event.ts'
 import { followTimeline, readTimeline } from '../../events/reader.ts'
@@ -37,6 +37,12 @@ const head = (number: number): Fact => ({
   block: { number, hash: `0x${number.toString(16).padStart(64, '0')}` },
 })
 const open = (bytesMax = 1_000_000) => openRecordingFile({ path, bytesMax, nowMs: () => nowMs++ })
+
+/** So many megabytes of nothing, compressed. */
+function bombOf(megabytes: number): Buffer {
+  const one = gzipSync(Buffer.alloc(1_000_000))
+  return Buffer.concat(Array.from({ length: megabytes }, () => one))
+}
 
 /** A disk that writes so many bytes more, and no more at once than `longest`, and then is full. */
 function fullDisk() {
@@ -133,6 +139,26 @@ describe('the file of a recording', () => {
     const events = await readTimeline(path)
     expect(events.slice(-2).map(({ kind }) => kind)).toEqual(['gap', 'head'])
     expect(new Set(events.map(({ seq }) => seq)).size).toBe(events.length)
+  })
+
+  it('leaves out what no reader would take, and says so: one such line would be the end of the file', async () => {
+    const file = open()
+    file.record(header)
+    file.record(head(2 ** 60))
+    file.record(head(2))
+    file.close()
+    const events = await readTimeline(path)
+    expect(events.map(({ kind }) => kind)).toEqual(['run', 'note', 'head'])
+    expect(events[1]).toMatchObject({ message: expect.stringContaining('of the kind head') })
+  })
+
+  it.each([
+    ['damaged', Buffer.from('no gzip')],
+    ['of more than a segment has', bombOf(600)],
+  ])('goes on with no recording that has a segment which is %s', (_, segment) => {
+    writeFileSync(path, '')
+    writeFileSync(join(directory, 'timeline-000001.ndjson.gz'), segment)
+    expect(() => open()).toThrow(/000001\.ndjson\.gz: expected a segment of a recording, found a damaged one/)
   })
 
   it('leaves the run of somebody else alone', () => {

@@ -12,6 +12,7 @@ import { gzipSync } from 'node:zlib'
 import type { Fact, WorldEvent } from '../../events/event.ts'
 import { parseTimelineLine } from '../../events/reader.ts'
 import { segmentPath, segmentsOf } from '../../events/segments.ts'
+import { TimelineError } from '../../events/timeline-error.ts'
 import { lastWords } from './last-words.ts'
 import { linesOfSegment, readOldRecording, sizeOf } from './old-recording.ts'
 import { isFull, RecordingError, recordingError } from './recording-error.ts'
@@ -192,11 +193,24 @@ export function openRecordingFile(options: RecordingFileOptions): RecordingFile 
     rmSync(oldest.path)
   }
 
+  /** An endpoint may tell numbers that no JSON integer holds, and one such line would make all of the file unreadable. */
+  function readable(event: WorldEvent): WorldEvent {
+    try {
+      parseTimelineLine(JSON.stringify(event), path)
+      return event
+    } catch (error) {
+      if (!(error instanceof TimelineError)) throw error
+      const { seq: number, t, kind } = event
+      const message = `left out an event of the kind ${kind} that no reader would take: a number out of range`
+      return { seq: number, t, kind: 'note', component: 'recorder', message }
+    }
+  }
+
   const file: RecordingFile = {
     record(fact) {
       // The one header stays the first line.
       if (fact.kind === 'run' && seq > 0) return
-      append({ seq: seq++, t: nowMs(), ...fact })
+      append(readable({ seq: seq++, t: nowMs(), ...fact }))
       events++
       if (bytes > sealFrom && withRoom(seal)) cutWaits = false
       while (!cutWaits && total() > bytesMax && segments.length > 1) cutWaits = !withRoom(cut)

@@ -46,6 +46,8 @@ interface Known {
 const levels: readonly HeadLevel[] = ['unsafe', 'localSafe', 'crossSafe', 'finalized']
 /** A recording is replayed on its newest so many blocks; what lies below is "not known yet". */
 const blocksMax = 50_000
+/** Of several branches together. */
+const unnamedMax = 200_000
 
 /**
  * @param without whose heads are not inputs: the node under test and its engine.
@@ -108,7 +110,10 @@ function linkDown(heights: Map<number, Map<string, Known>>, base: Known, top: nu
         continue
       }
       const likely = block.parent === undefined ? likelyParent(below, block) : undefined
-      if (likely === undefined && block.parent === undefined) unnamed++
+      if (likely === undefined && block.parent === undefined && ++unnamed > unnamedMax)
+        throw new ReplayError(
+          `expected most blocks between the named ones to be named, found more than ${unnamedMax} that are not`,
+        )
       block.parent ??= likely?.hash ?? standInHash(`the parent of ${block.hash}`)
       if (!below.has(block.parent))
         below.set(block.parent, { number: number - 1, hash: block.parent, t: block.t })

@@ -3,6 +3,7 @@ import type { L1Header } from '../../../node/ports/l1-source.ts'
 import type { BlockId } from '../../../node/protocol/refs.ts'
 import type { WorldEvent } from '../../events/event.ts'
 import type { Incident } from '../explain/incident.ts'
+import { ReplayError } from './replay-error.ts'
 
 /** The L1 headers of a recording by hash. A block that was named and never shown is stood in for. */
 export interface RecordedHeaders {
@@ -21,6 +22,9 @@ export const idOf = ({ number, hash }: { readonly number: number; readonly hash:
   number: BigInt(number),
   hash: hashOf(hash),
 })
+
+/** Stand-ins from the origin of the first L2 block to where the recording of L1 begins: a sequencing window is 3600. */
+const belowMax = 20_000
 
 /**
  * @param lowest the L1 block that the first L2 block of the replay stands on.
@@ -51,6 +55,10 @@ export function readHeaders(
   const timeOf = (number: number) =>
     Math.max(0, anchor.timestamp + Math.round(((number - anchor.number) * l1BlockMs) / 1000))
 
+  if (first !== undefined && first.block.number - Number(lowest.number) > belowMax)
+    throw new ReplayError(
+      `expected at most ${belowMax} L1 blocks below the first that was recorded, found ${first.block.number} above origin ${lowest.number}`,
+    )
   const below: L1Header[] = []
   for (let number = Number(lowest.number); first !== undefined && number < first.block.number; number++) {
     const hash = number === Number(lowest.number) ? lowest.hash : standInHash(`l1 ${number}`)

@@ -24,7 +24,9 @@ export function createRecordedL1(chainId: bigint): RecordedL1 {
 
   const l1: RecordedL1 = {
     add(header) {
-      for (let number = header.number; number <= top; number++) canonical.delete(number)
+      // Not height by height: a recording may leap by as many as it likes.
+      if (header.number <= top)
+        for (const number of canonical.keys()) if (number >= header.number) canonical.delete(number)
       canonical.set(header.number, header)
       seen.set(header.hash, header)
       top = header.number

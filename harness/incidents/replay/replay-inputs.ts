@@ -95,9 +95,11 @@ function engineInputs(incident: Incident, engine: IncidentNode): ReplayInput[] {
   ]
 }
 
+const replayMsMax = 7 * 86_400_000
+
 /**
  * When the first heads of both are known, and L1: there a replay begins.
- * @throws ReplayError without an L1.
+ * @throws ReplayError without an L1, or when it is longer than anybody waits for.
  */
 export function beginning(incident: Incident, node: IncidentNode, source: IncidentNode): number {
   const [l1] = incident.l1.heads
@@ -107,7 +109,12 @@ export function beginning(incident: Incident, node: IncidentNode, source: Incide
     trackOf(one, 'unsafe')
       .moves()
       .find(({ value }) => !isZeroHead(value))?.t ?? incident.from
-  return Math.max(first(source), first(node), l1.t)
+  const from = Math.max(first(source), first(node), l1.t)
+  if (incident.to - from > replayMsMax)
+    throw new ReplayError(
+      `expected at most 7 days, found ${((incident.to - from) / 86_400_000).toFixed(1)}: every poll of them would be made again`,
+    )
+  return from
 }
 
 /** What the engine of that node had then, as far as others have the same. */

@@ -24,7 +24,7 @@ export function caseOfRecording(
   // Quiet hours before the first deed are left out.
   const zeroMs = Math.max(incident.from, firstMs - calmMs)
   const placed = deeds.map(
-    (deed): Deed => ({ ...deed, atMs: Math.round(deed.atMs - zeroMs), ...roundedFor(deed) }),
+    (deed): Deed => ({ ...deed, atMs: within(deed.atMs - zeroMs), ...roundedFor(deed) }),
   )
   const lastMs = Math.max(
     (explanation.first?.t ?? zeroMs) - zeroMs,
@@ -69,6 +69,11 @@ export function caseOfRecording(
   }
 }
 
+/** What a case can say: what was before it began is at its beginning, and nothing takes more than a day. */
+function within(ms: number): number {
+  return Math.min(86_400_000, Math.max(0, Math.round(ms)))
+}
+
 function roundedFor(deed: Deed) {
-  return 'forMs' in deed && deed.forMs !== undefined ? { forMs: Math.max(1, Math.round(deed.forMs)) } : {}
+  return 'forMs' in deed && deed.forMs !== undefined ? { forMs: Math.max(1, within(deed.forMs)) } : {}
 }

@@ -44,6 +44,12 @@ async function main(argv: string[]): Promise<number> {
     throw new UsageError(
       `expected some of these incidents: ${Object.keys({ ...knownIncidents, ...environments }).join(', ')}`,
     )
+  const asked = replay ? 'replay' : 'shrink'
+  const without = all.filter(([, { bug }]) => bug === undefined).map(([name]) => name)
+  if ((replay || shrink) && without.length === all.length)
+    throw new UsageError(
+      `no node of ${without.join(', ')} has a bug of its own: there is nothing to ${asked}`,
+    )
   let wrong = 0
   const tell = (name: string, seed: string, why: string | null) => {
     if (why !== null) wrong++
@@ -68,6 +74,8 @@ async function main(argv: string[]): Promise<number> {
       said.push(checked)
       tell(name, seed, checked.wrong === null ? null : `${checked.wrong}\n${checked.text}`)
     }
+  if ((replay || shrink) && without.length > 0)
+    process.stdout.write(`not to ${asked}, for no node has a bug of its own: ${without.join(', ')}\n`)
   if (said.length > 0) process.stdout.write(`\n${confusionTable(said)}\n`)
   return wrong === 0 ? 0 : 1
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { WorldEvent } from '../../events/event.ts'
+import { type Fact, timelineVersion, type WorldEvent } from '../../events/event.ts'
 import { explainEvents } from '../explain/explain.ts'
 import type { Finding } from '../explain/finding.ts'
 import { type KeptIncident, keptIncidents, keptRecording } from '../testing/kept-recordings.ts'
@@ -46,6 +46,37 @@ describe('a watch', () => {
     head('localSafe', 6)
     expect(judge.judge(t + 100).map(({ rule }) => rule)).toEqual(['heads-ordered'])
     expect(judge.judge(t + 5_000)).toEqual([])
+  })
+
+  it('holds nothing against a follower that moves while the recorder does not reach its source, unless it is above it still', () => {
+    const judge = createStreamJudge()
+    const run = {
+      ...{ kind: 'run', version: timelineVersion, runId: 'r', scenario: 'r', topology: 'recording' },
+      ...{ runnerPid: 0, startedAt: '', parameters: { l2BlockTime: 1, follows: { follower: 'source' } } },
+    } as const
+    let seq = 0
+    const add = (t: number, fact: Fact) => judge.add({ seq: seq++, t, ...fact })
+    const heads = (t: number, node: string, number: number) => {
+      for (const level of ['unsafe', 'localSafe', 'crossSafe'] as const)
+        add(t, { kind: 'head', node, level, block: { number, hash: `0x${number}` } })
+    }
+    add(0, run)
+    heads(0, 'source', 5)
+    heads(500, 'follower', 5)
+    const away = { kind: 'rpc', link: 'recorder→source', methods: [], outcome: 'http_429' } as const
+    add(1_000, { ...away, durationMs: 0 })
+    heads(2_000, 'follower', 8)
+    expect(judge.judge(7_000)).toEqual([])
+    heads(8_000, 'source', 9)
+    add(8_000, { kind: 'gap', component: 'source', from: 1_000, reason: '' })
+    expect(judge.judge(12_000)).toEqual([])
+
+    add(13_000, { ...away, durationMs: 0 })
+    heads(14_000, 'follower', 30)
+    expect(judge.judge(18_000)).toEqual([])
+    heads(19_000, 'source', 10)
+    add(19_000, { kind: 'gap', component: 'source', from: 13_000, reason: '' })
+    expect(judge.judge(24_000)).toMatchObject([{ rule: 'within-source', node: 'follower' }])
   })
 
   it('says that a head stands still although no event comes any more', () => {
