@@ -82,6 +82,7 @@ describe('a hostile peer', () => {
     for (let round = 0; round < 100; round++)
       for (let id = 1; id <= 10; id++) rude.write(getHeaders(round * 10 + id))
     await gone(victim)
+    await closed(rude)
     // What the two socket buffers of the machine take, and what was queued.
     expect(headers.mock.calls.length).toBeLessThan(50)
     const honest = await network()
@@ -96,6 +97,7 @@ describe('a hostile peer', () => {
     const rude = await rudeClient(victim)
     rude.pause().write(getHeaders(1))
     await gone(victim)
+    await closed(rude)
   })
 
   it.each([
@@ -122,7 +124,10 @@ describe('a hostile peer', () => {
   })
 
   it('that shakes hands byte by byte is dropped when the clock says so', async () => {
-    const victim = await network({ clock: fastClock, handshakeTimeoutMs: 60_000 })
+    // Nothing else ends it.
+    const victim = await network({
+      ...{ clock: fastClock, handshakeTimeoutMs: 60_000, requestTimeoutMs: 600_000_000 },
+    })
     const rude = await rudeClient(victim, announce(0, 1_000))
     const drip = setInterval(() => rude.write(Uint8Array.of(0)), 10)
     open.push(() => clearInterval(drip))
