@@ -28,6 +28,8 @@ const unsentBytesMax = 16 * 1024 * 1024
 const unreadBytesMax = 1024 * 1024
 /** Of all connections, what came of unfinished messages and what waits for clients that do not read, beyond 64 KiB of each. */
 const heldBytesMax = 64 * 1024 * 1024
+/** Of a ping or pong of a client, without its data (RFC 6455, section 5.2). */
+const controlFrameBytes = 6
 /** Calls of one connection that run at the same time. */
 const callsMax = 8
 
@@ -122,6 +124,11 @@ function serve(connection: WebSocket, { backend, methods, turn, logger, socket, 
     unfinished += bytes.length
     count()
   })
+  // They may come between the parts of a message, and are kept by nobody.
+  for (const control of ['ping', 'pong'] as const)
+    connection.on(control, (data: Buffer) => {
+      unfinished -= data.length + controlFrameBytes
+    })
   connection.on('message', (data: Buffer) => {
     unfinished = 0
     waiting.push(data)
