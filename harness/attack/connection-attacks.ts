@@ -77,6 +77,20 @@ export const connectionAttacks: readonly Attack[] = [
     },
   }),
   engineAttack({
+    name: '100 bodies in chunks of one byte, without an end',
+    async act({ httpUrl }) {
+      const { hostname, port } = new URL(httpUrl)
+      const chunks = Buffer.from('1\r\n \r\n'.repeat(10_000))
+      const flood = async () => {
+        const socket = connect(Number(port), hostname).on('error', () => {})
+        await once(socket, 'connect')
+        socket.write(head('transfer-encoding: chunked\r\n\r\n'))
+        await pour(socket.resume(), chunks)
+      }
+      await Promise.all(Array.from({ length: 100 }, flood))
+    },
+  }),
+  engineAttack({
     name: '1000 connections that never finish their headers',
     act: ({ httpUrl }) => held(httpUrl, 1_000, (socket) => void socket.write('POST / HTTP/1.1\r\nhost: ')),
   }),

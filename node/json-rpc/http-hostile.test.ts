@@ -166,6 +166,26 @@ describe('clients that take too much', () => {
     await new Promise((resolve) => signals[0]?.addEventListener('abort', resolve))
   })
 
+  it('lose the connection when their body is mostly the lines between its chunks', async () => {
+    const { server, stop } = await start()
+    const socket = await client(server)
+    socket
+      .resume()
+      .write(
+        'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+      )
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    for (let count = 0; count < 20; count++) socket.write('1\r\n \r\n'.repeat(10_000))
+    await closed
+    expect(stop).not.toHaveBeenCalled()
+    const body = call.replace(/./g, (character) => `1\r\n${character}\r\n`)
+    const short = await client(server)
+    short.write(
+      `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n${body}0\r\n\r\n`,
+    )
+    expect((await short.setEncoding('utf8').toArray()).join('')).toMatch(/^HTTP\/1.1 200 /)
+  })
+
   it('have a limited number of connections from one address', async () => {
     const { server } = await start()
     const sockets = await Promise.all(Array.from({ length: 256 }, () => client(server)))

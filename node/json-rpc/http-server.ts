@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream'
 import { endWhenStalled, mayBeStill } from '../adapters/system/stalled-response.ts'
 import { systemEventLoop } from '../adapters/system/system-event-loop.ts'
+import { createPace } from '../concurrency/pace.ts'
 import { createTurns } from '../concurrency/turns.ts'
 import type { EventLoop } from '../ports/event-loop.ts'
 import { dispatchRpc, type RpcDispatchOptions, responseLengthMaxDefault } from './dispatch.ts'
@@ -9,6 +10,7 @@ import { HeldBytes } from './held-bytes.ts'
 import { BodyError, RequestBodies } from './http-bodies.ts'
 import { limitConnectionsPerAddress } from './http-connection-limit.ts'
 import { closeServer, listen } from './http-listen.ts'
+import { endPaceOf, paceServerReads } from './http-paced-reads.ts'
 import { Pipelines } from './http-pipeline.ts'
 import { refuseUpgrade } from './http-upgrade.ts'
 import {
@@ -163,12 +165,14 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
   const { onUpgrade } = options
   if (onUpgrade !== undefined)
     server.on('upgrade', (request, socket, head) => {
+      endPaceOf(socket)
       // The HTTP server has let go of the socket: without this, a client that resets it ends the process.
       socket.on('error', () => socket.destroy())
       const refused = refuseWebRequest(request.headers, access)
       if (refused === null) onUpgrade(request, socket, head)
       else refuseUpgrade(socket, '403 Forbidden', refused)
     })
+  paceServerReads(server, createPace(eventLoop))
   server.maxConnections = limits.connectionsMax
   limitConnectionsPerAddress(server, limits.connectionsPerAddressMax)
   const { url, port } = await listen(server, options.host, options.port)
