@@ -20,6 +20,15 @@ async function held(url: string, count: number, write: (socket: Socket) => void)
 
 const head = (rest: string) =>
   `POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n${rest}`
+/** A call of code that answers with a megabyte of zeros, as two of text: PUSH3 0x0fffff, PUSH0, RETURN. */
+const longAnswer = JSON.stringify({
+  ...{ jsonrpc: '2.0', id: 1, method: 'eth_call' },
+  params: [
+    { to: `0x${'aa'.repeat(20)}`, gas: '0x2faf080' },
+    'latest',
+    { [`0x${'aa'.repeat(20)}`]: { code: '0x620fffff5ff3' } },
+  ],
+})
 const megabyte = Buffer.alloc(1_000_000, ' ')
 
 /** Writes as fast as the other side reads, until it ends the connection or the time is over. */
@@ -68,6 +77,20 @@ export const connectionAttacks: readonly Attack[] = [
     },
   }),
   engineAttack({
+    name: '100 bodies in chunks of one byte, without an end',
+    async act({ httpUrl }) {
+      const { hostname, port } = new URL(httpUrl)
+      const chunks = Buffer.from('1\r\n \r\n'.repeat(10_000))
+      const flood = async () => {
+        const socket = connect(Number(port), hostname).on('error', () => {})
+        await once(socket, 'connect')
+        socket.write(head('transfer-encoding: chunked\r\n\r\n'))
+        await pour(socket.resume(), chunks)
+      }
+      await Promise.all(Array.from({ length: 100 }, flood))
+    },
+  }),
+  engineAttack({
     name: '1000 connections that never finish their headers',
     act: ({ httpUrl }) => held(httpUrl, 1_000, (socket) => void socket.write('POST / HTTP/1.1\r\nhost: ')),
   }),
@@ -111,6 +134,35 @@ export const connectionAttacks: readonly Attack[] = [
       for (let index = 0; index < 20_000 && socket.readyState === socket.OPEN; index++) socket.send(call)
       await clock.sleep(holdMs)
       socket.terminate()
+    },
+  }),
+  engineAttack({
+    name: '100 answers of 20 MB that nobody reads',
+    act: ({ httpUrl }) =>
+      held(httpUrl, 100, (socket) => {
+        const body = `[${Array.from({ length: 10 }, () => longAnswer).join()}]`
+        socket.pause().write(`${head(`content-length: ${body.length}\r\n\r\n`)}${body}`)
+      }),
+  }),
+  engineAttack({
+    name: 'WebSocket: 100 connections with 7 answers of 2 MB that nobody reads',
+    async act(target) {
+      const sockets = await Promise.all(Array.from({ length: 100 }, () => webSocket(target)))
+      for (const socket of sockets) {
+        socket.pause()
+        for (let count = 0; count < 7; count++) socket.send(longAnswer)
+      }
+      await clock.sleep(holdMs)
+      for (const socket of sockets) socket.terminate()
+    },
+  }),
+  engineAttack({
+    name: 'WebSocket: 100 unfinished messages of 4.9 MB',
+    async act(target) {
+      const sockets = await Promise.all(Array.from({ length: 100 }, () => webSocket(target)))
+      for (const socket of sockets) socket.send(Buffer.alloc(4_900_000, ' '), { fin: false })
+      await clock.sleep(holdMs)
+      for (const socket of sockets) socket.terminate()
     },
   }),
   engineAttack({

@@ -54,7 +54,10 @@ export const acceptCommand = defineCommand({
     'fail-on-flaky': { type: 'boolean', description: 'Exit code 1 when something was flaky' },
     bail: { type: 'string', valueHint: 'N', description: 'End the run after N failures' },
     budget: { type: 'string', valueHint: 'SECONDS', description: 'End the run after this time' },
-    json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
+    json: {
+      type: 'boolean',
+      description: 'Print one JSON object at the end; progress goes to standard error',
+    },
     junit: { type: 'string', valueHint: 'FILE', description: 'Write the outcomes as JUnit XML' },
     ...clientArguments,
     keep: keepArgument,

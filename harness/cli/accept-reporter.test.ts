@@ -57,6 +57,20 @@ describe('plain output', () => {
     reporter.close()
   })
 
+  it('counts those that ended, of those that this attempt runs', async () => {
+    const { reporter, take } = plain()
+    reporter.begin(1, 1, 2)
+    await reporter.onTestCaseResult?.(testCase('A', 'failed', { outcome: 'failed' }))
+    await reporter.onTestCaseResult?.(testCase('B', 'passed', { outcome: 'passed' }))
+    reporter.begin(1, 2, 1)
+    await reporter.onTestCaseResult?.(testCase('A', 'passed', { outcome: 'passed' }))
+    const told = take()
+      .split('\n')
+      .filter((line) => /^[✓✗]/.test(line))
+    expect(told).toEqual(['✗ 1/2 A  61.0 s', '✓ 2/2 B  61.0 s', '✓ 1/1 A  61.0 s'])
+    reporter.close()
+  })
+
   it('says every 15 s where a scenario is', async () => {
     const { reporter, take, passes } = plain()
     reporter.onTestCaseReady?.(testCase('A', 'passed', {}))

@@ -11,8 +11,8 @@ import { outcomeOf, type ScenarioOutcome } from './scenario-outcome.ts'
 
 export interface AcceptReporterOptions {
   readonly output: Terminal
-  /** `live` draws in a terminal, `plain` writes one line per milestone, `silent` writes nothing. */
-  readonly mode: 'live' | 'plain' | 'silent'
+  /** `live` draws in a terminal, `plain` writes one line per milestone. */
+  readonly mode: 'live' | 'plain'
   readonly colour: boolean
   /** Failures are told elsewhere, in other words. */
   readonly brief?: boolean
@@ -29,8 +29,8 @@ export interface AcceptReporter extends Reporter {
   errors(): readonly string[]
   /** What ran when it was interrupted. */
   interruptedWhile(): readonly string[]
-  /** What follows is that round, and in it that attempt; both count from 1. */
-  begin(round: number, attempt: number): void
+  /** What follows is that round, and in it that attempt, of so many scenarios; both count from 1. */
+  begin(round: number, attempt: number, of?: number): void
   /** Names of those that were to pass in an attempt and did not: they failed, were inconclusive, or ended without a word. */
   unmet(round: number, attempt: number): ReadonlySet<string>
   /** Calls that with each outcome, as it comes. */
@@ -67,6 +67,8 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
   let interruptedWhile: readonly string[] = []
   const started: { readonly name: string; readonly round: number; readonly attempt: number }[] = []
   let [round, attempt] = [1, 1]
+  /** How many of those that this attempt runs have ended; without a number of them nobody is told. */
+  let progress: { done: number; readonly of: number } | null = null
   let frame = 0
   let interrupted = false
   let listener: (outcome: ScenarioOutcome) => void = () => {}
@@ -75,7 +77,7 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
 
   const print = (line: string) => {
     if (live !== null) live.print(line)
-    else if (mode === 'plain') output.write(`${line}\n`)
+    else output.write(`${line}\n`)
   }
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     colour ? styleText(style, text, { validateStream: false }) : text
@@ -103,7 +105,8 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
 
   function tell(outcome: ScenarioOutcome): void {
     const { mark, style } = marks[outcome.outcome]
-    const name = `${paint(style, mark)} ${outcome.name}`
+    const done = progress === null ? '' : `${++progress.done}/${progress.of} `
+    const name = `${paint(style, mark)} ${done}${outcome.name}`
     if (outcome.outcome === 'skipped') {
       print(`${name}  skipped: ${outcome.reason}`)
       return
@@ -157,9 +160,10 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
     outcomes: () => outcomes,
     errors: () => errors,
     interruptedWhile: () => interruptedWhile,
-    begin(nextRound, nextAttempt) {
+    begin(nextRound, nextAttempt, of) {
       round = nextRound
       attempt = nextAttempt
+      progress = of === undefined ? null : { done: 0, of }
     },
     unmet(ofRound, ofAttempt) {
       const here = (one: { readonly round: number; readonly attempt: number }) =>

@@ -79,15 +79,14 @@ export async function accept(argv: readonly string[]): Promise<number> {
 
   const explain = await knownDeviations(entries)
   const keep = beginInvocation(args.keep)
-  const isTerminal = process.stdout.isTTY === true
+  // Progress, and what a scenario prints, are no part of the JSON.
+  const output = args.json === true ? process.stderr : process.stdout
   const reporter = createAcceptReporter({
-    output: process.stdout,
-    mode: args.json === true ? 'silent' : isTerminal ? 'live' : 'plain',
-    colour: usesColour(),
+    output,
+    mode: output.isTTY === true ? 'live' : 'plain',
+    colour: usesColour(output),
     explain,
   })
-  // What a scenario prints is no part of the JSON.
-  const output = args.json === true ? process.stderr : process.stdout
   const end = await runScenarios({ suite, entries, worlds, rounds, ...limits, reporter, output })
   // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
   if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)
@@ -123,8 +122,8 @@ export async function accept(argv: readonly string[]): Promise<number> {
 }
 
 /** Colour is for a terminal, unless somebody says otherwise (no-color.org). */
-export function usesColour(): boolean {
-  return process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''
+export function usesColour(output: { readonly isTTY?: boolean | undefined } = process.stdout): boolean {
+  return output.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''
 }
 
 /** How wide text may be: as the terminal, but never so wide that it is hard to read. */

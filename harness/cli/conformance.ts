@@ -46,7 +46,10 @@ const conformanceCommand = defineCommand({
     },
     'skip-control': { type: 'boolean', description: 'Do not run what failed once more with our own node' },
     timeout: { type: 'string', valueHint: 'SECONDS', description: 'The longest that one scenario may take' },
-    json: { type: 'boolean', description: 'Print one JSON object at the end and nothing else' },
+    json: {
+      type: 'boolean',
+      description: 'Print one JSON object at the end; progress goes to standard error',
+    },
     junit: { type: 'string', valueHint: 'FILE', description: 'Write the verdicts as JUnit XML' },
     list: { type: 'boolean', description: 'Print the claims, and stop' },
     keep: keepArgument,
@@ -74,7 +77,7 @@ export async function conformance(argv: readonly string[]): Promise<number> {
   let interrupted = false
   for (const [role, ofRole] of Map.groupBy(wanted, (claim) => claim.role)) {
     const run = (entries: readonly CatalogueEntry[], flags: ClientFlagValues) =>
-      runWith(entries, flags, { json: args.json === true, colour })
+      runWith(entries, flags, { json: args.json === true })
     const flags = { ...client.flags, cl: [`${role}=${client.kind}`] }
     const known = await knownInRole(client.kind, role)
     const ran = await run(entriesOf(ofRole, catalogue), flags)
@@ -178,12 +181,12 @@ function slotsOf({ scenario, role }: Claim, catalogue: readonly CatalogueEntry[]
 async function runWith(
   entries: readonly CatalogueEntry[],
   flags: ClientFlagValues,
-  { json, colour }: { readonly json: boolean; readonly colour: boolean },
+  { json }: { readonly json: boolean },
 ): Promise<{ readonly interrupted: boolean; readonly outcomes: readonly ScenarioOutcome[] }> {
   using _ = applyClientFlags(flags)
   const output = json ? process.stderr : process.stdout
-  const mode = json ? 'silent' : process.stdout.isTTY === true ? 'live' : 'plain'
-  const reporter = createAcceptReporter({ output, mode, colour, brief: true })
+  const mode = output.isTTY === true ? 'live' : 'plain'
+  const reporter = createAcceptReporter({ output, mode, colour: usesColour(output), brief: true })
   const { ended } = await runScenarios({
     ...{ suite: builtinSuite(), entries, worlds: ['live'], rounds: 1 },
     ...{ reporter, output },

@@ -32,7 +32,7 @@ if (!existsSync(path)) { writeFileSync(path, ''); throw new Error('not yet') }`
 const untilStopped = `await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))))`
 
 async function run(names: readonly string[], options: Partial<RunScenariosOptions> = {}) {
-  const reporter = createAcceptReporter({ output: process.stderr, mode: 'silent', colour: false })
+  const reporter = createAcceptReporter({ output: { write: () => {} }, mode: 'plain', colour: false })
   const end = await runScenarios({
     suite: await suiteOf(directory),
     entries: names.map((name) => ({

@@ -68,7 +68,7 @@ export async function runScenarios(options: RunScenariosOptions): Promise<RunSce
         let left = entries
         for (let attempt = 1; attempt <= retries + 1 && left.length > 0 && ended === null; attempt++) {
           const told = index * rounds + round
-          reporter.begin(told, attempt)
+          reporter.begin(told, attempt, left.length)
           await runOnce(vitest, left)
           const unmet = reporter.unmet(told, attempt)
           left = left.filter(({ name }) => unmet.has(name))

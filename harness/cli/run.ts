@@ -1,4 +1,5 @@
 import { didYouMean } from '../../node/config/flags-nearest.ts'
+import { helpTable, wrap } from '../../node/config/help-layout.ts'
 import { DiskFailure } from '../disk-failure.ts'
 import { TimelineError } from '../events/timeline-error.ts'
 import { type CommandEntry, commands } from './commands.ts'
@@ -46,14 +47,21 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+const helpWidth = 80
+
 function overview(): string {
-  const width = Math.max(...offered.map(({ name }) => name.length))
   return [
-    'lockstep: simulation and acceptance tests for OP Stack nodes that follow another node',
+    ...wrap(
+      'lockstep: simulation and acceptance tests for OP Stack nodes that follow another node',
+      helpWidth,
+    ),
     '',
     'Usage  lockstep <command> [flags]',
     '',
-    ...offered.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`),
+    ...helpTable(
+      offered.map(({ name, description }) => ({ left: name, right: description })),
+      { width: helpWidth },
+    ),
     '',
     'lockstep <command> --help tells the flags of a command.',
     '',

@@ -9,8 +9,14 @@ export interface ControlPlace {
   readonly tokenPath: string
 }
 
-/** What `lockstep up` prints for people, within 80 columns. */
-export function describeSystem(system: System, control: ControlPlace, keep: KeptRuns): string {
+export interface UpView {
+  readonly control: ControlPlace
+  /** Where engines listen for their peers, by name. */
+  readonly peerUrls: ReadonlyMap<string, string>
+}
+
+/** What `lockstep up` prints for people, within 80 columns but for an address that is longer. */
+export function describeSystem(system: System, { control, peerUrls }: UpView, keep: KeptRuns): string {
   const { parameters, files, directory } = system
   const here = (path: string) => relative(process.cwd(), path)
   return [
@@ -30,6 +36,7 @@ export function describeSystem(system: System, control: ControlPlace, keep: Kept
         ['', 'metrics', node.metricsUrl],
         [node.el.name, 'RPC', node.el.httpUrl],
         ['', 'Engine API', node.el.engineUrl],
+        ['', 'peers', peerUrls.get(node.el.name) ?? 'it does not say'],
       ]),
       ['control', 'JSON-RPC', control.url],
     ]),
@@ -59,7 +66,7 @@ export function describeSystem(system: System, control: ControlPlace, keep: Kept
 }
 
 /** What `lockstep up --json` prints for programs. */
-export function systemToJson(system: System, control: ControlPlace): object {
+export function systemToJson(system: System, { control, peerUrls }: UpView): object {
   const { files, directory } = system
   return {
     topology: system.topology.name,
@@ -89,6 +96,7 @@ export function systemToJson(system: System, control: ControlPlace): object {
         pid: node.el.lifecycle.pid,
         rpcUrl: node.el.httpUrl,
         engineUrl: node.el.engineUrl,
+        peerUrl: peerUrls.get(node.el.name) ?? null,
       },
     })),
     links: [...system.links.values()].map(({ name, url, target }) => ({ name, url, target })),

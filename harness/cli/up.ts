@@ -15,6 +15,7 @@ import { exitCode } from './exit-code.ts'
 import { forkArguments, forkParameters } from './fork-arguments.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
 import { namedUrls, webUrl, wholeNumber } from './named-values.ts'
+import { peerUrlsOf } from './peer-urls.ts'
 import { createHeard } from './up-live.ts'
 import { startUpSession } from './up-session.ts'
 import { describeSystem, systemToJson } from './up-view.ts'
@@ -143,10 +144,11 @@ export async function up(argv: readonly string[]): Promise<number> {
     await system.stop({ outcome: 'failed', message: String(error) })
     throw error
   })
+  const view = { control: session.control, peerUrls: await peerUrlsOf(system.els.values()) }
   process.stdout.write(
     json === true
-      ? `${JSON.stringify(systemToJson(system, session.control))}\n`
-      : `${describeSystem(system, session.control, keep)}\n`,
+      ? `${JSON.stringify(systemToJson(system, view))}\n`
+      : `${describeSystem(system, view, keep)}\n`,
   )
   if (json !== true && process.stdout.isTTY === true) session.watch(onSignal)
   await aborted(system.failed)

@@ -16,8 +16,10 @@ export interface RpcDispatchOptions {
   readonly methods: { get(method: string): RpcHandler | undefined }
   /** More calls in one batch are refused. Default 1000, as in geth. */
   readonly batchMax?: number
-  /** A longer answer, counted in characters over a whole batch, becomes an error. Default 64 Mi. */
+  /** A longer answer, counted in characters over a whole batch, becomes an error. Default: `responseLengthMaxDefault`. */
   readonly responseLengthMax?: number
+  /** Told how many characters each answer adds to what the message gets. */
+  readonly onAnswer?: (length: number) => void
   /** Called for every finished call, for metrics and logs. */
   readonly onCall?: (call: {
     readonly method: string
@@ -41,6 +43,9 @@ export interface RpcDispatchOptions {
  * need 4 billion gas, and a batch of proofs with a thousand slots each.
  */
 const valuesMax = 200_000
+
+/** Characters of the answers to one message. */
+export const responseLengthMaxDefault = 64 * 1024 * 1024
 
 /** Characters; they come back in the answer. */
 const idLengthMax = 1_024
@@ -79,7 +84,8 @@ export async function dispatchRpc(text: string, options: RpcDispatchOptions): Pr
       `parse error: the body is not JSON, is nested deeper than ${jsonDepthMax}, or has more than ${valuesMax} values`,
     )
   }
-  const answer = await dispatchAs(textForm(options.responseLengthMax ?? 64 * 1024 * 1024), value, options)
+  const form = textForm(options.responseLengthMax ?? responseLengthMaxDefault, options.onAnswer)
+  const answer = await dispatchAs(form, value, options)
   return Array.isArray(answer) ? `[${answer.join(',')}]` : answer
 }
 
@@ -192,10 +198,11 @@ function isId(value: unknown): value is Id {
 }
 
 /** @param lengthMax characters of all answers to one message; a longer one becomes an error. */
-function textForm(lengthMax: number): AnswerForm<string> {
+function textForm(lengthMax: number, onAnswer: RpcDispatchOptions['onAnswer']): AnswerForm<string> {
   let left = lengthMax
   const counted = (answer: string) => {
     left -= answer.length
+    onAnswer?.(answer.length)
     return answer
   }
   return {

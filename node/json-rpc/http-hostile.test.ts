@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { RpcCallContext } from './dispatch.ts'
 import { type JsonRpcServer, type JsonRpcServerOptions, startJsonRpcServer } from './http-server.ts'
 
 const open: (() => unknown)[] = []
@@ -127,6 +128,62 @@ describe('clients that take too much', () => {
     await vi.waitFor(() => expect(statuses).toHaveLength(8), { interval: 20 })
     expect(new Set(statuses)).toEqual(new Set(['503']))
     expect(await ask(server, json)).toMatch(/^HTTP\/1.1 200 /)
+  })
+
+  const longCall = '{"jsonrpc":"2.0","id":1,"method":"long"}'
+  /** A server with one long answer, and for each call of it the signal that says that its connection is no more. */
+  async function startLong(options: Partial<JsonRpcServerOptions>) {
+    const signals: (AbortSignal | undefined)[] = []
+    const long = (_: readonly unknown[], context?: RpcCallContext) => {
+      signals.push(context?.signal)
+      return 'x'.repeat(8_000_000)
+    }
+    const { server } = await start({ methods: new Map([['long', long]]), ...options })
+    /** Asks for it, and reads nothing. */
+    const askAndWait = async () => {
+      const socket = await client(server)
+      const head = `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`
+      socket.pause().write(`${head}content-length: ${longCall.length}\r\n\r\n${longCall}`)
+      await once(socket, 'readable')
+    }
+    return { signals, server, askAndWait }
+  }
+
+  it('cannot fill memory with answers that they do not read: who leaves one unread for longest goes', async () => {
+    const lengths = { answersLengthMax: 30_000_000, responseLengthMax: 30_000_000 }
+    const { signals, server, askAndWait } = await startLong(lengths)
+    for (let count = 0; count < 6; count++) await askAndWait()
+    // Three fit.
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, true, true, false, false, false])
+    const answer = await ask(server, json, { body: longCall })
+    expect(answer.length).toBeGreaterThan(8_000_000)
+    expect(signals.map((signal) => signal?.aborted).slice(3, 6)).toEqual([true, false, false])
+  })
+
+  it('lose the connection when they take nothing of their answer', async () => {
+    const { signals, askAndWait } = await startLong({ unreadMsMax: 200 })
+    await askAndWait()
+    await new Promise((resolve) => signals[0]?.addEventListener('abort', resolve))
+  })
+
+  it('lose the connection when their body is mostly the lines between its chunks', async () => {
+    const { server, stop } = await start()
+    const socket = await client(server)
+    socket
+      .resume()
+      .write(
+        'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+      )
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    for (let count = 0; count < 20; count++) socket.write('1\r\n \r\n'.repeat(10_000))
+    await closed
+    expect(stop).not.toHaveBeenCalled()
+    const body = call.replace(/./g, (character) => `1\r\n${character}\r\n`)
+    const short = await client(server)
+    short.write(
+      `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n${body}0\r\n\r\n`,
+    )
+    expect((await short.setEncoding('utf8').toArray()).join('')).toMatch(/^HTTP\/1.1 200 /)
   })
 
   it('have a limited number of connections from one address', async () => {

@@ -1,12 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { endWhenStalled, mayBeStill } from '../adapters/system/stalled-response.ts'
 import { systemEventLoop } from '../adapters/system/system-event-loop.ts'
+import { createPace } from '../concurrency/pace.ts'
 import { createTurns } from '../concurrency/turns.ts'
 import type { EventLoop } from '../ports/event-loop.ts'
-import { dispatchRpc, type RpcDispatchOptions } from './dispatch.ts'
+import { dispatchRpc, type RpcDispatchOptions, responseLengthMaxDefault } from './dispatch.ts'
+import { HeldBytes } from './held-bytes.ts'
 import { BodyError, RequestBodies } from './http-bodies.ts'
 import { limitConnectionsPerAddress } from './http-connection-limit.ts'
 import { closeServer, listen } from './http-listen.ts'
+import { endPaceOf, paceServerReads } from './http-paced-reads.ts'
 import { Pipelines } from './http-pipeline.ts'
 import { refuseUpgrade } from './http-upgrade.ts'
 import {
@@ -37,6 +41,13 @@ export interface JsonRpcServerOptions extends RpcDispatchOptions {
   readonly requestBytesMax?: number
   /** For all requests at one time that are not whole or not answered, beyond 64 KiB of each. Default 64 MiB. */
   readonly bodiesBytesMax?: number
+  /**
+   * Characters of all answers at one time that are not read, beyond 64 Ki of each: who leaves one unread for longest loses
+   * the connection to the others. Default 64 Mi.
+   */
+  readonly answersLengthMax?: number
+  /** A connection ends whose client takes nothing of its answer for so long. Default 30 000. */
+  readonly unreadMsMax?: number
   /** What calls are timed by and take turns of. Default: the machine's. How long a request may take is Node's to time. */
   readonly eventLoop?: EventLoop
   /** Takes over a connection that asks for another protocol (WebSocket). Without it, such a request is refused. */
@@ -58,6 +69,9 @@ const limits = {
   checkEveryMs: 1_000,
 }
 
+/** Each answer may be so long, in characters, whatever the others are. */
+const freeAnswerLength = 64 * 1024
+
 /**
  * Starts a JSON-RPC 2.0 server over HTTP.
  * @throws the listen error (EADDRINUSE and others), unchanged.
@@ -70,6 +84,14 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
     requestBytesMax,
     totalBytesMax: Math.max(options.bodiesBytesMax ?? 64 * 1024 * 1024, requestBytesMax),
   })
+  const answers = new HeldBytes({
+    totalMax: Math.max(
+      options.answersLengthMax ?? 64 * 1024 * 1024,
+      options.responseLengthMax ?? responseLengthMaxDefault,
+    ),
+    freeBytes: freeAnswerLength,
+  })
+  const unreadMsMax = options.unreadMsMax ?? 30_000
   const given = options.access ?? localAccess
   const access = { ...given, virtualHosts: [...given.virtualHosts, options.host.toLowerCase()] }
 
@@ -90,10 +112,24 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
       // Nothing to answer is 200 and nothing, as of every server that is built on geth's.
       const methods = options.methodsAt?.(request.url ?? '/') ?? options.methods
       const gone = new AbortController()
-      response.once('close', () => gone.abort(new Error('the client has gone')))
+      const unread = answers.hold(() => {
+        gone.abort(new Error('others wait for room, and this client does not read'))
+        response.destroy()
+      })
+      response.once('close', () => {
+        gone.abort(new Error('the client has gone'))
+        unread.set(0)
+      })
+      let length = 0
       const text = await dispatchRpc(body, {
         ...{ ...dispatch, methods, signal: gone.signal },
+        onAnswer(more) {
+          length += more
+          if (!gone.signal.aborted) unread.set(length)
+        },
       })
+      if (gone.signal.aborted) return
+      endWhenStalled(response, unreadMsMax)
       send(response, 200, 'application/json', text ?? '')
     })
   }
@@ -116,6 +152,7 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
   const server = createServer(timeouts, (request, response) => {
     void pipelines.answerInTurn(request.socket, async () => {
       const closed = new Promise<void>((resolve) => response.once('close', () => resolve()))
+      mayBeStill(request.socket)
       await dispatch.turn()
       await answer(request, response).catch((error: unknown) => {
         const text = `${error instanceof Error ? error.message : error}\n`
@@ -128,12 +165,14 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
   const { onUpgrade } = options
   if (onUpgrade !== undefined)
     server.on('upgrade', (request, socket, head) => {
+      endPaceOf(socket)
       // The HTTP server has let go of the socket: without this, a client that resets it ends the process.
       socket.on('error', () => socket.destroy())
       const refused = refuseWebRequest(request.headers, access)
       if (refused === null) onUpgrade(request, socket, head)
       else refuseUpgrade(socket, '403 Forbidden', refused)
     })
+  paceServerReads(server, createPace(eventLoop))
   server.maxConnections = limits.connectionsMax
   limitConnectionsPerAddress(server, limits.connectionsPerAddressMax)
   const { url, port } = await listen(server, options.host, options.port)
@@ -142,5 +181,6 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type })
-  response.end(body)
+  // A text that waits for its client is there twice: as it is, and as the bytes of it.
+  response.end(body.length > freeAnswerLength ? Buffer.from(body) : body)
 }

@@ -70,6 +70,11 @@ async function rudeClient(to: PeerNetwork, handshake: Uint8Array = status): Prom
     await vi.waitFor(() => expect(to.peers().map((peer) => peer.clientName)).toContain('rude'), patience)
   return socket
 }
+/** So slowly that nothing which was announced is ever whole. */
+function drip(socket: Socket): void {
+  const each = setInterval(() => socket.write(Uint8Array.of(0)), 100)
+  open.push(() => clearInterval(each))
+}
 const gone = (to: PeerNetwork) => vi.waitFor(() => expect(to.peers()).toEqual([]), patience)
 const closed = (socket: Socket) => new Promise<void>((resolve) => socket.resume().once('close', resolve))
 
@@ -82,6 +87,7 @@ describe('a hostile peer', () => {
     for (let round = 0; round < 100; round++)
       for (let id = 1; id <= 10; id++) rude.write(getHeaders(round * 10 + id))
     await gone(victim)
+    await closed(rude)
     // What the two socket buffers of the machine take, and what was queued.
     expect(headers.mock.calls.length).toBeLessThan(50)
     const honest = await network()
@@ -96,6 +102,7 @@ describe('a hostile peer', () => {
     const rude = await rudeClient(victim)
     rude.pause().write(getHeaders(1))
     await gone(victim)
+    await closed(rude)
   })
 
   it.each([
@@ -111,21 +118,27 @@ describe('a hostile peer', () => {
     expect(victim.peers()).toEqual([])
   })
 
+  it('that announces more than a Status before it has sent one is dropped at once', async () => {
+    const victim = await network({ handshakeTimeoutMs: 600_000, requestTimeoutMs: 600_000 })
+    await closed(await rudeClient(victim, announce(3, 5_000)))
+  })
+
   it('that sends a message byte by byte is dropped at the deadline of that message', async () => {
     const victim = await network({ requestTimeoutMs: 100 })
     const rude = await rudeClient(victim)
     rude.write(announce(3, 4_000))
-    const drip = setInterval(() => rude.write(Uint8Array.of(0)), 10)
-    open.push(() => clearInterval(drip))
+    drip(rude)
     await closed(rude)
     expect(victim.peers()).toEqual([])
   })
 
   it('that shakes hands byte by byte is dropped when the clock says so', async () => {
-    const victim = await network({ clock: fastClock, handshakeTimeoutMs: 60_000 })
+    // Nothing else ends it.
+    const victim = await network({
+      ...{ clock: fastClock, handshakeTimeoutMs: 60_000, requestTimeoutMs: 600_000_000 },
+    })
     const rude = await rudeClient(victim, announce(0, 1_000))
-    const drip = setInterval(() => rude.write(Uint8Array.of(0)), 10)
-    open.push(() => clearInterval(drip))
+    drip(rude)
     await closed(rude)
   })
 })

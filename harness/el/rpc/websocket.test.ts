@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Hash } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -159,6 +160,25 @@ describe('WebSocket', () => {
     socket.resume()
     await vi.waitFor(() => expect(answers).toBe(calls), { timeout: 30_000 })
     expect(await wide.request('eth_chainId')).toMatchObject({ result: '0x385' })
+  })
+
+  it('holds so much of unfinished messages, however many connections there are', async () => {
+    const sockets = await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        const socket = new WebSocket(el.httpUrl.replace('http', 'ws')).on('error', () => {})
+        open.push(socket)
+        await once(socket, 'open')
+        return socket
+      }),
+    )
+    const isClosed = (socket: WebSocket) => socket.readyState === WebSocket.CLOSED
+    for (const socket of sockets) socket.send(Buffer.alloc(4_900_000, ' '), { fin: false })
+    // Thirteen fit, whose messages can be finished.
+    await vi.waitFor(() => expect(sockets.filter(isClosed)).toHaveLength(3), patient)
+    const survivor = sockets.find((socket) => !isClosed(socket))
+    survivor?.send('{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}')
+    const [answer] = survivor === undefined ? [] : await once(survivor, 'message')
+    expect(JSON.parse(String(answer))).toMatchObject({ id: 1, result: expect.stringMatching(/^0x/) })
   })
 
   it('wants a token on the authenticated port', async () => {

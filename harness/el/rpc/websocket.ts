@@ -5,6 +5,7 @@ import { errorText } from '../../../node/concurrency/error-text.ts'
 import type { Turn } from '../../../node/concurrency/turns.ts'
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { dispatchRpc } from '../../../node/json-rpc/dispatch.ts'
+import { HeldBytes, type Hold } from '../../../node/json-rpc/held-bytes.ts'
 import { refuseUpgrade } from '../../../node/json-rpc/http-upgrade.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type { RpcBackend } from './backend.ts'
@@ -25,6 +26,10 @@ const connectionsMax = 128
 const unsentBytesMax = 16 * 1024 * 1024
 /** While this much waits, nothing more is answered. */
 const unreadBytesMax = 1024 * 1024
+/** Of all connections, what came of unfinished messages and what waits for clients that do not read, beyond 64 KiB of each. */
+const heldBytesMax = 64 * 1024 * 1024
+/** Of a ping or pong of a client, without its data (RFC 6455, section 5.2). */
+const controlFrameBytes = 6
 /** Calls of one connection that run at the same time. */
 const callsMax = 8
 
@@ -41,13 +46,21 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     maxPayload: options.requestBytesMax,
     perMessageDeflate: false,
   })
+  const held = new HeldBytes({
+    totalMax: Math.max(heldBytesMax, options.requestBytesMax + unsentBytesMax),
+    freeBytes: 64 * 1024,
+  })
   return {
     upgrade(request, socket, head) {
       const refused = options.authenticate?.(request) ?? null
       if (refused !== null) refuseUpgrade(socket, '401 Unauthorized', refused)
       else if (server.clients.size >= connectionsMax)
         refuseUpgrade(socket, '503 Service Unavailable', `expected at most ${connectionsMax} connections`)
-      else server.handleUpgrade(request, socket, head, (connection) => serve(connection, options))
+      else
+        server.handleUpgrade(request, socket, head, (connection) => {
+          const hold = held.hold(() => connection.terminate())
+          serve(connection, { ...options, socket, hold })
+        })
     },
     close() {
       for (const connection of server.clients) connection.terminate()
@@ -56,7 +69,20 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   }
 }
 
-function serve(connection: WebSocket, { backend, methods, turn, logger }: WebSocketOptions): void {
+interface Served extends WebSocketOptions {
+  /** What the connection runs on. */
+  readonly socket: Duplex
+  readonly hold: Hold
+}
+
+function serve(connection: WebSocket, { backend, methods, turn, logger, socket, hold }: Served): void {
+  /** Bytes since the last whole message: the library keeps the parts of one until it is whole. */
+  let unfinished = 0
+  /** Characters of answers that are not whole. */
+  let building = 0
+  const count = () => {
+    if (connection.readyState === connection.OPEN) hold.set(unfinished + building + connection.bufferedAmount)
+  }
   const send = (text: string) => {
     if (connection.readyState !== connection.OPEN) return
     connection.send(text, () => answerWaiting())
@@ -76,22 +102,41 @@ function serve(connection: WebSocket, { backend, methods, turn, logger }: WebSoc
       const message = waiting.shift()
       if (message === undefined) break
       running++
-      const call = { methods: { get }, signal: gone.signal, turn, nowMs }
+      let length = 0
+      const onAnswer = (more: number) => {
+        length += more
+        building += more
+        count()
+      }
+      const call = { methods: { get }, signal: gone.signal, turn, nowMs, onAnswer }
       void dispatchRpc(message.toString('utf8'), call).then((answer) => {
         running--
+        building -= length
         if (answer !== null) send(answer)
         answerWaiting()
       })
     }
+    count()
     if (waiting.length > 0) connection.pause()
     else connection.resume()
   }
+  socket.on('data', (bytes: Buffer) => {
+    unfinished += bytes.length
+    count()
+  })
+  // They may come between the parts of a message, and are kept by nobody.
+  for (const control of ['ping', 'pong'] as const)
+    connection.on(control, (data: Buffer) => {
+      unfinished -= data.length + controlFrameBytes
+    })
   connection.on('message', (data: Buffer) => {
+    unfinished = 0
     waiting.push(data)
     answerWaiting()
   })
   connection.on('error', (error) => logger.debug('websocket connection', { error: errorText(error) }))
   connection.on('close', () => {
+    hold.set(0)
     gone.abort(new Error('the client has gone'))
     subscriptions.close()
   })
