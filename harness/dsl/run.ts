@@ -6,7 +6,6 @@ import { createEvidence, type Evidence } from './evidence.ts'
 import { type FailureSetting, ScenarioFailure } from './failure.ts'
 import { limitsFor, type WaitLimits, type Watched } from './limits.ts'
 import { runFailure } from './run-failure.ts'
-import { seedCommand } from './seeds.ts'
 import { type WaitContext, type WaitOptions, wait } from './wait.ts'
 
 /** A world with the waits that belong to it. */
@@ -25,10 +24,8 @@ export interface Run {
   readonly failure: Promise<never>
 }
 
-/**
- * Gives a world its waits. `name` and `seed` are the scenario's, for the command that reproduces it.
- */
-export function createRun(world: World, name: string, evidence = createEvidence(), seed?: string): Run {
+/** Gives a world its waits. @param reproduce the command that runs the same again. */
+export function createRun(world: World, reproduce: string, evidence = createEvidence()): Run {
   let waits = 0
   const polls = slowestPolls([...world.cls.values()].map((node) => node.polls))
   let failed: ScenarioFailure | undefined
@@ -37,7 +34,7 @@ export function createRun(world: World, name: string, evidence = createEvidence(
     steps: [...activity.steps],
     deeds: activity.deeds(),
     state: stateOf(world, evidence),
-    reproduce: seed === undefined ? `npx lockstep accept ${quote(name)}` : seedCommand(quote(name), seed),
+    reproduce,
     artefacts: world.artefacts,
   })
   const context: WaitContext = {
@@ -94,8 +91,4 @@ function stateOf(world: World, evidence: Evidence): string {
           `the runner itself stood still ${count} times, ${formatMs(longestMs)} at most: the machine may be too busy`,
         ]),
   ].join('\n')
-}
-
-function quote(name: string): string {
-  return /^[\w-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
 }

@@ -7,6 +7,7 @@ import { createEvidence } from './evidence.ts'
 import { describeError, isAssertion } from './explained.ts'
 import { formatSetting, ScenarioFailure, ScenarioInconclusive } from './failure.ts'
 import { createFixtures, type Fixtures } from './fixtures.ts'
+import { reproduceCommand } from './reproduce.ts'
 import { createRun, type Run } from './run.ts'
 
 export interface ScenarioRunOptions<Cl extends string, El extends string> {
@@ -14,6 +15,8 @@ export interface ScenarioRunOptions<Cl extends string, El extends string> {
   readonly world: WorldOptions
   readonly needs: Needs<Cl>
   readonly expects: readonly string[]
+  /** The command that runs the same again. Default: by the scenario's name. */
+  readonly reproduce?: string
   readonly body: (fixtures: Fixtures<Cl, El>) => Promise<void>
   /** Told what ends the world, as soon as there is one: also when the runner gives up on the scenario. */
   readonly onWorld: (stop: () => Promise<void>, world: World) => void
@@ -32,11 +35,17 @@ export type ScenarioVerdict =
 export async function runScenario<Cl extends string, El extends string>(
   options: ScenarioRunOptions<Cl, El>,
 ): Promise<ScenarioVerdict> {
-  const { name } = options.world
+  const { reproduce = reproduceCommand({ name: options.world.name }) } = options
   let end: WorldEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
   const evidence = createEvidence(options.expects)
   const started = await options
-    .startWorld({ ...options.world, onEvent: evidence.observe })
+    .startWorld({
+      ...options.world,
+      onEvent(event) {
+        evidence.observe(event)
+        options.world.onEvent?.(event)
+      },
+    })
     .catch((error: unknown) => {
       if (error instanceof NotInThisWorld) return error
       throw error
@@ -45,7 +54,7 @@ export async function runScenario<Cl extends string, El extends string>(
   const world = started
   options.onWorld(() => world.stop(end), world)
   const watch = watchInvariants(world)
-  const run = createRun(world, name, evidence, options.world.seed)
+  const run = createRun(world, reproduce, evidence)
   try {
     checkNeeds(world, options.needs)
     const body = world.within(() => options.body(createFixtures<Cl, El>(run)))

@@ -25,6 +25,19 @@ export function parseKeptRuns(text: string): KeptRuns {
   throw new Error(`expected a number from 0 to ${keptRunsMax}, failed or all, found ${JSON.stringify(text)}`)
 }
 
+/** What makes a run: what all runs of it share, and which of earlier ones stay. @throws Error as {@link parseKeptRuns}. */
+export function invocationOf(environment: Readonly<Record<string, string | undefined>>): {
+  readonly invocation: string
+  readonly keep: KeptRuns
+} {
+  const keep = environment[keepVariable]
+  return {
+    // Without a command that says so, this process is the invocation.
+    invocation: environment[invocationVariable] ?? `${process.pid}-${process.ppid}`,
+    keep: keep === undefined ? keptRunsDefault : parseKeptRuns(keep),
+  }
+}
+
 /** For help and messages. */
 export function describeKeptRuns(keep: KeptRuns): string {
   if (keep === 'all') return 'The files of all runs are kept.'

@@ -40,7 +40,7 @@ import { liveFaultPoints } from './fault-points.ts'
 import { waitForGossipMesh } from './gossip.ts'
 import { startHostilePeers } from './hostile-peers.ts'
 import { inOrder } from './in-order.ts'
-import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
+import { invocationOf, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
 import { startObservers } from './observers.ts'
 import { startPeerLinks } from './peer-links.ts'
@@ -95,10 +95,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   const seed = options.seed ?? process.env[seedVariable] ?? randomBytes(8).toString('hex')
 
   const orphans = await endOrphans(root)
-  // Without a command that says so, this process is the invocation.
-  const invocation = process.env[invocationVariable] ?? `${process.pid}-${process.ppid}`
-  const keep = process.env[keepVariable]
-  pruneRuns(root, invocation, keep === undefined ? keptRunsDefault : parseKeptRuns(keep))
+  const { invocation, keep } = invocationOf(process.env)
+  pruneRuns(root, invocation, keep)
   const directory = createRunDirectory({
     root,
     name: options.name,
