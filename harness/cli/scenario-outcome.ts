@@ -53,7 +53,7 @@ export function outcomeOf(
     ...(scenarioEnd?.seeds === undefined ? {} : { seeds: scenarioEnd.seeds }),
     failure: result.state === 'failed' ? (scenarioEnd?.failure ?? null) : null,
     errors: errors.map(({ message, stack, diff }) =>
-      [message, ...(diff === undefined ? [] : [diff]), ...framesOf(stack)].join('\n'),
+      [message.trimEnd(), ...(diff === undefined ? [] : ['', diff.trim()]), ...framesOf(stack)].join('\n'),
     ),
   }
 }

@@ -72,7 +72,8 @@ export class ScenarioInconclusive extends Error {
   }
 }
 
-function formatFailure(facts: ScenarioFailureFacts): string {
+/** The whole text of a failure, whatever it is thrown as. */
+export function formatFailure(facts: ScenarioFailureFacts): string {
   return [
     facts.what,
     '',

@@ -16,8 +16,8 @@ export interface Run {
   wait<T>(options: WaitOptions<T>): Promise<T>
   /** Limits from this run's block times. */
   limits(watched: Watched, blocks?: bigint): WaitLimits
-  /** The parts of a failure that do not depend on what failed. */
-  describe(): FailureSetting
+  /** The parts of a failure that do not depend on what failed: only what is told `about` it comes first. */
+  describe(about?: string): FailureSetting
   /** A failure because something was observed that must never be. */
   violation(what: string, expected: string, found: string): ScenarioFailure
   /** Resolves never; rejects with a ScenarioFailure as soon as the run fails. */
@@ -30,9 +30,9 @@ export function createRun(world: World, reproduce: string, evidence = createEvid
   const polls = slowestPolls([...world.cls.values()].map((node) => node.polls))
   let failed: ScenarioFailure | undefined
   const activity = createActivity(world.events, world.clock)
-  const describe = (): FailureSetting => ({
+  const describe = (about?: string): FailureSetting => ({
     steps: [...activity.steps],
-    deeds: activity.deeds(),
+    deeds: activity.deeds(about),
     state: stateOf(world, evidence),
     reproduce,
     artefacts: world.artefacts,
@@ -44,7 +44,7 @@ export function createRun(world: World, reproduce: string, evidence = createEvid
     failed: world.failed,
     // What was going on when the run failed; what ends after that is a consequence.
     failure: () => {
-      failed ??= runFailure(world.failed.reason, describe(), activity)
+      failed ??= runFailure(world.failed.reason, describe(messageOf(world.failed.reason)), activity)
       return failed
     },
     nextId: () => ++waits,
@@ -65,10 +65,15 @@ export function createRun(world: World, reproduce: string, evidence = createEvid
     limits: (watched, blocks) => limitsFor(world.parameters, watched, blocks, polls),
     describe,
     violation: (what, expected, found) =>
-      new ScenarioFailure({ kind: 'violated', what, expected, found, ...describe() }, new Error()),
+      new ScenarioFailure(
+        { kind: 'violated', what, expected, found, ...describe(`${what} ${expected}`) },
+        new Error(),
+      ),
     failure,
   }
 }
+
+const messageOf = (reason: unknown) => (reason instanceof Error ? reason.message : String(reason))
 
 /** Every node's heads, L1, the faults that stand, and whether the machine kept up. */
 function stateOf(world: World, evidence: Evidence): string {

@@ -8,6 +8,7 @@ import { progressAnnotation, progressVariable, runAnnotation } from './annotatio
 import type { Needs } from './capabilities.ts'
 import type { Fixtures } from './fixtures.ts'
 import { scenarioMs } from './limits.ts'
+import { checkMarks } from './marks-check.ts'
 import { createProgressFeed, type ProgressTold } from './progress-feed.ts'
 import { mustRepeat, twiceVariable } from './repeatable.ts'
 import { reproduceCommand } from './reproduce.ts'
@@ -90,6 +91,13 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
       onTestFinished(() => stop(), teardownMs)
       const skipped = Symbol('skipped')
       let reason = ''
+
+      try {
+        checkMarks(expects, String(body))
+      } catch (error) {
+        task.meta.scenarioEnd = endOfFailure(error, { directory: null, clients: {} })
+        throw error
+      }
 
       /** Returns what the run told, where that is compared. */
       async function play(seed?: string): Promise<readonly string[]> {

@@ -43,7 +43,7 @@ export interface WaitContext {
   /** Numbers the waits. */
   readonly nextId: () => number
   /** The parts of a failure that do not depend on the wait. */
-  readonly describe: () => FailureSetting
+  readonly describe: (about?: string) => FailureSetting
 }
 
 /**
@@ -85,7 +85,7 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
             ? []
             : [`last error ${formatMs(now - lastError.atMs)} ago: ${lastError.message}`]),
         ],
-        ...context.describe(),
+        ...context.describe(what),
       },
       callSite,
     )
