@@ -6,6 +6,8 @@ export type FailureKind =
   | 'stalled'
   /** It made progress, but not enough in the time that is reasonable; or the scenario as a whole took too long. */
   | 'late'
+  /** What was waited for cannot come true any more. */
+  | 'impossible'
   /** What must never happen was observed. */
   | 'violated'
   /** A component ended by itself. */

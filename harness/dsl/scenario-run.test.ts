@@ -217,6 +217,27 @@ describe('a scenario that waits for a fault', () => {
   })
 })
 
+describe('a scenario that waits for a fault that cannot hit any more', () => {
+  it.each<{ why: string; body: Body }>([
+    {
+      why: '0 hits, 0 of a newer fault; it was removed',
+      async body({ point }) {
+        const fault = await point('follower→l1').install(slow, { optional: true })
+        await fault.remove()
+        await fault.hit()
+      },
+    },
+    {
+      why: '0 hits, 0 of a newer fault; it strikes 2 times at most',
+      body: async ({ point }) =>
+        (await point('follower→l1').install(slow.times(2), { optional: true })).hit(3),
+    },
+  ])('fails at once: $why', async ({ why, body }) => {
+    const failure = await run(body)
+    expect((failure as ScenarioFailure).facts).toMatchObject({ kind: 'impossible', found: why })
+  })
+})
+
 describe('a client that cannot do what is needed', () => {
   it('skips the scenario, for what it says it needs', async () => {
     let ran = false
