@@ -124,6 +124,8 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
 
   return {
     onTestCaseReady(test) {
+      // One of the same file that was not selected.
+      if (test.options?.mode === 'skip') return
       running.set(test.id, { scenario: createRunningScenario(test.fullName, nowMs), toldMs: nowMs() })
       started.push({ name: test.fullName, round, attempt })
       if (mode === 'plain') print(`> ${test.fullName}${attempt === 1 ? '' : `, attempt ${attempt}`}`)
