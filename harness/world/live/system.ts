@@ -117,6 +117,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
 
   function stop(end: WorldEnd = { outcome: 'stopped' }): Promise<void> {
     ending ??= (async () => {
+      events.record({ kind: 'teardown' })
       if (!failure.signal.aborted) failure.abort(new Error('the devstack was stopped'))
       await inOrder([
         () => teardown.disposeAsync(),

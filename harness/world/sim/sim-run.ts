@@ -63,6 +63,7 @@ export function startSimRun(options: SimRunOptions): SimRun {
   })
 
   async function end(how: WorldEnd): Promise<void> {
+    events.record({ kind: 'teardown' })
     if (!failure.signal.aborted) fail(new Error('the world was stopped'))
     // Where time stands still for good nothing can be stopped, and there is nothing outside this process.
     await Promise.race([teardown.disposeAsync(), pumping])
