@@ -5,8 +5,8 @@ import { defaultWorld, timeoutVariable, worldVariable } from '../dsl/scenario.ts
 import { formatSeeds, seedsVariable } from '../dsl/seeds.ts'
 import { markCoverage } from '../report/mark-coverage.ts'
 import { wrap } from '../report/wrap.ts'
-import { pruneRuns } from '../world/live/kept-runs.ts'
-import { runsDirectory } from '../world/live/run-directory.ts'
+import { pruneRuns } from '../world/kept-runs.ts'
+import { runsDirectory } from '../world/run-directory.ts'
 import {
   acceptCommand,
   bailMax,

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { writing } from '../../disk-failure.ts'
 import type { WorldEvent } from '../../events/event.ts'
 import type { EventStream } from '../../events/stream.ts'
-import { invocationOf, pruneRuns, writeRunRecord } from '../live/kept-runs.ts'
-import { runIdOf, runsDirectory } from '../live/run-directory.ts'
+import { invocationOf, pruneRuns, writeRunRecord } from '../kept-runs.ts'
+import { runIdOf, runsDirectory } from '../run-directory.ts'
 import type { WorldEnd } from '../world.ts'
 
 /** The timeline of a simulated world, which touches no file while it runs. */

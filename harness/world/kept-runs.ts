@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { writing } from '../../disk-failure.ts'
-import { registryFileName } from './registry.ts'
+import { writing } from '../disk-failure.ts'
 
 /**
  * Which runs of earlier invocations stay: so many that passed and as many that failed, every failed one, or all. What the
@@ -44,6 +43,9 @@ export function describeKeptRuns(keep: KeptRuns): string {
   if (keep === 'failed') return 'The files of failed runs are kept.'
   return `The files of the newest ${keep} runs that passed, and as many that failed, are kept.`
 }
+
+/** Stands in a run's directory exactly as long as the run may have left something running. */
+export const registryFileName = 'registry.json'
 
 const recordFileName = 'run.json'
 const recordSchema = z.object({

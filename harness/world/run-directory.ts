@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { writing } from '../../disk-failure.ts'
+import { writing } from '../disk-failure.ts'
 import { type RunRecord, writeRunRecord } from './kept-runs.ts'
 
 export type FileVisibility = 'public' | 'secret' | 'executable'
