@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { compileCacheDirectory } from './harness/compile-cache.ts'
 import { ownAliases } from './harness/package/own-entries.ts'
 import { presentBundle } from './harness/package/ready-bundle.ts'
-import { invocationVariable } from './harness/world/live/kept-runs.ts'
+import { invocationVariable } from './harness/world/kept-runs.ts'
 
 /** Where `.ci/run` wants the results as JSON. */
 const report = process.env['LOCKSTEP_TEST_REPORT']

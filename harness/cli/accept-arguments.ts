@@ -37,9 +37,14 @@ export const acceptCommand = defineCommand({
     seeds: {
       type: 'string',
       valueHint: 'N',
-      description: 'Run each scenario under N seeds of latency, order and loss, in the simulated world',
+      description:
+        'Run each scenario under N seeds of latency, order and loss. Means --world sim: real sockets have no seed',
     },
-    seed: { type: 'string', valueHint: 'S', description: 'The first of these seeds. Default: 1' },
+    seed: {
+      type: 'string',
+      valueHint: 'S',
+      description: 'The first of these seeds, or the only one; means --world sim as well. Default: 1',
+    },
     timeout: {
       type: 'string',
       valueHint: 'SECONDS',
@@ -82,6 +87,14 @@ export function seedsOf(
     first: seed === undefined ? 1 : wholeNumber('seed', seed, firstSeedMax),
     count: seeds === undefined ? 1 : wholeNumber('seeds', seeds, seedsMax),
   }
+}
+
+/** What is said when seeds choose the world, which nobody named; null otherwise. */
+export function worldNote(seeds: SeedRange | null, world: string | undefined): string | null {
+  if (seeds === null || world !== undefined) return null
+  const { first, count } = seeds
+  const those = count === 1 ? `seed ${first}` : `seeds ${first} to ${first + count - 1}`
+  return `${those}: in the simulated world, as with --world sim; a live world has no seed`
 }
 
 /** A flag in seconds. @throws UsageError. */

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { artefactsOf, artefactUrl } from '../report/run-artefacts.ts'
 import { elementsOf, safeText } from '../report/testing/xml-elements.ts'
-import { patternOf, seedsOf, shardOf } from './accept-arguments.ts'
+import { patternOf, seedsOf, shardOf, worldNote } from './accept-arguments.ts'
 import { acceptJunit } from './accept-junit.ts'
 import { type AcceptResult, acceptJson, acceptText } from './accept-report.ts'
 import { githubAnnotations, githubSummary, tellGithub } from './github.ts'
@@ -128,6 +128,12 @@ describe('--seeds', () => {
     [{ seed: '7' }, undefined, { first: 7, count: 1 }],
   ])('%j with --world %s', (args, world, expected) => expect(seedsOf(args, world)).toEqual(expected))
 
+  it('says that they choose the world, unless somebody did', () => {
+    expect(worldNote({ first: 3, count: 1 }, undefined)).toMatch(/^seed 3: in the simulated world/)
+    expect(worldNote({ first: 3, count: 20 }, undefined)).toMatch(/^seeds 3 to 22: in the simulated world/)
+    expect([worldNote({ first: 3, count: 1 }, 'sim'), worldNote(null, undefined)]).toEqual([null, null])
+  })
+
   it.each(['live', 'both'])('is wrong with --world %s', (world) => {
     expect(() => seedsOf({ seeds: '2' }, world)).toThrow(`expected the simulated world`)
   })
@@ -142,7 +148,9 @@ describe('--seeds', () => {
       ended('A', 'failed', { seeds }),
       ended('B', 'passed', { seeds: { ...seeds, failed: [] } }),
     ])
-    expect(acceptText(failed)).toContain('A: 1 of 20 seeds failed: 7; again: npx lockstep accept A --seed 7')
+    expect(acceptText(failed)).toContain(
+      'A: 1 of 20 seeds failed: 7; again: npx lockstep accept A --world sim --seed 7',
+    )
     expect(acceptText(failed)).toContain('B: all 20 seeds passed')
     const path = join(directory, 'seeds.json')
     writeFileSync(path, JSON.stringify(acceptJson(failed, '/')))

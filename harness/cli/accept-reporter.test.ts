@@ -98,6 +98,32 @@ describe('plain output', () => {
     reporter.close()
   })
 
+  it('says nothing of one that was not selected', () => {
+    const { reporter, take } = plain()
+    reporter.onTestCaseReady?.({ ...testCase('A', 'passed', {}), options: { mode: 'skip' } } as TestCase)
+    expect(take()).toBe('')
+    reporter.close()
+  })
+
+  it('shows a difference of many lines, without colours, and one blank line before where it was', async () => {
+    const { reporter, take } = plain()
+    const fail = async (diff: string) => {
+      const errors = [{ message: 'unequal\n', diff, stack: 'Error: x\n    at /a/scenarios/a.test.ts:3:4' }]
+      await reporter.onTestCaseResult?.({
+        ...testCase('A', 'failed', { outcome: 'failed' }),
+        result: () => ({ state: 'failed', errors }),
+      } as unknown as TestCase)
+      return take().split('\n').slice(2, -2)
+    }
+    const short = '\u001b[32m- Expected\u001b[39m\n\u001b[31m+ Received\u001b[39m\n\n- 1\n+ 2\n'
+    expect(await fail(short)).toEqual(['  unequal', '', expect.stringContaining('  at ')])
+    expect(await fail(`${short}+ 3\n\n`)).toEqual([
+      ...['  unequal', '', '  - Expected', '  + Received', '', '  - 1', '  + 2', '  + 3', ''],
+      expect.stringContaining('scenarios/a.test.ts:3:4'),
+    ])
+    reporter.close()
+  })
+
   it('names what ran when it was interrupted', () => {
     const { reporter, take } = plain()
     for (const name of ['A', 'B']) reporter.onTestCaseReady?.(testCase(name, 'passed', {}))

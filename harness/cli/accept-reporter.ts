@@ -1,7 +1,8 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import type { Reporter } from 'vitest/node'
-import { runAnnotation } from '../dsl/annotation.ts'
+import { progressAnnotation, runAnnotation } from '../dsl/annotation.ts'
+import type { ProgressTold } from '../dsl/progress-feed.ts'
 import { createLiveArea, type Terminal } from '../report/live-area.ts'
 import { seconds } from '../report/progress.ts'
 import type { EarlyEnd } from './accept-report.ts'
@@ -126,12 +127,16 @@ export function createAcceptReporter(options: AcceptReporterOptions): AcceptRepo
 
   return {
     onTestCaseReady(test) {
+      // One of the same file that was not selected.
+      if (test.options?.mode === 'skip') return
       running.set(test.id, { scenario: createRunningScenario(test.fullName, nowMs), toldMs: nowMs() })
       started.push({ name: test.fullName, round, attempt })
       if (mode === 'plain') print(`> ${test.fullName}${attempt === 1 ? '' : `, attempt ${attempt}`}`)
     },
     onTestCaseAnnotate(test, { type, message }) {
-      if (type === runAnnotation) running.get(test.id)?.scenario.follow(message)
+      const scenario = running.get(test.id)?.scenario
+      if (type === runAnnotation) scenario?.follow(message)
+      if (type === progressAnnotation) scenario?.take(JSON.parse(message) as ProgressTold)
     },
     async onTestCaseResult(test) {
       const entry = running.get(test.id)

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { writing } from '../disk-failure.ts'
+import { reproduceVariable, reproductionOf } from '../dsl/reproduce.ts'
 import { defaultWorld, timeoutVariable, worldVariable } from '../dsl/scenario.ts'
 import { formatSeeds, seedsVariable } from '../dsl/seeds.ts'
 import { markCoverage } from '../report/mark-coverage.ts'
 import { wrap } from '../report/wrap.ts'
-import { pruneRuns } from '../world/live/kept-runs.ts'
-import { runsDirectory } from '../world/live/run-directory.ts'
+import { pruneRuns } from '../world/kept-runs.ts'
+import { runsDirectory } from '../world/run-directory.ts'
 import {
   acceptCommand,
   bailMax,
@@ -15,6 +16,7 @@ import {
   secondsOf,
   seedsOf,
   shardOf,
+  worldNote,
 } from './accept-arguments.ts'
 import { acceptJunit } from './accept-junit.ts'
 import { type AcceptResult, acceptJson, acceptText, exitCodeOf } from './accept-report.ts'
@@ -44,6 +46,11 @@ export async function accept(argv: readonly string[]): Promise<number> {
   const worlds = seeds === null ? worldsOf(args.world ?? process.env[worldVariable] ?? defaultWorld) : ['sim']
   // The processes that run the scenarios have it from this one.
   if (seeds !== null) process.env[seedsVariable] = formatSeeds(seeds)
+  const told = { builtin: args.builtin, timeout: args.timeout }
+  const clients = ['cl', 'cl-at', 'cl-bin', 'el', 'el-bin'].map((flag) => [flag, parsed.all(flag)])
+  process.env[reproduceVariable] = JSON.stringify(
+    reproductionOf(process.env, { ...told, ...Object.fromEntries(clients) }),
+  )
   const shard = args.shard === undefined ? null : shardOf(args.shard)
   const grep = args.grep === undefined ? null : patternOf(args.grep)
   const suite = args.builtin === true ? builtinSuite() : await suiteOf(process.cwd())
@@ -87,6 +94,8 @@ export async function accept(argv: readonly string[]): Promise<number> {
     colour: usesColour(output),
     explain,
   })
+  const note = worldNote(seeds, args.world)
+  if (note !== null) output.write(`${note}\n`)
   const end = await runScenarios({ suite, entries, worlds, rounds, ...limits, reporter, output })
   // Nothing of this invocation is removed while it runs; only a caller who wants failures alone has passes removed.
   if (keep === 'failed') pruneRuns(runsDirectory(), 'none', keep)

@@ -4,7 +4,7 @@ import {
   keepVariable,
   keptRunsDefault,
   parseKeptRuns,
-} from '../world/live/kept-runs.ts'
+} from '../world/kept-runs.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The flag `--keep` of every command that makes runs. */

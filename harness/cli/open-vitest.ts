@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Reporter, Vitest } from 'vitest/node'
 import { compileCacheDirectory } from '../compile-cache.ts'
 import { ownAliases } from '../package/own-entries.ts'
-import { requireRunsDirectory, runsDirectory } from '../world/live/run-directory.ts'
+import { requireRunsDirectory, runsDirectory } from '../world/run-directory.ts'
 import type { Suite } from './suite.ts'
 
 export interface OpenVitestOptions {

@@ -1,9 +1,10 @@
 import type { Vitest } from 'vitest/node'
 import { removeDockerOrphans } from '../drivers/docker/docker-run.ts'
 import { driverVariable } from '../drivers/placement.ts'
+import { progressVariable } from '../dsl/annotation.ts'
 import { worldVariable } from '../dsl/scenario.ts'
 import { endOrphans } from '../world/live/registry.ts'
-import { runsDirectory } from '../world/live/run-directory.ts'
+import { runsDirectory } from '../world/run-directory.ts'
 import type { EarlyEnd } from './accept-report.ts'
 import type { AcceptReporter } from './accept-reporter.ts'
 import { openVitest } from './open-vitest.ts'
@@ -62,6 +63,7 @@ export async function runScenarios(options: RunScenariosOptions): Promise<RunSce
     for (const [index, world] of worlds.entries()) {
       // The processes of the scenarios have it from this one.
       process.env[worldVariable] = world
+      process.env[progressVariable] = '1'
       vitest = await open(options, world, onSignal)
       await vitest.standalone()
       for (let round = 1; round <= rounds; round++) {

@@ -39,4 +39,37 @@ describe('a running scenario', () => {
       '    waits for follower: localSafe reaches 9',
     ])
   })
+
+  it('that writes no file tells itself how far it is, and under which of many seeds', async () => {
+    const scenario = createRunningScenario('Simulated', () => 0)
+    const events = [
+      { seq: 0, t: 0, kind: 'booted', durationMs: 1_000 },
+      { seq: 1, t: 0, kind: 'step', step: 'reorg L1', action: 'start' },
+      { seq: 2, t: 0, kind: 'wait', id: 1, what: 'follower: localSafe reaches 9', action: 'start' },
+      { seq: 3, t: 0, kind: 'reach', mark: 'follow case 3', node: 'follower' },
+    ] as const
+    scenario.take({ events })
+    // Its directory is known when it has ended, with a timeline of the same.
+    scenario.follow(directory)
+    expect([await scenario.catchUp(), await scenario.catchUp()]).toEqual([['booted (1.0 s)'], []])
+    expect(progressLine(scenario)).toBe(
+      '  Simulated: after 0 s: reorg L1; waits for follower: localSafe reaches 9',
+    )
+    expect([scenario.runDirectory, ...scenario.progress.reached]).toEqual([directory, 'follow case 3'])
+
+    const run = {
+      kind: 'run',
+      version: 1,
+      runId: 'sim-8',
+      scenario: 'S',
+      topology: 't',
+      clients: {},
+      runnerPid: 0,
+    }
+    const next = { ...run, seq: 0, t: 0, startedAt: '', parameters: {} } as never
+    scenario.take({ seed: '8', events: [next, events[0]] })
+    expect(await scenario.catchUp()).toEqual([])
+    expect(progressLine(scenario)).toBe('  Simulated: after 0 s: seed 8: runs')
+    expect([...scenario.progress.reached]).toEqual(['follow case 3'])
+  })
 })

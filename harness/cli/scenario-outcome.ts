@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import type { TestCase } from 'vitest/node'
 import type { ScenarioEndFailure, ScenarioEndSeeds } from '../dsl/scenario-record.ts'
 import type { RunningScenario } from './running-scenario.ts'
@@ -53,7 +54,7 @@ export function outcomeOf(
     ...(scenarioEnd?.seeds === undefined ? {} : { seeds: scenarioEnd.seeds }),
     failure: result.state === 'failed' ? (scenarioEnd?.failure ?? null) : null,
     errors: errors.map(({ message, stack, diff }) =>
-      [message, ...(diff === undefined ? [] : [diff]), ...framesOf(stack)].join('\n'),
+      [message.trimEnd(), ...differenceOf(diff), ...framesOf(stack)].join('\n'),
     ),
   }
 }
@@ -65,6 +66,17 @@ function stateOf(
 ): ScenarioOutcome['outcome'] {
   if (state === 'passed' || state === 'skipped') return state
   return said === 'inconclusive' ? 'inconclusive' : 'failed'
+}
+
+/** Two values of one line each stand in the rows of the failure already: a title each, a blank line, and they. */
+const shortDifferenceLines = 5
+
+function differenceOf(diff: string | undefined): string[] {
+  // vitest colours it wherever it goes.
+  const lines = stripVTControlCharacters(diff ?? '')
+    .trim()
+    .split('\n')
+  return lines.length <= shortDifferenceLines ? [] : ['', ...lines]
 }
 
 /** Frames of the harness, of libraries and of the runtime. */

@@ -1,5 +1,5 @@
 import { findRun } from '../report/find-run.ts'
-import { runsDirectory } from '../world/live/run-directory.ts'
+import { runsDirectory } from '../world/run-directory.ts'
 import { UsageError } from './usage-error.ts'
 
 /**

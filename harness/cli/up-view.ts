@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
 import { formatTable } from '../report/table.ts'
-import { describeKeptRuns, type KeptRuns } from '../world/live/kept-runs.ts'
+import { describeKeptRuns, type KeptRuns } from '../world/kept-runs.ts'
 import type { System } from '../world/live/system.ts'
 
 /** Where the control API is, and the file that holds its token. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { formatRef } from '../../node/protocol/refs.ts'
 import { ScenarioFailure } from './failure.ts'
 import { fakeHash } from './testing/fake-hash.ts'
 import { createFakeRun, type FakeNode, type FakeRun } from './testing/fake-run.ts'
@@ -99,6 +100,42 @@ describe('holds and reorged', () => {
     follower.otherBlocks.set(7n, fakeHash(7, 'b'))
     await fake.clock.advance(500)
     expect(reorged.state).toBe('done')
+  })
+
+  it('fail at once when another block, or the old one, is finalized there', async () => {
+    const origin = (await fake.world.l1.controller.mine())[0]!
+    const gone = l2(7, 'a', origin)
+    const { replaced } = await fake.world.l1.controller.reorg(origin.number)
+    follower.set({ unsafe: 12, finalized: 6 })
+    follower.otherBlocks.set(7n, fakeHash(7, 'b'))
+    const [holds, reorged] = [track(follower.node.holds(gone)), track(follower.node.reorged(l2(5)))]
+    await fake.clock.advance(500)
+    expect([holds.state, reorged.failure?.facts.kind]).toEqual(['pending', 'impossible'])
+    expect(reorged.failure?.facts.found).toBe(`follower's block 5 is ${fakeHash(5)}, finalized`)
+    follower.set({ finalized: 8 })
+    await fake.clock.advance(500)
+    expect(holds.failure?.facts).toMatchObject({
+      what: `follower: holds ${formatRef(gone)}: it cannot come true any more`,
+      found: `follower's block 7 is ${fakeHash(7, 'b')}, finalized; the L1 origin ${formatRef(origin)} of ${formatRef(gone)} was orphaned by ${formatRef(replaced[0]!)} 750 ms ago`,
+      notes: ['waited 750 ms'],
+    })
+  })
+})
+
+describe('origins that can never be', () => {
+  it('fail at once, and not before the finalized head is past them', async () => {
+    const [one, two] = await fake.world.l1.controller.mine({ blocks: 2 })
+    const other = { number: one!.number, hash: fakeHash(1, 'other') }
+    follower.setStatus({ unsafeL2: l2(9, 'a', two), finalizedL2: l2(0) })
+    const waiting = track(follower.node.reachedOrigin('unsafe', other))
+    await fake.clock.advance(500)
+    expect(waiting.state).toBe('pending')
+    follower.setStatus({ finalizedL2: l2(4, 'a', one) })
+    await fake.clock.advance(500)
+    expect(waiting.failure?.facts.kind).toBe('impossible')
+    expect(waiting.failure?.facts.found).toContain(
+      `finalized is ${formatRef(l2(4))} with the origin ${formatRef(one!)}`,
+    )
   })
 })
 

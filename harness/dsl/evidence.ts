@@ -1,4 +1,6 @@
+import { didYouMean } from '../../node/config/flags-nearest.ts'
 import type { WorldEvent } from '../events/event.ts'
+import { marks } from '../events/marks.ts'
 import type { InstalledFault } from '../faults/fault-point.ts'
 
 /** What a run must have reached to say anything: reach marks, and faults that hit. */
@@ -18,6 +20,8 @@ export function createEvidence(expects: readonly string[] = []): Evidence {
   const reached = new Set<string>()
   const faults: InstalledFault[] = []
   let stalls = { count: 0, longestMs: 0 }
+  /** A mark that there is means itself. */
+  const hint = (mark: string) => (mark in marks ? '' : didYouMean(mark, [...reached]))
   return {
     observe(event) {
       if (event.kind === 'reach') reached.add(event.mark)
@@ -29,7 +33,10 @@ export function createEvidence(expects: readonly string[] = []): Evidence {
     missing: () => [
       ...expects
         .filter((mark) => !reached.has(mark))
-        .map((mark) => `“${mark}” was not reached; reached: ${[...reached].join(', ') || 'nothing'}`),
+        .map(
+          (mark) =>
+            `“${mark}” was not reached${hint(mark)}; reached: ${[...reached].join(', ') || 'nothing'}`,
+        ),
       ...faults.filter(({ hits }) => hits === 0).map(describeMiss),
     ],
   }

@@ -64,7 +64,7 @@ function explain(run: Run, call: string, error: unknown, callSite: Error): Error
       what: `${call} failed`,
       expected: 'the call to succeed',
       found: describeError(error),
-      ...run.describe(),
+      ...run.describe(call),
       cause: error,
     },
     callSite,

@@ -6,6 +6,8 @@ export type FailureKind =
   | 'stalled'
   /** It made progress, but not enough in the time that is reasonable; or the scenario as a whole took too long. */
   | 'late'
+  /** What was waited for cannot come true any more. */
+  | 'impossible'
   /** What must never happen was observed. */
   | 'violated'
   /** A component ended by itself. */
@@ -72,7 +74,8 @@ export class ScenarioInconclusive extends Error {
   }
 }
 
-function formatFailure(facts: ScenarioFailureFacts): string {
+/** The whole text of a failure, whatever it is thrown as. */
+export function formatFailure(facts: ScenarioFailureFacts): string {
   return [
     facts.what,
     '',

@@ -108,7 +108,13 @@ export function createHeadWaits(run: Run, component: ClHandle): HeadWaits {
           const head = headOf(now, level)
           if (head.l1Origin.hash === origin.hash) return { done: true, value: head }
           const found = `${name}.${level} is ${formatRef(head)} with the origin ${formatRef(head.l1Origin)}`
-          return { done: false, found }
+          // Origins only grow: with the finalized head past it, no head has that one again.
+          const { l1Origin: final } = now.finalizedL2
+          const isPast =
+            !isZeroRef(now.finalizedL2) && final.number >= origin.number && final.hash !== origin.hash
+          if (!isPast) return { done: false, found }
+          const never = `${found}; finalized is ${formatRef(now.finalizedL2)} with the origin ${formatRef(final)}`
+          return { done: false, found, never }
         },
       }),
     reachedL1: (level, number) =>
@@ -181,8 +187,16 @@ export function createHeadWaits(run: Run, component: ClHandle): HeadWaits {
             .filter(({ head }) => !isZeroRef(head) && !l1.view.isCanonical(head.l1Origin))
           if (isZeroRef(now.unsafeL2)) return { done: false, found: `${name} knows no head yet` }
           if (stale.length === 0) return { done: true, value: undefined }
-          const found = stale.map(({ level, head }) => `${level}'s origin ${formatRef(head.l1Origin)} is not`)
-          return { done: false, found: found.join(', ') }
+          const found = stale
+            .map(({ level, head }) => `${level}'s origin ${formatRef(head.l1Origin)} is not`)
+            .join(', ')
+          const final = now.finalizedL2
+          const isFinal =
+            stale.some(({ level }) => level === 'finalized') &&
+            l1.controller.labels().finalized >= final.l1Origin.number
+          if (!isFinal) return { done: false, found }
+          const never = `${name}.finalized is ${formatRef(final)}, and L1 has finalized another block than its origin ${formatRef(final.l1Origin)}`
+          return { done: false, found, never }
         },
       }),
   }

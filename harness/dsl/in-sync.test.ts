@@ -55,6 +55,23 @@ describe('inSync', () => {
     expect(waiting.state).toBe('done')
   })
 
+  it('fails at once when both have finalized, and not the same', async () => {
+    follower.set({ unsafe: 8, finalized: 3 }, 'b')
+    reference.set({ unsafe: 8, finalized: 2 })
+    const waiting = track(follower.node.inSync(reference.node, 'unsafe'))
+    await fake.clock.advance(500)
+    // The follower's engine has what the reference finalized.
+    expect(waiting.state).toBe('pending')
+    follower.otherBlocks.set(2n, fakeHash(2, 'b'))
+    await fake.clock.advance(500)
+    expect(waiting.failure?.facts).toMatchObject({
+      kind: 'impossible',
+      found: expect.stringMatching(
+        /^reference has finalized 2:0x.*, and follower has 0x\w+ there, finalized as well$/,
+      ),
+    })
+  })
+
   it.each([
     { name: 'more than two blocks apart', low: 8, high: 11 },
     { name: 'below the target', low: 7, high: 8 },

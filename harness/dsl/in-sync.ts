@@ -37,6 +37,19 @@ export async function compareHeads(
   const gapMax = gapBlocksMax(topology, parameters, [a.name, b.name], level)
   const byGossip = options?.by === 'gossip'
   const reports = watchReports(run.world, a.name)
+  /** Two nodes that finalized different blocks at one height never come together. */
+  async function apartForGood(one: SyncStatus, two: SyncStatus): Promise<string | null> {
+    const [ofA, ofB] = [one.finalizedL2, two.finalizedL2]
+    const [low, high] = ofA.number <= ofB.number ? [ofA, b] : [ofB, a]
+    if (low.number === 0n) return null
+    const at = `0x${low.number.toString(16)}`
+    const block = blockHashSchema.parse(
+      await orAbsent(high.el.rpc.request('eth_getBlockByNumber', [at, false], failed)),
+    )
+    if (block === null || block.hash === low.hash) return null
+    const other = high === a ? b : a
+    return `${other.name} has finalized ${formatRef(low)}, and ${high.name} has ${block.hash} there, finalized as well`
+  }
   try {
     await run.wait({
       what: `${a.name}: ${level} in sync with ${b.name}${byGossip ? ' by gossip' : ''}`,
@@ -65,8 +78,11 @@ export async function compareHeads(
         const block = blockHashSchema.parse(
           await orAbsent(high.node.el.rpc.request('eth_getBlockByNumber', [at, false], signal)),
         )
-        if (block?.hash !== low.head.hash)
-          return notYet(`; ${high.node.name} has ${block?.hash} at ${low.head.number}`)
+        if (block?.hash !== low.head.hash) {
+          const apart = notYet(`; ${high.node.name} has ${block?.hash} at ${low.head.number}`)
+          const never = await apartForGood(latestA, latestB)
+          return never === null ? apart : { ...apart, never }
+        }
         const known = byGossip ? knownSafe(latestA, reports.safe) : -1n
         return one.head.number > known
           ? { done: true, value: undefined }

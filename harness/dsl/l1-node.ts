@@ -1,7 +1,7 @@
 import type { Hash, TransactionReceipt } from 'viem'
 import { type BlockId, formatRef, type L1BlockRef } from '../../node/protocol/refs.ts'
 import type { Account } from '../genesis/accounts.ts'
-import type { MineOptions, ReorgOptions, ReorgResult } from '../l1/controller.ts'
+import type { MineOptions, ReorgOptions, ReorgResult, SwitchOptions } from '../l1/controller.ts'
 import { type ChainClient, createChainEndpoint } from './chain-client.ts'
 import { explained } from './explained.ts'
 import type { Run } from './run.ts'
@@ -29,12 +29,14 @@ export interface L1Node {
   /** Mines by hand, also while production is on. */
   mine(options?: MineOptions): Promise<readonly L1BlockRef[]>
   /**
-   * Replaces that block and all above it by a fork, new or one that was: `{ to: orphaned }`.
+   * Replaces that block and all above it by a fork, new or one that was: `{ to: orphaned }`. Nothing keeps it above what L1
+   * has called finalized (`block('finalized')`), unless `keepFinalized` does: below that, a node that has finalized L2
+   * blocks of the old chain cannot go on, and ends with that as its reason. A scenario does it for just that.
    * @throws when a replaced block has the hash of the old one.
    */
   reorg(at: BlockId | bigint, options?: ReorgOptions): Promise<ReorgResult>
-  /** Goes back to a chain that L1 was, by its name: `main` is the first, a reorg may name others by `as`. */
-  switchTo(fork: string, options?: Pick<ReorgOptions, 'transactions'>): Promise<ReorgResult>
+  /** Goes back to a chain that L1 was, as {@link reorg} does, by its name: `main` is the first, a reorg may name others by `as`. */
+  switchTo(fork: string, options?: SwitchOptions): Promise<ReorgResult>
   startProduction(): void
   /** Resolves when no block is being made any more. */
   stopProduction(): Promise<void>

@@ -51,6 +51,13 @@ function mustBeAble({ world }: Run, name: string, { effects }: Fault): void {
 /** How many L2 blocks' time the traffic that a fault waits for may be away, for the limits. */
 const someBlocks = 10n
 
+/** Why a fault hits no more; null while it may. */
+function neverMore(fault: Fault, times: number, isRemoved: boolean): string | null {
+  if (isRemoved) return 'it was removed'
+  const most = Math.min(...fault.conditions.map((one) => ('times' in one ? one.times : Infinity)))
+  return most < times ? `it strikes ${most} ${most === 1 ? 'time' : 'times'} at most` : null
+}
+
 export function createPoint(run: Run, name: string): ScenarioPoint {
   const point = run.world.points.get(name)
   return {
@@ -62,6 +69,11 @@ export function createPoint(run: Run, name: string): ScenarioPoint {
     async install(fault, { optional = false } = {}) {
       mustBeAble(run, name, fault)
       const installed = await point.install(fault)
+      let isRemoved = false
+      const remove = () => {
+        isRemoved = true
+        return installed.remove()
+      }
       if (!optional) run.evidence.mustHit(installed)
       return {
         fault,
@@ -73,18 +85,20 @@ export function createPoint(run: Run, name: string): ScenarioPoint {
           return installed.shadowed
         },
         onHit: (listener) => installed.onHit(listener),
-        remove: () => installed.remove(),
-        [Symbol.asyncDispose]: () => installed.remove(),
+        remove,
+        [Symbol.asyncDispose]: remove,
         hit: (times = 1) =>
           run.wait({
             what: `${name}: ${fault.name} hits`,
             expected: `${times} ${times === 1 ? 'hit' : 'hits'} of ${fault.name}`,
             limits: run.limits('localSafe', someBlocks),
             streams: [{ subscribe: (listener) => installed.onHit(listener) }],
-            look: () =>
-              installed.hits >= times
-                ? { done: true, value: undefined }
-                : { done: false, found: `${installed.hits} hits, ${installed.shadowed} of a newer fault` },
+            look() {
+              if (installed.hits >= times) return { done: true, value: undefined }
+              const found = `${installed.hits} hits, ${installed.shadowed} of a newer fault`
+              const never = neverMore(fault, times, isRemoved)
+              return { done: false, found, ...(never === null ? {} : { never: `${found}; ${never}` }) }
+            },
           }),
       }
     },

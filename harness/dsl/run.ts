@@ -6,7 +6,6 @@ import { createEvidence, type Evidence } from './evidence.ts'
 import { type FailureSetting, ScenarioFailure } from './failure.ts'
 import { limitsFor, type WaitLimits, type Watched } from './limits.ts'
 import { runFailure } from './run-failure.ts'
-import { seedCommand } from './seeds.ts'
 import { type WaitContext, type WaitOptions, wait } from './wait.ts'
 
 /** A world with the waits that belong to it. */
@@ -17,27 +16,25 @@ export interface Run {
   wait<T>(options: WaitOptions<T>): Promise<T>
   /** Limits from this run's block times. */
   limits(watched: Watched, blocks?: bigint): WaitLimits
-  /** The parts of a failure that do not depend on what failed. */
-  describe(): FailureSetting
+  /** The parts of a failure that do not depend on what failed: only what is told `about` it comes first. */
+  describe(about?: string): FailureSetting
   /** A failure because something was observed that must never be. */
   violation(what: string, expected: string, found: string): ScenarioFailure
   /** Resolves never; rejects with a ScenarioFailure as soon as the run fails. */
   readonly failure: Promise<never>
 }
 
-/**
- * Gives a world its waits. `name` and `seed` are the scenario's, for the command that reproduces it.
- */
-export function createRun(world: World, name: string, evidence = createEvidence(), seed?: string): Run {
+/** Gives a world its waits. @param reproduce the command that runs the same again. */
+export function createRun(world: World, reproduce: string, evidence = createEvidence()): Run {
   let waits = 0
   const polls = slowestPolls([...world.cls.values()].map((node) => node.polls))
   let failed: ScenarioFailure | undefined
   const activity = createActivity(world.events, world.clock)
-  const describe = (): FailureSetting => ({
+  const describe = (about?: string): FailureSetting => ({
     steps: [...activity.steps],
-    deeds: activity.deeds(),
+    deeds: activity.deeds(about),
     state: stateOf(world, evidence),
-    reproduce: seed === undefined ? `npx lockstep accept ${quote(name)}` : seedCommand(quote(name), seed),
+    reproduce,
     artefacts: world.artefacts,
   })
   const context: WaitContext = {
@@ -47,7 +44,7 @@ export function createRun(world: World, name: string, evidence = createEvidence(
     failed: world.failed,
     // What was going on when the run failed; what ends after that is a consequence.
     failure: () => {
-      failed ??= runFailure(world.failed.reason, describe(), activity)
+      failed ??= runFailure(world.failed.reason, describe(messageOf(world.failed.reason)), activity)
       return failed
     },
     nextId: () => ++waits,
@@ -68,10 +65,15 @@ export function createRun(world: World, name: string, evidence = createEvidence(
     limits: (watched, blocks) => limitsFor(world.parameters, watched, blocks, polls),
     describe,
     violation: (what, expected, found) =>
-      new ScenarioFailure({ kind: 'violated', what, expected, found, ...describe() }, new Error()),
+      new ScenarioFailure(
+        { kind: 'violated', what, expected, found, ...describe(`${what} ${expected}`) },
+        new Error(),
+      ),
     failure,
   }
 }
+
+const messageOf = (reason: unknown) => (reason instanceof Error ? reason.message : String(reason))
 
 /** Every node's heads, L1, the faults that stand, and whether the machine kept up. */
 function stateOf(world: World, evidence: Evidence): string {
@@ -94,8 +96,4 @@ function stateOf(world: World, evidence: Evidence): string {
           `the runner itself stood still ${count} times, ${formatMs(longestMs)} at most: the machine may be too busy`,
         ]),
   ].join('\n')
-}
-
-function quote(name: string): string {
-  return /^[\w-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
 }

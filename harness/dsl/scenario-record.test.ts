@@ -1,6 +1,7 @@
 import { expect as assertion, describe, expect, it } from 'vitest'
 import { twoVerifiersFollowing as topology } from '../topologies.ts'
 import { ComponentError } from '../world/component-error.ts'
+import { tellAssertion } from './assertion.ts'
 import { ScenarioFailure, ScenarioInconclusive } from './failure.ts'
 import { describeScenario, endOfFailure } from './scenario-record.ts'
 
@@ -72,7 +73,7 @@ describe('endOfFailure', () => {
     } catch (error) {
       thrown = error
     }
-    if (thrown instanceof Error) thrown.message += '\n\nin the step “reorg L1”\n'
+    if (thrown instanceof Error) tellAssertion(thrown, 'reorg L1')
     expect(endOfFailure(thrown, nothing).failure).toMatchObject({
       expected: 'replaced',
       found: 'orphaned',

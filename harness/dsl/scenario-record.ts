@@ -1,7 +1,9 @@
 import { ComponentError } from '../world/component-error.ts'
 import { type ClRole, roleOf } from '../world/role.ts'
 import type { Topology } from '../world/topology.ts'
+import { toldAssertion } from './assertion.ts'
 import { ScenarioFailure, type ScenarioFailureFacts, ScenarioInconclusive } from './failure.ts'
+import { WrongScenario } from './marks-check.ts'
 
 /** What a scenario says of itself: known as soon as its file is loaded, before anything runs. */
 export interface ScenarioDescription {
@@ -90,22 +92,23 @@ function failureOf(error: unknown): ScenarioEndFailure {
     const { what, expected, found, steps } = error.facts
     return { what, expected, found, step: steps?.at(-1) ?? null, component }
   }
+  if (error instanceof WrongScenario) {
+    const [what = ''] = error.message.split('\n', 1)
+    return { what, expected: error.wanted, found: error.said, step: null, component }
+  }
+  const told = toldAssertion(error)
+  if (told !== undefined) return { ...told, component: null }
   const message = error instanceof Error ? error.message : String(error)
   const [what = '', ...rest] = message.split('\n')
   if (component !== null) {
     const expected = 'every component to start, and to run to the end'
     return { what, expected, found: message, step: null, component }
   }
-  // What vitest's assertions hold.
-  const [wanted, actual] = ['expected', 'actual'].map((side) => {
-    const value: unknown = error instanceof Error ? Reflect.get(error, side) : undefined
-    return typeof value === 'string' ? value : undefined
-  })
   return {
     what,
-    expected: wanted ?? 'the assertion to hold',
-    found: actual ?? ([what, ...rest.slice(0, 8)].join('\n').trim() || 'an error without a message'),
-    step: /in the step “(.+)”/.exec(message)?.[1] ?? null,
+    expected: 'the scenario to end well',
+    found: [what, ...rest.slice(0, 8)].join('\n').trim() || 'an error without a message',
+    step: null,
     component: null,
   }
 }

@@ -5,6 +5,7 @@ import type { WorldFactory } from '../world/world.ts'
 import { ScenarioFailure, ScenarioInconclusive } from './failure.ts'
 import type { Fixtures } from './fixtures.ts'
 import { ScenarioTimeout } from './run-failure.ts'
+import { endOfFailure } from './scenario-record.ts'
 import { runScenario, type ScenarioRunOptions, type ScenarioVerdict } from './scenario-run.ts'
 import { fakeHash } from './testing/fake-hash.ts'
 import { fakeL1Genesis } from './testing/fake-l1.ts'
@@ -128,10 +129,25 @@ describe('a scenario that does what cannot be done', () => {
     expect((failure as Error).stack).toMatch(pointsHere)
   })
 
-  it('keeps an assertion as it is, with the step and the state under its message', async () => {
-    const failure = await run(({ step }) => step('compare', () => expect(1).toBe(2)))
-    expect(failure).toMatchObject({ name: 'AssertionError', actual: 1, expected: 2 })
-    expect((failure as Error).message).toMatch(/in the step “compare”[\s\S]*follower[\s\S]*reproduce/)
+  it('keeps an assertion, with the rows that every failure has under its first line', async () => {
+    const failure = await run(({ step }) => step('compare', () => expect(1n).toBe(2n)))
+    expect(failure).toMatchObject({ name: 'AssertionError', actual: 1n, expected: 2n })
+    const { message } = failure as Error
+    expect(message).toMatch(
+      /^expected 1n to be 2n[^\n]*\n\n {2}expected {3}2n\n {2}found {6}1n\n {2}step {7}compare\n\n {2}node [\s\S]*\n {2}reproduce {2}npx/,
+    )
+    // The report reads it from the end of the timeline.
+    expect(world.end).toEqual({ outcome: 'failed', message })
+    expect(endOfFailure(failure, { directory: null, clients: {} }).failure).toMatchObject({
+      ...{ expected: '2n', found: '1n', step: 'compare' },
+    })
+  })
+
+  it('says what an assertion found that compares no two values', async () => {
+    const failure = await run(async () => expect.fail('nothing came\nafter all'))
+    expect((failure as Error).message).toMatch(
+      /^nothing came\n\n {2}expected {3}the assertion to hold\n {2}found {6}after all\n/,
+    )
   })
 })
 
@@ -198,6 +214,27 @@ describe('a scenario that waits for a fault', () => {
   it('fails when it never comes', async () => {
     const failure = await run(async ({ point }) => (await point('follower→l1').install(slow)).hit())
     expect((failure as Error).message).toContain('follower→l1: slow(9 ms) hits: no progress')
+  })
+})
+
+describe('a scenario that waits for a fault that cannot hit any more', () => {
+  it.each<{ why: string; body: Body }>([
+    {
+      why: '0 hits, 0 of a newer fault; it was removed',
+      async body({ point }) {
+        const fault = await point('follower→l1').install(slow, { optional: true })
+        await fault.remove()
+        await fault.hit()
+      },
+    },
+    {
+      why: '0 hits, 0 of a newer fault; it strikes 2 times at most',
+      body: async ({ point }) =>
+        (await point('follower→l1').install(slow.times(2), { optional: true })).hit(3),
+    },
+  ])('fails at once: $why', async ({ why, body }) => {
+    const failure = await run(body)
+    expect((failure as ScenarioFailure).facts).toMatchObject({ kind: 'impossible', found: why })
   })
 })
 

@@ -1,12 +1,14 @@
 import { type Evaluation, watchInvariants } from '../invariants/monitor.ts'
 import { NotInThisWorld } from '../world/not-in-this-world.ts'
 import type { World, WorldEnd, WorldFactory, WorldOptions } from '../world/world.ts'
+import { tellAssertion } from './assertion.ts'
 import { pointAt, pointsOutside } from './call-site.ts'
 import { MissingCapability, type Needs, need } from './capabilities.ts'
 import { createEvidence } from './evidence.ts'
 import { describeError, isAssertion } from './explained.ts'
-import { formatSetting, ScenarioFailure, ScenarioInconclusive } from './failure.ts'
+import { formatFailure, ScenarioFailure, ScenarioInconclusive } from './failure.ts'
 import { createFixtures, type Fixtures } from './fixtures.ts'
+import { reproduceCommand } from './reproduce.ts'
 import { createRun, type Run } from './run.ts'
 
 export interface ScenarioRunOptions<Cl extends string, El extends string> {
@@ -14,6 +16,8 @@ export interface ScenarioRunOptions<Cl extends string, El extends string> {
   readonly world: WorldOptions
   readonly needs: Needs<Cl>
   readonly expects: readonly string[]
+  /** The command that runs the same again. Default: by the scenario's name. */
+  readonly reproduce?: string
   readonly body: (fixtures: Fixtures<Cl, El>) => Promise<void>
   /** Told what ends the world, as soon as there is one: also when the runner gives up on the scenario. */
   readonly onWorld: (stop: () => Promise<void>, world: World) => void
@@ -32,11 +36,17 @@ export type ScenarioVerdict =
 export async function runScenario<Cl extends string, El extends string>(
   options: ScenarioRunOptions<Cl, El>,
 ): Promise<ScenarioVerdict> {
-  const { name } = options.world
+  const { reproduce = reproduceCommand({ name: options.world.name }) } = options
   let end: WorldEnd = { outcome: 'stopped', message: 'the runner ended the scenario' }
   const evidence = createEvidence(options.expects)
   const started = await options
-    .startWorld({ ...options.world, onEvent: evidence.observe })
+    .startWorld({
+      ...options.world,
+      onEvent(event) {
+        evidence.observe(event)
+        options.world.onEvent?.(event)
+      },
+    })
     .catch((error: unknown) => {
       if (error instanceof NotInThisWorld) return error
       throw error
@@ -45,7 +55,7 @@ export async function runScenario<Cl extends string, El extends string>(
   const world = started
   options.onWorld(() => world.stop(end), world)
   const watch = watchInvariants(world)
-  const run = createRun(world, name, evidence, options.world.seed)
+  const run = createRun(world, reproduce, evidence)
   try {
     checkNeeds(world, options.needs)
     const body = world.within(() => options.body(createFixtures<Cl, El>(run)))
@@ -57,11 +67,16 @@ export async function runScenario<Cl extends string, El extends string>(
     end = { outcome: 'passed' }
     return { outcome: 'passed' }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    end = { outcome: outcomeOf(error), message }
     const reason = reasonToSkip(error)
-    if (reason !== null) return { outcome: 'skipped', reason }
-    throw explainEnd(error, run)
+    if (reason !== null) {
+      end = { outcome: 'stopped', message: reason }
+      return { outcome: 'skipped', reason }
+    }
+    const explained = explainEnd(error, run)
+    // What the timeline ends with is what the scenario ends with.
+    const message = explained instanceof Error ? explained.message : String(explained)
+    end = { outcome: error instanceof ScenarioInconclusive ? 'inconclusive' : 'failed', message }
+    throw explained
   } finally {
     watch.end()
     await world.stop(end)
@@ -80,11 +95,6 @@ function reasonToSkip(error: unknown): string | null {
   return error instanceof ScenarioFailure ? reasonToSkip(error.cause) : null
 }
 
-function outcomeOf(error: unknown): WorldEnd['outcome'] {
-  if (reasonToSkip(error) !== null) return 'stopped'
-  return error instanceof ScenarioInconclusive ? 'inconclusive' : 'failed'
-}
-
 function checkNeeds<Cl extends string>(world: World, needs: Needs<Cl>): void {
   for (const [name, capabilities] of Object.entries<Needs<Cl>[Cl]>(needs)) {
     const node = world.cls.get(name)
@@ -93,14 +103,14 @@ function checkNeeds<Cl extends string>(world: World, needs: Needs<Cl>): void {
   }
 }
 
-/** An assertion keeps its message and gets what a failed wait has; any other error becomes a failure. */
+/** An assertion gets the rows of a failed wait under its first line; any other error becomes a failure. */
 function explainEnd(error: unknown, run: Run): unknown {
   if (error instanceof ScenarioFailure || error instanceof ScenarioInconclusive) return error
   const step = run.activity.stepOf(error)
   if (isAssertion(error)) {
-    const setting = formatSetting(run.describe()).map((line) => line.replace(/^ {2}/, ''))
-    const during = step === undefined ? [] : [`in the step “${step}”`, '']
-    error.message = [error.message, '', ...during, ...setting].join('\n')
+    const { what, expected, found } = tellAssertion(error, step)
+    const steps = step === undefined ? {} : { steps: [step] }
+    error.message = formatFailure({ kind: 'call', what, expected, found, ...run.describe(), ...steps })
     return error
   }
   const failure = new ScenarioFailure({
@@ -108,7 +118,7 @@ function explainEnd(error: unknown, run: Run): unknown {
     what: 'the scenario ended with an error of something that it called',
     expected: 'the scenario to end well',
     found: describeError(error),
-    ...run.describe(),
+    ...run.describe(describeError(error)),
     ...(step === undefined ? {} : { steps: [step] }),
     cause: error,
   })

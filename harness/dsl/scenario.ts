@@ -4,11 +4,14 @@ import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { reportFailedRun } from '../report/write-report.ts'
 import type { Topology } from '../world/topology.ts'
 import type { WorldFactory } from '../world/world.ts'
-import { runAnnotation } from './annotation.ts'
+import { progressAnnotation, progressVariable, runAnnotation } from './annotation.ts'
 import type { Needs } from './capabilities.ts'
 import type { Fixtures } from './fixtures.ts'
 import { scenarioMs } from './limits.ts'
+import { checkMarks } from './marks-check.ts'
+import { createProgressFeed, type ProgressTold } from './progress-feed.ts'
 import { mustRepeat, twiceVariable } from './repeatable.ts'
+import { reproduceCommand } from './reproduce.ts'
 import { ScenarioTimeout } from './run-failure.ts'
 import { describeScenario, endOfFailure } from './scenario-record.ts'
 import { runScenario } from './scenario-run.ts'
@@ -89,6 +92,13 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
       const skipped = Symbol('skipped')
       let reason = ''
 
+      try {
+        checkMarks(expects, String(body))
+      } catch (error) {
+        task.meta.scenarioEnd = endOfFailure(error, { directory: null, clients: {} })
+        throw error
+      }
+
       /** Returns what the run told, where that is compared. */
       async function play(seed?: string): Promise<readonly string[]> {
         const told: string[] = []
@@ -98,9 +108,20 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
           directory: null,
           clients: {},
         }
+        // One of real programs writes its timeline as it goes.
+        const isTold = chosen !== defaultWorld && process.env[progressVariable] === '1'
+        const feed = createProgressFeed((events) => {
+          const told: ProgressTold = { ...(plays > 1 && seed !== undefined ? { seed } : {}), events }
+          if (isTold) void annotate(JSON.stringify(told), progressAnnotation)
+        })
         try {
           const verdict = await runScenario({
             ...{ startWorld: startWorld!, needs, expects, body },
+            reproduce: reproduceCommand({
+              name,
+              ...(chosen === defaultWorld ? {} : { world: chosen }),
+              ...(seed === undefined ? {} : { seed }),
+            }),
             world: {
               name,
               topology,
@@ -109,6 +130,9 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
               ...(ownProcess === undefined ? {} : { ownProcess }),
               ...(seed === undefined ? {} : { seed, roughNetwork: true }),
               signal: AbortSignal.any([signal, late.signal]),
+              // Of many seeds that fail, the first is told, and has a report.
+              keepFailed: !task.meta.scenarioEnd?.failure,
+              ...(isTold ? { onEvent: (event) => feed.add(event) } : {}),
               onArtefacts(where) {
                 found.directory = where
                 void annotate(where, runAnnotation)
@@ -134,6 +158,7 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
           return told
         } finally {
           clearTimeout(timer)
+          feed.end()
         }
       }
 

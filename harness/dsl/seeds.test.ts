@@ -36,7 +36,7 @@ describe('playSeeds', () => {
     ])
     expect(String(end.failure?.error)).toContain('seed 4 broke')
     expect(seedsText('Some', end.seeds)).toBe(
-      '2 of 5 seeds failed: 4, 6; again: npx lockstep accept Some --seed 4',
+      '2 of 5 seeds failed: 4, 6; again: npx lockstep accept Some --world sim --seed 4',
     )
   })
 
@@ -44,6 +44,10 @@ describe('playSeeds', () => {
     const good = await playSeeds({ first: 1, count: 3 }, play, () => false)
     expect(good).toEqual({ seeds: { first: 1, count: 3, failed: [] } })
     expect(seedsText('Some', good.seeds)).toBe('all 3 seeds passed')
+    expect(seedsText('Some', { first: 3, count: 1, failed: [] })).toBe('seed 3 passed')
+    expect(seedsText('Some', { first: 3, count: 1, failed: [{ seed: '3', what: '' }] })).toBe(
+      'seed 3 failed; again: npx lockstep accept Some --world sim --seed 3',
+    )
     await expect(playSeeds({ first: 1, count: 9 }, play, () => true)).rejects.toThrow('seed 4 broke')
   })
 })

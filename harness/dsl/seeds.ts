@@ -1,3 +1,4 @@
+import { reproduceCommand } from './reproduce.ts'
 import type { ScenarioEndSeeds } from './scenario-record.ts'
 
 /** Seeds that follow each other: `first` and so many after it. */
@@ -24,11 +25,6 @@ export function seedsFrom(text: string | undefined): SeedRange | null {
   throw new Error(
     `${seedsVariable}: expected FIRST+COUNT such as 1+20, with at most ${seedsMax} seeds, found ${JSON.stringify(text)}`,
   )
-}
-
-/** What runs a scenario under one seed again. */
-export function seedCommand(name: string, seed: string): string {
-  return `npx lockstep accept ${name} --seed ${seed}`
 }
 
 /** Some seeds failed: the first failure, and which others. */
@@ -63,12 +59,17 @@ export async function playSeeds(
 }
 
 /** Which seeds failed, and what plays the first of them again. */
-export function seedsText(name: string, { count, failed }: ScenarioEndSeeds): string {
+export function seedsText(name: string, range: ScenarioEndSeeds): string {
+  const { count, failed } = range
   const [first] = failed
-  if (first === undefined) return `all ${count} seeds passed`
+  if (first === undefined) return count === 1 ? `seed ${range.first} passed` : `all ${count} seeds passed`
   const listed = failed.slice(0, listedMax).map(({ seed }) => seed)
   const more = failed.length > listedMax ? `, and ${failed.length - listedMax} more` : ''
-  return `${failed.length} of ${count} seeds failed: ${listed.join(', ')}${more}; again: ${seedCommand(name, first.seed)}`
+  const those =
+    count === 1
+      ? `seed ${first.seed} failed`
+      : `${failed.length} of ${count} seeds failed: ${listed.join(', ')}${more}`
+  return `${those}; again: ${reproduceCommand({ name, world: 'sim', seed: first.seed })}`
 }
 
 const listedMax = 20

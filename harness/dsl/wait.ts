@@ -15,6 +15,8 @@ export type Look<T> =
       readonly progress?: string
       /** Who keeps the wait from its end, and where it is: `follower at 0`. Of several nodes, the one that lags. */
       readonly lagging?: string
+      /** Why it cannot come true any more, and what stands there instead: the wait fails at once. */
+      readonly never?: string
       /** Unix time in milliseconds at which to look again although nothing rang. */
       readonly againMs?: number
     }
@@ -43,12 +45,13 @@ export interface WaitContext {
   /** Numbers the waits. */
   readonly nextId: () => number
   /** The parts of a failure that do not depend on the wait. */
-  readonly describe: () => FailureSetting
+  readonly describe: (about?: string) => FailureSetting
 }
 
 /**
  * Waits until `look` is done.
- * @throws ScenarioFailure when nothing moves for the stall limit, when the total limit is over, or when the run fails.
+ * @throws ScenarioFailure when nothing moves for the stall limit, when the total limit is over, when it can never be done, or
+ * when the run fails.
  */
 export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Promise<T> {
   const callSite = new Error()
@@ -80,12 +83,14 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
         expected: options.expected,
         found,
         notes: [
-          `waited ${formatMs(now - startMs)} of at most ${formatMs(limits.totalMs)}; ${lagging === undefined ? 'no progress' : lagging} for ${formatMs(now - progressMs)} of at most ${formatMs(limits.stallMs)}`,
+          kind === 'impossible'
+            ? `waited ${formatMs(now - startMs)}`
+            : `waited ${formatMs(now - startMs)} of at most ${formatMs(limits.totalMs)}; ${lagging === undefined ? 'no progress' : lagging} for ${formatMs(now - progressMs)} of at most ${formatMs(limits.stallMs)}`,
           ...(lastError === undefined
             ? []
             : [`last error ${formatMs(now - lastError.atMs)} ago: ${lastError.message}`]),
         ],
-        ...context.describe(),
+        ...context.describe(what),
       },
       callSite,
     )
@@ -103,7 +108,8 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
           record('end')
           return look.value
         }
-        found = look.found
+        found = look.never ?? look.found
+        if (look.never !== undefined) throw fail('impossible', 'it cannot come true any more')
         lagging = look.lagging
         againMs = look.againMs
         const now = look.progress ?? look.found

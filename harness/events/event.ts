@@ -100,6 +100,11 @@ const runSchemas = [
       'In a recording, or a run that is too long to be kept whole: nothing is known of a component from then until now.',
     ),
   z
+    .object({ kind: z.literal('teardown') })
+    .describe(
+      'The run is over and everything is being stopped: what fails from here on, fails because of that.',
+    ),
+  z
     .object({
       kind: z.literal('end'),
       outcome: z.enum(['passed', 'failed', 'inconclusive', 'stopped']),

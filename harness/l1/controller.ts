@@ -39,7 +39,20 @@ export interface ReorgOptions {
   readonly transactions?: ForkTransactions
   /** Names the new chain, to come back to it. The first chain is `main`. */
   readonly as?: string
+  /** Refuse to replace a block that L1 has called finalized. Default: such a reorg is made like any other. */
+  readonly keepFinalized?: boolean
 }
+
+/** A reorg would replace finalized blocks, and was to be made only if it does not. */
+export class BelowFinalizedError extends RangeError {
+  override readonly name = 'BelowFinalizedError'
+  constructor(at: bigint, finalized: bigint) {
+    super(`cannot replace L1 blocks from ${at} on: block ${finalized} is finalized`)
+  }
+}
+
+/** Of a chain that comes back. */
+export type SwitchOptions = Pick<ReorgOptions, 'transactions' | 'keepFinalized'>
 
 export interface ReorgResult {
   readonly orphaned: readonly L1BlockRef[]
@@ -55,7 +68,7 @@ export interface L1Controller {
   stop(): Promise<void>
   mine(options?: MineOptions): Promise<readonly L1BlockRef[]>
   /**
-   * Replaces the block with that number and all above it, or nothing.
+   * Replaces the block with that number and all above it, or nothing. The labels stay: L1 then calls another block finalized.
    * @throws when there is no such block, or when a replaced block has the hash of the old one; L1 is as before then.
    */
   reorg(at: bigint, options?: ReorgOptions): Promise<ReorgResult>
@@ -63,7 +76,7 @@ export interface L1Controller {
    * Goes back to a chain that L1 was: its blocks come back with the hashes that they had, up to where it was left.
    * @throws when there is no chain of that name, or L1 is it already.
    */
-  switchTo(fork: string, options?: Pick<ReorgOptions, 'transactions'>): Promise<ReorgResult>
+  switchTo(fork: string, options?: SwitchOptions): Promise<ReorgResult>
   head(): Promise<L1BlockRef>
   /** @throws when the canonical chain has no such block. */
   block(at: bigint | 'latest' | 'safe' | 'finalized'): Promise<L1BlockRef>
@@ -134,6 +147,8 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
   async function replace(at: bigint, options: ReorgOptions): Promise<ReorgResult> {
     if (at < 1n || at > head.number)
       throw new Error(`cannot reorg L1 at block ${at}: expected 1 to ${head.number}`)
+    if (options.keepFinalized === true && at <= labels.finalized)
+      throw new BelowFinalizedError(at, labels.finalized)
     const { to = 'longer', transactions = 'return' } = options
     const tip = typeof to === 'string' ? undefined : to.at(-1)
     if (typeof to !== 'string' && tip === undefined) throw new Error('cannot reorg L1 to no blocks')
@@ -186,7 +201,7 @@ export async function createL1Controller(modules: L1ControllerModules): Promise<
     return known?.[0] ?? `fork ${fork + 1}`
   }
 
-  function switchTo(name: string, options: Pick<ReorgOptions, 'transactions'>): Promise<ReorgResult> {
+  function switchTo(name: string, options: SwitchOptions): Promise<ReorgResult> {
     const tip = name === chain ? undefined : left.get(name)
     if (tip === undefined)
       throw new Error(

@@ -33,6 +33,13 @@ export function createProgress(): ProgressReader {
 
   function add(event: WorldEvent): string | null {
     switch (event.kind) {
+      case 'run':
+        // The next of several under one name: what is left of the one before is over. What was reached counts for all.
+        for (const part of [waits, heads, faults]) part.clear()
+        steps.length = 0
+        booted = false
+        l1Head = null
+        return null
       case 'booted':
         booted = true
         return `booted (${seconds(event.durationMs)})`

@@ -9,6 +9,8 @@ export interface L1View {
   /** A new head. Every block at its height or above is orphaned by it. */
   add(block: Pick<L1BlockRef, 'number' | 'hash'>, nowMs: number): void
   isCanonical(block: BlockId): boolean
+  /** The canonical block at that height; undefined above the head, and where it is forgotten. */
+  canonicalAt(number: bigint): BlockId | undefined
   /** When the block was orphaned; undefined when it is canonical or was never on L1. */
   orphanedMs(hash: Hash): number | undefined
 }
@@ -43,6 +45,10 @@ export function createL1View(genesis: BlockId): L1View {
       if (canonical.size > blocksMax) canonical.delete(oldest++)
     },
     isCanonical: (block) => block.number < oldest || canonical.get(block.number) === block.hash,
+    canonicalAt(number) {
+      const hash = canonical.get(number)
+      return hash === undefined ? undefined : { number, hash }
+    },
     orphanedMs: (hash) => orphaned.get(hash),
   }
 }

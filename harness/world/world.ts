@@ -70,7 +70,15 @@ export interface WorldOptions {
   readonly signal?: AbortSignal
   /** Called with every event of the run, from the first on. */
   readonly onEvent?: (event: WorldEvent) => void
-  /** Called as soon as it is known where the artefacts of the run will be, long before it has booted. */
+  /**
+   * A run that does not pass keeps its files, with those of other runs. One of real programs always does; one that is
+   * simulated has none while it runs.
+   */
+  readonly keepFailed?: boolean
+  /**
+   * Called as soon as it is known where the artefacts of the run are, long before it has booted: at its end, where nothing
+   * is written before.
+   */
   readonly onArtefacts?: (where: string) => void
 }
 

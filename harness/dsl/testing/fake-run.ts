@@ -17,7 +17,7 @@ export interface FakeRun {
 
 export function createFakeRun(): FakeRun {
   const world = createFakeWorld()
-  const run = createRun(world, 'FollowL2_Fake')
+  const run = createRun(world, 'npx lockstep accept FollowL2_Fake')
   const node = (name: FakeNodeName): FakeNode => {
     const handle = world.cls.get(name)
     if (handle === undefined) throw new Error(`no node ${name}`)

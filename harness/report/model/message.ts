@@ -13,6 +13,7 @@ export interface Message {
   readonly group: MessageGroup
   readonly method: string
   readonly outcome: string
+  /** Whether it went well, or failed because everything was being stopped. */
   readonly ok: boolean
   /** A forkchoice update: a node's heads for its engine. */
   readonly givesHeads: boolean
@@ -25,8 +26,16 @@ export type MessageGroup = 'source' | 'engine' | 'l1' | 'gossip' | 'other'
 /** Where gossip comes from and goes to, in a sequence diagram. */
 export const gossipName = 'gossip'
 
-/** The event as a message between components; null when it is none. `t` is its place on the time line. */
-export function messageOf(event: WorldEvent, t: number): Message | null {
+/**
+ * The event as a message between components; null when it is none. `t` is its place on the time line.
+ * @param isTornDown whether everything is being stopped: then a call that fails is nothing that went wrong.
+ */
+export function messageOf(event: WorldEvent, t: number, isTornDown = false): Message | null {
+  const message = readMessage(event, t)
+  return message !== null && isTornDown && !message.ok ? { ...message, ok: true } : message
+}
+
+function readMessage(event: WorldEvent, t: number): Message | null {
   const { seq } = event
   switch (event.kind) {
     case 'source': {

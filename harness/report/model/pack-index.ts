@@ -22,6 +22,7 @@ export function packIndex(events: readonly WorldEvent[]): PackedIndex {
   const parts: IndexPart[] = []
   const told: { readonly part: IndexPart; readonly events: readonly WorldEvent[] }[] = []
   let t = 0
+  let isTornDown = false
   for (let at = 0; at < events.length; at += eventsPerPart) {
     const part = emptyPart()
     const said: WorldEvent[] = []
@@ -38,7 +39,8 @@ export function packIndex(events: readonly WorldEvent[]): PackedIndex {
     for (const event of events.slice(at, at + eventsPerPart)) {
       // A clock may be set back; tracks are searched by time, and do not go back with it.
       t = Math.max(t, event.t)
-      const message = messageOf(event, t)
+      if (event.kind === 'teardown') isTornDown = true
+      const message = messageOf(event, t, isTornDown)
       if (event.kind === 'head') {
         const { seq, t: times, node, level, block } = part.heads
         seq.push(event.seq)

@@ -57,6 +57,8 @@ export type FactOf<K extends WorldEvent['kind']> = Extract<WorldEvent, { kind: K
 export interface RunIndex {
   run: FactOf<'run'> | null
   end: FactOf<'end'> | null
+  /** The event from which on everything was being stopped; null while it runs, and in runs that do not tell it. */
+  teardown: FactOf<'teardown'> | null
   /** Times of the first and the last event. */
   from: number
   to: number
@@ -89,7 +91,7 @@ export interface RunIndex {
 
 export function createRunIndex(): RunIndex {
   return {
-    ...{ run: null, end: null, from: 0, to: 0, events: 0, bootedAt: null },
+    ...{ run: null, end: null, teardown: null, from: 0, to: 0, events: 0, bootedAt: null },
     ...{ heads: new Map(), l1: createL1Chain(), l2: createL2Chain() },
     ...{ labels: [], production: [], reorgs: [], faults: [], steps: [], waits: [] },
     ...{ components: new Map(), peers: new Map(), told: new Map(), updates: new Map() },
@@ -101,7 +103,7 @@ export function createRunIndex(): RunIndex {
 export function addEvent(index: RunIndex, event: WorldEvent): void {
   const t = placeInTime(index, event.t)
   for (const block of blocksTold(event)) addL2Block(index.l2, block, t, block)
-  const message = messageOf(event, t)
+  const message = messageOf(event, t, index.teardown !== null)
   if (message !== null) {
     addMessage(index, message)
     return
@@ -112,6 +114,9 @@ export function addEvent(index: RunIndex, event: WorldEvent): void {
       return
     case 'end':
       index.end = event
+      return
+    case 'teardown':
+      index.teardown = { ...event, t }
       return
     case 'booted':
       index.bootedAt = t

@@ -19,6 +19,21 @@ export function countUntil(items: readonly { readonly t: number }[], t: number):
   return low
 }
 
+/**
+ * The place of the newest that had happened at `t`; -1 before the first. Of one moment with the end of the run, what was told
+ * before everything was being stopped counts: a cursor on the failure stands on what led to it.
+ */
+export function placeAt(
+  items: readonly { readonly t: number; readonly seq: number }[],
+  t: number,
+  teardown: { readonly t: number; readonly seq: number } | null,
+): number {
+  let place = countUntil(items, t) - 1
+  if (teardown === null || t !== teardown.t) return place
+  while ((items[place]?.seq ?? -1) > teardown.seq) place--
+  return place
+}
+
 /** The change that holds at `t`. */
 export function changeAt<T>(track: readonly Change<T>[] | undefined, t: number): Change<T> | undefined {
   return track?.[countUntil(track, t) - 1]

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { WorldEvent } from '../../events/event.ts'
 import { packRun } from '../pack-run.ts'
 import { renderReport } from '../render-report.ts'
 import { readReport } from '../testing/read-report.ts'
@@ -8,6 +9,7 @@ import { filterMessages, noFilter } from './filter-messages.ts'
 import { momentsOf } from './moments.ts'
 import { indexEvents } from './run-index.ts'
 import { stateAt } from './state-at.ts'
+import { placeAt } from './track.ts'
 import { verdictOf } from './verdict.ts'
 
 /** The run as its report holds it: no folder, no source, no log beside it. */
@@ -152,5 +154,43 @@ describe('verdictOf', () => {
     expect(verdictOf(index)).toMatchObject({
       ...{ invariant: 'heads-ordered on follower', found: 'safe above unsafe', atMs: t, what: 'x' },
     })
+  })
+})
+
+describe('what fails because everything is stopped', () => {
+  const t = 1_000
+  const rpc = (seq: number, at: number, outcome: string) =>
+    ({
+      ...{ seq, t: at, kind: 'rpc', link: 'batcher→l1', methods: ['eth_getTransactionCount'] },
+      ...{ outcome, durationMs: 5 },
+    }) as WorldEvent
+  const events: readonly WorldEvent[] = [
+    { seq: 0, t, kind: 'wait', id: 1, what: 'follower: unsafe reaches 9', action: 'start' },
+    rpc(1, t + 10, 'unreachable'),
+    rpc(2, t + 90, 'ok'),
+    { seq: 3, t: t + 90, kind: 'wait', id: 1, what: 'follower: unsafe reaches 9', action: 'fail' },
+    { seq: 4, t: t + 90, kind: 'teardown' },
+    rpc(5, t + 90, 'unreachable'),
+    rpc(6, t + 180, 'unreachable'),
+    { seq: 7, t: t + 180, kind: 'end', outcome: 'failed', durationMs: 180, message: 'x' },
+  ]
+
+  it('is not bad, in the report either, and the cursor stands on what was before', () => {
+    const html = renderReport({ viewer: { script: '', style: '' }, runs: [packRun(events)] })
+    for (const index of [indexEvents(events), readReport(html)]) {
+      const bad = filterMessages(index.messages, { ...noFilter, groups: ['l1'], badOnly: true })
+      expect(bad.map(({ seq }) => seq)).toEqual([1])
+      // Reads of L1 are shown where they failed; these are none of them.
+      expect(filterMessages(index.messages, noFilter).map(({ seq }) => seq)).toEqual([1])
+      const { atMs } = verdictOf(index)
+      expect(atMs).toBe(t + 90)
+      expect(index.messages[placeAt(index.messages, atMs, index.teardown)]?.seq).toBe(2)
+      expect(index.messages[placeAt(index.messages, t + 180, index.teardown)]?.seq).toBe(6)
+    }
+  })
+
+  it('is where a scenario ended that no wait and no step failed', () => {
+    const index = indexEvents(events.filter(({ kind }) => kind !== 'wait'))
+    expect(verdictOf(index).atMs).toBe(t + 90)
   })
 })

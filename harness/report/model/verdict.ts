@@ -56,8 +56,8 @@ function whatOf({ end, waits, steps }: RunIndex): string {
 }
 
 /**
- * Where to look first: the first violation, else the first wait or step that failed, else the last head
- * before the teardown.
+ * Where to look first: the first violation, else the first wait or step that failed, else where the scenario ended, else the
+ * last head.
  */
 function momentOf(index: RunIndex): number {
   const failed = (spans: readonly { end: string | null; to: number | null }[]) =>
@@ -66,6 +66,7 @@ function momentOf(index: RunIndex): number {
   const first = index.violations[0]?.t ?? failed(index.waits) ?? failed(index.steps) ?? null
   if (first !== null) return first
   if (end === null) return index.to
+  if (end.outcome !== 'passed' && index.teardown !== null) return index.teardown.t
   const lastHead = Math.max(
     ...[...index.heads.values()].flatMap((levels) =>
       [...levels.values()].map((track) => track.at(-1)?.t ?? 0),

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { LogLine, RunIndex } from '../model/run-index.ts'
-import { countUntil } from '../model/track.ts'
+import { placeAt } from '../model/track.ts'
 import { formatCount, formatTime } from './format.ts'
 import { VirtualList } from './virtual-list.tsx'
 
@@ -18,7 +18,8 @@ export function LogsPanel(props: {
   const [chosen, choose] = useState<number | null>(null)
   const components = useMemo(() => [...new Set(index.logs.map((line) => line.component))].sort(), [index])
   const lines = useMemo(() => matching(index.logs, component, text), [index, component, text])
-  const current = chosen !== null && lines[chosen]?.t === cursor ? chosen : countUntil(lines, cursor) - 1
+  const current =
+    chosen !== null && lines[chosen]?.t === cursor ? chosen : placeAt(lines, cursor, index.teardown)
   const open = lines[current]
   return (
     <section class="panel logs" aria-label="What they logged">

@@ -8,7 +8,7 @@ import {
 } from '../model/filter-messages.ts'
 import { type Message, type MessageGroup, textOf } from '../model/message.ts'
 import type { RunIndex } from '../model/run-index.ts'
-import { countUntil } from '../model/track.ts'
+import { placeAt } from '../model/track.ts'
 import { formatCount, formatTime } from './format.ts'
 import { MessageArrow } from './message-arrow.tsx'
 import { Participants } from './participants.tsx'
@@ -37,7 +37,7 @@ export function MessagesPanel(props: {
   const names = useMemo(() => participantsOf(messages), [messages])
   const known = chosen === null ? undefined : messages[chosen]
   // Several messages may share a moment: the chosen one counts as long as the cursor stays on it.
-  const current = known?.t === cursor && chosen !== null ? chosen : countUntil(messages, cursor) - 1
+  const current = known?.t === cursor && chosen !== null ? chosen : placeAt(messages, cursor, index.teardown)
   const set = (change: Partial<MessageFilter>) => setFilter({ ...filter, ...change })
   const toggle = (group: MessageGroup) =>
     set({

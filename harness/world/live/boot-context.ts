@@ -5,13 +5,13 @@ import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import type { Link } from '../../links/link.ts'
 import type { PeerLink } from '../../links/peer-link.ts'
 import type { ComponentError } from '../component-error.ts'
+import type { RunDirectory } from '../run-directory.ts'
 import type { Topology } from '../topology.ts'
 import type { ChainFiles } from './chain-files.ts'
 import type { Drivers } from './drivers.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { PortAllocator } from './ports.ts'
 import type { RunRegistry } from './registry.ts'
-import type { RunDirectory } from './run-directory.ts'
 
 /** What every component of a system is made with. */
 export interface BootContext {

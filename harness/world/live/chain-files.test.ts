@@ -8,8 +8,8 @@ import { deriveAccounts } from '../../genesis/accounts.ts'
 import { testChainParameters } from '../../genesis/chain-parameters.fixture.ts'
 import { generateChain } from '../../genesis/generate.ts'
 import { ownFjordBundle } from '../../genesis/protocol-upgrades.ts'
+import { createRunDirectory } from '../run-directory.ts'
 import { writeChainFiles } from './chain-files.ts'
-import { createRunDirectory } from './run-directory.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'lockstep-files-'))
 afterAll(() => rmSync(root, { recursive: true }))

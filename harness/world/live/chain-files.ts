@@ -6,7 +6,7 @@ import type { UpgradeBundle } from '../../../node/protocol/upgrade-bundle.ts'
 import type { Accounts } from '../../genesis/accounts.ts'
 import type { GeneratedChain } from '../../genesis/generate.ts'
 import { upgradeBundleToJson } from '../../genesis/upgrade-bundles.ts'
-import type { RunDirectory } from './run-directory.ts'
+import type { RunDirectory } from '../run-directory.ts'
 
 /** The files that the components of a run are pointed at. */
 export interface ChainFiles {

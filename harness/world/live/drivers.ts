@@ -11,8 +11,8 @@ import { describeExit } from '../../drivers/process.ts'
 import { createProcessDriver } from '../../drivers/process-driver.ts'
 import type { EventStream } from '../../events/stream.ts'
 import { ComponentError } from '../component-error.ts'
+import type { RunDirectory } from '../run-directory.ts'
 import type { RunRegistry } from './registry.ts'
-import type { RunDirectory } from './run-directory.ts'
 
 /** How each component of a system is run. */
 export interface Drivers {

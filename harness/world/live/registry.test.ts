@@ -18,8 +18,9 @@ import {
   type ProcessIdentity,
   signalGroup,
 } from '../../drivers/process-identity.ts'
-import { endOrphans, openRegistry, registryFileName } from './registry.ts'
-import { createRunDirectory } from './run-directory.ts'
+import { registryFileName } from '../kept-runs.ts'
+import { createRunDirectory } from '../run-directory.ts'
+import { endOrphans, openRegistry } from './registry.ts'
 
 let root: string
 let started: ProcessIdentity[] = []

@@ -8,9 +8,7 @@ import {
   type ProcessIdentity,
   signalGroup,
 } from '../../drivers/process-identity.ts'
-
-/** Stands in a run's directory exactly as long as the run may have left something running. */
-export const registryFileName = 'registry.json'
+import { registryFileName } from '../kept-runs.ts'
 
 const identitySchema = z.object({ pid: z.int().positive(), startTime: z.string() })
 const registrySchema = z.object({

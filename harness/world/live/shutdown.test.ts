@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isRunning, type ProcessIdentity, signalGroup } from '../../drivers/process-identity.ts'
-import { endOrphans, registryFileName } from './registry.ts'
+import { registryFileName } from '../kept-runs.ts'
+import { endOrphans } from './registry.ts'
 
 const program = fileURLToPath(new URL('testing/fake-runner.ts', import.meta.url))
 let root: string

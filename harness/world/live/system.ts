@@ -23,8 +23,10 @@ import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
 import { type Link, startLink } from '../../links/link.ts'
 import type { PeerLink } from '../../links/peer-link.ts'
 import type { ComponentError } from '../component-error.ts'
+import { invocationOf, pruneRuns } from '../kept-runs.ts'
 import { createL1View } from '../l1-view.ts'
 import { createRandomStreams } from '../random-streams.ts'
+import { createRunDirectory, type RunDirectory, runsDirectory } from '../run-directory.ts'
 import { startSequencing } from '../start-sequencing.ts'
 import { clientKinds, type PeerPair, type Topology } from '../topology.ts'
 import type { World, WorldEnd, WorldOptions } from '../world.ts'
@@ -40,13 +42,11 @@ import { liveFaultPoints } from './fault-points.ts'
 import { waitForGossipMesh } from './gossip.ts'
 import { startHostilePeers } from './hostile-peers.ts'
 import { inOrder } from './in-order.ts'
-import { invocationVariable, keepVariable, keptRunsDefault, parseKeptRuns, pruneRuns } from './kept-runs.ts'
 import { startL1Component } from './l1-component.ts'
 import { startObservers } from './observers.ts'
 import { startPeerLinks } from './peer-links.ts'
 import { createPortAllocator } from './ports.ts'
 import { endOrphans, openRegistry } from './registry.ts'
-import { createRunDirectory, type RunDirectory, runsDirectory } from './run-directory.ts'
 import { allDone, firstFailure } from './settling.ts'
 import { stopWithProcess } from './shutdown.ts'
 
@@ -95,10 +95,8 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
   const seed = options.seed ?? process.env[seedVariable] ?? randomBytes(8).toString('hex')
 
   const orphans = await endOrphans(root)
-  // Without a command that says so, this process is the invocation.
-  const invocation = process.env[invocationVariable] ?? `${process.pid}-${process.ppid}`
-  const keep = process.env[keepVariable]
-  pruneRuns(root, invocation, keep === undefined ? keptRunsDefault : parseKeptRuns(keep))
+  const { invocation, keep } = invocationOf(process.env)
+  pruneRuns(root, invocation, keep)
   const directory = createRunDirectory({
     root,
     name: options.name,
@@ -119,6 +117,7 @@ export async function startSystem(options: StartSystemOptions): Promise<System> 
 
   function stop(end: WorldEnd = { outcome: 'stopped' }): Promise<void> {
     ending ??= (async () => {
+      events.record({ kind: 'teardown' })
       if (!failure.signal.aborted) failure.abort(new Error('the devstack was stopped'))
       await inOrder([
         () => teardown.disposeAsync(),

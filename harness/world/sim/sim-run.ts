@@ -1,12 +1,14 @@
+import { relative } from 'node:path'
 import type { Random } from '../../../node/ports/random.ts'
 import { createEventStream, type EventStream } from '../../events/stream.ts'
 import { createRandomStreams } from '../random-streams.ts'
 import type { WorldEnd, WorldOptions } from '../world.ts'
 import { createGuard, type Guard, outside } from './guard.ts'
-import { keepTimeline } from './kept-timeline.ts'
+import { keepFailedRun, keepTimeline } from './kept-timeline.ts'
 import { createVirtualClock, type ScheduleStep, type VirtualClock } from './virtual-clock.ts'
 
-export interface SimRunOptions extends Pick<WorldOptions, 'name' | 'signal' | 'onEvent' | 'onArtefacts'> {
+export interface SimRunOptions
+  extends Pick<WorldOptions, 'name' | 'signal' | 'onEvent' | 'onArtefacts' | 'keepFailed'> {
   /** Unix time in milliseconds. */
   readonly startMs: number
   readonly seed: string
@@ -40,8 +42,11 @@ export function startSimRun(options: SimRunOptions): SimRun {
   if (options.onStep !== undefined) clock.trace(options.onStep)
   const events = createEventStream(clock)
   if (onEvent !== undefined) events.subscribe((event) => outside(() => onEvent(event)))
-  const timeline = directory === null ? null : keepTimeline(events, directory, `${options.name}-${seed}`)
-  if (timeline !== null) options.onArtefacts?.(timeline.directory)
+  const timeline = outside(() => {
+    if (directory !== null) return keepTimeline(events, directory, `${options.name}-${seed}`)
+    return options.keepFailed === true ? keepFailedRun(events, options.name) : null
+  })
+  if (timeline !== null && directory !== null) options.onArtefacts?.(timeline.directory)
 
   const failure = new AbortController()
   const fail = (reason: unknown) => failure.abort(reason)
@@ -58,6 +63,7 @@ export function startSimRun(options: SimRunOptions): SimRun {
   })
 
   async function end(how: WorldEnd): Promise<void> {
+    events.record({ kind: 'teardown' })
     if (!failure.signal.aborted) fail(new Error('the world was stopped'))
     // Where time stands still for good nothing can be stopped, and there is nothing outside this process.
     await Promise.race([teardown.disposeAsync(), pumping])
@@ -66,7 +72,9 @@ export function startSimRun(options: SimRunOptions): SimRun {
     ended.resolve()
     await pumping
     guard.end()
-    outside(() => timeline?.write())
+    outside(() => {
+      if (timeline?.write(how) === true && directory === null) options.onArtefacts?.(timeline.directory)
+    })
     signal?.removeEventListener('abort', onAbort)
   }
 
@@ -74,7 +82,10 @@ export function startSimRun(options: SimRunOptions): SimRun {
   return {
     ...{ clock, events, guard, fail, teardown },
     random: createRandomStreams(seed),
-    artefacts: timeline?.directory ?? `seed ${seed} of the simulated world`,
+    artefacts:
+      timeline === null
+        ? `seed ${seed} of the simulated world`
+        : relative(process.cwd(), timeline.directory) || '.',
     failed: failure.signal,
     stop(how = { outcome: 'stopped' }) {
       ending ??= end(how)

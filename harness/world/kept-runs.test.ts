@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { parseKeptRuns, pruneRuns, type RunRecord, writeRunRecord } from './kept-runs.ts'
-import { registryFileName } from './registry.ts'
+import { parseKeptRuns, pruneRuns, type RunRecord, registryFileName, writeRunRecord } from './kept-runs.ts'
 
 let root: string
 beforeEach(() => {

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { writing } from '../../disk-failure.ts'
-import { registryFileName } from './registry.ts'
+import { writing } from '../disk-failure.ts'
 
 /**
  * Which runs of earlier invocations stay: so many that passed and as many that failed, every failed one, or all. What the
@@ -25,12 +24,28 @@ export function parseKeptRuns(text: string): KeptRuns {
   throw new Error(`expected a number from 0 to ${keptRunsMax}, failed or all, found ${JSON.stringify(text)}`)
 }
 
+/** What makes a run: what all runs of it share, and which of earlier ones stay. @throws Error as {@link parseKeptRuns}. */
+export function invocationOf(environment: Readonly<Record<string, string | undefined>>): {
+  readonly invocation: string
+  readonly keep: KeptRuns
+} {
+  const keep = environment[keepVariable]
+  return {
+    // Without a command that says so, this process is the invocation.
+    invocation: environment[invocationVariable] ?? `${process.pid}-${process.ppid}`,
+    keep: keep === undefined ? keptRunsDefault : parseKeptRuns(keep),
+  }
+}
+
 /** For help and messages. */
 export function describeKeptRuns(keep: KeptRuns): string {
   if (keep === 'all') return 'The files of all runs are kept.'
   if (keep === 'failed') return 'The files of failed runs are kept.'
   return `The files of the newest ${keep} runs that passed, and as many that failed, are kept.`
 }
+
+/** Stands in a run's directory exactly as long as the run may have left something running. */
+export const registryFileName = 'registry.json'
 
 const recordFileName = 'run.json'
 const recordSchema = z.object({

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { writing } from '../../disk-failure.ts'
+import { writing } from '../disk-failure.ts'
 import { type RunRecord, writeRunRecord } from './kept-runs.ts'
 
 export type FileVisibility = 'public' | 'secret' | 'executable'
@@ -47,11 +47,16 @@ export interface CreateRunDirectoryOptions {
   readonly invocation: string
 }
 
-/** Makes the directory `<time>-<name>-<suffix>` of a run. Names sort by time. */
-export function createRunDirectory(options: CreateRunDirectoryOptions): RunDirectory {
+/** `<time>-<name>-<suffix>`: names sort by time. */
+export function runIdOf(options: Pick<CreateRunDirectoryOptions, 'name' | 'nowMs' | 'suffix'>): string {
   const time = new Date(options.nowMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
   const slug = options.name.replaceAll(/[^A-Za-z0-9_]+/g, '-').slice(0, 60)
-  const runId = `${time}-${slug}-${options.suffix}`
+  return `${time}-${slug}-${options.suffix}`
+}
+
+/** Makes the directory of a run. */
+export function createRunDirectory(options: CreateRunDirectoryOptions): RunDirectory {
+  const runId = runIdOf(options)
   const path = join(options.root, runId)
   writing(path, () => mkdirSync(join(path, 'logs'), { recursive: true }))
   const { invocation } = options
