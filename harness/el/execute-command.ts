@@ -27,12 +27,11 @@ FILE is JSON, or gzip of JSON, with these fields:
   expected_block_hash  what the block's hash must be
   preimages            keccak256 hash -> bytes: every trie node, contract code and ancestor header that execution reads
 
-Prints number, gas used, transactions, time and hash. The exit code is 0 when the hash is the expected one, and 1 when
-it differs or the block cannot be executed.`
+Prints number, gas used, transactions, time and hash. Exit code: 0 the hash is the expected one, 1 it differs or the block cannot be executed, 2 wrong usage.`
 
 /** `lockstep el execute FILE`: a real block against this engine. */
 export const executeCommand = defineCommand({
-  meta: { name: 'lockstep el execute', description },
+  meta: { name: 'el execute', description },
   args: {
     file: { type: 'positional', description: 'The block to execute (.json or .json.gz)', required: true },
   },

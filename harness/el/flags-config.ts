@@ -26,10 +26,17 @@ const names: readonly string[] = elFlags.map(({ name }) => name)
  */
 export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgramConfig {
   const given = parseArguments(argv)
+  const missing = elFlags.flatMap((flag) =>
+    'required' in flag && !given.has(flag.name) ? [`--${flag.name}`] : [],
+  )
+  if (missing.length > 0)
+    throw new ConfigError(
+      `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; see lockstep el --help`,
+    )
   const value = (name: ElFlagName): string => {
     const flag = elFlags.find((one) => one.name === name)
     const found = given.get(name) ?? (flag !== undefined && 'default' in flag ? flag.default : undefined)
-    if (found === undefined) throw new ConfigError(`expected --${name} ${flag?.value}, found no such flag`)
+    if (found === undefined) throw new ConfigError(`--${name} is missing; see lockstep el --help`)
     return found
   }
   const listen = (addr: ElFlagName, port: ElFlagName): ListenAddress => ({

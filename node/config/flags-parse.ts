@@ -41,11 +41,11 @@ export function parseFlags(argv: readonly string[], environment: Environment): F
       values.set(flag.name as FlagName, flag.value === undefined ? toSwitch(found) : found)
     else if (flag.default !== undefined)
       values.set(flag.name as FlagName, { value: flag.default, origin: `--${flag.name}`, isDefault: true })
-    else if (flag.required) missing.push(`--${flag.name} ${flag.value}`)
+    else if (flag.required) missing.push(`--${flag.name}`)
   }
   if (missing.length > 0)
     throw new ConfigError(
-      `expected ${missing.join(' and ')}, found ${missing.length === 1 ? 'no such flag' : 'none of them'} (see lockstep node --help)`,
+      `${[missing.slice(0, -1).join(', '), missing.at(-1)].filter(Boolean).join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; see lockstep node --help`,
     )
   return values
 }

@@ -133,9 +133,9 @@ describe('parsing flags', () => {
 
   it('names every required flag that is missing', () => {
     expect(() => parseFlags([], {})).toThrow(
-      'expected --l1 URL and --l2 URL and --l2.jwt-secret FILE and --rollup.config FILE, found none of them',
+      '--l1, --l2, --l2.jwt-secret and --rollup.config are missing; see lockstep node --help',
     )
-    expect(() => parseFlags(required.slice(2), {})).toThrow('expected --l1 URL, found no such flag')
+    expect(() => parseFlags(required.slice(2), {})).toThrow('--l1 is missing; see lockstep node --help')
   })
 
   it.each([
