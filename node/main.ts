@@ -79,7 +79,8 @@ export async function runNodeSettings(
   onServing?: () => void,
 ): Promise<void> {
   const { runProgram } = await import('./run-program.ts')
-  for (const { name, nearest } of unknown) logger.warn('environment variable sets nothing', { name, nearest })
+  for (const { name, nearest } of unknown)
+    logger.warn('environment variable sets nothing', { name, ...(nearest === null ? {} : { nearest }) })
   for (const path of exposed)
     logger.warn('every user of this machine can read the secret: expected mode 0600', { path })
   try {

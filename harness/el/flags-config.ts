@@ -1,5 +1,5 @@
 import { ConfigError } from '../../node/config/config-error.ts'
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { near } from '../../node/config/flags-nearest.ts'
 import type { LogLevel } from '../../node/config/log-level.ts'
 import { isOrigin, isVirtualHost } from '../../node/json-rpc/web-access.ts'
 import { gcModes } from './chain/retention.ts'
@@ -123,8 +123,12 @@ function parseArguments(argv: readonly string[]): ReadonlyMap<string, string> {
       throw new ConfigError(
         `--${name}: expected the time in the genesis file (config.${name.slice(overridePrefix.length)}Time), this engine takes no overrides`,
       )
-    if (!names.includes(name))
-      throw new ConfigError(`unknown flag --${name}; the nearest known flag is --${nearest(name, names)}`)
+    if (!names.includes(name)) {
+      const guess = near(name, names)
+      throw new ConfigError(
+        `unknown flag --${name}; ${guess === null ? 'lockstep el --help has all' : `the nearest known flag is --${guess}`}`,
+      )
+    }
     const value = equals < 0 ? argv[++index] : argument.slice(equals + 1)
     if (value === undefined || (equals < 0 && value.startsWith('--')))
       throw new ConfigError(`--${name}: expected a value, found ${value ?? 'the end'}`)
