@@ -58,7 +58,11 @@ describe('clients that stand nowhere or are not here', () => {
       /^--cl: op-node: .*not on the PATH; give --cl-bin/,
     ],
     ['an engine that is nowhere', { el: ['op-geth'] }, /^--el: op-geth: .*not on the PATH; give --el-bin/],
-    ['a program that is not there', { clBin: ['op-node=/nope'] }, /^--cl-bin: op-node: .*found \/nope/],
+    [
+      'a program that is not there',
+      { clBin: ['op-node=/nope'] },
+      /^--cl-bin: op-node: expected an executable file, found \/nope, which is none$/,
+    ],
     ['an engine that is not there', { elBin: ['op-geth=/nope'] }, /^--el-bin: op-geth: .*found \/nope/],
     [
       'a kind that nobody knows',

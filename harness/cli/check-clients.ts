@@ -44,8 +44,9 @@ export async function checkClients(
 
   const refused = (kind: string, error: unknown, choice: string) => {
     if (!(error instanceof ProgramMissingError || error instanceof UnknownClientError)) return error
-    const isGiven = clients.choice.programs.has(kind)
-    return new UsageError(`${isGiven ? origin.program(kind) : choice}: ${error.message}`)
+    return error instanceof ProgramMissingError && clients.choice.programs.has(kind)
+      ? new UsageError(`${origin.program(kind)}: ${error.found}`)
+      : new UsageError(`${choice}: ${error.message}`)
   }
   const find = (slot: 'cl' | 'el', kind: string, choice: string) => {
     try {
