@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import type { Hash } from 'viem'
+import { InputFileError } from '../adapters/files/input-file.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { RollupConfigError } from '../config/rollup-config.ts'
 import { chainOf, parseUint } from './decode-chain.ts'
@@ -119,10 +120,13 @@ export const decodeCommand = defineCommand({
     } catch (error) {
       process.stderr.write(`lockstep decode: ${error instanceof Error ? error.message : error}\n`)
       // As of every command: 2 for the command line and the files that it names, 1 for what they hold.
-      process.exitCode = error instanceof ConfigError || error instanceof RollupConfigError ? 2 : 1
+      process.exitCode = usageErrors.some((wrong) => error instanceof wrong) ? 2 : 1
     }
   },
 })
+
+/** The command line, or a file that it names and that cannot be read. */
+const usageErrors = [ConfigError, RollupConfigError, InputFileError]
 
 /** The report on transactions that L1 has. */
 async function decodeTransactions(

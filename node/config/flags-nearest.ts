@@ -17,7 +17,7 @@ export function nearest(
 
 /**
  * `; did you mean …?` for a word that may be a slip of the pen for a candidate: at most a third of it is other; or for a
- * part of one, of which at most a quarter is. Letter case does not matter. Else empty: a far guess misleads.
+ * part of one, of which at most a quarter is, and nothing of a short one. Letter case does not matter. Else empty: a far guess misleads.
  */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
   const guess = near(word, candidates)
@@ -43,7 +43,8 @@ function slipDistance(a: string, b: string): number {
 
 function nearPart(word: string, candidates: readonly string[]): string | null {
   if (word.length < 3) return null
-  const distanceMax = Math.floor(word.length / 4)
+  // One letter of four is a part of too many words.
+  const distanceMax = word.length < 6 ? 0 : Math.floor(word.length / 4)
   return closest(candidates, distanceMax, (candidate) => partDistance(word.toLowerCase(), candidate))
 }
 
