@@ -62,10 +62,10 @@ const flags = () => [
 
 // Whole processes on a machine that may be busy: a generous limit that only a hang reaches.
 describe('the process', { timeout: 60_000 }, () => {
-  it('ends with one line on stderr and code 1 for a bad flag', async () => {
+  it('ends with one line on stderr and code 2 for a bad flag', async () => {
     const { exitCode, stderr, stdout } = await start(['--rpc.prot', '1'])
     expect(stderr).toBe('lockstep node: unknown flag --rpc.prot; the nearest known flag is --rpc.port')
-    expect([exitCode, stdout]).toEqual([1, ''])
+    expect([exitCode, stdout]).toEqual([2, ''])
   })
 
   it('prints its help on stdout', async () => {

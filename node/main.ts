@@ -7,12 +7,14 @@ import { unknownVariables } from './config/environment.ts'
 import { type ProgramConfig, toProgramConfig } from './config/flags-config.ts'
 import { flagsHelp } from './config/flags-help.ts'
 import { parseFlags } from './config/flags-parse.ts'
+import { RollupConfigError } from './config/rollup-config.ts'
 import { StartCheckError } from './start-checks.ts'
 import { nodeVersion } from './version.ts'
 
 /**
  * `lockstep node`: reads flags and environment, runs the node until a signal comes, and ends the process: with 0 after a
- * clean stop, with 1 and one line on stderr after anything else, an error that nothing handled among it.
+ * clean stop, and with one line on stderr after anything else: with 2 when a flag, a variable or a file that one names is
+ * wrong, with 1 when the node did not start or ended by an error, one that nothing handled among them.
  */
 export async function runNode(argv: readonly string[]): Promise<never> {
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -24,8 +26,14 @@ export async function runNode(argv: readonly string[]): Promise<never> {
     process.stdout.write(`${nodeVersion}\n`)
     process.exit(0)
   }
+  let settings: NodeSettings
   try {
-    const settings = readNodeSettings(argv, process.env)
+    settings = readNodeSettings(argv, process.env)
+  } catch (error) {
+    process.stderr.write(`lockstep node: ${describeFatal(error)}\n`)
+    process.exit(isUsage(error) ? 2 : 1)
+  }
+  try {
     // After the configuration: a bad flag is answered without loading the node.
     const { createPinoLogger } = await import('./adapters/logs/pino-logger.ts')
     const logger = createPinoLogger(settings.program.node.log)
@@ -71,7 +79,8 @@ export async function runNodeSettings(
   onServing?: () => void,
 ): Promise<void> {
   const { runProgram } = await import('./run-program.ts')
-  for (const { name, nearest } of unknown) logger.warn('environment variable sets nothing', { name, nearest })
+  for (const { name, nearest } of unknown)
+    logger.warn('environment variable sets nothing', { name, ...(nearest === null ? {} : { nearest }) })
   for (const path of exposed)
     logger.warn('every user of this machine can read the secret: expected mode 0600', { path })
   try {
@@ -93,6 +102,9 @@ function operatorError(error: unknown): Error | null {
     if (cause instanceof ConfigError || cause instanceof StartCheckError) return cause
   return null
 }
+
+/** Whether flags, variables or a file that they name are wrong. */
+const isUsage = (error: unknown) => error instanceof ConfigError || error instanceof RollupConfigError
 
 /** One line, whatever the error holds. */
 export function describeFatal(error: unknown): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ForkName, forkNames, forksActiveFrom } from '../../node/config/forks.ts'
+import { firstProblem } from '../first-problem.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
 import { engineKinds } from '../world/engine-kind.ts'
@@ -116,6 +117,9 @@ export const caseSchema = z.strictObject({
   mutant: name.optional(),
 })
 
+/** What any case file begins with, whatever else is wrong in it. */
+const markSchema = caseSchema.pick({ format: true, version: true }).loose()
+
 export type Case = z.output<typeof caseSchema>
 export type Deed = Case['deeds'][number]
 export type Violation = NonNullable<Case['violates']>
@@ -134,13 +138,20 @@ export function parseCase(text: string, file: string): Case {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new CaseError(`${file}: expected JSON: ${error instanceof Error ? error.message : error}`)
+    throw new CaseError(
+      `${file} is no case file (expected JSON): ${error instanceof Error ? error.message : error}`,
+    )
   }
   const read = caseSchema.safeParse(json)
   if (!read.success)
-    throw new CaseError(`${file}: expected a lockstep case of version 1: ${z.prettifyError(read.error)}`)
+    throw new CaseError(isMarked(json) ? `${file}: ${firstProblem(read.error)}` : noCase(file))
   return read.data
 }
+
+/** Something else is told so, and not field by field what it lacks. */
+const isMarked = (json: unknown) => markSchema.safeParse(json).success
+const noCase = (file: string) =>
+  `${file} is no case file (expected one of version 1 that lockstep fuzz or lockstep shrink wrote)`
 
 /** The text of a case file, one deed a line. */
 export function formatCase(one: Case): string {

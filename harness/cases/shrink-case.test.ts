@@ -101,6 +101,15 @@ describe('a case', () => {
     expect(() => parseCase(wrong, 'x.json')).toThrow(/x\.json.*deeds\[0\]\.atMs/s)
   })
 
+  it.each(['{"name":"lockstep","version":"0.1.0"}', '[]', '{"format":"lockstep-case","version":2}'])(
+    'says in one sentence that %s is none, not field by field what it lacks',
+    (text) => {
+      expect(() => parseCase(text, 'x.json')).toThrow(
+        /^x\.json is no case file \(expected one of version 1 that [^\n]*\)$/,
+      )
+    },
+  )
+
   it('is printed as a scenario with every deed', () => {
     const text = printScenario({
       ...failing,

@@ -22,7 +22,8 @@ import { acceptJunit } from './accept-junit.ts'
 import { type AcceptResult, acceptJson, acceptText, exitCodeOf } from './accept-report.ts'
 import { createAcceptReporter } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
-import { applyClientFlags } from './client-arguments.ts'
+import { checkClients } from './check-clients.ts'
+import { applyClientFlags, overridden } from './client-arguments.ts'
 import { tellGithub } from './github.ts'
 import { beginInvocation } from './keep-argument.ts'
 import { knownDeviations } from './known-deviations.ts'
@@ -65,12 +66,13 @@ export async function accept(argv: readonly string[]): Promise<number> {
   }
   setTimeLimit(args.timeout ?? config.timeoutSeconds?.toString())
   const own = clientFlagsOf(suite)
+  const flags = { cl: parsed.all('cl'), el: parsed.all('el'), at: parsed.all('cl-at') }
+  const bin = { '--cl-bin': parsed.all('cl-bin'), '--el-bin': parsed.all('el-bin') }
   using _ = applyClientFlags({
     files: own.files,
-    // The last of two for one slot, or one kind, counts.
-    ...{ cl: [...own.cl, ...parsed.all('cl')], el: [...own.el, ...parsed.all('el')] },
-    at: parsed.all('cl-at'),
-    bin: [...own.bin, ...parsed.all('cl-bin'), ...parsed.all('el-bin')],
+    // What the command line says of a slot, or of a kind, counts.
+    ...{ cl: overridden(own.cl, flags.cl), el: overridden(own.el, flags.el), at: flags.at },
+    ...{ bin: [...own.bin, ...bin['--cl-bin']], elBin: bin['--el-bin'] },
   })
   const catalogue = (await collectScenarios(suite)).filter(isScenario)
   const entries = selectScenarios(catalogue, {
@@ -84,6 +86,11 @@ export async function accept(argv: readonly string[]): Promise<number> {
     return 0
   }
 
+  await checkClients(
+    entries,
+    { flags, bin, ...(suite.configPath === null ? {} : { config: { ...own, path: suite.configPath } }) },
+    { programs: worlds.includes('live') },
+  )
   const explain = await knownDeviations(entries)
   const keep = beginInvocation(args.keep)
   // Progress, and what a scenario prints, are no part of the JSON.

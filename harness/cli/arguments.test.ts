@@ -1,5 +1,6 @@
+import { defineCommand } from 'citty'
 import { describe, expect, it } from 'vitest'
-import { checkArguments } from './arguments.ts'
+import { checkArguments, readArguments } from './arguments.ts'
 
 const definition = {
   filter: { type: 'positional', required: false },
@@ -13,6 +14,8 @@ describe('checkArguments', () => {
     { argv: ['reorg', '--json'] },
     { argv: ['--topology', 'one', 'reorg'] },
     { argv: ['--topology=one'] },
+    { argv: ['-'] },
+    { argv: ['--topology', '-1'] },
   ])('accepts $argv', ({ argv }) => {
     expect(() => checkArguments(definition, argv)).not.toThrow()
   })
@@ -36,5 +39,35 @@ describe('checkArguments', () => {
     expect(written.positionals).toEqual(['a', 'b'])
     expect(written.all('topology')).toEqual(['x=1', 'y=2'])
     expect(written.all('json')).toEqual([])
+  })
+})
+
+describe('readArguments', () => {
+  const command = defineCommand({
+    meta: { name: 'try', description: 'Tries.' },
+    args: {
+      run: { type: 'positional' },
+      filter: { type: 'positional', required: false },
+      node: { type: 'string', required: true },
+      out: { type: 'string', required: true },
+      seed: { type: 'string', default: '1' },
+    },
+  })
+
+  it.each([
+    { argv: [], error: 'run, --node and --out are missing; see lockstep try --help' },
+    { argv: ['x', '--out='], error: '--node and --out are missing; see lockstep try --help' },
+    { argv: ['x', '--node', 'a'], error: '--out is missing; see lockstep try --help' },
+  ])('names all that is missing of $argv', async ({ argv, error }) => {
+    await expect(readArguments(command, argv)).rejects.toThrow(
+      expect.objectContaining({ name: 'UsageError', message: error.replace('run', 'RUN') }),
+    )
+  })
+
+  it('has what is there, a negative number too', async () => {
+    const argv = ['x', '--node', 'a', '--out', 'b', '--seed', '-1']
+    expect(await readArguments(command, argv)).toMatchObject({
+      args: { run: 'x', node: 'a', out: 'b', seed: '-1' },
+    })
   })
 })

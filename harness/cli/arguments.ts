@@ -1,6 +1,6 @@
 import { type ArgsDef, type CommandDef, type ParsedArgs, parseArgs } from 'citty'
 import { didYouMean } from '../../node/config/flags-nearest.ts'
-import { printHelp } from './citty-command.ts'
+import { argumentName, isRequired, printHelp, resolved } from './help.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What a command line says: its values, or that help is wanted and was printed. */
@@ -17,7 +17,8 @@ export interface WrittenArguments {
 
 /**
  * Parses the arguments of a command strictly, or prints its help.
- * @throws UsageError on an unknown flag (with the nearest one), a flag without its value, or too many arguments.
+ * @throws UsageError on an unknown flag (with the nearest one), a flag without its value, too many arguments, or when some
+ * that are required are missing: it names all of them.
  */
 export async function readArguments<const T extends ArgsDef>(
   command: CommandDef<T>,
@@ -25,12 +26,14 @@ export async function readArguments<const T extends ArgsDef>(
   options: ArgumentOptions = {},
 ): Promise<Arguments<T>> {
   const { args } = command
-  const definition = ((typeof args === 'function' ? await args() : await args) ?? {}) as T
+  const definition = (await resolved(args)) ?? ({} as T)
   if (argv.includes('--help') || argv.includes('-h')) {
     await printHelp(command)
     return { help: true }
   }
   const written = checkArguments(definition, argv, options)
+  const { name = '' } = (await resolved(command.meta)) ?? {}
+  requireAll(definition, written, name)
   return { help: false, args: parseArgs<T>([...argv], definition), ...written }
 }
 
@@ -51,7 +54,8 @@ export function checkArguments(
   const values = new Map<string, string[]>()
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? ''
-    if (!argument.startsWith('-')) {
+    // A single dash is standard input.
+    if (!argument.startsWith('-') || argument === '-') {
       if (positionals.push(argument) > positionalsMax)
         throw new UsageError(
           `expected ${positionalsMax === 0 ? 'no' : `at most ${positionalsMax}`} argument${positionalsMax === 1 ? '' : 's'}, found ${JSON.stringify(argument)}`,
@@ -66,11 +70,27 @@ export function checkArguments(
       )
     if (found.type === 'boolean') continue
     const value = inline ?? argv[++index]
-    if (value === undefined || (inline === undefined && value.startsWith('-')))
+    // A negative number is a value: whoever reads it says what it expects.
+    if (value === undefined || (inline === undefined && /^-(?!\d)./.test(value)))
       throw new UsageError(`--${flag}: expected a value, found ${value ?? 'none'}`)
     values.set(flag, [...(values.get(flag) ?? []), value])
   }
   return { positionals, all: (flag) => values.get(flag) ?? [] }
+}
+
+/** @throws UsageError naming every argument and flag that is required and has no value, in the order of the definition. */
+function requireAll(definition: ArgsDef, { positionals, all }: WrittenArguments, command: string): void {
+  const places = Object.keys(definition).filter((name) => definition[name]?.type === 'positional')
+  const missing = Object.entries(definition).flatMap(([name, arg]) => {
+    if (!isRequired(arg)) return []
+    const given = arg.type === 'positional' ? positionals[places.indexOf(name)] : all(name).at(-1)
+    return given === undefined || given === '' ? [argumentName(name, arg)] : []
+  })
+  if (missing.length === 0) return
+  const names = [missing.slice(0, -1).join(', '), missing.at(-1)].filter(Boolean).join(' and ')
+  throw new UsageError(
+    `${names} ${missing.length === 1 ? 'is' : 'are'} missing; see lockstep ${command} --help`,
+  )
 }
 
 /** What stands before and after the first separator; the whole text when there is none. */

@@ -10,7 +10,7 @@ import { l1Over } from '../batcher/l1-transport.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { oneOf, positive, webUrl } from './named-values.ts'
-import { asUsage, readRollup, required, runUntilStopped } from './program.ts'
+import { asUsage, readRollup, runUntilStopped } from './program.ts'
 import { logArguments, programLogger } from './program-log.ts'
 
 const batcherCommand = defineCommand({
@@ -20,14 +20,25 @@ const batcherCommand = defineCommand({
       "Submit a sequencer's blocks to L1 until a signal comes, as the batcher of a devstack does. Flags have op-batcher's names. The key pays on L1 and must be that of the chain's batcher.",
   },
   args: {
-    'l1-eth-rpc': { type: 'string', valueHint: 'URL', description: 'L1 (required)' },
-    'l2-eth-rpc': { type: 'string', valueHint: 'URL', description: "The sequencer's engine (required)" },
-    'rollup-rpc': { type: 'string', valueHint: 'URL', description: "The sequencer's node (required)" },
-    'rollup.config': { type: 'string', valueHint: 'FILE', description: 'Rollup configuration (required)' },
+    'l1-eth-rpc': { type: 'string', required: true, valueHint: 'URL', description: 'L1' },
+    'l2-eth-rpc': {
+      type: 'string',
+      required: true,
+      valueHint: 'URL',
+      description: "The sequencer's engine",
+    },
+    'rollup-rpc': { type: 'string', required: true, valueHint: 'URL', description: "The sequencer's node" },
+    'rollup.config': {
+      type: 'string',
+      required: true,
+      valueHint: 'FILE',
+      description: 'Rollup configuration',
+    },
     'private-key-file': {
       type: 'string',
+      required: true,
       valueHint: 'FILE',
-      description: '32 bytes in hex, in a file: every user of the machine can see a flag (required)',
+      description: '32 bytes in hex, in a file: every user of the machine can see a flag',
     },
     'data-availability-type': {
       type: 'string',
@@ -66,8 +77,7 @@ export async function batcher(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(batcherCommand, argv)
   if (parsed.help) return exitCode.passed
   const { args } = parsed
-  const url = (flag: 'l1-eth-rpc' | 'l2-eth-rpc' | 'rollup-rpc') =>
-    webUrl(`--${flag}`, required(flag, args[flag]))
+  const url = (flag: 'l1-eth-rpc' | 'l2-eth-rpc' | 'rollup-rpc') => webUrl(`--${flag}`, args[flag])
   const [l1, l2, node] = [url('l1-eth-rpc'), url('l2-eth-rpc'), url('rollup-rpc')]
   const dataAvailability = oneOf('data-availability-type', args['data-availability-type'], [
     'calldata',
@@ -80,8 +90,8 @@ export async function batcher(argv: readonly string[]): Promise<number> {
   }
   const pollIntervalMs = 1000 * positive('poll-interval', args['poll-interval'])
   const logger = programLogger(args)
-  const rollup = readRollup(required('rollup.config', args['rollup.config']))
-  const keyPath = required('private-key-file', args['private-key-file'])
+  const rollup = readRollup(args['rollup.config'])
+  const keyPath = args['private-key-file']
   const key = asUsage(() =>
     readSecretFile(keyPath, 'key (--private-key-file)', (path) =>
       logger.warn('every user of this machine can read the secret: expected mode 0600', { path }),

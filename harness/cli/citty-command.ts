@@ -1,36 +1,17 @@
 import { type ArgsDef, type CommandDef, runCommand } from 'citty'
-import { helpText } from './help.ts'
-import { UsageError } from './usage-error.ts'
-
-/** Where no terminal says how wide it is. */
-const helpColumns = 80
-/** Longer lines are hard to read. */
-const helpColumnsMax = 110
+import { type ArgumentOptions, readArguments } from './arguments.ts'
 
 /**
- * Runs a command that is defined with citty and resolves with the exit code.
- * @throws UsageError for what citty finds wrong with the arguments.
+ * Runs a command that is defined with citty, with its arguments read as strictly as those of every other, and resolves with
+ * the exit code.
+ * @throws UsageError for what is wrong with the arguments.
  */
-export async function runCitty<T extends ArgsDef>(
+export async function runCitty<const T extends ArgsDef>(
   command: CommandDef<T>,
   argv: readonly string[],
+  options: ArgumentOptions = {},
 ): Promise<number> {
-  if (argv.includes('--help') || argv.includes('-h')) {
-    await printHelp(command)
-    return 0
-  }
-  try {
-    await runCommand(command, { rawArgs: [...argv] })
-  } catch (error) {
-    if (error instanceof Error && error.name === 'CLIError') throw new UsageError(error.message)
-    throw error
-  }
+  if ((await readArguments(command, argv, options)).help) return 0
+  await runCommand(command, { rawArgs: [...argv] })
   return typeof process.exitCode === 'number' ? process.exitCode : 0
-}
-
-/** Prints a command's usage, in colour on a terminal only. */
-export async function printHelp<T extends ArgsDef>(command: CommandDef<T>): Promise<void> {
-  const { isTTY, columns = helpColumns } = process.stdout
-  const width = Math.min(columns, helpColumnsMax)
-  process.stdout.write(await helpText(command, { colour: isTTY === true, width }))
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { applyClientFlags, clientEnvironment } from './client-arguments.ts'
+import { applyClientFlags, clientEnvironment, overridden } from './client-arguments.ts'
 
 describe('clientEnvironment', () => {
   it('says what the flags say', () => {
@@ -35,5 +35,13 @@ describe('applyClientFlags', () => {
     }
     expect(process.env['LOCKSTEP_L2CL_KIND']).toBe('op-node')
     expect(process.env['LOCKSTEP_PROGRAM_BIN']).toBeUndefined()
+  })
+})
+
+describe('overridden', () => {
+  it('leaves of a configuration what the command line says nothing of', () => {
+    const configured = ['follower=op-node', 'reference=op-node', '*=kona-node']
+    expect(overridden(configured, ['follower=a'])).toEqual(['reference=op-node', '*=kona-node', 'follower=a'])
+    expect(overridden(configured, ['b'])).toEqual(['follower=op-node', 'reference=op-node', 'b'])
   })
 })

@@ -1,11 +1,15 @@
 import { clientVariables } from '../clients/choice.ts'
 import type { ChosenClients } from '../clients/chosen-clients.ts'
+import { ClientChoiceError } from '../clients/client-choice-error.ts'
+import { ClientDefinitionError } from '../clients/define-client.ts'
 import { brokenInvariants, concerns } from '../clients/deviation.ts'
 import { clientsFromEnvironment } from '../clients/load-clients.ts'
-import { UnknownClientError } from '../clients/registry.ts'
+import { binaryVariable, ProgramMissingError } from '../clients/program-source.ts'
+import { DuplicateClientError, UnknownClientError } from '../clients/registry.ts'
 import type { KnownDeviation } from '../conformance/verdict.ts'
 import type { ClRole } from '../world/role.ts'
 import { splitAt } from './arguments.ts'
+import { type ClientOrigin, clientOrigin, inTheWordsOf } from './client-origin.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The flags that put other clients into slots, of every command that boots a devstack. */
@@ -43,6 +47,8 @@ export interface ClientFlagValues {
   readonly at?: readonly string[]
   /** `kind=command`. */
   readonly bin: readonly string[]
+  /** The same, of engines. */
+  readonly elBin?: readonly string[]
 }
 
 /** Tells the processes that run the scenarios which clients stand in the slots, until it is disposed. @throws UsageError. */
@@ -68,35 +74,63 @@ export function clientEnvironment({
   el = [],
   at = [],
   bin,
+  elBin = [],
 }: ClientFlagValues): Readonly<Record<string, string>> {
   return {
     ...(files.length === 0 ? {} : { [clientVariables.clients]: withInherited(files) }),
     ...(cl.length === 0 ? {} : { LOCKSTEP_L2CL_KIND: cl.join(',') }),
     ...(el.length === 0 ? {} : { LOCKSTEP_L2EL_KIND: el.join(',') }),
     ...(at.length === 0 ? {} : { LOCKSTEP_L2CL_AT: at.join(',') }),
-    ...Object.fromEntries(
-      bin.map((text) => {
-        const [kind, command] = splitAt(text, '=')
-        if (command === undefined || command === '' || !/^[a-z][a-z0-9-]*$/.test(kind))
-          throw new UsageError(`--cl-bin: expected KIND=COMMAND, found ${JSON.stringify(text)}`)
-        return [`LOCKSTEP_${kind.toUpperCase().replaceAll('-', '_')}_BIN`, command]
-      }),
-    ),
+    ...programVariables('--cl-bin', bin),
+    ...programVariables('--el-bin', elBin),
   }
+}
+
+function programVariables(flag: string, texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [kind, command] = splitAt(text, '=')
+      if (command === undefined || command === '' || !/^[a-z][a-z0-9-]*$/.test(kind))
+        throw new UsageError(`${flag}: expected KIND=COMMAND, found ${JSON.stringify(text)}`)
+      return [binaryVariable(kind), command]
+    }),
+  )
 }
 
 /**
  * What the clients that the command line and the environment name answer.
- * @throws UsageError when there is no such client.
+ * @param origin where they name them, for what is wrong. Default: in the environment.
+ * @throws UsageError when there is no such client, when its program is not here, or when a choice cannot be read.
  */
-export async function askClients<T>(question: (clients: ChosenClients) => T): Promise<T> {
+export async function askClients<T>(
+  question: (clients: ChosenClients) => T,
+  origin: ClientOrigin = clientOrigin({ flags: {}, bin: {} }),
+): Promise<T> {
   try {
     return question(await clientsFromEnvironment())
   } catch (error) {
-    if (error instanceof UnknownClientError) throw new UsageError(error.message)
+    if (wrongChoices.some((wrong) => error instanceof wrong))
+      throw new UsageError(inTheWordsOf(origin, error instanceof Error ? error.message : String(error)))
     throw error
   }
 }
+
+const wrongChoices = [
+  ClientChoiceError,
+  ClientDefinitionError,
+  DuplicateClientError,
+  ProgramMissingError,
+  UnknownClientError,
+]
+
+/** `KEY=VALUE` of a configuration without those that the command line has another value for. */
+export function overridden(configured: readonly string[], given: readonly string[]): readonly string[] {
+  const keys = given.flatMap((text) => text.split(',')).map((text) => keyOf(text))
+  return [...configured.filter((text) => !keys.includes(keyOf(text))), ...given]
+}
+
+/** A kind alone is for every node. */
+const keyOf = (text: string) => (text.includes('=') ? splitAt(text, '=')[0].trim() : '*')
 
 /** Those of the environment stay. */
 function withInherited(files: readonly string[]): string {

@@ -105,8 +105,14 @@ export const commands: readonly CommandEntry[] = [
     name: 'el',
     description: 'Run the embedded L2 execution engine alone',
     load: async () => {
-      const { runEl } = await import('../el/main.ts')
-      return runEl
+      return async (argv) => {
+        if (argv[0] !== 'execute') return (await import('../el/main.ts')).runEl(argv)
+        const [{ executeCommand }, { runCitty }] = await Promise.all([
+          import('../el/execute-command.ts'),
+          import('./citty-command.ts'),
+        ])
+        return runCitty(executeCommand, argv.slice(1))
+      }
     },
   },
   {
@@ -135,7 +141,7 @@ export const commands: readonly CommandEntry[] = [
       return async (argv) => {
         if (argv.some((argument) => /^--from(?:=|$)/.test(argument)))
           return (await import('./decode-range.ts')).decodeL1Range(argv)
-        return runCitty(decodeCommand, argv)
+        return runCitty(decodeCommand, argv, { positionalsMax: 1_000 })
       }
     },
   },

@@ -51,11 +51,8 @@ export async function compare(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(compareCommand, argv)
   if (parsed.help) return 0
   const { args } = parsed
-  const required = (name: 'follower' | 'source' | 'l1') => {
-    const url = args[name]
-    if (url === undefined) throw new UsageError(`--${name}: expected a URL`)
-    return createHttpRpcClient({ url: webUrl(`--${name}`, url), timeoutMs })
-  }
+  const required = (name: 'follower' | 'source' | 'l1') =>
+    createHttpRpcClient({ url: webUrl(`--${name}`, args[name]), timeoutMs })
   const optional = (name: 'follower-el' | 'source-el') => {
     const url = args[name]
     return url === undefined ? null : createHttpRpcClient({ url: webUrl(`--${name}`, url), timeoutMs })

@@ -8,6 +8,7 @@ import { type ClRole, clRoles } from '../world/role.ts'
 import { columnsOf, setTimeLimit, usesColour } from './accept.ts'
 import { createAcceptReporter } from './accept-reporter.ts'
 import { readArguments } from './arguments.ts'
+import { checkClients } from './check-clients.ts'
 import { applyClientFlags, type ClientFlagValues, knownInRole } from './client-arguments.ts'
 import { exitCode, exitCodeHelp } from './exit-code.ts'
 import { beginInvocation, keepArgument } from './keep-argument.ts'
@@ -72,6 +73,7 @@ export async function conformance(argv: readonly string[]): Promise<number> {
   const progress = (line: string) =>
     void (args.json === true ? process.stderr : process.stdout).write(`${line}\n`)
   const catalogue = await collectScenarios()
+  await checkClient(client, entriesOf(wanted, catalogue), args['cl-cmd'] !== undefined)
   const colour = usesColour()
   const reports: ReportOptions[] = []
   let interrupted = false
@@ -163,6 +165,17 @@ function clientOf(args: {
   throw new UsageError(
     `expected the node under test as --cl-cmd 'COMMAND', or as --cl KIND with or without --cl-bin PATH; found ${command === undefined ? 'neither' : 'both'}`,
   )
+}
+
+/** Before anything runs. @throws UsageError. */
+async function checkClient(
+  { kind, flags }: TestedClient,
+  entries: readonly CatalogueEntry[],
+  isCommand: boolean,
+): Promise<void> {
+  using _ = applyClientFlags({ ...flags, cl: [kind] })
+  const bin = { [isCommand ? '--cl-cmd' : '--cl-bin']: flags.bin }
+  await checkClients(entries, { flags: { cl: [kind] }, bin }, { programs: true })
 }
 
 function entriesOf(

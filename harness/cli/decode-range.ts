@@ -70,7 +70,6 @@ export async function decodeL1Range(argv: readonly string[]): Promise<number> {
   const [from, to] = [blockNumber('from', args.from), blockNumber('to', args.to)]
   if (to < from || to - from >= l1BlocksMax)
     throw new UsageError(`--to: expected ${from} to ${from + l1BlocksMax - 1n}, found ${to}`)
-  if (args.l1 === undefined) throw new UsageError('--l1: expected a URL')
   const config = rollupOf(args['rollup.config'])
   const l1Url = webUrl('--l1', args.l1)
   const batcher = args.batcher ?? config.genesis.systemConfig.batcherAddr
@@ -114,15 +113,14 @@ function openBeacon(url: string, opened: AsyncDisposableStack) {
 }
 
 /** @throws UsageError. */
-function blockNumber(flag: string, text: string | undefined): bigint {
-  if (text === undefined || !/^\d{1,15}$/.test(text))
-    throw new UsageError(`--${flag}: expected the number of an L1 block, found ${text ?? 'none'}`)
+function blockNumber(flag: string, text: string): bigint {
+  if (!/^\d{1,15}$/.test(text))
+    throw new UsageError(`--${flag}: expected the number of an L1 block, found ${text}`)
   return BigInt(text)
 }
 
 /** @throws UsageError naming the file, or what is wrong in it. */
-function rollupOf(path: string | undefined): RollupConfig {
-  if (path === undefined) throw new UsageError('--rollup.config: expected a file')
+function rollupOf(path: string): RollupConfig {
   try {
     return parseRollupConfig(parseJson(readFileSync(path, 'utf8')))
   } catch (error) {

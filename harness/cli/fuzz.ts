@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { formatCase } from '../cases/case.ts'
 import { marks } from '../events/marks.ts'
-import { runCampaign } from '../fuzz/campaign.ts'
+import { firstProblem } from '../first-problem.ts'
+import { CampaignStartError, runCampaign } from '../fuzz/campaign.ts'
 import { createGuide } from '../fuzz/guide.ts'
 import {
   addRun,
@@ -18,11 +19,12 @@ import type { EngineKind } from '../world/engine-kind.ts'
 import { readArguments } from './arguments.ts'
 import { engineOf } from './engine-argument.ts'
 import { exitCode } from './exit-code.ts'
+import { wholeNumber } from './named-values.ts'
 import { UsageError } from './usage-error.ts'
 
 const description = `Search for violations: each seed draws a topology, parameters and a swarm of faults, and runs them in a simulated world.
 
-First faults strike while the invariants and the model of follow mode are checked at every event; then they end, everything must converge, and a fresh node must derive the same chain. A failure is written as a case for lockstep replay. Exit code: 0 nothing found, 1 something found, 2 wrong usage, 130 interrupted.`
+First faults strike while the invariants and the model of follow mode are checked at every event; then they end, everything must converge, and a fresh node must derive the same chain. A failure is written as a case for lockstep replay. Exit code: 0 nothing found, 1 something found, 2 wrong usage, 3 its processes do not start, 130 interrupted.`
 
 const fuzzCommand = defineCommand({
   meta: { name: 'fuzz', description },
@@ -76,11 +78,12 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
   }
   if (positionals.length > 0)
     throw new UsageError(`expected no file without --merge, found ${positionals[0]}`)
-  const minutes = args.minutes === undefined ? null : count('minutes', args.minutes, 100_000)
-  const seeds = args.seeds === undefined ? (minutes === null ? 100 : 1e9) : count('seeds', args.seeds, 1e9)
+  const minutes = args.minutes === undefined ? null : wholeNumber('minutes', args.minutes, 100_000)
+  const seeds =
+    args.seeds === undefined ? (minutes === null ? 100 : 1e9) : wholeNumber('seeds', args.seeds, 1e9)
   const shard = shardOf(args.shard)
   const engine = engineOf(args.engine)
-  const first = count('seed', args.seed, 1e12)
+  const first = wholeNumber('seed', args.seed, 1e12)
   const guide = args.unguided === true ? null : createGuide(first, seeds, shard)
   const drawn = createSeeds(first, seeds, shard)
   const stop = new AbortController()
@@ -95,6 +98,8 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
   let sum = emptyResult
   let found = false
   const say = (line: string) => void (args.json === true ? process.stderr : process.stdout).write(line)
+  const jobs = args.jobs === undefined ? availableParallelism() : wholeNumber('jobs', args.jobs, 256)
+  const faultsMs = wholeNumber('virtual-seconds', args['virtual-seconds'], 86_000) * 1000
   mkdirSync(args.out, { recursive: true })
   try {
     await runCampaign({
@@ -105,9 +110,7 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
         guide?.end()
         return null
       },
-      jobs: args.jobs === undefined ? availableParallelism() : count('jobs', args.jobs, 256),
-      faultsMs: count('virtual-seconds', args['virtual-seconds'], 86_000) * 1000,
-      engine,
+      ...{ jobs, faultsMs, engine },
       signal: stop.signal,
       onResult(result) {
         sum = addRun(sum, result)
@@ -125,6 +128,10 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
           say(`${engine} engine · ${liveLine(sum, performance.now() - startMs)}\n`)
       },
     })
+  } catch (error) {
+    if (!(error instanceof CampaignStartError)) throw error
+    process.stderr.write(`lockstep fuzz: ${error.message}\n`)
+    return exitCode.inconclusive
   } finally {
     for (const signal of signals) process.off(signal, onSignal)
   }
@@ -154,13 +161,6 @@ export function liveLine(sum: CampaignResult, elapsedMs: number): string {
   return `${sum.runs} seeds · ${perMinute.toFixed(1)} a minute · ${speed.toFixed(1)} virtual s/s · ${sum.deeds} deeds, ${sum.hits} hits · ${Object.keys(sum.marks).length}/${Object.keys(marks).length} marks · ${Object.keys(sum.combinations).length} combinations · ${sum.failures.length} failures`
 }
 
-function count(flag: string, text: string, most: number): number {
-  const number = Number(text)
-  if (!/^\d+$/.test(text) || number < 1 || number > most)
-    throw new UsageError(`--${flag}: expected 1 to ${most}, found ${text}`)
-  return number
-}
-
 function shardOf(text: string): Shard {
   const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []
   const shard = { index: Number(index), count: Number(of) }
@@ -170,8 +170,15 @@ function shardOf(text: string): Shard {
 }
 
 function readResult(file: string): CampaignResult {
-  const read = campaignResultSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
-  if (!read.success)
-    throw new UsageError(`${file}: expected the result file of a campaign: ${read.error.message}`)
+  const refuse = (found: string) =>
+    new UsageError(`${file} is no result file of a campaign (expected what lockstep fuzz wrote): ${found}`)
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error))
+  }
+  const read = campaignResultSchema.safeParse(json)
+  if (!read.success) throw refuse(firstProblem(read.error))
   return read.data
 }

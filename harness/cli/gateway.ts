@@ -1,16 +1,16 @@
 import { defineCommand } from 'citty'
-import { z } from 'zod'
 import { readConfigFile } from '../../node/adapters/files/secret-files.ts'
 import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { methodHandlers } from '../control/control-methods.ts'
 import { faultMethods } from '../control/fault-methods.ts'
 import { createInstalledFaults } from '../control/installed-faults.ts'
+import { firstProblem } from '../first-problem.ts'
 import { type GatewayConfig, gatewayConfigSchema } from '../gateway/gateway-config.ts'
 import { startGateways } from '../gateway/gateways.ts'
 import { loggedFaults } from '../gateway/logged-faults.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
-import { asUsage, required, runUntilStopped } from './program.ts'
+import { asUsage, runUntilStopped } from './program.ts'
 import { controlArguments, readControl } from './program-control.ts'
 import { logArguments, programLogger } from './program-log.ts'
 import { UsageError } from './usage-error.ts'
@@ -24,8 +24,9 @@ const gatewayCommand = defineCommand({
   args: {
     config: {
       type: 'string',
+      required: true,
       valueHint: 'FILE',
-      description: 'Which connections there are, as JSON (docs/clients.md; required)',
+      description: 'Which connections there are, as JSON (docs/clients.md)',
     },
     addr: { type: 'string', valueHint: 'HOST', default: '127.0.0.1', description: 'Address to listen on' },
     vhosts: {
@@ -54,7 +55,7 @@ export async function gateway(argv: readonly string[]): Promise<number> {
   if (parsed.help) return exitCode.passed
   const { args } = parsed
   const logger = programLogger(args, args['log.level'])
-  const config = readGatewayConfig(required('config', args.config))
+  const config = readGatewayConfig(args.config)
   const serveControl = readControl(args, logger)
 
   return await runUntilStopped(logger, async () => {
@@ -91,6 +92,6 @@ function readGatewayConfig(path: string): GatewayConfig {
     throw new UsageError(`${what}: ${path}: ${error instanceof Error ? error.message : String(error)}`)
   }
   const read = gatewayConfigSchema.safeParse(json)
-  if (!read.success) throw new UsageError(`${what}: ${path}: ${z.prettifyError(read.error)}`)
+  if (!read.success) throw new UsageError(`${what}: ${path}: ${firstProblem(read.error)}`)
   return read.data
 }

@@ -63,7 +63,6 @@ export async function importRecording(argv: readonly string[]): Promise<number> 
   const metricsPaths = parsed.all('metrics')
   if (logs.length === 0 && metricsPaths.length === 0 && args.polls === undefined)
     throw new UsageError('expected --log, --polls or --metrics: there is nothing to import')
-  if (args.out === undefined) throw new UsageError('--out: expected a directory')
   const stop = new AbortController()
   const end = () => stop.abort(new Error('stopped'))
   process.once('SIGINT', end).once('SIGTERM', end)

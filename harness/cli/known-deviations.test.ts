@@ -6,6 +6,7 @@ import type { ScenarioOutcome } from './scenario-outcome.ts'
 const entry = (name: string): CatalogueEntry => ({
   ...{ name, file: `scenarios/${name}.test.ts`, claim: null, tags: [], topology: 't', limitMs: 1 },
   slots: { sequencer: 'sequencer', reference: 'reference', follower: 'follower' },
+  engines: [],
 })
 const recovery = 'FollowL2_ReorgRecovery'
 const outcome = (

@@ -14,7 +14,7 @@ import { startL1 } from '../l1/l1.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { positive, wholeNumber } from './named-values.ts'
-import { asUsage, readRollup, required, runUntilStopped } from './program.ts'
+import { asUsage, readRollup, runUntilStopped } from './program.ts'
 import { controlArguments, readControl } from './program-control.ts'
 import { logArguments, programLogger } from './program-log.ts'
 import { UsageError } from './usage-error.ts'
@@ -26,8 +26,13 @@ const l1Command = defineCommand({
       "Run a devstack's L1 alone until a signal comes: anvil, blocks in the slots of its genesis, labels by distance, the eth_ and the beacon API. It has no other use than tests.",
   },
   args: {
-    state: { type: 'string', valueHint: 'FILE', description: "anvil's state with block 0 (required)" },
-    'rollup.config': { type: 'string', valueHint: 'FILE', description: 'Rollup configuration (required)' },
+    state: { type: 'string', required: true, valueHint: 'FILE', description: "anvil's state with block 0" },
+    'rollup.config': {
+      type: 'string',
+      required: true,
+      valueHint: 'FILE',
+      description: 'Rollup configuration',
+    },
     addr: { type: 'string', valueHint: 'HOST', default: '127.0.0.1', description: 'Address to listen on' },
     port: {
       type: 'string',
@@ -93,8 +98,8 @@ export async function l1(argv: readonly string[]): Promise<number> {
   const port = (flag: 'port' | 'beacon.port' | 'anvil.port', min = 0) =>
     wholeNumber(flag, args[flag], 65_535, min)
   const distance = (flag: 'safe-distance' | 'finalized-distance') => wholeNumber(flag, args[flag], 10_000, 0)
-  const rollup = readRollup(required('rollup.config', args['rollup.config']))
-  const statePath = required('state', args.state)
+  const rollup = readRollup(args['rollup.config'])
+  const statePath = args.state
   // anvil would begin a chain of its own.
   asUsage(() => readConfigFile(statePath, "L1's state (--state)"))
   const logger = programLogger(args)

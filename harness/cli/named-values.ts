@@ -48,7 +48,7 @@ export function positive(flag: string, text: string): number {
 
 /** @throws UsageError unless it is a whole number in that range. */
 export function wholeNumber(flag: string, text: string, max: number, min = 1): number {
-  const number = /^\d{1,6}$/.test(text) ? Number(text) : -1
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : -1
   if (number >= min && number <= max) return number
   throw new UsageError(
     `--${flag}: expected a whole number from ${min} to ${max}, found ${JSON.stringify(text)}`,

@@ -74,9 +74,3 @@ export function asUsage<T>(read: () => T): T {
     throw error
   }
 }
-
-/** @throws UsageError when the flag is not there. */
-export function required(flag: string, value: string | undefined): string {
-  if (value === undefined || value === '') throw new UsageError(`expected --${flag}, found no such flag`)
-  return value
-}

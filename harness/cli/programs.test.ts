@@ -130,7 +130,7 @@ describe('lockstep batcher', () => {
   })
 
   it.each([
-    [[], 'expected --l1-eth-rpc, found no such flag'],
+    [[], '--l1-eth-rpc is missing; see lockstep batcher --help'],
     [['--l1-eth-rpc', 'l1'], '--l1-eth-rpc: expected an http:// or https:// URL'],
     [
       ['--l1-eth-rpc', 'http://l1', '--data-availability-type', 'eigen'],

@@ -15,7 +15,12 @@ const recordCommand = defineCommand({
       'Record a running network by its public endpoints, as an event stream that `explain` and `report` read. Read only. Ctrl-C ends it; the same command goes on where it ended. See docs/incidents.md.',
   },
   args: {
-    cl: { type: 'string', valueHint: 'NAME=URL', description: 'A consensus node; may stand more than once' },
+    cl: {
+      type: 'string',
+      required: true,
+      valueHint: 'NAME=URL',
+      description: 'A consensus node; may stand more than once',
+    },
     el: {
       type: 'string',
       valueHint: 'NAME=URL',
@@ -56,8 +61,6 @@ export async function record(argv: readonly string[]): Promise<number> {
   const { args } = parsed
   const cls = namedUrls('cl', parsed.all('cl'))
   const els = namedUrls('el', parsed.all('el'))
-  if (cls.length === 0) throw new UsageError('--cl: expected at least one consensus node')
-  if (args.out === undefined) throw new UsageError('--out: expected a directory')
   const stop = new AbortController()
   const end = () => stop.abort(new Error('stopped'))
   process.once('SIGINT', end).once('SIGTERM', end)

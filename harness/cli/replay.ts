@@ -8,7 +8,7 @@ import { engineOf } from './engine-argument.ts'
 import { exitCode } from './exit-code.ts'
 import type { LiveReplayFlags } from './live-replay.ts'
 import { positive } from './named-values.ts'
-import { chooseNode, type NodeChoice } from './node-choice.ts'
+import { bugHelp, chooseNode, type NodeChoice } from './node-choice.ts'
 import { plainText } from './plain-text.ts'
 import { timelineFor } from './timeline-for.ts'
 import { UsageError } from './usage-error.ts'
@@ -33,7 +33,7 @@ const replayCommand = defineCommand({
     bug: {
       type: 'string',
       valueHint: 'NAME',
-      description: 'Drive a follower with that bug, or our node with that mutant, in place of our node',
+      description: `Drive another node in place of ours. ${bugHelp}`,
     },
     out: {
       type: 'string',

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { writing } from '../disk-failure.ts'
+import { firstProblem } from '../first-problem.ts'
 import { runsDirectory } from '../world/run-directory.ts'
 import { type AcceptResult, acceptJson } from './accept-report.ts'
 import { isMet } from './settled.ts'
@@ -72,7 +73,7 @@ export function readResults(path: string): AcceptResult {
   const parsed = schema.safeParse(value)
   if (!parsed.success)
     throw new UsageError(
-      `${path}: expected the output of lockstep accept --json, found something else: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+      `${path}: expected the output of lockstep accept --json, found something else: ${firstProblem(parsed.error)}`,
     )
   const { scenarios, ...result } = parsed.data
   return { ...result, outcomes: scenarios }

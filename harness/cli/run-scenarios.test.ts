@@ -43,6 +43,7 @@ async function run(names: readonly string[], options: Partial<RunScenariosOption
         tags: [],
         topology: 't',
         slots: {},
+        engines: [],
         limitMs: 0,
       },
     })),

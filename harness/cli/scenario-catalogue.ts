@@ -58,6 +58,7 @@ function testsOf(module: TestModule): readonly CatalogueEntry[] {
       tags: ['harness'],
       topology: '',
       slots: {},
+      engines: [],
       limitMs: test.options.timeout ?? 0,
     }),
     name: test.fullName,

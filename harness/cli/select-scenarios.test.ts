@@ -4,7 +4,7 @@ import { type ScenarioFilter, selectScenarios } from './select-scenarios.ts'
 
 const entry = (name: string, file: string, ...tags: string[]): CatalogueEntry => ({
   ...{ name, file: `scenarios/${file}.test.ts`, tags },
-  ...{ claim: null, topology: 't', slots: {}, limitMs: 1 },
+  ...{ claim: null, topology: 't', slots: {}, engines: [], limitMs: 1 },
 })
 const catalogue = [
   entry('FollowL2_ReorgRecovery', 'follow-l2/reorg-recovery', 'follow', 'l1-reorg'),

@@ -4,7 +4,7 @@ import { defineCommand } from 'citty'
 import { readTimeline } from '../events/reader.ts'
 import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
-import { chooseNode, type NodeChoice } from './node-choice.ts'
+import { bugHelp, chooseNode, type NodeChoice } from './node-choice.ts'
 import { plainText } from './plain-text.ts'
 import { timelineFor } from './timeline-for.ts'
 import { UsageError } from './usage-error.ts'
@@ -26,8 +26,7 @@ Exit code: 0 it shows the same, 1 it does not (all that happened is printed then
     bug: {
       type: 'string',
       valueHint: 'NAME',
-      description:
-        'The follower of the simulated world has that bug, or our node that mutant, and must fail for the same reason; without it our node follows, and only what happened around it is kept',
+      description: `The follower of the simulated world has that bug and must fail for the same reason; without it our node follows, and only what happened around it is kept. ${bugHelp}`,
     },
     out: {
       type: 'string',

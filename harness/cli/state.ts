@@ -40,7 +40,6 @@ export async function state(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(stateCommand, argv)
   if (parsed.help) return 0
   const { node, at, json } = parsed.args
-  if (node === undefined) throw new UsageError('--node: expected the name of a node')
   const when = parseWhen(at)
   if (when === null)
     throw new UsageError(

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { packageRoot } from '../../node/adapters/files/package-root.ts'
 import type { LockstepConfig } from '../config.ts'
+import { firstProblem } from '../first-problem.ts'
 import { importUserModule } from '../package/own-entries.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -95,7 +96,7 @@ async function readConfig(path: string): Promise<LockstepConfig> {
   if (module['default'] === undefined)
     throw new UsageError(`${path}: expected export default defineConfig({ … }), found no default export`)
   const parsed = schema.safeParse(module['default'])
-  if (!parsed.success) throw new UsageError(`${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
+  if (!parsed.success) throw new UsageError(`${path}: ${firstProblem(parsed.error)}`)
   return parsed.data as LockstepConfig
 }
 

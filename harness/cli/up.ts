@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { defineCommand } from 'citty'
 import { didYouMean } from '../../node/config/flags-nearest.ts'
+import { slotsOf } from '../dsl/scenario-record.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
 import { transfersPerSecondMax } from '../load/transfers.ts'
@@ -10,6 +11,7 @@ import { topologies } from '../topologies.ts'
 import { type System, startSystem } from '../world/live/system.ts'
 import { requireRunsDirectory } from '../world/run-directory.ts'
 import { readArguments } from './arguments.ts'
+import { checkClients } from './check-clients.ts'
 import { applyClientFlags, clientArguments } from './client-arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { forkArguments, forkParameters } from './fork-arguments.ts'
@@ -82,11 +84,14 @@ export async function up(argv: readonly string[]): Promise<number> {
       `--topology: expected one of ${Object.keys(topologies).join(', ')}, found ${name}${didYouMean(name, Object.keys(topologies))}`,
     )
 
-  using _ = applyClientFlags({
-    ...{ cl: parsed.all('cl'), el: parsed.all('el') },
-    at: parsed.all('cl-at'),
-    bin: [...parsed.all('cl-bin'), ...parsed.all('el-bin')],
-  })
+  const flags = { cl: parsed.all('cl'), el: parsed.all('el'), at: parsed.all('cl-at') }
+  const bin = { '--cl-bin': parsed.all('cl-bin'), '--el-bin': parsed.all('el-bin') }
+  using _ = applyClientFlags({ ...flags, bin: bin['--cl-bin'], elBin: bin['--el-bin'] })
+  await checkClients(
+    [{ name, ...slotsOf(topology) }],
+    { flags, bin },
+    { programs: parsed.args.compose === undefined },
+  )
   if (parsed.args.compose !== undefined) {
     if (runningFrom !== 'sources')
       throw new UsageError('--compose: the image is made of the sources: do it in a checkout')

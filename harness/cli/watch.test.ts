@@ -91,7 +91,7 @@ describe('lockstep watch', () => {
   })
 
   it.each([
-    [['--source', 'http://127.0.0.1:1', '--out', 'x'], /--follower: expected at least one/],
+    [['--source', 'http://127.0.0.1:1', '--out', 'x'], /^--follower is missing; see lockstep watch --help$/],
     [
       ['--follower', 'http://127.0.0.1:1', '--source', 'http://127.0.0.1:1', '--out', 'x', '--for', 'long'],
       /--for: expected a duration/,

@@ -27,6 +27,7 @@ const watchCommand = defineCommand({
   args: {
     follower: {
       type: 'string',
+      required: true,
       valueHint: '[NAME=]URL',
       description: 'A consensus node that follows; may stand more than once',
     },
@@ -58,11 +59,9 @@ export async function watch(argv: readonly string[]): Promise<number> {
   const followers = endpoints('follower', parsed.all('follower'))
   const [source, another] = sources
   if (source === undefined || another !== undefined) throw new UsageError('--source: expected one node')
-  if (followers.length === 0) throw new UsageError('--follower: expected at least one node')
   const cls = [source, ...followers]
   if (new Set(cls.map(({ name }) => name)).size < cls.length)
     throw new UsageError(`expected different names, found ${cls.map(({ name }) => name).join(', ')}`)
-  if (args.out === undefined) throw new UsageError('--out: expected a directory')
 
   const stop = new AbortController()
   const end = () => stop.abort(new Error('stopped'))

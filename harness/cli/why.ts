@@ -38,7 +38,6 @@ export async function why(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(whyCommand, argv)
   if (parsed.help) return 0
   const { node, event: what, json } = parsed.args
-  if (node === undefined) throw new UsageError('--node: expected the name of a node')
   const selector = selectEvent(node, what)
   if (selector === null)
     throw new UsageError(

@@ -18,7 +18,8 @@ export function parseAttached(variable: string, text: string): Attached {
       new ClientChoiceError(`${variable}: expected ${expected}, found ${JSON.stringify(part)}: ${why}`)
     const [name = '', address = ''] = part.split(/=(.*)/s, 2)
     if (name === '') throw refuse('it names no role')
-    if (!URL.canParse(address)) throw refuse('there is no URL in it')
+    // `localhost:9545` can be parsed: by its own protocol.
+    if (!URL.canParse(address) || !address.includes('://')) throw refuse('there is no URL in it')
     const { protocol, hostname, port, pathname, search } = new URL(address)
     if (protocol !== 'http:') throw refuse('only http is spoken')
     if (hostname !== '127.0.0.1' && hostname !== 'localhost') throw refuse('it is not on this machine')

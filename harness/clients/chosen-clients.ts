@@ -24,6 +24,8 @@ export interface ChosenClient<Client, Settings> {
 
 /** The clients of a devstack, as topology, flags and environment chose them. */
 export interface ChosenClients {
+  /** What flags and environment say. */
+  readonly choice: ClientChoice
   /** The topology with the chosen kinds. @throws ClientChoiceError, UnknownClientError */
   choose<Cl extends string>(topology: Topology<Cl>): Topology<Cl>
   /** @throws UnknownClientError, ProgramMissingError */
@@ -66,6 +68,7 @@ export function createChosenClients(options: ChosenClientsOptions): ChosenClient
     }
   }
   return {
+    choice,
     choose: (topology) => {
       const chosen = chooseClients(topology, choice)
       for (const { kind } of Object.values<{ kind: string }>(chosen.cls)) registry.cl(kind)

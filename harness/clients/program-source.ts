@@ -8,6 +8,13 @@ export type Program =
 /** A client's program that cannot be found. */
 export class ProgramMissingError extends Error {
   override readonly name = 'ProgramMissingError'
+  /** Without how to give one, for whoever gave one. */
+  readonly found: string
+
+  constructor(found: string, how: string) {
+    super(`${found}; give ${how}`)
+    this.found = found
+  }
 }
 
 export interface ResolveProgramOptions {
@@ -36,7 +43,8 @@ export function resolveProgram(options: ResolveProgramOptions): readonly [string
       : onPath(executable, options.searchPath, isExecutable)
     if (found === undefined)
       throw new ProgramMissingError(
-        `${kind}: expected an executable file, found ${executable}, which is none; give ${how}`,
+        `${kind}: expected an executable file, found ${executable}, which is none`,
+        how,
       )
     return [found, ...leading]
   }
@@ -45,7 +53,7 @@ export function resolveProgram(options: ResolveProgramOptions): readonly [string
     program.executable === null ? undefined : onPath(program.executable, options.searchPath, isExecutable)
   if (found !== undefined) return [found]
   const looked = program.executable === null ? '' : ` and ${program.executable} is not on the PATH`
-  throw new ProgramMissingError(`${kind}: its program is not known${looked}; give ${how}`)
+  throw new ProgramMissingError(`${kind}: its program is not known${looked}`, how)
 }
 
 /** `op-node` → `LOCKSTEP_OP_NODE_BIN`. */

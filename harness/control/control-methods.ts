@@ -8,6 +8,7 @@ import type { ControlContext, ControlMethod } from './control-method.ts'
 import { faultMethods } from './fault-methods.ts'
 import { l1Methods } from './l1-methods.ts'
 import { networkMethods } from './network-methods.ts'
+import { readControlParams } from './read-params.ts'
 import { stateMethods } from './state-methods.ts'
 
 /** Everything that can be asked of a devstack, by name. */
@@ -31,8 +32,9 @@ export function methodHandlers<Context>(
   context: Context,
 ): ReadonlyMap<string, RpcHandler> {
   const handlers = Object.entries(methods).map(([name, { params, run }]) => {
-    const schema = params.safeParse({}).success ? params.optional() : params
-    const handler = method([schema], (given) => refusing(() => run(context, (given ?? {}) as never)))
+    // What the schema gives is what `run` takes.
+    const handler: RpcHandler = (given) =>
+      refusing(() => run(context, readControlParams(params, given) as never))
     return [name, handler] as const
   })
   return new Map([...handlers, ['control_methods', method([], () => describeMethods(methods))]])

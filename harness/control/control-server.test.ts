@@ -114,10 +114,12 @@ describe('what can be called', () => {
 describe('bad input', () => {
   it.each([
     ['control_pause', { component: 'folower' }, 'did you mean follower?'],
-    ['control_pause', undefined, 'missing value'],
-    ['control_pause', { component: 'follower', hard: true }, 'hard'],
+    ['control_pause', undefined, 'expected an object with parameters: it takes component'],
+    ['control_pause', { component: 'follower', hard: true }, 'unknown parameter "hard"; it takes component'],
+    ['control_reorg', { deph: 3 }, 'unknown parameter "deph"; did you mean depth?'],
+    ['control_state', { x: 1 }, 'unknown parameter "x"; it takes none'],
     ['control_reorg', { depth: 0 }, 'depth'],
-    ['control_reorg', { depth: 65 }, 'depth'],
+    ['control_reorg', { depth: 65 }, 'depth: Too big'],
     ['control_batcher', { on: true }, 'no batcher'],
     ['control_wait', { node: 'follower', level: 'unsafe' }, 'either number or advance'],
     ['control_partition', { node: 'follower', from: 'nobody' }, 'does not gossip with nobody'],
@@ -127,7 +129,22 @@ describe('bad input', () => {
     const response = await post(body, { authorization: `Bearer ${token}` })
     const { error } = (await response.json()) as { error: { code: number; message: string } }
     expect(error.message).toContain(why)
+    expect(error.message).not.toContain('argument 0')
     expect(error.code).toBe(-32602)
+  })
+
+  it.each([
+    ['control_nope', 'there is no method "control_nope"; control_methods has all'],
+    [
+      'control_reogr',
+      'there is no method "control_reogr"; did you mean control_reorg? control_methods has all',
+    ],
+    ['reorg', 'did you mean control_reorg?'],
+  ])('%s is −32601 that says where all are', async (method, why) => {
+    const response = await post({ jsonrpc: '2.0', id: 1, method }, { authorization: `Bearer ${token}` })
+    const { error } = (await response.json()) as { error: { code: number; message: string } }
+    expect(error.message).toContain(why)
+    expect(error.code).toBe(-32601)
   })
 
   it('keeps no more faults than it says', async () => {

@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { near } from '../../node/config/flags-nearest.ts'
 import type { RpcHandler } from '../../node/json-rpc/dispatch.ts'
+import { JsonRpcError, rpcErrorCode } from '../../node/json-rpc/errors.ts'
 import type { JsonRpcServer } from '../../node/json-rpc/http-server.ts'
 import { startJsonRpcServer } from '../../node/json-rpc/http-server.ts'
 
@@ -27,7 +29,8 @@ export function startControlServer({
 }: ControlServerOptions): Promise<JsonRpcServer> {
   const wanted = digest(`Bearer ${token}`)
   return startJsonRpcServer({
-    ...{ host, port, methods },
+    ...{ host, port },
+    methods: { get: (name) => methods.get(name) ?? unknownMethod(name, [...methods.keys()]) },
     requestBytesMax: 64 * 1024,
     batchMax: 16,
     authenticate: ({ headers }) =>
@@ -35,6 +38,21 @@ export function startControlServer({
         ? null
         : 'expected Authorization: Bearer <token>; lockstep up prints where the token is',
   })
+}
+
+/** All begin with the same word, by which any two of them are alike. */
+const shared = 'control_'
+
+function unknownMethod(name: string, known: readonly string[]): RpcHandler {
+  const stem = (one: string) => (one.startsWith(shared) ? one.slice(shared.length) : one)
+  const guess = near(stem(name), known.map(stem))
+  const meant = guess === null ? '' : `did you mean ${shared}${guess}? `
+  return () => {
+    throw new JsonRpcError(
+      rpcErrorCode.methodNotFound,
+      `there is no method ${JSON.stringify(name)}; ${meant}control_methods has all`,
+    )
+  }
 }
 
 /** Equally long, so that comparing takes equally long. */

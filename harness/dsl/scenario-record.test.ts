@@ -12,6 +12,7 @@ describe('describeScenario', () => {
       tags: ['l1-reorg'],
       topology: 'twoVerifiersFollowing',
       slots: { sequencer: 'sequencer', reference: 'reference', follower: 'follower' },
+      engines: ['sequencer-el', 'reference-el', 'follower-el'],
       limitMs: 5,
     })
     expect(describeScenario('S', { topology }, 5)).toMatchObject({ claim: null, tags: [] })

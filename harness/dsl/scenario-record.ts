@@ -13,6 +13,8 @@ export interface ScenarioDescription {
   readonly topology: string
   /** The slots that another consensus client can take: what each node of the topology is for. */
   readonly slots: Readonly<Record<string, ClRole>>
+  /** The execution engines of the topology, by name. */
+  readonly engines: readonly string[]
   /** How long it may take, in milliseconds. */
   readonly limitMs: number
 }
@@ -69,11 +71,13 @@ export function describeScenario(
       throw new Error(
         `scenario ${name}: tags: expected lower-case words joined by hyphens, found ${JSON.stringify(tag)}`,
       )
-  return { claim, tags, topology: topology.name, slots: slotsOf(topology), limitMs }
+  return { claim, tags, topology: topology.name, ...slotsOf(topology), limitMs }
 }
 
-function slotsOf({ cls }: Topology): Readonly<Record<string, ClRole>> {
-  return Object.fromEntries(Object.entries(cls).map(([name, spec]) => [name, roleOf(spec)]))
+/** What clients can be chosen for in a topology. */
+export function slotsOf({ cls, els }: Topology): Pick<ScenarioDescription, 'slots' | 'engines'> {
+  const slots = Object.fromEntries(Object.entries(cls).map(([name, spec]) => [name, roleOf(spec)]))
+  return { slots, engines: Object.keys(els) }
 }
 
 /** How a scenario ended that did not pass, in the words of a judge, whatever was thrown. */

@@ -14,9 +14,9 @@ import { contractAlloc } from './execution/testing/contracts.ts'
 import { alice, bob, sign, TestChain } from './execution/testing/test-chain.ts'
 import type { StateStore } from './execution/types.ts'
 
-const main = fileURLToPath(new URL('main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../cli/run.ts', import.meta.url))
 const run = async (file: string) => {
-  const script = `import(${JSON.stringify(main)}).then(({ runEl }) => runEl(['execute', ${JSON.stringify(file)}]))`
+  const script = `import(${JSON.stringify(main)}).then(({ run }) => run(['el', 'execute', ${JSON.stringify(file)}])).then((code) => process.exit(code))`
   const { stdout, stderr, code } = await promisify(execFile)(process.execPath, ['-e', script]).then(
     (output) => ({ ...output, code: 0 }),
     (error: { stdout: string; stderr: string; code: number }) => error,
@@ -116,28 +116,30 @@ describe('lockstep el execute', () => {
     expect(code).toBe(1)
   }, 20_000)
 
-  it.each([
-    ['no file', async () => join(folder, 'absent.json'), 'expected a readable file'],
-    ['no JSON', () => write('text.json', 'hello'), 'expected JSON'],
-    ['another format', () => write('format.json', { rollup_config: {} }), 'parent_header'],
+  it.each<[string, () => Promise<string>, string, number]>([
+    ['no file', async () => join(folder, 'absent.json'), 'expected a readable file', 2],
+    ['no JSON', () => write('text.json', 'hello'), 'expected JSON', 2],
+    ['another format', () => write('format.json', { rollup_config: {} }), 'parent_header', 2],
     [
       'a preimage of another hash',
       () => write('preimage.json', { ...fixture, preimages: { [`0x${'00'.repeat(32)}`]: '0x00' } }),
       'has the hash',
+      2,
     ],
     [
       'a witness that lacks a node',
       () => write('witness.json', { ...fixture, preimages: {} }),
       'expected the state of block',
+      1,
     ],
   ])(
     'says in one line what is wrong: %s',
-    async (_case, make, message) => {
+    async (_case, make, message, expected) => {
       const { stderr, code } = await run(await make())
       expect(stderr).toContain('lockstep el execute: ')
       expect(stderr).toContain(message)
       expect(stderr.trim().split('\n')).toHaveLength(1)
-      expect(code).toBe(1)
+      expect(code).toBe(expected)
     },
     20_000,
   )

@@ -27,12 +27,11 @@ FILE is JSON, or gzip of JSON, with these fields:
   expected_block_hash  what the block's hash must be
   preimages            keccak256 hash -> bytes: every trie node, contract code and ancestor header that execution reads
 
-Prints number, gas used, transactions, time and hash. The exit code is 0 when the hash is the expected one, and 1 when
-it differs or the block cannot be executed.`
+Prints number, gas used, transactions, time and hash. Exit code: 0 the hash is the expected one, 1 it differs or the block cannot be executed, 2 wrong usage, or a file that is none of these.`
 
 /** `lockstep el execute FILE`: a real block against this engine. */
 export const executeCommand = defineCommand({
-  meta: { name: 'lockstep el execute', description },
+  meta: { name: 'el execute', description },
   args: {
     file: { type: 'positional', description: 'The block to execute (.json or .json.gz)', required: true },
   },
@@ -44,7 +43,8 @@ export const executeCommand = defineCommand({
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       process.stderr.write(`lockstep el execute: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`)
-      process.exitCode = 1
+      // As of every command: 2 for what the command line names and is none, 1 for what the engine finds.
+      process.exitCode = error instanceof FixtureError ? 2 : 1
     }
   },
 })

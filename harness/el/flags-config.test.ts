@@ -59,8 +59,8 @@ describe('parseElFlags', () => {
   })
 
   it.each([
-    [['--genesis', 'genesis.json'], /expected --authrpc.jwtsecret FILE/],
-    [['--authrpc.jwtsecret', 'x'], /expected --genesis FILE/],
+    [['--genesis', 'genesis.json'], /^--authrpc.jwtsecret is missing; see lockstep el --help$/],
+    [['--authrpc.jwtsecret', 'x'], /^--genesis is missing/],
     [
       [...['--genesis', 'genesis.json'], '--authrpc.jwtsecrets', 'x'],
       /unknown flag.*nearest known flag is --authrpc.jwtsecret$/,

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../node/config/config-error.ts'
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { near } from '../../node/config/flags-nearest.ts'
 import type { LogLevel } from '../../node/config/log-level.ts'
 import { isOrigin, isVirtualHost } from '../../node/json-rpc/web-access.ts'
 import { gcModes } from './chain/retention.ts'
@@ -26,10 +26,17 @@ const names: readonly string[] = elFlags.map(({ name }) => name)
  */
 export function parseElFlags(argv: readonly string[], files: ElFiles): ElProgramConfig {
   const given = parseArguments(argv)
+  const missing = elFlags.flatMap((flag) =>
+    'required' in flag && !given.has(flag.name) ? [`--${flag.name}`] : [],
+  )
+  if (missing.length > 0)
+    throw new ConfigError(
+      `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; see lockstep el --help`,
+    )
   const value = (name: ElFlagName): string => {
     const flag = elFlags.find((one) => one.name === name)
     const found = given.get(name) ?? (flag !== undefined && 'default' in flag ? flag.default : undefined)
-    if (found === undefined) throw new ConfigError(`expected --${name} ${flag?.value}, found no such flag`)
+    if (found === undefined) throw new ConfigError(`--${name} is missing; see lockstep el --help`)
     return found
   }
   const listen = (addr: ElFlagName, port: ElFlagName): ListenAddress => ({
@@ -116,8 +123,12 @@ function parseArguments(argv: readonly string[]): ReadonlyMap<string, string> {
       throw new ConfigError(
         `--${name}: expected the time in the genesis file (config.${name.slice(overridePrefix.length)}Time), this engine takes no overrides`,
       )
-    if (!names.includes(name))
-      throw new ConfigError(`unknown flag --${name}; the nearest known flag is --${nearest(name, names)}`)
+    if (!names.includes(name)) {
+      const guess = near(name, names)
+      throw new ConfigError(
+        `unknown flag --${name}; ${guess === null ? 'lockstep el --help has all' : `the nearest known flag is --${guess}`}`,
+      )
+    }
     const value = equals < 0 ? argv[++index] : argument.slice(equals + 1)
     if (value === undefined || (equals < 0 && value.startsWith('--')))
       throw new ConfigError(`--${name}: expected a value, found ${value ?? 'the end'}`)

@@ -6,11 +6,12 @@ export interface ElFlag {
   /** Placeholder of the value in the help. */
   readonly value: string
   readonly default?: string
+  readonly required?: true
   readonly help: string
 }
 
 export const elFlags = [
-  { name: 'genesis', value: 'FILE', help: "Genesis file in op-geth's format (required)" },
+  { name: 'genesis', value: 'FILE', required: true, help: "Genesis file in op-geth's format" },
   {
     name: 'datadir',
     value: 'DIR',
@@ -29,7 +30,12 @@ export const elFlags = [
     default: '8551',
     help: 'Port of the Engine API; 0 picks a free one',
   },
-  { name: 'authrpc.jwtsecret', value: 'FILE', help: 'Secret of the Engine API: 32 bytes in hex (required)' },
+  {
+    name: 'authrpc.jwtsecret',
+    value: 'FILE',
+    required: true,
+    help: 'Secret of the Engine API: 32 bytes in hex',
+  },
   { name: 'http.addr', value: 'HOST', default: '127.0.0.1', help: 'Address of the public RPC' },
   { name: 'http.port', value: 'PORT', default: '8545', help: 'Port of the public RPC; 0 picks a free one' },
   {
@@ -93,7 +99,7 @@ export function elHelp(width: number): string {
     value === undefined || value === '' ? '' : ` (default: ${value})`
   const rows = table.map((flag) => ({
     left: `--${flag.name} ${flag.value}`,
-    right: `${flag.help}${note(flag.default)}`,
+    right: `${flag.help}${flag.required ? ' (required)' : note(flag.default)}`,
   }))
   return [
     'Usage  lockstep el --genesis FILE --authrpc.jwtsecret FILE [flags]',

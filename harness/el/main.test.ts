@@ -78,27 +78,31 @@ describe('lockstep el', () => {
     expect(lines.at(-1)).toMatch(/^lockstep el: Error: boom/)
   })
 
-  it('ends with one clear line and code 1 when it cannot start', async () => {
+  it('ends with one clear line, and code 2 for a command line that is wrong or 1 when it cannot start', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => taken.once('listening', resolve))
     const { port } = taken.address() as { port: number }
-    const cases: readonly [readonly string[], RegExp][] = [
-      [['--genesis', '/nowhere', ...required.slice(2)], /genesis .*cannot read \/nowhere/],
+    const cases: readonly [readonly string[], RegExp, number][] = [
+      [['--genesis', '/nowhere', ...required.slice(2)], /genesis .*cannot read \/nowhere/, 2],
       [
         [...required.slice(0, 2), '--authrpc.jwtsecret', required[1] as string],
         /JWT secret .*expected 32 bytes/,
+        2,
       ],
       [
         [...required, '--http.ports', '1'],
         /unknown flag --http.ports; the nearest known flag is --http.port$/,
+        2,
       ],
       [
         [...required, ...freePorts, '--addr', '127.0.0.1', '--bootnodes', 'x'],
         /--bootnodes: expected a peer address/,
+        2,
       ],
       [
         [...required, '--authrpc.port', '0', '--port', '0', '--http.port', `${port}`],
         /public RPC: .* found it in use/,
+        1,
       ],
     ]
     const results = await Promise.all(cases.map(([argv]) => run(...argv)))
@@ -107,7 +111,7 @@ describe('lockstep el', () => {
       const lines = stderr.trimEnd().split('\n')
       expect(lines.at(-1)).toMatch(/^lockstep el: /)
       expect(lines.at(-1)).toMatch(cases[index]?.[1] as RegExp)
-      expect([code, lines.length]).toEqual([1, 1])
+      expect([code, lines.length]).toEqual([cases[index]?.[2], 1])
     }
   })
 })

@@ -1,4 +1,3 @@
-import { runMain } from 'citty'
 import { readConfigFile, readSecretFile } from '../../node/adapters/files/secret-files.ts'
 import { stopOnCrash } from '../../node/adapters/system/process-crash.ts'
 import { abortOnProcessSignals } from '../../node/adapters/system/process-signals.ts'
@@ -10,14 +9,9 @@ import { elHelp } from './flags.ts'
 
 /**
  * `lockstep el`: runs the engine until a signal comes, and ends the process: with 0 after a clean stop, with 1 and one
- * line on stderr after anything else. `execute FILE` executes one block instead.
+ * line on stderr after anything else: with 2 when a flag or a file that one names is wrong, with 1 when the engine ended.
  */
 export async function runEl(argv: readonly string[]): Promise<never> {
-  if (argv[0] === 'execute') {
-    const { executeCommand } = await import('./execute-command.ts')
-    await runMain(executeCommand, { rawArgs: argv.slice(1) })
-    process.exit()
-  }
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(elHelp(Math.min(process.stdout.columns ?? 80, 110)))
     process.exit(0)
@@ -26,15 +20,17 @@ export async function runEl(argv: readonly string[]): Promise<never> {
     process.stdout.write(`${nodeVersion}\n`)
     process.exit(0)
   }
+  let settings: ElSettings | null = null
   try {
-    const settings = await readElSettings(argv)
+    settings = await readElSettings(argv)
     const { createPinoLogger } = await import('../../node/adapters/logs/pino-logger.ts')
-    const logger = createPinoLogger(settings.program.log)
-    await stopOnCrash(abortOnProcessSignals(logger), logger, (stop) => runElSettings(settings, logger, stop))
+    const read = settings
+    const logger = createPinoLogger(read.program.log)
+    await stopOnCrash(abortOnProcessSignals(logger), logger, (stop) => runElSettings(read, logger, stop))
     process.exit(0)
   } catch (error) {
     process.stderr.write(`lockstep el: ${describeFatal(error)}\n`)
-    process.exit(1)
+    process.exit(settings === null && error instanceof ConfigError ? 2 : 1)
   }
 }
 

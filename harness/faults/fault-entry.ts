@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { firstProblem } from '../first-problem.ts'
 import { createFault } from './create-fault.ts'
 import type { Fault, FaultEffects } from './fault.ts'
 import { FaultError } from './fault-error.ts'
@@ -33,7 +34,7 @@ export function defineFault<Schema extends z.ZodType<object>>(
     const parsed = definition.parameters.safeParse(given)
     if (!parsed.success)
       throw new FaultError(
-        `${fault}: expected ${signature}: ${z.prettifyError(parsed.error)}, found ${JSON.stringify(given)}`,
+        `${fault}: expected ${signature}: ${firstProblem(parsed.error)}, found ${JSON.stringify(given)}`,
       )
     return createFault({
       fault,

@@ -1,4 +1,4 @@
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { near } from '../../node/config/flags-nearest.ts'
 import type { Fault } from './fault.ts'
 import { FaultError } from './fault-error.ts'
 import type { FaultPoint, FaultPoints, InstalledFault } from './fault-point.ts'
@@ -21,12 +21,12 @@ export function createFaultPoints(
       if (single !== undefined) return single
       const members = groups.get(name) ?? (name.includes('*') ? fitting(all, name) : [])
       if (members.length > 0) return createGroup(name, members)
-      const near = nearest(
+      const guess = near(
         name,
         known.flatMap((one) => [one, turned(one)]),
       )
       throw new FaultError(
-        `there is no fault point ${JSON.stringify(name)}; the nearest one is ${near}; there are ${known.join(', ')}`,
+        `there is no fault point ${JSON.stringify(name)}${guess === null ? '' : `; the nearest one is ${guess}`}; there are ${known.join(', ')}`,
       )
     },
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { nearest } from '../../node/config/flags-nearest.ts'
+import { near } from '../../node/config/flags-nearest.ts'
+import { firstProblem } from '../first-problem.ts'
 import { type Condition, conditionSchema } from './conditions.ts'
 import { engineEntries, engineFaults } from './engine-faults.ts'
 import type { CallName, Fault } from './fault.ts'
@@ -71,16 +72,16 @@ const jsonSchema = z.looseObject({
 export function faultFromJson(json: unknown): Fault {
   const read = jsonSchema.safeParse(json)
   if (!read.success)
-    throw new FaultError(`expected a fault as JSON: ${z.prettifyError(read.error)}, found ${show(json)}`)
+    throw new FaultError(`expected a fault as JSON: ${firstProblem(read.error)}, found ${show(json)}`)
   const { fault, when = [], ...parameters } = read.data
   const entries = Object.values(vocabulary).flat()
   const entry = entries.find((one) => one.fault === fault)
   if (entry === undefined) {
-    const near = nearest(
-      fault,
-      entries.map((one) => one.fault),
+    const names = entries.map((one) => one.fault)
+    const guess = near(fault, names)
+    throw new FaultError(
+      `there is no fault ${JSON.stringify(fault)}; ${guess === null ? `there are ${names.join(', ')}` : `the nearest one is ${guess}`}`,
     )
-    throw new FaultError(`there is no fault ${JSON.stringify(fault)}; the nearest one is ${near}`)
   }
   if (entry.fromJson === null)
     throw new FaultError(`${fault} holds a function, which JSON does not: write it in the scenario again`)

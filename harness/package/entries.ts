@@ -18,11 +18,15 @@ export function entryName(subpath: string): string {
   return subpath === '' ? 'index' : subpath.slice(1)
 }
 
-/** The programs: `main` is the command line; a node starts `kzg-worker` as a thread, `store-check-process` as a process. */
+/**
+ * The programs: `main` is the command line; a node starts `kzg-worker` as a thread, `store-check-process` as a process; a
+ * campaign starts `campaign-worker` as processes.
+ */
 const programs: Readonly<Record<string, string>> = {
   main: 'harness/cli/main.ts',
   run: 'harness/cli/run.ts',
   'kzg-worker': 'node/adapters/kzg/kzg-worker.ts',
+  'campaign-worker': 'harness/fuzz/campaign-worker.ts',
   'store-check-process': 'node/adapters/files/store-check-process.ts',
 }
 

@@ -134,6 +134,25 @@ describe('the package that npm packs', () => {
     expect(missing.filter((line) => !/: (vite|rolldown|dockerode)$/.test(line))).toEqual([])
   })
 
+  it('holds every program that it starts beside the module that starts it', () => {
+    const modules = files.filter((file) => /^dist\/[\w.-]+\.js$/.test(file)).map(read)
+    // As `new URL(import.meta.url.endsWith('.ts') ? './x.ts' : './x.js', import.meta.url)`.
+    const started = modules.flatMap((text) =>
+      Array.from(
+        text.matchAll(/import\.meta\.url\.endsWith\("\.ts"\) \? "[^"]+" : "(?:\.\/)?([^"]+)"/g),
+        ([, file]) => `dist/${file}`,
+      ),
+    )
+    expect(started).toHaveLength(3)
+    expect(started.filter((file) => !files.includes(file))).toEqual([])
+    expect(modules.flatMap((text) => text.match(/new URL\(["'`][^"'`]*\.ts["'`]/g) ?? [])).toEqual([])
+  })
+
+  it('searches for violations in processes of its own', () => {
+    const found = lockstep('fuzz', '--seeds', '2', '--jobs', '1', '--virtual-seconds', '5', '--json')
+    expect(JSON.parse(found)).toMatchObject({ runs: 2, failures: [] })
+  })
+
   it('gives every public entry at run time', () => {
     writeFileSync(
       join(home, 'all.mjs'),

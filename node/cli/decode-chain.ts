@@ -1,4 +1,5 @@
 import { readConfigFile } from '../adapters/files/secret-files.ts'
+import { ConfigError } from '../config/config-error.ts'
 import { parseRollupConfig, type RollupConfig } from '../config/rollup-config.ts'
 import type { BatchParameters } from '../protocol/batch.ts'
 
@@ -13,7 +14,7 @@ export interface ChainArguments {
 /**
  * What batches are read with. A flag goes before the rollup config.
  * @param isNeeded whether the data differs from chain to chain.
- * @throws Error naming the flag. @throws ConfigError or RollupConfigError naming the file or what is wrong in it.
+ * @throws ConfigError naming the flag. @throws ConfigError or RollupConfigError naming the file or what is wrong in it.
  */
 export function chainOf(told: ChainArguments, isNeeded: boolean): BatchParameters {
   const config = told.rollupConfig === undefined ? undefined : readRollup(told.rollupConfig)
@@ -21,7 +22,8 @@ export function chainOf(told: ChainArguments, isNeeded: boolean): BatchParameter
     told.chainId === undefined
       ? (config?.l2ChainId ?? (isNeeded ? undefined : 0n))
       : parseUint('--chain-id', told.chainId)
-  if (chainId === undefined) throw new Error('expected --rollup.config FILE or --chain-id N, found neither')
+  if (chainId === undefined)
+    throw new ConfigError('expected --rollup.config FILE or --chain-id N, found neither')
   return {
     chainId,
     genesisTime:
@@ -39,15 +41,16 @@ function readRollup(path: string): RollupConfig {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new Error(
+    throw new ConfigError(
       `--rollup.config: ${path}: expected JSON: ${error instanceof Error ? error.message : error}`,
     )
   }
   return parseRollupConfig(json)
 }
 
-/** @throws Error naming the flag. */
+/** @throws ConfigError naming the flag. */
 export function parseUint(name: string, value: string): bigint {
-  if (!/^\d{1,20}$/.test(value)) throw new Error(`${name}: expected a non-negative integer, found ${value}`)
+  if (!/^\d{1,20}$/.test(value))
+    throw new ConfigError(`${name}: expected a non-negative integer, found ${value}`)
   return BigInt(value)
 }

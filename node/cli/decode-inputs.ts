@@ -1,5 +1,6 @@
 import { parseTransaction, recoverTransactionAddress, type TransactionSerialized } from 'viem'
 import { readInputFile, readInputStream } from '../adapters/files/input-file.ts'
+import { ConfigError } from '../config/config-error.ts'
 import { decodeBlob } from '../protocol/blob.ts'
 import { bytesToHex, hexToBytes } from '../protocol/bytes.ts'
 import { parseBatcherPayload } from '../protocol/frame.ts'
@@ -37,11 +38,11 @@ export async function decodeFiles(
   options: DecodeOptions,
   stdin: AsyncIterable<Uint8Array> = process.stdin,
 ): Promise<unknown> {
-  if (files.length === 0) throw new Error('expected a file, found none')
+  if (files.length === 0) throw new ConfigError('expected a file, found none')
   if (files.filter((file) => file === standardInput).length > 1)
-    throw new Error(`expected standard input (${standardInput}) once, found it more often`)
+    throw new ConfigError(`expected standard input (${standardInput}) once, found it more often`)
   if (files.length > 1 && kind !== 'batcher-tx' && kind !== 'blob')
-    throw new Error(`expected one ${kind} file, found ${files.length}`)
+    throw new ConfigError(`expected one ${kind} file, found ${files.length}`)
   const inputs: Uint8Array[] = []
   for (const file of files)
     inputs.push(file === standardInput ? await readInputStream(stdin, 'standard input') : readInputFile(file))

@@ -1,5 +1,8 @@
 import { defineCommand } from 'citty'
 import type { Hash } from 'viem'
+import { InputFileError } from '../adapters/files/input-file.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { RollupConfigError } from '../config/rollup-config.ts'
 import { chainOf, parseUint } from './decode-chain.ts'
 import { type DecodeKind, decodeFetched, decodeFiles, decodeKinds } from './decode-inputs.ts'
 import type { DecodeOptions } from './decode-report.ts'
@@ -19,7 +22,7 @@ export const decodeCommand = defineCommand({
   meta: {
     name: 'decode',
     description:
-      'Show what batcher data, a deposit or an upgrade bundle holds, as JSON: of files, of standard input, or of transactions on L1',
+      'Show what batcher data, a deposit or an upgrade bundle holds, as JSON: of files, of standard input, or of transactions on L1.',
   },
   args: {
     kind: { type: 'positional', description: `${decodeKinds.join(' | ')}; not with --tx`, required: false },
@@ -116,10 +119,14 @@ export const decodeCommand = defineCommand({
       process.stdout.write(`${JSON.stringify(report, renderBigint, 2)}\n`)
     } catch (error) {
       process.stderr.write(`lockstep decode: ${error instanceof Error ? error.message : error}\n`)
-      process.exitCode = 1
+      // As of every command: 2 for the command line and the files that it names, 1 for what they hold.
+      process.exitCode = usageErrors.some((wrong) => error instanceof wrong) ? 2 : 1
     }
   },
 })
+
+/** The command line, or a file that it names and that cannot be read. */
+const usageErrors = [ConfigError, RollupConfigError, InputFileError]
 
 /** The report on transactions that L1 has. */
 async function decodeTransactions(
@@ -132,9 +139,9 @@ async function decodeTransactions(
   files: readonly string[],
   options: DecodeOptions,
 ): Promise<unknown> {
-  if (files.length > 0) throw new Error(`expected files or --tx, found both: ${files.join(' ')}`)
+  if (files.length > 0) throw new ConfigError(`expected files or --tx, found both: ${files.join(' ')}`)
   const hashes = parseHashes(text)
-  if (told.l1 === undefined) throw new Error('--tx: expected --l1 URL with it, found none')
+  if (told.l1 === undefined) throw new ConfigError('--tx: expected --l1 URL with it, found none')
   await using opened = new AsyncDisposableStack()
   const access = openL1Access(
     {
@@ -154,17 +161,17 @@ async function decodeTransactions(
 function parseKind(value: string | undefined): DecodeKind {
   const kind = decodeKinds.find((name) => name === value)
   if (kind === undefined)
-    throw new Error(`expected one of ${decodeKinds.join(', ')}, found ${value ?? 'none'}`)
+    throw new ConfigError(`expected one of ${decodeKinds.join(', ')}, found ${value ?? 'none'}`)
   return kind
 }
 
 function parseHashes(text: string): readonly Hash[] {
   const hashes = text.split(',')
   if (hashes.length > transactionsMax)
-    throw new Error(`--tx: expected at most ${transactionsMax} transactions, found ${hashes.length}`)
+    throw new ConfigError(`--tx: expected at most ${transactionsMax} transactions, found ${hashes.length}`)
   return hashes.map((hash) => {
     if (!/^0x[0-9a-fA-F]{64}$/.test(hash))
-      throw new Error(`--tx: expected 0x and 64 hex digits, found ${JSON.stringify(hash.slice(0, 80))}`)
+      throw new ConfigError(`--tx: expected 0x and 64 hex digits, found ${JSON.stringify(hash.slice(0, 80))}`)
     return hash.toLowerCase() as Hash
   })
 }
@@ -172,7 +179,9 @@ function parseHashes(text: string): readonly Hash[] {
 function parseUrl(flag: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw new Error(`${flag}: expected a URL with http or https, found ${JSON.stringify(text.slice(0, 80))}`)
+    throw new ConfigError(
+      `${flag}: expected a URL with http or https, found ${JSON.stringify(text.slice(0, 80))}`,
+    )
   return text
 }
 

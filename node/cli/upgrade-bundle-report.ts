@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2'
+import { ConfigError } from '../config/config-error.ts'
 import { forksWithUpgrades } from '../config/fork-traits.ts'
 import type { ForkName } from '../config/forks.ts'
 import { bytesToHex, concatBytes, hexToBytes } from '../protocol/bytes.ts'
@@ -14,7 +15,7 @@ import { upgradeGasToRevert, upgradeOfBlock } from '../protocol/upgrade-transact
 /**
  * What an upgrade bundle file puts into the first block of a fork, with the digests by which implementations are compared.
  * @param gasLimit of the system config, for the gas limits of the blocks around the activation.
- * @throws Error when the fork has no upgrade transactions.
+ * @throws ConfigError when the fork has no upgrade transactions.
  * @throws SyntaxError or JsonFormatError when the file is no bundle.
  */
 export function reportUpgradeBundle(
@@ -24,7 +25,7 @@ export function reportUpgradeBundle(
 ): Record<string, unknown> {
   const fork = forksWithUpgrades.find((known) => known === forkName)
   if (fork === undefined)
-    throw new Error(
+    throw new ConfigError(
       `expected --fork with a fork that has upgrade transactions (${forksWithUpgrades.join(', ')}), found ${forkName ?? 'none'}`,
     )
   const bundle = parseUpgradeBundle(JSON.parse(new TextDecoder().decode(bytes)))

@@ -1,6 +1,6 @@
 import type { FlagDefinition } from './flags/flag-definition.ts'
 import { flagTable } from './flags.ts'
-import { nearest } from './flags-nearest.ts'
+import { near } from './flags-nearest.ts'
 
 /** Variables by name, as the process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -38,21 +38,29 @@ export function fromEnvironment(
  */
 export function unknownOverride(
   environment: Environment,
-): { readonly name: string; readonly nearest: string } | null {
+): { readonly name: string; readonly nearest: string | null } | null {
   const known = flagTable.flatMap(environmentNames)
   const name = Object.keys(environment)
     .sort()
     .find((key) => /^(LOCKSTEP|OP|KONA)_NODE_OVERRIDE_/.test(key) && environment[key] && !known.includes(key))
-  return name === undefined ? null : { name, nearest: nearest(name, known) }
+  return name === undefined ? null : { name, nearest: nearestVariable(name, known) }
 }
 
-/** Variables with our prefix that set nothing: most likely misspelt. Each with the name that was probably meant. */
+/** Without what all variables of a program begin with, by which any two of them are alike. */
+function nearestVariable(name: string, known: readonly string[]): string | null {
+  const [shared = ''] = /^(LOCKSTEP|OP|KONA)_NODE_(OVERRIDE_)?/.exec(name) ?? []
+  const alike = known.filter((one) => one.startsWith(shared)).map((one) => one.slice(shared.length))
+  const guess = near(name.slice(shared.length), alike)
+  return guess === null ? null : shared + guess
+}
+
+/** Variables with our prefix that set nothing: most likely misspelt. Each with the name that was probably meant, if any is near. */
 export function unknownVariables(
   environment: Environment,
-): readonly { readonly name: string; readonly nearest: string }[] {
+): readonly { readonly name: string; readonly nearest: string | null }[] {
   const known = flagTable.flatMap(environmentNames)
   return Object.keys(environment)
     .filter((name) => name.startsWith(prefix) && !known.includes(name))
     .sort()
-    .map((name) => ({ name, nearest: nearest(name, known) }))
+    .map((name) => ({ name, nearest: nearestVariable(name, known) }))
 }

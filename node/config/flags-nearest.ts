@@ -17,21 +17,34 @@ export function nearest(
 
 /**
  * `; did you mean …?` for a word that may be a slip of the pen for a candidate: at most a third of it is other; or for a
- * part of one, of which at most a quarter is. Letter case does not matter. Else empty: a far guess misleads.
+ * part of one, of which at most a quarter is, and nothing of a short one. Letter case does not matter. Else empty: a far guess misleads.
  */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
-  const guess = nearWhole(word, candidates) ?? nearPart(word, candidates)
+  const guess = near(word, candidates)
   return guess === null ? '' : `; did you mean ${prefix}${guess}?`
+}
+
+/** What `didYouMean` guesses; null when nothing is near. Whoever has a prefix or an ending in common with all takes it off first. */
+export function near(word: string, candidates: readonly string[]): string | null {
+  return nearWhole(word, candidates) ?? nearPart(word, candidates)
 }
 
 function nearWhole(word: string, candidates: readonly string[]): string | null {
   const distanceMax = Math.max(1, Math.floor(word.length / 3))
-  return closest(candidates, distanceMax, (candidate) => editDistance(word.toLowerCase(), candidate))
+  return closest(candidates, distanceMax, (candidate) => slipDistance(word.toLowerCase(), candidate))
+}
+
+/** Two letters in the wrong order are one slip, not two edits. */
+function slipDistance(a: string, b: string): number {
+  const at = [...a].findIndex((letter, index) => letter !== b[index])
+  const swapped = a.slice(0, at) + (a[at + 1] ?? '') + (a[at] ?? '') + a.slice(at + 2)
+  return at >= 0 && swapped === b ? 1 : editDistance(a, b)
 }
 
 function nearPart(word: string, candidates: readonly string[]): string | null {
   if (word.length < 3) return null
-  const distanceMax = Math.floor(word.length / 4)
+  // One letter of four is a part of too many words.
+  const distanceMax = word.length < 6 ? 0 : Math.floor(word.length / 4)
   return closest(candidates, distanceMax, (candidate) => partDistance(word.toLowerCase(), candidate))
 }
 

@@ -2,7 +2,7 @@ import { ConfigError } from './config-error.ts'
 import { type Environment, fromEnvironment, unknownOverride } from './environment.ts'
 import type { FlagDefinition } from './flags/flag-definition.ts'
 import { type FlagName, flagTable } from './flags.ts'
-import { nearest } from './flags-nearest.ts'
+import { near } from './flags-nearest.ts'
 
 /** A value and where it came from, for error messages: `--rpc.port`, `OP_NODE_RPC_PORT`. */
 export interface FlagValue {
@@ -31,7 +31,7 @@ export function parseFlags(argv: readonly string[], environment: Environment): F
   const stray = unknownOverride(environment)
   if (stray !== null)
     throw new ConfigError(
-      `unknown variable ${stray.name}; the nearest known variable is ${stray.nearest}: unset it, because no override of the chain's rules is ignored`,
+      `unknown variable ${stray.name}${stray.nearest === null ? '' : `; the nearest known variable is ${stray.nearest}`}: unset it, because no override of the chain's rules is ignored`,
     )
   const values = new Map<FlagName, FlagValue>()
   const missing: string[] = []
@@ -41,11 +41,11 @@ export function parseFlags(argv: readonly string[], environment: Environment): F
       values.set(flag.name as FlagName, flag.value === undefined ? toSwitch(found) : found)
     else if (flag.default !== undefined)
       values.set(flag.name as FlagName, { value: flag.default, origin: `--${flag.name}`, isDefault: true })
-    else if (flag.required) missing.push(`--${flag.name} ${flag.value}`)
+    else if (flag.required) missing.push(`--${flag.name}`)
   }
   if (missing.length > 0)
     throw new ConfigError(
-      `expected ${missing.join(' and ')}, found ${missing.length === 1 ? 'no such flag' : 'none of them'} (see lockstep node --help)`,
+      `${[missing.slice(0, -1).join(', '), missing.at(-1)].filter(Boolean).join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; see lockstep node --help`,
     )
   return values
 }
@@ -79,7 +79,13 @@ function findFlag(argument: string): FlagDefinition {
   const flag = flagTable.find((known) => known.name === name || known.aliases?.includes(name))
   if (flag !== undefined) return flag
   const names = flagTable.flatMap((known) => [known.name, ...(known.aliases ?? [])])
-  throw new ConfigError(`unknown flag ${argument}; the nearest known flag is --${nearest(name, names)}`)
+  // What all overrides begin with says nothing of which one is meant.
+  const [shared = ''] = /^override\./.exec(name) ?? []
+  const alike = names.filter((known) => known.startsWith(shared)).map((known) => known.slice(shared.length))
+  const guess = near(name.slice(shared.length), alike)
+  throw new ConfigError(
+    `unknown flag ${argument}; ${guess === null ? 'lockstep node --help has all' : `the nearest known flag is --${shared}${guess}`}`,
+  )
 }
 
 function toSwitch({ value, origin }: FlagValue): FlagValue {

@@ -133,9 +133,9 @@ describe('parsing flags', () => {
 
   it('names every required flag that is missing', () => {
     expect(() => parseFlags([], {})).toThrow(
-      'expected --l1 URL and --l2 URL and --l2.jwt-secret FILE and --rollup.config FILE, found none of them',
+      '--l1, --l2, --l2.jwt-secret and --rollup.config are missing; see lockstep node --help',
     )
-    expect(() => parseFlags(required.slice(2), {})).toThrow('expected --l1 URL, found no such flag')
+    expect(() => parseFlags(required.slice(2), {})).toThrow('--l1 is missing; see lockstep node --help')
   })
 
   it.each([
@@ -221,7 +221,19 @@ describe('overrides of the rollup configuration', () => {
     ],
     ['no number', ['--override.jovian', 'now'], {}, '--override.jovian: expected a time in seconds'],
     ['a time that JSON cannot hold', ['--override.jovian', '9007199254740992'], {}, 'from 0 to 2^53 - 1'],
-    ['an unknown fork', ['--override.marble', '5'], {}, 'unknown flag --override.marble; the nearest'],
+    [
+      'one like a known one by its beginning alone',
+      ['--override.unicorn', '5'],
+      {},
+      'unicorn; lockstep node',
+    ],
+    ['a fork with letters exchanged', ['--override.krast', '5'], {}, 'flag is --override.karst'],
+    [
+      'an unknown fork',
+      ['--override.marble', '5'],
+      {},
+      'unknown flag --override.marble; lockstep node --help has all',
+    ],
     [
       'an unknown variable',
       [],

@@ -47,6 +47,25 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line]
 }
 
+/**
+ * A text of paragraphs, with an empty line between two, each filled to `width` columns. A line that begins with a blank
+ * stands as it is: a list, or an example.
+ */
+export function fill(text: string, width: number): string[] {
+  return text.split(/\n{2,}/).flatMap((paragraph, index) => {
+    const blocks: string[] = []
+    let isOpen = false
+    for (const line of paragraph.split('\n')) {
+      const isKept = line.startsWith(' ')
+      if (isOpen && !isKept) blocks.push(`${blocks.pop()} ${line}`)
+      else blocks.push(line)
+      isOpen = !isKept
+    }
+    const lines = blocks.flatMap((block) => (block.startsWith(' ') ? [block] : wrap(block, width)))
+    return index === 0 ? lines : ['', ...lines]
+  })
+}
+
 function same(text: string): string {
   return text
 }

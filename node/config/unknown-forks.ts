@@ -1,4 +1,4 @@
-import { editDistance, nearest } from './flags-nearest.ts'
+import { editDistance, near, nearest } from './flags-nearest.ts'
 import { forkNames } from './forks.ts'
 
 /** Forks of the protocol that this program knows only by name. Lagoon was called Interop before it had a name. */
@@ -34,11 +34,18 @@ export function refusedForkKeys(json: object, { suffix, alsoKnown }: ForkKeySpel
     const message = unsupported.includes(key)
       ? `expected no value, found ${shown(value)}: this program knows the fork ${key.slice(0, -suffix.length)} by name only and does not support its rules`
       : key.endsWith(suffix)
-        ? `expected a fork that this program knows, found ${shown(value)}; the nearest known key is ${nearest(key, known)}`
+        ? `expected a fork that this program knows, found ${shown(value)}${nearestKey(key, known, suffix)}`
         : misspelling(misspelt(key, spelt))
     if (message !== undefined) refused.push({ key, message })
   }
   return refused
+}
+
+/** Without the ending that all have, by which any two of them are alike. */
+function nearestKey(key: string, known: readonly string[], suffix: string): string {
+  const stems = known.filter((one) => one.endsWith(suffix)).map((one) => one.slice(0, -suffix.length))
+  const guess = near(key.slice(0, -suffix.length), stems)
+  return guess === null ? '' : `; the nearest known key is ${guess}${suffix}`
 }
 
 /** `karstTime`, `karst_Time` and `KARST_TIME` are one name. */

@@ -63,7 +63,7 @@ export const rules: readonly Rule[] = [
   },
   { fits: /^npx lockstep accept follow-l2 --world sim$/ },
   { fits: /^npx lockstep up --compose stack\.yaml$/, instead: 'npx lockstep up --compose stack-$PAGE.yaml' },
-  { fits: /^(npx lockstep shrink incident --bug) NAME$/, instead: '$1 no-replay-guard', exits: [0, 1] },
+  { fits: /^(npx lockstep shrink incident --bug) NAME$/, instead: '$1 believes-everything', exits: [0, 1] },
   // A run that is taken for a recording may show it or not.
   { fits: /^npx lockstep (replay|shrink) incident --bug/, exits: [0, 1] },
   { fits: /^npx lockstep (explain|replay) incident$/, exits: [0, 1] },

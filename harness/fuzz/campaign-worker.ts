@@ -13,3 +13,5 @@ process.on('message', (message) => {
 process.on('disconnect', () => process.exit(0))
 // Ctrl-C reaches the whole group: the campaign ends its workers.
 process.on('SIGINT', () => {})
+// Until now it could not start for a reason that has nothing to do with a seed.
+process.send?.('ready')
