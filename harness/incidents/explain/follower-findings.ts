@@ -52,7 +52,11 @@ function highest(node: IncidentNode, level: HeadLevel): (t: number) => number | 
 }
 
 /** A follower's safe and finalized heads move when its source's do. */
-function leftBehind(incident: Incident, follower: IncidentNode, source: IncidentNode): readonly Finding[] {
+export function leftBehind(
+  incident: Incident,
+  follower: IncidentNode,
+  source: IncidentNode,
+): readonly Finding[] {
   const patienceMs = safePatienceMs(incident) + follower.sampledMs
   // A source that moves after a long time is ahead until the follower's next poll.
   const before = (t: number) => (t >= incident.to ? t : t - 5 * incident.l2BlockMs)

@@ -19,6 +19,8 @@ export interface Interval {
 /** Something that publishes heads: a consensus node, an engine, or what a source told one follower. */
 export interface IncidentNode {
   readonly name: string
+  /** The component that it is: of what a source told somebody, the source. */
+  readonly component: string
   readonly kind: 'consensus' | 'engine' | 'told'
   /** The node that it follows, as it is known best: what it was told, or what its source publishes. */
   source: string | null
@@ -34,6 +36,8 @@ export interface Incident {
   readonly from: number
   readonly to: number
   readonly isRecording: boolean
+  /** How far L1's finalized label is behind its head, in blocks, where the run says so; null in a recording. */
+  readonly finalityBlocks: number | null
   readonly l1BlockMs: number
   readonly l2BlockMs: number
   readonly nodes: ReadonlyMap<string, IncidentNode>
@@ -92,12 +96,12 @@ export function createIncidentReader(): IncidentReader {
     return (typeof value === 'number' && value > 0 ? value : otherwise) * 1000
   }
 
-  const nodeOf = (name: string, kind: IncidentNode['kind']): GrowingNode => {
+  const nodeOf = (name: string, kind: IncidentNode['kind'], component = name): GrowingNode => {
     const known = nodes.get(name)
     if (known !== undefined) return known
     const source = follows.get(name)
     const made: GrowingNode = {
-      ...{ name, kind, levels: new Map(), gaps: [] },
+      ...{ name, kind, component, levels: new Map(), gaps: [] },
       source: typeof source === 'string' ? source : null,
       sampledMs: Number(sampled.get(name) ?? 0),
     }
@@ -127,7 +131,7 @@ export function createIncidentReader(): IncidentReader {
         break
       }
       case 'source': {
-        const told = nodeOf(`${event.source} (as told to ${event.follower})`, 'told')
+        const told = nodeOf(`${event.source} (as told to ${event.follower})`, 'told', event.source)
         nodeOf(event.follower, 'consensus').source = told.name
         if (event.heads === undefined) {
           if (!down.has(told.name)) down.set(told.name, event.t)
@@ -176,11 +180,18 @@ export function createIncidentReader(): IncidentReader {
       return {
         ...{ from: index.from, to: index.to, index, events: kept, nodes, l1, syncing, leader },
         isRecording: index.run?.topology === recordingTopology,
+        finalityBlocks: finalityBlocks(parameters),
         l1BlockMs: seconds('l1BlockTime', 12),
         l2BlockMs: seconds('l2BlockTime', 2),
       }
     },
   }
+}
+
+/** As the chain parameters of a run say it. */
+function finalityBlocks(parameters: Readonly<Record<string, unknown>>): number | null {
+  const [safe, finalized] = [parameters['l1SafeDistance'], parameters['l1FinalizedDistance']]
+  return typeof safe === 'number' && typeof finalized === 'number' ? safe + finalized : null
 }
 
 /** Of the many kinds, what a rule looks at itself: peers, and gossip that was refused. */
