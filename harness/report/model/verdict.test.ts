@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { WorldEvent } from '../../events/event.ts'
 import { packRun } from '../pack-run.ts'
 import { renderReport } from '../render-report.ts'
 import { readReport } from '../testing/read-report.ts'
@@ -152,5 +153,16 @@ describe('verdictOf', () => {
     expect(verdictOf(index)).toMatchObject({
       ...{ invariant: 'heads-ordered on follower', found: 'safe above unsafe', atMs: t, what: 'x' },
     })
+  })
+})
+
+describe('the verdict of a replay of a recording', () => {
+  it('speaks of the node, because nobody claimed anything', () => {
+    const [first, ...rest] = recordedRun('reorg-recovery')
+    const replayed = indexEvents([{ ...first!, topology: 'recording' } as typeof first & WorldEvent, ...rest])
+    expect(verdictOf(replayed).what).toBe('The node broke no rule in this replay of a recording.')
+    expect(verdictOf(indexEvents([first!, ...rest])).what).toBe(
+      'Everything that the scenario claims was seen.',
+    )
   })
 })
