@@ -71,12 +71,26 @@ export function leftBehind(
     const theirs = headAt(source, level, stall.to)
     return [
       {
-        ...{ rule: 'follower-keeps-up', node: follower.name, t: stall.from },
+        ...{
+          rule: 'follower-keeps-up',
+          node: follower.name,
+          t: Math.max(stall.from, begun(source, level, stall.head)),
+        },
         until: stall.to >= incident.to ? null : stall.to,
         what: `${level} stands still at ${show(stall.head)} while ${source.name} went on to ${theirs === null ? '?' : show(theirs)}`,
       },
     ]
   })
+}
+
+/** What is at genesis since the boot is left behind when its source is not there any more. */
+function begun(source: IncidentNode, level: HeadLevel, head: Head): number {
+  if (head.number > 0) return 0
+  return (
+    trackOf(source, level)
+      .moves()
+      .find(({ value }) => value.number > 0)?.t ?? 0
+  )
 }
 
 function aheadOf(source: IncidentNode, level: HeadLevel, head: Head, t: number): number {

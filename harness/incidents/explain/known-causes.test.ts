@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Fact, HeadLevel, WorldEvent } from '../../events/event.ts'
+import { recordedRun } from '../../report/testing/recorded-run.ts'
 import { runOfOurs } from '../testing/recorded-runs.ts'
 import { explainEvents } from './explain.ts'
 import { explanationText } from './explanation-text.ts'
@@ -179,6 +180,18 @@ describe('a run of ours', () => {
     const stopped: Fact = { kind: 'component', component: 'reference', action: 'stop' }
     expect(restarted(explainEvents(events([[19.5, stopped]])))).toBe(true)
   })
+})
+
+it('says since when a follower is left behind at genesis: since its source is not there any more, and not since the boot', () => {
+  const events = recordedRun('three-faults')
+  const moved = events.find(
+    (event) =>
+      event.kind === 'source' && event.follower === 'follower' && (event.heads?.finalized.number ?? 0) > 0,
+  )
+  const stands = explainEvents(events).findings.find(({ what }) =>
+    what.startsWith('finalized stands still at 0:'),
+  )
+  expect(stands).toMatchObject({ rule: 'follower-keeps-up', node: 'follower', t: moved?.t })
 })
 
 describe('finalized that stands still', () => {
