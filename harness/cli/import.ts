@@ -108,7 +108,7 @@ function importText({ out, events, from, to, files, l1Blocks, orphans, notKnown 
     ...(l1Blocks > 0 ? [`L1: ${l1Blocks} blocks, ${orphans} orphans that nodes named`] : []),
     ...notKnown.map((text) => `not known: ${text}`),
     `${events} events of ${Math.round((to - from) / 1000)} s from ${new Date(from).toISOString()}`,
-    `lockstep explain ${out}`,
+    `next: npx lockstep explain ${out}`,
   ].join('\n')}\n`
 }
 

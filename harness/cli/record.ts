@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { ConfigError } from '../../node/config/config-error.ts'
 import { recordLive } from '../incidents/record/record-live.ts'
 import { RecordingError } from '../incidents/record/recording-error.ts'
@@ -6,6 +7,7 @@ import { readArguments } from './arguments.ts'
 import { exitCode } from './exit-code.ts'
 import { namedUrls, namedValues, positive, webUrl } from './named-values.ts'
 import { followArguments, followsOf, patternOf, recordingArguments } from './recording-arguments.ts'
+import { createRecordingLines, nextLine } from './recording-lines.ts'
 import { UsageError } from './usage-error.ts'
 
 const recordCommand = defineCommand({
@@ -67,7 +69,11 @@ export async function record(argv: readonly string[]): Promise<number> {
   const signals = [stop.signal]
   if (args.minutes !== undefined)
     signals.push(AbortSignal.timeout(Math.round(positive('minutes', args.minutes) * 60_000)))
-  const live = args.json !== true && process.stderr.isTTY === true
+  const lines = createRecordingLines({
+    ...{ nodes: cls.length, engines: els.length, hasL1: args.l1 !== undefined, directory: args.out },
+    ...{ isLive: args.json !== true && process.stderr.isTTY === true, clock: createSystemClock() },
+    write: (text) => process.stderr.write(text),
+  })
   try {
     const done = await recordLive({
       ...{ cls, els, directory: args.out },
@@ -84,18 +90,14 @@ export async function record(argv: readonly string[]): Promise<number> {
       l1BlockTime: positive('l1-block-time', args['l1-block-time']),
       l2BlockTime: positive('l2-block-time', args['l2-block-time']),
       signal: AbortSignal.any(signals),
-      onProgress: ({ events, bytes, seconds, away, waiting }) => {
-        if (live)
-          process.stderr.write(
-            `\r\u001b[K${seconds} s  ${events} events  ${(bytes / 1e6).toFixed(1)} MB${away.length > 0 ? `  away: ${away.join(', ')}` : ''}${waiting > 0 ? `  the disk is full: ${waiting} events wait` : ''}`,
-          )
-      },
+      onBegin: lines.begin,
+      onProgress: lines.progress,
     })
-    if (live) process.stderr.write('\n')
+    lines.end()
     process.stdout.write(
       args.json === true
         ? `${JSON.stringify({ out: args.out, ...done })}\n`
-        : `${done.events} events of ${done.seconds} s, ${(done.bytes / 1e6).toFixed(1)} MB\nlockstep explain ${args.out}\n`,
+        : `${done.events} events of ${done.seconds} s, ${(done.bytes / 1e6).toFixed(1)} MB\n${nextLine(args.out)}`,
     )
     return exitCode.passed
   } catch (error) {

@@ -3,7 +3,7 @@ import { createSystemClock } from '../../node/adapters/system/system-clock.ts'
 import { ConfigError } from '../../node/config/config-error.ts'
 import { parseDuration } from '../../node/config/durations.ts'
 import type { Finding } from '../incidents/explain/finding.ts'
-import { type RecordProgress, recordLive } from '../incidents/record/record-live.ts'
+import { recordLive } from '../incidents/record/record-live.ts'
 import { RecordingError } from '../incidents/record/recording-error.ts'
 import { createStreamJudge } from '../incidents/watch/judge-stream.ts'
 import { readArguments } from './arguments.ts'
@@ -11,12 +11,11 @@ import { exitCode } from './exit-code.ts'
 import { namedUrls, positive, webUrl } from './named-values.ts'
 import { plainText } from './plain-text.ts'
 import { followArguments, patternOf, recordingArguments } from './recording-arguments.ts'
+import { createRecordingLines, nextLine } from './recording-lines.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How often everything is judged. */
 const judgeMs = 5_000
-/** Where there is no terminal, the progress is told this often. */
-const tellMs = 60_000
 
 const watchCommand = defineCommand({
   meta: {
@@ -71,14 +70,17 @@ export async function watch(argv: readonly string[]): Promise<number> {
   const signal = AbortSignal.any(signals)
   const clock = createSystemClock()
   const judge = createStreamJudge()
-  const startedMs = clock.nowMs()
   const violations: Finding[] = []
-  let toldMs = startedMs
-  const isLive = args.json !== true && process.stderr.isTTY === true
+  const els = namedUrls('el', parsed.all('el'))
+  const lines = createRecordingLines({
+    ...{ nodes: cls.length, engines: els.length, hasL1: args.l1 !== undefined, directory: args.out, clock },
+    isLive: args.json !== true && process.stderr.isTTY === true,
+    write: (text) => process.stderr.write(text),
+  })
 
   function tell(finding: Finding): void {
     violations.push(finding)
-    if (isLive) process.stderr.write('\r\u001b[K')
+    lines.clear()
     const at = new Date(finding.t).toISOString()
     process.stdout.write(
       args.json === true
@@ -86,15 +88,6 @@ export async function watch(argv: readonly string[]): Promise<number> {
         : `${at}  ${plainText(`${finding.node}: ${finding.rule}: ${finding.what}`)}\n`,
     )
     if (args.first === true) end()
-  }
-  function tellProgress(progress: RecordProgress): void {
-    const { seconds, events, bytes, away } = progress
-    const text = `${seconds} s  ${events} events  ${(bytes / 1e6).toFixed(1)} MB  ${violations.length} violations${away.length > 0 ? `  away: ${away.join(', ')}` : ''}`
-    if (isLive) process.stderr.write(`\r\u001b[K${text}`)
-    else if (clock.nowMs() - toldMs >= tellMs) {
-      toldMs = clock.nowMs()
-      process.stderr.write(`${text}\n`)
-    }
   }
   async function judgeOften(): Promise<void> {
     while (!signal.aborted) {
@@ -105,7 +98,7 @@ export async function watch(argv: readonly string[]): Promise<number> {
 
   try {
     const recording = recordLive({
-      ...{ cls, els: namedUrls('el', parsed.all('el')), logs: [], directory: args.out, signal },
+      ...{ cls, els, logs: [], directory: args.out, signal },
       l1Url: args.l1 === undefined ? null : webUrl('--l1', args.l1),
       ...{ beaconUrl: null, metrics: [], redact: parsed.all('redact').map(patternOf) },
       follows: Object.fromEntries(followers.map(({ name }) => [name, source.name])),
@@ -113,18 +106,19 @@ export async function watch(argv: readonly string[]): Promise<number> {
       l1BlockTime: positive('l1-block-time', args['l1-block-time']),
       l2BlockTime: positive('l2-block-time', args['l2-block-time']),
       onEvent: (event) => judge.add(event),
-      onProgress: tellProgress,
+      onBegin: lines.begin,
+      onProgress: (progress) => lines.progress(progress, `${violations.length} violations`),
     })
     // What cannot be written ends the judging too.
     const ended = recording.finally(end)
     const [done] = await Promise.all([ended, judgeOften()])
-    if (isLive) process.stderr.write('\n')
+    lines.end()
     const { seconds, events } = done
     const outcome = !judge.hasHeads ? 'inconclusive' : violations.length > 0 ? 'violated' : 'held'
     process.stdout.write(
       args.json === true
         ? `${JSON.stringify({ kind: 'end', outcome, out: args.out, violations: violations.length, seconds, events })}\n`
-        : `${judge.hasHeads ? `${violations.length} violations` : 'no node told a head: nothing was judged'} in ${seconds} s, ${events} events\nlockstep explain ${args.out}\n`,
+        : `${judge.hasHeads ? `${violations.length} violations` : 'no node told a head: nothing was judged'} in ${seconds} s, ${events} events\n${nextLine(args.out)}`,
     )
     if (!judge.hasHeads) return exitCode.inconclusive
     return violations.length > 0 ? exitCode.failed : exitCode.passed

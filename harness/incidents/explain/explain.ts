@@ -2,6 +2,7 @@ import type { WorldEvent } from '../../events/event.ts'
 import { TimelineError } from '../../events/timeline-error.ts'
 import { importComponent } from '../import/import-component.ts'
 import type { Explanation } from './explanation.ts'
+import { failureOf } from './failure.ts'
 import { findingsOf } from './findings.ts'
 import { createIncidentReader, type Incident, readIncident } from './incident.ts'
 import { judgeClasses } from './judge-classes.ts'
@@ -39,10 +40,11 @@ export async function explainStream(
 /** The same of what was read. */
 export function explainIncident(incident: Incident, { node }: ExplainOptions = {}): Explanation {
   const findings = findingsOf(incident)
-  const { all, likely, also } = judgeClasses(incident, node)
+  const { all, likely, also } = judgeClasses(incident, findings.length > 0, node)
   const first = likely?.first ?? null
   return {
     run: incident.index.run?.scenario ?? 'a run without its first event',
+    failure: failureOf(incident),
     ...{ from: incident.from, to: incident.to, findings, classes: all, class: likely, also, first },
     story: storyOf(incident, { findings, likely, also }),
     unknown: unknownOf(incident),

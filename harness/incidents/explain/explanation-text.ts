@@ -1,4 +1,5 @@
 import type { Explanation, JudgedClass } from './explanation.ts'
+import type { Failure } from './failure.ts'
 
 /** More findings are counted. */
 const findingsShown = 5
@@ -8,14 +9,14 @@ export function explanationText(explanation: Explanation): string {
   const { findings, first, from, unknown, also } = explanation
   const at = (t: number) => `${((t - from) / 1000).toFixed(1)} s`
   const [violated] = findings
-  const others = explanation.classes
-    .filter((one) => one !== explanation.class && !also.includes(one) && one.score > 0)
-    .slice(0, 3)
+  const named = new Set([explanation.class, ...also].map((one) => one?.name))
+  const others = explanation.classes.filter(({ name, score }) => !named.has(name) && score > 0).slice(0, 3)
   const verdict =
     explanation.class?.name ??
     (violated === undefined ? 'nothing was seen to be wrong' : 'no known class fits')
   const lines = [
-    `${explanation.run}: ${[verdict, ...also.map(({ name }) => name)].join(', and at the same time ')}${unknown.length > 0 && explanation.class === null ? ', as far as is known (see below)' : ''}`,
+    ...(explanation.failure === null ? [] : failureLines(explanation.run, explanation.failure, at)),
+    `${explanation.failure === null ? `${explanation.run}: ` : 'why: '}${[verdict, ...also.map(({ name }) => name)].join(', and at the same time ')}${unknown.length > 0 && explanation.class === null ? ', as far as is known (see below)' : ''}`,
     ...(explanation.class === null ? [] : classLines(explanation.class)),
     ...also.flatMap((one) => [
       `and ${one.name}${one.first === null ? '' : `, from ${at(one.first.t)}`}`,
@@ -39,13 +40,24 @@ export function explanationText(explanation: Explanation): string {
       : [
           '',
           ...others.map(
-            ({ name, score, against }) =>
-              `less likely: ${name} (${score})${against[0] === undefined ? '' : `: ${against[0].text}`}`,
+            ({ name, score, against, followsFrom }) =>
+              `${followsFrom === null ? 'less likely' : `follows from ${followsFrom}`}: ${name} (${score})${against[0] === undefined ? '' : `: ${against[0].text}`}`,
           ),
         ]),
     ...(unknown.length === 0 ? [] : ['', ...unknown.map((text) => `not known: ${text}`)]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** What failed comes before why it did. */
+function failureLines(run: string, failure: Failure, at: (t: number) => string): readonly string[] {
+  const field = (name: string, text: string | null) =>
+    text === null ? [] : [`  ${name}  ${text.split('\n').slice(0, 3).join('; ')}`]
+  return [
+    `${run} failed, at ${at(failure.t)}: ${failure.what}`,
+    ...field('expected', failure.expected),
+    ...field('found   ', failure.found),
+  ]
 }
 
 function classLines(one: JudgedClass): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Evidence } from './classes/class-rule.ts'
+import type { Failure } from './failure.ts'
 import type { Finding } from './finding.ts'
 
 /** A class with what speaks for it and against it. */
@@ -11,6 +12,8 @@ export interface JudgedClass {
   readonly against: readonly Evidence[]
   /** The earliest event that speaks for it. */
   readonly first: FirstEvent | null
+  /** The named class whose consequence it is; null for one of its own. */
+  readonly followsFrom: string | null
 }
 
 export interface FirstEvent {
@@ -24,6 +27,8 @@ export interface Explanation {
   readonly run: string
   readonly from: number
   readonly to: number
+  /** What a run that failed says itself; null for a recording, and for a run that did not. */
+  readonly failure: Failure | null
   /** The likely class; null when none fits, or nothing was seen to be wrong. */
   readonly class: JudgedClass | null
   /** What happened at the same time and does not follow from the class, the likeliest first. */

@@ -17,6 +17,7 @@ import { mergedMoves } from './head-track.ts'
 import type { Incident, IncidentNode } from './incident.ts'
 import { networkStall } from './network-stall.ts'
 import { offL1 } from './off-l1.ts'
+import { unwantedExits } from './unwanted-exits.ts'
 
 /** An engine that restarts, or a reset, takes an unsafe head back once or twice. */
 const unsafeStepsMin = 3
@@ -36,6 +37,7 @@ export function findingsOf(incident: Incident): readonly Finding[] {
     ...followers(incident).flatMap(({ follower, source }) => followerFindings(incident, follower, source)),
     ...engineNodes(incident).flatMap((node) => engineWentBack(incident, node)),
     ...standsStill(incident),
+    ...ended(incident),
   ]
   return found.sort((a, b) => a.t - b.t)
 }
@@ -135,6 +137,14 @@ function engineWentBack(incident: Incident, node: IncidentNode): readonly Findin
       what: `the engine's head went from ${show(step.from)} back to ${show(step.to)} and there was no L1 reorg`,
     },
   ]
+}
+
+/** A component runs until somebody stops it. */
+function ended(incident: Incident): readonly Finding[] {
+  return unwantedExits(incident).map(({ t, component, reason }) => ({
+    ...{ rule: 'keeps-running', node: component, t, until: null },
+    what: `it ended by itself: ${reason}`,
+  }))
 }
 
 /** Unsafe, local-safe and finalized of the whole network move. */

@@ -63,7 +63,11 @@ function highest(node: IncidentNode, level: HeadLevel): (t: number) => number | 
 }
 
 /** A follower's safe and finalized heads move when its source's do. */
-function leftBehind(incident: Incident, follower: IncidentNode, source: IncidentNode): readonly Finding[] {
+export function leftBehind(
+  incident: Incident,
+  follower: IncidentNode,
+  source: IncidentNode,
+): readonly Finding[] {
   const patienceMs = safePatienceMs(incident) + follower.sampledMs
   // A source that moves after a long time is ahead until the follower's next poll.
   const before = (t: number) => (t >= incident.to ? t : t - 5 * incident.l2BlockMs)
@@ -78,12 +82,26 @@ function leftBehind(incident: Incident, follower: IncidentNode, source: Incident
     const theirs = headAt(source, level, stall.to)
     return [
       {
-        ...{ rule: 'follower-keeps-up', node: follower.name, t: stall.from },
+        ...{
+          rule: 'follower-keeps-up',
+          node: follower.name,
+          t: Math.max(stall.from, begun(source, level, stall.head)),
+        },
         until: stall.to >= incident.to ? null : stall.to,
         what: `${level} stands still at ${show(stall.head)} while ${source.name} went on to ${theirs === null ? '?' : show(theirs)}`,
       },
     ]
   })
+}
+
+/** What is at genesis since the boot is left behind when its source is not there any more. */
+function begun(source: IncidentNode, level: HeadLevel, head: Head): number {
+  if (head.number > 0) return 0
+  return (
+    trackOf(source, level)
+      .moves()
+      .find(({ value }) => value.number > 0)?.t ?? 0
+  )
 }
 
 function aheadOf(source: IncidentNode, level: HeadLevel, head: Head, t: number): number {

@@ -4,7 +4,7 @@ import { consumerOf } from '../../events/traffic-role.ts'
 import { type BlockRef, isZeroHash } from '../../report/model/chains.ts'
 import { addEvent, createRunIndex, placeInTime, type RunIndex } from '../../report/model/run-index.ts'
 import type { Track } from '../../report/model/track.ts'
-import { recordingTopology } from '../record/recorder.ts'
+import { recordingTopology } from '../record/recording-topology.ts'
 import type { Head } from './head.ts'
 import { createHeadTrack, type GrowingHeadTrack, type HeadTrack } from './head-track.ts'
 import { createL1Forks, type L1Forks } from './l1-forks.ts'
@@ -20,6 +20,8 @@ export interface Interval {
 /** Something that publishes heads: a consensus node, an engine, or what a source told one follower. */
 export interface IncidentNode {
   readonly name: string
+  /** The component that it is: of what a source told somebody, the source. */
+  readonly component: string
   readonly kind: 'consensus' | 'engine' | 'told'
   /** The node that it follows, as it is known best: what it was told, or what its source publishes. */
   source: string | null
@@ -35,6 +37,8 @@ export interface Incident {
   readonly from: number
   readonly to: number
   readonly isRecording: boolean
+  /** How far L1's finalized label is behind its head, in blocks, where the run says so; null in a recording. */
+  readonly finalityBlocks: number | null
   readonly l1BlockMs: number
   readonly l2BlockMs: number
   readonly nodes: ReadonlyMap<string, IncidentNode>
@@ -100,14 +104,14 @@ export function createIncidentReader(): IncidentReader {
     return (typeof value === 'number' && value > 0 ? value : otherwise) * 1000
   }
 
-  const nodeOf = (name: string, kind: IncidentNode['kind']): GrowingNode => {
+  const nodeOf = (name: string, kind: IncidentNode['kind'], component = name): GrowingNode => {
     const known = nodes.get(name)
     if (known !== undefined) return known
     if (nodes.size >= nodesMax)
       throw new TimelineError(`expected heads of at most ${nodesMax} nodes, found more: this is no run`)
     const source = follows.get(name)
     const made: GrowingNode = {
-      ...{ name, kind, levels: new Map(), gaps: [] },
+      ...{ name, kind, component, levels: new Map(), gaps: [] },
       source: typeof source === 'string' ? source : null,
       sampledMs: Number(sampled.get(name) ?? 0),
     }
@@ -137,7 +141,7 @@ export function createIncidentReader(): IncidentReader {
         break
       }
       case 'source': {
-        const told = nodeOf(`${event.source} (as told to ${event.follower})`, 'told')
+        const told = nodeOf(`${event.source} (as told to ${event.follower})`, 'told', event.source)
         nodeOf(event.follower, 'consensus').source = told.name
         if (event.heads === undefined) {
           if (!down.has(told.name)) down.set(told.name, event.t)
@@ -194,10 +198,17 @@ export function createIncidentReader(): IncidentReader {
       return {
         ...{ from: index.from, to: index.to, index, events: kept, nodes, l1, syncing, leader },
         isRecording: index.run?.topology === recordingTopology,
+        finalityBlocks: finalityBlocks(parameters),
         ...{ l1BlockMs, l2BlockMs },
       }
     },
   }
+}
+
+/** As the chain parameters of a run say it. */
+function finalityBlocks(parameters: Readonly<Record<string, unknown>>): number | null {
+  const [safe, finalized] = [parameters['l1SafeDistance'], parameters['l1FinalizedDistance']]
+  return typeof safe === 'number' && typeof finalized === 'number' ? safe + finalized : null
 }
 
 /** Of the many kinds, what a rule looks at itself: peers, and gossip that was refused. */

@@ -11,7 +11,9 @@ const besideMin = 4
 /** What is about nobody that has to do with the node in question. */
 const elsewhere = -4
 /** Signs of nearly every class, and no second thing beside one. */
-const symptoms = new Set(['gap-in-gossip', 'signer-rotated', 'el-stuck-syncing', 'safe-above-unsafe'])
+const symptoms = new Set([
+  ...['gap-in-gossip', 'signer-rotated', 'el-stuck-syncing', 'safe-above-unsafe', 'follower-left-behind'],
+])
 
 export interface Judgement {
   /** Every class that something speaks for, the likeliest first. */
@@ -22,23 +24,37 @@ export interface Judgement {
   readonly also: readonly JudgedClass[]
 }
 
-/** @param hint the node that is said to be in trouble. */
-export function judgeClasses(incident: Incident, hint: string | undefined): Judgement {
+/**
+ * @param violated whether anything was: what a healthy network goes through is no answer then.
+ * @param hint the node that is said to be in trouble.
+ */
+export function judgeClasses(incident: Incident, violated: boolean, hint: string | undefined): Judgement {
   const judged = classes
     .map((rule) => ({ rule, judged: judge(rule, incident, hint) }))
     .filter(({ judged: one }) => one.for.some(({ weight }) => weight > 0))
     .sort((a, b) => b.judged.score - a.judged.score)
   const all = judged.map((one) => one.judged)
   const best = judged.find(({ rule }) => rule.isNormal !== true)
-  if (best === undefined || best.judged.score < scoreMin) return { all, likely: null, also: [] }
+  if (best === undefined || best.judged.score < scoreMin) {
+    const normal = judged.find(({ rule }) => rule.isNormal === true)
+    if (normal === undefined) return { all, likely: null, also: [] }
+    if (violated) return { all, likely: null, also: [normal.judged] }
+    return { all, likely: { ...normal.judged, ...normal.rule.alone }, also: [] }
+  }
   const named = [best]
   for (const one of judged) if (!named.includes(one) && isBeside(one, named, incident)) named.push(one)
-  return { all, likely: best.judged, also: named.slice(1).map((one) => one.judged) }
+  const [likely = best.judged, ...also] = named.map((one) => one.judged)
+  return { all: judged.map((one) => consequenceOf(one, named)), likely, also }
 }
 
 interface Judged {
   readonly rule: ClassRule
   readonly judged: JudgedClass
+}
+
+function consequenceOf({ rule, judged }: Judged, named: readonly Judged[]): JudgedClass {
+  const cause = named.find((one) => one.rule !== rule && one.rule.leadsTo?.includes(rule.name) === true)
+  return { ...judged, followsFrom: cause?.rule.name ?? null }
 }
 
 /** Whether a class is a second thing that happened beside those. */
@@ -61,6 +77,7 @@ function judge(rule: ClassRule, incident: Incident, hint: string | undefined): J
     for: speaks,
     against: evidence.filter(({ weight }) => weight < 0),
     first: firstOf(speaks),
+    followsFrom: null,
   }
 }
 

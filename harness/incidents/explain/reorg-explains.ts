@@ -8,8 +8,8 @@ const belowForkMax = 3
 
 /**
  * Whether an L1 reorg within that time before a step back took the node's head so far: to what was not orphaned, or to
- * where a reset of its derivation begins, which is its finalized head and nothing below. Source: specs,
- * protocol/derivation.md, "Finding the sync starting point".
+ * where a reset of its derivation begins, which is its finalized head and nothing below (genesis, when it had finalized
+ * nothing). Source: specs, protocol/derivation.md, "Finding the sync starting point".
  */
 export function reorgExplains(
   incident: Incident,
@@ -21,7 +21,7 @@ export function reorgExplains(
   if (first === undefined) return false
   const kept = to.origin === undefined || to.origin.number >= first - belowForkMax
   const finalized = lastTold(node, 'finalized', t - 1)
-  return kept || (finalized !== null && to.number >= finalized.number)
+  return kept || finalized === null || to.number >= finalized.number
 }
 
 /** The head that a node told last, which was perhaps before it was started again. */

@@ -1,6 +1,6 @@
 import { type Fact, timelineVersion } from '../../events/event.ts'
 import { isZeroHash } from '../../report/model/chains.ts'
-import { recordingTopology } from '../record/recorder.ts'
+import { recordingTopology } from '../record/recording-topology.ts'
 import type { LoggedBlock } from './block-text.ts'
 import { createHashBook, type HashBook } from './hash-book.ts'
 import { importComponent } from './import-component.ts'

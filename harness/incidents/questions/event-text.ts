@@ -1,11 +1,18 @@
 import type { WorldEvent } from '../../events/event.ts'
+import type { BlockRef } from '../../report/model/chains.ts'
 import { shortBlock } from '../../report/model/message.ts'
 
 const textMax = 160
 
-/** An event in one line, for people. */
-export function eventText(event: WorldEvent): string {
-  return textOf(event).replaceAll(/\s+/g, ' ').slice(0, textMax)
+/** An event in one line, for people; of a head with what it was before, where that is known. */
+export function eventText(event: WorldEvent, from: BlockRef | null = null): string {
+  const before = from === null ? '' : `, ${wayOf(event, from)} ${shortBlock(from)}`
+  return `${textOf(event)}${before}`.replaceAll(/\s+/g, ' ').slice(0, textMax)
+}
+
+function wayOf(event: WorldEvent, from: BlockRef): string {
+  if (event.kind !== 'head' || event.block.number > from.number) return 'up from'
+  return event.block.number < from.number ? 'back from' : 'in place of'
 }
 
 function textOf(event: WorldEvent): string {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { WorldEvent } from '../../events/event.ts'
 import { recordedRun } from '../../report/testing/recorded-run.ts'
+import { eventText } from './event-text.ts'
 import { foldNodeState } from './node-state.ts'
-import { selectEvent } from './select-event.ts'
+import { defaultEvent, selectEvent, surveyEvents } from './select-event.ts'
 import { parseWhen } from './when.ts'
 import { foldWhy } from './why.ts'
 
@@ -106,6 +107,47 @@ describe('why', () => {
     const links = fold.why()!.links
     expect(links.length).toBeLessThan(20)
     expect(links.every(({ event }) => event.t >= 10_000_000 - 30_000)).toBe(true)
+  })
+
+  it('says of a head that went back from what, and has as effects what went back with it alone', () => {
+    const { target, from, links } = whyOf('follower', 'back#1')!
+    expect(target.kind === 'head' && from!.number >= target.block.number).toBe(true)
+    const before = events.findLast(
+      (event) =>
+        event.kind === 'head' &&
+        event.node === 'follower' &&
+        event.seq < target.seq &&
+        target.kind === 'head' &&
+        event.level === target.level,
+    )
+    expect(from).toMatchObject(before?.kind === 'head' ? before.block : {})
+    expect(eventText(target, from)).toContain(`back from ${from!.number}:`)
+    const effects = links.filter(({ part }) => part === 'effect')
+    expect(effects.length).toBeGreaterThan(0)
+    for (const { event, from: was } of effects) {
+      expect(event.t - target.t).toBeLessThanOrEqual(2_000)
+      expect(event.kind === 'head' && event.block.number <= was!.number, JSON.stringify(event)).toBe(true)
+    }
+  })
+
+  it('chooses by itself the first head that goes back, else a reset that is of no start, and counts what there is', () => {
+    const surveyOf = (fits: (event: WorldEvent) => boolean) => {
+      const counting = surveyEvents('follower')
+      for (const event of events) if (fits(event)) counting.add(event)
+      return counting.survey()
+    }
+    const all = surveyOf(() => true)
+    expect(defaultEvent(all)).toBe('back#1')
+    const resets = all.counts.get('reset')!
+    expect(resets).toBeGreaterThan(1)
+    const reset = defaultEvent(surveyOf(({ kind }) => kind !== 'head'))!
+    const target = whyOf('follower', reset)?.target
+    expect(target?.kind === 'reach' && target.mark).toMatch(/^reset (?!at start)/)
+    // A recording has heads alone.
+    expect(defaultEvent(surveyOf((event) => event.kind === 'head' && event.level === 'unsafe'))).toMatch(
+      /back|unsafe/,
+    )
+    expect(defaultEvent(surveyEvents('nobody').survey())).toBeNull()
   })
 
   it('knows what cannot be asked for, and counts what there is', () => {

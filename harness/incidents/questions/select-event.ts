@@ -9,6 +9,8 @@ export interface EventSelector {
   readonly count: number
 }
 
+const startMark = 'reset at start'
+
 /** Everything that `--event` may name before `#N`. */
 export const eventNames: readonly string[] = ['reset', 'back', 'violation', 'mark', ...headLevels]
 
@@ -44,6 +46,40 @@ function matcher(name: string, node: string): ((event: WorldEvent) => boolean) |
         ? (event) => event.kind === 'head' && event.node === node && event.level === name
         : null
   }
+}
+
+/** How often there is each of `eventNames` of a node, and which reset is the first that is none of a start. */
+export interface EventSurvey {
+  readonly counts: ReadonlyMap<string, number>
+  readonly resetAfterStart: number | null
+}
+
+/** Counts what may be asked for. Every event of the stream must be given, in its order. */
+export function surveyEvents(node: string): { add(event: WorldEvent): void; survey(): EventSurvey } {
+  const kinds = eventNames.map((name) => ({ name, is: matcher(name, node), count: 0 }))
+  let resetAfterStart: number | null = null
+  return {
+    add(event) {
+      for (const kind of kinds) {
+        if (kind.is?.(event) !== true) continue
+        kind.count++
+        if (kind.name === 'reset' && event.kind === 'reach' && event.mark !== startMark)
+          resetAfterStart ??= kind.count
+      }
+    },
+    survey: () => ({
+      counts: new Map(kinds.flatMap(({ name, count }) => (count === 0 ? [] : [[name, count] as const]))),
+      resetAfterStart,
+    }),
+  }
+}
+
+/** What most want to know: the first head that went back, a reset that no start is the reason of, a violation. Null: none. */
+export function defaultEvent({ counts, resetAfterStart }: EventSurvey): string | null {
+  if (counts.has('back')) return 'back#1'
+  if (resetAfterStart !== null) return `reset#${resetAfterStart}`
+  const name = ['violation', 'reset', 'mark', ...headLevels].find((one) => counts.has(one))
+  return name === undefined ? null : `${name}#1`
 }
 
 /** A head of the node that is lower than the one before, or another at the same height. */

@@ -1,5 +1,6 @@
-import type { WorldEvent } from '../../events/event.ts'
+import type { HeadLevel, WorldEvent } from '../../events/event.ts'
 import { consumerOf } from '../../events/traffic-role.ts'
+import { type BlockRef, isZeroHash } from '../../report/model/chains.ts'
 import type { EventSelector } from './select-event.ts'
 
 type HeadEvent = Extract<WorldEvent, { kind: 'head' }>
@@ -20,11 +21,14 @@ export type Part =
 export interface Link {
   readonly part: Part
   readonly event: WorldEvent
+  /** Of a head: what the node published as that head before; null when it is the first, or no head. */
+  readonly from: BlockRef | null
 }
 
 /** Why something happened to a node: what it was told, what it decided, what it gave its engine, what it published then. */
 export interface Why {
   readonly target: WorldEvent
+  readonly from: BlockRef | null
   readonly links: readonly Link[]
   /** Time of the first event of the stream. */
   readonly fromMs: number
@@ -35,6 +39,8 @@ const beforeMs = 30_000
 const beforeMax = 4_096
 /** What follows from it is not later. */
 const afterMs = 15_000
+/** What is published because of it is seen by then: the next looks at the node. */
+const effectMs = 2_000
 /** A refused call is a cause of what comes at once. */
 const refusedMs = 5_000
 /** More log lines and marks before the event are left out, the oldest first. */
@@ -52,12 +58,23 @@ export function foldWhy(node: string, selector: EventSelector): WhyFold {
   let before: WorldEvent[] = []
   const after: WorldEvent[] = []
   const state: { target: WorldEvent | null; fromMs: number } = { target: null, fromMs: -1 }
+  const heads = new Map<HeadLevel, BlockRef>()
+  const froms = new Map<number, BlockRef>()
+  /** What that head of the node was until now. */
+  const moved = (event: WorldEvent): BlockRef | null => {
+    if (event.kind !== 'head' || event.node !== node || isZeroHash(event.block.hash)) return null
+    const from = heads.get(event.level) ?? null
+    heads.set(event.level, event.block)
+    return from
+  }
   return {
     add(event) {
       if (state.fromMs < 0) state.fromMs = event.t
+      const from = moved(event)
       if (state.target === null) {
         if (selector.is(event)) {
           state.target = event
+          if (from !== null) froms.set(event.seq, from)
           return false
         }
         if (!concerns(event, node)) return false
@@ -66,6 +83,7 @@ export function foldWhy(node: string, selector: EventSelector): WhyFold {
         return false
       }
       if (event.t - state.target.t > afterMs || after.length >= beforeMax) return true
+      if (from !== null) froms.set(event.seq, from)
       if (concerns(event, node)) after.push(event)
       return false
     },
@@ -73,7 +91,8 @@ export function foldWhy(node: string, selector: EventSelector): WhyFold {
       const { target, fromMs } = state
       if (target === null) return null
       const recent = before.filter(({ t }) => target.t - t <= beforeMs)
-      return { target, fromMs, links: chainOf(node, target, recent, after) }
+      const links = chainOf(node, target, recent, { after, froms })
+      return { ...{ target, fromMs, links }, from: froms.get(target.seq) ?? null }
     },
   }
 }
@@ -108,13 +127,13 @@ function chainOf(
   node: string,
   target: WorldEvent,
   before: readonly WorldEvent[],
-  after: readonly WorldEvent[],
+  { after, froms }: { readonly after: readonly WorldEvent[]; readonly froms: ReadonlyMap<number, BlockRef> },
 ): readonly Link[] {
   const head = target.kind === 'head' ? target : null
   const block = head?.block.hash ?? null
   const last = (fits: (event: WorldEvent) => boolean) => before.findLast(fits)
   const link = (part: Part, event: WorldEvent | undefined): readonly Link[] =>
-    event === undefined ? [] : [{ part, event }]
+    event === undefined ? [] : [{ part, event, from: froms.get(event.seq) ?? null }]
 
   const reorg = last(({ kind }) => kind === 'l1-reorg')
   const asked = last(
@@ -155,8 +174,15 @@ function chainOf(
   )
   const effects = new Map<string, WorldEvent>()
   for (const event of after)
-    if (event.kind === 'head' && event !== target && !effects.has(event.level))
-      effects.set(event.level, event)
+    if (event.kind === 'head' && !effects.has(event.level) && follows(event)) effects.set(event.level, event)
+  /** What comes soon; and of a head that goes back, what goes back with it. */
+  function follows(event: HeadEvent): boolean {
+    if (event === target || event.t - target.t > effectMs) return false
+    const was = head === null ? undefined : froms.get(head.seq)
+    if (head === null || was === undefined || head.block.number > was.number) return true
+    const from = froms.get(event.seq)
+    return from !== undefined && event.block.number <= from.number
+  }
 
   const links = [
     ...before

@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib'
 import type { WorldEvent } from '../../events/event.ts'
 import { parseTimelineLine } from '../../events/reader.ts'
 import { segmentsOf } from '../../events/segments.ts'
-import { recordingTopology } from './recorder.ts'
 import { RecordingError } from './recording-error.ts'
+import { recordingTopology } from './recording-topology.ts'
 
 const newline = 0x0a
 

@@ -31,6 +31,8 @@ export interface RecordLiveOptions {
   readonly signal: AbortSignal
   /** Hears of every event that was written, as it was. */
   readonly onEvent?: (event: WorldEvent) => void
+  /** Called when the directory is its own and the file can be written. */
+  readonly onBegin?: () => void
   /** Called about once a second with what was recorded so far. */
   readonly onProgress?: (progress: RecordProgress) => void
 }
@@ -64,6 +66,7 @@ export async function recordLive(options: RecordLiveOptions): Promise<RecordProg
   const file = openRecordingFile({
     ...{ path: join(directory, 'timeline.ndjson'), bytesMax, nowMs: () => clock.nowMs() },
   })
+  options.onBegin?.()
   const failure = new AbortController()
   const signal = AbortSignal.any([options.signal, failure.signal])
   const away = new Set<string>()

@@ -7,6 +7,7 @@ import { enginePoll } from './engine-poll.ts'
 import { l1Poll } from './l1-poll.ts'
 import { metricsPoll } from './metrics-poll.ts'
 import { pollLoop } from './poll-loop.ts'
+import { recordingTopology } from './recording-topology.ts'
 import { watchSigner } from './signer-watch.ts'
 
 /** A public endpoint by the name that the recording gives it. */
@@ -38,9 +39,6 @@ export interface RecordOptions {
 
 /** Metrics are long, and a scrape costs a node more than a status. */
 const metricsMsMin = 5_000
-
-/** What the first event of a recording says as its topology. */
-export const recordingTopology = 'recording'
 
 /**
  * Records what public endpoints tell, until the signal aborts. Each is asked a quarter of the shorter block time, by a

@@ -9,6 +9,8 @@ export interface HeadPair {
   readonly level: HeadLevel
   readonly recorded: Head | null
   readonly replayed: Head | null
+  /** Whether that is a divergence: within the tolerance of that time neither had the head of the other. */
+  readonly counts: boolean
 }
 
 export interface Divergence extends HeadPair {
@@ -18,6 +20,8 @@ export interface Divergence extends HeadPair {
 export interface HeadComparison {
   /** The first time at which both differ for longer than polls explain; null when they never do. */
   readonly divergence: Divergence | null
+  /** How much earlier or later the other may have a head: three L2 blocks. */
+  readonly toleranceMs: number
   /** Heads side by side, at equal distances and at the divergence. */
   readonly rows: readonly { readonly t: number; readonly heads: readonly HeadPair[] }[]
 }
@@ -58,33 +62,38 @@ export function compareHeads(
       level,
       recorded: track(recorded, level).headAt(t) ?? null,
       replayed: track(replayed, level).headAt(t) ?? null,
+      counts: t >= begin && !isAway(t) && differ(level, t),
     }))
 
-  let divergence: Divergence | null = null
+  // Between these times nothing changes of what is compared.
   const times = levels
     .flatMap((level) =>
       [recorded, replayed].flatMap((node) =>
         track(node, level)
           .moves()
-          .map(({ t }) => ({ t, level }))
+          .flatMap(({ t }) => [t - toleranceMs, t, t + toleranceMs])
           .toArray(),
       ),
     )
-    // A head that stands still differs later than it last moved.
-    .map(({ t, level }) => ({ t: t + toleranceMs, level }))
-    .filter(({ t }) => t >= begin && t <= incident.to && !isAway(t))
-    .sort((a, b) => a.t - b.t)
-  for (const { t, level } of times) {
-    if (!differ(level, t)) continue
-    const pair = pairsAt(t).find((one) => one.level === level)
-    if (pair !== undefined) divergence = { t, ...pair }
+    .concat(
+      begin,
+      recorded.gaps.map(({ to }) => to + toleranceMs + 1),
+    )
+    .filter((t) => t >= begin && t <= incident.to && !isAway(t))
+    .sort((a, b) => a - b)
+  let divergence: Divergence | null = null
+  for (const t of new Set(times)) {
+    const level = levels.find((one) => differ(one, t))
+    const pair = level === undefined ? undefined : pairsAt(t).find((one) => one.level === level)
+    if (pair === undefined) continue
+    divergence = { t, ...pair }
     break
   }
   const stepMs = (incident.to - begin) / (rowsMax - 1)
   const rows = Array.from({ length: rowsMax }, (_, index) => Math.round(begin + index * stepMs))
   if (divergence !== null) rows.push(divergence.t)
   return {
-    divergence,
+    ...{ divergence, toleranceMs },
     rows: [...new Set(rows)].sort((a, b) => a - b).map((t) => ({ t, heads: pairsAt(t) })),
   }
 }

@@ -13,7 +13,7 @@ const outcomes = {
 export function replayText(replay: Replay, nodeName: string): string {
   const { node, source, from, to, verdict, comparison, recorded, stoodIn } = replay
   const at = (t: number) => `${((t - recorded.from) / 1000).toFixed(1)} s`
-  const { divergence, rows } = comparison
+  const { divergence, rows, toleranceMs } = comparison
   const finding = (one: Replay['verdict']['recorded']) =>
     one === null ? 'nothing' : `${at(one.t)}  ${one.rule}: ${one.what}`
   const lines = [
@@ -25,7 +25,7 @@ export function replayText(replay: Replay, nodeName: string): string {
       ? 'first divergence: none'
       : `first divergence: ${at(divergence.t)}  ${divergence.level}: recorded ${show(divergence.recorded)}, replayed ${show(divergence.replayed)}`,
     '',
-    `heads of ${node}, recorded|replayed, from ${at(from)} to ${at(to)}:`,
+    `heads of ${node}, recorded|replayed, from ${at(from)} to ${at(to)}; * counts as a divergence: within ${(toleranceMs / 1000).toFixed(1)} s neither had the head of the other:`,
     ...table([
       ['', ...(rows[0]?.heads ?? []).map(({ level }) => level)],
       ...rows.map(({ t, heads }) => [at(t), ...heads.map(cell)]),
@@ -38,11 +38,11 @@ export function replayText(replay: Replay, nodeName: string): string {
 
 const show = (head: Head | null) => (head === null ? 'nothing' : `${head.number}:${head.hash.slice(0, 10)}…`)
 
-/** `38=` both have it, `38|40` two heights, `38≠38` two blocks of one height. */
-function cell({ recorded, replayed }: HeadPair): string {
+/** `38=` both have it, `38|40` two heights, `38≠38` two blocks of one height; `*` where that counts. */
+function cell({ recorded, replayed, counts }: HeadPair): string {
   if (recorded !== null && recorded.hash === replayed?.hash) return `${recorded.number}=`
   const [a, b] = [recorded?.number ?? '–', replayed?.number ?? '–']
-  return `${a}${a === b ? '≠' : '|'}${b}`
+  return `${a}${a === b ? '≠' : '|'}${b}${counts ? '*' : ''}`
 }
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {

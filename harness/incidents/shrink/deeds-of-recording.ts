@@ -1,6 +1,7 @@
 import type { Deed } from '../../cases/case.ts'
+import { absences } from '../explain/absences.ts'
 import { engineLosses } from '../explain/engine-losses.ts'
-import { headAt, reorgGraceMs, rise, trackOf, zeroSpells } from '../explain/features.ts'
+import { headAt, reorgGraceMs, rise, trackOf } from '../explain/features.ts'
 import type { Incident, IncidentNode, Interval } from '../explain/incident.ts'
 import { networkStall } from '../explain/network-stall.ts'
 import { replays } from '../explain/reorg-explains.ts'
@@ -71,7 +72,11 @@ const away = (node: IncidentNode): readonly Interval[] =>
 /** A source that came back lower than it was had forgotten what it had: its engine was wiped. */
 function sourceAway(incident: Incident, source: IncidentNode): readonly Deed[] {
   const back = replays(incident, source)
-  const spells = [...away(source), ...zeroSpells(source), ...back.map(({ t }) => ({ from: t, to: t }))]
+  const gone = absences(incident, source).filter(
+    (spell) =>
+      !source.gaps.some(({ from, to }) => from === spell.from && to === spell.to && to - from < awayMsMin),
+  )
+  const spells = [...gone, ...back.map(({ t }) => ({ from: t, to: t }))]
   return joined(spells, 5_000).flatMap((spell) => {
     const forgot = back.some(({ t }) => t >= spell.from && t <= spell.to + reorgGraceMs(incident))
     const stop = fault('reference', { fault: 'stop' }, spell)

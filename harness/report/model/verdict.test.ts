@@ -194,3 +194,14 @@ describe('what fails because everything is stopped', () => {
     expect(verdictOf(index).atMs).toBe(t + 90)
   })
 })
+
+describe('the verdict of a replay of a recording', () => {
+  it('speaks of the node, because nobody claimed anything', () => {
+    const [first, ...rest] = recordedRun('reorg-recovery')
+    const replayed = indexEvents([{ ...first!, topology: 'recording' } as typeof first & WorldEvent, ...rest])
+    expect(verdictOf(replayed).what).toBe('The node broke no rule in this replay of a recording.')
+    expect(verdictOf(indexEvents([first!, ...rest])).what).toBe(
+      'Everything that the scenario claims was seen.',
+    )
+  })
+})

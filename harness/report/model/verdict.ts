@@ -1,3 +1,4 @@
+import { recordingTopology } from '../../incidents/record/recording-topology.ts'
 import type { RunIndex } from './run-index.ts'
 
 /** What broke, in the words of the run itself. */
@@ -48,7 +49,10 @@ export function verdictOf(index: RunIndex): Verdict {
   }
 }
 
-function whatOf({ end, waits, steps }: RunIndex): string {
+function whatOf({ end, run, waits, steps }: RunIndex): string {
+  // A replay has no scenario: nobody claimed anything.
+  if (end?.outcome === 'passed' && run?.topology === recordingTopology)
+    return 'The node broke no rule in this replay of a recording.'
   if (end?.outcome === 'passed') return 'Everything that the scenario claims was seen.'
   if (end !== null) return 'The run was ended.'
   const last = waits.findLast(({ to }) => to === null) ?? steps.findLast(({ to }) => to === null)

@@ -18,7 +18,9 @@ export interface ClassRule {
   readonly next: string
   /** Classes whose signs follow from this one: they are no second thing beside it. */
   readonly leadsTo?: readonly string[]
-  /** A healthy network goes through it: it is no answer by itself, and is named beside one. */
+  /** A healthy network goes through it: it is named beside an answer, and alone when nothing else was seen. */
   readonly isNormal?: true
+  /** What is said of it then. */
+  readonly alone?: { readonly title: string; readonly next: string }
   judge(incident: Incident): readonly Evidence[]
 }

@@ -1,5 +1,6 @@
-import { followers, reorgBefore, reorgGraceMs, sources, stepsBack, zeroSpells } from '../features.ts'
-import { reorgExplains } from '../reorg-explains.ts'
+import { absences } from '../absences.ts'
+import { followers, reorgBefore, reorgGraceMs, sources, stepsBack } from '../features.ts'
+import { replays } from '../reorg-explains.ts'
 import type { ClassRule } from './class-rule.ts'
 
 /** follow-mode.md, step 6. */
@@ -18,12 +19,19 @@ export const sourceReplays: ClassRule = {
   ],
   judge: (incident) =>
     sources(incident).flatMap((source) => {
-      const back = stepsBack(source, 'localSafe').find(({ from, to }) => from.number > to.number)
-      if (back === undefined) return [{ weight: -4, text: `local-safe of ${source.name} never went back` }]
+      // A reset after an L1 reorg goes back too: to what was not orphaned, or to its finalized head.
+      const [back] = replays(incident, source)
+      if (back === undefined)
+        return [
+          {
+            weight: -4,
+            text: `local-safe of ${source.name} never went back further than an L1 reorg takes it`,
+          },
+        ]
       const graceMs = 4 * reorgGraceMs(incident)
       const cursor = stepsBack(source, 'currentL1').find(({ t }) => Math.abs(t - back.t) < graceMs)
       const reorg = reorgBefore(incident, back.t, graceMs)
-      const restarted = [...source.gaps, ...zeroSpells(source)].find(
+      const restarted = absences(incident, source).find(
         ({ from }) => from <= back.t && from > back.t - graceMs,
       )
       const led = followers(incident)
@@ -56,16 +64,8 @@ export const sourceReplays: ClassRule = {
         ...(reorg === undefined
           ? [{ weight: 1, text: 'there was no L1 reorg that explains it' }]
           : restarted === undefined
-            ? [{ weight: -3, t: reorg.t, text: 'an L1 reorg just before explains it as well' }]
-            : reorgExplains(incident, source, back, graceMs)
-              ? [
-                  {
-                    weight: -6,
-                    t: reorg.t,
-                    text: 'an L1 reorg just before took it so far: to what was not orphaned, or to its finalized head',
-                  },
-                ]
-              : [{ weight: -1, t: reorg.t, text: 'an L1 reorg just before explains a part of it' }]),
+            ? [{ weight: -3, t: reorg.t, text: 'an L1 reorg just before may have to do with it' }]
+            : [{ weight: -1, t: reorg.t, text: 'an L1 reorg just before explains a part of it' }]),
         ...led.map(({ follower, step }) => ({
           weight: 1,
           t: step.t,

@@ -1,4 +1,5 @@
-import { sources, zeroSpells } from '../features.ts'
+import { absences } from '../absences.ts'
+import { sources } from '../features.ts'
 import { replays } from '../reorg-explains.ts'
 import type { ClassRule } from './class-rule.ts'
 
@@ -9,11 +10,8 @@ export const sourceRestarted: ClassRule = {
   leadsTo: ['source-behind', 'batcher-stopped', 'finality-stall'],
   judge: (incident) =>
     sources(incident).flatMap((source) => {
-      const spells = [...source.gaps, ...zeroSpells(source)].filter(
-        ({ from, to }) => to - from > 2 * incident.l2BlockMs,
-      )
-      const [first] = spells.sort((a, b) => a.from - b.from)
-      if (first === undefined) return [{ weight: -4, text: `${source.name} always answered` }]
+      const [first] = absences(incident, source).filter(({ from, to }) => to - from > 2 * incident.l2BlockMs)
+      if (first === undefined) return [{ weight: -4, text: `${source.name} was never away` }]
       return [
         {
           weight: 4,
