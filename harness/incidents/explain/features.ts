@@ -22,21 +22,34 @@ export function* segments(
   level: HeadLevel,
 ): Generator<Segment, void> {
   const track = trackOf(node, level)
+  const gaps = joined(node.gaps)
+  // Both are in the order of time: an endpoint that fails now and then has a thousand gaps a day.
+  let first = 0
   for (let index = 0; index < track.length; index++) {
     const { t, value } = track.at(index)!
     const whole = { head: value, from: t, to: track.at(index + 1)?.t ?? incident.to }
-    const gaps = node.gaps.filter((gap) => gap.to > whole.from && gap.from < whole.to)
-    yield* gaps.reduce<readonly Segment[]>(
-      (parts, gap) =>
-        parts.flatMap((part) => {
-          if (gap.to <= part.from || gap.from >= part.to) return [part]
-          const before = { ...part, to: gap.from }
-          const after = { ...part, from: gap.to }
-          return [before, after].filter(({ from, to }) => to > from)
-        }),
-      [whole],
-    )
+    while (first < gaps.length && gaps[first]!.to <= whole.from) first++
+    let { from } = whole
+    let isWhole = true
+    for (let at = first; at < gaps.length && gaps[at]!.from < whole.to; at++) {
+      const gap = gaps[at]!
+      isWhole = false
+      if (gap.from > from) yield { ...whole, from, to: gap.from }
+      from = gap.to
+    }
+    if (isWhole || whole.to > from) yield { ...whole, from }
   }
+}
+
+/** The same times, each once, in their order. */
+function joined(gaps: readonly Interval[]): readonly Interval[] {
+  const found: { from: number; to: number }[] = []
+  for (const { from, to } of gaps.toSorted((a, b) => a.from - b.from)) {
+    const last = found.at(-1)
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to)
+    else found.push({ from, to })
+  }
+  return found
 }
 
 /** When a head stood still for at least so long. */
