@@ -22,7 +22,13 @@ export function paceServerReads(server: Server, pace: Pace): void {
         isDone = true
         if (!isNow) socket.resume()
         // A connection that ended meanwhile has no parser any more.
-        if (!socket.destroyed && !isUpgraded) parse.call(socket, bytes)
+        if (socket.destroyed || isUpgraded) return
+        try {
+          parse.call(socket, bytes)
+        } catch {
+          // Node expects no bytes of a connection that it has paused itself. Should some wait then, the connection is the loss.
+          socket.destroy()
+        }
       })
       isNow = false
       if (!isDone) socket.pause()
