@@ -19,8 +19,15 @@ describe('a batch', () => {
     const answers = await answered(batch(5), { nowMs: () => nowMs, batchMsMax: 1_000 }, onCall)
     const late = { code: -32002, message: 'request timed out' }
     expect(answers).toMatchObject([
-      ...[{ id: 0, result: null }, { id: 1, result: null }, { id: 2, result: null }],
-      ...[{ id: 3, error: late }, { id: 4, error: late }],
+      ...[
+        { id: 0, result: null },
+        { id: 1, result: null },
+        { id: 2, result: null },
+      ],
+      ...[
+        { id: 3, error: late },
+        { id: 4, error: late },
+      ],
     ])
   })
 

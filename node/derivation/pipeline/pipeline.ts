@@ -9,7 +9,13 @@ import type { L2Source } from '../../ports/l2-source.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { SingularBatch } from '../../protocol/batch.ts'
 import type { AttributesWithParent } from '../../protocol/payload.ts'
-import { type BlockId, formatRef, type L1BlockRef, type L2BlockRef, zeroL1BlockRef } from '../../protocol/refs.ts'
+import {
+  type BlockId,
+  formatRef,
+  type L1BlockRef,
+  type L2BlockRef,
+  zeroL1BlockRef,
+} from '../../protocol/refs.ts'
 import type { SystemConfig } from '../../protocol/system-config.ts'
 import { applySystemConfigLogs } from '../../protocol/system-config-log.ts'
 import type { UpgradeBundles } from '../../protocol/upgrade-bundle.ts'
