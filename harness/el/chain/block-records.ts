@@ -42,4 +42,10 @@ export interface BlockRecords {
    * a block that is kept has all its ancestors. `null` keeps them. With it, states become old: see `retention.ts`.
    */
   move(labels: ChainLabels, change: CanonicalChange, finalizedNumber: bigint | null): void
+  /** Takes from canonical blocks below that number their states, some at a time, whether they are final or not. */
+  forgetStates(below: bigint): void
+  /** Keeps the state of a block that had lost it, and was executed again. */
+  regain(block: ExecutedBlock): void
+  /** Takes a state away that was only wanted on the way to another. */
+  loseState(hash: Hash): void
 }

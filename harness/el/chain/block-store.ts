@@ -119,6 +119,21 @@ export class BlockStore {
     return change
   }
 
+  /** Takes from canonical blocks below that number their states, some at a time: {@link BlockRecords.forgetStates}. */
+  forgetStates(below: bigint): void {
+    this.#records.forgetStates(below)
+  }
+
+  /** Keeps the state of a block that was executed again. */
+  regain(block: ExecutedBlock): void {
+    this.#records.regain(block)
+  }
+
+  /** Takes a state away that was only wanted on the way to another. */
+  loseState(hash: Hash): void {
+    this.#records.loseState(hash)
+  }
+
   /** From `top` down to the block above `ancestor`. */
   #between(top: ExecutedBlock, ancestor: Hash): ExecutedBlock[] {
     const blocks: ExecutedBlock[] = []

@@ -118,6 +118,40 @@ export class Chain {
     })
   }
 
+  /** False for a block whose state is not held any more. */
+  hasState(hash: Hash): boolean {
+    const header = this.store.header(hash)
+    return header !== undefined && this.executor.hasState(header.stateRoot)
+  }
+
+  /**
+   * Executes again what leads from the nearest ancestor with a state to this block, and keeps the state of this block alone:
+   * a fork may begin at a block that was old already when the chain above it was synced. Source: geth, `recoverAncestors`.
+   */
+  async regainState(hash: Hash, signal: AbortSignal): Promise<void> {
+    const lost: Hash[] = []
+    for (let cursor = hash; !this.hasState(cursor); ) {
+      lost.push(cursor)
+      const header = this.store.header(cursor)
+      if (header === undefined) throw new Error(`expected block ${cursor} in the store, found nothing`)
+      cursor = header.parentHash
+    }
+    if (lost.length > 0)
+      this.#logger.info('executing again what leads to a lost state', { blocks: lost.length })
+    let before: Hash | null = null
+    for (const next of lost.reverse()) {
+      signal.throwIfAborted()
+      await this.queue.run(async () => {
+        const block = this.store.byHash(next)
+        const parent = block === undefined ? undefined : this.store.header(block.header.parentHash)
+        if (block === undefined || parent === undefined) throw new Error(`block ${next} is gone`)
+        this.store.regain(await this.executor.execute(parent, block.envelope))
+        if (before !== null) this.store.loseState(before)
+      })
+      before = next
+    }
+  }
+
   /** What the update would do; changes nothing. */
   decide(state: ForkchoiceState): ForkchoiceDecision {
     return decideForkchoice(

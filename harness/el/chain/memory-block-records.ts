@@ -119,6 +119,30 @@ export class MemoryBlockRecords implements BlockRecords {
     this.#forgetOld(finalizedNumber)
   }
 
+  forgetStates(below: bigint): void {
+    if (this.#gcMode === 'archive') return
+    const most = this.#oldestState + statesReleasedAtOnceMax
+    for (; this.#oldestState < below && this.#oldestState < most; this.#oldestState++) {
+      const hash = this.#canonical.get(this.#oldestState)
+      if (hash !== undefined) this.loseState(hash)
+    }
+  }
+
+  regain({ hash, header }: ExecutedBlock): void {
+    if (this.#withState.has(hash)) return
+    this.#state?.retain(header.stateRoot)
+    this.#state?.unstage(header.stateRoot)
+    this.#withState.add(hash)
+    // It gets old again.
+    if (header.number < this.#oldestState) this.#oldestState = header.number
+  }
+
+  loseState(hash: Hash): void {
+    if (this.#gcMode === 'archive') return
+    const header = this.header(hash)
+    if (header !== undefined && this.#withState.delete(hash)) this.#state?.release(header.stateRoot)
+  }
+
   #freezeOldest(): void {
     for (const [hash, block] of this.#warm) {
       if (this.#warmBytes <= this.#warmBytesMax) return
@@ -136,12 +160,7 @@ export class MemoryBlockRecords implements BlockRecords {
 
   #forgetOld(finalizedNumber: bigint | null): void {
     const head = this.header(this.#labels.head)?.number ?? 0n
-    const oldestState = oldestStateKept(this.#gcMode, head, finalizedNumber)
-    const most = this.#oldestState + statesReleasedAtOnceMax
-    for (; this.#oldestState < oldestState && this.#oldestState < most; this.#oldestState++) {
-      const hash = this.#canonical.get(this.#oldestState)
-      if (hash !== undefined) this.#releaseState(hash)
-    }
+    this.forgetStates(oldestStateKept(this.#gcMode, head, finalizedNumber))
     // Never above what a reorg may still take back.
     const oldestIndexed = head - indexedBlocksMax
     for (
@@ -155,14 +174,8 @@ export class MemoryBlockRecords implements BlockRecords {
     }
   }
 
-  #releaseState(hash: Hash): void {
-    if (this.#gcMode === 'archive') return
-    const header = this.header(hash)
-    if (header !== undefined && this.#withState.delete(hash)) this.#state?.release(header.stateRoot)
-  }
-
   #forget(hash: Hash): void {
-    this.#releaseState(hash)
+    this.loseState(hash)
     const warm = this.#warm.get(hash)
     if (warm !== undefined) this.#drop(hash, warm)
     this.#cold.delete(hash)

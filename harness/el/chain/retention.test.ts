@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import type { Hash } from 'viem'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { payloadBlockHash } from '../../../node/protocol/block-hash.ts'
-import { createTestChain, headOnly, startTestEl, type TestChain, testAttributes } from '../testing/test-el.ts'
+import {
+  buildBlock,
+  createTestChain,
+  headOnly,
+  startTestEl,
+  type TestChain,
+  type TestEl,
+  testAttributes,
+} from '../testing/test-el.ts'
 import type { BlockHeader } from './header.ts'
 import { MemoryBlockRecords } from './memory-block-records.ts'
 import { oldestStateKept } from './retention.ts'
@@ -28,6 +36,48 @@ describe('oldestStateKept', () => {
 
 // It makes some hundred blocks.
 vi.setConfig({ testTimeout: 120_000 })
+
+/**
+ * Nobody says what is final: the states of a chain that is synced go all the same, and come again for whoever wants to go on
+ * from an old block.
+ */
+async function forgetsWhileItSyncs(
+  source: TestEl,
+  headers: readonly BlockHeader[],
+  isInMemory: boolean,
+): Promise<void> {
+  const hashOf = (number: bigint): Hash => source.chain.store.canonicalHash(number)!
+  const datadir = mkdtempSync(join(tmpdir(), 'lockstep-retention-'))
+  await using opened = new AsyncDisposableStack()
+  opened.defer(() => rmSync(datadir, { recursive: true }))
+  const start = async (options: { readonly datadir?: string } = {}) =>
+    opened.adopt(await startTestEl(test, options), (el) => el.close())
+  const other = await start()
+  const synced = await start(isInMemory ? {} : { datadir })
+  const goTo = async (el: TestEl, head: Hash) => {
+    await el.engine.forkchoiceUpdated(headOnly(head))
+    await vi.waitFor(() => expect(el.chain.head.hash).toBe(head), { timeout: 60_000, interval: 10 })
+  }
+  for (const el of [other, synced]) await el.rpc.request('admin_addPeer', [source.peerUrl])
+  await goTo(other, hashOf(20n))
+  await buildBlock(other, hashOf(20n), testAttributes(test, 22n, { noTxPool: true }))
+  const beside = other.chain.head
+  await goTo(synced, hashOf(200n))
+  const has = (number: number) => synced.chain.executor.hasState(headers[number]!.stateRoot)
+  expect([has(0), has(20), has(200)]).toEqual([true, false, true])
+
+  const attributes = testAttributes(test, 31n, { noTxPool: true })
+  const ask = () => synced.engine.forkchoiceUpdated(headOnly(hashOf(30n)), attributes)
+  expect((await ask()).payloadStatus.status).toBe('SYNCING')
+  await vi.waitFor(async () => expect((await ask()).payloadId).not.toBeNull(), { timeout: 60_000 })
+  expect(synced.chain.head.hash).toBe(hashOf(200n))
+  // On the way there a state is wanted for one block only.
+  expect([has(20), has(29), has(30)]).toEqual([false, false, true])
+
+  expect(beside.header.parentHash).toBe(hashOf(20n))
+  expect((await synced.engine.newPayload(beside.envelope)).status).toBe('ACCEPTED')
+  await goTo(synced, beside.hash)
+}
 
 describe.each(['in memory', 'with a datadir'])('an engine %s', (where) => {
   it('drops states that nobody can need, in geth’s words, keeps every block, and finds the newest transactions', async () => {
@@ -102,6 +152,7 @@ describe.each(['in memory', 'with a datadir'])('an engine %s', (where) => {
       } finally {
         await fresh.close()
       }
+      await forgetsWhileItSyncs(el, headers, where === 'in memory')
     } finally {
       await el.close()
       rmSync(datadir, { recursive: true })

@@ -24,6 +24,7 @@ const apply: ForkchoiceDecision = {
 let decision: ForkchoiceDecision
 let settled: PromiseWithResolvers<void>
 let buildError: Error | null
+let hasState: boolean
 /** What the engine did, in order. */
 let done: string[]
 let engine: Engine
@@ -33,10 +34,12 @@ beforeEach(() => {
   settled = Promise.withResolvers()
   settled.resolve()
   buildError = null
+  hasState = true
   done = []
   engine = new Engine({
     chain: {
       decide: () => decision,
+      hasState: () => hasState,
       apply: () => done.push('apply'),
       store: { byHash: () => ({ hash: head, header: { timestamp: 5n } }) },
     },
@@ -62,6 +65,12 @@ describe('Engine.forkchoiceUpdated', () => {
   it('starts a sync for a missing head, and builds nothing', async () => {
     decision = { kind: 'syncing' }
     expect(await update(attributes)).toMatchObject({ payloadStatus: { status: 'SYNCING' }, payloadId: null })
+    expect(done).toEqual(['sync'])
+  })
+
+  it('starts a sync for a head whose state is not held any more, and changes nothing', async () => {
+    hasState = false
+    expect(await update()).toMatchObject({ payloadStatus: { status: 'SYNCING' }, payloadId: null })
     expect(done).toEqual(['sync'])
   })
 

@@ -85,6 +85,12 @@ export class Engine {
           `Invalid forkchoice state: ${decision.reason}`,
         )
       case 'apply': {
+        // It was synced past, and its state is gone: it is executed again.
+        const wanted = attributes === null ? [decision.head] : [decision.head, decision.named]
+        if (!wanted.every(({ hash }) => chain.hasState(hash))) {
+          sync.start(state)
+          return withoutPayload({ status: 'SYNCING', latestValidHash: null, validationError: null })
+        }
         sync.cancel()
         chain.apply(decision)
         const status = valid(decision.named.hash)

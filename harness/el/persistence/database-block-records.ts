@@ -93,6 +93,32 @@ export class DatabaseBlockRecords implements BlockRecords {
     for (const hash of forgotten) this.#cache.delete(hash)
   }
 
+  forgetStates(below: bigint): void {
+    this.#database.write(() => {
+      const before = readOldestState(this.#database.tables)
+      const oldest = this.#releaseBelow(before, below)
+      if (oldest !== before) writeOldestState(this.#database.tables, oldest)
+    })
+  }
+
+  regain(block: ExecutedBlock): void {
+    const { tables } = this.#database
+    const hash = hexToBytes(block.hash)
+    const { number, stateRoot } = block.header
+    this.#database.write(() => {
+      if (tables.retained.has(hash)) return
+      this.#state.retain(stateRoot)
+      tables.retained.put(hash, noValue)
+      // It gets old again.
+      if (number < readOldestState(tables)) writeOldestState(tables, number)
+    })
+    this.#state.unstage(stateRoot)
+  }
+
+  loseState(hash: Hash): void {
+    this.#database.write(() => this.#releaseState(hash))
+  }
+
   /** A finalized block stands at or above this candidate. The hashes of what was forgotten: it or nothing. */
   #settle(key: Uint8Array): Hash[] {
     this.#database.tables.candidates.remove(key)
@@ -109,12 +135,19 @@ export class DatabaseBlockRecords implements BlockRecords {
     // A reorg below what was final: these blocks have states again.
     let oldest = added.reduce((least, { header }) => (header.number < least ? header.number : least), before)
     const kept = oldestStateKept(this.#gcMode, head, finalizedNumber)
-    const most = oldest + statesReleasedAtOnceMax
-    for (; oldest < kept && oldest < most; oldest++) {
-      const hash = this.canonicalHash(oldest)
+    oldest = this.#releaseBelow(oldest, kept)
+    if (oldest !== before) writeOldestState(tables, oldest)
+  }
+
+  /** The oldest block that may have a state then. */
+  #releaseBelow(oldest: bigint, below: bigint): bigint {
+    const end = oldest + statesReleasedAtOnceMax
+    let next = oldest
+    for (; next < below && next < end; next++) {
+      const hash = this.canonicalHash(next)
       if (hash !== undefined) this.#releaseState(hash)
     }
-    if (oldest !== before) writeOldestState(tables, oldest)
+    return next
   }
 
   #releaseState(hash: Hash): void {

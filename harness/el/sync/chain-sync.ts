@@ -7,6 +7,7 @@ import type { ForkchoiceState, PayloadEnvelope } from '../../../node/protocol/pa
 import { zeroHash } from '../../../node/protocol/refs.ts'
 import type { Chain } from '../chain/chain.ts'
 import { headerFromPayload } from '../chain/header.ts'
+import { statesKept } from '../chain/retention.ts'
 import { peerLimits } from '../peers/messages.ts'
 import { type Peer, PeerError, type PeerNetwork } from '../peers/peer-network.ts'
 import { HeaderCache } from './header-cache.ts'
@@ -116,6 +117,8 @@ export class ChainSync {
     const { chain } = this.#options
     const plan = await this.#plan(goal.headBlockHash, signal)
     if (plan === null) return
+    // What everything stands on; without a plan, the goal itself.
+    await chain.regainState(plan[0]?.header.parentHash ?? goal.headBlockHash, signal)
     if (plan.length === 0) return this.#finish(goal)
     const first = plan[0]?.header.number ?? chain.head.header.number
     this.#progress = {
@@ -142,12 +145,17 @@ export class ChainSync {
     this.#finish(goal)
   }
 
-  /** Makes a block the head, if that takes no other away: a plan that leaves the present chain is taken as a whole. */
+  /**
+   * Makes a block the head, if that takes no other away: a plan that leaves the present chain is taken as a whole. Old
+   * states go as in geth, final or not: nobody says what is final while a chain syncs.
+   */
   #take(head: Hash = zeroHash, final: Hash = zeroHash): void {
     const { chain } = this.#options
     const state = { headBlockHash: head, safeBlockHash: final, finalizedBlockHash: final }
     const decision = chain.decide(state)
-    if (decision.kind === 'apply' && decision.movement === 'extend') chain.apply(decision)
+    if (decision.kind !== 'apply' || decision.movement !== 'extend') return
+    chain.apply(decision)
+    chain.store.forgetStates(decision.head.number - statesKept)
   }
 
   /** The missing blocks below and including the goal, lowest first; `null` when the goal was given up or changed. */
