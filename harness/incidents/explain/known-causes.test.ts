@@ -130,6 +130,24 @@ describe('a run of ours', () => {
     expect(text).not.toContain('finalized-advances')
   })
 
+  it('does not call a reorg below finalized what replaced the block that L1 had finalized, and nothing that L2 had', () => {
+    const orphaned = [12, 13, 14, 15, 16].map((number) => ({ number, hash: hash(number, 'a') }))
+    const said = (...more: [number, Fact][]) =>
+      explainEvents(
+        at([
+          [0, run()],
+          ...growing(32),
+          [32.1, { kind: 'l1-labels', safe: 14, finalized: 12 }],
+          [32.5, { kind: 'l1-reorg', orphaned, replaced: [] }],
+          ...more,
+        ]),
+      ).class?.name
+    expect(said()).not.toBe('l1-reorg-below-finalized')
+    // One that ended could not go on.
+    const exit: Fact = { kind: 'component', component: 'follower', action: 'exit', reason: 'exit code 1' }
+    expect(said([33, exit])).toBe('l1-reorg-below-finalized')
+  })
+
   it('names a process that ended where L1 did nothing, and none that was stopped', () => {
     const ended = (...actions: ('stop' | 'kill' | 'exit')[]) =>
       explainEvents(

@@ -24,7 +24,7 @@ export const l1ReorgBelowFinalized: ClassRule = {
     'el-lost-blocks',
     'follower-left-behind',
   ],
-  judge: (incident) => {
+  judge(incident) {
     const deep = incident.index.reorgs.flatMap(({ t, orphaned }) => {
       const [first] = orphaned
       if (first === undefined) return []
@@ -34,9 +34,9 @@ export const l1ReorgBelowFinalized: ClassRule = {
         return head?.origin !== undefined && orphans.has(head.origin.hash) ? [{ node, head }] : []
       })
       const label = incident.index.labels.findLast((one) => one.t < t)?.value.finalized ?? -1
-      return hit.length === 0 && label < first.number
-        ? []
-        : [{ t, count: orphaned.length, first, hit, label }]
+      // L1 finalizes earlier than L2: of its label alone nobody need come to harm.
+      const harmed = hit.length > 0 || (label >= first.number && endedOf(incident, t).length > 0)
+      return harmed ? [{ t, count: orphaned.length, first, hit, label }] : []
     })
     const [reorg] = deep
     if (reorg === undefined) return []
