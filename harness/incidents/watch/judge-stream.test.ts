@@ -50,10 +50,10 @@ describe('a watch', () => {
 
   it('holds nothing against a follower that moves while the recorder does not reach its source, unless it is above it still', () => {
     const judge = createStreamJudge()
-    const run = {
+    const run: Fact = {
       ...{ kind: 'run', version: timelineVersion, runId: 'r', scenario: 'r', topology: 'recording' },
       ...{ runnerPid: 0, startedAt: '', parameters: { l2BlockTime: 1, follows: { follower: 'source' } } },
-    } as const
+    }
     let seq = 0
     const add = (t: number, fact: Fact) => judge.add({ seq: seq++, t, ...fact })
     const heads = (t: number, node: string, number: number) => {
@@ -63,15 +63,17 @@ describe('a watch', () => {
     add(0, run)
     heads(0, 'source', 5)
     heads(500, 'follower', 5)
-    const away = { kind: 'rpc', link: 'recorder→source', methods: [], outcome: 'http_429' } as const
-    add(1_000, { ...away, durationMs: 0 })
+    const away: Fact = {
+      ...{ kind: 'rpc', link: 'recorder→source', methods: [], outcome: 'http_429', durationMs: 0 },
+    }
+    add(1_000, away)
     heads(2_000, 'follower', 8)
     expect(judge.judge(7_000)).toEqual([])
     heads(8_000, 'source', 9)
     add(8_000, { kind: 'gap', component: 'source', from: 1_000, reason: '' })
     expect(judge.judge(12_000)).toEqual([])
 
-    add(13_000, { ...away, durationMs: 0 })
+    add(13_000, away)
     heads(14_000, 'follower', 30)
     expect(judge.judge(18_000)).toEqual([])
     heads(19_000, 'source', 10)
