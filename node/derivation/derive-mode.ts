@@ -2,6 +2,7 @@ import { retryCall } from '../concurrency/retry-call.ts'
 import { withConfirmations } from '../l1/confirmed-l1.ts'
 import { requestsPerBlock, withReadAhead } from '../l1/read-ahead-l1.ts'
 import type { NodeMode } from '../node-mode.ts'
+import { sameBlock } from '../protocol/refs.ts'
 import { createFinalizer } from './finalizer.ts'
 import { createLocalDerivation } from './local.ts'
 import { observePipeline } from './pipeline/observe-pipeline.ts'
@@ -28,6 +29,10 @@ export const deriveMode: NodeMode = (config, ports, { engine, watcher, safeHeads
       createPipeline({
         config: config.rollup,
         upgrades: config.upgrades,
+        derivedFrom(safeHead) {
+          const newest = safeHeads.newestUpTo(safeHead)
+          return newest !== null && sameBlock(newest.l2, safeHead) ? newest.l1 : null
+        },
         l1: confirmedL1,
         again: (call, signal) => retryCall(call, { clock, random, signal, ...walkRetries }),
         beacon,

@@ -226,4 +226,18 @@ export const derivationMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'batch-before-its-parent',
+    rule: 'a batch that came before its parent was derived is dropped, also after a reset to that parent',
+    source: 'specs/protocol/holocene/derivation.md, "Batch Queue"; fuzz seed 9112667~9112693~9112987',
+    file: 'node/derivation/pipeline/batch-stage.ts',
+    find: ' || origin.number < judgesFrom',
+    replace: '',
+    killers: [
+      {
+        file: 'node/derivation/pipeline/batch-providers.test.ts',
+        test: 'reads past L1 blocks up to the one that the safe head was derived from: what they say of its child came too early',
+      },
+    ],
+  },
 ]

@@ -52,9 +52,14 @@ const observe = (batch: Batch, validity: { readonly kind: string; readonly reaso
   judged.push(`${batch.kind} ${validity.reason ?? validity.kind}`)
 
 /** Asks for the batch on top of the block with that number; no test here needs a block of the engine. */
-function next(safeHead: bigint | L2BlockRef, origin: bigint, exhausted = false): BatchVerdict {
+function next(
+  safeHead: bigint | L2BlockRef,
+  origin: bigint,
+  exhausted = false,
+  judgesFrom = 0n,
+): BatchVerdict {
   const head = typeof safeHead === 'bigint' ? l2(safeHead) : safeHead
-  const step = provider.next({ safeHead: head, origin: l1(origin), exhausted }).next()
+  const step = provider.next({ safeHead: head, origin: l1(origin), judgesFrom, exhausted }).next()
   if (!step.done) throw new Error(`expected no read, found one of block ${step.value}`)
   return step.value
 }
@@ -137,7 +142,7 @@ describe('createBatchStage', () => {
     const epochs = [0n, 0n, 0n, 1n]
     const blocks = epochs.map((epochNum, index) => singular(BigInt(index + 1), { epochNum }))
     provider.add({ ...span(1n, 4n), blocks }, l1(3n))
-    const reads = provider.next({ safeHead, origin: l1(3n), exhausted: false })
+    const reads = provider.next({ safeHead, origin: l1(3n), judgesFrom: 0n, exhausted: false })
     expect(reads.next()).toEqual({ done: false, value: 0n })
     expect(reads.next(createFakeL2(testRollupConfig()).at(0n)).value).toEqual({ kind: 'flush' })
     expect(judged).toEqual(['span accept', 'singular EpochTooOld'])
@@ -161,6 +166,15 @@ describe('createBatchStage', () => {
     expect(next(12n, 3n)).toEqual({ kind: 'skip' })
     expect(next(12n, 4n)).toEqual(more)
     expect(judged).toEqual([])
+  })
+
+  it('reads past L1 blocks up to the one that the safe head was derived from: what they say of its child came too early', () => {
+    provider.add(singular(5n), l1(3n))
+    expect(next(4n, 3n, true, 4n)).toEqual({ kind: 'skip' })
+    enter(4n, 4n, l2(4n))
+    expect(next(4n, 4n, false, 4n)).toEqual(more)
+    provider.add(singular(5n), l1(4n))
+    expect(next(4n, 4n, false, 4n)).toEqual(batchOf(5n))
   })
 
   it('asks for a reset when its L1 blocks do not fit the safe head', () => {

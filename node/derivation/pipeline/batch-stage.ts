@@ -28,10 +28,11 @@ export function createBatchStage(
   }
 
   function* next(position: BatchPosition): L2Reads<BatchVerdict> {
-    const { safeHead, origin } = position
+    const { safeHead, origin, judgesFrom } = position
     window.update(origin, safeHead)
-    // A channel that was complete by the safe head's own origin holds only what is already safe.
-    if (origin.number <= safeHead.l1Origin.number) {
+    // A channel that was complete by the safe head's own origin holds only what is already safe. One that was complete before
+    // the safe head was derived came too early for what follows it, and whoever derives from the start drops it.
+    if (origin.number <= safeHead.l1Origin.number || origin.number < judgesFrom) {
       flush()
       return { kind: 'skip' }
     }

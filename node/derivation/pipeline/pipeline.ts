@@ -9,7 +9,7 @@ import type { L2Source } from '../../ports/l2-source.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { SingularBatch } from '../../protocol/batch.ts'
 import type { AttributesWithParent } from '../../protocol/payload.ts'
-import { formatRef, type L1BlockRef, type L2BlockRef, zeroL1BlockRef } from '../../protocol/refs.ts'
+import { type BlockId, formatRef, type L1BlockRef, type L2BlockRef, zeroL1BlockRef } from '../../protocol/refs.ts'
 import type { SystemConfig } from '../../protocol/system-config.ts'
 import { applySystemConfigLogs } from '../../protocol/system-config-log.ts'
 import type { UpgradeBundles } from '../../protocol/upgrade-bundle.ts'
@@ -79,6 +79,12 @@ export interface PipelineOptions {
   readonly l2: L2Source
   readonly logger: Logger
   readonly metrics: NodeMetrics
+  /**
+   * The L1 block that a safe head was derived from; null when it is not known. Batches wait for no block from Holocene on, so
+   * what a batch before it says of the blocks after it was dropped, and stays dropped. Default: nothing is known.
+   * Source: specs/protocol/holocene/derivation.md, "Batch Queue".
+   */
+  readonly derivedFrom?: (safeHead: L2BlockRef) => BlockId | null
   /** See `PipelineSources`. Default: none. */
   readonly again?: PipelineSources['again']
   /** What the first block of a fork adds. Default: none, so that no fork may activate after genesis. */
@@ -157,6 +163,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     origin = toL1BlockRef(header)
     enter(payloads)
     return { kind: 'advanced', origin }
+  }
+
+  /** Where L1 has another block than the one on record, or none yet, nothing is known. */
+  async function knownSource(safeHead: L2BlockRef, signal: AbortSignal): Promise<bigint> {
+    const source = options.derivedFrom?.(safeHead) ?? null
+    if (source === null) return 0n
+    const header = await l1.headerByNumber(source.number, signal)
+    return header?.hash === source.hash ? source.number : 0n
   }
 
   async function step(parent: L2BlockRef, signal: AbortSignal): Promise<PipelineStep> {
@@ -238,6 +252,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     async reset(safeHead, signal) {
       const found = await findPipelineStart({ config, l1, l2, again: options.again }, safeHead, signal)
+      const from = await knownSource(safeHead, signal)
       pending = undefined
       judging = undefined
       start = found ?? undefined
@@ -248,7 +263,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       resetReason = undefined
       origin = toL1BlockRef(found.origin)
       systemConfig = found.systemConfig
-      stages.reset(origin)
+      stages.reset(origin, from)
       logger.info('pipeline reset', { safeHead: formatRef(safeHead), origin: formatRef(origin) })
     },
     flushChannel() {
