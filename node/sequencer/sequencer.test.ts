@@ -11,7 +11,7 @@ import { createFakeL1 } from '../ports/testing/fake-l1.ts'
 import { createFakeRandom } from '../ports/testing/fake-random.ts'
 import { createSilentLogger } from '../ports/testing/silent-logger.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../protocol/payload.ts'
-import { type L2BlockRef, zeroHash, zeroL1BlockRef } from '../protocol/refs.ts'
+import { type L2BlockRef, zeroHash } from '../protocol/refs.ts'
 import { createBlockPublisher } from './block-publisher.ts'
 import { holdMsMax } from './follow-hold.ts'
 import { createSequencer } from './sequencer.ts'
@@ -97,7 +97,7 @@ function setUp(options: Options = {}) {
   const guard = createReorgGuard({
     watcher,
     engine,
-    reading: () => zeroL1BlockRef,
+    derivedFrom: () => [],
     secondLookMs: pollMs,
     clock,
     random: createFakeRandom(),
