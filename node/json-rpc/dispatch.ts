@@ -44,8 +44,11 @@ export interface RpcDispatchOptions {
  */
 const valuesMax = 200_000
 
-/** Characters of the answers to one message. */
-export const responseLengthMaxDefault = 64 * 1024 * 1024
+/** Characters of the answers to one message: as geth's `--rpc.batch-response-max-size`. */
+export const responseLengthMaxDefault = 25_000_000
+
+/** Characters that are sent at once; a longer answer is a piece of its own. */
+const pieceLength = 64 * 1024
 
 /** Characters; they come back in the answer. */
 const idLengthMax = 1_024
@@ -75,18 +78,48 @@ interface AnswerForm<T> {
  * Source: the JSON-RPC 2.0 specification; where it leaves a choice, geth's package `rpc`, which op-node uses too.
  */
 export async function dispatchRpc(text: string, options: RpcDispatchOptions): Promise<string | null> {
+  const pieces = await dispatchRpcPieces(text, options)
+  return pieces.length === 0 ? null : pieces.join('')
+}
+
+/**
+ * As {@link dispatchRpc}, in pieces, for a server that gives them to its client one by one: to join the answers of a batch
+ * that has megabytes of them stalls a process, and doubles what they take. None when there is nothing to answer.
+ */
+export async function dispatchRpcPieces(
+  text: string,
+  options: RpcDispatchOptions,
+): Promise<readonly string[]> {
   const value = parseJson(text, valuesMax)
   if (value === undefined) {
     options.onCall?.({ method: '(unparsable)', outcome: 'error', code: rpcErrorCode.parse })
-    return textFailure(
-      null,
-      rpcErrorCode.parse,
-      `parse error: the body is not JSON, is nested deeper than ${jsonDepthMax}, or has more than ${valuesMax} values`,
-    )
+    return [
+      textFailure(
+        null,
+        rpcErrorCode.parse,
+        `parse error: the body is not JSON, is nested deeper than ${jsonDepthMax}, or has more than ${valuesMax} values`,
+      ),
+    ]
   }
   const form = textForm(options.responseLengthMax ?? responseLengthMaxDefault, options.onAnswer)
   const answer = await dispatchAs(form, value, options)
-  return Array.isArray(answer) ? `[${answer.join(',')}]` : answer
+  if (answer === null) return []
+  return Array.isArray(answer) ? batchPieces(answer) : [answer]
+}
+
+/** A list of answers, the short ones joined. */
+function batchPieces(answers: readonly string[]): readonly string[] {
+  const pieces: string[] = []
+  let piece = '['
+  for (const [index, answer] of answers.entries()) {
+    if (index > 0) piece += ','
+    if (piece.length + answer.length > pieceLength) {
+      pieces.push(piece)
+      piece = ''
+    }
+    piece += answer
+  }
+  return [...pieces, `${piece}]`]
 }
 
 /**

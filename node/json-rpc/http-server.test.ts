@@ -183,6 +183,13 @@ describe('JSON-RPC server', () => {
     ])
   })
 
+  it('answers a batch of long and short answers in pieces that are one text', async () => {
+    const { post } = await start()
+    const texts = [0, 70_000, 3, 65_536, 65_536, 1].map((length, index) => `${'ä'.repeat(length)}${index}`)
+    const { json } = await post(`[${texts.map((text, index) => call('echo', [text], index)).join()}]`)
+    expect(json).toEqual(texts.map((text, index) => ({ jsonrpc: '2.0', id: index, result: [text] })))
+  })
+
   it('limits the calls of a batch', async () => {
     const { post, calls } = await start({ batchMax: 2 })
     const three = `[${[1, 2, 3].map((id) => call('echo', [], id)).join()}]`

@@ -5,7 +5,7 @@ import { systemEventLoop } from '../adapters/system/system-event-loop.ts'
 import { createPace } from '../concurrency/pace.ts'
 import { createTurns } from '../concurrency/turns.ts'
 import type { EventLoop } from '../ports/event-loop.ts'
-import { dispatchRpc, type RpcDispatchOptions, responseLengthMaxDefault } from './dispatch.ts'
+import { dispatchRpcPieces, type RpcDispatchOptions, responseLengthMaxDefault } from './dispatch.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { BodyError, RequestBodies } from './http-bodies.ts'
 import { limitConnectionsPerAddress } from './http-connection-limit.ts'
@@ -43,7 +43,7 @@ export interface JsonRpcServerOptions extends RpcDispatchOptions {
   readonly bodiesBytesMax?: number
   /**
    * Characters of all answers at one time that are not read, beyond 64 Ki of each: who leaves one unread for longest loses
-   * the connection to the others. Default 64 Mi.
+   * the connection to the others. Default 32 Mi.
    */
   readonly answersLengthMax?: number
   /** A connection ends whose client takes nothing of its answer for so long. Default 30 000. */
@@ -86,7 +86,7 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
   })
   const answers = new HeldBytes({
     totalMax: Math.max(
-      options.answersLengthMax ?? 64 * 1024 * 1024,
+      options.answersLengthMax ?? 32 * 1024 * 1024,
       options.responseLengthMax ?? responseLengthMaxDefault,
     ),
     freeBytes: freeAnswerLength,
@@ -121,7 +121,7 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
         unread.set(0)
       })
       let length = 0
-      const text = await dispatchRpc(body, {
+      const pieces = await dispatchRpcPieces(body, {
         ...{ ...dispatch, methods, signal: gone.signal },
         onAnswer(more) {
           length += more
@@ -130,7 +130,9 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
       })
       if (gone.signal.aborted) return
       endWhenStalled(response, unreadMsMax)
-      send(response, 200, 'application/json', text ?? '')
+      const [only = '', ...more] = pieces
+      if (more.length === 0) send(response, 200, 'application/json', only)
+      else await sendPieces(response, pieces)
     })
   }
 
@@ -183,4 +185,16 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.writeHead(status, { 'content-type': type })
   // A text that waits for its client is there twice: as it is, and as the bytes of it.
   response.end(body.length > freeAnswerLength ? Buffer.from(body) : body)
+}
+
+/** One after the other, as its client takes them. */
+async function sendPieces(response: ServerResponse, pieces: readonly string[]): Promise<void> {
+  const closed = new Promise<void>((resolve) => response.once('close', resolve))
+  response.writeHead(200, { 'content-type': 'application/json' })
+  for (const piece of pieces) {
+    if (response.destroyed) return
+    if (response.write(Buffer.from(piece))) continue
+    await Promise.race([closed, new Promise<void>((resolve) => response.once('drain', resolve))])
+  }
+  response.end()
 }

@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { systemEventLoop } from '../../../node/adapters/system/system-event-loop.ts'
 import { errorText } from '../../../node/concurrency/error-text.ts'
+import { createPace, type Pace } from '../../../node/concurrency/pace.ts'
 import type { Turn } from '../../../node/concurrency/turns.ts'
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { dispatchRpc } from '../../../node/json-rpc/dispatch.ts'
 import { HeldBytes, type Hold } from '../../../node/json-rpc/held-bytes.ts'
+import { paceReads } from '../../../node/json-rpc/http-paced-reads.ts'
 import { refuseUpgrade } from '../../../node/json-rpc/http-upgrade.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type { RpcBackend } from './backend.ts'
@@ -27,7 +30,7 @@ const unsentBytesMax = 16 * 1024 * 1024
 /** While this much waits, nothing more is answered. */
 const unreadBytesMax = 1024 * 1024
 /** Of all connections, what came of unfinished messages and what waits for clients that do not read, beyond 64 KiB of each. */
-const heldBytesMax = 64 * 1024 * 1024
+const heldBytesMax = 32 * 1024 * 1024
 /** Of a ping or pong of a client, without its data (RFC 6455, section 5.2). */
 const controlFrameBytes = 6
 /** Calls of one connection that run at the same time. */
@@ -50,6 +53,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     totalMax: Math.max(heldBytesMax, options.requestBytesMax + unsentBytesMax),
     freeBytes: 64 * 1024,
   })
+  const pace = createPace(systemEventLoop)
   return {
     upgrade(request, socket, head) {
       const refused = options.authenticate?.(request) ?? null
@@ -59,7 +63,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       else
         server.handleUpgrade(request, socket, head, (connection) => {
           const hold = held.hold(() => connection.terminate())
-          serve(connection, { ...options, socket, hold })
+          serve(connection, { ...options, socket, hold, pace })
         })
     },
     close() {
@@ -73,9 +77,13 @@ interface Served extends WebSocketOptions {
   /** What the connection runs on. */
   readonly socket: Duplex
   readonly hold: Hold
+  /** Of what all connections send. */
+  readonly pace: Pace
 }
 
-function serve(connection: WebSocket, { backend, methods, turn, logger, socket, hold }: Served): void {
+function serve(connection: WebSocket, options: Served): void {
+  const { backend, methods, turn, logger, socket, hold } = options
+  paceReads(socket, options.pace, 'ws', () => !connection.isPaused)
   /** Bytes since the last whole message: the library keeps the parts of one until it is whole. */
   let unfinished = 0
   /** Characters of answers that are not whole. */
