@@ -248,7 +248,7 @@ describe('the program', { timeout: 30_000 }, () => {
     [
       'an L1 with another genesis',
       async () => program(await servers({ l1: { eth_getBlockByNumber: () => null } })),
-      /L1 genesis: expected 0x[0-9a-f]{64}, found none/,
+      /^own L1: .* no block 0: expected the rollup's L1 genesis 0x[0-9a-f]{64}/,
     ],
     [
       'an L1 whose blocks do not have their hash',

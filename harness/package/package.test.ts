@@ -72,7 +72,7 @@ describe('the package that npm packs', () => {
   it('holds what runs, and no source, test or secret', () => {
     const odd = files.filter(
       (file) =>
-        !/^(dist\/(types\/.*\.d\.ts|scenarios\/.*\.js|[\w.-]+\.js|viewer\.json|third-party-licences\.txt)|docs\/.*|fixtures\/contracts\/artifacts\.json|harness\/cli\/lockstep\.mjs|package\.json|README\.md|LICENSE)$/.test(
+        !/^(dist\/(types\/.*\.d\.ts|scenarios\/.*\.js|[\w.-]+\.js|viewer\.json|third-party-licences\.txt)|docs\/.*|fixtures\/contracts\/artifacts\.json|fixtures\/incidents\/[\w-]+\.json|harness\/cli\/lockstep\.mjs|package\.json|README\.md|LICENSE)$/.test(
           file,
         ),
     )

@@ -1,4 +1,5 @@
 import { retryCall } from '../concurrency/retry-call.ts'
+import { findNonCanonical } from '../l1/canonicality.ts'
 import { withConfirmations } from '../l1/confirmed-l1.ts'
 import { requestsPerBlock, withReadAhead } from '../l1/read-ahead-l1.ts'
 import type { NodeMode } from '../node-mode.ts'
@@ -29,9 +30,10 @@ export const deriveMode: NodeMode = (config, ports, { engine, watcher, safeHeads
       createPipeline({
         config: config.rollup,
         upgrades: config.upgrades,
-        derivedFrom(safeHead) {
+        async derivedFrom(safeHead, signal) {
           const newest = safeHeads.newestUpTo(safeHead)
-          return newest !== null && sameBlock(newest.l2, safeHead) ? newest.l1 : null
+          if (newest === null || !sameBlock(newest.l2, safeHead)) return null
+          return (await findNonCanonical(confirmedL1, [newest.l1], signal)) === null ? newest.l1 : null
         },
         l1: confirmedL1,
         again: (call, signal) => retryCall(call, { clock, random, signal, ...walkRetries }),

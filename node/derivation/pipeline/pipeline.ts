@@ -86,11 +86,11 @@ export interface PipelineOptions {
   readonly logger: Logger
   readonly metrics: NodeMetrics
   /**
-   * The L1 block that a safe head was derived from; null when it is not known. Batches wait for no block from Holocene on, so
+   * The L1 block that a safe head was derived from; null when it is not known, or not canonical. Batches wait for no block from Holocene on, so
    * what a batch before it says of the blocks after it was dropped, and stays dropped. Default: nothing is known.
    * Source: specs/protocol/holocene/derivation.md, "Batch Queue".
    */
-  readonly derivedFrom?: (safeHead: L2BlockRef) => BlockId | null
+  readonly derivedFrom?: (safeHead: L2BlockRef, signal: AbortSignal) => Promise<BlockId | null>
   /** See `PipelineSources`. Default: none. */
   readonly again?: PipelineSources['again']
   /** What the first block of a fork adds. Default: none, so that no fork may activate after genesis. */
@@ -169,14 +169,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     origin = toL1BlockRef(header)
     enter(payloads)
     return { kind: 'advanced', origin }
-  }
-
-  /** Where L1 has another block than the one on record, or none yet, nothing is known. */
-  async function knownSource(safeHead: L2BlockRef, signal: AbortSignal): Promise<bigint> {
-    const source = options.derivedFrom?.(safeHead) ?? null
-    if (source === null) return 0n
-    const header = await l1.headerByNumber(source.number, signal)
-    return header?.hash === source.hash ? source.number : 0n
   }
 
   async function step(parent: L2BlockRef, signal: AbortSignal): Promise<PipelineStep> {
@@ -258,7 +250,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     async reset(safeHead, signal) {
       const found = await findPipelineStart({ config, l1, l2, again: options.again }, safeHead, signal)
-      const from = await knownSource(safeHead, signal)
+      const from = (await options.derivedFrom?.(safeHead, signal))?.number ?? 0n
       pending = undefined
       judging = undefined
       start = found ?? undefined
