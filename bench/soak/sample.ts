@@ -23,11 +23,15 @@ export interface Sample {
 
 const mebi = 2 ** 20
 
-/** @throws when there is no such process, or no `/proc`. */
+/** @throws when there is no such process any more, or no `/proc`. */
 export function sampleProcess(pid: number): ProcessSample {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const mebibytes = (name: string) =>
-    Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024)
+  const mebibytes = (name: string) => {
+    const found = new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]
+    // One that has ended, and whom nobody has asked how, has a status without memory.
+    if (found === undefined) throw new Error(`process ${pid} holds nothing any more`)
+    return Math.round(Number(found) / 1024)
+  }
   return {
     residentMiB: mebibytes('VmRSS'),
     heapMiB: mebibytes('RssAnon'),
