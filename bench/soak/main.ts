@@ -11,13 +11,14 @@ import { bundle } from '../../harness/package/bundle.ts'
 import { inputsOf } from '../../harness/package/entries.ts'
 import { bundlesDirectory } from '../../harness/package/running-from.ts'
 import { packageRoot } from '../../node/adapters/files/package-root.ts'
+import { soakPrefix } from './soak-prefix.ts'
 
 /** As the runner of `lockstep accept` has them: how much garbage it is let have. */
 const heapFlags = ['--max-semi-space-size=4', '--heap-growing-percent=30']
 const programs = { soak: 'bench/soak/program.ts', load: 'bench/soak/load.ts' }
 
 await mkdir(bundlesDirectory, { recursive: true })
-const directory = await mkdtemp(join(bundlesDirectory, '.soak-'))
+const directory = await mkdtemp(join(bundlesDirectory, soakPrefix))
 try {
   const own = Object.entries(programs).map(([name, file]) => [name, join(packageRoot, file)])
   await bundle({
@@ -29,7 +30,8 @@ try {
     process.execPath,
     [...heapFlags, join(directory, 'soak.js'), ...process.argv.slice(2)],
     {
-      stdio: 'inherit',
+      // By the channel it notices when this process is gone, however it went.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     },
   )
   // A terminal sends Ctrl-C to both: the program tells what it measured until then.

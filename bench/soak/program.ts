@@ -3,13 +3,14 @@
  * an NDJSON file and prints how they grew, quarter by quarter, with a verdict for each process. Exit code 1 when one is
  * above its bound, grows or opens files without end, or the devstack failed.
  */
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, rmSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { driverChoices, parseDriverChoice } from '../../harness/drivers/placement.ts'
 import { growthOf, holds, runGrowthOf } from './growth.ts'
 import { growthTable } from './growth-table.ts'
 import { soak } from './soak.ts'
+import { soakPrefix } from './soak-prefix.ts'
 
 const help = `npm run soak -- [flags]: what the default devstack holds under load, over time
 
@@ -51,6 +52,8 @@ if (values.help) {
   // What was measured until Ctrl-C is told all the same.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => asked.abort(new Error(`ended by ${signal}`)))
+  process.once('disconnect', () => asked.abort(new Error('who started it is gone')))
+  process.channel?.unref()
   const { samples, roleOf, blocks, failure } = await soak({
     minutes,
     rate: positive('tx-rate'),
@@ -68,4 +71,7 @@ if (values.help) {
     process.stdout.write(`${JSON.stringify({ minutes, blocks, failure, processes: rows, run }, null, 2)}\n`)
   if (failure !== null) process.stderr.write(`soak: the devstack failed: ${failure}\n`)
   if (failure !== null || !rows.every(holds)) process.exitCode = 1
+  // Else it is for who started it.
+  const isAlone = process.connected === false && basename(import.meta.dirname).startsWith(soakPrefix)
+  if (isAlone) rmSync(import.meta.dirname, { recursive: true, force: true })
 }

@@ -28,6 +28,8 @@ export interface ElServers {
 
 /** An execution payload can be long: the Engine API takes more than the public port. */
 const requestBytesMax = { auth: 128 * 1024 * 1024, http: 5 * 1024 * 1024 }
+/** And gives more: the bodies of a thousand payloads are one answer. */
+const authResponseLengthMax = 64 * 1024 * 1024
 
 /**
  * Opens both ports. The authenticated one has the Engine API and everything that the public one has.
@@ -44,12 +46,14 @@ export async function startElServers(options: ElServersOptions): Promise<ElServe
     readonly at: RpcListener
     readonly methods: ReadonlyMap<string, RpcHandler>
     readonly requestBytesMax: number
+    readonly responseLengthMax?: number
     readonly authenticate?: Parameters<typeof startJsonRpcServer>[0]['authenticate']
   }): Promise<JsonRpcServer> {
     const common = {
       methods: server.methods,
       turn,
       requestBytesMax: server.requestBytesMax,
+      ...(server.responseLengthMax === undefined ? {} : { responseLengthMax: server.responseLengthMax }),
       ...(server.authenticate === undefined ? {} : { authenticate: server.authenticate }),
     }
     const webSockets = createWebSocketEndpoint({ ...common, backend, logger })
@@ -80,6 +84,7 @@ export async function startElServers(options: ElServersOptions): Promise<ElServe
     at: config.auth,
     methods: new Map([...all, ...options.engineMethods]),
     requestBytesMax: requestBytesMax.auth,
+    responseLengthMax: authResponseLengthMax,
     authenticate: (request) => checkJwt(config.jwtSecret, clock.nowMs(), request),
   })
   const http = await serve({

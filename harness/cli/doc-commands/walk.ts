@@ -54,9 +54,15 @@ interface Walked extends Pick<DocCommand, 'page' | 'line'> {
   readonly said: string
 }
 
+/** Ends the command that runs, and the walk after it: what was made is taken away all the same. */
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}`)))
+
 const walked: Walked[] = []
 let devnet: Devnet | null = null
 for (const shownCommand of commands) {
+  if (interrupted.signal.aborted) break
   const { page, line, text } = shownCommand
   const rule = ruleOf(text)
   const shown = text.split('\n')[0] ?? ''
@@ -89,7 +95,7 @@ if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(walk
 process.stdout.write(
   `${formatTable(walked.map((one) => [one.outcome, `${one.page}:${one.line}`, one.said, one.command.slice(0, 70)]))}\n`,
 )
-process.exitCode = walked.some(({ outcome }) => outcome === 'failed') ? 1 : 0
+process.exitCode = interrupted.signal.aborted || walked.some(({ outcome }) => outcome === 'failed') ? 1 : 0
 
 /** So that there is something to record and to watch. */
 function reorganize(): void {
@@ -138,9 +144,11 @@ function run(
         // It has ended.
       }
     }
+    const end = () => signal('SIGTERM')
+    interrupted.signal.addEventListener('abort', end, { once: true })
     let output = ''
     let isReady = false
-    const timer = setTimeout(() => signal('SIGTERM'), commandMsMax)
+    const timer = setTimeout(end, commandMsMax)
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (part: string) => {
         output += part
@@ -150,6 +158,7 @@ function run(
       })
     child.on('close', (code, ended) => {
       clearTimeout(timer)
+      interrupted.signal.removeEventListener('abort', end)
       resolve({ code, signal: ended, output })
     })
   })

@@ -94,6 +94,7 @@ export class DatabaseBlockRecords implements BlockRecords {
   }
 
   forgetStates(below: bigint): void {
+    if (this.#gcMode === 'archive') return
     this.#database.write(() => {
       const before = readOldestState(this.#database.tables)
       const oldest = this.#releaseBelow(before, below)

@@ -21,6 +21,8 @@ export interface WebSocketOptions {
   /** Refuses a connection with 401 and this text when it returns one. */
   readonly authenticate?: (request: IncomingMessage) => string | null
   readonly requestBytesMax: number
+  /** Characters of the answers to one message. Default: `responseLengthMaxDefault`. */
+  readonly responseLengthMax?: number
   readonly logger: Logger
 }
 
@@ -116,7 +118,11 @@ function serve(connection: WebSocket, options: Served): void {
         building += more
         count()
       }
-      const call = { methods: { get }, signal: gone.signal, turn, nowMs, onAnswer }
+      const { responseLengthMax } = options
+      const call = {
+        ...{ methods: { get }, signal: gone.signal, turn, nowMs, onAnswer },
+        ...(responseLengthMax === undefined ? {} : { responseLengthMax }),
+      }
       void dispatchRpc(message.toString('utf8'), call).then((answer) => {
         running--
         building -= length

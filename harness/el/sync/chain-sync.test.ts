@@ -92,7 +92,10 @@ describe('sync', () => {
         timeout: 50_000,
       },
     )
-    expect(el.chain.head.hash).not.toBe(head)
+    // It has taken what it could get of the chain, and nothing else.
+    const { header, hash } = el.chain.head
+    expect(header.number).toBeLessThan(BigInt(blocks))
+    expect(hash).toBe(source.chain.store.canonicalHash(header.number))
     expect(await status(el, head)).toBe('SYNCING')
     await connect(el, source.peerUrl)
     await reaches(el, head)
