@@ -41,11 +41,12 @@ export function refusedForkKeys(json: object, { suffix, alsoKnown }: ForkKeySpel
   return refused
 }
 
-/** Without the ending that all have, by which any two of them are alike. */
+/** Without the ending that all have, by which any two of them are alike. Where nothing is near, all forks. */
 function nearestKey(key: string, known: readonly string[], suffix: string): string {
   const stems = known.filter((one) => one.endsWith(suffix)).map((one) => one.slice(0, -suffix.length))
   const guess = near(key.slice(0, -suffix.length), stems)
-  return guess === null ? '' : `; the nearest known key is ${guess}${suffix}`
+  if (guess !== null) return `; the nearest known key is ${guess}${suffix}`
+  return `; it knows ${forkNames.join(', ')}`
 }
 
 /** `karstTime`, `karst_Time` and `KARST_TIME` are one name. */
