@@ -28,15 +28,22 @@ const startWorld: WorldFactory = async ({ onEvent = () => {} }) => {
   return world
 }
 
+/** The same, with a follower that tells no `currentL1`. */
+const withoutCurrentL1: WorldFactory = async () => {
+  showEvidence(['sequencer', 'reference'])
+  return world
+}
+
 /** What boots in a real world: statuses, answers of the source and forkchoice updates, for the invariants. */
-function showEvidence(): void {
+function showEvidence(withCurrentL1 = Object.keys(world.controls)): void {
   const block = (number: number) => ({ number, hash: fakeHash(number) })
   const origin = { number: 0, hash: fakeL1Genesis.hash }
   const at = (number: number) => ({ ...block(number), origin })
   const heads = { unsafe: at(1), localSafe: at(1), crossSafe: at(1), finalized: at(1), currentL1: origin }
   for (const [name, control] of Object.entries(world.controls)) {
     control.set({ unsafe: 1, localSafe: 1, crossSafe: 1, finalized: 1 })
-    control.setStatus({ currentL1: { ...zeroL1BlockRef, ...fakeL1Genesis } })
+    if (withCurrentL1.includes(name))
+      control.setStatus({ currentL1: { ...zeroL1BlockRef, ...fakeL1Genesis } })
     const answer = { kind: 'source', outcome: 'ok', durationMs: 1, heads } as const
     if (name !== 'reference') world.events.record({ ...answer, follower: name, source: 'reference' })
     const { hash } = block(1)
@@ -55,7 +62,7 @@ const slow = faults.slow(9)
 /** The verdict, or what was thrown. */
 async function run(
   body: Body,
-  options: Partial<Pick<ScenarioRunOptions<Names, string>, 'needs' | 'expects'>> = {},
+  options: Partial<Pick<ScenarioRunOptions<Names, string>, 'startWorld' | 'needs' | 'expects'>> = {},
 ): Promise<ScenarioVerdict | Error> {
   const ending = runScenario<Names, string>({
     ...{ startWorld, body, needs: {}, expects: [], onWorld: () => {}, ...options },
@@ -155,6 +162,27 @@ describe('a scenario that ends well', () => {
   it('passes', async () => {
     expect(await run(({ clock }) => clock.passed({ blocks: 1 }))).toEqual({ outcome: 'passed' })
     expect(world.end).toEqual({ outcome: 'passed' })
+  })
+
+  it('goes on until a node has published what it is judged by', async () => {
+    let through = false
+    const ending = run(
+      async () => {
+        through = true
+      },
+      { startWorld: withoutCurrentL1 },
+    )
+    await world.clock.advance(1_000)
+    expect([through, world.end]).toEqual([true, null])
+    world.controls.follower.setStatus({ currentL1: { ...zeroL1BlockRef, ...fakeL1Genesis } })
+    expect(await ending).toEqual({ outcome: 'passed' })
+  })
+
+  it('is inconclusive when a node never publishes what it is judged by', async () => {
+    const ended = await run(async () => {}, { startWorld: withoutCurrentL1 })
+    expect((ended as ScenarioInconclusive).missing).toEqual([
+      'the invariant current-l1-from-source was never evaluated on follower, which ran',
+    ])
   })
 
   it('is inconclusive without its reach marks, and says which', async () => {

@@ -1,4 +1,4 @@
-import { type Evaluation, watchInvariants } from '../invariants/monitor.ts'
+import { type Evaluation, type InvariantWatch, watchInvariants } from '../invariants/monitor.ts'
 import { NotInThisWorld } from '../world/not-in-this-world.ts'
 import type { World, WorldEnd, WorldFactory, WorldOptions } from '../world/world.ts'
 import { tellAssertion } from './assertion.ts'
@@ -60,6 +60,7 @@ export async function runScenario<Cl extends string, El extends string>(
     checkNeeds(world, options.needs)
     const body = world.within(() => options.body(createFixtures<Cl, El>(run)))
     await Promise.race([body, run.failure])
+    await Promise.race([untilJudged(run, watch), run.failure])
     const never = watch.end()
     if (world.failed.aborted) await run.failure
     const missing = [...run.evidence.missing(), ...never.map(neverJudged)]
@@ -81,6 +82,29 @@ export async function runScenario<Cl extends string, El extends string>(
     watch.end()
     await world.stop(end)
   }
+}
+
+/**
+ * A body can be through before a node has published everything that it is judged by: the world goes on until it has, or
+ * until nothing comes any more.
+ */
+async function untilJudged({ world, wait, limits }: Run, watch: InvariantWatch): Promise<void> {
+  if (watch.unjudged().length === 0) return
+  const waiting = wait({
+    what: 'every invariant is evaluated on every node',
+    expected: 'each of them at least once',
+    limits: limits('currentL1'),
+    streams: [...world.cls.values()].map(({ status }) => status),
+    look() {
+      const left = watch.unjudged()
+      if (left.length === 0) return { done: true, value: undefined }
+      return { done: false, found: left.map(neverJudged).join('; ') }
+    },
+  })
+  await waiting.catch((error: unknown) => {
+    // What is missing then is said as such: nothing has failed.
+    if (!(error instanceof ScenarioFailure && ['stalled', 'late'].includes(error.facts.kind))) throw error
+  })
 }
 
 /** A run in which an invariant was never evaluated says nothing about it. */

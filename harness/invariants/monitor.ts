@@ -35,10 +35,9 @@ export interface Evaluation {
 
 /** A watch over all invariants of a run. */
 export interface InvariantWatch {
-  /**
-   * Ends it: nothing is judged any more, and how often everything was is recorded. Returns those that never were, although
-   * their node ran: the run proves nothing about them.
-   */
+  /** Those that have not been judged yet, although their node ran: the run proves nothing about them so far. */
+  unjudged(): readonly Evaluation[]
+  /** Ends it: nothing is judged any more, and how often everything was is recorded. Returns what stays unjudged. */
   end(): readonly Evaluation[]
 }
 
@@ -102,16 +101,19 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
       status.onObservation((observation) => nodes.get(name)?.judge({ kind: 'status', observation })),
     ),
   ]
+  const all = () => [...nodes.values()].flatMap((node) => node.evaluations())
+  const unjudged = () =>
+    all().filter(
+      ({ node, evaluations }) => evaluations === 0 && (world.cls.get(node)?.lifecycle.starts ?? 0) > 0,
+    )
   let never: readonly Evaluation[] | null = null
   return {
+    unjudged,
     end() {
       if (never !== null) return never
       for (const end of ends) end()
-      const all = [...nodes.values()].flatMap((node) => node.evaluations())
-      for (const evaluation of all) events.record({ kind: 'invariant', outcome: 'checked', ...evaluation })
-      never = all.filter(
-        ({ node, evaluations }) => evaluations === 0 && (world.cls.get(node)?.lifecycle.starts ?? 0) > 0,
-      )
+      for (const evaluation of all()) events.record({ kind: 'invariant', outcome: 'checked', ...evaluation })
+      never = unjudged()
       return never
     },
   }

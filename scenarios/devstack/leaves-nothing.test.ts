@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { identifyProcess } from '../../harness/drivers/process-identity.ts'
 
 const launcher = fileURLToPath(new URL('../../harness/cli/lockstep.mjs', import.meta.url))
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
@@ -71,14 +72,8 @@ const ended = (runner: ChildProcess) =>
     else runner.once('exit', (code, signal) => resolve(code ?? signal))
   })
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
+/** What has ended is gone, also where init is slow to take note of an orphan's end. */
+const isAlive = (pid: number) => identifyProcess(pid) !== null
 
 function listens(url: string): Promise<boolean> {
   return new Promise((resolve) => {
