@@ -1,6 +1,24 @@
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Pace } from '../concurrency/pace.ts'
+import { createPace, type Pace } from '../concurrency/pace.ts'
+import type { EventLoop } from '../ports/event-loop.ts'
+
+/**
+ * The paces that all connections of a server share. What a read can cost goes with its length, and most calls are short:
+ * they must not wait until the long reads of a hundred others have had their turns.
+ */
+export interface ReadPaces {
+  readonly short: Pace
+  readonly long: Pace
+}
+
+/** Bytes: a call or two. In chunks of one byte each they take Node's parser less than a millisecond. */
+const shortReadMax = 4 * 1024
+
+export const createReadPaces = (eventLoop: EventLoop): ReadPaces => ({
+  short: createPace(eventLoop),
+  long: createPace(eventLoop),
+})
 
 /**
  * Lets what a client sends be parsed at that pace, and reads nothing more of the connection while something of it waits.
@@ -9,7 +27,12 @@ import type { Pace } from '../concurrency/pace.ts'
  * @param mayGoOn whether the connection is to be read on; its parser may have stopped it meanwhile. Default: always.
  * @returns what gives the connection to another parser.
  */
-export function paceReads(socket: Duplex, pace: Pace, parser: string, mayGoOn = () => true): () => void {
+export function paceReads(
+  socket: Duplex,
+  paces: ReadPaces,
+  parser: string,
+  mayGoOn = () => true,
+): () => void {
   const [parse, ...others] = socket.listeners('data')
   if (parse === undefined || others.length > 0)
     throw new Error(`expected one listener of ${parser} for the data of a connection: it is another version`)
@@ -18,6 +41,7 @@ export function paceReads(socket: Duplex, pace: Pace, parser: string, mayGoOn = 
   const onData = (bytes: Buffer) => {
     let isNow = true
     let isDone = false
+    const pace = bytes.length <= shortReadMax ? paces.short : paces.long
     pace(() => {
       isDone = true
       if (!isNow && mayGoOn()) socket.resume()
@@ -44,9 +68,9 @@ export function paceReads(socket: Duplex, pace: Pace, parser: string, mayGoOn = 
  * {@link paceReads} for all connections of an HTTP server: 64 KiB that hold a body in chunks of one byte take Node's parser ten
  * milliseconds and more, and thirty such connections stalled a process for a second, whoever they were.
  */
-export function paceServerReads(server: Server, pace: Pace): void {
+export function paceServerReads(server: Server, paces: ReadPaces): void {
   // Node's own listener comes first, and has the parser.
-  server.on('connection', (socket) => void upgrades.set(socket, paceReads(socket, pace, 'Node')))
+  server.on('connection', (socket) => void upgrades.set(socket, paceReads(socket, paces, 'Node')))
 }
 
 /** What ends the pace of a connection. */

@@ -1,16 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { endWhenStalled, mayBeStill } from '../adapters/system/stalled-response.ts'
+import { createSystemClock } from '../adapters/system/system-clock.ts'
 import { systemEventLoop } from '../adapters/system/system-event-loop.ts'
-import { createPace } from '../concurrency/pace.ts'
 import { createTurns } from '../concurrency/turns.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { EventLoop } from '../ports/event-loop.ts'
 import { dispatchRpcPieces, type RpcDispatchOptions, responseLengthMaxDefault } from './dispatch.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { BodyError, RequestBodies } from './http-bodies.ts'
 import { limitConnectionsPerAddress } from './http-connection-limit.ts'
 import { closeServer, listen } from './http-listen.ts'
-import { endPaceOf, paceServerReads } from './http-paced-reads.ts'
+import { createReadPaces, endPaceOf, paceServerReads } from './http-paced-reads.ts'
 import { Pipelines } from './http-pipeline.ts'
 import { refuseUpgrade } from './http-upgrade.ts'
 import {
@@ -42,10 +43,12 @@ export interface JsonRpcServerOptions extends RpcDispatchOptions {
   /** For all requests at one time that are not whole or not answered, beyond 64 KiB of each. Default 64 MiB. */
   readonly bodiesBytesMax?: number
   /**
-   * Characters of all answers at one time that are not read, beyond 64 Ki of each: who leaves one unread for longest loses
-   * the connection to the others. Default 32 Mi.
+   * Characters of all answers at one time that are not read, beyond 64 Ki of each: while half of it waits, long answers are
+   * made one after the other, and who does not read loses the connection to the others. Default 32 Mi.
    */
   readonly answersLengthMax?: number
+  /** What the reading of answers is timed by. Default: the machine's. */
+  readonly clock?: Clock
   /** A connection ends whose client takes nothing of its answer for so long. Default 30 000. */
   readonly unreadMsMax?: number
   /** What calls are timed by and take turns of. Default: the machine's. How long a request may take is Node's to time. */
@@ -71,6 +74,8 @@ const limits = {
 
 /** Each answer may be so long, in characters, whatever the others are. */
 const freeAnswerLength = 64 * 1024
+/** Of a long answer, so many bytes are written at once. */
+const writeBytes = 256 * 1024
 
 /**
  * Starts a JSON-RPC 2.0 server over HTTP.
@@ -85,6 +90,7 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
     totalBytesMax: Math.max(options.bodiesBytesMax ?? 64 * 1024 * 1024, requestBytesMax),
   })
   const answers = new HeldBytes({
+    clock: options.clock ?? createSystemClock(),
     totalMax: Math.max(
       options.answersLengthMax ?? 32 * 1024 * 1024,
       options.responseLengthMax ?? responseLengthMaxDefault,
@@ -123,6 +129,10 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
       let length = 0
       const pieces = await dispatchRpcPieces(body, {
         ...{ ...dispatch, methods, signal: gone.signal },
+        async turn() {
+          await dispatch.turn()
+          await unread.room(gone.signal)
+        },
         onAnswer(more) {
           length += more
           if (!gone.signal.aborted) unread.set(length)
@@ -130,9 +140,8 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
       })
       if (gone.signal.aborted) return
       endWhenStalled(response, unreadMsMax)
-      const [only = '', ...more] = pieces
-      if (more.length === 0) send(response, 200, 'application/json', only)
-      else await sendPieces(response, pieces)
+      if (length <= freeAnswerLength) send(response, 200, 'application/json', pieces.join(''))
+      else await sendPieces(response, pieces, unread.reads)
     })
   }
 
@@ -174,7 +183,7 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
       if (refused === null) onUpgrade(request, socket, head)
       else refuseUpgrade(socket, '403 Forbidden', refused)
     })
-  paceServerReads(server, createPace(eventLoop))
+  paceServerReads(server, createReadPaces(eventLoop))
   server.maxConnections = limits.connectionsMax
   limitConnectionsPerAddress(server, limits.connectionsPerAddressMax)
   const { url, port } = await listen(server, options.host, options.port)
@@ -183,18 +192,29 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type })
-  // A text that waits for its client is there twice: as it is, and as the bytes of it.
-  response.end(body.length > freeAnswerLength ? Buffer.from(body) : body)
+  response.end(body)
 }
 
-/** One after the other, as its client takes them. */
-async function sendPieces(response: ServerResponse, pieces: readonly string[]): Promise<void> {
+/**
+ * One after the other, as its client takes them.
+ * @param onTaken called whenever it has.
+ */
+async function sendPieces(
+  response: ServerResponse,
+  pieces: readonly string[],
+  onTaken: () => void,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => response.once('close', resolve))
   response.writeHead(200, { 'content-type': 'application/json' })
   for (const piece of pieces) {
-    if (response.destroyed) return
-    if (response.write(Buffer.from(piece))) continue
-    await Promise.race([closed, new Promise<void>((resolve) => response.once('drain', resolve))])
+    const bytes = Buffer.from(piece)
+    for (let at = 0; at < bytes.length; at += writeBytes) {
+      if (response.destroyed) return
+      const next = bytes.subarray(at, at + writeBytes)
+      if (!response.write(next))
+        await Promise.race([closed, new Promise<void>((resolve) => response.once('drain', resolve))])
+      onTaken()
+    }
   }
   response.end()
 }

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { createSystemClock } from '../../../node/adapters/system/system-clock.ts'
 import { systemEventLoop } from '../../../node/adapters/system/system-event-loop.ts'
 import { errorText } from '../../../node/concurrency/error-text.ts'
-import { createPace, type Pace } from '../../../node/concurrency/pace.ts'
 import type { Turn } from '../../../node/concurrency/turns.ts'
 import type { RpcHandler } from '../../../node/json-rpc/dispatch.ts'
 import { dispatchRpc } from '../../../node/json-rpc/dispatch.ts'
 import { HeldBytes, type Hold } from '../../../node/json-rpc/held-bytes.ts'
-import { paceReads } from '../../../node/json-rpc/http-paced-reads.ts'
+import { createReadPaces, paceReads, type ReadPaces } from '../../../node/json-rpc/http-paced-reads.ts'
 import { refuseUpgrade } from '../../../node/json-rpc/http-upgrade.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type { RpcBackend } from './backend.ts'
@@ -52,10 +52,11 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     perMessageDeflate: false,
   })
   const held = new HeldBytes({
+    clock: createSystemClock(),
     totalMax: Math.max(heldBytesMax, options.requestBytesMax + unsentBytesMax),
     freeBytes: 64 * 1024,
   })
-  const pace = createPace(systemEventLoop)
+  const paces = createReadPaces(systemEventLoop)
   return {
     upgrade(request, socket, head) {
       const refused = options.authenticate?.(request) ?? null
@@ -65,7 +66,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       else
         server.handleUpgrade(request, socket, head, (connection) => {
           const hold = held.hold(() => connection.terminate())
-          serve(connection, { ...options, socket, hold, pace })
+          serve(connection, { ...options, socket, hold, paces })
         })
     },
     close() {
@@ -80,12 +81,12 @@ interface Served extends WebSocketOptions {
   readonly socket: Duplex
   readonly hold: Hold
   /** Of what all connections send. */
-  readonly pace: Pace
+  readonly paces: ReadPaces
 }
 
 function serve(connection: WebSocket, options: Served): void {
-  const { backend, methods, turn, logger, socket, hold } = options
-  paceReads(socket, options.pace, 'ws', () => !connection.isPaused)
+  const { backend, methods, logger, socket, hold } = options
+  paceReads(socket, options.paces, 'ws', () => !connection.isPaused)
   /** Bytes since the last whole message: the library keeps the parts of one until it is whole. */
   let unfinished = 0
   /** Characters of answers that are not whole. */
@@ -103,6 +104,10 @@ function serve(connection: WebSocket, options: Served): void {
   )
   const get = (method: string) => subscriptions.methods.get(method) ?? methods.get(method)
   const gone = new AbortController()
+  const turn = async () => {
+    await options.turn()
+    await hold.room(gone.signal)
+  }
   const nowMs = () => backend.clock.nowMs()
   /** Messages of one chunk come together, even after a pause. */
   const waiting: Buffer[] = []
