@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { identifyProcess } from '../../harness/drivers/process-identity.ts'
 
 const launcher = fileURLToPath(new URL('../../harness/cli/lockstep.mjs', import.meta.url))
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
@@ -72,8 +71,15 @@ const ended = (runner: ChildProcess) =>
     else runner.once('exit', (code, signal) => resolve(code ?? signal))
   })
 
-/** What has ended is gone, also where init is slow to take note of an orphan's end. */
-const isAlive = (pid: number) => identifyProcess(pid) !== null
+/** A zombie has ended: init may be slow to take note of an orphan's end. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !existsSync('/proc/self/stat') || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return false
+  }
+}
 
 function listens(url: string): Promise<boolean> {
   return new Promise((resolve) => {
