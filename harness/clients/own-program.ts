@@ -6,7 +6,7 @@ import type { Launch, OwnCommand } from './client.ts'
  * How much garbage V8 lets a program have. By default the old generation grows to several times what lives in it, which a
  * program that reads small messages fills for nothing.
  */
-const heapFlags = {
+export const heapFlags = {
   node: ['--heap-growing-percent=30'],
   el: ['--max-semi-space-size=8', '--heap-growing-percent=50'],
 } as const

@@ -185,6 +185,8 @@ async function call<T>(form: AnswerForm<T>, value: unknown, options: RpcDispatch
   try {
     const { signal } = options
     const result = await handler(params, signal === undefined ? {} : { signal })
+    // To write it takes as long as it took to make.
+    if (turn !== undefined && isLongText(result)) await turn()
     const answer = id === undefined ? null : form.success(id, result)
     onCall?.({ method, outcome: 'ok', ...seconds() })
     return answer
@@ -254,8 +256,16 @@ const valueForm: AnswerForm<unknown> = {
   failure: failureValue,
 }
 
+/** From this many characters on, `JSON.stringify`, which looks at each for what must be escaped, takes several times as long. */
+const isLongText = (value: unknown): value is string => typeof value === 'string' && value.length >= 10_000
+
+/** Hex, as the longest texts are: JSON has it as it is. */
+const isPlain = (text: string) => /^\w*$/.test(text)
+
 /** @throws JsonRpcError −32603 when the result has no JSON form. */
 function textSuccess(id: Id, result: unknown): string {
+  if (isLongText(result) && isPlain(result))
+    return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":"${result}"}`
   try {
     return JSON.stringify({ jsonrpc: '2.0', id, result: result ?? null })
   } catch (error) {

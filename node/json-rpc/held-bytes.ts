@@ -101,8 +101,13 @@ export class HeldBytes {
     return longest === end
   }
 
+  /** One at a time: what is made for it changes how much room there is. */
   #resume(): void {
-    for (const { end, resume } of [...this.#waiting]) if (this.#hasRoom(end)) resume()
+    for (const { end, resume } of this.#waiting) {
+      if (!this.#hasRoom(end)) continue
+      resume()
+      return
+    }
   }
 
   #end(end: () => void): void {

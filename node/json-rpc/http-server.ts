@@ -130,8 +130,8 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
       const pieces = await dispatchRpcPieces(body, {
         ...{ ...dispatch, methods, signal: gone.signal },
         async turn() {
-          await dispatch.turn()
           await unread.room(gone.signal)
+          await dispatch.turn()
         },
         onAnswer(more) {
           length += more

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { heapFlags } from '../../clients/own-program.ts'
 import type { Measured } from '../attack.ts'
 import type { VictimMessage, VictimRequest } from './serve-victim.ts'
 
@@ -24,7 +25,11 @@ export async function startVictim<Info>(
   args: readonly string[] = [],
 ): Promise<Victim<Info>> {
   const program = fileURLToPath(new URL(`./${name}.ts`, import.meta.url))
-  const child = fork(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(program, args, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // What it is let hold, it is let hold as a user runs it.
+    execArgv: [...process.execArgv, ...heapFlags[name === 'engine' ? 'el' : 'node']],
+  })
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exit = once(child, 'exit')

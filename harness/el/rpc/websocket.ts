@@ -35,6 +35,8 @@ const unreadBytesMax = 1024 * 1024
 const heldBytesMax = 32 * 1024 * 1024
 /** Of a ping or pong of a client, without its data (RFC 6455, section 5.2). */
 const controlFrameBytes = 6
+/** Characters: a longer answer takes milliseconds to send, and has a turn for it. */
+const longAnswerMin = 64 * 1024
 /** Calls of one connection that run at the same time. */
 const callsMax = 8
 
@@ -96,7 +98,8 @@ function serve(connection: WebSocket, options: Served): void {
   }
   const send = (text: string) => {
     if (connection.readyState !== connection.OPEN) return
-    connection.send(text, () => answerWaiting())
+    // The library would look through a text for its length, and the socket again for its bytes.
+    connection.send(Buffer.from(text), { binary: false }, () => answerWaiting())
     if (connection.bufferedAmount > unsentBytesMax) connection.terminate()
   }
   const subscriptions = createSubscriptions(backend, (subscription, result) =>
@@ -105,8 +108,8 @@ function serve(connection: WebSocket, options: Served): void {
   const get = (method: string) => subscriptions.methods.get(method) ?? methods.get(method)
   const gone = new AbortController()
   const turn = async () => {
-    await options.turn()
     await hold.room(gone.signal)
+    await options.turn()
   }
   const nowMs = () => backend.clock.nowMs()
   /** Messages of one chunk come together, even after a pause. */
@@ -128,7 +131,8 @@ function serve(connection: WebSocket, options: Served): void {
         ...{ methods: { get }, signal: gone.signal, turn, nowMs, onAnswer },
         ...(responseLengthMax === undefined ? {} : { responseLengthMax }),
       }
-      void dispatchRpc(message.toString('utf8'), call).then((answer) => {
+      void dispatchRpc(message.toString('utf8'), call).then(async (answer) => {
+        if (length > longAnswerMin) await options.turn()
         running--
         building -= length
         if (answer !== null) send(answer)
