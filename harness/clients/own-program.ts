@@ -8,7 +8,7 @@ import type { Launch, OwnCommand } from './client.ts'
  */
 export const heapFlags = {
   node: ['--heap-growing-percent=30'],
-  el: ['--max-semi-space-size=8', '--heap-growing-percent=50'],
+  el: ['--max-semi-space-size=8', '--heap-growing-percent=30'],
 } as const
 
 /**

@@ -12,12 +12,12 @@ export interface MemoryBlockRecordsOptions {
   readonly state?: Pick<StagedState, 'retain' | 'release' | 'unstage'>
   /** Default: archive. */
   readonly gcMode?: GcMode
-  /** What blocks may take before the oldest are compressed, by `warmBytesOf`. Default: 16 MiB. */
+  /** What blocks may take before the oldest are compressed, by `warmBytesOf`. Default: 8 MiB. */
   readonly warmBytesMax?: number
 }
 
-/** So many bytes of the newest blocks are kept as objects: at 20 transfers a second, those of five minutes. */
-const defaultWarmBytesMax = 16 * 1024 * 1024
+/** So many bytes of the newest blocks are kept as objects: at 20 transfers a second, those of two and a half minutes. */
+const defaultWarmBytesMax = 8 * 1024 * 1024
 /** Older blocks that somebody reads just now. */
 const thawedMax = 16
 /** Blocks below the head whose transactions are found by hash, as geth's `--history.transactions`; `archive` finds all. */
