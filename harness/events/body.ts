@@ -16,8 +16,12 @@ export function headOf(body: Buffer): string {
 
 /** The first string value of that field; undefined when there is none. */
 export function stringField(head: string, field: string): string | undefined {
-  return fieldPattern(field).exec(head)?.[1]
+  const value = fieldPattern(field).exec(head)?.[1]
+  return value === undefined ? undefined : copied(value)
 }
+
+/** V8 makes a part of a text a view of it: a hash that somebody keeps would keep all of the body. */
+const copied = (part: string) => Buffer.from(part, 'latin1').toString('latin1')
 
 const patterns = new Map<string, RegExp>()
 
@@ -36,12 +40,14 @@ const methodField = /"method"\s*:\s*"([A-Za-z0-9_]{1,100})"/g
 export function methodsOf(body: Buffer): readonly string[] {
   const isBatch = firstByte(body) === openBracket
   const head = isBatch ? body.toString('latin1') : headOf(body)
-  const methods = Array.from(head.matchAll(methodField), ([, method]) => method!)
+  const methods = Array.from(head.matchAll(methodField), ([, method]) => copied(method!))
   if (isBatch) return methods
   // A client may write the method after its parameters.
   if (methods.length === 0 && body.byteLength > headBytes)
     methods.push(
-      ...Array.from(body.toString('latin1', body.byteLength - 512).matchAll(methodField), ([, m]) => m!),
+      ...Array.from(body.toString('latin1', body.byteLength - 512).matchAll(methodField), ([, m]) =>
+        copied(m!),
+      ),
     )
   return methods.slice(0, 1)
 }
