@@ -3,8 +3,8 @@ import { LruMap } from '../lru-map.ts'
 import type { StateStore } from '../types.ts'
 import { decodeTrieNode, type TrieNode } from './trie-node.ts'
 
-/** Decoded nodes kept; a branch node takes about two kilobytes. */
-const nodesMax = 16_384
+/** Decoded nodes kept; a branch node takes about two kilobytes, and a devnet's state has a few thousand nodes. */
+const nodesMax = 4_096
 /** Codes kept; a code has at most 24 kilobytes. */
 const codesMax = 1024
 
