@@ -13,10 +13,10 @@ export const heapFlags = {
 
 /**
  * How far the young generation of a rollup node may grow, in MiB for each of its three parts; by default 16 and more. A
- * follower needs a quarter. One that derives makes so much garbage while it catches up that a smaller one costs a tenth
- * of its processor time.
+ * follower needs a quarter of that. One that derives makes more garbage while it catches up: the smaller it is, the more
+ * processor time that costs, and with 16 it held more than 160 MiB under load.
  */
-const semiSpaceMiB = { follows: 4, derives: 16 } as const
+const semiSpaceMiB = { follows: 4, derives: 8 } as const
 
 /** `lockstep <command>` on the Node.js that runs the harness. */
 export function ownProgram(command: OwnCommand): readonly [string, ...string[]] {
