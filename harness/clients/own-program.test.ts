@@ -5,7 +5,7 @@ const options = (args: readonly string[]) => launchOwn('node', args).env?.['NODE
 
 describe('our own programs', () => {
   it('give a node that derives room for its garbage, and a follower little', () => {
-    expect(options(['--l1', 'http://l1'])).toBe('--max-semi-space-size=16')
+    expect(options(['--l1', 'http://l1'])).toBe('--max-semi-space-size=8')
     expect(options(['--l1', 'http://l1', '--l2.follow.source', 'http://source'])).toBe(
       '--max-semi-space-size=4',
     )
