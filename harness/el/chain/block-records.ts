@@ -24,8 +24,8 @@ export interface TransactionPlace {
 }
 
 /**
- * Where a {@link BlockStore} keeps its blocks: in memory or in a datadir. Both writes are all or nothing, and have
- * happened, as durably as the implementation promises, when they return.
+ * Where a {@link BlockStore} keeps its blocks: in memory or in a datadir. Each write is all or nothing, and has happened,
+ * as durably as the implementation promises, when it returns; all but `addSoon`.
  */
 export interface BlockRecords {
   readonly labels: ChainLabels
@@ -36,6 +36,8 @@ export interface BlockRecords {
   transaction(hash: Hash): TransactionPlace | undefined
   /** Keeps a block, beside the canonical chain, and the state that it was executed to. */
   add(block: ExecutedBlock): void
+  /** As `add`, of a block that nobody was told of yet: it is here at once, but lasts only when the next others do. */
+  addSoon(block: ExecutedBlock): void
   /**
    * Moves the labels and the canonical chain.
    * @param finalizedNumber blocks up to it that are not canonical are forgotten, with everything that stands on them:

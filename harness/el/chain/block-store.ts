@@ -58,6 +58,11 @@ export class BlockStore {
     this.#records.add(block)
   }
 
+  /** As {@link add}, on the way to others: {@link BlockRecords.addSoon}. */
+  addSoon(block: ExecutedBlock): void {
+    this.#records.addSoon(block)
+  }
+
   byHash(hash: Hash): ExecutedBlock | undefined {
     return this.#records.byHash(hash)
   }

@@ -94,15 +94,21 @@ export class Chain {
     return this.execute(envelope)
   }
 
-  /** Executes a payload whose parent is here. The answer is VALID or INVALID. @throws as `newPayload`. */
-  execute(envelope: PayloadEnvelope): Promise<PayloadStatus> {
+  /**
+   * Executes a payload whose parent is here. The answer is VALID or INVALID.
+   * @param lasts `soon` when nobody hears of the block before a later one was kept.
+   * @throws as `newPayload`.
+   */
+  execute(envelope: PayloadEnvelope, lasts: 'now' | 'soon' = 'now'): Promise<PayloadStatus> {
     const { payload } = envelope
     return this.queue.run(async () => {
       if (this.store.byHash(payload.blockHash) !== undefined) return valid(payload.blockHash)
       const parent = this.store.byHash(payload.parentHash)
       if (parent === undefined) throw new Error(`expected the parent ${payload.parentHash}, it is gone`)
       try {
-        this.store.add(await this.executor.execute(parent.header, envelope))
+        const block = await this.executor.execute(parent.header, envelope)
+        if (lasts === 'now') this.store.add(block)
+        else this.store.addSoon(block)
       } catch (error) {
         if (!(error instanceof InvalidBlockError)) throw error
         this.#logger.warn('invalid block', {

@@ -102,6 +102,10 @@ export class MemoryBlockRecords implements BlockRecords {
     this.#freezeOldest()
   }
 
+  addSoon(block: ExecutedBlock): void {
+    this.add(block)
+  }
+
   move(labels: ChainLabels, { removed, added }: CanonicalChange, finalizedNumber: bigint | null): void {
     for (const { header, transactions } of removed) {
       this.#canonical.delete(header.number)

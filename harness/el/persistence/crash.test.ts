@@ -64,9 +64,13 @@ beforeAll(async () => {
   await (await openChain(withGenesis, genesis)).close()
 })
 
-async function take(chain: Chain, step: Step): Promise<void> {
+type Lasts = 'now' | 'soon'
+
+async function take(chain: Chain, step: Step, lasts: Lasts): Promise<void> {
   if ('payload' in step) {
-    expect(await chain.newPayload(step.payload)).toMatchObject({ status: 'VALID' })
+    const { payload } = step
+    const taking = lasts === 'now' ? chain.newPayload(payload) : chain.execute(payload, lasts)
+    expect(await taking).toMatchObject({ status: 'VALID' })
     return
   }
   const decision = chain.decide(step.forkchoice)
@@ -125,69 +129,78 @@ function worthCrashingAt(boundaries: readonly Boundary[], every: number): readon
 }
 
 describe('a datadir whose engine dies', () => {
-  it('has the last acknowledged forkchoice, or the next one, and whole blocks, wherever it was', async () => {
-    const boundaries: Boundary[] = []
-    const dry = join(root, 'dry')
-    cpSync(withGenesis, dry, { recursive: true })
-    const run = await openChain(dry, genesis, (path) =>
-      crashAt(openLmdb(path), -1, (boundary) => boundaries.push(boundary)),
-    )
-    for (const step of steps) await take(run.chain, step)
-    const final = labelsOf(run.chain)
-    await run.close()
-    expect(boundaries.filter((one) => one === 'committed').length).toBeGreaterThanOrEqual(steps.length)
+  it.each<{ lasts: Lasts; commits: string }>([
+    { lasts: 'now', commits: 'each block alone' },
+    { lasts: 'soon', commits: 'blocks with what comes after them' },
+  ])(
+    'has the last acknowledged forkchoice, or the next one, and whole blocks, wherever it was, with $commits',
+    async ({ lasts }) => {
+      const boundaries: Boundary[] = []
+      const dry = join(root, `dry-${lasts}`)
+      cpSync(withGenesis, dry, { recursive: true })
+      const run = await openChain(dry, genesis, (path) =>
+        crashAt(openLmdb(path), -1, (boundary) => boundaries.push(boundary)),
+      )
+      for (const step of steps) await take(run.chain, step, lasts)
+      const final = labelsOf(run.chain)
+      await run.close()
+      const commitsLeast = steps.filter((step) => lasts === 'now' || 'forkchoice' in step).length
+      expect(boundaries.filter((one) => one === 'committed').length).toBeGreaterThanOrEqual(commitsLeast)
 
-    const crashes = worthCrashingAt(boundaries, 120)
-    expect(crashes.length).toBeGreaterThan(60)
-    for (const index of crashes) {
-      const directory = join(root, `at-${index}`)
-      cpSync(withGenesis, directory, { recursive: true })
-      let acknowledged: ChainLabels | null = null
-      let done = 0
-      const known = new Set<Hash>()
-      try {
-        const victim = await openChain(directory, genesis, (path) => crashAt(openLmdb(path), index))
+      const crashes = worthCrashingAt(boundaries, 120)
+      expect(crashes.length).toBeGreaterThan(50)
+      for (const index of crashes) {
+        const directory = join(root, `${lasts}-at-${index}`)
+        cpSync(withGenesis, directory, { recursive: true })
+        let acknowledged: ChainLabels | null = null
+        let done = 0
+        /** Steps before this one are not lost any more. */
+        let lasting = 0
         try {
-          acknowledged = labelsOf(victim.chain)
-          for (; done < steps.length; done++) {
-            const step = steps[done] as Step
-            await take(victim.chain, step)
+          const victim = await openChain(directory, genesis, (path) => crashAt(openLmdb(path), index))
+          try {
             acknowledged = labelsOf(victim.chain)
-            if ('payload' in step) known.add(step.payload.payload.blockHash)
+            for (; done < steps.length; done++) {
+              const step = steps[done] as Step
+              await take(victim.chain, step, lasts)
+              acknowledged = labelsOf(victim.chain)
+              if (lasts === 'now' || 'forkchoice' in step) lasting = done + 1
+            }
+          } finally {
+            await victim.close()
           }
-        } finally {
-          await victim.close()
+        } catch (error) {
+          if (!(error instanceof SimulatedCrash) && !((error as Error).cause instanceof SimulatedCrash))
+            throw error
         }
-      } catch (error) {
-        if (!(error instanceof SimulatedCrash) && !((error as Error).cause instanceof SimulatedCrash))
-          throw error
-      }
 
-      const { chain, state, close } = await openChain(directory, genesis)
-      expectConsistent(chain, state)
-      const interrupted = steps[done]
-      if (acknowledged !== null) {
-        const { head } = labelsOf(chain)
-        const possible = [acknowledged.head]
-        if (interrupted !== undefined && 'forkchoice' in interrupted)
-          possible.push(interrupted.forkchoice.headBlockHash)
-        expect(possible).toContain(head)
-        if (head === acknowledged.head) expect(labelsOf(chain)).toEqual(acknowledged)
+        const { chain, state, close } = await openChain(directory, genesis)
+        expectConsistent(chain, state)
+        const interrupted = steps[done]
+        if (acknowledged !== null) {
+          const { head } = labelsOf(chain)
+          const possible = [acknowledged.head]
+          if (interrupted !== undefined && 'forkchoice' in interrupted)
+            possible.push(interrupted.forkchoice.headBlockHash)
+          expect(possible).toContain(head)
+          if (head === acknowledged.head) expect(labelsOf(chain)).toEqual(acknowledged)
+        }
+        const finalized = chain.finalized?.header.number ?? 0n
+        for (const step of steps.slice(0, lasting)) {
+          if (!('payload' in step)) continue
+          const { blockHash: hash, blockNumber, parentHash } = step.payload.payload
+          // What stood on a forgotten side chain was forgotten with it.
+          if (blockNumber > finalized && chain.store.byHash(parentHash) !== undefined)
+            expect(chain.store.byHash(hash)).toBeDefined()
+        }
+        for (const step of steps.slice(lasting)) await take(chain, step, lasts)
+        expect(labelsOf(chain)).toEqual(final)
+        expectConsistent(chain, state)
+        await close()
+        rmSync(directory, { recursive: true })
       }
-      const finalized = chain.finalized?.header.number ?? 0n
-      for (const hash of known) {
-        const { blockNumber = 0n, parentHash = hash } = envelopes.get(hash)?.payload ?? {}
-        // What stood on a forgotten side chain was forgotten with it.
-        if (blockNumber > finalized && chain.store.byHash(parentHash) !== undefined)
-          expect(chain.store.byHash(hash)).toBeDefined()
-      }
-      for (const step of steps.slice(done)) await take(chain, step)
-      expect(labelsOf(chain)).toEqual(final)
-      expectConsistent(chain, state)
-      await close()
-      rmSync(directory, { recursive: true })
-    }
-  })
+    },
+  )
 
   it('is new or complete when it died while the datadir was made', async () => {
     const boundaries: Boundary[] = []
@@ -203,7 +216,7 @@ describe('a datadir whose engine dies', () => {
       const { chain, state, close } = await openChain(directory, genesis)
       expect(chain.head.header.number).toBe(0n)
       readWholeState(state, chain.head.header.stateRoot, new Set())
-      await take(chain, steps[0] as Step)
+      await take(chain, steps[0] as Step, 'now')
       await close()
       rmSync(directory, { recursive: true })
     }

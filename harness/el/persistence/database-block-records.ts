@@ -18,15 +18,22 @@ import { readLabels, readOldestState, writeLabels, writeOldestState } from './la
 
 /** Decoded blocks kept. */
 const cachedMax = 128
+/** Blocks that wait for others to be written with, fewer than states are held for: a commit takes as long as two blocks do. */
+const waitingMax = 8
 const noValue = Uint8Array.of(0)
 /** Sorts behind every candidate's key. */
 const afterAllNumbers = new Uint8Array(9).fill(0xff)
 
-/** Block records in a database: one transaction for a block with its receipts and its state, one for a forkchoice. */
+/**
+ * Block records in a database: one transaction for a block with its receipts and its state, or for a few that may wait for
+ * each other, and one for a forkchoice.
+ */
 export class DatabaseBlockRecords implements BlockRecords {
   readonly #database: Database
   readonly #state: StagedState
   readonly #cache = new LruMap<Hash, ExecutedBlock>(cachedMax)
+  /** Oldest first; the next transaction writes them before anything else. */
+  readonly #waiting = new Map<Hash, ExecutedBlock>()
   readonly #gcMode: GcMode
   #labels: ChainLabels
 
@@ -43,7 +50,7 @@ export class DatabaseBlockRecords implements BlockRecords {
   }
 
   byHash(hash: Hash): ExecutedBlock | undefined {
-    const cached = this.#cache.get(hash)
+    const cached = this.#waiting.get(hash) ?? this.#cache.get(hash)
     if (cached !== undefined) return cached
     const bytes = this.#database.tables.blocks.get(hexToBytes(hash))
     if (bytes === undefined) return undefined
@@ -53,7 +60,7 @@ export class DatabaseBlockRecords implements BlockRecords {
   }
 
   header(hash: Hash): BlockHeader | undefined {
-    const cached = this.#cache.get(hash)
+    const cached = this.#waiting.get(hash) ?? this.#cache.get(hash)
     if (cached !== undefined) return cached.header
     const bytes = this.#database.tables.blocks.get(hexToBytes(hash))
     return bytes === undefined ? undefined : decodeStoredHeader(bytes)
@@ -73,16 +80,40 @@ export class DatabaseBlockRecords implements BlockRecords {
 
   add(block: ExecutedBlock): void {
     if (this.byHash(block.hash) !== undefined) return
-    this.#database.write(() => writeBlock(this.#database, this.#state, block))
-    this.#state.unstage(block.header.stateRoot)
-    this.#cache.set(block.hash, block)
+    this.#waiting.set(block.hash, block)
+    try {
+      this.#write()
+    } catch (error) {
+      this.#waiting.delete(block.hash)
+      throw error
+    }
+  }
+
+  addSoon(block: ExecutedBlock): void {
+    if (this.byHash(block.hash) !== undefined) return
+    this.#waiting.set(block.hash, block)
+    if (this.#waiting.size >= waitingMax) this.#write()
+  }
+
+  /** One transaction: the blocks that wait, and what is done. */
+  #write(action: () => void = () => {}): void {
+    const waiting = [...this.#waiting.values()]
+    this.#database.write(() => {
+      for (const block of waiting) writeBlock(this.#database, this.#state, block)
+      action()
+    })
+    for (const block of waiting) {
+      this.#waiting.delete(block.hash)
+      this.#state.unstage(block.header.stateRoot)
+      this.#cache.set(block.hash, block)
+    }
   }
 
   move(labels: ChainLabels, change: CanonicalChange, finalizedNumber: bigint | null): void {
     const { candidates } = this.#database.tables
     const settled = finalizedNumber === null ? [] : candidates.keysBelow(numberKey(finalizedNumber + 1n))
     const forgotten: Hash[] = []
-    this.#database.write(() => {
+    this.#write(() => {
       writeCanonical(this.#database, change)
       writeLabels(this.#database.tables, labels)
       for (const key of settled) forgotten.push(...this.#settle(key))
@@ -95,7 +126,7 @@ export class DatabaseBlockRecords implements BlockRecords {
 
   forgetStates(below: bigint): void {
     if (this.#gcMode === 'archive') return
-    this.#database.write(() => {
+    this.#write(() => {
       const before = readOldestState(this.#database.tables)
       const oldest = this.#releaseBelow(before, below)
       if (oldest !== before) writeOldestState(this.#database.tables, oldest)
@@ -106,7 +137,7 @@ export class DatabaseBlockRecords implements BlockRecords {
     const { tables } = this.#database
     const hash = hexToBytes(block.hash)
     const { number, stateRoot } = block.header
-    this.#database.write(() => {
+    this.#write(() => {
       if (tables.retained.has(hash)) return
       this.#state.retain(stateRoot)
       tables.retained.put(hash, noValue)
@@ -117,7 +148,7 @@ export class DatabaseBlockRecords implements BlockRecords {
   }
 
   loseState(hash: Hash): void {
-    this.#database.write(() => this.#releaseState(hash))
+    this.#write(() => this.#releaseState(hash))
   }
 
   /** A finalized block stands at or above this candidate. The hashes of what was forgotten: it or nothing. */

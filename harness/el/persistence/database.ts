@@ -27,6 +27,14 @@ export interface Table {
   keysBelow(end: Uint8Array): readonly Uint8Array[]
 }
 
+/** Who writes what it gathered in a transaction when that ends. */
+export interface Participant {
+  /** Within each transaction, when its action is through. */
+  finish(): void
+  /** Nothing of the transaction was committed. */
+  abandon(): void
+}
+
 /** An ordered store with transactions, used by one process at a time. */
 export interface Database {
   readonly tables: Readonly<Record<TableName, Table>>
@@ -35,5 +43,7 @@ export interface Database {
    * process from then on, however the process ends.
    */
   write(action: () => void): void
+  /** Has a part in every transaction from now on. */
+  join(participant: Participant): void
   close(): Promise<void>
 }

@@ -3,7 +3,7 @@ import { type Database as LmdbTable, open, type TransactionFlags } from 'lmdb'
 import { DamagedStoreError, openValue, sealValue } from '../../../node/adapters/files/checked-value.ts'
 import { diskError } from '../../../node/adapters/files/disk-error.ts'
 import { checkLmdbFile } from '../../../node/adapters/files/lmdb-file.ts'
-import { type Database, type Table, type TableName, tableNames } from './database.ts'
+import { type Database, type Participant, type Table, type TableName, tableNames } from './database.ts'
 
 /** Of lmdb's flags: the transaction can be aborted, and its commit is complete when the call returns. */
 const abortableAndSynchronous = 3 as TransactionFlags
@@ -42,16 +42,22 @@ export function openLmdb(directory: string): Database {
       (key) => new DamagedStoreError(directory, name, key),
     )
   const tables = Object.fromEntries(tableNames.map((name) => [name, openTable(name)]))
+  const participants: Participant[] = []
   return {
     tables: tables as Record<TableName, Table>,
     write(action) {
       expectOpen()
       try {
-        environment.transactionSync(action, abortableAndSynchronous)
+        environment.transactionSync(() => {
+          action()
+          for (const participant of participants) participant.finish()
+        }, abortableAndSynchronous)
       } catch (error) {
+        for (const participant of participants) participant.abandon()
         throw diskError(directory, error)
       }
     },
+    join: (participant) => void participants.push(participant),
     close() {
       closed = true
       return environment.close()

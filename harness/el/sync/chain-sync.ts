@@ -229,7 +229,7 @@ export class ChainSync {
     for (const envelope of envelopes) {
       const { blockHash, blockNumber, parentHash } = envelope.payload
       signal.throwIfAborted()
-      const status = await chain.execute(envelope)
+      const status = await chain.execute(envelope, 'soon')
       if (status.status === 'INVALID') {
         // The hashes lead here from the head that the consensus layer asked for: no peer is to blame.
         chain.invalidBlocks.add(blockHash, status.latestValidHash ?? parentHash, goal.headBlockHash)

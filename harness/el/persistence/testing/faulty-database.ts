@@ -50,6 +50,7 @@ export function crashAt(
       })
       reach('committed')
     },
+    join: (participant) => database.join(participant),
     close: () => database.close(),
   }
 }
