@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { useCompileCache } from '../compile-cache.ts'
 import { driverVariable } from '../drivers/placement.ts'
-import { readyBundle } from '../package/ready-bundle.ts'
+import { bundleMadeApart } from '../package/ready-bundle.ts'
 import { commands } from './commands.ts'
 import { endWithNpm } from './npm-ancestors.ts'
 
@@ -26,7 +26,7 @@ async function programFor([name, ...flags]: readonly string[]): Promise<typeof i
   if (inContainers || isHelp) return import('./run.ts')
   const onMake = () =>
     process.stderr.write('lockstep: bundling what changed, once; this takes some seconds\n')
-  const directory = await readyBundle({ onMake })
+  const directory = await bundleMadeApart({ onMake })
   if (directory === null) return import('./run.ts')
   return import(join(directory, 'run.js'))
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -45,6 +47,23 @@ export async function readyBundle({ onMake }: ReadyBundleOptions): Promise<strin
   }
   await removeOld(directory)
   return directory
+}
+
+/**
+ * The same, where a new one is made by a process of its own: what bundles takes half a gigabyte, and gives none of it back
+ * while its process lives, which may be for days.
+ * @throws Error when that fails; why stands on stderr then.
+ */
+export async function bundleMadeApart({ onMake }: ReadyBundleOptions): Promise<string | null> {
+  const directory = bundleFor()
+  if (directory === null || existsSync(directory)) return directory
+  onMake()
+  const maker = spawn(process.execPath, [join(packageRoot, 'harness/package/make-bundle.ts')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const [code] = (await once(maker, 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`cannot bundle what changed: ended with ${code ?? 'a signal'}`)
+  return presentBundle()
 }
 
 /** The same when it is there already, or else null. */
