@@ -65,7 +65,8 @@ export async function gateway(argv: readonly string[]): Promise<number> {
     })
     try {
       const { points } = gateways
-      const methods = methodHandlers(faultMethods, { world: { points }, faults: createInstalledFaults() })
+      const context = { world: { points }, faults: createInstalledFaults() }
+      const methods = methodHandlers(faultMethods, () => context)
       const control = await serveControl(args.addr, methods)
       for (const { name, target } of config.links) logger.info(name, { url: gateways.urlOf(name), target })
       logger.info('gateways run', { points: points.names.length })

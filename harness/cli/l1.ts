@@ -137,13 +137,9 @@ export async function l1(argv: readonly string[]): Promise<number> {
     running.controller.start()
     try {
       const points = createFaultPoints([...stands.values()])
-      const control = await serveControl(
-        args.addr,
-        methodHandlers(
-          { ...l1Methods, ...faultMethods },
-          { world: { l1: running, points }, faults: createInstalledFaults() },
-        ),
-      )
+      const context = { world: { l1: running, points }, faults: createInstalledFaults() }
+      const methods = methodHandlers({ ...l1Methods, ...faultMethods }, () => context)
+      const control = await serveControl(args.addr, methods)
       return {
         async close() {
           await control.close()

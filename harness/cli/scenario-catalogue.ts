@@ -2,6 +2,7 @@ import type { TestModule, TestRunResult } from 'vitest/node'
 import type { ScenarioDescription } from '../dsl/scenario-record.ts'
 import { openVitest } from './open-vitest.ts'
 import { builtinSuite, type Suite } from './suite.ts'
+import { UsageError } from './usage-error.ts'
 
 /** A scenario as its file declares it, or another test that stands among them. */
 export interface CatalogueEntry extends ScenarioDescription {
@@ -11,9 +12,7 @@ export interface CatalogueEntry extends ScenarioDescription {
 }
 
 /** Files of scenarios that do not load, or that declare none: the scenarios that they should hold would be left out. */
-export class CatalogueError extends Error {
-  override readonly name = 'CatalogueError'
-}
+export class CatalogueError extends UsageError {}
 
 /**
  * Every scenario of a suite, by default of those that ship with Lockstep: vitest loads each file, without running a test. In the order of the files.

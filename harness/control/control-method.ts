@@ -6,7 +6,7 @@ import type { InstalledFaults } from './installed-faults.ts'
 export interface ControlContext {
   readonly world: World
   readonly faults: InstalledFaults
-  /** Aborts when the devstack ends. */
+  /** Aborts when the devstack ends, or the client that asked has gone. */
   readonly signal: AbortSignal
 }
 

@@ -23,18 +23,24 @@ export type ControlMethods = typeof controlMethods
 
 /** The handlers of a JSON-RPC server that drives a devstack. */
 export function controlHandlers(context: ControlContext): ReadonlyMap<string, RpcHandler> {
-  return methodHandlers<ControlContext>(controlMethods, context)
+  return methodHandlers<ControlContext>(controlMethods, (gone) => ({
+    ...context,
+    signal: gone === undefined ? context.signal : AbortSignal.any([context.signal, gone]),
+  }))
 }
 
-/** The handlers of some methods, and `control_methods`, which describes them. */
+/**
+ * The handlers of some methods, and `control_methods`, which describes them.
+ * @param contextOf what a call acts on; `gone` aborts when its client has gone.
+ */
 export function methodHandlers<Context>(
   methods: Readonly<Record<string, ControlMethod<Context>>>,
-  context: Context,
+  contextOf: (gone?: AbortSignal) => Context,
 ): ReadonlyMap<string, RpcHandler> {
   const handlers = Object.entries(methods).map(([name, { params, run }]) => {
     // What the schema gives is what `run` takes.
-    const handler: RpcHandler = (given) =>
-      refusing(() => run(context, readControlParams(params, given) as never))
+    const handler: RpcHandler = (given, { signal } = {}) =>
+      refusing(() => run(contextOf(signal), readControlParams(params, given) as never))
     return [name, handler] as const
   })
   return new Map([...handlers, ['control_methods', method([], () => describeMethods(methods))]])

@@ -109,6 +109,19 @@ describe('what can be called', () => {
     await world.clock.advance(1_000)
     await refused
   })
+
+  it('waits no longer than its client', async () => {
+    await world.cls.get('follower')?.status.observe()
+    const context = { world, faults: createInstalledFaults(), signal: world.failed }
+    const gone = new AbortController()
+    const wanted = { node: 'follower', level: 'unsafe', number: 9, seconds: 600 }
+    const { sleeping } = world.clock
+    const waiting = controlHandlers(context).get('control_wait')?.([wanted], { signal: gone.signal })
+    const ended = expect(waiting).rejects.toThrow('hung up')
+    gone.abort(new Error('hung up'))
+    await ended
+    expect(world.clock.sleeping).toBe(sleeping)
+  })
 })
 
 describe('bad input', () => {
