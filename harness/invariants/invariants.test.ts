@@ -196,6 +196,24 @@ describe('finalized-final', () => {
     expect(world.violation()).toMatch(/went back from 4:.* to 3:/)
   })
 
+  // Campaign, seed 9: the node reads from an engine that refuses what that has.
+  it('holds no update without an answer against a node whose engine refused it afterwards', () => {
+    prepare()
+    const update = (finalized: number, status: string | null, outcome?: string) =>
+      world.forkchoice(
+        'reference',
+        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
+        { status, ...(outcome === undefined ? {} : { outcome }) },
+      )
+    update(3, 'VALID')
+    update(7, null, 'unreachable')
+    update(7, null, 'rpc_-38002')
+    update(3, 'VALID')
+    expect(world.violation()).toBeNull()
+    update(2, 'VALID')
+    expect(world.violation()).toMatch(/went back from 3:.* to 2:/)
+  })
+
   it.each([
     { name: 'a node that runs', node: 1, expected: /went back from 7:.* to 3:/ },
     { name: 'not a node that was started again', node: 2, expected: null },
