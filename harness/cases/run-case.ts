@@ -194,7 +194,10 @@ async function settle(world: World, one: Case): Promise<void> {
   await deriver.lifecycle.start()
   await reaches(world, freshMs, 'derivation', async () => {
     const derived = deriver.status.latest?.status.localSafeL2.number ?? 0n
-    return derived >= target ? null : `a fresh deriver has ${derived} of ${target} blocks`
+    if (derived < target) return `a fresh deriver has ${derived} of ${target} blocks`
+    // It may have overtaken who follows a follower.
+    const late = nodes.find(({ status }) => (status.latest?.status.localSafeL2.number ?? 0n) < target)
+    return late === undefined ? null : `${late.name} has less than ${target} blocks`
   })
   const difference = await sameBlock(world, [deriver, ...nodes], target)
   if (difference !== null) throw new RunViolation('derivation', difference)

@@ -50,8 +50,8 @@ it.each([
 })
 
 it.each([
-  [seqWindowSize, false],
-  [seqWindowSize + 1, true],
+  [seqWindowSize - 1, false],
+  [seqWindowSize, true],
 ])('may be of nobody once the window of its epoch has passed: with L1 at %d: %s', (head, holds) => {
   watchSafe(world.watched)
   l1Block(head)

@@ -77,7 +77,7 @@ export function watchSafe(world: WatchedWorld): () => void {
       if (sequenced.has(at)) continue
       const parent = blocks.parentOf(at)
       const origin = parent === undefined ? null : originBelow(parent)
-      if (origin === null || l1Highest > origin + parameters.seqWindowSize || world.failed.aborted) continue
+      if (origin === null || l1Highest >= origin + parameters.seqWindowSize || world.failed.aborted) continue
       world.fail(
         new ModelViolation(
           node,
