@@ -35,7 +35,7 @@ describe('a printed scenario', () => {
         deeds: [{ kind: 'inbox', atMs: 3_000, batchType: 'singular', wrong }],
       })
       expect(text).toMatch(/async \(\{ .*\binbox\b.* \}\)/)
-      expect(text).toContain("{ batchType: 'singular' }")
+      expect(text).toContain("{ batchType: 'singular', compression: 'zlib' }")
       expect(text.includes('await batcher.stop()')).toBe(wrong !== 'sender')
       expect(text.includes('accounts.users[6]')).toBe(wrong === 'sender')
       expect(text).toContain(wrong === 'deposit' ? depositBytes : strangerTransfer)

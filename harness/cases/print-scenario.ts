@@ -6,7 +6,13 @@ import type { Topology } from '../world/topology.ts'
 import { type Case, type Deed, topologyOf } from './case.ts'
 import { depositCall } from './deposit.ts'
 import { setSignerSignature, strangerIndex } from './rotate-signer.ts'
-import { depositBytes, inboxBlocksMax, inboxStrangerIndex, strangerTransfer } from './write-inbox.ts'
+import {
+  depositBytes,
+  formatOf,
+  inboxBlocksMax,
+  inboxStrangerIndex,
+  strangerTransfer,
+} from './write-inbox.ts'
 
 /** A line of the scenario's body, and when its turn is. */
 interface Act {
@@ -127,7 +133,7 @@ function inboxOf({ batchType, wrong }: Extract<Deed, { kind: 'inbox' }>): string
     'if (newest > safe) {',
     `  const [first, ...others] = await inbox.blocks(sequencer, safe + 1, Math.min(newest, safe + ${inboxBlocksMax}))`,
     ...(isOfStranger ? [] : ['  await batcher.stop()']),
-    `  const frames = await inbox.channel(${blocks[wrong]}, { batchType: '${batchType}' })`,
+    `  const frames = await inbox.channel(${blocks[wrong]}, { batchType: '${formatOf(wrong, batchType)}', compression: 'zlib' })`,
     `  await inbox.send(frames${isOfStranger ? `, accounts.users[${inboxStrangerIndex}]` : ''})`,
     ...(isOfStranger ? [] : ['  await batcher.start()']),
     '}',

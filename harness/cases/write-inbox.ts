@@ -6,7 +6,7 @@ import { bytesToHex } from '../../node/protocol/bytes.ts'
 import { encodeBatcherPayload } from '../../node/protocol/frame.ts'
 import { zeroHash } from '../../node/protocol/refs.ts'
 import { batchableBlock } from '../batcher/batchable-block.ts'
-import { type BatchableBlock, channelId, encodeChannel } from '../batcher/channel-out.ts'
+import { type BatchableBlock, type BatchType, channelId, encodeChannel } from '../batcher/channel-out.ts'
 import { batcherDefaults } from '../batcher/defaults.ts'
 import { calldataGas } from '../batcher/submitter.ts'
 import type { Account } from '../genesis/accounts.ts'
@@ -41,7 +41,9 @@ export async function writeInbox(world: World, { atMs, batchType, wrong }: Inbox
   if (blocks === null) return
   const frames = await encodeChannel(channelId(blocks, firstAttempt + atMs), blocks, {
     ...batcherDefaults,
-    ...{ config: world.rollup, batchType, compress: compressChannelSync },
+    // Every fork reads that.
+    compression: 'zlib',
+    ...{ config: world.rollup, batchType: formatOf(wrong, batchType), compress: compressChannelSync },
   })
   const data = bytesToHex(encodeBatcherPayload(frames))
   const { accounts, batcher, rollup } = world
@@ -55,6 +57,10 @@ export async function writeInbox(world: World, { atMs, batchType, wrong }: Inbox
     if (rests) await batcher.start()
   }
 }
+
+/** A span batch has no place for a deposit: no node can be told one that way. */
+export const formatOf = (wrong: InboxWrong, batchType: BatchType): BatchType =>
+  wrong === 'deposit' ? 'singular' : batchType
 
 /** What the sequencer has above its safe head, the lowest first. */
 async function newBlocks({ topology, cls, rollup, failed }: World): Promise<readonly BatchableBlock[]> {

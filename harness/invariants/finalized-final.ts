@@ -9,7 +9,7 @@ interface Finalized {
 /**
  * Finalized never goes back and never changes to a different block at the same height; the new finalized block descends
  * from the old one: in what a node publishes, and in what it tells its engine. A node that was started again has it from
- * its execution engine; only when that one was started again too may neither know it yet. An engine that lost all takes it
+ * its execution engine; only when that one was started again too, or denies what it has, may neither know it yet. An engine that lost all takes it
  * back: what was finalized is derived again.
  */
 export function finalizedFinal(): Invariant {
@@ -58,10 +58,13 @@ function createWatch(
   let starts = 0
   /** Losses of the engine that finality went back for. It may still be told for a while after one. */
   let excused = 0
+  let denials = 0
   return (now, context, taken) => {
     const restarted = context.starts !== starts
     const before = restarted && last !== null ? (confirmed ?? last) : last
     starts = context.starts
+    const isDenied = context.engineDenials > denials
+    denials = context.engineDenials
     const isTaken = taken === 'yes' || taken === 'perhaps'
     if (isTaken) last = now
     if (taken === 'yes') confirmed = now
@@ -74,7 +77,7 @@ function createWatch(
       return 'holds'
     }
     if (now.number < before.number)
-      return restarted && context.engineStarts > 1
+      return restarted && (context.engineStarts > 1 || isDenied)
         ? 'holds'
         : { violated: `${what} went back from ${format(before)} to ${format(now)}` }
     return context.blocks.ancestry(before.hash, now.hash) === 'no'
