@@ -151,6 +151,20 @@ export const engineMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'hold-for-a-head-that-is-given-up',
+    rule: 'a sequencer that holds for a head which the source takes back holds for the one that counts then',
+    source: 'follow-mode.md, "Sequencer that follows"; campaign, seed 740004',
+    file: 'node/engine/tasks/follow.ts',
+    find: 'if (store.state.holding) startHold(context, heads.unsafe)\n      store.update',
+    replace: 'store.update',
+    killers: [
+      {
+        file: 'node/engine/tasks/sequencing.test.ts',
+        test: 'holds for the head of its own chain when the source takes back what is synced to',
+      },
+    ],
+  },
+  {
     name: 'seal-on-the-old-chain',
     rule: 'a block is sealed only on the head that it was built on',
     source: 'follow-mode.md, "Sequencer that follows"',
