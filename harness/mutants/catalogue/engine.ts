@@ -149,6 +149,7 @@ export const engineMutants: readonly Mutant[] = [
         test: 'keeps holding although the update was VALID, until the engine itself has the new head',
       },
     ],
+    unseen: 'no engine of a simulated world answers VALID for a head that it does not have',
   },
   {
     name: 'hold-for-a-head-that-is-given-up',
