@@ -5,6 +5,7 @@ import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
 import { engineKinds } from '../world/engine-kind.ts'
 import { defineTopology, type Topology } from '../world/topology.ts'
+import { inboxWrongs } from './inbox-wrongs.ts'
 
 /** Milliseconds of the world's clock since it booted, up to a day. */
 const ms = z.int().nonnegative().max(86_400_000)
@@ -72,6 +73,17 @@ const deedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reset'), atMs: ms, node: name }),
   /** The SystemConfig on L1 names a signer of unsafe blocks that no node has the key of. */
   z.strictObject({ kind: z.literal('signer-rotation'), atMs: ms }),
+  /** A user of L1 deposits into L2. */
+  z.strictObject({ kind: z.literal('l1-deposit'), atMs: ms, user: z.int().min(1).max(9) }),
+  /**
+   * A channel of what the sequencer has built above its safe head, wrong in one way, goes to the batch inbox. The batcher
+   * rests until it is sent: one account has one sequence of nonces.
+   */
+  z.strictObject({
+    ...{ kind: z.literal('inbox'), atMs: ms },
+    batchType: z.enum(['singular', 'span']),
+    wrong: z.enum(inboxWrongs),
+  }),
 ])
 
 /**
@@ -96,6 +108,8 @@ export const caseSchema = z.strictObject({
   batcherPollsPerBlock: z.int().min(1).max(16).optional(),
   /** What the engines execute with. Absent: the real engine core. */
   engine: z.enum(engineKinds).optional(),
+  /** Users send so many transfers a second to the sequencer's engine until the faults end. Absent: there are no users. */
+  transfersPerSecond: z.number().positive().max(20).optional(),
   /** Latency, jitter and loss between all components, drawn from the seed. Absent: a millisecond, and nothing is lost. */
   roughNetwork: z.literal(true).optional(),
   /** Components that do not run at first (`WorldOptions.stopped`); they are started when the faults end. */
@@ -108,7 +122,7 @@ export const caseSchema = z.strictObject({
   /** What the run violates, and null for one that must violate nothing. */
   violates: z
     .strictObject({
-      /** `invariant NAME`, `model RULE`, `convergence`, `derivation`, `gas limit`, `crash`, `stuck`. Shrinking keeps it. */
+      /** `invariant NAME`, `model RULE`, `convergence`, `derivation`, `gas limit`, `upgrade`, `crash`, `stuck`. Shrinking keeps it. */
       reason: z.string().max(200),
       found: z.string().max(4_000),
     })

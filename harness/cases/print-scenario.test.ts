@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseCase } from './case.ts'
+import { inboxWrongs } from './inbox-wrongs.ts'
 import { printScenario } from './print-scenario.ts'
+import { depositBytes, strangerTransfer } from './write-inbox.ts'
 
 const directory = new URL('../../fixtures/incidents/', import.meta.url)
 const read = (file: string) => parseCase(readFileSync(new URL(file, directory), 'utf8'), file)
@@ -22,5 +24,30 @@ describe('a printed scenario', () => {
     expect(text).toMatch(
       /data: `0x18d13918\$\{accounts\.users\[5\]!\.address\.slice\(2\)\.padStart\(64, '0'\)\}`/,
     )
+  })
+
+  const quiet = { ...read('signer-rotation-blackout.json'), deeds: [] }
+  it.each(inboxWrongs)(
+    'sends a channel with a wrong %s, and rests the batcher for its own account',
+    (wrong) => {
+      const text = printScenario({
+        ...quiet,
+        deeds: [{ kind: 'inbox', atMs: 3_000, batchType: 'singular', wrong }],
+      })
+      expect(text).toMatch(/async \(\{ .*\binbox\b.* \}\)/)
+      expect(text).toContain("{ batchType: 'singular', compression: 'zlib' }")
+      expect(text.includes('await batcher.stop()')).toBe(wrong !== 'sender')
+      expect(text.includes('accounts.users[6]')).toBe(wrong === 'sender')
+      expect(text).toContain(wrong === 'deposit' ? depositBytes : strangerTransfer)
+    },
+  )
+
+  it('deposits with the call of the portal', () => {
+    const text = printScenario({ ...quiet, deeds: [{ kind: 'l1-deposit', atMs: 3_000, user: 1 }] })
+    // cast calldata 'depositTransaction(address,uint256,uint64,bool,bytes)' 0x90F79bf6EB2c4f870365E785982E1f101E93b906 1 100000 false 0x
+    expect(text).toContain(
+      "data: '0xe9e05c4200000000000000000000000090f79bf6eb2c4f870365e785982e1f101e93b906",
+    )
+    expect(text).toContain('accounts.users[1]!')
   })
 })

@@ -1,9 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import { toFunctionSelector } from 'viem'
+import { deriveAccounts } from '../genesis/accounts.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
 import type { Topology } from '../world/topology.ts'
 import { type Case, type Deed, topologyOf } from './case.ts'
+import { depositCall } from './deposit.ts'
 import { setSignerSignature, strangerIndex } from './rotate-signer.ts'
+import {
+  depositBytes,
+  formatOf,
+  inboxBlocksMax,
+  inboxStrangerIndex,
+  strangerTransfer,
+} from './write-inbox.ts'
 
 /** A line of the scenario's body, and when its turn is. */
 interface Act {
@@ -27,7 +36,7 @@ export function printScenario(one: Case): string {
     .filter((name) => name !== derives)
     .map((name) => `  await ${name}.inSync(${derives}, 'localSafe')`)
   const lines = [...body, ...ends].join('\n')
-  const fixtures = [...names, 'accounts', 'batcher', 'clock', 'l1', 'point', 'rollup']
+  const fixtures = [...names, 'accounts', 'batcher', 'clock', 'inbox', 'l1', 'point', 'rollup']
   const used = fixtures.filter(
     (name) => name === 'clock' || new RegExp(`\\b${name}[.(]`).test(lines) || lines.includes(`(${name},`),
   )
@@ -88,9 +97,48 @@ function actsOf(deed: Deed, index: number, faultsMs: number): Act[] {
       ]
     case 'signer-rotation':
       return [{ atMs, line: rotation }]
+    case 'l1-deposit':
+      return [{ atMs, line: depositOf(deed.user) }]
+    case 'inbox':
+      return [{ atMs, line: inboxOf(deed) }]
     case 'reset':
       return [{ atMs, line: `await ${deed.node}.resetPipeline()` }]
   }
+}
+
+const depositOf = (user: number) =>
+  `await l1.sendTransaction(accounts.users[${user}]!, {
+    to: rollup.depositContractAddress,
+    value: 1n,
+    data: '${depositCall(deriveAccounts().users[user]!)}',
+  })`
+
+/** As `writeInbox` does it. */
+function inboxOf({ batchType, wrong }: Extract<Deed, { kind: 'inbox' }>): string {
+  const isOfStranger = wrong === 'sender'
+  const own = `'${strangerTransfer}'`
+  const withOwn = `{ ...first!, transactions: [...first!.transactions, ${own}] }`
+  const zero = `\`0x\${'0'.repeat(64)}\``
+  const blocks: Record<typeof wrong, string> = {
+    sender: `[${withOwn}, ...others]`,
+    parent: `[{ ...${withOwn}, ref: { ...first!.ref, parentHash: ${zero} } }, ...others]`,
+    epoch: `[{ ...${withOwn}, ref: { ...first!.ref, l1Origin: { ...first!.ref.l1Origin, hash: ${zero} } } }]`,
+    deposit: `[{ ...first!, transactions: [...first!.transactions, '${depositBytes}'] }, ...others]`,
+    activation: `[first!, ...others].map((block) =>
+      block.ref.timestamp === rollup.forks.karst ? { ...block, transactions: [${own}] } : block)`,
+  }
+  const lines = [
+    "const safe = Number((await sequencer.head('localSafe')).number)",
+    "const newest = Number((await sequencer.head('unsafe')).number)",
+    'if (newest > safe) {',
+    `  const [first, ...others] = await inbox.blocks(sequencer, safe + 1, Math.min(newest, safe + ${inboxBlocksMax}))`,
+    ...(isOfStranger ? [] : ['  await batcher.stop()']),
+    `  const frames = await inbox.channel(${blocks[wrong]}, { batchType: '${formatOf(wrong, batchType)}', compression: 'zlib' })`,
+    `  await inbox.send(frames${isOfStranger ? `, accounts.users[${inboxStrangerIndex}]` : ''})`,
+    ...(isOfStranger ? [] : ['  await batcher.start()']),
+    '}',
+  ]
+  return `{\n${lines.map((line) => `    ${line}`).join('\n')}\n  }`
 }
 
 /** Without a library: whoever pastes it may have none but ours. */

@@ -1,5 +1,5 @@
-import { createWalletClient, custom, encodeFunctionData, parseAbi } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import { encodeFunctionData, parseAbi } from 'viem'
+import { sendOnL1 } from '../world/send-on-l1.ts'
 import type { World } from '../world/world.ts'
 
 /** Of SystemConfig; only its owner may. */
@@ -8,19 +8,11 @@ export const setSignerSignature = 'function setUnsafeBlockSigner(address signer)
 export const strangerIndex = 5
 
 /** Sends the transaction that names another signer of unsafe blocks. The next L1 block has it. */
-export async function rotateSigner({ l1, accounts, rollup, parameters }: World): Promise<void> {
+export async function rotateSigner(world: World): Promise<void> {
+  const { accounts, rollup } = world
   const stranger = accounts.users[strangerIndex]
   if (stranger === undefined) throw new Error(`expected more than ${strangerIndex} users`)
-  const transport = custom({
-    request: ({ method, params }: { readonly method: string; readonly params?: readonly unknown[] }) =>
-      l1.rpc.request(method, params ?? []),
-  })
-  const wallet = createWalletClient({ account: privateKeyToAccount(accounts.owner.privateKey), transport })
-  await wallet.sendTransaction({
-    chain: {
-      ...{ id: parameters.l1ChainId, name: 'l1', rpcUrls: { default: { http: [] } } },
-      nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    },
+  await sendOnL1(world, accounts.owner, {
     to: rollup.l1SystemConfigAddress,
     data: encodeFunctionData({
       ...{ abi: parseAbi([setSignerSignature]), functionName: 'setUnsafeBlockSigner' },

@@ -2,6 +2,7 @@ import { withoutUndefined } from '../../node/protocol/without-undefined.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { InvariantViolation } from '../invariants/invariant.ts'
 import { watchInvariants } from '../invariants/monitor.ts'
+import { startTransfers } from '../load/transfers.ts'
 import { ModelViolation } from '../model/model-violation.ts'
 import { watchModels } from '../model/watch-models.ts'
 import type { EngineKind } from '../world/engine-kind.ts'
@@ -9,6 +10,7 @@ import { SimulationStuck } from '../world/sim/virtual-clock.ts'
 import type { World, WorldFactory } from '../world/world.ts'
 import { type Case, type Deed, topologyOf, type Violation } from './case.ts'
 import { notConverged, sameBlock, wrongGasLimit } from './converge.ts'
+import { wrongUpgrade } from './upgrade-block.ts'
 import { doDeed, keepSequencing } from './world-deeds.ts'
 
 export interface CaseOutcome {
@@ -123,13 +125,23 @@ async function live(world: World, one: Case): Promise<void> {
     sequencer === undefined || one.stopped.includes(sequencer)
       ? Promise.resolve()
       : keepSequencing(world, sequencer, () => (heldUntil.get(sequencer) ?? 0) <= world.clock.nowMs(), signal)
+  const users = startUsers(world, one)
   try {
     await underFaults(world, one, bootedMs, heldUntil)
+    await users.stop()
     await settle(world, one)
   } finally {
     ended.abort()
-    await sequencing
+    await Promise.all([sequencing, users.stop()])
   }
+}
+
+/** Transfers to the engine of the sequencer, as far as the case has users. */
+function startUsers(world: World, { transfersPerSecond }: Case): { stop(): Promise<void> } {
+  const sequencer = world.topology.batcher?.sequencer
+  const el = sequencer === undefined ? undefined : world.cls.get(sequencer)?.el
+  if (transfersPerSecond === undefined || el === undefined) return { stop: async () => {} }
+  return startTransfers({ world, rpc: el.rpc, perSecond: transfersPerSecond })
 }
 
 /** The safety phase: deeds at their times. All that was done is undone when it ends. */
@@ -182,12 +194,17 @@ async function settle(world: World, one: Case): Promise<void> {
   await deriver.lifecycle.start()
   await reaches(world, freshMs, 'derivation', async () => {
     const derived = deriver.status.latest?.status.localSafeL2.number ?? 0n
-    return derived >= target ? null : `a fresh deriver has ${derived} of ${target} blocks`
+    if (derived < target) return `a fresh deriver has ${derived} of ${target} blocks`
+    // It may have overtaken who follows a follower.
+    const late = nodes.find(({ status }) => (status.latest?.status.localSafeL2.number ?? 0n) < target)
+    return late === undefined ? null : `${late.name} has less than ${target} blocks`
   })
   const difference = await sameBlock(world, [deriver, ...nodes], target)
   if (difference !== null) throw new RunViolation('derivation', difference)
   const limit = await wrongGasLimit(world, deriver, target)
   if (limit !== null) throw new RunViolation('gas limit', limit)
+  const upgrade = await wrongUpgrade(world, deriver, target)
+  if (upgrade !== null) throw new RunViolation('upgrade', upgrade)
   await clock.sleep(0)
 }
 

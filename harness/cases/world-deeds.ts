@@ -2,7 +2,9 @@ import { faultFromJson } from '../faults/vocabulary.ts'
 import { startSequencing } from '../world/start-sequencing.ts'
 import type { World } from '../world/world.ts'
 import type { Deed } from './case.ts'
+import { deposit } from './deposit.ts'
 import { rotateSigner } from './rotate-signer.ts'
+import { writeInbox } from './write-inbox.ts'
 
 /** What undoes a deed that lasts. */
 type Undo = () => Promise<void>
@@ -48,6 +50,12 @@ export async function doDeed(world: World, deed: Deed): Promise<Undo> {
     }
     case 'signer-rotation':
       await rotateSigner(world)
+      return nothing
+    case 'l1-deposit':
+      await deposit(world, deed.user)
+      return nothing
+    case 'inbox':
+      await writeInbox(world, deed)
       return nothing
   }
 }

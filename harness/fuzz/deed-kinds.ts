@@ -1,5 +1,6 @@
 import { zeroHash } from '../../node/protocol/refs.ts'
 import type { Case, Deed } from '../cases/case.ts'
+import { inboxWrongs } from '../cases/inbox-wrongs.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faults } from '../faults/vocabulary.ts'
 import type { Draw } from './draw.ts'
@@ -123,6 +124,16 @@ export const deedKinds = {
     lastsMs: [2_000, 20_000],
     deed: (atMs, forMs) => ({ kind: 'sequencer-stop', atMs, forMs, node: 'sequencer' }),
   }),
+  'signer rotates': () => ({ lastsMs: [0, 0], deed: (atMs) => ({ kind: 'signer-rotation', atMs }) }),
+  'user deposits': ({ draw }) => {
+    const user = draw.int(1, 4)
+    return { lastsMs: [0, 0], deed: (atMs) => ({ kind: 'l1-deposit', atMs, user }) }
+  },
+  'inbox is abused': ({ draw }) => {
+    const batchType = draw.pick(['singular', 'span'] as const)
+    const wrong = draw.pick(inboxWrongs)
+    return { lastsMs: [0, 0], deed: (atMs) => ({ kind: 'inbox', atMs, batchType, wrong }) }
+  },
   reset: (setting) => {
     const node = setting.draw.pick(clsOf(setting))
     return { lastsMs: [0, 0], deed: (atMs) => ({ kind: 'reset', atMs, node }) }
@@ -151,6 +162,19 @@ export const deedKinds = {
     const { draw } = setting
     const other = draw.int(1, 2)
     return fault(`${draw.pick(clsOf(setting))}→l1`, faults.alternates(0, other), [1_000, 12_000])
+  },
+  'l1 is wrong': (setting) => {
+    const { draw } = setting
+    const wrongs = [
+      { baseFeePerGas: '0x7' },
+      { timestamp: '0x6b49d201' },
+      { prevRandao: zeroHash, mixHash: zeroHash },
+    ]
+    const [first, ...others] = wrongs
+    const patched = faults
+      .patch(draw.pick([first!, ...others]))
+      .to('eth_getBlockByNumber', 'eth_getBlockByHash')
+    return fault(`${draw.pick(clsOf(setting))}→l1`, sometimes(draw, patched), [1_000, 12_000])
   },
   'l1 receipts': (setting) =>
     fault(`${setting.draw.pick(clsOf(setting))}→l1`, faults.emptyReceipts(), [1_000, 20_000]),

@@ -2,7 +2,13 @@ import type { Case } from '../cases/case.ts'
 import { createRandomStreams } from '../world/random-streams.ts'
 import { createDraw } from './draw.ts'
 import { drawSwarm, drawTheme } from './draw-deeds.ts'
-import { drawParameters, drawShortParameters, drawTopology } from './draw-topology.ts'
+import {
+  drawForks,
+  drawParameters,
+  drawShortParameters,
+  drawTopology,
+  drawTransfers,
+} from './draw-topology.ts'
 import { parentOf } from './lineage.ts'
 import { mutateCase } from './mutate-case.ts'
 import { nameOfSeed, settingOf } from './setting.ts'
@@ -32,10 +38,13 @@ function drawAnew(seed: string, longestMs: number): Case {
   const faultsMs = isTheme ? Math.min(longestMs, kind.int(20, 45) * 1_000) : longestMs
   const topology = drawTopology(createDraw(streams('topology')))
   const parametersDraw = createDraw(streams('parameters'))
-  const parameters = isTheme ? drawShortParameters(parametersDraw) : drawParameters(parametersDraw)
+  const timing = isTheme ? drawShortParameters(parametersDraw) : drawParameters(parametersDraw)
+  const parameters = { ...timing, ...drawForks(createDraw(streams('forks')), timing.l2BlockTime ?? 2) }
+  const transfersPerSecond = drawTransfers(createDraw(streams('users')))
   const setting = settingOf({ topology, parameters }, createDraw(streams('deeds')))
   return {
     ...{ format: 'lockstep-case', version: 1, name: nameOfSeed(seed), what: `what seed ${seed} draws` },
+    ...(transfersPerSecond === null ? {} : { transfersPerSecond }),
     ...(createDraw(streams('network')).chance(roughShare) ? { roughNetwork: true } : {}),
     ...{ seed, topology, parameters, observationsPerBlock: 1, stopped: [], faultsMs },
     convergeMs: campaignMs.converge,

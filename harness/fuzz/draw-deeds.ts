@@ -24,6 +24,11 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
   ['engine refuses', 'engine calls it invalid', 'l1 reorg', 'batcher stops'],
   ['engine of another make', 'engine dies', 'node restarts', 'l1 reorg'],
   ['verifier wiped', 'node dies', 'source derives slowly'],
+  ['user deposits', 'user deposits', 'l1 receipts', 'l1 reorg'],
+  ['user deposits', 'l1 is wrong', 'own l1 link'],
+  ['signer rotates', 'l1 reorg', 'engine dies', 'source link'],
+  ['inbox is abused', 'inbox is abused', 'batcher l1 link', 'l1 reorg'],
+  ['l1 stops', 'l1 stops', 'l1 lags', 'sequencer stops'],
 ]
 
 /** How many deeds a run of a theme has: what is found among few is small when it is found. */
@@ -131,6 +136,9 @@ function placeOf(deed: Deed): string | null {
     case 'batcher-stop':
     case 'sequencer-stop':
       return deed.kind
+    // The batcher rests meanwhile.
+    case 'inbox':
+      return 'batcher-stop'
     default:
       return null
   }

@@ -69,3 +69,41 @@ export function drawParameters(draw: Draw): Case['parameters'] {
     maxSequencerDrift: draw.pick([600, 1_800]),
   }
 }
+
+/** Chains that are older than the newest fork, and what their parameters were before it made constants of them. */
+const olderForks = [
+  'canyon',
+  'delta',
+  'ecotone',
+  'fjord',
+  'granite',
+  'holocene',
+  'isthmus',
+  'jovian',
+] as const
+
+/**
+ * The forks of a chain: mostly the newest from genesis on. Whoever derives a real chain passes all that it had; before Fjord
+ * the sequencer drift was a parameter, before Granite the channel timeout.
+ */
+export function drawForks(
+  draw: Draw,
+  l2BlockTime: number,
+): Pick<Case['parameters'], 'fork' | 'crossesKarst' | 'maxSequencerDrift' | 'channelTimeout'> {
+  const kind = draw.unit()
+  if (kind < 0.12) {
+    const atSeconds = l2BlockTime * draw.int(3, 20)
+    return { crossesKarst: { atSeconds, upgradeGas: draw.pick([1_000_000, 5_000_000]) } }
+  }
+  if (kind > 0.32) return {}
+  return {
+    fork: draw.pick(olderForks),
+    maxSequencerDrift: l2BlockTime * draw.pick([6, 12, 30]),
+    channelTimeout: draw.pick([4, 10, 50]),
+  }
+}
+
+/** Transfers a second; none for most, because what a transaction costs is its signature. */
+export function drawTransfers(draw: Draw): number | null {
+  return draw.chance(0.35) ? draw.pick([0.3, 1, 2]) : null
+}

@@ -49,3 +49,7 @@ function createDoubts(nodeOf: (point: string) => string | null): Doubts {
     },
   }
 }
+
+/** An engine that answers null has not the block, as far as anybody can tell: also not the one that it calls safe. */
+export const deniesBlocks = ({ point, fault }: Extract<WorldEvent, { kind: 'fault' }>): boolean =>
+  point.endsWith('(engine)') && /^nullResult\b/.test(fault)

@@ -9,7 +9,7 @@ interface Finalized {
 /**
  * Finalized never goes back and never changes to a different block at the same height; the new finalized block descends
  * from the old one: in what a node publishes, and in what it tells its engine. A node that was started again has it from
- * its execution engine; only when that one was started again too may neither know it yet. An engine that lost all takes it
+ * its execution engine; only when that one was started again too, or denies what it has, may neither know it yet. An engine that lost all takes it
  * back: what was finalized is derived again.
  */
 export function finalizedFinal(): Invariant {
@@ -25,7 +25,8 @@ export function finalizedFinal(): Invariant {
       // An engine that only syncs to a head takes no label over, nor does one that refuses the forkchoice (execution-apis,
       // paris.md, "engine_forkchoiceUpdatedV1", 6); one whose answer was lost may have.
       const { status, outcome } = evidence.event
-      if (status === undefined && outcome !== 'rpc_-38002') return told(now, context, 'perhaps')
+      if (outcome === 'rpc_-38002') return told(now, context, 'refused')
+      if (status === undefined) return told(now, context, 'perhaps')
       return told(now, context, status === 'VALID' ? 'yes' : 'no')
     },
   }
@@ -47,31 +48,36 @@ function finalizedOf(evidence: Evidence, { blocks }: InvariantContext): Finalize
 
 /**
  * Judges each against the last one that was taken. What perhaps was is known to the node alone: one that was started again
- * has it only if the engine has.
+ * has it only if the engine has. Whom the engine refuses reads from it what it has, and that is what was confirmed.
  */
 function createWatch(
   what: string,
-): (now: Finalized, context: InvariantContext, taken: 'yes' | 'perhaps' | 'no') => Finding {
+): (now: Finalized, context: InvariantContext, taken: 'yes' | 'perhaps' | 'no' | 'refused') => Finding {
   let last: Finalized | null = null
   let confirmed: Finalized | null = null
   let starts = 0
   /** Losses of the engine that finality went back for. It may still be told for a while after one. */
   let excused = 0
+  let denials = 0
   return (now, context, taken) => {
     const restarted = context.starts !== starts
     const before = restarted && last !== null ? (confirmed ?? last) : last
     starts = context.starts
-    if (taken !== 'no') last = now
+    const isDenied = context.engineDenials > denials
+    denials = context.engineDenials
+    const isTaken = taken === 'yes' || taken === 'perhaps'
+    if (isTaken) last = now
     if (taken === 'yes') confirmed = now
+    if (taken === 'refused') last = confirmed
     if (before === null || before.hash === now.hash) return 'holds'
     if (now.number === before.number)
       return { violated: `${what} changed from ${format(before)} to ${format(now)} at the same height` }
     if (now.number < before.number && context.engineWipes > excused) {
-      if (taken !== 'no') excused = context.engineWipes
+      if (isTaken) excused = context.engineWipes
       return 'holds'
     }
     if (now.number < before.number)
-      return restarted && context.engineStarts > 1
+      return restarted && (context.engineStarts > 1 || isDenied)
         ? 'holds'
         : { violated: `${what} went back from ${format(before)} to ${format(now)}` }
     return context.blocks.ancestry(before.hash, now.hash) === 'no'

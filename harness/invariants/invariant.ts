@@ -28,6 +28,8 @@ export interface InvariantContext {
   readonly engineStarts: number
   /** How often its execution engine lost all that it had. */
   readonly engineWipes: number
+  /** How often it answered that it has nothing, although it has. */
+  readonly engineDenials: number
   readonly l1: Pick<L1View, 'isCanonical' | 'orphanedMs'>
   /** Until when L1 was not what it is for this node, or for any. */
   readonly doubts: Doubts

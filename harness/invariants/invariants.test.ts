@@ -110,9 +110,24 @@ describe('finalized-final', () => {
     node?: number
     engine?: number
     wiped?: boolean
+    denied?: boolean
     expected: string | null
   }[] = [
     { name: 'stays', next: l2(3), expected: null },
+    // Campaign, seed 730010.
+    {
+      name: 'is denied by the engine to a node that starts',
+      next: l2(2),
+      node: 2,
+      denied: true,
+      expected: null,
+    },
+    {
+      name: 'is denied by the engine to a node that runs',
+      next: l2(2),
+      denied: true,
+      expected: 'went back from 3:0xcccccccc… to 2:0xcccccccc…',
+    },
     { name: 'advances', next: l2(7), expected: null },
     { name: 'goes back', next: l2(2), expected: 'went back from 3:0xcccccccc… to 2:0xcccccccc…' },
     {
@@ -153,29 +168,41 @@ describe('finalized-final', () => {
     world.watch()
   }
 
-  it.each(cases)('as published: $name', ({ next, node = 1, engine = 1, wiped, expected }) => {
+  const deny = () =>
+    world.events.record({
+      ...{ kind: 'fault', id: 1, point: 'reference→reference-el(engine)', fault: 'nullResult' },
+      ...{ action: 'hit', hits: 1 },
+    })
+
+  it.each(cases)('as published: $name', ({ next, node = 1, engine = 1, wiped, denied, expected }) => {
     prepare()
     const above = l2(9, next.hash === l2(7, 'd').hash ? 'd' : 'c')
     world.publish('reference', { finalized: l2(3) })
     world.starts['reference'] = Object.assign(world.starts['reference']!, { node, engine })
     if (wiped === true) world.events.record({ kind: 'component', component: 'reference-el', action: 'wipe' })
+    if (denied === true) deny()
     world.publish('reference', { finalized: next, localSafe: l2(8), unsafe: above })
     expect(world.violation()).toBe(
       expected === null ? null : `finalized-final: reference: finalized ${expected}`,
     )
   })
 
-  it.each(cases)('as the engine is told: $name', ({ next, node = 1, engine = 1, wiped, expected }) => {
-    prepare()
-    const fork = next.hash.startsWith('0xd') ? 'd' : 'c'
-    world.forkchoice('reference', { unsafe: hash(9), safe: hash(3), finalized: hash(3) })
-    world.starts['reference'] = Object.assign(world.starts['reference']!, { node, engine })
-    if (wiped === true) world.events.record({ kind: 'component', component: 'reference-el', action: 'wipe' })
-    world.forkchoice('reference', { unsafe: hash(9, fork), safe: hash(8, fork), finalized: next.hash })
-    expect(world.violation()).toBe(
-      expected === null ? null : `finalized-final: reference: finalized of a forkchoice update ${expected}`,
-    )
-  })
+  it.each(cases)(
+    'as the engine is told: $name',
+    ({ next, node = 1, engine = 1, wiped, denied, expected }) => {
+      prepare()
+      const fork = next.hash.startsWith('0xd') ? 'd' : 'c'
+      world.forkchoice('reference', { unsafe: hash(9), safe: hash(3), finalized: hash(3) })
+      world.starts['reference'] = Object.assign(world.starts['reference']!, { node, engine })
+      if (wiped === true)
+        world.events.record({ kind: 'component', component: 'reference-el', action: 'wipe' })
+      if (denied === true) deny()
+      world.forkchoice('reference', { unsafe: hash(9, fork), safe: hash(8, fork), finalized: next.hash })
+      expect(world.violation()).toBe(
+        expected === null ? null : `finalized-final: reference: finalized of a forkchoice update ${expected}`,
+      )
+    },
+  )
 
   it.each<{ name: string; answer: { readonly status: string | null; readonly outcome?: string } }>([
     { name: 'an engine that syncs was told', answer: { status: 'SYNCING' } },
@@ -194,6 +221,24 @@ describe('finalized-final', () => {
     expect(world.violation()).toBeNull()
     update(3, answer)
     expect(world.violation()).toMatch(/went back from 4:.* to 3:/)
+  })
+
+  // Campaign, seed 9: the node reads from an engine that refuses what that has.
+  it('holds no update without an answer against a node whose engine refused it afterwards', () => {
+    prepare()
+    const update = (finalized: number, status: string | null, outcome?: string) =>
+      world.forkchoice(
+        'reference',
+        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
+        { status, ...(outcome === undefined ? {} : { outcome }) },
+      )
+    update(3, 'VALID')
+    update(7, null, 'unreachable')
+    update(7, null, 'rpc_-38002')
+    update(3, 'VALID')
+    expect(world.violation()).toBeNull()
+    update(2, 'VALID')
+    expect(world.violation()).toMatch(/went back from 3:.* to 2:/)
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { createL2Blocks } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import type { ClSpec } from '../world/topology.ts'
 import type { ClHandle, World } from '../world/world.ts'
-import { createEngineDoubts, createL1Doubts } from './doubts.ts'
+import { createEngineDoubts, createL1Doubts, deniesBlocks } from './doubts.ts'
 import { finalizedFinal } from './finalized-final.ts'
 import { headsOrdered } from './heads-ordered.ts'
 import { type Evidence, type Invariant, type InvariantContext, InvariantViolation } from './invariant.ts'
@@ -70,6 +70,7 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
   const l1 = world.l1.view
   const nodes = new Map<string, NodeWatch>()
   const wipes = new Map<string, number>()
+  const denials = new Map<string, number>()
   for (const node of world.cls.values()) {
     const { mode } = node.spec
     const source =
@@ -80,12 +81,16 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
             genesis: { l1: rollup.genesis.l1, l2: l2Genesis },
             graceMs: originGrace(world.parameters).safeMs,
           })
-    nodes.set(node.name, watchNode(world, node, { l1, doubts, engineDoubts, blocks, source, wipes }))
+    nodes.set(node.name, watchNode(world, node, { l1, doubts, engineDoubts, blocks, source, wipes, denials }))
   }
 
   const take = (event: WorldEvent) => {
     if (event.kind === 'component' && event.action === 'wipe')
       wipes.set(event.component, (wipes.get(event.component) ?? 0) + 1)
+    if (event.kind === 'fault' && event.action === 'hit' && deniesBlocks(event)) {
+      const node = consumerOf(event.point)
+      denials.set(node, (denials.get(node) ?? 0) + 1)
+    }
     blocks.add(event)
     doubts.add(event)
     engineDoubts.add(event)
@@ -130,9 +135,11 @@ function watchNode(
   node: WatchedNode,
   {
     wipes,
+    denials,
     ...known
   }: Pick<InvariantContext, 'l1' | 'doubts' | 'engineDoubts' | 'blocks' | 'source'> & {
     readonly wipes: ReadonlyMap<string, number>
+    readonly denials: ReadonlyMap<string, number>
   },
 ): NodeWatch {
   const invariants = invariantsOf(world, node.spec)
@@ -146,6 +153,7 @@ function watchNode(
         starts: node.lifecycle.starts,
         engineStarts: node.el.lifecycle.starts,
         engineWipes: wipes.get(node.spec.el) ?? 0,
+        engineDenials: denials.get(node.name) ?? 0,
       }
       for (const invariant of invariants) {
         const finding = invariant.judge(evidence, context)

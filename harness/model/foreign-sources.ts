@@ -3,6 +3,8 @@ import { consumerOf } from '../events/traffic-role.ts'
 
 /** For so long a source is taken to serve the chain that it named (follow-mode.md, step 3). */
 const namedMs = 60_000
+/** For so long a status may be under way that it told before: the poll's deadline, and that of asking which chain it serves. */
+const underWayMs = 4_000
 
 /**
  * Followers that cannot know that their source is of another chain: it named the right one less than a minute ago and has
@@ -21,6 +23,8 @@ interface Foreign {
   readonly changes: boolean
   /** It was told, or had reason to ask again. */
   isKnown: boolean
+  /** Null while it is of another chain. */
+  endedMs: number | null
 }
 
 export function createForeignSources(): ForeignSources {
@@ -32,10 +36,12 @@ export function createForeignSources(): ForeignSources {
 
   return {
     add(event) {
-      if (event.kind === 'fault' && event.action === 'remove') standing.delete(event.id)
-      else if (event.kind === 'fault' && event.json?.['fault'] === 'anotherChain')
+      if (event.kind === 'fault' && event.action === 'remove') {
+        const ended = standing.get(event.id)
+        if (ended !== undefined) ended.endedMs = event.t
+      } else if (event.kind === 'fault' && event.json?.['fault'] === 'anotherChain')
         standing.set(event.id, {
-          ...{ follower: consumerOf(event.point), sinceMs: event.t, isKnown: false },
+          ...{ follower: consumerOf(event.point), sinceMs: event.t, isKnown: false, endedMs: null },
           changes: event.json['when'] !== undefined,
         })
       else if (event.kind === 'reach' && event.mark === 'error_identity') learn(event.node)
@@ -46,6 +52,7 @@ export function createForeignSources(): ForeignSources {
       [...standing.values()].some(
         (foreign) =>
           foreign.follower === follower &&
+          (foreign.endedMs === null || nowMs - foreign.endedMs < underWayMs) &&
           (foreign.changes || (!foreign.isKnown && nowMs - foreign.sinceMs < namedMs)),
       ),
   }

@@ -61,6 +61,21 @@ describe('a source that is of another chain', () => {
     expect(found()).toContain('is unsafe, which nobody made')
   })
 
+  // Campaign, seed 730046: it was asked for its chain after it was of another, for a status from before.
+  it.each([
+    [3_900, null],
+    [4_000, 'is unsafe, which nobody made'],
+  ])('may have told what is still under way %d ms later: %s', async (ms, expected) => {
+    foreign()
+    world.events.record({
+      ...{ kind: 'fault', id: 1, point: 'follower→reference', fault: 'anotherChain', action: 'remove' },
+    })
+    await world.clock.advance(ms)
+    told()
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it('and nothing of it is safe', () => {
     foreign()
     world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(5, 'd').hash })

@@ -3,7 +3,7 @@ import type { BlockId } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { createL2Blocks } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
-import { createL1Doubts } from '../invariants/doubts.ts'
+import { createL1Doubts, deniesBlocks } from '../invariants/doubts.ts'
 import type { WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
 import { refusalOf } from '../invariants/source-reports.ts'
@@ -20,10 +20,6 @@ const originsMax = 20_000
 const unpublishedMax = 200
 /** Blocks of its peers that are remembered of each follower: those that wait beyond a gap. */
 const givenMax = 512
-
-/** An engine that answers null has not the block, as far as anybody can tell: also not the one that it calls safe. */
-const deniesBlocks = ({ point, fault }: Extract<WorldEvent, { kind: 'fault' }>): boolean =>
-  point.endsWith('(engine)') && /^nullResult\b/.test(fault)
 
 interface Follower {
   readonly told: Told[]

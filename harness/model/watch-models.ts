@@ -8,6 +8,7 @@ import { watchL1 } from './watch-l1.ts'
 import { watchLabels } from './watch-labels.ts'
 import { watchPolls } from './watch-polls.ts'
 import { watchProgress } from './watch-progress.ts'
+import { watchSafe } from './watch-safe.ts'
 import { watchSequencing } from './watch-sequencing.ts'
 
 const watches = [
@@ -21,6 +22,7 @@ const watches = [
   watchLabels,
   watchEpochs,
   watchBatches,
+  watchSafe,
 ]
 
 /** All that a node may do, as small models that know what was done to the world. Returns what ends them. */

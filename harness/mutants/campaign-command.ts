@@ -1,5 +1,6 @@
 import { UsageError } from '../cli/usage-error.ts'
 import { codeOf, mergeOutcomes, parseCampaign, readCampaign } from './campaign-file.ts'
+import { mutants as allMutants } from './catalogue/mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { campaignJson, campaignLine, campaignTable } from './print-campaign.ts'
 import { runCampaigns } from './run-campaign.ts'
@@ -20,29 +21,41 @@ export interface CampaignCommand {
   readonly onProgress: (line: string) => void
 }
 
-/** Rules that a campaign can see: an engine executes for every node of a world, and nobody there has another opinion. */
-const isSeen = ({ file }: Mutant) => file.startsWith('node/') || file.startsWith('harness/batcher/')
+/** Why a campaign cannot see that rule; null when it may. */
+function unseenOf({ file, unseen }: Mutant): string | null {
+  if (unseen !== undefined) return unseen
+  const isOfNode = file.startsWith('node/') || file.startsWith('harness/batcher/')
+  return isOfNode
+    ? null
+    : 'an engine executes for every node of a world, and nobody there has another opinion'
+}
 
 /** `npm run mutants -- --campaign`: true when every mutant was found, and nothing on the node as it is. */
 export async function campaignCommand(options: CampaignCommand): Promise<boolean> {
   const { root, file, signal, onProgress } = options
-  const mutants = options.mutants.filter(isSeen)
+  const mutants = options.mutants.filter((mutant) => unseenOf(mutant) === null)
+  const unseen = options.mutants.flatMap((mutant) => {
+    const reason = unseenOf(mutant)
+    return reason === null ? [] : [{ mutant: mutant.name, reason }]
+  })
   const isOurs = (name: string) => mutants.some((mutant) => mutant.name === name)
   if (options.merged.length > 0) {
     const outcomes = mergeOutcomes(options.merged.map(parseCampaign)).filter(({ mutant }) => isOurs(mutant))
-    process.stdout.write(options.json ? `${campaignJson(outcomes)}\n` : campaignTable(outcomes))
+    process.stdout.write(
+      options.json ? `${campaignJson(outcomes, unseen)}\n` : campaignTable(outcomes, unseen),
+    )
     return outcomes.every(({ outcome }) => outcome === 'found')
   }
   const minutes = options.minutes === undefined ? null : countOf('minutes', options.minutes)
   const { outcomes, controls } = await runCampaigns({
     ...{ mutants, file, jobs: options.jobs, shrinks: options.shrinks, signal, onProgress },
-    known: readCampaign(file, codeOf(root), countOf('seed', options.seed)),
+    known: readCampaign(file, codeOf(root, allMutants), countOf('seed', options.seed)),
     seeds: countOf('seeds', options.seeds),
     endMs: minutes === null ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000,
     onOutcome: (outcome) => onProgress(campaignLine(outcome)),
   })
   const ours = outcomes.filter(({ mutant }) => isOurs(mutant))
-  process.stdout.write(options.json ? `${campaignJson(ours)}\n` : `\n${campaignTable(ours)}`)
+  process.stdout.write(options.json ? `${campaignJson(ours, unseen)}\n` : `\n${campaignTable(ours, unseen)}`)
   return (
     ours.length === mutants.length &&
     ours.every(({ outcome }) => outcome === 'found') &&

@@ -3,6 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSyn
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { caseSchema } from '../cases/case.ts'
+import type { Mutant } from './mutant.ts'
 
 const name = z.string().min(1).max(100)
 
@@ -84,9 +85,13 @@ export function mergeOutcomes(files: readonly CampaignFile[]): readonly Campaign
   return [...best.values()].sort((a, b) => (a.mutant < b.mutant ? -1 : 1))
 }
 
-/** A hash of all code that a run depends on: the node, and the harness without its tests and mutants. */
-export function codeOf(root: string): string {
+/**
+ * A hash of all that an outcome depends on: the node, the harness without its tests, and what the mutants change. A run of the
+ * node as it is tells only of those that there were.
+ */
+export function codeOf(root: string, mutants: readonly Pick<Mutant, 'name' | 'find' | 'replace'>[]): string {
   const hash = createHash('sha256')
+  for (const { name, find, replace } of mutants) hash.update(JSON.stringify([name, find, replace]))
   const files = globSync(['node/**/*.ts', 'harness/**/*.ts'], { cwd: root })
     .filter((file) => !/\.test\.ts$|\/testing\/|^harness\/(mutants|report|cli|attack|incidents)\//.test(file))
     .sort()

@@ -27,6 +27,11 @@ export interface Mutant {
   readonly replace: string
   /** Each of them must notice. */
   readonly killers: readonly Killer[]
+  /**
+   * Why no simulated world can show it: none comes by the rule, or what comes of it cannot be told from what is right. A
+   * campaign leaves it out.
+   */
+  readonly unseen?: string
 }
 
 export function isTestKiller(killer: Killer): killer is TestKiller {

@@ -25,8 +25,14 @@ function shown({ smallest }: CampaignOutcome): string {
   return `${faults} faults, ${nodes} nodes`
 }
 
-/** Mutant, seeds needed, how many of them came by its rule, size after shrinking, what was violated. */
-export function campaignTable(outcomes: readonly CampaignOutcome[]): string {
+/** A mutant that no campaign tries. */
+export interface Unseen {
+  readonly mutant: string
+  readonly reason: string
+}
+
+/** Mutant, seeds needed, how many of them came by its rule, size after shrinking, what was violated; then who is not tried. */
+export function campaignTable(outcomes: readonly CampaignOutcome[], unseen: readonly Unseen[] = []): string {
   const head = ['mutant', 'outcome', 'seeds', 'came by', 'size', 'violates']
   const rows = outcomes.map((outcome) => [
     outcome.mutant,
@@ -46,16 +52,22 @@ export function campaignTable(outcomes: readonly CampaignOutcome[]): string {
       .trimEnd(),
   )
   const found = outcomes.filter(({ outcome }) => outcome === 'found').length
-  return `${lines.join('\n')}\n\n${found} of ${outcomes.length} mutants found\n`
+  const reasons = Map.groupBy(unseen, ({ reason }) => reason)
+  const others = [...reasons].map(
+    ([reason, those]) => `  ${those.map(({ mutant }) => mutant).join(', ')}: ${reason}\n`,
+  )
+  const rest = unseen.length === 0 ? '' : `\n${unseen.length} that no simulated world can show:\n`
+  return `${lines.join('\n')}\n\n${found} of ${outcomes.length} mutants found\n${rest}${others.join('')}`
 }
 
 /** The table as JSON. */
-export function campaignJson(outcomes: readonly CampaignOutcome[]): string {
-  return JSON.stringify(
-    outcomes.map(({ smallest, ...outcome }) => ({
+export function campaignJson(outcomes: readonly CampaignOutcome[], unseen: readonly Unseen[] = []): string {
+  return JSON.stringify([
+    ...outcomes.map(({ smallest, ...outcome }) => ({
       ...outcome,
       size: smallest === null ? null : sizeOf(smallest),
       violates: smallest?.violates ?? null,
     })),
-  )
+    ...unseen.map((one) => ({ ...one, outcome: 'unseen' })),
+  ])
 }

@@ -57,6 +57,26 @@ describe('a campaign over mutants', () => {
     expect(ran.some((one) => one.startsWith('not-reached'))).toBe(false)
   })
 
+  it('tries all with few seeds before it tries any with many', async () => {
+    const { ran, running } = campaign('deep.json', 20)
+    await running
+    const tried = ran.filter((one) => !one.startsWith('whole'))
+    expect(tried.indexOf('odd 5')).toBeLessThan(tried.indexOf('never-seen 17'))
+    expect(tried.indexOf('never-seen 3')).toBeLessThan(tried.indexOf('odd 5'))
+    expect(new Set(tried).size).toBe(tried.length)
+  })
+
+  it('tells of those that it does not try', () => {
+    const unseen = [
+      { mutant: 'one', reason: 'nobody does that' },
+      { mutant: 'other', reason: 'nobody does that' },
+    ]
+    expect(campaignTable([], unseen)).toContain(
+      '2 that no simulated world can show:\n  one, other: nobody does that\n',
+    )
+    expect(JSON.parse(campaignJson([], unseen))).toEqual(unseen.map((one) => ({ ...one, outcome: 'unseen' })))
+  })
+
   it('goes on where the file ends', async () => {
     expect(shownOf(await campaign('twice.json', 4).running)['odd']).toEqual(['not found', 4, 2])
     const { ran, running } = campaign('twice.json', 6)

@@ -68,23 +68,35 @@ export async function runCampaigns(options: RunCampaignsOptions): Promise<Campai
   const comesBy = (name: string) => tried.filter(({ reached }) => reached.includes(name)).length
   // First those with few runs to make: when the time is up, more is known.
   const inOrder = mutants.toSorted((a, b) => comesBy(a.name) - comesBy(b.name))
-  const open = inOrder.filter(({ name }) => {
+  const isOpen = ({ name }: Mutant, seeds: number) => {
     const outcome = outcomes.get(name)
     if (outcome?.outcome === 'found')
       return outcome.code !== known.code || (options.shrinks && !outcome.shrunk)
-    return outcome === undefined || outcome.outcome === 'error' || outcome.seeds < tried.length
-  })
-  await inLanes(jobs, open, async (next) => {
-    for (let mutant = next(); mutant !== undefined && inTime(); mutant = next()) {
-      const outcome = await tryMutant(mutant, tried, outcomes.get(mutant.name), options, inTime)
-      if (outcome === null) continue
-      outcomes.set(mutant.name, outcome)
-      save()
-      options.onOutcome(outcome)
-    }
-  })
+    return outcome === undefined || outcome.outcome === 'error' || outcome.seeds < seeds
+  }
+  for (const seeds of depths(tried.length)) {
+    const isLast = seeds === tried.length
+    const open = inOrder.filter((mutant) => isOpen(mutant, seeds))
+    await inLanes(jobs, open, async (next) => {
+      for (let mutant = next(); mutant !== undefined && inTime(); mutant = next()) {
+        const few = tried.slice(0, seeds)
+        const outcome = await tryMutant(mutant, few, outcomes.get(mutant.name), options, inTime)
+        if (outcome === null) continue
+        outcomes.set(mutant.name, outcome)
+        save()
+        if (isLast || outcome.outcome === 'found') options.onOutcome(outcome)
+      }
+    })
+  }
   signal.throwIfAborted()
   return state()
+}
+
+/** Most mutants are found within a few seeds: all are tried with those, and then what is left with ever more. */
+function depths(seeds: number): readonly number[] {
+  const all: number[] = []
+  for (let depth = 4; depth < seeds; depth *= 4) all.push(depth)
+  return [...all, seeds]
 }
 
 /** Works through a list in so many lanes at once; each takes the next item when it has time. */

@@ -105,6 +105,7 @@ export const derivationMutants: readonly Mutant[] = [
     find: 'return !previous.isLast && frame.number === previous.number + 1',
     replace: 'return !previous.isLast && frame.number > previous.number',
     killers: [{ file: 'node/derivation/pipeline/frame-queue.test.ts', test: 'pruneFrames > a gap' }],
+    unseen: 'a channel with a hole gives no batch either way',
   },
   {
     name: 'batches-of-anybody',
@@ -129,6 +130,7 @@ export const derivationMutants: readonly Mutant[] = [
     find: 'firstIndex += hashes.length\n',
     replace: 'if (isFromBatcher(transaction, options)) firstIndex += hashes.length\n',
     killers: [{ file: 'node/derivation/pipeline/batcher-data.test.ts', test: 'batcher data of an L1 block' }],
+    unseen: 'the simulated L1 takes no blob transactions',
   },
   {
     name: 'l1-reorg-unseen-while-reading',
@@ -155,6 +157,7 @@ export const derivationMutants: readonly Mutant[] = [
         test: 'is found over an engine that refuses every third call, with few calls more',
       },
     ],
+    unseen: 'it costs calls, and changes no head',
   },
   {
     name: 'sequence-number-goes-on',

@@ -149,6 +149,21 @@ export const engineMutants: readonly Mutant[] = [
         test: 'keeps holding although the update was VALID, until the engine itself has the new head',
       },
     ],
+    unseen: 'no engine of a simulated world answers VALID for a head that it does not have',
+  },
+  {
+    name: 'hold-for-a-head-that-is-given-up',
+    rule: 'a sequencer that holds for a head which the source takes back holds for the one that counts then',
+    source: 'follow-mode.md, "Sequencer that follows"; campaign, seed 740004',
+    file: 'node/engine/tasks/follow.ts',
+    find: 'if (store.state.holding) startHold(context, heads.unsafe)\n      store.update',
+    replace: 'store.update',
+    killers: [
+      {
+        file: 'node/engine/tasks/sequencing.test.ts',
+        test: 'holds for the head of its own chain when the source takes back what is synced to',
+      },
+    ],
   },
   {
     name: 'seal-on-the-old-chain',

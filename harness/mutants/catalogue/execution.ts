@@ -5,6 +5,9 @@ const genesis = 'harness/el/execution/genesis.test.ts'
 const overrides = 'harness/el/rpc/call-overrides.test.ts'
 const config = 'harness/el/rpc/eth-config.test.ts'
 
+const notOverHttp =
+  'calls pass between the components of a simulated world without HTTP and without batches of JSON-RPC'
+
 /** The embedded execution engine, and the JSON-RPC that everybody shares. */
 export const executionMutants: readonly Mutant[] = [
   {
@@ -243,6 +246,7 @@ export const executionMutants: readonly Mutant[] = [
         test: 'a batch at an unkind server > takes answers %s for what they are',
       },
     ],
+    unseen: notOverHttp,
   },
   {
     name: 'batch-answered-twice',
@@ -257,6 +261,7 @@ export const executionMutants: readonly Mutant[] = [
         test: 'a batch at an unkind server > takes answers %s for what they are',
       },
     ],
+    unseen: notOverHttp,
   },
   {
     name: 'batch-refusal-forgotten',
@@ -271,6 +276,7 @@ export const executionMutants: readonly Mutant[] = [
         test: 'is made one by one when it is refused by %s: found out once',
       },
     ],
+    unseen: notOverHttp,
   },
   {
     name: 'batch-refusal-believed',
@@ -282,6 +288,7 @@ export const executionMutants: readonly Mutant[] = [
     killers: [
       { file: 'node/json-rpc/batch.test.ts', test: 'concludes nothing when the calls do no better alone' },
     ],
+    unseen: notOverHttp,
   },
   {
     name: 'batch-unlimited',
@@ -291,6 +298,7 @@ export const executionMutants: readonly Mutant[] = [
     find: 'if (value.length > batchMax) {',
     replace: 'if (value.length > 2 * batchMax) {',
     killers: [{ file: 'node/json-rpc/http-server.test.ts', test: 'limits the calls of a batch' }],
+    unseen: notOverHttp,
   },
   {
     name: 'notification-answered',
@@ -309,5 +317,6 @@ export const executionMutants: readonly Mutant[] = [
         test: 'answers a notification %s with nothing, alone and in a batch',
       },
     ],
+    unseen: notOverHttp,
   },
 ]

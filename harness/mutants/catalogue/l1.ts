@@ -153,6 +153,7 @@ export const l1Mutants: readonly Mutant[] = [
       },
       { file: 'node/adapters/l1/l1-source.test.ts', test: 'L1 source > a proof against another state' },
     ],
+    unseen: 'no L1 of a simulated world forges a proof',
   },
   {
     name: 'absence-by-what-is-left-out',
@@ -167,6 +168,7 @@ export const l1Mutants: readonly Mutant[] = [
         test: 'storage proofs > refuse to prove absence by what is left out, or by the nodes of another slot',
       },
     ],
+    unseen: 'no L1 of a simulated world forges a proof',
   },
   {
     name: 'confirmations-ignored',
@@ -181,6 +183,7 @@ export const l1Mutants: readonly Mutant[] = [
         test: 'hides L1 blocks without enough others on top, except genesis',
       },
     ],
+    unseen: 'no node of a topology is told to derive behind the head of L1',
   },
   {
     name: 'signer-grace-missing',
@@ -209,5 +212,6 @@ export const l1Mutants: readonly Mutant[] = [
         test: 'gives none to the signer of a block that L1 orphans, and the one before gets back its own',
       },
     ],
+    unseen: 'the only key there is is heard either way, for three hours after a rotation',
   },
 ]

@@ -18,6 +18,7 @@ export const networkMutants: readonly Mutant[] = [
       },
       { file: 'node/network/signer-grace.test.ts', test: 'the signer before a rotation' },
     ],
+    unseen: 'nobody gossips in a simulated world what he should not',
   },
   {
     name: 'grace-without-end',
@@ -36,6 +37,7 @@ export const networkMutants: readonly Mutant[] = [
         test: 'hears a sequencer that still signs with its old key after a rotation, until the new key is in use',
       },
     ],
+    unseen: 'no node has the key of a second signer',
   },
   {
     name: 'rotation-without-grace',
@@ -65,6 +67,7 @@ export const networkMutants: readonly Mutant[] = [
         test: 'gossip validation > [REJECT] if the `block_hash` in the `payload` is not valid',
       },
     ],
+    unseen: 'nobody gossips in a simulated world what he should not',
   },
   {
     name: 'old-gossip-accepted',
@@ -76,6 +79,7 @@ export const networkMutants: readonly Mutant[] = [
     killers: [
       { file: gossip, test: '[REJECT] if the `payload.timestamp` is older than 60 seconds in the past' },
     ],
+    unseen: 'no message is under way for a minute, and who is paused loses what comes meanwhile',
   },
   {
     name: 'early-gossip-accepted',
@@ -90,6 +94,7 @@ export const networkMutants: readonly Mutant[] = [
         test: '[REJECT] if the `payload.timestamp` is more than 5 seconds into the future',
       },
     ],
+    unseen: 'all nodes of a simulated world have one clock',
   },
   {
     name: 'any-topic',
@@ -99,6 +104,7 @@ export const networkMutants: readonly Mutant[] = [
     find: 'return version === expected\n',
     replace: 'return expected >= 0\n',
     killers: [{ file: gossip, test: 'gossip validation' }],
+    unseen: 'nobody gossips in a simulated world what he should not',
   },
   {
     name: 'blocks-per-height-unlimited',
@@ -108,5 +114,6 @@ export const networkMutants: readonly Mutant[] = [
     find: 'const blocksPerHeightMax = 5',
     replace: 'const blocksPerHeightMax = 500',
     killers: [{ file: gossip, test: 'gossip validation' }],
+    unseen: 'nobody gossips in a simulated world what he should not',
   },
 ]

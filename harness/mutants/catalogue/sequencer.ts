@@ -57,6 +57,7 @@ export const sequencerMutants: readonly Mutant[] = [
         test: 'cadence > recover mode: deposits alone from the first block on, until it is ended',
       },
     ],
+    unseen: 'nobody asks for recover mode there',
   },
   {
     name: 'stop-forgotten-by-the-plan',
@@ -114,5 +115,6 @@ export const sequencerMutants: readonly Mutant[] = [
     find: 'if (maxSafeLag > 0n && state.unsafe.number >= state.safe.number + maxSafeLag)',
     replace: 'if (maxSafeLag < 0n && state.unsafe.number >= state.safe.number + maxSafeLag)',
     killers: [{ file: sequencer, test: 'cadence > stops building while safe is too far behind' }],
+    unseen: 'no node of a topology is given a limit',
   },
 ]

@@ -73,6 +73,8 @@ async function apply(
       return adopt(context, { target, followCase, validatedMs }, decision)
     case 'el-syncing':
       context.following = { target, followCase: 'ahead', validatedMs }
+      // The sync goes on to another head, and so does the hold: `resync` tells no other than the one it is for.
+      if (store.state.holding) startHold(context, heads.unsafe)
       store.update({ syncTarget: heads })
       return followCase
     default:

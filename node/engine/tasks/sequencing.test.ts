@@ -237,6 +237,21 @@ describe('a sequencer that follows', () => {
     await rig.stop()
   })
 
+  // Campaign, seed 740004: it held for ever, and its engine was told nothing any more.
+  it('holds for the head of its own chain when the source takes back what is synced to', async () => {
+    const rig = await startEngineRig({ sequencer: true, elBlocks: 6 })
+    const ours = rig.el.latest
+    const foreign = rig.extend(rig.el.at(3n), 2, rig.l1.at(2n), 'of another chain')
+    expect(await rig.follow(rig.target(foreign[1]!))).toBe('el-syncing')
+    expect(rig.actor.state).toMatchObject({ holding: true, elSyncing: true })
+    expect(await rig.follow(rig.target(ours))).toBe('el-syncing')
+    await rig.clock.advance(1_000)
+    expect(rig.actor.state).toMatchObject({ holding: false, elSyncing: false, unsafe: rig.ref(ours) })
+    await rig.actor.seal(await rig.actor.build(onHead(rig)))
+    expect(rig.actor.state.unsafe.number).toBe(7n)
+    await rig.stop()
+  })
+
   it('does not hold on labels alone', async () => {
     const rig = await startEngineRig({ sequencer: true, elBlocks: 6 })
     const published = rig.states.length

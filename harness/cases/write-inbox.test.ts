@@ -1,0 +1,15 @@
+import { privateKeyToAccount } from 'viem/accounts'
+import { expect, it } from 'vitest'
+import { deriveAccounts } from '../genesis/accounts.ts'
+import { twoVerifiersFollowing } from '../topologies.ts'
+import { inboxStrangerIndex, strangerTransfer } from './write-inbox.ts'
+
+it("the stranger's transfer is what its account signs", async () => {
+  const user = deriveAccounts().users[inboxStrangerIndex]!
+  const signed = await privateKeyToAccount(user.privateKey).signTransaction({
+    ...{ type: 'eip1559', chainId: twoVerifiersFollowing.parameters.l2ChainId, nonce: 0 },
+    ...{ to: user.address, value: 1n, gas: 21_000n },
+    ...{ maxFeePerGas: 100_000_000_000n, maxPriorityFeePerGas: 1n },
+  })
+  expect(signed).toBe(strangerTransfer)
+})

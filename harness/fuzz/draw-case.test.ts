@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { formatCase, parseCase } from '../cases/case.ts'
+import { inboxWrongs } from '../cases/inbox-wrongs.ts'
+import { drawCase } from './draw-case.ts'
+
+const drawn = Array.from({ length: 400 }, (_, index) => drawCase(String(index + 1)))
+const all = <T>(values: readonly T[]) => [...new Set(values)].sort()
+
+describe('what seeds draw', () => {
+  it('is a case that its file gives back', () => {
+    for (const one of drawn) expect(parseCase(formatCase(one), one.name)).toEqual(one)
+  })
+
+  it('has everything that is done to a world', () => {
+    const deeds = drawn.flatMap((one) => one.deeds)
+    expect(all(deeds.map(({ kind }) => kind))).toEqual([
+      ...['batcher-stop', 'fault', 'inbox', 'l1-deposit', 'l1-reorg', 'l1-stop', 'reset', 'sequencer-stop'],
+      'signer-rotation',
+    ])
+    expect(all(deeds.flatMap((deed) => (deed.kind === 'inbox' ? [deed.wrong] : [])))).toEqual(
+      [...inboxWrongs].sort(),
+    )
+  })
+
+  it('is chains of every age, some with users, some that cross a fork with its first block on a slot', () => {
+    const parameters = drawn.map((one) => one.parameters)
+    expect(all(parameters.flatMap(({ fork }) => fork ?? []))).toHaveLength(8)
+    expect(all(drawn.map(({ transfersPerSecond }) => transfersPerSecond))).toEqual([0.3, 1, 2, undefined])
+    const crossing = parameters.filter(({ crossesKarst }) => crossesKarst !== undefined)
+    expect(crossing.length).toBeGreaterThan(20)
+    for (const { crossesKarst, l2BlockTime } of crossing)
+      expect(crossesKarst!.atSeconds % l2BlockTime!).toBe(0)
+  })
+})
