@@ -10,7 +10,7 @@ const l1BlockTime = 12
 async function questionsPerL1Block(pace: Pick<SimWorldOptions, 'l1PollsPerBlock'>): Promise<number> {
   const events: WorldEvent[] = []
   const world = await startSimWorld({
-    ...{ name: 'pace', seed: 'pace', topology: twoVerifiersFollowing, engine: 'model', wire: 'values' },
+    ...{ name: 'pace', seed: 'pace', topology: twoVerifiersFollowing, engine: 'model' },
     parameters: { l2BlockTime: 2, l1BlockTime },
     onEvent: (event) => events.push(event),
     ...pace,
