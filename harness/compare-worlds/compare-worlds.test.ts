@@ -14,6 +14,7 @@ const safe = (number: number, origin: number, fork = 'a'): Fact => ({
   origin: { number: origin, hash: `l1-${origin}${fork}` },
 })
 const reached = (one: string): Fact => ({ kind: 'reach', mark: `follow case ${one}`, node: 'follower' })
+const booted: Fact = { kind: 'booted', durationMs: 3 }
 const chain = [l1(1), l1(2), safe(1, 0), safe(2, 1), safe(3, 1), safe(4, 2)]
 const verdicts = (live: readonly Fact[], sim: readonly Fact[]) =>
   Object.fromEntries(
@@ -60,5 +61,10 @@ describe('compareTraces', () => {
       ...{ 'L1 reorgs': 'differs', 'L2 heads per L1 block': 'agrees', hashes: 'agrees' },
     })
     expect(traceWorld(events(reorged)).l2.has(5)).toBe(false)
+  })
+
+  it('knows when L1 had its first block, and when everything ran', () => {
+    const told = traceWorld(events([{ kind: 'note', component: 'x', message: 'y' }, l1(1), l1(2), booted]))
+    expect(told).toMatchObject({ startMs: 1, bootedMs: 3 })
   })
 })

@@ -22,6 +22,8 @@ export interface WorldTrace {
   readonly genesisSeconds: number
   /** When L1 had its first block, Unix time in milliseconds. */
   readonly startMs: number
+  /** When everything ran and blocks began to be built, Unix time in milliseconds. */
+  readonly bootedMs: number
 }
 
 const casePrefix = 'follow case '
@@ -33,6 +35,7 @@ export function traceWorld(events: readonly WorldEvent[]): WorldTrace {
   let reorgs = 0
   let genesisSeconds = 0
   let startMs = 0
+  let bootedMs = 0
   for (const event of events) {
     if (event.kind === 'run') {
       const { genesisAge = 0 } = event.parameters
@@ -40,7 +43,8 @@ export function traceWorld(events: readonly WorldEvent[]): WorldTrace {
     } else if (event.kind === 'l1-block') {
       if (startMs === 0) startMs = Math.round(event.t)
       put(l1, event.block.number, event.block.hash)
-    } else if (event.kind === 'l1-reorg') reorgs++
+    } else if (event.kind === 'booted') bootedMs = Math.round(event.t)
+    else if (event.kind === 'l1-reorg') reorgs++
     else if (event.kind === 'reach' && event.node !== undefined && event.mark.startsWith(casePrefix)) {
       const told = cases.get(event.node) ?? []
       const one = event.mark.slice(casePrefix.length)
@@ -53,7 +57,7 @@ export function traceWorld(events: readonly WorldEvent[]): WorldTrace {
         l2.add({ ...block, origin: origin.number }, level === 'localSafe')
     }
   }
-  return { cases, l1, l2: l2.canonical(), reorgs, genesisSeconds, startMs }
+  return { cases, l1, l2: l2.canonical(), reorgs, genesisSeconds, startMs, bootedMs }
 }
 
 interface SeenBlock extends TracedBlock {

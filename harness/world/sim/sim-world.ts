@@ -139,6 +139,8 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
             logger: createEventLogger({ component: 'batcher', events, level: 'warn' }),
           })
     if (batcher !== null) teardown.defer(() => batcher.close())
+    const bootInMs = (settings.bootedMs ?? 0) - clock.nowMs()
+    if (bootInMs > 0) await clock.sleep(bootInMs, run.failed)
     await Promise.all([
       ...[...cls.values()]
         .filter(({ name, spec }) => spec.sequencer !== undefined && !stopped.has(name))
