@@ -1,9 +1,10 @@
 import { RLP } from '@ethereumjs/rlp'
-import type { Hash, Hex, PrivateKeyAccount, TransactionRequestEIP4844 } from 'viem'
+import type { Hash, Hex, TransactionRequestEIP4844 } from 'viem'
 import type { Kzg } from '../../node/ports/kzg.ts'
 import { encodeBlob, versionedHash } from '../../node/protocol/blob.ts'
 import { bytesToHex, concatBytes, hexToBytes } from '../../node/protocol/bytes.ts'
 import { keccak256 } from '../../node/protocol/hash.ts'
+import type { L1Account } from './l1-account.ts'
 
 export interface SignedBlobTransaction {
   /** Of the transaction without its blobs, as everybody knows it. */
@@ -28,7 +29,7 @@ export type BlobTransactionFields = Required<
  * @throws DecodeError when a payload does not fit a blob.
  */
 export async function signBlobTransaction(
-  account: PrivateKeyAccount,
+  account: L1Account,
   kzg: Pick<Kzg, 'commitment' | 'proof'>,
   fields: BlobTransactionFields,
   payloads: readonly Uint8Array[],
@@ -44,7 +45,7 @@ export async function signBlobTransaction(
     proofs.push(proof)
   }
   const signed = hexToBytes(
-    await account.signTransaction({
+    account.signTransaction({
       ...fields,
       type: 'eip4844',
       blobVersionedHashes: commitments.map(versionedHash),

@@ -9,11 +9,11 @@ import {
   type TransactionSerializedEIP4844,
   type Transport as ViemTransport,
 } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
 import type { Kzg } from '../../node/ports/kzg.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
 import { signBlobTransaction } from './blob-transaction.ts'
+import { l1AccountOf } from './l1-account.ts'
 
 export interface SubmitterOptions {
   /** How L1 is reached; a call may take so many milliseconds. */
@@ -67,7 +67,7 @@ const blobTimeoutMsMin = 30_000
 /** Counts nonces from what the pool says at each new L1 head. */
 export function createSubmitter(options: SubmitterOptions): Submitter {
   const { l1, chainId, inbox, timeoutMs } = options
-  const account = privateKeyToAccount(options.privateKey)
+  const account = l1AccountOf(options.privateKey)
   const clientOf = (timeout: number) => createPublicClient({ transport: l1(timeout) })
   const client = clientOf(timeoutMs)
   const blobClient = clientOf(Math.max(timeoutMs, blobTimeoutMsMin))
@@ -104,7 +104,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
   async function sendCalldata(payload: Uint8Array, nonce: number): Promise<Hash> {
     const data = bytesToHex(payload)
     const transaction = { ...(await fields(nonce)), type: 'eip1559', data, gas: calldataGas(data) } as const
-    const raw = await account.signTransaction(transaction)
+    const raw = account.signTransaction(transaction)
     await client.sendRawTransaction({ serializedTransaction: raw })
     return keccak256(raw)
   }

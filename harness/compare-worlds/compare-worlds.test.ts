@@ -14,6 +14,7 @@ const safe = (number: number, origin: number, fork = 'a'): Fact => ({
   origin: { number: origin, hash: `l1-${origin}${fork}` },
 })
 const reached = (one: string): Fact => ({ kind: 'reach', mark: `follow case ${one}`, node: 'follower' })
+const booted: Fact = { kind: 'booted', durationMs: 3 }
 const chain = [l1(1), l1(2), safe(1, 0), safe(2, 1), safe(3, 1), safe(4, 2)]
 const verdicts = (live: readonly Fact[], sim: readonly Fact[]) =>
   Object.fromEntries(
@@ -34,6 +35,8 @@ describe('compareTraces', () => {
     ['explained', ['1', '3', '4'], ['3', '4', '1']],
     ['differs', ['1', '3', '4'], ['1', '3']],
     ['differs', ['4', '2a'], ['2a', '4']],
+    ['explained', ['2a', '1', '2a', '3'], ['2a', '1']],
+    ['differs', ['2a', '4', '2a'], ['2a', '4']],
   ])('%s: cases %j and %j', (expected, live, sim) => {
     const of = (cases: readonly string[]) => [...chain, ...cases.map(reached)]
     expect(verdicts(of(live), of(sim))['follow cases of follower']).toBe(expected)
@@ -44,6 +47,19 @@ describe('compareTraces', () => {
     expect(verdicts(chain, other(1))['L2 heads per L1 block']).toBe('explained')
     expect(verdicts(chain, other(0))['L2 heads per L1 block']).toBe('differs')
     expect(verdicts(chain, [])['L2 heads per L1 block']).toBe('differs')
+  })
+
+  it('takes origins of blocks that were built late for a matter of the machine', () => {
+    // The events of `chain` are milliseconds after 1970, and so are the times of its blocks here.
+    const run = (l2BlockTime: number): Fact => ({
+      ...{ kind: 'run', version: 1, runId: 'r', scenario: 's', topology: 't', clients: {}, runnerPid: 1 },
+      ...{ startedAt: new Date(0).toISOString(), parameters: { l2BlockTime } },
+    })
+    const other = [...chain.slice(0, -1), safe(4, 0)]
+    const of = (l2BlockTime: number) =>
+      verdicts([run(l2BlockTime), ...chain], [run(l2BlockTime), ...other])['L2 heads per L1 block']
+    expect(of(0.0005)).toBe('explained')
+    expect(of(2)).toBe('differs')
   })
 
   it('lets hashes differ only from where L1 does', () => {
@@ -60,5 +76,10 @@ describe('compareTraces', () => {
       ...{ 'L1 reorgs': 'differs', 'L2 heads per L1 block': 'agrees', hashes: 'agrees' },
     })
     expect(traceWorld(events(reorged)).l2.has(5)).toBe(false)
+  })
+
+  it('knows when L1 had its first block, and when everything ran', () => {
+    const told = traceWorld(events([{ kind: 'note', component: 'x', message: 'y' }, l1(1), l1(2), booted]))
+    expect(told).toMatchObject({ startMs: 1, bootedMs: 3 })
   })
 })

@@ -53,11 +53,13 @@ async function main(names: readonly string[]): Promise<number> {
   try {
     for (const name of names) {
       const live = await run(name, 'live', {})
-      // Its chains begin at the same second, and its L1 in the same slot: then all that differs is what the worlds do.
+      // Its chains begin at the same second, its L1 in the same slot, and its sequencer when that of the live one did, whose
+      // first blocks are late by as long as the boot took: then all that differs is what the worlds do.
       const sim = await run(name, 'sim', {
         LOCKSTEP_SIM_DIRECTORY: directory,
         LOCKSTEP_SIM_GENESIS: String(live.genesisSeconds),
         LOCKSTEP_SIM_START: String(live.startMs),
+        LOCKSTEP_SIM_BOOTED: String(live.bootedMs),
       })
       process.stdout.write(`${name}\n`)
       for (const { what, verdict, found } of compareTraces(live, sim)) {

@@ -1,6 +1,6 @@
 import { firstDifference } from '../first-difference.ts'
 
-/** Set to `1`: each scenario of the simulated world is played twice, and both runs must tell the same. */
+/** Set to `1`: each scenario of the simulated world is played twice, the second time with calls as text, and both runs must tell the same. */
 export const twiceVariable = 'LOCKSTEP_SIM_TWICE'
 
 /** @throws Error naming the first event in which two runs of one seed differ. */

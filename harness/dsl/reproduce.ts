@@ -9,7 +9,7 @@ export const reproduceVariable = 'LOCKSTEP_REPRODUCE'
 
 /** Variables that change what happens in a run. Which world it is, and under which seeds, is told by flags. */
 const changing =
-  /^LOCKSTEP_(L2CL_KIND|L2EL_KIND|L2CL_AT|CLIENTS|DRIVER|SEED|SIM_START|SIM_GENESIS|SCENARIO_TIMEOUT|[A-Z0-9_]+_(BIN|IMAGE))$/
+  /^LOCKSTEP_(L2CL_KIND|L2EL_KIND|L2CL_AT|CLIENTS|DRIVER|SEED|SIM_START|SIM_GENESIS|SIM_BOOTED|SCENARIO_TIMEOUT|[A-Z0-9_]+_(BIN|IMAGE))$/
 
 type Environment = Readonly<Record<string, string | undefined>>
 

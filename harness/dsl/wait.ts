@@ -138,10 +138,13 @@ export async function wait<T>(context: WaitContext, options: WaitOptions<T>): Pr
   }
 }
 
+/** One for all: a reason is made with a trace, and a wait is rung with every look at a node. */
+const rang = new Error('something is new')
+
 /** Rings when any of the streams has something new, also while nobody listens. */
 function createBell(streams: readonly Pick<StatusStream, 'subscribe'>[]) {
   let rung = new AbortController()
-  const ends = streams.map((stream) => stream.subscribe(() => rung.abort()))
+  const ends = streams.map((stream) => stream.subscribe(() => rung.abort(rang)))
   return {
     reset() {
       if (rung.signal.aborted) rung = new AbortController()

@@ -10,7 +10,7 @@ import type { RunResult } from './result.ts'
 
 /** Runs a case in a simulated world, as cheaply as it tells the same. */
 export const simulate = (one: Case, onEvent: (event: WorldEvent) => void = () => {}) =>
-  runCase(one, { startWorld: (options) => startSimWorld({ ...options, wire: 'values' }), onEvent })
+  runCase(one, { startWorld: startSimWorld, onEvent })
 
 /**
  * Draws the case of a seed and runs it. A world that does not even start is a failure as well. What is found with the model

@@ -1,13 +1,13 @@
 import type { Hash, Hex } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { decodeBlob } from '../../node/protocol/blob.ts'
 import { hexToBytes } from '../../node/protocol/bytes.ts'
 import { keccak256 } from '../../node/protocol/hash.ts'
 import { signBlobTransaction } from '../batcher/blob-transaction.ts'
+import { l1AccountOf } from '../batcher/l1-account.ts'
 import { createBlobPool } from './blob-pool.ts'
 
-const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
+const account = l1AccountOf(`0x${'11'.repeat(32)}`)
 /** Commitments and proofs are not looked into here: one byte of the payload makes each its own. */
 const kzg = {
   commitment: async (blob: Uint8Array) => new Uint8Array(48).fill(blob[5]!),

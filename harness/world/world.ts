@@ -66,6 +66,11 @@ export interface WorldOptions {
   readonly seed?: string
   /** Latency, order and loss of every connection come from the seed. Only a simulated world can. */
   readonly roughNetwork?: boolean
+  /**
+   * Calls between components are written as text and read again, as those of programs always are. A simulated world passes
+   * them as values otherwise while no fault stands on their link, which costs less and tells the same.
+   */
+  readonly callsAsText?: boolean
   /** Fails the run with its reason when it aborts, also while it boots. */
   readonly signal?: AbortSignal
   /** Called with every event of the run, from the first on. */

@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { hashSchema, parseJson, plainUint } from './json-schema.ts'
+import { readOnce } from './read-once.ts'
 import { type BlockId, type L1BlockRef, type L2BlockRef, zeroL2BlockRef } from './refs.ts'
 import type { SyncStatus } from './sync-status.ts'
 
 const blockIdSchema = z.object({ hash: hashSchema, number: plainUint })
-const l1BlockRefSchema = blockIdSchema.extend({ parentHash: hashSchema, timestamp: plainUint })
-const l2BlockRefSchema = l1BlockRefSchema
-  .extend({ l1origin: blockIdSchema, sequenceNumber: plainUint })
-  .transform(({ l1origin, ...ref }): L2BlockRef => ({ ...ref, l1Origin: l1origin }))
+const l1BlockFields = blockIdSchema.extend({ parentHash: hashSchema, timestamp: plainUint })
+const l1BlockRefSchema = readOnce(l1BlockFields)
+const l2BlockRefSchema = readOnce(
+  l1BlockFields
+    .extend({ l1origin: blockIdSchema, sequenceNumber: plainUint })
+    .transform(({ l1origin, ...ref }): L2BlockRef => ({ ...ref, l1Origin: l1origin })),
+)
 
 const syncStatusSchema = z.object({
   current_l1: l1BlockRefSchema,
@@ -23,23 +27,42 @@ const syncStatusSchema = z.object({
   local_safe_l2: l2BlockRefSchema.optional(),
 })
 
+type RefJson = Readonly<Record<string, unknown>>
+
+/** A status is asked for many times until one of its references changes: each is written once, and frozen because it is shared. */
+const written = {
+  id: new WeakMap<BlockId, RefJson>(),
+  l1: new WeakMap<L1BlockRef, RefJson>(),
+  l2: new WeakMap<L2BlockRef, RefJson>(),
+}
+
+function once<T extends BlockId>(known: WeakMap<T, RefJson>, ref: T, write: (ref: T) => RefJson): RefJson {
+  const before = known.get(ref)
+  if (before !== undefined) return before
+  const json = Object.freeze(write(ref))
+  known.set(ref, json)
+  return json
+}
+
 /** op-node's JSON: the number is a plain integer. */
-export function blockIdToJson({ hash, number }: BlockId): Record<string, unknown> {
-  return { hash, number: Number(number) }
+export function blockIdToJson(id: BlockId): RefJson {
+  return once(written.id, id, ({ hash, number }) => ({ hash, number: Number(number) }))
 }
 
 /** op-node's JSON: numbers are plain integers. */
-export function l1BlockRefToJson(ref: L1BlockRef): Record<string, unknown> {
-  return { ...blockIdToJson(ref), parentHash: ref.parentHash, timestamp: Number(ref.timestamp) }
+export function l1BlockRefToJson(ref: L1BlockRef): RefJson {
+  return once(written.l1, ref, ({ hash, number, parentHash, timestamp }) => ({
+    ...{ hash, number: Number(number), parentHash, timestamp: Number(timestamp) },
+  }))
 }
 
 /** op-node's JSON: numbers are plain integers and the origin's key is `l1origin`. */
-export function l2BlockRefToJson(ref: L2BlockRef): Record<string, unknown> {
-  return {
-    ...l1BlockRefToJson(ref),
-    l1origin: blockIdToJson(ref.l1Origin),
-    sequenceNumber: Number(ref.sequenceNumber),
-  }
+export function l2BlockRefToJson(ref: L2BlockRef): RefJson {
+  return once(written.l2, ref, ({ hash, number, parentHash, timestamp, l1Origin, sequenceNumber }) => ({
+    ...{ hash, number: Number(number), parentHash, timestamp: Number(timestamp) },
+    l1origin: blockIdToJson(l1Origin),
+    sequenceNumber: Number(sequenceNumber),
+  }))
 }
 
 /** The answer of `optimism_syncStatus`. */

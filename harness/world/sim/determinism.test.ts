@@ -14,7 +14,7 @@ type El = keyof typeof twoVerifiersFollowing.els
 async function run(
   seed: string,
   body: (fixtures: Fixtures<Cl, El>) => Promise<void>,
-  over: Pick<SimWorldOptions, 'engine' | 'wire'> = {},
+  over: Pick<SimWorldOptions, 'engine' | 'callsAsText'> = {},
 ) {
   const events: WorldEvent[] = []
   const steps: ScheduleStep[] = []
@@ -74,7 +74,7 @@ describe('a simulated world', () => {
   })
 
   it('tells the same whether calls are text or not', { timeout: 120_000 }, async () => {
-    const [text, values] = [await run('7', eventful), await run('7', eventful, { wire: 'values' })]
+    const [text, values] = [await run('7', eventful, { callsAsText: true }), await run('7', eventful)]
     expect(firstDifference(text.steps, values.steps)).toBeNull()
     expect(firstDifference(text.events, values.events)).toBeNull()
   })
@@ -82,7 +82,7 @@ describe('a simulated world', () => {
   it('has blocks of its own with the model engine, and tells the same twice', {
     timeout: 120_000,
   }, async () => {
-    const over = { engine: 'model', wire: 'values' } as const
+    const over = { engine: 'model' } as const
     const [first, second] = [await run('7', eventful, over), await run('7', eventful, over)]
     expect(firstDifference(first.steps, second.steps)).toBeNull()
     expect(firstDifference(first.events, second.events)).toBeNull()

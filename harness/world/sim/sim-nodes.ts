@@ -22,7 +22,7 @@ import type { SimChain } from './sim-chain.ts'
 import type { SimEngines } from './sim-engines.ts'
 import type { SimLinks } from './sim-links.ts'
 import { createSimNode } from './sim-node.ts'
-import { addressOf, peerIdsOf } from './sim-peers.ts'
+import { addressOf, peerIdOf } from './sim-peers.ts'
 import type { SimRun } from './sim-run.ts'
 
 export interface SimNodesOptions extends Pick<SimComponentOptions, 'onUnexpectedExit'> {
@@ -58,7 +58,6 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
   const { run, topology, parameters, rollup, engines, links, network, onUnexpectedExit } = options
   const { clock, events, random } = run
   const signers = createSharedSigners()
-  const peerIdOf = peerIdsOf()
   const gossip = createMemoryNetwork({
     ...{ clock, latencyMs: evenNetwork.delayMs(''), peerIdOf },
     path: (from, to) => (network.loses(`${from}→${to}`) ? null : network.delayMs(`${from}→${to}`)),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { WorldEvent } from '../../events/event.ts'
 import { twoVerifiersFollowing } from '../../topologies.ts'
 import { type SimWorldOptions, startSimWorld } from './sim-world.ts'
@@ -10,7 +10,7 @@ const l1BlockTime = 12
 async function questionsPerL1Block(pace: Pick<SimWorldOptions, 'l1PollsPerBlock'>): Promise<number> {
   const events: WorldEvent[] = []
   const world = await startSimWorld({
-    ...{ name: 'pace', seed: 'pace', topology: twoVerifiersFollowing, engine: 'model', wire: 'values' },
+    ...{ name: 'pace', seed: 'pace', topology: twoVerifiersFollowing, engine: 'model' },
     parameters: { l2BlockTime: 2, l1BlockTime },
     onEvent: (event) => events.push(event),
     ...pace,
@@ -36,5 +36,29 @@ describe('how often a simulated node asks L1', () => {
   it('is as often as it is told', async () => {
     // The head itself; each label with a new head and now and then; and the head once more for a block above it.
     expect(await questionsPerL1Block({ l1PollsPerBlock: 2 })).toBeLessThan(24)
+  })
+})
+
+describe('a simulated world that is compared with a live one', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('builds nothing before that one had booted, while L1 goes on', async () => {
+    const startMs = 1_700_000_000_000
+    vi.stubEnv('LOCKSTEP_SIM_START', String(startMs))
+    vi.stubEnv('LOCKSTEP_SIM_BOOTED', String(startMs + 9_000))
+    const events: WorldEvent[] = []
+    const world = await startSimWorld({
+      ...{ name: 'late', seed: 'late', topology: twoVerifiersFollowing, engine: 'model' },
+      onEvent: (event) => events.push(event),
+    })
+    await world.stop()
+    const booted = events.findIndex(({ kind }) => kind === 'booted')
+    expect(events[booted]?.t).toBeGreaterThanOrEqual(startMs + 9_000)
+    const before = events.slice(0, booted)
+    expect(before.filter(({ kind }) => kind === 'l1-block').length).toBeGreaterThanOrEqual(4)
+    const blocks = before.flatMap((event) =>
+      event.kind === 'head' && event.level === 'unsafe' ? event.block.number : [],
+    )
+    expect(Math.max(...blocks)).toBe(0)
   })
 })

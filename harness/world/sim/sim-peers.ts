@@ -1,5 +1,7 @@
+import { pointFromScalar } from 'tiny-secp256k1'
 import { bytesToHex, type Hex } from 'viem'
-import { peerIdOfKey } from '../../../node/adapters/libp2p/peer-names.ts'
+import { peerIdOfPublicKey } from '../../../node/adapters/libp2p/peer-names.ts'
+import { LruMap } from '../../el/execution/lru-map.ts'
 import type { ElHandle } from '../world.ts'
 
 /** Both engines are told of each other, as far as they run. One of them is enough: the other may be paused. */
@@ -14,13 +16,23 @@ export async function connectPair(els: ReadonlyMap<string, ElHandle>, a: string,
 /** Of a node that listens there. */
 export const addressOf = (peerId: string, port: number) => `/ip4/127.0.0.1/tcp/${port}/p2p/${peerId}`
 
-/** The ids of keys, each found once: it takes a point on a curve. */
-export function peerIdsOf(): (privateKey: Uint8Array) => string {
-  const known = new Map<Hex, string>()
-  return (privateKey) => {
-    const key = bytesToHex(privateKey)
-    const id = known.get(key) ?? peerIdOfKey(privateKey)
-    known.set(key, id)
-    return id
-  }
+/** A few worlds' worth: runs from one seed have the same keys. */
+const idsMax = 200
+const ids = new LruMap<Hex, string>(idsMax)
+
+/**
+ * The id of whoever holds a key, found once in this process. As the adapter of libp2p has it, but with the point by
+ * libsecp256k1: on `BigInt`s three of them take a tenth of a short run.
+ */
+export function peerIdOf(privateKey: Uint8Array): string {
+  const key = bytesToHex(privateKey)
+  const id = ids.get(key) ?? findPeerId(privateKey)
+  ids.set(key, id)
+  return id
+}
+
+function findPeerId(privateKey: Uint8Array): string {
+  const point = pointFromScalar(privateKey, true)
+  if (point === null) throw new Error('expected the private key of a point on the curve, found none')
+  return peerIdOfPublicKey(point)
 }

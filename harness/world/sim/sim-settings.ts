@@ -4,6 +4,11 @@ export interface SimSettings {
   readonly startMs: number
   /** Of both chains, Unix time in seconds; null: when the clock begins. */
   readonly genesisSeconds: number | null
+  /**
+   * Before then nobody builds blocks or batches, as before a live devstack has booted, Unix time in milliseconds; null: as
+   * soon as everything runs, which takes no time here.
+   */
+  readonly bootedMs: number | null
   readonly seed: string
   /** Where the timeline of each world is kept; null: nowhere. */
   readonly directory: string | null
@@ -12,6 +17,7 @@ export interface SimSettings {
 export const simSeedVariable = 'LOCKSTEP_SEED'
 export const simStartVariable = 'LOCKSTEP_SIM_START'
 export const simGenesisVariable = 'LOCKSTEP_SIM_GENESIS'
+export const simBootedVariable = 'LOCKSTEP_SIM_BOOTED'
 export const simDirectoryVariable = 'LOCKSTEP_SIM_DIRECTORY'
 
 /** 2027-01-15T08:00:00Z. */
@@ -31,6 +37,7 @@ export function simSettings(environment: Readonly<Record<string, string | undefi
   return {
     startMs: numberOf(simStartVariable, startMsMax) ?? startMs,
     genesisSeconds: numberOf(simGenesisVariable, startMsMax / 1000),
+    bootedMs: numberOf(simBootedVariable, startMsMax),
     seed: environment[simSeedVariable] ?? '1',
     directory: directory === '' ? null : directory,
   }

@@ -32,11 +32,6 @@ export interface SimWorldOptions extends WorldOptions, Pick<SimRunOptions, 'onSt
   /** What the execution engines execute with. Default `real`. */
   readonly engine?: EngineKind
   /**
-   * How calls pass between components while no fault stands on their link: as the text that live ones send, or as values,
-   * which costs less and tells the same. Default `text`.
-   */
-  readonly wire?: 'text' | 'values'
-  /**
    * How often a node asks L1 for its head in an L1 block's time. Default: 8, but at least 4 in an L2 block's time, as in
    * the live world.
    */
@@ -92,7 +87,12 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   let faultsInstalled = 0
   const context: FaultContext = { clock, events, random, nextId: () => ++faultsInstalled }
   const network = options.roughNetwork === true ? drawNetwork(random) : evenNetwork
-  const links = createSimLinks({ context, topology, network, wire: options.wire ?? 'text' })
+  const links = createSimLinks({
+    context,
+    topology,
+    network,
+    wire: options.callsAsText === true ? 'text' : 'values',
+  })
 
   try {
     run.guard.enter()
@@ -139,6 +139,8 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
             logger: createEventLogger({ component: 'batcher', events, level: 'warn' }),
           })
     if (batcher !== null) teardown.defer(() => batcher.close())
+    const bootInMs = (settings.bootedMs ?? 0) - clock.nowMs()
+    if (bootInMs > 0) await clock.sleep(bootInMs, run.failed)
     await Promise.all([
       ...[...cls.values()]
         .filter(({ name, spec }) => spec.sequencer !== undefined && !stopped.has(name))

@@ -1,10 +1,15 @@
-import { privateKeyFromRaw } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
+import { privateKeyFromRaw, publicKeyFromRaw } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey, peerIdFromPublicKey, peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 
 /** The id of whoever holds the key: 32 bytes, secp256k1. */
 export function peerIdOfKey(privateKey: Uint8Array): string {
   return peerIdFromPrivateKey(privateKeyFromRaw(privateKey)).toString()
+}
+
+/** The id of whoever holds the key of this one: a compressed point, 33 bytes, secp256k1. @throws Error when it is no point. */
+export function peerIdOfPublicKey(compressed: Uint8Array): string {
+  return peerIdFromPublicKey(publicKeyFromRaw(compressed)).toString()
 }
 
 /** The peer id at the end of a multiaddr; null without one. @throws Error when it is no multiaddr */
