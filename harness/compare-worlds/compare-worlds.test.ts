@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Fact, WorldEvent } from '../events/event.ts'
+import { type Fact, timelineVersion, type WorldEvent } from '../events/event.ts'
 import { compareTraces } from './compare-traces.ts'
 import { traceWorld } from './world-trace.ts'
 
@@ -52,7 +52,15 @@ describe('compareTraces', () => {
   it('takes origins of blocks that were built late for a matter of the machine', () => {
     // The events of `chain` are milliseconds after 1970, and so are the times of its blocks here.
     const run = (l2BlockTime: number): Fact => ({
-      ...{ kind: 'run', version: 2, runId: 'r', scenario: 's', topology: 't', clients: {}, runnerPid: 1 },
+      ...{
+        kind: 'run',
+        version: timelineVersion,
+        runId: 'r',
+        scenario: 's',
+        topology: 't',
+        clients: {},
+        runnerPid: 1,
+      },
       ...{ startedAt: new Date(0).toISOString(), parameters: { l2BlockTime } },
     })
     const other = [...chain.slice(0, -1), safe(4, 0)]
