@@ -79,3 +79,27 @@ it('leaves nothing to run when nobody waits', async () => {
   await settled()
   expect(isAtOnce).toBe(true)
 })
+
+it('lets who asks for no long work go first, and those behind after 50 ms all the same', async () => {
+  const { loop, work, pass } = createLoop()
+  const turn = createTurns(loop)
+  const done: string[] = []
+  const act = async (name: string, steps: number, tookMs: number, order?: 'behind') => {
+    for (let step = 0; step < steps; step++) {
+      await turn(order)
+      done.push(name)
+      work(tookMs)
+    }
+  }
+  for (const name of ['long 1', 'long 2']) void act(name, 2, 20, 'behind')
+  await settled()
+  for (const name of ['short 1', 'short 2', 'short 3']) void act(name, 1, 20)
+  for (let passed = 0; passed < 7; passed++) await pass()
+  expect(done).toEqual([...['long 1', 'short 1', 'short 2', 'long 2', 'short 3', 'long 1', 'long 2']])
+  done.length = 0
+  void act('long', 1, 20, 'behind')
+  for (let index = 0; index < 6; index++) void act('short', 1, 20)
+  await settled()
+  for (let passed = 0; passed < 8; passed++) await pass()
+  expect(done.indexOf('long')).toBe(3)
+})

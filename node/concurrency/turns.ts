@@ -1,10 +1,15 @@
 import type { EventLoop } from '../ports/event-loop.ts'
 
-/** Awaited between two pieces of work: at once while there is time in this turn of the event loop, else in a later one. */
-export type Turn = () => Promise<void>
+/**
+ * Awaited between two pieces of work: at once while there is time in this turn of the event loop, else in a later one.
+ * @param order `behind` for what goes on for long: who asks otherwise goes first, though not for longer than 50 ms.
+ */
+export type Turn = (order?: 'behind') => Promise<void>
 
 /** So long all who share a `Turn` work in one turn of the event loop. */
 const sliceMs = 5
+/** So long those behind wait at most while others ask. */
+const behindMsMax = 50
 
 /**
  * Lets everything in the process run now and then, for work that waits for nothing. All who share it share one slice of
@@ -14,31 +19,46 @@ const sliceMs = 5
 export function createTurns({ nowMs, later }: EventLoop): Turn {
   /** When the slice of this turn of the event loop began; null before anybody asked in it. */
   let beganMs: number | null = null
-  let resume: (() => void) | null = null
-  /** Each is asked after the one before has gone on, and sees the time that it took. */
-  let last: Promise<void> = Promise.resolve()
+  const waiting = { first: [] as (() => void)[], behind: [] as (() => void)[] }
+  /** When one of those behind was let on last, or the first of them came. */
+  let behindMs = 0
+  /** Whether somebody is let on now, or waits until the slice is over. */
+  let state: 'idle' | 'granting' | 'over' = 'idle'
 
-  const begin = () => {
-    beganMs = nowMs()
-    later(next)
+  const take = () => {
+    const isTheirs = waiting.first.length === 0 || nowMs() - behindMs >= behindMsMax
+    if (waiting.behind.length === 0 || !isTheirs) return waiting.first.shift()
+    behindMs = nowMs()
+    return waiting.behind.shift()
+  }
+  const grant = (): void => {
+    if (waiting.first.length + waiting.behind.length === 0) {
+      state = 'idle'
+      return
+    }
+    if (beganMs === null) {
+      beganMs = nowMs()
+      later(next)
+    } else if (nowMs() - beganMs >= sliceMs) {
+      state = 'over'
+      return
+    }
+    take()?.()
+    // After that one has gone on: what it took is seen.
+    void Promise.resolve().then(grant)
   }
   const next = () => {
     beganMs = null
-    if (resume === null) return
-    begin()
-    resume()
-    resume = null
+    if (state !== 'over') return
+    state = 'granting'
+    grant()
   }
-  const grant = (): Promise<void> | undefined => {
-    if (beganMs === null) begin()
-    else if (nowMs() - beganMs >= sliceMs)
-      return new Promise((resolve) => {
-        resume = resolve
-      })
-    return undefined
-  }
-  return () => {
-    last = last.then(grant)
-    return last
-  }
+  return (order) =>
+    new Promise((resolve) => {
+      if (order === 'behind' && waiting.behind.length === 0) behindMs = nowMs()
+      waiting[order ?? 'first'].push(resolve)
+      if (state !== 'idle') return
+      state = 'granting'
+      void Promise.resolve().then(grant)
+    })
 }

@@ -186,7 +186,7 @@ async function call<T>(form: AnswerForm<T>, value: unknown, options: RpcDispatch
     const { signal } = options
     const result = await handler(params, signal === undefined ? {} : { signal })
     // To write it takes as long as it took to make.
-    if (turn !== undefined && isLongText(result)) await turn()
+    if (turn !== undefined && isLongText(result)) await turn('behind')
     const answer = id === undefined ? null : form.success(id, result)
     onCall?.({ method, outcome: 'ok', ...seconds() })
     return answer

@@ -129,9 +129,9 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
       let length = 0
       const pieces = await dispatchRpcPieces(body, {
         ...{ ...dispatch, methods, signal: gone.signal },
-        async turn() {
+        async turn(order) {
           await unread.room(gone.signal)
-          await dispatch.turn()
+          await dispatch.turn(order)
         },
         onAnswer(more) {
           length += more

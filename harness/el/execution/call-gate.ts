@@ -74,7 +74,7 @@ export class CallGate {
       await room.promise
     } else this.#running++
     const check = async () => {
-      await this.#turn()
+      await this.#turn('behind')
       while (this.#blocks > 0) await this.#idle.promise
       signal?.throwIfAborted()
       if (nowMs() - beganMs > timeoutMs)

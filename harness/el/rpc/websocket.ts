@@ -107,9 +107,9 @@ function serve(connection: WebSocket, options: Served): void {
   )
   const get = (method: string) => subscriptions.methods.get(method) ?? methods.get(method)
   const gone = new AbortController()
-  const turn = async () => {
+  const turn: Turn = async (order) => {
     await hold.room(gone.signal)
-    await options.turn()
+    await options.turn(order)
   }
   const nowMs = () => backend.clock.nowMs()
   /** Messages of one chunk come together, even after a pause. */
@@ -127,12 +127,15 @@ function serve(connection: WebSocket, options: Served): void {
         count()
       }
       const { responseLengthMax } = options
+      // Who asks much at a time lets others go first.
+      const usual: Parameters<Turn>[0] = running > 1 ? 'behind' : undefined
       const call = {
-        ...{ methods: { get }, signal: gone.signal, turn, nowMs, onAnswer },
+        ...{ methods: { get }, signal: gone.signal, nowMs, onAnswer },
+        turn: (order = usual) => turn(order),
         ...(responseLengthMax === undefined ? {} : { responseLengthMax }),
       }
       void dispatchRpc(message.toString('utf8'), call).then(async (answer) => {
-        if (length > longAnswerMin) await options.turn()
+        if (length > longAnswerMin) await options.turn('behind')
         running--
         building -= length
         if (answer !== null) send(answer)
