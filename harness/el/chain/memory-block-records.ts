@@ -14,20 +14,23 @@ export interface MemoryBlockRecordsOptions {
   readonly gcMode?: GcMode
   /** What blocks may take before the oldest are compressed, by `warmBytesOf`. Default: 8 MiB. */
   readonly warmBytesMax?: number
+  /** Transactions that are found by hash. Default: 10 000. */
+  readonly indexedMax?: number
 }
 
 /** So many bytes of the newest blocks are kept as objects: at 20 transfers a second, those of two and a half minutes. */
 const defaultWarmBytesMax = 8 * 1024 * 1024
 /** Older blocks that somebody reads just now. */
 const thawedMax = 16
-/** Blocks below the head whose transactions are found by hash, as geth's `--history.transactions`; `archive` finds all. */
-const indexedBlocksMax = 1_024n
+/** The newest are found by hash, as with geth's `--history.transactions`: on a quiet chain those of hours. */
+const defaultIndexedMax = 10_000
 
 /** Keeps everything in memory, beginning with a genesis block: old blocks compressed, old states not at all. */
 export class MemoryBlockRecords implements BlockRecords {
   readonly #state: MemoryBlockRecordsOptions['state']
   readonly #gcMode: GcMode
   readonly #warmBytesMax: number
+  readonly #indexedMax: number
   /** The oldest first. */
   readonly #warm = new Map<Hash, ExecutedBlock>()
   #warmBytes = 0
@@ -46,9 +49,15 @@ export class MemoryBlockRecords implements BlockRecords {
 
   constructor(
     genesis: ExecutedBlock,
-    { state, gcMode = 'archive', warmBytesMax = defaultWarmBytesMax }: MemoryBlockRecordsOptions = {},
+    {
+      state,
+      gcMode = 'archive',
+      warmBytesMax = defaultWarmBytesMax,
+      indexedMax = defaultIndexedMax,
+    }: MemoryBlockRecordsOptions = {},
   ) {
     this.#warmBytesMax = warmBytesMax
+    this.#indexedMax = indexedMax
     this.#state = state
     this.#gcMode = gcMode
     this.#oldestState = genesis.header.number
@@ -165,11 +174,10 @@ export class MemoryBlockRecords implements BlockRecords {
   #forgetOld(finalizedNumber: bigint | null): void {
     const head = this.header(this.#labels.head)?.number ?? 0n
     this.forgetStates(oldestStateKept(this.#gcMode, head, finalizedNumber))
-    // Never above what a reorg may still take back.
-    const oldestIndexed = head - indexedBlocksMax
+    // Never above what a reorg may still take back; an archive keeps all states, and so all of these.
     for (
       ;
-      this.#oldestIndexed < this.#oldestState && this.#oldestIndexed < oldestIndexed;
+      this.#oldestIndexed < this.#oldestState && this.#transactions.size > this.#indexedMax;
       this.#oldestIndexed++
     ) {
       const hash = this.#canonical.get(this.#oldestIndexed)

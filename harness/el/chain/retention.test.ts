@@ -117,6 +117,16 @@ describe.each(['in memory', 'with a datadir'])('an engine %s', (where) => {
         expect(compressed.header(block.hash)).toEqual(block.header)
       }
 
+      const indexed = new MemoryBlockRecords(chain.store.genesis, { gcMode: 'full', indexedMax: 150 })
+      for (let number = 1n; number <= 200n; number++) {
+        const block = chain.store.byNumber(number)!
+        indexed.add(block)
+        const labels = { head: block.hash, safe: block.hash, finalized: block.hash }
+        indexed.move(labels, { removed: [], added: [block] }, number)
+      }
+      const found = transactions.map((hash) => indexed.transaction(hash) !== undefined)
+      expect([found.indexOf(true), found.lastIndexOf(false)]).toEqual([50, 49])
+
       for (const [number, header] of headers.entries()) {
         const block = chain.store.byNumber(BigInt(number))
         expect(block?.header).toEqual(header)

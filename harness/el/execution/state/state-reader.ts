@@ -3,8 +3,8 @@ import { LruMap } from '../lru-map.ts'
 import type { StateStore } from '../types.ts'
 import { decodeTrieNode, type TrieNode } from './trie-node.ts'
 
-/** Decoded nodes kept; a branch node takes about two kilobytes, and a devnet's state has a few thousand nodes. */
-const nodesMax = 4_096
+/** Decoded nodes kept; a branch node takes about two kilobytes, and blocks read the same few hundred again and again. */
+const nodesMax = 2_048
 /** Codes kept; a code has at most 24 kilobytes. */
 const codesMax = 1024
 
