@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { behind, owed, type ToldHeights } from './progress-rules.ts'
 
-const told = (t: number, localSafe: number, currentL1 = localSafe): ToldHeights => ({
-  ...{ t, localSafe, currentL1, crossSafe: localSafe, finalized: localSafe - 5 },
+const told = (t: number, localSafe: number, isDue = true): ToldHeights => ({
+  ...{ t, isDue, localSafe, currentL1: localSafe, crossSafe: localSafe, finalized: localSafe - 5 },
 })
 
 describe('what a follower owes', () => {
   it('is nothing while nothing is old enough', () => {
     expect(owed([told(1_000, 10)], 999)).toBeNull()
     expect(owed([], 5_000)).toBeNull()
+    expect(owed([told(1_000, 10, false)], 5_000)).toBeNull()
   })
 
   it.each([
@@ -16,6 +17,8 @@ describe('what a follower owes', () => {
     ['one at that very moment', [told(1_000, 10), told(2_500, 12)], 2_500, 12],
     ['less, where the source went back since', [told(1_000, 10), told(3_000, 7), told(4_000, 9)], 2_500, 7],
     ['not less for what was before', [told(1_000, 10), told(2_000, 7), told(2_400, 11)], 2_500, 11],
+    ['not what it had no time to take', [told(1_000, 10), told(2_000, 12, false)], 2_500, 10],
+    ['less, where that was less', [told(1_000, 10), told(2_000, 7, false)], 2_500, 7],
   ])('is %s', (_, all, sinceMs, expected) => {
     expect(owed(all, sinceMs)?.localSafe).toBe(expected)
   })

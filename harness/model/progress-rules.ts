@@ -10,6 +10,8 @@ export interface Heights {
 /** Heights that were told, and when, in milliseconds. */
 export interface ToldHeights extends Heights {
   readonly t: number
+  /** False for what the follower may have had no time to take: then it owes what it was told before, or this where it is less. */
+  readonly isDue: boolean
 }
 
 const levels = ['currentL1', 'localSafe', 'crossSafe', 'finalized'] as const
@@ -19,7 +21,7 @@ const levels = ['currentL1', 'localSafe', 'crossSafe', 'finalized'] as const
  * before that; the least of it, where the source itself went back meanwhile. Null when nothing is that old.
  */
 export function owed(told: readonly ToldHeights[], sinceMs: number): Heights | null {
-  const first = told.findLastIndex(({ t }) => t <= sinceMs)
+  const first = told.findLastIndex(({ t, isDue }) => isDue && t <= sinceMs)
   if (first < 0) return null
   const recent = told.slice(first)
   const least = (level: keyof Heights) => Math.min(...recent.map((heights) => heights[level]))

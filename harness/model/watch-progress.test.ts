@@ -94,6 +94,81 @@ describe('a follower that nothing disturbs', () => {
   })
 })
 
+describe('a follower whose source goes on to what L1 does not have', () => {
+  // Campaign, seed 750014~750097: the status was told for two seconds while its engine was away.
+  it.each([
+    ['while something disturbed it, and L1 replaced what came then', true, false, null],
+    ['while something disturbed it, before what L1 had replaced', true, true, null],
+    ['in calm, and L1 replaced what came then', false, false, 'currentL1 is 2, expected at least 3'],
+    ['in calm, before what L1 had replaced', false, true, 'currentL1 is 2, expected at least 3'],
+  ])('owes what it was told %s', async (_, isDisturbed, toldLate, missing) => {
+    if (isDisturbed) world.events.record({ kind: 'component', component: 'follower-el', action: 'ready' })
+    world.report('follower', heads(10, 3, 3))
+    const orphan = { ...heads(12, 4, 3), currentL1: toldLate ? l1(4, 'b') : l1(4) }
+    world.report('follower', orphan)
+    world.events.record({
+      ...{ kind: 'l1-reorg', orphaned: [{ number: 4, hash: orphan.currentL1.hash }] },
+      replaced: [{ number: 4, hash: toldLate ? l1(4).hash : l1(4, 'b').hash }],
+    })
+    await world.clock.advance(calm + 1)
+    world.publish('follower', heads(10, 2, 3))
+    if (missing === null) expect(found()).toBeNull()
+    else expect(found()).toContain(`follows-on: follower: ${missing}`)
+  })
+})
+
+describe("a follower's safe block", () => {
+  const back = 'heads-stay: follower: safe went from 10 to 8'
+  const lose = (number: number) =>
+    world.events.record({
+      ...{ kind: 'l1-reorg', orphaned: [{ number, hash: l1(number).hash }] },
+      replaced: [{ number, hash: l1(number, 'b').hash }],
+    })
+
+  // Campaign, seed 750014~750065: the L1 of the source was behind by five blocks for half a minute.
+  it.each([
+    ['however late its source learns of a reorg', [heads(10, 4)], [heads(8, 3)], null],
+    // A source that follows takes `currentL1` back before its heads (step 8).
+    ['also when it was told again of less of L1', [heads(10, 4), heads(10, 2)], [heads(8, 3)], null],
+    ['but not of its own accord', [heads(10, 4)], [], back],
+    ['but not below what its source says', [heads(10, 4)], [heads(9, 3)], back],
+    [
+      'but not while an L1 block that is left speaks for it',
+      [heads(10, 3), heads(10, 4)],
+      [heads(8, 3)],
+      back,
+    ],
+  ])('goes back %s', async (_, before, after, expected) => {
+    for (const status of before) world.report('follower', status)
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(10).hash })
+    lose(4)
+    await world.clock.advance(calm + 1)
+    for (const status of after) world.report('follower', status)
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(8).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
+  it('does not go back with a source that replays what it told', () => {
+    world.report('follower', heads(10, 4))
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(10).hash })
+    world.report('follower', heads(8, 3))
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(8).hash })
+    expect(found()).toContain(back)
+  })
+
+  it('keeps what it was told before a disturbance as what speaks for it', async () => {
+    world.events.record({ kind: 'component', component: 'follower', action: 'ready' })
+    world.report('follower', heads(10, 3))
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(10).hash })
+    world.report('follower', { ...heads(10, 4), currentL1: l1(4, 'b') })
+    await world.clock.advance(calm + 1)
+    world.report('follower', heads(8, 3))
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(8).hash })
+    expect(found()).toContain(back)
+  })
+})
+
 describe('a node that derives and that nothing disturbs', () => {
   it.each([
     [3, 4, null],
