@@ -12,8 +12,9 @@ import { showsAnotherFork } from './watch-l1.ts'
 
 const toldMax = 256
 
-/** What a source told, with the hashes of the L1 blocks that it stands on. */
+/** What a source told, with the hashes of what it calls safe and of the L1 blocks that it stands on. */
 interface Told extends ToldHeights {
+  readonly safe: readonly string[]
   readonly standsOn: readonly string[]
 }
 
@@ -21,6 +22,8 @@ interface Watched {
   readonly node: WatchedNode
   /** What its source told that is on L1, oldest first; empty on a node that derives. */
   told: Told[]
+  /** What its source called safe on blocks that L1 has replaced since, by hash. */
+  readonly takenBack: Set<string>
   /** The `currentL1` that it published last, and since when, in milliseconds. */
   derived: { readonly number: number; readonly sinceMs: number }
   /** What its engine confirmed last. */
@@ -66,7 +69,7 @@ export function watchProgress(world: WatchedWorld): () => void {
   const nodes = new Map<string, Watched>(
     [...world.cls.values()].map((node) => [
       node.name,
-      { node, told: [], derived: { number: -1, sinceMs: 0 }, heads: null },
+      { node, told: [], takenBack: new Set(), derived: { number: -1, sinceMs: 0 }, heads: null },
     ]),
   )
   /** Until when a node may not have seen a reorg of L1 yet, or may not have been able to act on it. */
@@ -125,6 +128,7 @@ export function watchProgress(world: WatchedWorld): () => void {
       crossSafe: crossSafe.number,
       finalized: finalized.number,
       currentL1: currentL1.number,
+      safe: [localSafe.hash, crossSafe.hash],
       standsOn: claims.map(({ hash }) => hash),
     })
     if (told.length > toldMax) told.shift()
@@ -133,8 +137,25 @@ export function watchProgress(world: WatchedWorld): () => void {
   /** Nobody owes what stood on blocks that L1 has replaced since, also where the source never notices that it did. */
   function forget(orphaned: Extract<WorldEvent, { kind: 'l1-reorg' }>['orphaned']): void {
     const orphans = new Set(orphaned.map(({ hash }) => hash))
-    for (const node of nodes.values())
-      node.told = node.told.filter(({ standsOn }) => !standsOn.some((hash) => orphans.has(hash)))
+    const isGone = ({ standsOn }: Told) => standsOn.some((hash) => orphans.has(hash))
+    for (const { told, takenBack } of nodes.values()) {
+      for (const { safe } of told.filter(isGone)) for (const hash of safe) takenBack.add(hash)
+      for (const hash of takenBack) {
+        if (takenBack.size <= toldMax) break
+        takenBack.delete(hash)
+      }
+    }
+    for (const node of nodes.values()) node.told = node.told.filter((told) => !isGone(told))
+  }
+
+  /**
+   * Whether safe goes back with a source that goes back for a reorg of L1, which may take it as long as it takes to derive
+   * again: nothing that is on L1 says any more what was safe, and the source says what is now.
+   */
+  function isTakenBack({ told, takenBack }: Watched, from: string, to: string): boolean {
+    const height = blocks.numberOf(from)
+    if (height === undefined || !takenBack.has(from)) return false
+    return told.every(({ localSafe }) => localSafe < height) && told.some(({ safe }) => safe.includes(to))
   }
 
   /** What a node learns of a reorg it learns later while its own L1 is slow or away. */
@@ -155,6 +176,7 @@ export function watchProgress(world: WatchedWorld): () => void {
     for (const level of ['unsafe', 'safe'] as const) {
       const [from, to] = [before[level], heads[level]]
       if (from === to || isZeroHash(from) || isZeroHash(to)) continue
+      if (level === 'safe' && isTakenBack(watched, from, to)) continue
       const moves = `${level} went from ${place(from)} to ${place(to)}`
       // Derived attributes replace the blocks above their parent.
       if (blocks.ancestry(to, from) === 'yes' && !(level === 'unsafe' && attributes === true))
