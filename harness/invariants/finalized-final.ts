@@ -48,7 +48,8 @@ function finalizedOf(evidence: Evidence, { blocks }: InvariantContext): Finalize
 
 /**
  * Judges each against the last one that was taken. What perhaps was is known to the node alone: one that was started again
- * has it only if the engine has. Whom the engine refuses reads from it what it has, and that is what was confirmed.
+ * has it only if the engine has. Whom the engine refuses reads from it what it has, and that is what was confirmed. What a
+ * start takes back is all that the node knows from then on: it is not owed again because an engine that syncs took nothing.
  */
 function createWatch(
   what: string,
@@ -61,8 +62,9 @@ function createWatch(
   let denials = 0
   return (now, context, taken) => {
     const restarted = context.starts !== starts
-    const before = restarted && last !== null ? (confirmed ?? last) : last
     starts = context.starts
+    if (restarted) last = confirmed ?? last
+    const before = last
     const isDenied = context.engineDenials > denials
     denials = context.engineDenials
     const isTaken = taken === 'yes' || taken === 'perhaps'
@@ -76,10 +78,13 @@ function createWatch(
       if (isTaken) excused = context.engineWipes
       return 'holds'
     }
-    if (now.number < before.number)
-      return restarted && (context.engineStarts > 1 || isDenied)
-        ? 'holds'
-        : { violated: `${what} went back from ${format(before)} to ${format(now)}` }
+    if (now.number < before.number) {
+      if (!restarted || (context.engineStarts === 1 && !isDenied))
+        return { violated: `${what} went back from ${format(before)} to ${format(now)}` }
+      last = now
+      confirmed = now
+      return 'holds'
+    }
     return context.blocks.ancestry(before.hash, now.hash) === 'no'
       ? { violated: `${what} went from ${format(before)} to ${format(now)}, which does not descend from it` }
       : 'holds'

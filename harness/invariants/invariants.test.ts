@@ -262,6 +262,51 @@ describe('finalized-final', () => {
     update(2, 'VALID')
     expect(world.violation()).toMatch(/went back/)
   })
+
+  describe('of a node that was started again, while its engine syncs and takes nothing', () => {
+    const update = (finalized: number, status: string | null) =>
+      world.forkchoice(
+        'reference',
+        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
+        { status },
+      )
+
+    // Campaign, seed 750209: only the first update since the start was not held to what had no answer before it.
+    it('holds no update without an answer against it, however often it is told', () => {
+      prepare()
+      update(3, 'VALID')
+      update(7, null)
+      world.starts['reference']!.node = 2
+      for (let times = 0; times < 3; times++) update(3, 'SYNCING')
+      update(3, 'VALID')
+      expect(world.violation()).toBeNull()
+      update(2, 'SYNCING')
+      expect(world.violation()).toMatch(/went back from 3:.* to 2:/)
+    })
+
+    it.each([
+      { name: 'was started again too', engine: 2, denied: false },
+      { name: 'denied what it has', engine: 1, denied: true },
+    ])('holds it to what it said first, where its engine $name', ({ engine, denied }) => {
+      prepare()
+      update(7, 'VALID')
+      world.starts['reference'] = Object.assign(world.starts['reference']!, { node: 2, engine })
+      if (denied) deny()
+      for (let times = 0; times < 3; times++) update(4, 'SYNCING')
+      update(4, 'VALID')
+      expect(world.violation()).toBeNull()
+      update(3, 'SYNCING')
+      expect(world.violation()).toMatch(/went back from 4:.* to 3:/)
+    })
+
+    it('holds it to what was confirmed where its engine ran on', () => {
+      prepare()
+      update(7, 'VALID')
+      world.starts['reference']!.node = 2
+      update(4, 'SYNCING')
+      expect(world.violation()).toMatch(/went back from 7:.* to 4:/)
+    })
+  })
 })
 
 describe('within-source', () => {

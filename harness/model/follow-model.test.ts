@@ -8,12 +8,15 @@ const ancestry: Step['ancestry'] = (lower, higher) => {
   if (numberOf(lower) > numberOf(higher)) return 'no'
   return chainOf(lower) === chainOf(higher) || numberOf(lower) <= 5 ? 'yes' : 'no'
 }
-const told = (localSafe: string, currentL1: number): Told => {
+const told = (localSafe: string, currentL1: number, isApplied = true): Told => {
   const block = { number: numberOf(localSafe), hash: localSafe }
-  return { localSafe: block, crossSafe: block, currentL1 }
+  return {
+    ...{ localSafe: block, crossSafe: block, isApplied },
+    currentL1: { number: currentL1, hash: `0x${currentL1}` },
+  }
 }
 const step = (given: Partial<Step> & Pick<Step, 'from' | 'to'>): Step => ({
-  ...{ told: [], goesBack: false, restarted: false, ancestry, numberOf },
+  ...{ told: [], goesBack: false, restarted: false, isOnL1: () => true, ancestry, numberOf },
   ...given,
 })
 
@@ -77,6 +80,46 @@ describe('the model of follow mode', () => {
         told: [told('0xa5', 10), told('0xa3', 11)],
       },
       null,
+    ],
+    // Campaign, seed 750063: the source had derived a batch from the block that L1 replaced.
+    [
+      'lower safe at an older L1 block, where L1 has replaced the newest',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa4' } },
+        ...{
+          told: [told('0xa4', 9), told('0xa5', 10), told('0xa4', 6)],
+          isOnL1: ({ number }) => number < 10,
+        },
+      },
+      null,
+    ],
+    [
+      'lower safe than what was applied before the L1 block that was replaced',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa3' } },
+        ...{
+          told: [told('0xa4', 9), told('0xa5', 10), told('0xa3', 6)],
+          isOnL1: ({ number }) => number < 10,
+        },
+      },
+      'no-replay',
+    ],
+    [
+      'lower safe than what was told, and never applied, before the L1 block that was replaced',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa3' } },
+        told: [told('0xa4', 9, false), told('0xa5', 10), told('0xa3', 6)],
+        isOnL1: ({ number }) => number < 10,
+      },
+      null,
+    ],
+    [
+      'a replay, where L1 has replaced another block',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa5' }, to: { unsafe: '0xa7', safe: '0xa3' } },
+        ...{ told: [told('0xa5', 10), told('0xa3', 6)], isOnL1: ({ number }) => number < 11 },
+      },
+      'no-replay',
     ],
     [
       'case 4: another chain, as told',

@@ -10,8 +10,9 @@ export interface Heads {
 export interface Told {
   readonly localSafe: { readonly number: number; readonly hash: string }
   readonly crossSafe: { readonly number: number; readonly hash: string }
-  /** Height on L1. */
-  readonly currentL1: number
+  readonly currentL1: { readonly number: number; readonly hash: string }
+  /** The engine confirmed its local-safe as safe since it was told. */
+  readonly isApplied: boolean
 }
 
 export interface Step {
@@ -27,6 +28,8 @@ export interface Step {
   readonly goesBack: boolean
   /** It was started again: it follows a source that has derived L1 up to where that was then, whatever was told before. */
   readonly restarted: boolean
+  /** Whether L1 still has that block. */
+  isOnL1(block: Told['currentL1']): boolean
   ancestry(lower: string, higher: string): Ancestry
   numberOf(hash: string): number | undefined
 }
@@ -39,14 +42,15 @@ export type Broken = {
 
 /**
  * All that a follower may make of its heads (follow-mode.md, steps 6 and 7). Safe becomes what the source told, and goes
- * back only with a status that is newer on L1 than all before. Unsafe grows on itself or becomes the source's local-safe.
- * After an L1 reorg, or a start of the engine, both may go back along the own chain.
+ * back only with a status that is newer on L1 than all before it whose `currentL1` L1 still has. Unsafe grows on itself or
+ * becomes the source's local-safe. After an L1 reorg, or a start of the engine, both may go back along the own chain.
  */
 export function judgeStep(step: Step): Broken {
   return judgeSafe(step) ?? judgeUnsafe(step)
 }
 
-function judgeSafe({ from, to, told, goesBack, restarted, ancestry, numberOf }: Step): Broken {
+function judgeSafe(step: Step): Broken {
+  const { from, to, told, goesBack, restarted, isOnL1, ancestry, numberOf } = step
   if (to.safe === from.safe || isZero(to.safe) || isZero(from.safe)) return null
   const says = (status: Told) => status.localSafe.hash === to.safe || status.crossSafe.hash === to.safe
   const sayers = told.filter(says)
@@ -61,11 +65,14 @@ function judgeSafe({ from, to, told, goesBack, restarted, ancestry, numberOf }: 
           found: `safe went from ${show(before, from.safe)} to ${show(after, to.safe)}, which its source never told`,
         }
   if (before === undefined || after === undefined || after >= before) return null
-  // The newest that says it, against the newest that said something higher.
-  const mark = Math.max(
-    ...told.filter(({ localSafe }) => localSafe.number >= before).map(({ currentL1 }) => currentL1),
-  )
-  const newest = Math.max(...sayers.map(({ currentL1 }) => currentL1))
+  // The newest that says it, against the newest of those on L1 that said something higher. Where L1 has replaced the newest,
+  // one that was applied before it is the mark, also with less than safe is now.
+  const speaks = ({ localSafe, isApplied }: Told) =>
+    localSafe.number >= before || (isApplied && localSafe.number > after)
+  const newestOf = (statuses: readonly Told[]) =>
+    Math.max(...statuses.map(({ currentL1 }) => currentL1.number))
+  const mark = newestOf(told.filter((status) => speaks(status) && isOnL1(status.currentL1)))
+  const newest = newestOf(sayers)
   return newest > mark || (restarted && newest === mark)
     ? null
     : {

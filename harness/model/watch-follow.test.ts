@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { createFakeWorld, type FakeWorld, l1, l2 } from '../invariants/testing/fake-world.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
 import { calmMs } from './calm.ts'
@@ -101,3 +101,42 @@ function giveAndTake(number: number, given: boolean, status: string | null): voi
   if (given) world.events.record({ kind: 'gossip', node: 'follower', action: 'accept', block })
   world.forkchoice('follower', { unsafe: block.hash, safe: l2(5).hash }, { status })
 }
+
+// Campaign, seed 750063: the source was slow to derive again, and went back long after L1 did.
+describe('safe goes back for a source that derives again', () => {
+  const long = 10 * calmMs(twoVerifiersFollowing.parameters)
+  const tell = (localSafe: number, currentL1: number, fork = 'a') =>
+    world.report('follower', {
+      ...{ unsafe: l2(9), localSafe: l2(localSafe, 'c', l1(3)), safe: l2(localSafe, 'c', l1(3)) },
+      ...{ finalized: l2(1, 'c', l1(1)), currentL1: l1(currentL1, fork) },
+    })
+  const apply = (safe: number) => world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(safe).hash })
+
+  beforeEach(() => {
+    mine(5)
+    mine(6)
+    for (const [localSafe, currentL1] of [
+      [3, 4],
+      [4, 5],
+      [5, 6],
+    ] as const) {
+      tell(localSafe, currentL1)
+      apply(localSafe)
+    }
+  })
+
+  it.each([
+    ['and L1 has replaced what it had derived', 6, 4, null],
+    ['but no further than L1 says', 6, 3, 'although one at 5 had been accepted'],
+    ['nor where L1 has replaced another block', 7, 4, 'although one at 6 had been accepted'],
+  ])('%s', async (_, replaced, safe, expected) => {
+    if (replaced === 7) mine(7)
+    mine(replaced, 'b')
+    world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+    await world.clock.advance(long)
+    tell(safe, 2)
+    apply(safe)
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+})

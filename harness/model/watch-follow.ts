@@ -22,7 +22,7 @@ const unpublishedMax = 200
 const givenMax = 512
 
 interface Follower {
-  readonly told: Told[]
+  readonly told: { -readonly [Key in keyof Told]: Told[Key] }[]
   /** Blocks that its peers gave it, by hash. */
   readonly given: Set<string>
   /** What its engine confirmed last. */
@@ -76,7 +76,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     follower.told.push({
       localSafe: heads.localSafe,
       crossSafe: heads.crossSafe,
-      currentL1: heads.currentL1.number,
+      currentL1: heads.currentL1,
+      isApplied: heads.localSafe.hash === follower.from?.safe,
     })
     if (follower.told.length > toldMax) follower.told.shift()
   }
@@ -102,7 +103,10 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     follower.engineStarts = starts
     const { from, told } = follower
     // What no engine confirmed was tried: the node still stands where it stood, and may say that again.
-    if (event.status === 'VALID') follower.from = heads
+    if (event.status === 'VALID') {
+      follower.from = heads
+      for (const status of told) status.isApplied ||= status.localSafe.hash === heads.safe
+    }
     if (from === null) return
     // On which chain a block beyond a gap is, only the engine knows: it is asked. It says no, or takes it with all that is
     // missing: of a chain that forks above what is safe, as a sequencer's newer one does.
@@ -112,6 +116,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       ...{ from, to: isAsked ? { ...heads, unsafe: from.unsafe } : heads, told },
       ...{ goesBack: event.t < follower.backUntilMs || isOrphaned(from.unsafe) },
       restarted: node.lifecycle.starts > 1,
+      isOnL1: ({ number, hash }) => world.l1.view.isCanonical({ number: BigInt(number), hash: hash as Hash }),
       ...{ ancestry: blocks.ancestry, numberOf: blocks.numberOf },
     })
     if (broken !== null) world.fail(new ModelViolation(name, broken.rule, broken.found))

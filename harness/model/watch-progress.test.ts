@@ -169,6 +169,45 @@ describe("a follower's safe block", () => {
   })
 })
 
+// Campaign, seed 750063: the engine of the source was slow, and the source went back long after L1 did.
+describe('a follower whose source goes back late for a reorg', () => {
+  beforeEach(() => {
+    world.report('follower', heads(8, 3))
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(8).hash })
+    world.report('follower', heads(10, 4))
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(10).hash })
+  })
+
+  it.each([
+    ['with what L1 has taken back', 4, heads(8, 2), 8, null],
+    ['but not to what its source has never told', 4, heads(8, 2), 7, 'safe went from 10 to 7'],
+    ['nor before its source does', 4, heads(10, 2), 8, 'safe went from 10 to 8'],
+    ['nor when L1 has replaced another block', 3, heads(8, 2), 8, 'safe went from 10 to 8'],
+  ])('takes safe back %s', async (_, replaced, told, safe, expected) => {
+    world.events.record({
+      ...{ kind: 'l1-reorg', orphaned: [{ number: replaced, hash: l1(replaced).hash }] },
+      replaced: [{ number: replaced, hash: l1(replaced, 'b').hash }],
+    })
+    await world.clock.advance(calm + 1)
+    world.report('follower', told)
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(safe).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(`heads-stay: follower: ${expected}`)
+  })
+
+  it.each([
+    ['its unsafe head, also where that was safe', { unsafe: 10, safe: 10 }, 8, 'unsafe went from 10 to 8'],
+    ['what its source has never told', { unsafe: 20, safe: 12 }, 20, 'safe went from 12 to 8'],
+  ])('keeps %s', async (_, before, unsafe, expected) => {
+    world.events.record({ kind: 'l1-reorg', orphaned: [{ number: 4, hash: l1(4).hash }], replaced: [] })
+    world.forkchoice('follower', { unsafe: l2(before.unsafe).hash, safe: l2(before.safe).hash })
+    await world.clock.advance(calm + 1)
+    world.report('follower', heads(8, 2))
+    world.forkchoice('follower', { unsafe: l2(unsafe).hash, safe: l2(8).hash })
+    expect(found()).toContain(`heads-stay: follower: ${expected}`)
+  })
+})
+
 describe('a node that derives and that nothing disturbs', () => {
   it.each([
     [3, 4, null],

@@ -14,8 +14,8 @@ const toldMax = 256
 
 /** What a source told. */
 interface Told extends ToldHeights {
-  /** The hash of its safe block. */
-  readonly safe: string
+  /** The hashes of what it calls safe, local and cross. */
+  readonly safe: readonly string[]
   /** The hashes of the L1 blocks that it stands on. */
   readonly standsOn: readonly string[]
   /** Whether nothing disturbed the follower when it was told. */
@@ -26,10 +26,21 @@ interface Told extends ToldHeights {
 const whenLost = (told: readonly Told[]): Told[] =>
   told.map((one) => (one.isDue && !one.inCalm ? { ...one, isDue: false } : one))
 
+/** What lost statuses called safe; of many, the newest. */
+function takeBack(takenBack: Set<string>, lost: readonly Told[]): void {
+  for (const { safe } of lost) for (const hash of safe) takenBack.add(hash)
+  for (const hash of takenBack) {
+    if (takenBack.size <= toldMax) return
+    takenBack.delete(hash)
+  }
+}
+
 interface Watched {
   readonly node: WatchedNode
   /** What its source told that is on L1, oldest first; empty on a node that derives. */
   told: Told[]
+  /** What its source called safe on blocks that L1 has replaced since, by hash. */
+  readonly takenBack: Set<string>
   /** The `currentL1` that it published last, and since when, in milliseconds. */
   derived: { readonly number: number; readonly sinceMs: number }
   /** What its engine confirmed last. */
@@ -75,7 +86,7 @@ export function watchProgress(world: WatchedWorld): () => void {
   const nodes = new Map<string, Watched>(
     [...world.cls.values()].map((node) => [
       node.name,
-      { node, told: [], derived: { number: -1, sinceMs: 0 }, heads: null },
+      { node, told: [], takenBack: new Set(), derived: { number: -1, sinceMs: 0 }, heads: null },
     ]),
   )
   /** Until when a node may not have seen a reorg of L1 yet, or may not have been able to act on it. */
@@ -138,7 +149,7 @@ export function watchProgress(world: WatchedWorld): () => void {
       crossSafe: crossSafe.number,
       finalized: finalized.number,
       currentL1: currentL1.number,
-      safe: crossSafe.hash,
+      safe: [localSafe.hash, crossSafe.hash],
       standsOn: claims.map(({ hash }) => hash),
       inCalm: isCalm(follower, t),
       isDue: true,
@@ -153,25 +164,26 @@ export function watchProgress(world: WatchedWorld): () => void {
     for (const node of nodes.values()) {
       const lost = node.told.findLastIndex(isLost)
       if (lost < 0) continue
+      takeBack(node.takenBack, node.told.filter(isLost))
       const before = node.told.slice(0, lost).filter((one) => !isLost(one))
       node.told = [...whenLost(before), ...node.told.slice(lost + 1)]
     }
   }
 
   /**
-   * Whether a follower's safe block goes back because its source says so, and does not replay: nothing that L1 still has
-   * was told of the one before as far on L1. A source may learn of a reorg as late as its own L1 and its engine let it, and
-   * safe never exceeds what it reports (follow-mode.md, steps 6 and 7).
+   * Whether safe goes back with a source that goes back for a reorg of L1, which it may learn of as late as its own L1 and its
+   * engine let it: the source says what is safe now, nothing higher since, and nothing that is on L1 said higher as far on L1
+   * before. Safe never exceeds what the source reports (follow-mode.md, steps 6 and 7).
    */
-  function isTakenBack({ node, told }: Watched, from: string, to: string): boolean {
-    const number = blocks.numberOf(from)
-    return (
-      node.spec.mode.kind === 'follow' &&
-      number !== undefined &&
-      told.some(
-        ({ safe, currentL1 }) =>
-          safe === to && !told.some((one) => one.crossSafe >= number && one.currentL1 >= currentL1),
-      )
+  function isTakenBack({ told, takenBack }: Watched, from: string, to: string): boolean {
+    const height = blocks.numberOf(from)
+    if (height === undefined || !takenBack.has(from)) return false
+    const saysHigher = (one: Told) => one.localSafe >= height
+    return told.some(
+      ({ safe, currentL1 }, at) =>
+        safe.includes(to) &&
+        !told.slice(at + 1).some(saysHigher) &&
+        !told.slice(0, at).some((one) => saysHigher(one) && one.currentL1 >= currentL1),
     )
   }
 
