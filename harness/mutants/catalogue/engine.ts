@@ -155,7 +155,7 @@ export const engineMutants: readonly Mutant[] = [
     source: 'specs/protocol/derivation.md, "Finding the sync starting point"; fuzz seed 500029',
     file: 'node/engine/tasks/reset.ts',
     find: 'provenSafe: context.provenSafe,',
-    replace: '',
+    replace: 'provenSafe: null,',
     killers: [
       {
         file: 'node/engine/tasks/consolidate.test.ts',
