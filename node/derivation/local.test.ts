@@ -79,13 +79,13 @@ describe('local derivation', () => {
       t.engine.onResetHeads = () => heads
       await t.engineReset()
       await t.clock.advance(5_000)
-      t.engine.resets.length = 0
       t.l1.mine(20)
       const read = (number: bigint, timestamp: bigint) => {
         t.script.push({ kind: 'advanced', origin: { ...t.l1.at(number), timestamp } })
         return t.newHead()
       }
-      return { t, proven, kept, read }
+      const { length } = t.engine.resets
+      return { t, proven, kept, read, resets: () => t.engine.resets.slice(length) }
     }
 
     it('are derived again from what is proven on', async () => {
@@ -95,22 +95,22 @@ describe('local derivation', () => {
     })
 
     it('are taken back when L1 of after the start is read and they did not come', async () => {
-      const { t, read } = await proving()
+      const { t, read, resets } = await proving()
       await read(20n, 100n)
-      expect(t.engine.resets).toEqual([])
+      expect(resets()).toEqual([])
       // Own L1 lagged: this block is from before the start.
       await read(21n, 1n)
-      expect(t.engine.resets).toEqual([])
+      expect(resets()).toEqual([])
       await read(22n, 2n)
-      expect(t.engine.resets).toEqual(['L1 does not give the safe block that was kept at the start'])
+      expect(resets()).toEqual(['L1 does not give the safe block that was kept at the start'])
       expect(t.counting.value('pipeline_resets_total', { reason: 'unproven-safe' })).toBe(1)
     })
 
     it('stay when they came', async () => {
-      const { t, kept, read } = await proving()
+      const { t, kept, read, resets } = await proving()
       t.engine.update({ pendingSafe: kept })
       await read(22n, 2n)
-      expect(t.engine.resets).toEqual([])
+      expect(resets()).toEqual([])
     })
   })
 
