@@ -45,22 +45,6 @@ describe('a node with a safe-head database', () => {
     await world.stop()
   })
 
-  it('knows more than one without it, which waits for blocks that it derives itself', async () => {
-    const { world, node } = await deriving()
-    await withoutBatches(world, node)
-    await node.stop()
-    const { finalizedL2, safeL2 } = node.status()
-
-    const forgetful = await world.start('node', { el: node.el })
-    expect(forgetful.node.safeHeads).toBeNull()
-    await world.pass(20)
-    expect(world.l1.head.number).toBeGreaterThan(safeL2.l1Origin.number + 6n)
-    expect(forgetful.status().finalizedL2).toEqual(finalizedL2)
-    world.auto.batch = true
-    await world.until('final again', () => forgetful.status().finalizedL2.number > safeL2.number)
-    await world.stop()
-  })
-
   it('finalizes nothing through an L1 block that was reorged out while it was down', async () => {
     const { world, node, safeHeadStore } = await deriving()
     const { finalizedL1, safeL2 } = node.status()
@@ -108,6 +92,64 @@ describe('a node with a safe-head database', () => {
     const newest = safeHeadStore.atOrBelow(left.currentL1.number)
     expect(newest).toMatchObject({ l2: { number: left.safeL2.number }, gapAfter: true })
     expect(again.node.safeHeads?.safeHeadAt(left.currentL1.number + 1n)).toBeNull()
+    await world.stop()
+  })
+})
+
+/** Every block that the node tells to be safe from now on, by number. */
+function safeNumbers({ node }: WorldNode): bigint[] {
+  const numbers: bigint[] = []
+  node.engine.subscribe(({ initialized, safe }) => {
+    if (initialized) numbers.push(safe.number)
+  })
+  return numbers
+}
+
+describe('a node without a safe-head database', () => {
+  it('keeps safe over a restart, and finalizes it once it has derived it again', async () => {
+    const { world, node } = await deriving()
+    await withoutBatches(world, node)
+    await node.stop()
+    const { safeL2, finalizedL2 } = node.status()
+    expect(safeL2.number).toBeGreaterThan(finalizedL2.number)
+
+    const forgetful = await world.start('node', { el: node.el })
+    const safe = safeNumbers(forgetful)
+    expect(forgetful.node.safeHeads).toBeNull()
+    await world.until('all that was safe is final', () => forgetful.status().finalizedL2.hash === safeL2.hash)
+    await world.pass(20)
+    expect(new Set(safe)).toEqual(new Set([safeL2.number]))
+    expect(forgetful.metrics.value('engine_resets_total')).toBe(1)
+    await world.stop()
+  })
+
+  it('takes back what only the batches of orphaned L1 blocks gave, although no origin was reorged', async () => {
+    const { world, sequencer, node } = await deriving()
+    // The origins of all that is safe are canonical still; the batches of what is above finalized are gone.
+    const { finalizedL1 } = node.status()
+    world.auto.mine = false
+    await node.stop()
+    const { safeL2 } = node.status()
+    const origins = safeL2.l1Origin.number
+    expect(origins).toBeLessThanOrEqual(world.l1.head.number)
+    world.auto.batch = false
+    world.l1.reorg(origins + 1n, Number(world.l1.head.number - origins) + 1)
+    expect(origins).toBeGreaterThanOrEqual(finalizedL1.number)
+
+    const forgetful = await world.start('node', { el: node.el })
+    expect(forgetful.status().safeL2).toEqual(safeL2)
+    world.auto.mine = true
+    await world.until('taken back', () => forgetful.status().safeL2.number < safeL2.number)
+    expect(forgetful.metrics.value('pipeline_resets_total', { reason: 'unproven-safe' })).toBe(1)
+    await world.pass(20)
+    expect(forgetful.status().safeL2.number).toBeLessThan(safeL2.number)
+    // The batches come again.
+    world.auto.batch = true
+    await world.until('safe again', () => forgetful.status().safeL2.number > safeL2.number)
+    await world.until('the sequencer too', () => sequencer.status().safeL2.number > safeL2.number)
+    const { number } = safeL2
+    expect(forgetful.el.at(number).payload.blockHash).toBe(sequencer.el.at(number).payload.blockHash)
+    expect(forgetful.failure).toBeNull()
     await world.stop()
   })
 })

@@ -1,5 +1,5 @@
 import type { Derivation } from './derivation/derivation.ts'
-import type { EngineClient } from './engine/engine-client.ts'
+import { type EngineClient, isProving } from './engine/engine-client.ts'
 import type { L1Watcher } from './l1/l1-watcher.ts'
 import type { SyncStatus } from './protocol/sync-status.ts'
 
@@ -25,7 +25,7 @@ export function syncStatusOf({ engine, watcher, derivation }: StatusSources): Sy
     unsafeL2: unsafe,
     safeL2: safe,
     finalizedL2: finalized,
-    pendingSafeL2: pendingSafe,
+    pendingSafeL2: isProving(engine.state) ? localSafe : pendingSafe,
     crossUnsafeL2: unsafe,
     localSafeL2: localSafe,
   }

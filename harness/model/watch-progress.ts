@@ -91,6 +91,8 @@ export function watchProgress(world: WatchedWorld): () => void {
   )
   /** Until when a node may not have seen a reorg of L1 yet, or may not have been able to act on it. */
   const lateUntilMs = new Map<string, number>()
+  /** Since when a node does not run. */
+  const awaySinceMs = new Map<string, number>()
   const isCalm = (name: string, t: number, besides?: string) => t - disturbances.lastMs(name, besides) > calm
   const fail = (name: string, rule: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
@@ -193,6 +195,16 @@ export function watchProgress(world: WatchedWorld): () => void {
     if (t <= Math.max(proofs.lastMs(name) + calm, lateUntilMs.get(name) ?? 0)) lateUntilMs.set(name, t + calm)
   }
 
+  /** What L1 did while a node did not run it learns after its start, and which safe block that took when L1 goes on. */
+  function comeAndGo({ component, action, t }: Extract<WorldEvent, { kind: 'component' }>): void {
+    if (action === 'exit' && nodes.has(component)) awaySinceMs.set(component, t)
+    if (action !== 'start') return
+    const sinceMs = awaySinceMs.get(component)
+    awaySinceMs.delete(component)
+    if (sinceMs !== undefined && sinceMs <= proofs.lastMs(component) + calm)
+      lateUntilMs.set(component, t + calm)
+  }
+
   function judgeUpdate(event: Extract<WorldEvent, { kind: 'engine' }>): void {
     const { link, heads, status, t, attributes } = event
     const name = consumerOf(link)
@@ -232,6 +244,7 @@ export function watchProgress(world: WatchedWorld): () => void {
         disturbances.add(event)
         if (isProof(event, engines)) proofs.add(event)
         else if (event.kind === 'fault' && event.point.endsWith('→l1')) delay(event)
+        if (event.kind === 'component') comeAndGo(event)
         if (event.kind === 'source') hear(event)
         else if (event.kind === 'engine') judgeUpdate(event)
         else if (event.kind === 'l1-reorg') forget(event.orphaned)

@@ -7,8 +7,8 @@ import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 
 /**
  * Finalizes the L2 blocks that were derived from finalized L1 data. What was derived from where is in the record of
- * safe heads: with a database finality goes on after a restart where it was; without one the node knows nothing of the
- * blocks from before, and finality stands still until L1 finalizes a block that something was derived from since.
+ * safe heads: with a database finality goes on after a restart where it was; without one it stands still until the safe
+ * blocks from before have been derived again.
  * Source: specs/protocol/derivation.md, "Finalization Guarantees" and "Finalizing".
  */
 export interface Finalizer {

@@ -69,6 +69,51 @@ describe('local derivation', () => {
     expect(published).toEqual([5n, 0n, 1n])
   })
 
+  describe('safe blocks that the engine kept without proof', () => {
+    /** Block 2 is safe and block 1 is proven; derivation has its place since L1 block 20 and 1 s. */
+    async function proving() {
+      const t = await startLocalDerivation()
+      const proven = l2Block(t.genesis, 1n, t.l1.at(1n))
+      const kept = l2Block(proven, 2n, t.l1.at(1n))
+      const heads = { unsafe: kept, safe: kept, localSafe: kept, pendingSafe: proven }
+      t.engine.onResetHeads = () => heads
+      await t.engineReset()
+      await t.clock.advance(5_000)
+      t.l1.mine(20)
+      const read = (number: bigint, timestamp: bigint) => {
+        t.script.push({ kind: 'advanced', origin: { ...t.l1.at(number), timestamp } })
+        return t.newHead()
+      }
+      const { length } = t.engine.resets
+      return { t, proven, kept, read, resets: () => t.engine.resets.slice(length) }
+    }
+
+    it('are derived again from what is proven on', async () => {
+      const { t, proven } = await proving()
+      expect(t.resets.at(-1)).toEqual(proven)
+      expect(t.parents.at(-1)).toEqual(proven)
+    })
+
+    it('are taken back when L1 of after the start is read and they did not come', async () => {
+      const { t, read, resets } = await proving()
+      await read(20n, 100n)
+      expect(resets()).toEqual([])
+      // Own L1 lagged: this block is from before the start.
+      await read(21n, 1n)
+      expect(resets()).toEqual([])
+      await read(22n, 2n)
+      expect(resets()).toEqual(['L1 does not give the safe block that was kept at the start'])
+      expect(t.counting.value('pipeline_resets_total', { reason: 'unproven-safe' })).toBe(1)
+    })
+
+    it('stay when they came', async () => {
+      const { t, kept, read, resets } = await proving()
+      t.engine.update({ pendingSafe: kept })
+      await read(22n, 2n)
+      expect(resets()).toEqual([])
+    })
+  })
+
   it('does not storm when every reset leads to the next', async () => {
     const t = await startLocalDerivation()
     for (let index = 0; index < 1_000; index++) t.script.push({ kind: 'reset', reason: 'l1-origin-mismatch' })

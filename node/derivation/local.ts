@@ -2,7 +2,7 @@ import { createBackOff } from '../concurrency/back-off.ts'
 import { errorText } from '../concurrency/error-text.ts'
 import { createListeners } from '../concurrency/listeners.ts'
 import { createWakeup } from '../concurrency/wakeup.ts'
-import { type EngineClient, type EngineReset, knowsSafe } from '../engine/engine-client.ts'
+import { type EngineClient, type EngineReset, isProving, knowsSafe } from '../engine/engine-client.ts'
 import { findNonCanonical } from '../l1/canonicality.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
@@ -43,7 +43,8 @@ const resetPauseMs = (resetsInARow: number) => Math.min(50 * 2 ** Math.min(reset
 /**
  * Derives the safe chain from L1: steps the pipeline, hands each block to the engine and waits for its verdict before
  * the next step (one set of attributes in flight). Idle until L1 has a new head; temporary errors back off here alone.
- * When L1 orphans what it reads it stops, takes `currentL1` back, and starts over once the engine has been reset.
+ * Safe blocks that the engine kept at a start without proof are derived again first; the engine is reset when L1 does not
+ * give them. When L1 orphans what it reads it stops, takes `currentL1` back, and starts over once the engine has been reset.
  */
 export function createLocalDerivation(options: LocalDerivationOptions): LocalDerivation {
   const { pipeline, finalizer, engine, watcher, clock, random, logger, metrics } = options
@@ -61,7 +62,9 @@ export function createLocalDerivation(options: LocalDerivationOptions): LocalDer
   /** Derived, not settled yet. Kept over a temporary error: the pipeline will not give it again. */
   let inFlight: AttributesWithParent | null = null
   /** What the next engine reset is counted under; `engine` unless it was asked for here. */
-  let resetCause: PipelineResetReason | 'engine' | 'admin' = 'engine'
+  let resetCause: PipelineResetReason | 'engine' | 'admin' | 'unproven-safe' = 'engine'
+  /** What own L1 and the clock said when derivation got its place: what was safe then comes from no later L1 block. */
+  let placedAt = { l1Number: 0n, timeMs: 0 }
 
   const publishCurrentL1 = (ref: L1BlockRef) => {
     if (sameBlock(ref, currentL1)) return
@@ -69,8 +72,13 @@ export function createLocalDerivation(options: LocalDerivationOptions): LocalDer
     listeners.emit(ref)
   }
 
+  const notePlace = () => {
+    placedAt = { l1Number: watcher.heads.latest.number, timeMs: clock.nowMs() }
+  }
+
   const onEngineReset = ({ reason, heads }: EngineReset) => {
     placed = true
+    notePlace()
     pipelineStale = true
     inFlight = null
     doubted = false
@@ -137,6 +145,15 @@ export function createLocalDerivation(options: LocalDerivationOptions): LocalDer
     return true
   }
 
+  /**
+   * Whether L1 was read past everything that can have given the safe blocks that were kept without proof, and did not give
+   * them. Own L1 may lag behind what they were derived from, so its head of then is not enough.
+   */
+  const isDisproven = (read: L1BlockRef): boolean =>
+    isProving(engine.state) &&
+    read.number > placedAt.l1Number &&
+    Number(read.timestamp) * 1_000 > placedAt.timeMs
+
   /** One unit of work. Returns false when there is nothing to do before the next wake-up. */
   const advance = async (signal: AbortSignal): Promise<boolean> => {
     if (doubted && !pipelineStale) return settleDoubt(signal)
@@ -145,7 +162,8 @@ export function createLocalDerivation(options: LocalDerivationOptions): LocalDer
       if (resetsInARow++ > 0) await clock.sleep(resetPauseMs(resetsInARow), signal)
       pipelineStale = false
       try {
-        await pipeline.reset(engine.state.localSafe, signal)
+        const { pendingSafe, localSafe } = engine.state
+        await pipeline.reset(isProving(engine.state) ? pendingSafe : localSafe, signal)
       } catch (error) {
         pipelineStale = true
         throw error
@@ -166,7 +184,9 @@ export function createLocalDerivation(options: LocalDerivationOptions): LocalDer
         return true
       case 'advanced':
         publishCurrentL1(step.origin)
-        await finalize(signal)
+        if (isDisproven(step.origin))
+          await resetEngine('unproven-safe', 'L1 does not give the safe block that was kept at the start')
+        else await finalize(signal)
         return true
       case 'progress':
         return true
@@ -192,6 +212,7 @@ export function createLocalDerivation(options: LocalDerivationOptions): LocalDer
     },
     async run(signal) {
       placed = engine.state.initialized
+      notePlace()
       const subscriptions = [
         watcher.onLatest(() => wakeup.ring()),
         watcher.onFinalized(() => {

@@ -59,6 +59,7 @@ export async function finishElSync(context: EngineContext): Promise<void> {
   const { stranger } = await locateLabels(context, [next.safe, next.finalized], 'canonical')
   if (stranger !== null) throw new EngineResetRequiredError(stranger)
   await applyHeads(context, { ...next, pendingSafe: next.localSafe, initialElSync: 'finished' })
+  context.provenSafe = null
   await context.safeHeads?.reset(next.safe)
   logger.info('the initial EL sync has ended', {
     unsafe: formatRef(next.unsafe),

@@ -51,6 +51,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     begunAdoption: null,
     onFollowed: followed.emit,
     backupUnsafe: null,
+    provenSafe: null,
     walkMemory: createWalkMemory(),
     signal: stop.signal,
   }

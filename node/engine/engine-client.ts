@@ -40,8 +40,9 @@ export interface EngineState extends EngineHeads {
   /** True while there is a `syncTarget`. */
   readonly elSyncing: boolean
   /**
-   * The newest derived block, ahead of local-safe only inside a span batch: local-safe moves when the span ends.
-   * Derivation's next parent, and `pending_safe_l2` of the status.
+   * The newest derived block: derivation's next parent. It is ahead of local-safe only inside a span batch: local-safe
+   * moves when the span ends. It is below local-safe only while the safe blocks that a start kept without proof are
+   * derived again. `pending_safe_l2` of the status is the higher of both.
    */
   readonly pendingSafe: L2BlockRef
   /**
@@ -56,6 +57,11 @@ export interface EngineState extends EngineHeads {
 /** True when safe means what it says, so that derivation may go on from it. */
 export function knowsSafe({ initialized, initialElSync }: EngineState): boolean {
   return initialized && initialElSync === 'finished'
+}
+
+/** Safe blocks that a start kept are being derived again: nothing has proven yet that canonical L1 gives them. */
+export function isProving({ pendingSafe, localSafe }: EngineState): boolean {
+  return pendingSafe.number < localSafe.number
 }
 
 /** A validated status of the follow source: the whole target of one follow tick. */
@@ -148,7 +154,10 @@ export interface EngineClient {
   build(attributes: AttributesWithParent): Promise<BuildJob>
   /** Sequencer: seal, insert and make canonical. Rejects with UnsafeHeadChangedError or a temporary error. */
   seal(job: BuildJob): Promise<PayloadEnvelope>
-  /** Read the heads from the execution engine, check them against L1, adopt what survives. */
+  /**
+   * Read the heads from the execution engine, check them against L1, adopt what survives. Safe blocks that an earlier
+   * reset kept without proof survive only as far as they have been derived again.
+   */
   reset(reason: string): Promise<EngineReset>
   /** The canonical L2 block at that number, as the actor's engine has it; null when it has none. */
   blockRefByNumber(number: bigint): Promise<L2BlockRef | null>

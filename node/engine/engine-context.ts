@@ -41,6 +41,11 @@ export interface EngineContext extends Required<EngineActorOptions> {
   orphaned: { readonly payload: Hash; readonly sinceMs: number } | null
   /** The unsafe head that derived blocks of an unfinished span batch replaced; restored when the batch is dropped. */
   backupUnsafe: L2BlockRef | null
+  /**
+   * While the safe blocks that a reset kept without proof are derived again (`SyncStart.proven`): the newest of them that
+   * ended a span. Null when safe is proven.
+   */
+  provenSafe: L2BlockRef | null
   /** What a reset that failed has read of the chain, for its next attempt. */
   readonly walkMemory: WalkMemory
   /** Aborts when the actor stops. */

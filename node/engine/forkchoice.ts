@@ -132,9 +132,9 @@ async function headDuringSync(
   context: EngineContext,
   { localSafe, pendingSafe }: LabelsChange,
 ): Promise<L2BlockRef> {
-  const { unsafe } = context.store.state
+  const { unsafe, localSafe: published } = context.store.state
   const newest = pendingSafe ?? localSafe
-  if (newest === undefined) return unsafe
+  if (newest === undefined || newest.number < published.number) return unsafe
   if (newest.number >= unsafe.number) return newest
   const canonical = await engineHashAtHead(context)
   return canonical === null || canonical === unsafe.hash ? unsafe : newest

@@ -22,6 +22,11 @@ export interface WalkedHeads {
 /** What survives, and whether the record still says from where it was derived. */
 export interface SurvivingSafe {
   readonly block: L2BlockRef
+  /**
+   * The highest block that canonical L1 is known to give; `block`, or one below it where nothing tells from where `block`
+   * was derived.
+   */
+  readonly proven: L2BlockRef
   readonly isRecorded: boolean
 }
 
@@ -31,6 +36,9 @@ export interface SurvivingSafe {
  *
  * An L1 block that own L1 has not reached proves nothing while nothing else was reorged. Where something was, L1 may have
  * become shorter, and never get that block again: what was derived from it stays as little as what an orphan gave.
+ *
+ * Without a record (a restart without a database) a reorg that took the batch alone, and no origin, shows nowhere. Safe
+ * stays then, but only what lies a sequencing window back is proven: the rest is to be derived again.
  */
 export async function survivingSafe(
   sources: ChainReader,
@@ -40,13 +48,13 @@ export async function survivingSafe(
 ): Promise<SurvivingSafe> {
   let survivor: BlockId = safe
   let reorged = plausible !== unsafe
-  for (let entry = safeHeads.newestUpTo(safe); entry !== null; entry = safeHeads.before(entry)) {
+  const newest = safeHeads.newestUpTo(safe)
+  for (let entry = newest; entry !== null; entry = safeHeads.before(entry)) {
     const status = await check(entry.l1)
     if (status === 'ahead' && !reorged) continue
     if (status === 'canonical') {
       const block = sameBlock(survivor, safe) ? safe : await engineBlock(sources, survivor)
-      if (block !== null)
-        return { block: block.number > finalized.number ? block : finalized, isRecorded: true }
+      if (block !== null) return surely(block.number > finalized.number ? block : finalized, true)
     }
     reorged = true
     // The record may outlive the engine's chain: what the engine does not have proves nothing.
@@ -54,10 +62,14 @@ export async function survivingSafe(
     const older = safeHeads.before(entry)
     if (older !== null && older.l2.number < survivor.number) survivor = older.l2
   }
-  if (!reorged) return { block: safe, isRecorded: true }
-  const block = await highestOutOfReach(sources, plausible.l1Origin.number, survivor.number, finalized)
-  return { block, isRecorded: false }
+  if (!reorged && newest !== null) return surely(safe, true)
+  const proven = await highestOutOfReach(sources, plausible.l1Origin.number, survivor.number, finalized)
+  return reorged ? surely(proven, false) : { block: safe, proven, isRecorded: true }
 }
+
+const surely = (block: L2BlockRef, isRecorded: boolean): SurvivingSafe => ({
+  ...{ block, proven: block, isRecorded },
+})
 
 /** The engine's block at that height; null when it is another one. */
 async function engineBlock({ config, l2 }: ChainReader, id: BlockId): Promise<L2BlockRef | null> {

@@ -310,6 +310,32 @@ describe.each(absenceStyles)(
       expect(heads).toMatchObject({ unsafe: number(16), safe: number(expected) })
     })
 
+    it.each([
+      // L1 block 8 is the highest origin: what has its origin at 2 or below was derived from 8 or below.
+      ['what lies a sequencing window back', 6n, 4],
+      ['finalized, when the window reaches below it', 100n, 2],
+      ['all of it, when the window ends before it', 1n, 10],
+    ])('keeps a safe block that is on no record, and proves %s', async (_, seqWindowSize, expected) => {
+      const { rig, blocks, number } = rigWithChain({ seqWindowSize })
+      rig.el.label({ safe: blocks[10]!, finalized: blocks[2]! })
+      const { heads, proven } = await find(rig, [])
+      expect(heads).toMatchObject({ unsafe: number(16), localSafe: number(10), safe: number(10) })
+      expect(proven).toEqual(number(expected))
+    })
+
+    it('proves safe when it is on record or comes from a source', async () => {
+      const { rig, number } = rigWithChain()
+      expect((await find(rig, records(rig, number))).proven).toEqual(number(10))
+      expect((await find(rig, null)).proven).toEqual(number(10))
+    })
+
+    it('proves no more than it keeps', async () => {
+      const { rig, number } = rigWithChain()
+      rig.l1.reorg(10n, 5)
+      const { heads, proven } = await find(rig, records(rig, number))
+      expect(proven).toEqual(heads.safe)
+    })
+
     it('takes no block from the record that the engine does not have', async () => {
       const { rig, blocks, number } = rigWithChain({ seqWindowSize: 6n })
       const [sibling] = rig.extend(blocks[5]!, 1, rig.l1.at(3n), 'sibling')
@@ -339,6 +365,27 @@ describe.each(absenceStyles)(
     })
   },
 )
+
+describe('findStartingHeads after safe was kept without proof', () => {
+  const findAgain = (rig: EngineRig, provenSafe: L2BlockRef, derived: Derived) => {
+    const { l1, el, clock, chain } = rig
+    const sources = { config: chain.config, l1, l2: el, clock, safeHeads: recorded(...derived) }
+    return findStartingHeads({ ...sources, finalized: zeroL2BlockRef, provenSafe })
+  }
+
+  it('keeps of it what has been derived again', async () => {
+    const { rig, number } = rigWithChain()
+    const { heads, proven } = await findAgain(rig, number(6), [[rig.l1.at(9n), number(6)]])
+    expect(heads).toMatchObject({ unsafe: number(16), localSafe: number(6), safe: number(6) })
+    expect(proven).toEqual(number(6))
+  })
+
+  it('keeps finalized alone when the engine has another block by now', async () => {
+    const { rig, blocks, number } = rigWithChain()
+    const [sibling] = rig.extend(blocks[5]!, 1, rig.l1.at(3n), 'sibling')
+    expect((await findAgain(rig, rig.ref(sibling!), [])).heads.safe).toEqual(number(4))
+  })
+})
 
 describe('findStartingHeads on an L1 that lags', () => {
   it('is at work however far it lags: what is ahead of it is no reorg', async () => {

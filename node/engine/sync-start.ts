@@ -20,6 +20,11 @@ export interface SyncStartSources {
   readonly l2: L2Source
   /** The block that we know to be finalized; the zero reference after a restart. */
   readonly finalized: L2BlockRef
+  /**
+   * How far the safe blocks that an earlier reset kept unproven have been derived again, when they have not all been: no
+   * block above it is kept once more. Default: there are none.
+   */
+  readonly provenSafe?: L2BlockRef | null
   /** What was derived from where. Null when safe comes from a follow source. */
   readonly safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'> | null
   /** True for a block that own L1 was seen to replace, and not to take back. Default: nothing was seen. */
@@ -35,6 +40,8 @@ export interface SyncStartSources {
 /** Where to start. */
 export interface SyncStart {
   readonly heads: EngineHeads
+  /** The highest safe block that is known to come from canonical L1; above it, safe is to be derived again. */
+  readonly proven: L2BlockRef
   /** The forkchoice that the execution engine has, with genesis for a label that it has not. */
   readonly engineSays: ForkchoiceState
   /** False when the block that we know to be finalized is not in the engine's chain: the engine lost it. */
@@ -67,7 +74,9 @@ export function genesisRef(config: RollupConfig): L2BlockRef {
  * was derived from is canonical; where that is not on record, only if its sequencing window ended below the reorg.
  *
  * Source: specs/protocol/derivation.md, "Finding the sync starting point", with follow-mode.md's "A restart keeps the
- * EL's heads when their origins are still canonical".
+ * EL's heads when their origins are still canonical". The specification goes a sequencing window back always; where
+ * nothing was seen to be reorged and no record says from where safe was derived, we derive from there and keep safe
+ * meanwhile (`proven`).
  *
  * @throws CriticalEngineError when finalized was reorged, the reorg is deeper than five sequencing windows, or the
  * execution engine or L1 is one of another chain. Any other error is temporary.
@@ -103,7 +112,8 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
     unsafe,
     hasFinalized && advances(labelledFinalized, sources.finalized) ? sources.finalized : labelledFinalized,
   )
-  const safe = higher(finalized, safeIsCanonical ? lower(unsafe, labelledSafe) : finalized)
+  const kept = higher(finalized, safeIsCanonical ? lower(unsafe, labelledSafe) : finalized)
+  const safe = higher(finalized, await provenPart(l2, kept, sources.provenSafe ?? kept, finalized))
 
   if (memory.head !== unsafe.hash) memory.blocks.clear()
   memory.head = unsafe.hash
@@ -117,11 +127,12 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   const walked = { unsafe, plausible, safe, finalized }
   const derived =
     sources.safeHeads === null
-      ? { block: safe, isRecorded: true }
+      ? { block: safe, proven: safe, isRecorded: true }
       : await survivingSafe({ config, l2 }, sources.safeHeads, checkSource, walked)
   const start = lower(plausible, derived.block)
   return {
     heads: { unsafe: plausible, localSafe: start, safe: start, finalized },
+    proven: lower(start, derived.proven),
     engineSays: {
       headBlockHash: unsafe.hash,
       safeBlockHash: labelledSafe.hash,
@@ -130,6 +141,18 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
     hasFinalized,
     isRecorded: derived.isRecorded,
   }
+}
+
+/** `safe`, or the part of it that was derived again; `finalized` when the engine has another block there by now. */
+async function provenPart(
+  l2: WalkReads['l2'],
+  safe: L2BlockRef,
+  proven: L2BlockRef,
+  finalized: L2BlockRef,
+): Promise<L2BlockRef> {
+  if (proven.number >= safe.number) return safe
+  const block = await l2.blockByNumber(proven.number)
+  return block?.payload.blockHash === proven.hash ? proven : finalized
 }
 
 /** The highest block at or below `unsafe` with no orphaned origin at or below it. */

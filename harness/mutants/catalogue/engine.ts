@@ -118,6 +118,80 @@ export const engineMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'restart-proves-nothing',
+    rule: 'a safe block that a start keeps and that is on no record is derived again',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"; fuzz seed 500029',
+    file: 'node/engine/tasks/reset.ts',
+    find: 'keepsOurs ? (context.provenSafe ?? heads.localSafe) : start.proven',
+    replace: 'heads.localSafe',
+    killers: [
+      {
+        file: 'node/engine/tasks/consolidate.test.ts',
+        test: 'are derived again from finalized on: no head moves, the engine hears nothing, and they go on record',
+      },
+      {
+        file: 'node/rollup-node.restart.test.ts',
+        test: 'takes back what only the batches of orphaned L1 blocks gave, although no origin was reorged',
+      },
+    ],
+  },
+  {
+    name: 'unproven-window-ignored',
+    rule: 'without a record only what lies a sequencing window back is proven',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"',
+    file: 'node/engine/surviving-safe.ts',
+    find: 'if (!reorged && newest !== null) return',
+    replace: 'if (!reorged) return',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'keeps a safe block that is on no record, and proves %s',
+      },
+    ],
+  },
+  {
+    name: 'unproven-safe-outlives-a-reset',
+    rule: 'a reset keeps of unproven safe blocks only what has been derived again',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"; fuzz seed 500029',
+    file: 'node/engine/tasks/reset.ts',
+    find: 'provenSafe: context.provenSafe,',
+    replace: 'provenSafe: null,',
+    killers: [
+      {
+        file: 'node/engine/tasks/consolidate.test.ts',
+        test: 'are taken back by any reset before they are proven, as far as the last span that ended',
+      },
+    ],
+  },
+  {
+    name: 'unproven-safe-is-not-taken-back',
+    rule: 'a safe block that a start kept is taken back when L1 up to after the start does not give it',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"; fuzz seed 500029',
+    file: 'node/derivation/local.ts',
+    find: 'isProving(engine.state) &&\n    read.number > placedAt.l1Number &&',
+    replace: 'false &&',
+    killers: [
+      {
+        file: 'node/derivation/local.test.ts',
+        test: 'are taken back when L1 of after the start is read and they did not come',
+      },
+    ],
+  },
+  {
+    name: 'lag-disproves-safe',
+    rule: 'an own L1 that lags at the start disproves no safe block: it may have come from a later L1 block',
+    source: 'follow-mode.md, "A restart keeps the EL\'s heads"',
+    file: 'node/derivation/local.ts',
+    find: 'Number(read.timestamp) * 1_000 > placedAt.timeMs',
+    replace: 'read.number > 0n',
+    killers: [
+      {
+        file: 'node/derivation/local.test.ts',
+        test: 'are taken back when L1 of after the start is read and they did not come',
+      },
+    ],
+  },
+  {
     name: 'hold-skipped',
     rule: 'a sequencer holds from before the adoption until the engine has confirmed the head',
     source: 'follow-mode.md, "Sequencer that follows"',

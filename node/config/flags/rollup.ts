@@ -75,7 +75,7 @@ export const rollupFlags = [
     name: 'safedb.path',
     group: 'Rollup',
     value: 'DIRECTORY',
-    help: 'Record which L2 block was safe at which L1 block, for optimism_safeHeadAtL1Block and finality after a restart (default: off)',
+    help: 'Record which L2 block was safe at which L1 block, for optimism_safeHeadAtL1Block, and so that a restart need not derive again what is safe and not final (default: off)',
     opNode: 'SAFEDB_PATH',
   },
   {

@@ -2,7 +2,12 @@ import type { Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import type { AttributesWithParent, PayloadEnvelope } from '../../protocol/payload.ts'
 import { CriticalEngineError } from '../errors.ts'
-import { type EngineRig, type EngineRigOptions, startEngineRig } from '../testing/engine-rig.ts'
+import {
+  createEngineRig,
+  type EngineRig,
+  type EngineRigOptions,
+  startEngineRig,
+} from '../testing/engine-rig.ts'
 import { attributesOn, userTransaction } from '../testing/test-chain.ts'
 
 /** A node that derives: nothing comes from a source, and the engine does not sync from peers. */
@@ -335,6 +340,78 @@ describe('consolidate: an invalid payload', () => {
     rig.el.invalidTransactions.add(attributes.attributes.transactions[0]!)
     await expect(rig.actor.consolidate(attributes)).rejects.toThrow(CriticalEngineError)
     await expect(rig.stop()).rejects.toThrow(CriticalEngineError)
+  })
+})
+
+describe('consolidate: safe blocks that a start kept without proof', () => {
+  /** Safe is block 3 of 4 blocks, and nothing tells from where it was derived. */
+  async function restartedRig() {
+    const rig = createEngineRig({ elSync: false, elBlocks: 4 })
+    rig.el.label({ safe: rig.el.at(3n) })
+    await rig.start()
+    return rig
+  }
+
+  it('are derived again from finalized on: no head moves, the engine hears nothing, and they go on record', async () => {
+    const rig = await restartedRig()
+    expect(rig.actor.state).toMatchObject({ pendingSafe: { number: 0n }, localSafe: { number: 3n } })
+    for (const parent of [0n, 1n, 2n]) {
+      const attributes = derive(rig, rig.el.at(parent), { from: parent + 2n })
+      expect((await rig.actor.consolidate(attributes)).kind).toBe('consolidated')
+      expect(rig.actor.state).toMatchObject({
+        pendingSafe: { number: parent + 1n },
+        localSafe: { number: 3n },
+        safe: { number: 3n },
+        unsafe: { number: 4n },
+      })
+      expect(rig.safeHeads.safeHeadAt(parent + 2n)?.l2.number).toBe(parent + 1n)
+    }
+    expect(rig.el.forkchoices).toEqual([])
+    await rig.actor.consolidate(derive(rig, rig.el.at(3n), { from: 5n }))
+    expect(rig.actor.state).toMatchObject({ pendingSafe: { number: 4n }, localSafe: { number: 4n } })
+    // All of it is proven: it is on record, and stays.
+    const { heads } = await rig.actor.reset('test')
+    expect(heads.localSafe.number).toBe(4n)
+    expect(rig.actor.state.pendingSafe.number).toBe(4n)
+    await rig.stop()
+  })
+
+  it('are taken back as far as L1 gives another block, which takes its place then', async () => {
+    const rig = await restartedRig()
+    await rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    const other = derive(rig, rig.el.at(1n), { transactions: [userTransaction('other')] })
+    expect((await rig.actor.consolidate(other)).kind).toBe('reset')
+    expect(rig.actor.state).toMatchObject({
+      pendingSafe: { number: 1n },
+      localSafe: { number: 1n },
+      safe: { number: 1n },
+      unsafe: { number: 4n },
+    })
+    expect(rig.el.safe).toBe(rig.el.at(1n).payload.blockHash)
+    const outcome = await rig.actor.consolidate(other)
+    expect(outcome.kind).toBe('built')
+    expect(rig.actor.state).toMatchObject({ localSafe: { number: 2n }, unsafe: { number: 2n } })
+    await rig.stop()
+  })
+
+  it('are taken back by any reset before they are proven, as far as the last span that ended', async () => {
+    const rig = await restartedRig()
+    await rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    await rig.actor.consolidate(derive(rig, rig.el.at(1n), { isLastInSpan: false }))
+    const { heads } = await rig.actor.reset('test')
+    expect(heads).toMatchObject({ localSafe: { number: 1n }, unsafe: { number: 4n } })
+    expect(rig.actor.state.pendingSafe.number).toBe(1n)
+    await rig.stop()
+  })
+
+  it('a span over their end leaves safe where it is until it ends', async () => {
+    const rig = await restartedRig()
+    for (const parent of [0n, 1n, 2n])
+      await rig.actor.consolidate(derive(rig, rig.el.at(parent), { isLastInSpan: false }))
+    expect(rig.actor.state).toMatchObject({ pendingSafe: { number: 3n }, localSafe: { number: 3n } })
+    await rig.actor.consolidate(derive(rig, rig.el.at(3n)))
+    expect(rig.actor.state).toMatchObject({ pendingSafe: { number: 4n }, localSafe: { number: 4n } })
+    await rig.stop()
   })
 })
 

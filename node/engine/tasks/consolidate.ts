@@ -2,9 +2,9 @@ import { isForkActive } from '../../config/forks.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import { isDepositTransaction } from '../../protocol/deposit-transaction.ts'
 import type { AttributesWithParent } from '../../protocol/payload.ts'
-import { formatRef, type L2BlockRef } from '../../protocol/refs.ts'
+import { formatRef, type L2BlockRef, sameBlock } from '../../protocol/refs.ts'
 import { findAttributesMismatch } from '../attribute-match.ts'
-import type { ConsolidateOutcome } from '../engine-client.ts'
+import { type ConsolidateOutcome, isProving } from '../engine-client.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { aimOf, headsOf } from '../engine-store.ts'
 import { CriticalEngineError, EngineResetRequiredError, InvalidBlockError } from '../errors.ts'
@@ -16,7 +16,8 @@ import { buildDerived } from './derived-build.ts'
  * reorgs the unsafe chain. Null while the execution engine is syncing and does not have the block yet.
  * Source: specs/protocol/derivation.md, "Engine Queue"; holocene/derivation.md, "Engine Queue".
  *
- * @throws EngineResetRequiredError when the attributes do not continue our derived chain.
+ * @throws EngineResetRequiredError when the attributes do not continue our derived chain, or contradict a safe block that
+ * was kept without proof.
  * @throws CriticalEngineError when a block of deposits alone is invalid.
  */
 export async function runConsolidate(
@@ -25,7 +26,7 @@ export async function runConsolidate(
 ): Promise<ConsolidateOutcome | null> {
   const { store, l2, config, signal, logger } = context
   const { parent } = attributes
-  const { pendingSafe, unsafe, elSyncing } = store.state
+  const { pendingSafe, localSafe, unsafe, elSyncing } = store.state
   // Attributes made before a block was replaced would build it again and again.
   if (parent.number < pendingSafe.number) return { kind: 'stale' }
   if (parent.hash !== pendingSafe.hash)
@@ -44,6 +45,10 @@ export async function runConsolidate(
     )
   }
   const mismatch = findAttributesMismatch(config, attributes, block)
+  if (mismatch !== null && number <= localSafe.number)
+    throw new EngineResetRequiredError(
+      `L1 does not give the safe block ${number}:${block.payload.blockHash}, which was kept at the start: ${mismatch.reason}`,
+    )
   if (mismatch !== null) {
     logger.warn('the unsafe chain differs from the derived one: replacing it', {
       unsafe: formatRef(unsafe),
@@ -109,12 +114,20 @@ async function promote(
   block: L2BlockRef,
   unsafe: L2BlockRef | null,
 ): Promise<void> {
-  const labels = { pendingSafe: block, ...(isLastInSpan ? { localSafe: block, safe: block } : {}) }
+  const { store, safeHeads } = context
   // Before the engine hears of it: see SafeHeads.record.
-  if (isLastInSpan && derivedFrom !== undefined) await context.safeHeads?.record(derivedFrom, block)
+  if (isLastInSpan && derivedFrom !== undefined) await safeHeads?.record(derivedFrom, block)
+  // What is safe already is only derived again: no head moves.
+  if (isProving(store.state)) {
+    if (isLastInSpan) context.provenSafe = sameBlock(block, store.state.localSafe) ? null : block
+    return store.update({ pendingSafe: block })
+  }
+  const labels = { pendingSafe: block, ...(isLastInSpan ? { localSafe: block, safe: block } : {}) }
   if (unsafe === null) await moveLabels(context, labels)
   else await applyHeads(context, { ...headsOf(context.store.state), ...labels, unsafe })
-  if (isLastInSpan) context.backupUnsafe = null
+  if (!isLastInSpan) return
+  context.backupUnsafe = null
+  context.provenSafe = null
 }
 
 /**
@@ -124,7 +137,7 @@ async function promote(
 async function restoreUnsafe(context: EngineContext): Promise<void> {
   const { store, backupUnsafe, logger } = context
   const { state } = store
-  const pendingSafe = state.localSafe
+  const pendingSafe = context.provenSafe ?? state.localSafe
   try {
     if (backupUnsafe === null) await moveLabels(context, { pendingSafe })
     else await applyHeads(context, { ...headsOf(state), unsafe: backupUnsafe, pendingSafe })

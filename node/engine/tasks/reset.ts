@@ -20,6 +20,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   const start = await findStartingHeads({
     ...context,
     finalized: before.finalized,
+    provenSafe: context.provenSafe,
     memory: context.walkMemory,
     signal,
   })
@@ -36,11 +37,12 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   if (keepsOurs) heads = headsOf(before)
   else for (const ref of [heads.unsafe, heads.safe, heads.finalized]) knownBlocks.add(ref.hash)
 
+  const proven = keepsOurs ? (context.provenSafe ?? heads.localSafe) : start.proven
   const change = {
     ...heads,
     initialized: true,
     initialElSync: elSyncAfterReset(context, heads.finalized),
-    pendingSafe: heads.localSafe,
+    pendingSafe: proven,
     holding: false,
     finalizedConflict: null,
   }
@@ -52,6 +54,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
       cause: error,
     })
   }
+  context.provenSafe = proven.number < heads.localSafe.number ? proven : null
   await recordReset(context, heads.safe, start.isRecorded)
   context.walkMemory.head = null
   context.walkMemory.blocks.clear()
@@ -65,6 +68,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
     reason,
     unsafe: formatRef(heads.unsafe),
     safe: formatRef(heads.safe),
+    ...(context.provenSafe === null ? {} : { proven: formatRef(context.provenSafe) }),
     finalized: formatRef(heads.finalized),
     unsafeBefore: formatRef(before.unsafe),
   })
