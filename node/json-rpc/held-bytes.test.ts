@@ -107,3 +107,16 @@ it('lets go who waits for room when its client has gone, and keeps no timer then
   expect(wished.isGranted).toBe(true)
   expect(clock.sleeping).toBe(0)
 })
+
+it('waits for a client again when what was made for it is made, and nothing came of it', async () => {
+  const { clock, ended, hold } = budget()
+  const [silent, waiting] = [hold('silent'), hold('waiting')]
+  silent.set(60)
+  await silent.room()
+  silent.set(60)
+  waiting.set(20)
+  const wished = wish(waiting.room())
+  await clock.advance(2_000)
+  expect(ended).toEqual(['silent'])
+  expect(wished.isGranted).toBe(true)
+})

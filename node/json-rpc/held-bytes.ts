@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts'
 
 /** What one connection has of a budget. */
 export interface Hold {
-  /** How many bytes wait for its client now. */
+  /** How many bytes wait for its client now; what was being made is made. */
   set(bytes: number): void
   /** Its client takes something of it, and yet there is no less to keep. */
   reads(): void
@@ -60,8 +60,12 @@ export class HeldBytes {
   #set(end: () => void, bytes: number): void {
     const { totalMax, freeBytes, clock } = this.#options
     const counted = Math.max(0, bytes - freeBytes)
-    const before = this.#held.get(end)?.bytes ?? 0
-    if (counted === before) return
+    const holder = this.#held.get(end)
+    const before = holder?.bytes ?? 0
+    if (counted === before) {
+      if (holder !== undefined) holder.isMaking = false
+      return
+    }
     this.#total += counted - before
     if (counted === 0) this.#held.delete(end)
     else this.#held.set(end, { bytes: counted, movedMs: clock.nowMs(), isMaking: false })

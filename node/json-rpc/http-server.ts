@@ -139,6 +139,8 @@ export async function startJsonRpcServer(options: JsonRpcServerOptions): Promise
         },
       })
       if (gone.signal.aborted) return
+      // Also after a call at the end that has no answer: from now on its client is waited for.
+      unread.set(length)
       endWhenStalled(response, unreadMsMax)
       if (length <= freeAnswerLength) send(response, 200, 'application/json', pieces.join(''))
       else await sendPieces(response, pieces, unread.reads)

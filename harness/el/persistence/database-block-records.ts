@@ -81,12 +81,7 @@ export class DatabaseBlockRecords implements BlockRecords {
   add(block: ExecutedBlock): void {
     if (this.byHash(block.hash) !== undefined) return
     this.#waiting.set(block.hash, block)
-    try {
-      this.#write()
-    } catch (error) {
-      this.#waiting.delete(block.hash)
-      throw error
-    }
+    this.#write()
   }
 
   addSoon(block: ExecutedBlock): void {
@@ -95,15 +90,21 @@ export class DatabaseBlockRecords implements BlockRecords {
     if (this.#waiting.size >= waitingMax) this.#write()
   }
 
-  /** One transaction: the blocks that wait, and what is done. */
+  /**
+   * One transaction: the blocks that wait, and what is done. When it fails, the blocks are here no more: their states are held
+   * for a while only, and a block that can never be written would keep all others from it.
+   */
   #write(action: () => void = () => {}): void {
     const waiting = [...this.#waiting.values()]
-    this.#database.write(() => {
-      for (const block of waiting) writeBlock(this.#database, this.#state, block)
-      action()
-    })
+    try {
+      this.#database.write(() => {
+        for (const block of waiting) writeBlock(this.#database, this.#state, block)
+        action()
+      })
+    } finally {
+      this.#waiting.clear()
+    }
     for (const block of waiting) {
-      this.#waiting.delete(block.hash)
       this.#state.unstage(block.header.stateRoot)
       this.#cache.set(block.hash, block)
     }
