@@ -6,6 +6,7 @@ import type { Logger } from '../../node/ports/logger.ts'
 import type { Random } from '../../node/ports/random.ts'
 import { BlockStore } from './chain/block-store.ts'
 import { Chain } from './chain/chain.ts'
+import type { ColdStorage } from './chain/cold-storage.ts'
 import { MemoryBlockRecords } from './chain/memory-block-records.ts'
 import type { ElNodeConfig } from './el-config.ts'
 import { createElCore, elClientVersion } from './el-core.ts'
@@ -20,6 +21,7 @@ import { forkDigest } from './peers/fork-digest.ts'
 import { createPeerChain } from './peers/peer-chain.ts'
 import { createTcpNetwork } from './peers/tcp-network.ts'
 import type { Datadir } from './persistence/datadir.ts'
+import { SpillFile } from './persistence/spill-file.ts'
 import type { TransactionPool } from './pool/transaction-pool.ts'
 
 export interface ElNodePorts {
@@ -52,8 +54,9 @@ export async function startElNode(config: ElNodeConfig, ports: ElNodePorts): Pro
   const turn = createTurns(systemEventLoop)
   const datadir = await openDatadirOf(config, logger)
   if (datadir !== null) started.defer(() => datadir.close())
+  const spill = started.use(new SpillFile(logger))
   const chain = await openChain({
-    ...{ config, datadir, decoder, turn, logger },
+    ...{ config, datadir, decoder, turn, logger, cold: spill },
     calls: { ...config.calls, ...callsAtATime, nowMs: () => clock.nowMs() },
   })
   const { config: chainConfig } = chain.executor
@@ -127,6 +130,8 @@ export interface OpenChainOptions {
   readonly calls?: CallLimits
   /** Null: in memory. */
   readonly datadir: Datadir | null
+  /** Where a chain in memory puts its old blocks. Default: it keeps them there too. */
+  readonly cold?: ColdStorage
   readonly decoder: TransactionDecoder
   readonly logger: Logger
   /** Default: the process gets a turn whenever execution has taken some time. */
@@ -151,7 +156,10 @@ export async function openChain(options: OpenChainOptions): Promise<Chain> {
   const genesis = await executor.initGenesis(config.genesis)
   const records =
     datadir === null
-      ? new MemoryBlockRecords(genesis, { state: memory, gcMode: config.gcMode })
+      ? new MemoryBlockRecords(genesis, {
+          ...{ state: memory, gcMode: config.gcMode },
+          ...(options.cold === undefined ? {} : { cold: options.cold }),
+        })
       : datadir.records(genesis, executor.config, config.gcMode)
   chain = new Chain(executor, new BlockStore(genesis, records), logger)
   if (datadir !== null) {

@@ -2,34 +2,40 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Hash } from 'viem'
 import type { ExecutedBlock } from '../execution/types.ts'
 import { decodeStoredBlock, encodeStoredBlock } from '../persistence/block-codec.ts'
+import type { ColdStorage, Stored } from './cold-storage.ts'
 import { type BlockHeader, decodeHeader, encodeHeader } from './header.ts'
 
 /**
- * A block that is seldom read: a twentieth of the memory that its objects take. Its header stands beside it, because who
- * walks from parent to parent (BLOCKHASH, a peer that syncs) reads nothing else.
+ * A block that is seldom read, put away: its header first, because who walks from parent to parent (BLOCKHASH, a peer that
+ * syncs) reads nothing else.
  */
 export interface ColdBlock {
-  readonly header: Uint8Array
-  readonly compressed: Uint8Array
+  readonly headerBytes: number
+  readonly bytes: number
+  readonly stored: Stored
 }
 
 /** Blooms and addresses repeat, signatures do not: more effort gains nothing. */
 const compression = { level: 1, windowBits: 12, memLevel: 5 }
 
-export function freezeBlock(block: ExecutedBlock): ColdBlock {
-  return {
-    // Both of their own size: a slice of a pool would keep the whole pool.
-    header: Uint8Array.from(encodeHeader(block.header)),
-    compressed: Uint8Array.from(deflateRawSync(encodeStoredBlock(block), compression)),
-  }
+export function freezeBlock(block: ExecutedBlock, storage: ColdStorage): ColdBlock {
+  const header = encodeHeader(block.header)
+  // As the dictionary: the header that is part of the block takes no room then.
+  const compressed = deflateRawSync(encodeStoredBlock(block), { ...compression, dictionary: header })
+  const bytes = new Uint8Array(header.length + compressed.length)
+  bytes.set(header)
+  bytes.set(compressed, header.length)
+  return { headerBytes: header.length, bytes: bytes.length, stored: storage.put(bytes) }
 }
 
-export function thawBlock(hash: Hash, { compressed }: ColdBlock): ExecutedBlock {
-  return decodeStoredBlock(hash, inflateRawSync(compressed))
+export function thawBlock(hash: Hash, { headerBytes, bytes, stored }: ColdBlock): ExecutedBlock {
+  const all = stored.read(0, bytes)
+  const compressed = all.subarray(headerBytes)
+  return decodeStoredBlock(hash, inflateRawSync(compressed, { dictionary: all.subarray(0, headerBytes) }))
 }
 
-export function thawHeader({ header }: ColdBlock): BlockHeader {
-  return decodeHeader(header)
+export function thawHeader({ headerBytes, stored }: ColdBlock): BlockHeader {
+  return decodeHeader(stored.read(0, headerBytes))
 }
 
 /** What a block's objects take of memory, about, in bytes: its texts, and as much again around them. */

@@ -4,6 +4,7 @@ import type { StagedState } from '../execution/state/staged-state.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 import type { BlockRecords, CanonicalChange, ChainLabels, TransactionPlace } from './block-records.ts'
 import { type ColdBlock, freezeBlock, thawBlock, thawHeader, warmBytesOf } from './cold-block.ts'
+import { type ColdStorage, coldInMemory } from './cold-storage.ts'
 import type { BlockHeader } from './header.ts'
 import { type GcMode, oldestStateKept, statesReleasedAtOnceMax } from './retention.ts'
 
@@ -12,8 +13,10 @@ export interface MemoryBlockRecordsOptions {
   readonly state?: Pick<StagedState, 'retain' | 'release' | 'unstage'>
   /** Default: archive. */
   readonly gcMode?: GcMode
-  /** What blocks may take before the oldest are compressed, by `warmBytesOf`. Default: 8 MiB. */
+  /** What blocks may take before the oldest are compressed and put away, by `warmBytesOf`. Default: 8 MiB. */
   readonly warmBytesMax?: number
+  /** Where those are put. Default: in memory. */
+  readonly cold?: ColdStorage
   /** Transactions that are found by hash. Default: 10 000. */
   readonly indexedMax?: number
 }
@@ -25,11 +28,12 @@ const thawedMax = 16
 /** The newest are found by hash, as with geth's `--history.transactions`: on a quiet chain those of hours. */
 const defaultIndexedMax = 10_000
 
-/** Keeps everything in memory, beginning with a genesis block: old blocks compressed, old states not at all. */
+/** Keeps a chain as long as its process lives, from a genesis block on: old blocks compressed, old states not at all. */
 export class MemoryBlockRecords implements BlockRecords {
   readonly #state: MemoryBlockRecordsOptions['state']
   readonly #gcMode: GcMode
   readonly #warmBytesMax: number
+  readonly #storage: ColdStorage
   readonly #indexedMax: number
   /** The oldest first. */
   readonly #warm = new Map<Hash, ExecutedBlock>()
@@ -53,10 +57,12 @@ export class MemoryBlockRecords implements BlockRecords {
       state,
       gcMode = 'archive',
       warmBytesMax = defaultWarmBytesMax,
+      cold = coldInMemory,
       indexedMax = defaultIndexedMax,
     }: MemoryBlockRecordsOptions = {},
   ) {
     this.#warmBytesMax = warmBytesMax
+    this.#storage = cold
     this.#indexedMax = indexedMax
     this.#state = state
     this.#gcMode = gcMode
@@ -161,7 +167,7 @@ export class MemoryBlockRecords implements BlockRecords {
       if (this.#warmBytes <= this.#warmBytesMax) return
       // The newest is read at once, however large it is.
       if (this.#warm.size === 1) return
-      this.#cold.set(hash, freezeBlock(block))
+      this.#cold.set(hash, freezeBlock(block, this.#storage))
       this.#drop(hash, block)
     }
   }

@@ -4,15 +4,18 @@ import { join } from 'node:path'
 import type { Hash } from 'viem'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { payloadBlockHash } from '../../../node/protocol/block-hash.ts'
+import { SpillFile } from '../persistence/spill-file.ts'
 import {
   buildBlock,
   createTestChain,
   headOnly,
+  silentLogger,
   startTestEl,
   type TestChain,
   type TestEl,
   testAttributes,
 } from '../testing/test-el.ts'
+import { coldInMemory } from './cold-storage.ts'
 import type { BlockHeader } from './header.ts'
 import { MemoryBlockRecords } from './memory-block-records.ts'
 import { oldestStateKept } from './retention.ts'
@@ -109,12 +112,15 @@ describe.each(['in memory', 'with a datadir'])('an engine %s', (where) => {
       // Genesis is what every tool asks for first.
       await expect(balanceAt(0)).resolves.toBe('0x0')
 
-      const compressed = new MemoryBlockRecords(chain.store.genesis, { warmBytesMax: 20_000 })
-      for (let number = 1n; number <= 200n; number++) compressed.add(chain.store.byNumber(number)!)
-      for (let number = 0n; number <= 200n; number++) {
-        const block = chain.store.byNumber(number)!
-        expect(compressed.byHash(block.hash)).toEqual(block)
-        expect(compressed.header(block.hash)).toEqual(block.header)
+      using spill = new SpillFile(silentLogger)
+      for (const cold of [coldInMemory, spill]) {
+        const compressed = new MemoryBlockRecords(chain.store.genesis, { warmBytesMax: 20_000, cold })
+        for (let number = 1n; number <= 200n; number++) compressed.add(chain.store.byNumber(number)!)
+        for (let number = 0n; number <= 200n; number++) {
+          const block = chain.store.byNumber(number)!
+          expect(compressed.byHash(block.hash)).toEqual(block)
+          expect(compressed.header(block.hash)).toEqual(block.header)
+        }
       }
 
       const indexed = new MemoryBlockRecords(chain.store.genesis, { gcMode: 'full', indexedMax: 150 })
