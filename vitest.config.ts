@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { compileCacheDirectory } from './harness/compile-cache.ts'
-import { ownAliases } from './harness/package/own-entries.ts'
+import { importedAsTheyAre, ownAliases } from './harness/package/own-entries.ts'
 import { presentBundle } from './harness/package/ready-bundle.ts'
 import { invocationVariable } from './harness/world/kept-runs.ts'
 
@@ -43,6 +43,7 @@ const configuration = defineConfig({
         test: {
           name: 'simulated',
           include: ['scenarios/follow-l2/*.test.ts'],
+          server: { deps: { external: [...importedAsTheyAre] } },
           // Each twice: a run that its seed does not decide is no simulation.
           env: { LOCKSTEP_WORLD: 'sim', LOCKSTEP_SIM_TWICE: '1' },
           // They wait for nothing: what costs time is loading and compiling, which one worker does once.
@@ -57,6 +58,7 @@ const configuration = defineConfig({
         test: {
           name: 'scenarios',
           include: ['scenarios/**/*.test.ts'],
+          server: { deps: { external: [...importedAsTheyAre] } },
           // A process of its own each: a signal or a crash concerns one devstack.
           pool: 'forks',
           // A devstack mostly waits for blocks: one per core keeps a machine busy without making it late.

@@ -1,5 +1,6 @@
 import { createScenario } from './dsl/scenario.ts'
 import { startLiveWorld } from './world/live/live-world.ts'
+import { loadExecution } from './world/sim/load-execution.ts'
 import { startSimWorld } from './world/sim/sim-world.ts'
 
 /**
@@ -25,4 +26,7 @@ import { startSimWorld } from './world/sim/sim-world.ts'
  * )
  * ```
  */
-export const scenario = createScenario({ live: startLiveWorld, sim: startSimWorld })
+export const scenario = createScenario({
+  live: { start: startLiveWorld },
+  sim: { start: startSimWorld, prepare: loadExecution },
+})

@@ -95,7 +95,7 @@ async function open(options: RunScenariosOptions, world: string, onSignal: () =>
   const { suite, entries, reporter, output } = options
   const vitest = await openVitest({
     ...{ suite, purpose: 'run', world, reporters: [reporter], output },
-    names: patternOf(entries),
+    ...{ names: patternOf(entries), count: entries.length },
   })
   // vitest's own listener would end this process before the devstacks are stopped.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

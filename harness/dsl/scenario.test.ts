@@ -16,7 +16,7 @@ describe('timeoutFrom', () => {
 })
 
 it('refuses a world that there is not, when the scenario is declared', () => {
-  const declare = createScenario({ live: () => Promise.reject(new Error('not here')) })
+  const declare = createScenario({ live: { start: () => Promise.reject(new Error('not here')) } })
   const options = { topology: twoVerifiersFollowing, world: 'sim' }
   expect(() => declare('Some', options, async () => {})).toThrow('Some: expected a world of live, found sim')
 })

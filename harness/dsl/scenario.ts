@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { test } from 'vitest'
+import { beforeAll, test } from 'vitest'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { reportFailedRun } from '../report/write-report.ts'
 import type { Topology } from '../world/topology.ts'
@@ -65,14 +65,23 @@ export type Scenario = <const Cl extends string, const El extends string = strin
   body: (fixtures: Fixtures<Cl, El>) => Promise<void>,
 ) => void
 
+/** Where scenarios may run. */
+export interface WorldKind {
+  readonly start: WorldFactory
+  /** Loads what such a world needs of the process: before the first scenario of a file, in nobody's time. */
+  readonly prepare?: () => Promise<unknown>
+}
+
 /** What declares scenarios in these worlds. */
-export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): Scenario {
+export function createScenario(worlds: Readonly<Record<string, WorldKind>>): Scenario {
   return (name, options, body) => {
     const { topology, parameters, stopped, ownProcess, needs = {}, expects = [] } = options
     const chosen = options.world ?? process.env[worldVariable] ?? defaultWorld
-    const startWorld = worlds[chosen]
-    if (startWorld === undefined)
+    const world = worlds[chosen]
+    if (world === undefined)
       throw new Error(`${name}: expected a world of ${Object.keys(worlds).join(', ')}, found ${chosen}`)
+    const { start: startWorld, prepare } = world
+    if (prepare !== undefined) beforeAll(prepare)
     const limitMs =
       timeoutFrom(process.env[timeoutVariable]) ??
       options.timeoutMs ??
@@ -116,7 +125,7 @@ export function createScenario(worlds: Readonly<Record<string, WorldFactory>>): 
         })
         try {
           const verdict = await runScenario({
-            ...{ startWorld: startWorld!, needs, expects, body },
+            ...{ startWorld, needs, expects, body },
             reproduce: reproduceCommand({
               name,
               ...(chosen === defaultWorld ? {} : { world: chosen }),

@@ -29,6 +29,12 @@ export function ownAliases(directory?: string): { readonly find: RegExp; readonl
   }))
 }
 
+/**
+ * What vitest is to import as it is, in `test.server.deps.external`: vite changes nothing in a bundle, and of what node
+ * loads itself it keeps the compiled code.
+ */
+export const importedAsTheyAre: readonly RegExp[] = [/\/node_modules\/\.cache\/lockstep\/bundles\//]
+
 /** Imports a module of the user, which may import this package. */
 export async function importUserModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   const entries = ownEntries()

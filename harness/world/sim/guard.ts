@@ -92,10 +92,9 @@ function check(group: Forbidden, name: string, args: readonly unknown[], trap: T
   const onUsed = inside.getStore()
   if (onUsed === undefined || group.isHarmless?.(args) === true) return
   const call = `${group.name}${name}`
+  const may = allowed.find((one) => one.call === call)
+  if (may !== undefined && functionsAbove(trap).some((one) => isOneOf(one, may.from))) return
   const callers = callersOf(trap)
-  const near = callers.slice(0, callersMax)
-  const isAllowed = allowed.some((one) => one.call === call && near.some((line) => isFrameOf(line, one.from)))
-  if (isAllowed) return
   // Of the libraries on the way the stack tells.
   const caller = callers.find((line) => !line.includes('node_modules')) ?? callers[0] ?? ''
   const error = new MachineUsed(
@@ -106,10 +105,33 @@ function check(group: Forbidden, name: string, args: readonly unknown[], trap: T
   throw error
 }
 
-/** Whether a frame is of one of these functions of a library: our own sources are TypeScript, libraries and bundles are not. */
-function isFrameOf(frame: string, names: readonly string[]): boolean {
-  const name = /^\s+at (?:async )?(?:[\w$]+\.)*([\w$]+?)(?:\$\d+)? .*\.[cm]?js:\d+:\d+\)$/.exec(frame)?.[1]
-  return name !== undefined && names.includes(name)
+/** Whether it is one of these functions of a library: our own sources are TypeScript, libraries and bundles are not. */
+function isOneOf(site: NodeJS.CallSite, names: readonly string[]): boolean {
+  const name = site
+    .getFunctionName()
+    ?.replace(/^.*\./, '')
+    .replace(/\$\d+$/, '')
+  return name !== undefined && names.includes(name) && /\.[cm]?js$/.test(site.getFileName() ?? '')
+}
+
+/** Those that led to the trap, the nearest first. Their places stay as they are: to look them up in source maps takes long. */
+function functionsAbove(trap: TrapFunction): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error
+  const place: { stack?: unknown } = {}
+  let sites: readonly NodeJS.CallSite[] = []
+  Error.stackTraceLimit = callersMax
+  Error.prepareStackTrace = (_, found) => {
+    sites = found
+    return ''
+  }
+  try {
+    Error.captureStackTrace(place, trap)
+    // Made when it is read.
+    void place.stack
+  } finally {
+    Object.assign(Error, { prepareStackTrace, stackTraceLimit })
+  }
+  return sites
 }
 
 /** The stack above the trap. */
