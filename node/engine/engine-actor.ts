@@ -169,7 +169,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
         },
       ),
     build: (attributes) => inbox.ask((reply) => ({ kind: 'build', attributes, reply })),
-    seal: (job) => inbox.ask((reply) => ({ kind: 'seal', job, reply })),
+    seal: (job, onInserted = () => {}) => inbox.ask((reply) => ({ kind: 'seal', job, onInserted, reply })),
     reset: (reason) =>
       inbox.askShared(
         'reset',

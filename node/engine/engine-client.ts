@@ -152,8 +152,12 @@ export interface EngineClient {
   finalize(block: L2BlockRef): Promise<void>
   /** Sequencer: start a build on the unsafe head. Rejects with UnsafeHeadChangedError or a temporary error. */
   build(attributes: AttributesWithParent): Promise<BuildJob>
-  /** Sequencer: seal, insert and make canonical. Rejects with UnsafeHeadChangedError or a temporary error. */
-  seal(job: BuildJob): Promise<PayloadEnvelope>
+  /**
+   * Sequencer: seal, insert and make canonical. Rejects with UnsafeHeadChangedError or a temporary error.
+   * @param onInserted called once the execution engine has validated the block: where the call rejects after that, the
+   * block may be its head all the same, and ours with the next reset.
+   */
+  seal(job: BuildJob, onInserted?: (envelope: PayloadEnvelope) => void): Promise<PayloadEnvelope>
   /**
    * Read the heads from the execution engine, check them against L1, adopt what survives. Safe blocks that an earlier
    * reset kept without proof survive only as far as they have been derived again.

@@ -23,7 +23,12 @@ export interface GivenTarget {
  */
 export type EngineRequest =
   | { readonly kind: 'reset'; readonly reason: string; replies: Reply<EngineReset>[] }
-  | { readonly kind: 'seal'; readonly job: BuildJob; readonly reply: Reply<PayloadEnvelope> }
+  | {
+      readonly kind: 'seal'
+      readonly job: BuildJob
+      readonly onInserted: (envelope: PayloadEnvelope) => void
+      readonly reply: Reply<PayloadEnvelope>
+    }
   | { readonly kind: 'build'; readonly attributes: AttributesWithParent; readonly reply: Reply<BuildJob> }
   /** Apply the next unsafe payload that fits. */
   | { readonly kind: 'insert'; replies: Reply<void>[] }

@@ -8,7 +8,7 @@ const attributes = {} as never
 const target = {} as never
 const make: Record<RequestKind, () => EngineRequest> = {
   reset: () => ({ kind: 'reset', reason: 'test', replies: [] }),
-  seal: () => ({ kind: 'seal', job: attributes, reply }),
+  seal: () => ({ kind: 'seal', job: attributes, onInserted: () => {}, reply }),
   build: () => ({ kind: 'build', attributes, reply }),
   insert: () => ({ kind: 'insert', replies: [] }),
   consolidate: () => ({ kind: 'consolidate', attributes, reply }),

@@ -6,6 +6,7 @@ import { NodeError } from '../errors/node-error.ts'
 import type { L1Watcher } from '../l1/l1-watcher.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { PayloadEnvelope } from '../protocol/payload.ts'
 import { type BlockId, formatRef, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
 import type { BlockPublisher } from './block-publisher.ts'
 import { selectOrigin } from './origin-selection.ts'
@@ -63,6 +64,15 @@ interface Plan {
 export function createBlockProduction(options: BlockProductionOptions): BlockProduction {
   const { config, engine, attributes, watcher, wakeup, clock, metrics } = options
   let lastSealMs = 0
+  /** The engine has it, and did not say whether it is its head. */
+  let unconfirmed: PayloadEnvelope | null = null
+
+  /** Peers have not seen a block that became the head with a reset, because the answer to its update was lost. */
+  const publishConfirmed = ({ hash, number }: L2BlockRef): void => {
+    if (unconfirmed === null || unconfirmed.payload.blockNumber > number) return
+    if (unconfirmed.payload.blockHash === hash) options.publisher.publish(unconfirmed)
+    unconfirmed = null
+  }
 
   const checkPlan = (plan: Plan) => {
     const pause = options.paused()
@@ -123,6 +133,7 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
 
   return {
     async produce(signal) {
+      publishConfirmed(engine.state.unsafe)
       const plan: Plan = { parent: engine.state.unsafe, stops: options.stops(), orphaned: null }
       const timestamp = plan.parent.timestamp + config.blockTime
       const timing = slotTiming(timestamp, config.blockTime, lastSealMs)
@@ -135,7 +146,10 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
       })
 
       const sealStartMs = clock.nowMs()
-      const envelope = await engine.seal(job)
+      const envelope = await engine.seal(job, (inserted) => {
+        unconfirmed = inserted
+      })
+      unconfirmed = null
       lastSealMs = clock.nowMs() - sealStartMs
       metrics.sequencerBlocks.inc()
       metrics.transactionsSequenced.inc({}, envelope.payload.transactions.length)

@@ -331,6 +331,25 @@ describe('things go wrong', () => {
     expect(t.engine.state.unsafe.number).toBe(6n)
   })
 
+  it.each([
+    ['that became the head', true],
+    ['that did not', false],
+  ])('the answer about the head is lost, for a block %s: peers get the head', async (_, isHead) => {
+    const t = setUp()
+    await t.start()
+    t.engine.beforeSealedHead = async (block) => {
+      t.engine.beforeSealedHead = async () => {}
+      // As with the reset that finds out.
+      if (isHead) t.engine.update({ unsafe: block })
+      throw new Error('no answer')
+    }
+    await t.pass(3)
+    const { sealed } = t.engine
+    expect(sealed[1]?.parentHash).toBe(isHead ? sealed[0]?.hash : t.genesis.hash)
+    const canonical = isHead ? sealed : sealed.slice(1)
+    expect(t.published.map(({ hash }) => hash)).toEqual(canonical.map(({ hash }) => hash))
+  })
+
   it('the head changes while building: plans anew on the new head', async () => {
     const t = setUp()
     await t.start()

@@ -29,9 +29,10 @@ export interface FakeEngineClient extends EngineClient {
   onConsolidate: (attributes: AttributesWithParent) => Promise<ConsolidateOutcome>
   /** The heads after a reset; by default those of now. */
   onResetHeads: () => Partial<EngineState>
-  /** Runs before a build or a seal is done; may throw. */
+  /** Runs before a build or a seal is done, or before a sealed block is the head; may throw. */
   beforeBuild: () => Promise<void>
   beforeSeal: () => Promise<void>
+  beforeSealedHead: (block: L2BlockRef) => Promise<void>
 }
 
 /** An L2 block for tests; its hash follows from everything else and `salt`. */
@@ -121,6 +122,7 @@ export function createFakeEngineClient(
     onResetHeads: () => ({}),
     beforeBuild: async () => {},
     beforeSeal: async () => {},
+    beforeSealedHead: async () => {},
     addUnsafePayload: async () => {},
     async follow(target) {
       recorded.followed.push(target)
@@ -148,7 +150,7 @@ export function createFakeEngineClient(
       recorded.built.push(attributes)
       return { payloadId: `0x${recorded.built.length.toString(16).padStart(16, '0')}`, attributes }
     },
-    async seal({ attributes }): Promise<PayloadEnvelope> {
+    async seal({ attributes }, onInserted): Promise<PayloadEnvelope> {
       await client.beforeSeal()
       const { parent } = attributes
       requireHead(parent)
@@ -156,6 +158,8 @@ export function createFakeEngineClient(
       const sequenceNumber = origin.hash === parent.l1Origin.hash ? parent.sequenceNumber + 1n : 0n
       const block = l2Block(parent, attributes.attributes.timestamp, origin, 'sequenced', sequenceNumber)
       recorded.sealed.push(block)
+      onInserted?.(envelopeOf(block))
+      await client.beforeSealedHead(block)
       update({ unsafe: block })
       return envelopeOf(block)
     },

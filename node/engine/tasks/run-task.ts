@@ -20,7 +20,7 @@ export async function runTask(context: EngineContext, request: EngineRequest): P
       // Answered by the actor, after those who listen for resets.
       return { kind: 'reset', reset: await runReset(context, request.reason) }
     case 'seal':
-      request.reply.resolve(await runSeal(context, request.job))
+      request.reply.resolve(await runSeal(context, request))
       return done
     case 'build':
       request.reply.resolve(await runBuild(context, request.attributes))

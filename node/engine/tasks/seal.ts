@@ -1,18 +1,22 @@
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import type { PayloadEnvelope } from '../../protocol/payload.ts'
 import { formatRef, sameBlock } from '../../protocol/refs.ts'
-import { type BuildJob, UnsafeHeadChangedError } from '../engine-client.ts'
+import { UnsafeHeadChangedError } from '../engine-client.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { headsOf } from '../engine-store.ts'
 import { InvalidBlockError } from '../errors.ts'
 import { applyHeads, engineLostBlock } from '../forkchoice.ts'
+import type { RequestOf } from '../requests.ts'
 
 /**
  * Ends a sequencer's build and makes the block the unsafe head: getPayload, newPayload, forkchoice update.
  * @throws UnsafeHeadChangedError when the head moved since the build; InvalidBlockError when the engine refuses its own
  * block; TemporaryEngineError; EngineApiError as the engine answers it.
  */
-export async function runSeal(context: EngineContext, job: BuildJob): Promise<PayloadEnvelope> {
+export async function runSeal(
+  context: EngineContext,
+  { job, onInserted }: RequestOf<'seal'>,
+): Promise<PayloadEnvelope> {
   const { engine, store, signal, config } = context
   const { parent } = job.attributes
   const { unsafe, holding } = store.state
@@ -35,6 +39,7 @@ export async function runSeal(context: EngineContext, job: BuildJob): Promise<Pa
     throw new InvalidBlockError(
       `the execution engine answers ${status} for the block that it built, ${formatRef(block)}: ${validationError ?? 'no reason given'}`,
     )
+  onInserted(envelope)
   await applyHeads(context, { ...headsOf(store.state), unsafe: block })
   return envelope
 }

@@ -52,6 +52,18 @@ describe('build and seal', () => {
     await rig.stop()
   })
 
+  it('tells of a block that the engine has, also when it does not say whether that is its head', async () => {
+    const rig = await startEngineRig({ sequencer: true })
+    const job = await rig.actor.build(onHead(rig))
+    const inserted: string[] = []
+    rig.el.loss = (method) => (method === 'forkchoiceUpdated' ? new Error('no answer') : null)
+    const sealed = rig.actor.seal(job, ({ payload }) => void inserted.push(payload.blockHash))
+    await expect(sealed).rejects.toThrow('no answer')
+    expect(inserted).toEqual([rig.el.head])
+    expect(rig.actor.state.unsafe).toEqual(rig.ref(rig.chain.genesis))
+    await rig.stop()
+  })
+
   it('resets on −38002, so that the next build is on what the engine has', async () => {
     const rig = await startEngineRig({ sequencer: true, elBlocks: 4 })
     await rig.follow(rig.target(rig.el.at(4n)))
