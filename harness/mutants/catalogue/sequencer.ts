@@ -117,4 +117,14 @@ export const sequencerMutants: readonly Mutant[] = [
     killers: [{ file: sequencer, test: 'cadence > stops building while safe is too far behind' }],
     unseen: 'no node of a topology is given a limit',
   },
+  {
+    name: 'head-of-a-lost-answer-not-published',
+    rule: 'a sealed block that became the head with a reset is published before the next stands on it',
+    source:
+      'op-node, sequencing.OnBuildSealed: peers get a block before the engine is asked to take it; campaign, seed 760105',
+    file: 'node/sequencer/block-production.ts',
+    find: 'publishConfirmed(engine.state.unsafe)',
+    replace: '',
+    killers: [{ file: sequencer, test: 'things go wrong > the answer about the head is lost' }],
+  },
 ]
