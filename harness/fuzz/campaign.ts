@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { EngineKind } from '../world/engine-kind.ts'
 import { drawCase } from './draw-case.ts'
 import { type RunResult, runResultSchema } from './result.ts'
+import { limitWork } from './work-limit.ts'
 
 export interface CampaignOptions {
   /** The next seed; null when there is none left. */
@@ -22,12 +23,12 @@ export class CampaignStartError extends Error {
   override readonly name = 'CampaignStartError'
 }
 
-/** A run that takes longer than this in real time is stuck. */
-const runMsMax = 600_000
+/** A run that works for longer than this is stuck, and so is one that does not end in an hour. */
+const runLimit = { workMsMax: 600_000, realMsMax: 3_600_000 }
 /** A world makes much that lives for a virtual second: with room for it, less of it is taken for what stays. */
 const execArgv = [...process.execArgv, '--max-semi-space-size=32']
-/** Loading the harness takes seconds on a slow machine, never minutes. */
-const startMsMax = 120_000
+/** Loading the harness is work of seconds. */
+const startLimit = { workMsMax: 60_000, realMsMax: 600_000 }
 /** Of what a process says before it is ready, for the reason why it never was. */
 const startTextMax = 16_384
 /** A bundle or a package has it beside this module too, under the same name. */
@@ -118,14 +119,17 @@ async function whyNotReady(child: ChildProcess): Promise<string | null> {
     const last = /^\w*Error\b.*: .*$/m.exec(said)?.[0] ?? said.trim().split('\n').at(-1) ?? ''
     resolve(`it ended with ${signal ?? `exit code ${code}`}${last === '' ? '' : `: ${last}`}`)
   })
-  const limit = setTimeout(() => {
-    child.kill('SIGKILL')
-    resolve(`not ready within ${startMsMax / 1000} s`)
-  }, startMsMax)
+  const endLimit = limitWork(child.pid, {
+    ...startLimit,
+    onOver(what) {
+      child.kill('SIGKILL')
+      resolve(`not ready within ${what}`)
+    },
+  })
   try {
     return await promise
   } finally {
-    clearTimeout(limit)
+    endLimit()
   }
 }
 
@@ -135,17 +139,20 @@ async function ask(child: ChildProcess, task: object): Promise<RunResult | strin
   const onMessage = (message: unknown) => resolve(runResultSchema.parse(message))
   const onExit = (code: number | null, signal: string | null) =>
     resolve(`its process ended with ${signal ?? `exit code ${code}`}`)
-  const limit = setTimeout(() => {
-    child.kill('SIGKILL')
-    resolve(`no end within ${runMsMax / 1000} s of real time`)
-  }, runMsMax)
+  const endLimit = limitWork(child.pid, {
+    ...runLimit,
+    onOver(what) {
+      child.kill('SIGKILL')
+      resolve(`no end within ${what}`)
+    },
+  })
   child.once('message', onMessage)
   child.once('exit', onExit)
   child.send(task)
   try {
     return await promise
   } finally {
-    clearTimeout(limit)
+    endLimit()
     child.off('message', onMessage)
     child.off('exit', onExit)
   }

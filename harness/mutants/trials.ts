@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type Case, caseSchema } from '../cases/case.ts'
+import { limitWork } from '../fuzz/work-limit.ts'
 
 const trialSchema = z.strictObject({
   violation: caseSchema.shape.violates,
@@ -16,14 +17,14 @@ export type Trial = z.output<typeof trialSchema>
 export interface Trials {
   /**
    * One at a time. A process that dies has failed its case, and the next case has another one.
-   * @throws when it does not end in time: a starved machine shows nothing.
+   * @throws when it does not end: that shows nothing.
    */
   run(one: Case): Promise<Trial>
   close(): Promise<void>
 }
 
-/** A run takes seconds. */
-const trialMsMax = 300_000
+/** A run is work of seconds. */
+const trialLimit = { workMsMax: 300_000, realMsMax: 3_600_000 }
 const worker = fileURLToPath(new URL('trial-worker.ts', import.meta.url))
 
 /** @param mutant its name; null for the node as it is. */
@@ -50,12 +51,15 @@ export function createTrials(mutant: string | null, signal: AbortSignal): Trials
       const found = `its process ended with ${name ?? `exit code ${code}`}\n${said}`
       resolve({ violation: { reason: 'crash', found }, virtualMs: 0, reached: [] })
     }
-    const limit = setTimeout(() => {
-      running.off('exit', onExit)
-      running.kill('SIGKILL')
-      child = null
-      reject(new Error(`${one.name}: no end within ${trialMsMax / 1000} s of real time`))
-    }, trialMsMax)
+    const endLimit = limitWork(running.pid, {
+      ...trialLimit,
+      onOver(what) {
+        running.off('exit', onExit)
+        running.kill('SIGKILL')
+        child = null
+        reject(new Error(`${one.name}: no end within ${what}`))
+      },
+    })
     running.stderr?.on('data', onSaid)
     running.once('message', onMessage)
     running.once('exit', onExit)
@@ -65,7 +69,7 @@ export function createTrials(mutant: string | null, signal: AbortSignal): Trials
       signal.throwIfAborted()
       return trial
     } finally {
-      clearTimeout(limit)
+      endLimit()
       running.off('message', onMessage)
       running.off('exit', onExit)
       running.stderr?.off('data', onSaid)
