@@ -15,7 +15,7 @@ export const elFlags = [
   {
     name: 'datadir',
     value: 'DIR',
-    help: 'Directory to keep the chain in, made when missing; without it, the chain is in memory',
+    help: 'Directory to keep the chain in, made when missing; without it, the chain is gone with the process: in memory, and old blocks in a temporary file',
   },
   {
     name: 'gcmode',
