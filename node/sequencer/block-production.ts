@@ -28,10 +28,15 @@ export class NotReadyError extends NodeError {
 /** Makes one block at a time on the unsafe head. */
 export interface BlockProduction {
   /**
-   * Waits for the time of the next block, chooses its L1 origin, builds, seals at the slot and publishes.
+   * Waits for the time of the next block, chooses its L1 origin, builds, and seals at the slot.
    * @throws PlanOvertakenError, NotReadyError, AttributesResetError, or what the engine and L1 throw.
    */
   produce(signal: AbortSignal): Promise<void>
+  /**
+   * The unsafe head changed: a sealed block that became it is published. That may be long after its seal, with a reset,
+   * because the answer to the update that made it the head was lost.
+   */
+  onHead(unsafe: L2BlockRef): void
 }
 
 export interface BlockProductionOptions {
@@ -64,15 +69,8 @@ interface Plan {
 export function createBlockProduction(options: BlockProductionOptions): BlockProduction {
   const { config, engine, attributes, watcher, wakeup, clock, metrics } = options
   let lastSealMs = 0
-  /** The engine has it, and did not say whether it is its head. */
-  let unconfirmed: PayloadEnvelope | null = null
-
-  /** Peers have not seen a block that became the head with a reset, because the answer to its update was lost. */
-  const publishConfirmed = ({ hash, number }: L2BlockRef): void => {
-    if (unconfirmed === null || unconfirmed.payload.blockNumber > number) return
-    if (unconfirmed.payload.blockHash === hash) options.publisher.publish(unconfirmed)
-    unconfirmed = null
-  }
+  /** Sealed, and not the head yet. */
+  let sealed: PayloadEnvelope | null = null
 
   const checkPlan = (plan: Plan) => {
     const pause = options.paused()
@@ -133,7 +131,6 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
 
   return {
     async produce(signal) {
-      publishConfirmed(engine.state.unsafe)
       const plan: Plan = { parent: engine.state.unsafe, stops: options.stops(), orphaned: null }
       const timestamp = plan.parent.timestamp + config.blockTime
       const timing = slotTiming(timestamp, config.blockTime, lastSealMs)
@@ -147,9 +144,8 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
 
       const sealStartMs = clock.nowMs()
       const envelope = await engine.seal(job, (inserted) => {
-        unconfirmed = inserted
+        sealed = inserted
       })
-      unconfirmed = null
       lastSealMs = clock.nowMs() - sealStartMs
       metrics.sequencerBlocks.inc()
       metrics.transactionsSequenced.inc({}, envelope.payload.transactions.length)
@@ -158,7 +154,11 @@ export function createBlockProduction(options: BlockProductionOptions): BlockPro
         (clock.nowMs() - buildStartMs) / 1000 - Number(config.blockTime),
       )
       metrics.sequencerLateMs.observe(Math.max(0, clock.nowMs() - timing.slotMs))
-      options.publisher.publish(envelope)
+    },
+    onHead({ hash, number }) {
+      if (sealed === null || sealed.payload.blockNumber > number) return
+      if (sealed.payload.blockHash === hash) options.publisher.publish(sealed)
+      sealed = null
     },
   }
 }

@@ -340,7 +340,7 @@ describe('things go wrong', () => {
     t.engine.beforeSealedHead = async (block) => {
       t.engine.beforeSealedHead = async () => {}
       // As with the reset that finds out.
-      if (isHead) t.engine.update({ unsafe: block })
+      if (isHead) void t.clock.sleep(10).then(() => t.engine.update({ unsafe: block }))
       throw new Error('no answer')
     }
     await t.pass(3)

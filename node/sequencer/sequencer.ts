@@ -188,7 +188,10 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     async run(signal) {
       if (options.follows) hold = startingHold(clock.nowMs())
       const subscriptions = [
-        engine.subscribe(() => wakeup.ring()),
+        engine.subscribe(({ unsafe }) => {
+          production.onHead(unsafe)
+          wakeup.ring()
+        }),
         engine.onReset(() => metrics.sequencerResets.inc()),
         watcher.onLatest(() => wakeup.ring()),
       ]

@@ -123,8 +123,8 @@ export const sequencerMutants: readonly Mutant[] = [
     source:
       'op-node, sequencing.OnBuildSealed: peers get a block before the engine is asked to take it; campaign, seed 760105',
     file: 'node/sequencer/block-production.ts',
-    find: 'publishConfirmed(engine.state.unsafe)',
-    replace: '',
+    find: 'sealed = inserted\n      })',
+    replace: 'sealed = inserted\n      }).finally(() => {\n        sealed = null\n      })',
     killers: [{ file: sequencer, test: 'things go wrong > the answer about the head is lost' }],
   },
 ]
