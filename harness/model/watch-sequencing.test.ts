@@ -58,6 +58,50 @@ describe('a sequencer that adopted the chain of its source', () => {
   })
 })
 
+// Campaign, seed 760053: the engine refused the head that it synced to, and the sequencer went on with its own chain.
+describe('a sequencer whose engine syncs to the chain of its source', () => {
+  const adopted = l2(7, 'd').hash
+  const answer = (status: string | null, outcome?: string, unsafe = adopted) =>
+    world.forkchoice('sequencer', { unsafe }, { status, ...(outcome === undefined ? {} : { outcome }) })
+  const adopt = () => world.events.record({ kind: 'reach', mark: 'follow case 4', node: 'sequencer' })
+  const refuse = () => answer(null, 'rpc_-38002')
+
+  beforeEach(() => {
+    answer('SYNCING')
+    adopt()
+  })
+
+  it.each([
+    ['while it syncs', () => {}, 'holds: sequencer: it builds'],
+    ['when the engine was away', () => answer(null), 'holds: sequencer: it builds'],
+    ['when the engine refuses another head', () => answer(null, 'rpc_-38002', l2(9).hash), 'holds: '],
+    ['when the engine refuses the head', refuse, null],
+    ['when the head is invalid', () => answer('INVALID'), null],
+    ['when the engine has had it before', () => [answer('VALID'), refuse()], 'holds: sequencer: it builds'],
+    ['when it goes to the next head', () => [answer('SYNCING', 'ok', l2(8, 'd').hash), adopt()], 'holds: '],
+    [
+      'when the engine refuses the next head too',
+      () => [answer('SYNCING', 'ok', l2(8, 'd').hash), adopt(), answer(null, 'rpc_-38002', l2(8, 'd').hash)],
+      null,
+    ],
+    [
+      'when only what came after an adoption is refused',
+      () => {
+        answer('VALID')
+        answer('SYNCING', 'ok', l2(8, 'e').hash)
+        adopt()
+        answer(null, 'rpc_-38002', l2(8, 'e').hash)
+      },
+      'holds: sequencer: it builds',
+    ],
+  ])('builds %s', (_, before, expected) => {
+    before()
+    build()
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+})
+
 describe('a sequencer that was stopped', () => {
   const tell = (mark: string, node = 'sequencer') => world.events.record({ kind: 'reach', mark, node })
   const seal = (node: string, ok = true) =>

@@ -10,12 +10,16 @@ const silenceMs = 9_000
 /** How often a node looks at L1 in the time of an L2 block, at least. */
 const l1LooksPerBlock = 4
 const originsMax = 10_000
+/** "Invalid forkchoice state" (execution-apis, engine/common.md, "Errors"). */
+const invalidForkchoice = 'rpc_-38002'
 
 type Event<Kind extends WorldEvent['kind']> = Extract<WorldEvent, { kind: Kind }>
 
 /** From the adoption of another chain until the source has derived L1 up to where that was seen. */
 interface Hold {
   readonly untilL1: number
+  /** The head that began it, while the engine still syncs to it. One that refuses it leaves the sequencer on its own chain. */
+  untaken: string | null
   seenL1: number
   progressMs: number
 }
@@ -42,6 +46,8 @@ export function watchSequencing(world: WatchedWorld): () => void {
   const built = new Map<string, string>()
   let l1Highest = 0
   const holds = new Map<string, Hold>()
+  /** The head that each sequencer's engine syncs to; null when it has the one that it was told. */
+  const syncsTo = new Map<string, string | null>()
   const stopped = new Set<string>()
   const fail = (name: string, rule: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
@@ -57,9 +63,23 @@ export function watchSequencing(world: WatchedWorld): () => void {
   function adopt({ node, t }: Event<'reach'>): void {
     if (node === undefined || world.cls.get(node)?.spec.sequencer === undefined || !follows(node)) return
     if (doubts.untilMs(node) + l1DoubtMs > t) return
-    const untilL1 =
-      holds.get(node)?.untilL1 ?? l1Heads.findLast((head) => head.t <= t - l1SeenMs)?.number ?? 0
-    holds.set(node, { untilL1, seenL1: 0, progressMs: t })
+    const before = holds.get(node)
+    const untilL1 = before?.untilL1 ?? l1Heads.findLast((head) => head.t <= t - l1SeenMs)?.number ?? 0
+    const isFirst = before === undefined || before.untaken !== null
+    const untaken = isFirst ? (syncsTo.get(node) ?? null) : null
+    holds.set(node, { untilL1, untaken, seenL1: 0, progressMs: t })
+  }
+
+  /** What the engine says to the head that it is told. */
+  function learnTold({ link, heads, status, outcome }: Event<'engine'>): void {
+    if (heads === undefined) return
+    const name = consumerOf(link)
+    if (status === 'VALID' || status === 'SYNCING')
+      syncsTo.set(name, status === 'SYNCING' ? heads.unsafe : null)
+    const hold = holds.get(name)
+    if (hold === undefined || heads.unsafe !== hold.untaken) return
+    if (status === 'VALID') hold.untaken = null
+    else if (status === 'INVALID' || outcome === invalidForkchoice) holds.delete(name)
   }
 
   function hear({ follower, heads, t }: Event<'source'>): void {
@@ -122,6 +142,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
   return events.subscribe(
     (event) => {
       doubts.add(event)
+      if (event.kind === 'engine') learnTold(event)
       if (event.kind === 'l1-block') {
         l1Heads.push({ t: event.t, number: event.block.number })
         l1Highest = Math.max(l1Highest, event.block.number)
