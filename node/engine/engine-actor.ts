@@ -11,6 +11,7 @@ import { createInbox, repliesOf } from './inbox.ts'
 import { createKnownBlocks } from './known-blocks.ts'
 import type { EngineActorOptions } from './options.ts'
 import { answerAll, type EngineRequest } from './requests.ts'
+import { refusesAstray } from './sync-target.ts'
 import type { QueuedTask } from './task-queue.ts'
 import { idleCheckMs, needsResync } from './tasks/resync.ts'
 import { type RanTask, runTask } from './tasks/run-task.ts'
@@ -49,6 +50,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     orphaned: null,
     following: null,
     begunAdoption: null,
+    strayedMs: null,
     onFollowed: followed.emit,
     backupUnsafe: null,
     provenSafe: null,
@@ -82,7 +84,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
       for (const reply of repliesOf(request)) reply.reject(error)
       throw error
     }
-    const needsReset = error instanceof EngineResetRequiredError
+    const needsReset = error instanceof EngineResetRequiredError && !refusesAstray(context, error)
     metrics.engineTasks.inc({ task: request.kind, outcome: needsReset ? 'reset' : 'temporary' })
     if (needsReset) inbox.requireReset(error.message)
     if (request.kind === 'seal' || request.kind === 'build') return request.reply.reject(error)

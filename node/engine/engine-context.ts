@@ -29,6 +29,11 @@ export interface EngineContext extends Required<EngineActorOptions> {
   holdUntil: Hash | null
   /** The follow target that the sync target is made of, or that is being applied: told when the state holds it. */
   following: WaitingFollow | null
+  /**
+   * Since when the execution engine may be on a chain that is not ours, after a sync to a target that was given up, in
+   * milliseconds. Null when it took what it was told since.
+   */
+  strayedMs: number | null
   /** What a follow target that was never told to be applied began to do; told with the next one that is. */
   begunAdoption: 'ahead' | 'reorged' | null
   /** Tells those who listen that a follow target was applied. */

@@ -11,8 +11,13 @@ export class TemporaryEngineError extends NodeError {
 
 /** The execution engine refuses our forkchoice state (−38002), or lost a block that it had: reset the heads. */
 export class EngineResetRequiredError extends NodeError {
-  override readonly name = 'EngineResetRequiredError'
+  override readonly name: string = 'EngineResetRequiredError'
   override readonly code = 'engine-reset'
+}
+
+/** The execution engine refuses our forkchoice state (−38002). */
+export class ForkchoiceRefusedError extends EngineResetRequiredError {
+  override readonly name = 'ForkchoiceRefusedError'
 }
 
 /** The execution engine answered INVALID for a block; `message` carries its validation error. */

@@ -8,6 +8,7 @@ import { type EngineStateChange, headsOf } from './engine-store.ts'
 import {
   CriticalEngineError,
   EngineResetRequiredError,
+  ForkchoiceRefusedError,
   InvalidBlockError,
   TemporaryEngineError,
 } from './errors.ts'
@@ -38,7 +39,8 @@ export interface ApplyHeadsOptions {
  * it has the head they are published. When it answers SYNCING they become the sync target: nothing that it does not
  * have is published, and `resync` tells it again.
  *
- * @throws EngineResetRequiredError on −38002, on a SYNCING answer that means a lost block, and when a new label is not
+ * @throws ForkchoiceRefusedError on −38002.
+ * @throws EngineResetRequiredError on a SYNCING answer that means a lost block, and when a new label is not
  * in the chain of the head.
  * @throws InvalidBlockError when the head is INVALID; nothing was adopted.
  */
@@ -205,13 +207,14 @@ async function sendForkchoice(
     const result = await context.engine.forkchoiceUpdated(forkchoice, attributes, context.signal)
     const { status } = result.payloadStatus
     if (status !== 'INVALID') context.told = forkchoice
+    if (status === 'VALID') context.strayedMs = null
     if (status !== 'VALID') context.toldFinalized = before
     return result
   } catch (error) {
     if (error instanceof EngineApiError && error.code === engineErrorCode.invalidForkchoiceState) {
       // It may be that one which it does not take.
       context.toldFinalized = null
-      throw new EngineResetRequiredError(
+      throw new ForkchoiceRefusedError(
         `the execution engine refuses the forkchoice (head ${forkchoice.headBlockHash}, safe ${forkchoice.safeBlockHash}, finalized ${forkchoice.finalizedBlockHash}): ${error.message}`,
         { cause: error },
       )

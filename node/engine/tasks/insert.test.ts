@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { EngineApiError, engineErrorCode } from '../../ports/engine-api.ts'
 import type { PayloadEnvelope } from '../../protocol/payload.ts'
 import { type EngineRig, startEngineRig } from '../testing/engine-rig.ts'
 
@@ -295,6 +296,36 @@ describe('a gap in the unsafe chain', () => {
     expect(rig.actor.state).toMatchObject({ unsafe: { number: 6n }, finalized: rig.ref(final) })
     expect(rig.el.at(5n)).toEqual(final)
     expect(rig.metrics.value('engine_resets_total')).toBe(1)
+    await rig.stop()
+  })
+
+  // Campaign, seed 760053: its reset took the heads of the fork for ours, and safe back to where the two part.
+  it.each([
+    ['again when it refuses it', 1_000, 1],
+    ['for as long as it refuses it', 25_000, 1],
+    ['but not without limit: its own heads are read in the end', 40_000, 2],
+  ])('an engine that was brought to a fork is told our head, %s', async (_, refusesMs, resets) => {
+    const rig = await startEngineRig({ elBlocks: 6 })
+    const ours = rig.el.latest
+    await rig.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(2n) }))
+    const fork = rig.extend(rig.el.at(3n), 6, rig.l1.at(1n), 'fork')
+    for (const block of fork) rig.el.peers.set(block.payload.blockHash, block)
+    await addAll(rig, [fork[4]!])
+    await rig.clock.advance(2_000)
+    rig.el.completeSync()
+    const untilMs = rig.clock.nowMs() + refusesMs
+    rig.el.failure = (method) =>
+      method === 'forkchoiceUpdated' && rig.actor.state.syncTarget === null && rig.clock.nowMs() < untilMs
+        ? new EngineApiError(engineErrorCode.invalidForkchoiceState, 'not now')
+        : null
+    await rig.clock.advance(refusesMs + 5_000)
+    expect(rig.metrics.value('engine_resets_total')).toBe(resets)
+    const [head, safe] = resets === 1 ? [ours, rig.ref(rig.el.at(5n))] : [fork[4]!, { number: 2n }]
+    expect(rig.actor.state).toMatchObject({ unsafe: rig.ref(head), safe })
+    expect(rig.el.forkchoices.at(-1)).toMatchObject({
+      headBlockHash: head.payload.blockHash,
+      answer: 'VALID',
+    })
     await rig.stop()
   })
 })

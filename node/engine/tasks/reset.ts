@@ -63,6 +63,7 @@ export async function runReset(context: EngineContext, reason: string): Promise<
   context.sync = null
   context.holdUntil = null
   context.following = null
+  context.strayedMs = null
   metrics.engineResets.inc()
   logger.info('engine reset', {
     reason,
