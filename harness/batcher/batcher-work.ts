@@ -19,7 +19,7 @@ import {
 } from './channel-out.ts'
 import { type ChannelLimits, createChannelQueue, type SentChannel } from './channel-queue.ts'
 import type { DataAvailability } from './data-availability.ts'
-import { loadBlocks } from './l2-blocks.ts'
+import { loadBlocks, type ReadingPace } from './l2-blocks.ts'
 import { lastInclusion } from './sequencing-window.ts'
 import type { L1Head, Submitter } from './submitter.ts'
 import { decideSync, type OpenChannel } from './sync-decision.ts'
@@ -73,12 +73,12 @@ export interface BatcherWork {
 }
 
 const limits: ChannelLimits = { channelBytesMax: 1_000_000, blocksMax: 10_000, channelsMax: 64 }
-const blocksPerTickMax = 500
+const pace: ReadingPace = { blocksMax: 500, atOnce: 1 }
 /**
- * Blocks that are read while the sequencing window ends: only what is sent before the next L1 block counts, and reading
- * hundreds takes longer. Each block of a new epoch gains an L1 block: after these there is time for the rest.
+ * While the sequencing window ends only what is sent before the next L1 block counts: so few blocks are read that the engine
+ * can be asked for all of them at once. Each block of a new epoch gains an L1 block: after these there is time for the rest.
  */
-const blocksPerTickInHaste = 16
+const paceInHaste: ReadingPace = { blocksMax: 16, atOnce: 16 }
 /** One blob for each frame. Six are what L1 aims at in a block since Prague (EIP-7691). */
 const blobsPerTransactionMax = 6
 
@@ -130,8 +130,9 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
   async function load({ localSafeL2, unsafeL2 }: SyncStatus, signal: AbortSignal): Promise<void> {
     const after = queue.newest
     if (after === null) return
-    const count = Math.min(queue.room, isWindowEnding ? blocksPerTickInHaste : blocksPerTickMax)
-    const { blocks, reorged } = await loadBlocks({ config, l2 }, after, unsafeL2.number, count, signal)
+    const { blocksMax, atOnce } = isWindowEnding ? paceInHaste : pace
+    const room = { blocksMax: Math.min(queue.room, blocksMax), atOnce }
+    const { blocks, reorged } = await loadBlocks({ config, l2 }, after, unsafeL2.number, room, signal)
     for (const block of blocks) queue.push(block)
     if (reorged && queue.blocks.length > 0)
       restart(localSafeL2, `block ${queue.newest?.number} is no longer on the sequencer's chain`)

@@ -68,8 +68,8 @@ export const batcherMutants: readonly Mutant[] = [
     rule: 'while the sequencing window ends, a batcher reads no more than it can send before the next L1 block',
     source: 'specs/protocol/derivation.md, "Batch Queue"; a campaign of lockstep fuzz, seed 760000~760058',
     file: 'harness/batcher/batcher-work.ts',
-    find: 'isWindowEnding ? blocksPerTickInHaste : blocksPerTickMax',
-    replace: 'blocksPerTickMax',
+    find: 'isWindowEnding ? paceInHaste : pace',
+    replace: 'pace',
     killers: [
       {
         file: work,
