@@ -309,6 +309,48 @@ describe('createBatcherWork', () => {
     expect(world.submitter.submitted).toHaveLength(2)
   })
 
+  it('sends nothing that can only be included too late, and at once what follows the block in its place', async () => {
+    const world = createWorld({}, { seqWindowSize: 4n })
+    world.l1.mine(2)
+    await world.verifier.deriveAll()
+    await world.build(4n)
+    const { l1Origin } = world.sequencer.ref(1n)
+    expect(l1Origin.number).toBe(0n)
+    world.l1.mine(2)
+    await world.tick()
+    expect(world.submitter.submitted).toEqual([])
+    expect(world.work.progress().waitingFor).toBe('the sequencing window of block 1 ended with L1 block 4')
+
+    await world.verifier.deriveAll()
+    expect(safe(world).number).toBe(1n)
+    world.sequencer.rewind(0n)
+    world.sequencer.append(world.verifier.l2.at(1n))
+    await world.build(6n)
+    await world.tick()
+    await world.settle()
+    expect(channels(world)).toBe(1)
+    expect(safe(world)).toEqual(world.sequencer.head)
+  })
+
+  it('reads no more than can be sent before the next L1 block while the window ends', async () => {
+    const world = createWorld({}, { seqWindowSize: 4n })
+    world.l1.mine(3)
+    await world.verifier.deriveAll()
+    await world.build(40n)
+    await world.tick()
+    expect(world.work.progress()).toMatchObject({ isWindowEnding: false, newest: { number: 40n } })
+
+    const late = createWorld({}, { seqWindowSize: 4n, blockTime: 2n })
+    late.l1.mine(3)
+    await late.verifier.deriveAll()
+    late.l1.mine(1)
+    await late.build(40n)
+    await late.tick()
+    expect(late.sequencer.ref(1n).l1Origin.number).toBe(1n)
+    expect(late.work.progress()).toMatchObject({ isWindowEnding: true, newest: { number: 16n } })
+    expect(channels(late)).toBe(1)
+  })
+
   it('repeats a frame that L1 did not take', async () => {
     const world = createWorld({ maxFrameBytes: 60 })
     world.l1.mine(2)

@@ -19,7 +19,8 @@ import {
 } from './channel-out.ts'
 import { type ChannelLimits, createChannelQueue, type SentChannel } from './channel-queue.ts'
 import type { DataAvailability } from './data-availability.ts'
-import { loadBlocks } from './l2-blocks.ts'
+import { loadBlocks, type ReadingPace } from './l2-blocks.ts'
+import { lastInclusion } from './sequencing-window.ts'
 import type { L1Head, Submitter } from './submitter.ts'
 import { decideSync, type OpenChannel } from './sync-decision.ts'
 
@@ -54,6 +55,11 @@ export interface BatcherProgress {
   readonly sentTransactions: number
   /** Why the last tick did nothing; null when it did its work. */
   readonly waitingFor: string | null
+  /**
+   * True while L1 is at the end of the sequencing window of what follows the safe block. With each L1 block derivation then
+   * puts a block without users in the place of what was not sent in time, and the sequencer begins anew on it.
+   */
+  readonly isWindowEnding: boolean
 }
 
 /** A batcher without a clock. */
@@ -67,7 +73,12 @@ export interface BatcherWork {
 }
 
 const limits: ChannelLimits = { channelBytesMax: 1_000_000, blocksMax: 10_000, channelsMax: 64 }
-const blocksPerTickMax = 500
+const pace: ReadingPace = { blocksMax: 500, atOnce: 1 }
+/**
+ * While the sequencing window ends only what is sent before the next L1 block counts: so few blocks are read that the engine
+ * can be asked for all of them at once. Each block of a new epoch gains an L1 block: after these there is time for the rest.
+ */
+const paceInHaste: ReadingPace = { blocksMax: 16, atOnce: 16 }
 /** One blob for each frame. Six are what L1 aims at in a block since Prague (EIP-7691). */
 const blobsPerTransactionMax = 6
 
@@ -81,6 +92,7 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
   let sentTransactions = 0
   let sentAs: DataAvailability = 'calldata'
   let waitingFor: string | null = 'the first look at the sequencer'
+  let isWindowEnding = false
 
   function restart(base: BlockId, reason: string): void {
     const { hash, number } = base
@@ -118,8 +130,9 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
   async function load({ localSafeL2, unsafeL2 }: SyncStatus, signal: AbortSignal): Promise<void> {
     const after = queue.newest
     if (after === null) return
-    const count = Math.min(queue.room, blocksPerTickMax)
-    const { blocks, reorged } = await loadBlocks({ config, l2 }, after, unsafeL2.number, count, signal)
+    const { blocksMax, atOnce } = isWindowEnding ? paceInHaste : pace
+    const room = { blocksMax: Math.min(queue.room, blocksMax), atOnce }
+    const { blocks, reorged } = await loadBlocks({ config, l2 }, after, unsafeL2.number, room, signal)
     for (const block of blocks) queue.push(block)
     if (reorged && queue.blocks.length > 0)
       restart(localSafeL2, `block ${queue.newest?.number} is no longer on the sequencer's chain`)
@@ -142,6 +155,13 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
       const blocks = queue.nextChannelBlocks()
       const [first, last] = [blocks[0], blocks.at(-1)]
       if (first === undefined || last === undefined) return
+      const end = lastInclusion(config, first.ref)
+      if (head.number >= end) {
+        // Derivation drops it whatever else is in it. The sequencer begins anew once it has derived that L1 block, and what
+        // it builds then must go out with the next one.
+        waitingFor = `the sequencing window of block ${first.ref.number} ended with L1 block ${end}`
+        return
+      }
       const id = channelId(blocks, attempts++)
       const frames = await encodeChannel(id, blocks, formatOf(first, head))
       const unsent = frames.map((frame) => encodeBatcherPayload([frame]))
@@ -194,6 +214,7 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
         await submitter.refresh()
         l1Head = head
       }
+      isWindowEnding = head.number >= lastInclusion(config, status.localSafeL2)
       if (!synchronize(status, head)) return
       await load(status, signal)
       await closeChannels(head, status)
@@ -207,6 +228,7 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
       pendingTransactions: submitter.pending,
       sentTransactions,
       waitingFor,
+      isWindowEnding,
     }),
   }
 }

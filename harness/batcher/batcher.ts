@@ -65,9 +65,12 @@ export interface Batcher {
 /** How long one call may take. */
 export const batcherRpcTimeoutMs = 5_000
 const backOffMsMax = 5_000
+/** How many times as often the sequencer is looked at while the sequencing window ends. */
+const looksInHaste = 4
 
 /**
- * Starts a batcher that works in ticks of `pollIntervalMs`; a tick that fails is repeated after a growing delay.
+ * Starts a batcher that works in ticks of `pollIntervalMs`, shorter ones while the sequencing window ends; a tick that fails
+ * is repeated after a growing delay.
  * @throws Error when L1 cannot be asked or is another chain than the rollup config's.
  */
 export async function startBatcher(options: BatcherOptions): Promise<Batcher> {
@@ -104,6 +107,8 @@ export async function startBatcher(options: BatcherOptions): Promise<Batcher> {
       try {
         await work.tick(signal)
         backOff.reset()
+        // A pause that is as long as L1 takes for a block would lose each of them, one after the other.
+        if (work.progress().isWindowEnding) delayMs /= looksInHaste
       } catch (error) {
         if (signal.aborted) return
         delayMs = backOff.next()

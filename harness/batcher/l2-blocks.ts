@@ -10,6 +10,12 @@ export interface LoadedBlocks {
   readonly reorged: boolean
 }
 
+/** How many blocks are read, and how many of them are asked for at the same time. */
+export interface ReadingPace {
+  readonly blocksMax: number
+  readonly atOnce: number
+}
+
 /**
  * Reads the blocks after `after` up to number `until`, at most `blocksMax`; fewer when the engine does not have them.
  * @throws Error (temporary) when the engine cannot be asked.
@@ -18,18 +24,24 @@ export async function loadBlocks(
   { config, l2 }: { readonly config: RollupConfig; readonly l2: L2Source },
   after: BlockId,
   until: bigint,
-  blocksMax: number,
+  { blocksMax, atOnce }: ReadingPace,
   signal: AbortSignal,
 ): Promise<LoadedBlocks> {
   const blocks: BatchableBlock[] = []
   let parent = after
   while (parent.number < until && blocks.length < blocksMax) {
-    const block = await l2.blockByNumber(parent.number + 1n, signal)
-    if (block === null) break
-    if (block.payload.parentHash !== parent.hash) return { blocks, reorged: true }
-    const next = batchableBlock(config, block)
-    blocks.push(next)
-    parent = next.ref
+    const first = parent.number + 1n
+    const count = Math.min(atOnce, blocksMax - blocks.length, Number(until - parent.number))
+    const read = await Promise.all(
+      Array.from({ length: count }, (_, index) => l2.blockByNumber(first + BigInt(index), signal)),
+    )
+    for (const block of read) {
+      if (block === null) return { blocks, reorged: false }
+      if (block.payload.parentHash !== parent.hash) return { blocks, reorged: true }
+      const next = batchableBlock(config, block)
+      blocks.push(next)
+      parent = next.ref
+    }
   }
   return { blocks, reorged: false }
 }

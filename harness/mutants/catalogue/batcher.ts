@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts'
 const work = 'harness/batcher/batcher-work.test.ts'
 const decision = 'harness/batcher/sync-decision.test.ts'
 const submitter = 'harness/batcher/submitter.test.ts'
+const polls = 'harness/batcher/batcher.test.ts'
 
 /** What was built comes onto L1, again and again if need be. Source of the rules: op-batcher's sync actions. */
 export const batcherMutants: readonly Mutant[] = [
@@ -50,6 +51,43 @@ export const batcherMutants: readonly Mutant[] = [
       {
         file: work,
         test: 'createBatcherWork > notices by the parent of the next block that the sequencer is on another chain',
+      },
+    ],
+  },
+  {
+    name: 'no-haste-at-the-end-of-a-window',
+    rule: 'while the sequencing window ends, a batcher is not a poll interval late for each L1 block',
+    source: 'specs/protocol/derivation.md, "Batch Queue"; a campaign of lockstep fuzz, seed 760000~760058',
+    file: 'harness/batcher/batcher.ts',
+    find: 'if (work.progress().isWindowEnding) delayMs /= looksInHaste',
+    replace: 'if (work.progress().isWindowEnding) delayMs /= 1',
+    killers: [{ file: polls, test: 'how often a batcher looks at the sequencer' }],
+  },
+  {
+    name: 'whole-chain-read-at-the-end-of-a-window',
+    rule: 'while the sequencing window ends, a batcher reads no more than it can send before the next L1 block',
+    source: 'specs/protocol/derivation.md, "Batch Queue"; a campaign of lockstep fuzz, seed 760000~760058',
+    file: 'harness/batcher/batcher-work.ts',
+    find: 'isWindowEnding ? paceInHaste : pace',
+    replace: 'pace',
+    killers: [
+      {
+        file: work,
+        test: 'createBatcherWork > reads no more than can be sent before the next L1 block while the window ends',
+      },
+    ],
+  },
+  {
+    name: 'batch-that-comes-too-late',
+    rule: 'a batch whose first block can only be included after its sequencing window is not sent',
+    source: 'specs/protocol/derivation.md, "Batch Queue": epoch + seq_window_size < inclusion_block',
+    file: 'harness/batcher/batcher-work.ts',
+    find: 'if (head.number >= end) {',
+    replace: 'if (head.number < 0n) {',
+    killers: [
+      {
+        file: work,
+        test: 'createBatcherWork > sends nothing that can only be included too late',
       },
     ],
   },
