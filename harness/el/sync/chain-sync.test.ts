@@ -19,6 +19,7 @@ import {
   type TestEl,
   testAttributes,
 } from '../testing/test-el.ts'
+import { ChainSync } from './chain-sync.ts'
 
 /** Of a wait: how long something takes on a busy machine says nothing. */
 const patient = { timeout: 50_000 }
@@ -134,6 +135,34 @@ describe('sync', () => {
     expect(el.chain.head.header.number).toBe(0n)
     await connect(el, source.peerUrl)
     await reaches(el, head)
+  })
+
+  it.each([
+    ['downloads headers again that it has no room for', { headersMax: 5 }, [512, 8, 8, 8]],
+    ['downloads none again when it has room', {}, [512]],
+  ])('%s', async (_, limits, expected) => {
+    const el = await follower()
+    const asked: number[] = []
+    const counting = await peer((honest) => ({
+      headers(from, count) {
+        asked.push(count)
+        return honest.headers(from, count)
+      },
+    }))
+    const network = await peer()
+    network.add(counting.self.url)
+    const sync = new ChainSync({
+      ...{ chain: el.chain, network, clock: createSystemClock(), logger: silentLogger },
+      ...{ batchBlocks: 8, ...limits },
+    })
+    const stop = new AbortController()
+    const running = sync.run(stop.signal)
+    const head = source.chain.head.hash
+    sync.start(headOnly(head))
+    await reaches(el, head)
+    stop.abort()
+    await running
+    expect(asked).toEqual(expected)
   })
 
   it('moves to a newer goal, and forgets it when the consensus layer names a known head', async () => {

@@ -6,11 +6,11 @@ import type { Logger } from '../../../node/ports/logger.ts'
 import type { ForkchoiceState, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import { zeroHash } from '../../../node/protocol/refs.ts'
 import type { Chain } from '../chain/chain.ts'
-import { headerFromPayload } from '../chain/header.ts'
+import { type BlockHeader, headerFromPayload } from '../chain/header.ts'
 import { statesKept } from '../chain/retention.ts'
 import { peerLimits } from '../peers/messages.ts'
 import { type Peer, PeerError, type PeerNetwork } from '../peers/peer-network.ts'
-import { HeaderCache } from './header-cache.ts'
+import { HeaderCache, type HeaderLink } from './header-cache.ts'
 import { downloadBodies, downloadHeaders, type NamedHeader } from './verified-download.ts'
 
 export interface ChainSyncOptions {
@@ -18,7 +18,9 @@ export interface ChainSyncOptions {
   readonly network: PeerNetwork
   readonly clock: Clock
   readonly logger: Logger
-  /** Headers that are held at once; a longer gap is closed in several rounds. Default 131 072. */
+  /** Links of a gap that are held at once; a longer one is closed in several rounds. Default 131 072. */
+  readonly linksMax?: number
+  /** Headers that are held at once; more are downloaded once more when it is their turn. Default 1 024. */
   readonly headersMax?: number
   /** Blocks whose bodies are asked for at once. Default 64. */
   readonly batchBlocks?: number
@@ -29,6 +31,11 @@ export interface SyncProgress {
   readonly startingBlock: bigint
   readonly currentBlock: bigint
   readonly highestBlock: bigint
+}
+
+/** A block that is missing. */
+interface MissingBlock extends HeaderLink {
+  readonly hash: Hash
 }
 
 /** No connected peer has what is needed. */
@@ -48,7 +55,7 @@ const logEveryMs = 5_000
 export class ChainSync {
   readonly #options: ChainSyncOptions
   readonly #headers: HeaderCache
-  readonly #headersMax: number
+  readonly #linksMax: number
   readonly #wakeup = createWakeup()
   #goal: ForkchoiceState | null = null
   #progress: SyncProgress | null = null
@@ -57,8 +64,8 @@ export class ChainSync {
 
   constructor(options: ChainSyncOptions) {
     this.#options = options
-    this.#headersMax = options.headersMax ?? 131_072
-    this.#headers = new HeaderCache(this.#headersMax)
+    this.#linksMax = options.linksMax ?? 131_072
+    this.#headers = new HeaderCache({ linksMax: this.#linksMax, headersMax: options.headersMax ?? 1_024 })
   }
 
   /** `null` while nothing is missing. */
@@ -118,13 +125,13 @@ export class ChainSync {
     const plan = await this.#plan(goal.headBlockHash, signal)
     if (plan === null) return
     // What everything stands on; without a plan, the goal itself.
-    await chain.regainState(plan[0]?.header.parentHash ?? goal.headBlockHash, signal)
+    await chain.regainState(plan[0]?.parentHash ?? goal.headBlockHash, signal)
     if (plan.length === 0) return this.#finish(goal)
-    const first = plan[0]?.header.number ?? chain.head.header.number
+    const first = plan[0]?.number ?? chain.head.header.number
     this.#progress = {
       startingBlock: first,
       currentBlock: first - 1n,
-      highestBlock: this.#headers.get(goal.headBlockHash)?.number ?? plan.at(-1)?.header.number ?? first,
+      highestBlock: this.#headers.link(goal.headBlockHash)?.number ?? plan.at(-1)?.number ?? first,
     }
     const finalAt = plan.findIndex(({ hash }) => hash === goal.finalizedBlockHash)
     const batchBlocks = Math.min(this.#options.batchBlocks ?? 64, peerLimits.bodiesPerRequestMax)
@@ -159,18 +166,18 @@ export class ChainSync {
   }
 
   /** The missing blocks below and including the goal, lowest first; `null` when the goal was given up or changed. */
-  async #plan(goal: Hash, signal: AbortSignal): Promise<readonly NamedHeader[] | null> {
+  async #plan(goal: Hash, signal: AbortSignal): Promise<readonly MissingBlock[] | null> {
     const { chain } = this.#options
-    const missing: NamedHeader[] = []
+    const missing: MissingBlock[] = []
     let cursor = goal
-    while (chain.store.byHash(cursor) === undefined) {
+    while (chain.store.header(cursor) === undefined) {
       if (this.#goal?.headBlockHash !== goal) return null
-      const header = await this.#header(cursor, signal)
-      missing.push({ hash: cursor, header })
-      if (header.number <= chain.store.genesis.header.number) return this.#giveUp(goal, cursor)
+      const { parentHash, number } = await this.#link(cursor, signal)
+      missing.push({ hash: cursor, parentHash, number })
+      if (number <= chain.store.genesis.header.number) return this.#giveUp(goal, cursor)
       // The top of a very long gap is fetched again in a later round, when the bottom is here.
-      if (missing.length > 2 * this.#headersMax) missing.splice(0, this.#headersMax)
-      cursor = header.parentHash
+      if (missing.length > 2 * this.#linksMax) missing.splice(0, this.#linksMax)
+      cursor = parentHash
     }
     return missing.reverse()
   }
@@ -188,33 +195,55 @@ export class ChainSync {
   }
 
   /** From what the consensus layer gave us, from an earlier download, or from a peer. */
-  async #header(hash: Hash, signal: AbortSignal): Promise<NamedHeader['header']> {
-    const { chain } = this.#options
-    const remote = chain.remotePayloads.get(hash)
-    const known = remote === undefined ? this.#headers.get(hash) : headerFromPayload(remote)
+  async #link(hash: Hash, signal: AbortSignal): Promise<HeaderLink> {
+    const known = this.#headers.link(hash) ?? this.#known(hash)
     if (known !== undefined) return known
-    const headers = await this.#ask(`header ${hash}`, signal, (peer) =>
-      downloadHeaders(peer, hash, peerLimits.headersPerRequestMax, signal),
+    const [header] = await this.#download(hash, peerLimits.headersPerRequestMax, signal)
+    return (header as NamedHeader).header
+  }
+
+  #known(hash: Hash): BlockHeader | undefined {
+    const remote = this.#options.chain.remotePayloads.get(hash)
+    return remote === undefined ? this.#headers.get(hash) : headerFromPayload(remote)
+  }
+
+  async #download(from: Hash, count: number, signal: AbortSignal): Promise<readonly NamedHeader[]> {
+    const { chain } = this.#options
+    const headers = await this.#ask(`header ${from}`, signal, (peer) =>
+      downloadHeaders(peer, from, count, signal),
     )
-    for (const one of headers) {
-      if (chain.store.byHash(one.hash) !== undefined) break
-      this.#headers.set(one.hash, one.header)
+    for (const { hash, header } of headers) {
+      if (chain.store.header(hash) !== undefined) break
+      this.#headers.set(hash, header)
     }
-    return (headers[0] as NamedHeader).header
+    return headers
+  }
+
+  /** Headers of blocks that follow each other. Of a long gap only the links were kept. */
+  async #headersOf(blocks: readonly MissingBlock[], signal: AbortSignal): Promise<readonly NamedHeader[]> {
+    const headers = new Map<Hash, BlockHeader>()
+    for (let index = blocks.length - 1; index >= 0; index--) {
+      const { hash } = blocks[index] as MissingBlock
+      const known = headers.get(hash) ?? this.#known(hash)
+      if (known !== undefined) headers.set(hash, known)
+      else for (const one of await this.#download(hash, index + 1, signal)) headers.set(one.hash, one.header)
+    }
+    return blocks.map(({ hash }) => ({ hash, header: headers.get(hash) as BlockHeader }))
   }
 
   /** Payloads of the first of these blocks; at least one. */
-  async #fetch(headers: readonly NamedHeader[], signal: AbortSignal): Promise<readonly PayloadEnvelope[]> {
+  async #fetch(blocks: readonly MissingBlock[], signal: AbortSignal): Promise<readonly PayloadEnvelope[]> {
     const { chain } = this.#options
     const here: PayloadEnvelope[] = []
-    for (const { hash } of headers) {
+    for (const { hash } of blocks) {
       const remote = chain.remotePayloads.get(hash)
       if (remote === undefined) break
       here.push(remote)
     }
     if (here.length > 0) return here
-    const first = headers[0] as NamedHeader
-    return this.#ask(`body of block ${first.header.number} (${first.hash})`, signal, (peer) =>
+    const headers = await this.#headersOf(blocks, signal)
+    const [first] = blocks
+    return this.#ask(`body of block ${first?.number} (${first?.hash})`, signal, (peer) =>
       downloadBodies(peer, headers, signal),
     )
   }
