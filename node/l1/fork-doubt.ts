@@ -26,9 +26,10 @@ export const looksMin = 2
 export const looksMax = 16
 /**
  * The longest time between two looks while a fork is in doubt, however seldom L1 is polled: what we hold may be a chain that
- * is no more, and everybody in the node believes in it. It takes eight seconds at most without a contradiction.
+ * is no more, and everybody in the node believes in it. It takes four seconds at most without a contradiction. An L1 that
+ * reorgs every second is followed, with a look to spare.
  */
-export const lookMsMax = 500
+export const lookMsMax = 250
 /** What one contradiction multiplies the looks by. */
 const contradictionFactor = 4
 /** So many looks without a contradiction halve the doubt. */
