@@ -86,6 +86,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts, mode: Nod
     engine: blocks.engine,
     l1,
     isOrphan: watcher.isOrphan,
+    isL1Settled: () => watcher.isSettled,
     l2,
     clock,
     random,

@@ -93,6 +93,33 @@ describe('an L1 that shows two forks in turn: no storm of resets, and one chain 
   })
 })
 
+describe('an L1 that shows a fork from below what is finalized', () => {
+  it('ends no node when it goes back to the other one soon', async () => {
+    const { forks, reference, resets } = await atWork()
+    await world.until('finalized', () =>
+      nodes.every((node) => node.status().finalizedL2.l1Origin.number > 1n),
+    )
+    const finalized = reference.status().finalizedL2
+    const before = resets()
+    forks.split(1n)
+    forks.route = () => 'second'
+    const seen = ({ logger }: WorldNode) =>
+      logger.lines.some(({ fields }) => /L1 has shown two forks of late/.test(String(fields['error'])))
+    await world.until('a reset finds finalized orphaned', () => nodes.every(seen))
+    expect(nodes.map(({ failure }) => failure)).toEqual([null, null])
+    expect(reference.status().finalizedL2).toEqual(finalized)
+
+    forks.route = () => 'first'
+    const unsafe = reference.status().unsafeL2.number
+    await world.until('goes on', () =>
+      nodes.every(
+        (node) => node.status().localSafeL2.number > unsafe + 5n && originsAreCanonical(forks.first, node),
+      ),
+    )
+    expect(resets()).not.toEqual(before)
+  })
+})
+
 describe('a reorg that L1 shows with one voice', () => {
   it('is acted on at the second poll, once', async () => {
     const { forks, sequencer, resets } = await atWork()

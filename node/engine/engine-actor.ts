@@ -39,6 +39,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     ...options,
     elSync: options.elSync ?? true,
     initialElSync: options.initialElSync ?? null,
+    isL1Settled: options.isL1Settled ?? (() => true),
     store,
     unsafePayloads: createUnsafePayloadQueue(),
     knownBlocks: createKnownBlocks(),

@@ -16,6 +16,11 @@ export interface EngineActorOptions {
   readonly l1: L1Source
   /** True for an L1 block that own L1 was seen to replace. Must answer at once: payloads wait for no L1. */
   readonly isOrphan: (block: BlockId) => boolean
+  /**
+   * True when own L1 speaks with one voice. What it says while it shows two forks in turn may move heads, but does not end
+   * the node. Default: it always does.
+   */
+  readonly isL1Settled?: () => boolean
   readonly l2: L2Source
   readonly clock: Clock
   readonly random: Random

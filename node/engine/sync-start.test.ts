@@ -149,6 +149,25 @@ describe.each(absenceStyles)('findStartingHeads, of clients that say "none" by %
     await expect(find(rig)).rejects.toThrow(/finalized L2 block 4:.* was reorged: its L1 origin 2:/)
   })
 
+  it('takes no label back for a block that the engine denies although its head is above it', async () => {
+    for (const denied of [4n, 10n]) {
+      const { rig, number } = rigWithChain()
+      const { blockByNumber } = rig.el
+      rig.el.blockByNumber = async (wanted) => (wanted === denied ? null : blockByNumber(wanted))
+      const starting = find(rig, null, number(4))
+      await expect(starting).rejects.toThrow(TemporaryEngineError)
+      await expect(starting).rejects.toThrow(`has no block ${denied} although its head is 16:`)
+    }
+  })
+
+  it('says that finalized is lost when the head of the engine is below it, or another block is there', async () => {
+    const { rig, number } = rigWithChain()
+    const { rig: other } = rigWithChain()
+    rig.el.restartAt(3n)
+    expect((await find(rig, null, number(4))).hasFinalized).toBe(false)
+    expect((await find(other, null, { ...number(4), hash: number(5).hash })).hasFinalized).toBe(false)
+  })
+
   it('says clearly that L1 is of another chain', async () => {
     const { rig } = rigWithChain()
     const strange = { ...rig.chain.config.genesis, l1: { number: 0n, hash: rig.l1.at(5n).hash } }
@@ -384,6 +403,26 @@ describe('findStartingHeads after safe was kept without proof', () => {
     const { rig, blocks, number } = rigWithChain()
     const [sibling] = rig.extend(blocks[5]!, 1, rig.l1.at(3n), 'sibling')
     expect((await findAgain(rig, rig.ref(sibling!), [])).heads.safe).toEqual(number(4))
+  })
+})
+
+describe('findStartingHeads on an L1 that shows two forks', () => {
+  const startOn = ({ l1, el, clock, chain }: EngineRig, isSettled: boolean) =>
+    findStartingHeads({
+      config: chain.config,
+      ...{ l1, l2: el, clock, safeHeads: null, finalized: zeroL2BlockRef, isL1Settled: () => isSettled },
+    })
+
+  it.each([
+    ['finalized is orphaned', 2n, {}],
+    ['origins are orphaned further back than any reorg goes', 1n, { seqWindowSize: 1n }],
+  ])('ends the node when %s, but not before L1 speaks with one voice', async (_, from, options) => {
+    const { rig } = rigWithChain(options)
+    if (from === 1n) rig.el.label({ safe: rig.chain.genesis, finalized: rig.chain.genesis })
+    rig.l1.reorg(from, 12)
+    await expect(startOn(rig, false)).rejects.toThrow(TemporaryEngineError)
+    await expect(startOn(rig, false)).rejects.toThrow(/L1 has shown two forks of late, and is asked again$/)
+    await expect(startOn(rig, true)).rejects.toThrow(CriticalEngineError)
   })
 })
 

@@ -29,6 +29,8 @@ export interface SyncStartSources {
   readonly safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'> | null
   /** True for a block that own L1 was seen to replace, and not to take back. Default: nothing was seen. */
   readonly isOrphan?: (block: BlockId) => boolean
+  /** True when own L1 speaks with one voice; while it does not, nothing that it says ends the node. Default: it does. */
+  readonly isL1Settled?: () => boolean
   readonly clock: Clock
   /** Default: the waits between attempts are exact. */
   readonly random?: Random
@@ -79,7 +81,8 @@ export function genesisRef(config: RollupConfig): L2BlockRef {
  * meanwhile (`proven`).
  *
  * @throws CriticalEngineError when finalized was reorged, the reorg is deeper than five sequencing windows, or the
- * execution engine or L1 is one of another chain. Any other error is temporary.
+ * execution engine or L1 is one of another chain. Any other error is temporary: also that an L1 which showed two forks of
+ * late says so, or that the execution engine denies a block below its head.
  */
 export async function findStartingHeads(sources: SyncStartSources): Promise<SyncStart> {
   const { config, memory = createWalkMemory() } = sources
@@ -100,11 +103,13 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   if (latest === null) throw new TemporaryEngineError('the execution engine has no latest block yet')
   const toRef = (block: typeof latest) => l2BlockRefFromPayload(config, block.payload)
   const unsafe = toRef(latest)
+  if (!isZeroRef(sources.finalized)) requireBelowHead(unsafe, sources.finalized.number, ourFinalized)
   const labelledFinalized = finalizedBlock === null ? genesisRef(config) : toRef(finalizedBlock)
   const labelledSafe = safeBlock === null ? labelledFinalized : toRef(safeBlock)
   // An engine that crashed may name a safe block of another fork than its head's; every update would be refused then.
-  const safeIsCanonical =
-    (await l2.blockByNumber(labelledSafe.number))?.payload.blockHash === labelledSafe.hash
+  const atSafe = await l2.blockByNumber(labelledSafe.number)
+  requireBelowHead(unsafe, labelledSafe.number, atSafe)
+  const safeIsCanonical = atSafe?.payload.blockHash === labelledSafe.hash
   const hasFinalized =
     isZeroRef(sources.finalized) || ourFinalized?.payload.blockHash === sources.finalized.hash
   // Its own label may lag behind what we know: a label is only sent once the engine has the block.
@@ -118,7 +123,7 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   if (memory.head !== unsafe.hash) memory.blocks.clear()
   memory.head = unsafe.hash
   const check = createCanonicalityCheck(reads.l1)
-  const plausible = await walkBack(config, reads, check, unsafe, finalized)
+  const plausible = await walkBack(sources, reads, check, unsafe, finalized)
   // An L1 that has become shorter does not have at that number what it replaced.
   const checkSource: CanonicalityCheck = async (block) => {
     const verdict = await check(block)
@@ -143,6 +148,17 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   }
 }
 
+/**
+ * An engine that lost a block has a lower head, or another block there. One that has none there contradicts itself: what it
+ * denies for a moment takes no label back.
+ */
+function requireBelowHead(head: L2BlockRef, number: bigint, found: unknown): void {
+  if (found === null && number <= head.number)
+    throw new TemporaryEngineError(
+      `the execution engine has no block ${number} although its head is ${formatRef(head)}`,
+    )
+}
+
 /** `safe`, or the part of it that was derived again; `finalized` when the engine has another block there by now. */
 async function provenPart(
   l2: WalkReads['l2'],
@@ -157,7 +173,7 @@ async function provenPart(
 
 /** The highest block at or below `unsafe` with no orphaned origin at or below it. */
 async function walkBack(
-  config: RollupConfig,
+  { config, isL1Settled = () => true }: SyncStartSources,
   reads: WalkReads,
   check: CanonicalityCheck,
   unsafe: L2BlockRef,
@@ -166,11 +182,15 @@ async function walkBack(
   let plausible = unsafe
   let cursor = unsafe
   let newestOrphan: L2BlockRef | null = null
+  const wrongL1 = (message: string): Error =>
+    isL1Settled()
+      ? new CriticalEngineError(message)
+      : new TemporaryEngineError(`${message}; L1 has shown two forks of late, and is asked again`)
   for (;;) {
     const origin = await check(cursor.l1Origin)
     if (origin === 'canonical') return plausible
     const isLast = cursor.number <= finalized.number
-    if (origin === 'orphaned' && isLast) throw finalizedReorged(config, cursor)
+    if (origin === 'orphaned' && isLast) throw wrongL1(finalizedReorged(config, cursor))
     if (isLast) return plausible
     if (origin === 'ahead') {
       // It proves nothing: an L1 block below may still be orphaned, so the walk goes on there.
@@ -179,7 +199,7 @@ async function walkBack(
     }
     newestOrphan ??= cursor
     if (newestOrphan.l1Origin.number - cursor.l1Origin.number > reorgWindowsMax * config.seqWindowSize)
-      throw new CriticalEngineError(
+      throw wrongL1(
         `the L1 origins of the L2 chain are orphaned for more than ${reorgWindowsMax} sequencing windows (L2 blocks ${formatRef(cursor)} to ${formatRef(newestOrphan)}); check that the L1 RPC is of the right chain`,
       )
     cursor = await reads.parentOf(cursor)
@@ -212,14 +232,10 @@ async function highestNotAhead(
   return low
 }
 
-function finalizedReorged(config: RollupConfig, block: L2BlockRef): CriticalEngineError {
+function finalizedReorged(config: RollupConfig, block: L2BlockRef): string {
   if (block.number === config.genesis.l2.number)
-    return new CriticalEngineError(
-      `L1 is of another chain: expected L1 genesis ${formatRef(config.genesis.l1)}, found another block at that number; check the L1 RPC and the rollup config`,
-    )
-  return new CriticalEngineError(
-    `the finalized L2 block ${formatRef(block)} was reorged: its L1 origin ${formatRef(block.l1Origin)} is not canonical on our L1; the L1 RPC is wrong or the database is of another chain`,
-  )
+    return `L1 is of another chain: expected L1 genesis ${formatRef(config.genesis.l1)}, found another block at that number; check the L1 RPC and the rollup config`
+  return `the finalized L2 block ${formatRef(block)} was reorged: its L1 origin ${formatRef(block.l1Origin)} is not canonical on our L1; the L1 RPC is wrong or the database is of another chain`
 }
 
 const lower = (a: L2BlockRef, b: L2BlockRef) => (b.number < a.number ? b : a)

@@ -26,6 +26,8 @@ export interface ChainTracker {
   readonly progressed: boolean
   /** True while L1 shows a fork that is not believed yet: the view may be of a chain that is no more. */
   readonly inDoubt: boolean
+  /** True when L1 has shown the chain of the view alone for so many looks that what it says is no accident. */
+  readonly settled: boolean
   /** True for a block that the view lost to another fork, and did not get back. */
   wasRemoved(block: BlockId): boolean
   /** Adds the parent of the view's oldest block. Returns false when L1 does not have it, or the view is full. */
@@ -97,6 +99,9 @@ export function createChainTracker(l1: Pick<L1Source, 'headerByLabel' | 'headerB
     },
     get inDoubt() {
       return doubt.undecided
+    },
+    get settled() {
+      return doubt.settled
     },
     wasRemoved: ({ hash }) => orphans.has(hash),
     look: (signal) => inTurn(() => ask(signal, true)),

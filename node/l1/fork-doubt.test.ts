@@ -45,6 +45,29 @@ describe('doubt about another fork', () => {
     expect(doubt.showsFork(fork, false)).toBe(true)
   })
 
+  it('is settled from the start, and unsettled by another fork until the most looks in a row agree', () => {
+    const doubt = createForkDoubt()
+    expect(doubt.settled).toBe(true)
+    const looksUntilSettled = () => {
+      for (let looks = 0; looks <= 100; looks++) {
+        if (doubt.settled) return looks
+        doubt.showsOurs(ours)
+      }
+      throw new Error('never settled')
+    }
+    looksUntilBelieved(doubt)
+    expect(looksUntilSettled()).toBe(looksMax)
+    doubt.showsFork(fork, true)
+    expect(looksUntilSettled()).toBe(looksMax)
+  })
+
+  it('is not settled by a head that both chains have', () => {
+    const doubt = createForkDoubt()
+    doubt.showsFork(fork, false)
+    for (let look = 0; look < 2 * looksMax; look++) doubt.showsOurs(block(9n, 'a'))
+    expect(doubt.settled).toBe(false)
+  })
+
   it('calms down', () => {
     const doubt = createForkDoubt()
     for (let look = 0; look < 10; look++) {

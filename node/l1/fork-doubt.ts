@@ -19,6 +19,11 @@ export interface ForkDoubt {
   showsOurs(head: BlockId): void
   /** True while a fork was shown that is neither believed nor contradicted. */
   readonly undecided: boolean
+  /**
+   * True when L1 speaks with one voice about what we hold: it showed no other fork in the last {@link looksMax} looks at it, nor
+   * any since the start. A fork that was just believed is not settled: two looks that agree may be luck.
+   */
+  readonly settled: boolean
 }
 
 /** Looks in a row, the first included. */
@@ -39,6 +44,8 @@ export function createForkDoubt(): ForkDoubt {
   let needed = looksMin
   let candidate: { readonly fork: BlockId; looks: number } | null = null
   let calm = 0
+  /** Looks in a row at what we hold. */
+  let agreed = looksMax
 
   const contradicted = () => {
     needed = Math.min(needed * contradictionFactor, looksMax)
@@ -47,6 +54,7 @@ export function createForkDoubt(): ForkDoubt {
 
   return {
     showsFork(fork, wasLeft) {
+      agreed = 0
       if (candidate?.fork.hash !== fork.hash) {
         if (candidate !== null || wasLeft) contradicted()
         candidate = { fork, looks: 0 }
@@ -61,13 +69,18 @@ export function createForkDoubt(): ForkDoubt {
         if (head.number < candidate.fork.number) return
         candidate = null
         contradicted()
+        agreed = 0
       } else if (++calm >= calmLooks) {
         needed = Math.max(needed / 2, looksMin)
         calm = 0
       }
+      agreed = Math.min(agreed + 1, looksMax)
     },
     get undecided() {
       return candidate !== null
+    },
+    get settled() {
+      return agreed >= looksMax
     },
   }
 }

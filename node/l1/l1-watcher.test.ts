@@ -260,6 +260,18 @@ describe('L1 watcher, another fork', () => {
     expect(t.seen.latest).toEqual([10n])
   })
 
+  it('is settled again when L1 has shown one fork long enough', async () => {
+    const t = await setUp()
+    expect(t.watcher.isSettled).toBe(true)
+    t.l1.reorg(8n, 4)
+    await t.clock.advance(500)
+    expect([t.seen.removed, t.watcher.isSettled]).toEqual([[10n], false])
+    await t.clock.advance((looksMax - 1) * 250)
+    expect(t.watcher.isSettled).toBe(false)
+    await t.clock.advance(250)
+    expect(t.watcher.isSettled).toBe(true)
+  })
+
   it('tells the orphans before the new head', async () => {
     const t = await setUp()
     const order: string[] = []

@@ -39,6 +39,11 @@ export interface L1Watcher extends Actor {
    */
   isOrphan(block: BlockId): boolean
   /**
+   * True when L1 speaks with one voice. False for a while after it showed two forks: one that was believed may be the wrong
+   * one, which is no ground to end the node.
+   */
+  readonly isSettled: boolean
+  /**
    * Whether what `l1` answers for a number is of the chain that this block is on: the view has it, or begins above it, and L1
    * itself answers. False when the view has another block there, or does not go that far.
    */
@@ -168,6 +173,9 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
       const found = blockInView(tracker.view, block.number)
       if (found === 'above') return tracker.wasRemoved(block)
       return found !== 'below' && verdictOf(block, found) === 'orphaned'
+    },
+    get isSettled() {
+      return tracker.settled
     },
     reaches(block) {
       const found = blockInView(tracker.view, block.number)

@@ -480,6 +480,24 @@ export const engineMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'denied-block-takes-labels-back',
+    rule: 'an engine that denies a block below its head takes no label back',
+    source: 'follow-mode.md, invariants ("finalized never goes back"); campaign, seed 770230',
+    file: 'node/engine/sync-start.ts',
+    find: 'if (found === null && number <= head.number)',
+    replace: 'if (found === null && number < 0n)',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'takes no label back for a block that the engine denies although its head is above it',
+      },
+      {
+        file: 'node/engine/tasks/reset.test.ts',
+        test: 'an engine that denies a finalized block for a moment takes back neither it nor safe',
+      },
+    ],
+  },
+  {
     name: 'forgets-what-l1-replaced',
     rule: 'an L1 block that was seen to be replaced is an orphan, also where L1 has none at its number now',
     source: 'specs/protocol/derivation.md, "Finding the sync starting point"; fuzz seed 81260007',

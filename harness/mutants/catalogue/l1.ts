@@ -60,6 +60,35 @@ export const l1Mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'two-forks-end-the-node',
+    rule: 'what L1 says while it shows two forks ends no node',
+    source: 'issue 8, D5; campaign, seed 770239',
+    file: 'node/rollup-node.ts',
+    find: 'isL1Settled: () => watcher.isSettled,',
+    replace: '',
+    killers: [
+      {
+        file: 'node/rollup-node.two-forks.test.ts',
+        test: 'ends no node when it goes back to the other one soon',
+      },
+    ],
+  },
+  {
+    name: 'believed-fork-is-settled',
+    rule: 'a fork that was just believed may still be the wrong one',
+    source: 'issue 8, D5; campaign, seed 770239',
+    file: 'node/l1/fork-doubt.ts',
+    find: 'return agreed >= looksMax',
+    replace: 'return candidate === null',
+    killers: [
+      {
+        file: 'node/l1/fork-doubt.test.ts',
+        test: 'is settled from the start, and unsettled by another fork until the most looks in a row agree',
+      },
+      { file: 'node/l1/l1-watcher.test.ts', test: 'is settled again when L1 has shown one fork long enough' },
+    ],
+  },
+  {
     name: 'no-second-look-below-the-view',
     rule: 'an orphan below the view must be seen twice',
     source: 'issue 8, D5',

@@ -115,6 +115,23 @@ describe('reset', () => {
     await expect(rig.stop()).rejects.toThrow(/finalized L2 block 3:.* was reorged/)
   })
 
+  it('an engine that denies a finalized block for a moment takes back neither it nor safe', async () => {
+    const rig = await startEngineRig({ elBlocks: 6, elSync: false })
+    rig.el.label({ safe: rig.el.at(5n), finalized: rig.el.at(4n) })
+    await rig.actor.reset('the labels')
+    const { blockByLabel, blockByNumber } = rig.el
+    rig.el.blockByLabel = async (label) => (label === 'latest' ? blockByLabel(label) : null)
+    rig.el.blockByNumber = async () => null
+    const again = rig.actor.reset('test')
+    await rig.clock.advance(5_000)
+    expect(rig.actor.state).toMatchObject({ safe: { number: 5n }, finalized: { number: 4n } })
+    rig.el.blockByLabel = blockByLabel
+    rig.el.blockByNumber = blockByNumber
+    await rig.clock.advance(5_000)
+    expect((await again).heads).toMatchObject({ finalized: { number: 4n } })
+    await rig.stop()
+  })
+
   it('forgets the conflict and the hold of before', async () => {
     const rig = await startEngineRig({ elBlocks: 6 })
     await rig.follow(rig.target(rig.el.at(5n), { finalized: rig.el.at(4n) }))
