@@ -102,6 +102,34 @@ describe('a sequencer whose engine syncs to the chain of its source', () => {
   })
 })
 
+// Campaign, seed 764154~764208: what its source had said while the engine synced was forgotten when the node told of it.
+describe('a sequencer whose source catches up while the engine syncs', () => {
+  const adopted = l2(7, 'd').hash
+  const adopt = () => world.events.record({ kind: 'reach', mark: 'follow case 4', node: 'sequencer' })
+  const answer = (status: string, unsafe = adopted) => world.forkchoice('sequencer', { unsafe }, { status })
+
+  beforeEach(() => {
+    answer('SYNCING')
+    adopt()
+    told(8)
+    answer('VALID')
+    adopt()
+  })
+
+  it('builds as soon as the engine has the head', () => {
+    build()
+    expect(found()).toBeNull()
+  })
+
+  it('holds anew for what it adopts after that, be it the same', () => {
+    answer('VALID', l2(9).hash)
+    answer('VALID')
+    adopt()
+    build()
+    expect(found()).toContain('holds: sequencer: it builds')
+  })
+})
+
 describe('a sequencer that was stopped', () => {
   const tell = (mark: string, node = 'sequencer') => world.events.record({ kind: 'reach', mark, node })
   const seal = (node: string, ok = true) =>

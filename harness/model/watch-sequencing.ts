@@ -24,6 +24,13 @@ interface Hold {
   progressMs: number
 }
 
+/** The head that an engine was told last, and did not refuse. */
+interface ToldHead {
+  readonly hash: string
+  readonly syncs: boolean
+  isAdopted: boolean
+}
+
 /**
  * What a sequencer builds on. One that follows and has adopted another chain builds nothing while its source still derives
  * its way through what came between (follow-mode.md, "Sequencer that follows"; optimism#21964). One that an operator has
@@ -46,8 +53,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
   const built = new Map<string, string>()
   let l1Highest = 0
   const holds = new Map<string, Hold>()
-  /** The head that each sequencer's engine syncs to; null when it has the one that it was told. */
-  const syncsTo = new Map<string, string | null>()
+  const told = new Map<string, ToldHead>()
   const stopped = new Set<string>()
   const fail = (name: string, rule: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
@@ -64,22 +70,31 @@ export function watchSequencing(world: WatchedWorld): () => void {
     if (node === undefined || world.cls.get(node)?.spec.sequencer === undefined || !follows(node)) return
     if (doubts.untilMs(node) + l1DoubtMs > t) return
     const before = holds.get(node)
+    const head = told.get(node)
+    // A node tells of its adoption when its engine has the head: the source may have caught up by then.
+    if (before === undefined && head?.isAdopted) return
+    if (head !== undefined) head.isAdopted = true
     const untilL1 = before?.untilL1 ?? l1Heads.findLast((head) => head.t <= t - l1SeenMs)?.number ?? 0
     const isFirst = before === undefined || before.untaken !== null
-    const untaken = isFirst ? (syncsTo.get(node) ?? null) : null
+    const untaken = isFirst && head?.syncs ? head.hash : null
     holds.set(node, { untilL1, untaken, seenL1: 0, progressMs: t })
   }
 
   /** What the engine says to the head that it is told. */
-  function learnTold({ link, heads, status, outcome }: Event<'engine'>): void {
+  function learnTold({ link, heads, status, outcome, t }: Event<'engine'>): void {
     if (heads === undefined) return
     const name = consumerOf(link)
-    if (status === 'VALID' || status === 'SYNCING')
-      syncsTo.set(name, status === 'SYNCING' ? heads.unsafe : null)
+    if (status === 'VALID' || status === 'SYNCING') {
+      const before = told.get(name)
+      const isAdopted = before?.hash === heads.unsafe && before.isAdopted
+      told.set(name, { hash: heads.unsafe, syncs: status === 'SYNCING', isAdopted })
+    }
     const hold = holds.get(name)
     if (hold === undefined || heads.unsafe !== hold.untaken) return
-    if (status === 'VALID') hold.untaken = null
-    else if (status === 'INVALID' || outcome === invalidForkchoice) holds.delete(name)
+    if (status === 'VALID') {
+      hold.untaken = null
+      hold.progressMs = t
+    } else if (status === 'INVALID' || outcome === invalidForkchoice) holds.delete(name)
   }
 
   function hear({ follower, heads, t }: Event<'source'>): void {
@@ -159,6 +174,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
       // Whoever starts anew waits for its source anyway.
       else if (event.kind === 'component') {
         holds.delete(event.component)
+        told.delete(event.component)
         stopped.delete(event.component)
       }
     },
