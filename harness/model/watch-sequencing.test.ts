@@ -102,6 +102,36 @@ describe('a sequencer whose engine syncs to the chain of its source', () => {
   })
 })
 
+// Campaign, seed 764154~764253: L1 replaced what the source had derived, and the engine was told the own head again.
+describe('a sequencer that gives up what its engine syncs to', () => {
+  const adopted = l2(7, 'd')
+  const own = (attributes = false) => world.forkchoice('sequencer', { unsafe: l2(9).hash }, { attributes })
+  const replace = () => world.l1View.add(l1(7, 'b'), world.clock.nowMs())
+
+  beforeEach(() => {
+    for (let number = 1; number <= 8; number++) world.l1View.add(l1(number), world.clock.nowMs())
+    world.report('sequencer', { localSafe: adopted, currentL1: l1(7) })
+    world.forkchoice('sequencer', { unsafe: adopted.hash }, { status: 'SYNCING' })
+    world.events.record({ kind: 'reach', mark: 'follow case 4', node: 'sequencer' })
+  })
+
+  it.each([
+    ['when L1 has replaced it', () => [replace(), own()], null],
+    ['when nothing has happened', () => own(), 'holds: sequencer: it builds'],
+    ['before the engine is back', () => [replace(), own(true)], 'holds: sequencer: it builds'],
+    [
+      'when the engine had taken it before',
+      () => [world.forkchoice('sequencer', { unsafe: adopted.hash }), replace(), own()],
+      'holds: sequencer: it builds',
+    ],
+  ])('builds %s', (_, before, expected) => {
+    before()
+    build()
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+})
+
 // Campaign, seed 764154~764208: what its source had said while the engine synced was forgotten when the node told of it.
 describe('a sequencer whose source catches up while the engine syncs', () => {
   const adopted = l2(7, 'd').hash

@@ -1,3 +1,5 @@
+import type { Hash } from 'viem'
+import type { BlockId } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import { createL1Doubts } from '../invariants/doubts.ts'
@@ -20,6 +22,8 @@ interface Hold {
   readonly untilL1: number
   /** The head that began it, while the engine still syncs to it. One that refuses it leaves the sequencer on its own chain. */
   untaken: string | null
+  /** How far the source had derived L1 when it told of that head; null when that is not known. */
+  readonly currentL1: BlockId | null
   seenL1: number
   progressMs: number
 }
@@ -54,6 +58,8 @@ export function watchSequencing(world: WatchedWorld): () => void {
   let l1Highest = 0
   const holds = new Map<string, Hold>()
   const told = new Map<string, ToldHead>()
+  /** The last status of each sequencer's source. */
+  const statuses = new Map<string, NonNullable<Event<'source'>['heads']>>()
   const stopped = new Set<string>()
   const fail = (name: string, rule: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
@@ -77,11 +83,14 @@ export function watchSequencing(world: WatchedWorld): () => void {
     const untilL1 = before?.untilL1 ?? l1Heads.findLast((head) => head.t <= t - l1SeenMs)?.number ?? 0
     const isFirst = before === undefined || before.untaken !== null
     const untaken = isFirst && head?.syncs ? head.hash : null
-    holds.set(node, { untilL1, untaken, seenL1: 0, progressMs: t })
+    const status = statuses.get(node)
+    const currentL1 =
+      status !== undefined && status.localSafe.hash === untaken ? blockId(status.currentL1) : null
+    holds.set(node, { untilL1, untaken, currentL1, seenL1: 0, progressMs: t })
   }
 
   /** What the engine says to the head that it is told. */
-  function learnTold({ link, heads, status, outcome, t }: Event<'engine'>): void {
+  function learnTold({ link, heads, attributes, status, outcome, t }: Event<'engine'>): void {
     if (heads === undefined) return
     const name = consumerOf(link)
     if (status === 'VALID' || status === 'SYNCING') {
@@ -90,8 +99,13 @@ export function watchSequencing(world: WatchedWorld): () => void {
       told.set(name, { hash: heads.unsafe, syncs: status === 'SYNCING', isAdopted })
     }
     const hold = holds.get(name)
-    if (hold === undefined || heads.unsafe !== hold.untaken) return
-    if (status === 'VALID') {
+    if (hold === undefined || hold.untaken === null) return
+    if (heads.unsafe !== hold.untaken) {
+      // Back on its own chain: of what L1 has replaced since, nothing is adopted.
+      const { currentL1 } = hold
+      const isStale = currentL1 !== null && !world.l1.view.isCanonical(currentL1)
+      if (isStale && status === 'VALID' && attributes !== true) holds.delete(name)
+    } else if (status === 'VALID') {
       hold.untaken = null
       hold.progressMs = t
     } else if (status === 'INVALID' || outcome === invalidForkchoice) holds.delete(name)
@@ -99,6 +113,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
 
   function hear({ follower, heads, t }: Event<'source'>): void {
     const hold = holds.get(follower)
+    if (heads !== undefined) statuses.set(follower, heads)
     if (hold === undefined || heads === undefined) return
     const { number } = heads.currentL1
     if (number >= hold.untilL1) holds.delete(follower)
@@ -181,3 +196,8 @@ export function watchSequencing(world: WatchedWorld): () => void {
     { history: true },
   )
 }
+
+const blockId = ({ number, hash }: { readonly number: number; readonly hash: string }): BlockId => ({
+  number: BigInt(number),
+  hash: hash as Hash,
+})
