@@ -11,7 +11,7 @@ const ancestry: Step['ancestry'] = (lower, higher) => {
 const told = (localSafe: string, currentL1: number, isApplied = true): Told => {
   const block = { number: numberOf(localSafe), hash: localSafe }
   return {
-    ...{ localSafe: block, crossSafe: block, isApplied },
+    ...{ localSafe: block, crossSafe: block, isApplied, isMark: true },
     currentL1: { number: currentL1, hash: `0x${currentL1}` },
   }
 }

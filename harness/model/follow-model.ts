@@ -13,6 +13,8 @@ export interface Told {
   readonly currentL1: { readonly number: number; readonly hash: string }
   /** The engine confirmed its local-safe as safe since it was told. */
   readonly isApplied: boolean
+  /** Nothing kept the follower from accepting it, or it has published its `currentL1` since: a mark against replays. */
+  readonly isMark: boolean
 }
 
 export interface Step {
@@ -42,7 +44,7 @@ export type Broken = {
 
 /**
  * All that a follower may make of its heads (follow-mode.md, steps 6 and 7). Safe becomes what the source told, and goes
- * back only with a status that is newer on L1 than all before it whose `currentL1` L1 still has. Unsafe grows on itself or
+ * back only with a status that is newer on L1 than all that it accepted before whose `currentL1` L1 still has. Unsafe grows on itself or
  * becomes the source's local-safe. After an L1 reorg, or a start of the engine, both may go back along the own chain.
  */
 export function judgeStep(step: Step): Broken {
@@ -71,7 +73,7 @@ function judgeSafe(step: Step): Broken {
     localSafe.number >= before || (isApplied && localSafe.number > after)
   const newestOf = (statuses: readonly Told[]) =>
     Math.max(...statuses.map(({ currentL1 }) => currentL1.number))
-  const mark = newestOf(told.filter((status) => speaks(status) && isOnL1(status.currentL1)))
+  const mark = newestOf(told.filter((status) => status.isMark && speaks(status) && isOnL1(status.currentL1)))
   const newest = newestOf(sayers)
   return newest > mark || (restarted && newest === mark)
     ? null

@@ -140,3 +140,30 @@ describe('safe goes back for a source that derives again', () => {
     else expect(found()).toContain(expected)
   })
 })
+
+// Campaign, seed 764194~764298: while its L1 lagged and its engine was away, it could accept nothing of what it was told.
+it.each([
+  ['nothing disturbed it', false, false, 'no-replay: follower: safe went back from 5 to 4'],
+  ['something disturbed it', true, false, null],
+  ['it has published that', true, true, 'no-replay: follower: safe went back from 5 to 4'],
+])(
+  'what it was told of more of L1 speaks against a replay when %s',
+  async (_, isDisturbed, isPublished, expected) => {
+    const tell = (safe: number, currentL1: number) =>
+      world.report('follower', { localSafe: l2(safe), currentL1: l1(currentL1) })
+    const move = (safe: number) => world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(safe).hash })
+    tell(5, 2)
+    move(5)
+    if (isDisturbed) world.events.record({ kind: 'component', component: 'follower-el', action: 'ready' })
+    tell(5, 4)
+    if (isPublished)
+      world.events.record({
+        ...{ kind: 'head', node: 'follower', level: 'currentL1' },
+        block: { number: 4, hash: l1(4).hash },
+      })
+    tell(4, 3)
+    move(4)
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  },
+)

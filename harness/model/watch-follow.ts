@@ -8,6 +8,7 @@ import type { WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
 import { refusalOf } from '../invariants/source-reports.ts'
 import { calmMs } from './calm.ts'
+import { createDisturbances } from './disturbances.ts'
 import { type Heads, judgeStep, type Told } from './follow-model.ts'
 import { ModelViolation } from './model-violation.ts'
 import { showsAnotherFork } from './watch-l1.ts'
@@ -41,6 +42,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   /** L1 origins of L2 blocks, as far as nodes published them. */
   const origins = new Map<string, BlockId>()
   const doubts = createL1Doubts()
+  const disturbances = createDisturbances()
   const graceMs = originGrace(parameters).safeMs
   /** For how long after an L1 reorg, or an engine that started or denied blocks, heads may go back along their own chain. */
   const backMs = calmMs(parameters)
@@ -61,7 +63,10 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     return false
   }
 
-  function learnOrigin({ block, origin }: Extract<WorldEvent, { kind: 'head' }>): void {
+  function learnHead({ node, level, block, origin }: Extract<WorldEvent, { kind: 'head' }>): void {
+    if (level === 'currentL1')
+      for (const status of followers.get(node)?.told ?? [])
+        status.isMark ||= status.currentL1.hash === block.hash
     if (origin === undefined) return
     origins.set(block.hash, { number: BigInt(origin.number), hash: origin.hash as Hash })
     if (origins.size > originsMax) origins.delete(origins.keys().next().value as string)
@@ -78,6 +83,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       crossSafe: heads.crossSafe,
       currentL1: heads.currentL1,
       isApplied: heads.localSafe.hash === follower.from?.safe,
+      isMark: event.t - disturbances.lastMs(event.follower) > backMs,
     })
     if (follower.told.length > toldMax) follower.told.shift()
   }
@@ -126,7 +132,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     (event) => {
       blocks.add(event)
       doubts.add(event)
-      if (event.kind === 'head') learnOrigin(event)
+      disturbances.add(event)
+      if (event.kind === 'head') learnHead(event)
       else if (event.kind === 'source') hear(event)
       else if (event.kind === 'gossip') give(event)
       else if (event.kind === 'engine' && event.heads !== undefined) judge(event, event.heads)
