@@ -1,4 +1,4 @@
-import { type Address, createWalletClient, custom, type Hash, type Hex } from 'viem'
+import { type Address, BaseError, createWalletClient, custom, type Hash, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Account } from '../genesis/accounts.ts'
 import type { World } from './world.ts'
@@ -12,6 +12,9 @@ export interface L1Transaction {
   readonly gas?: bigint
 }
 
+/** So often another sender may be quicker. */
+const triesMax = 5
+
 /** Sends a transaction on L1 past every fault point. The next L1 block has it. */
 export async function sendOnL1(
   { l1, parameters }: Pick<World, 'l1' | 'parameters'>,
@@ -23,11 +26,21 @@ export async function sendOnL1(
       l1.rpc.request(method, params ?? []),
   })
   const wallet = createWalletClient({ account: privateKeyToAccount(privateKey), transport })
-  return wallet.sendTransaction({
-    chain: {
-      ...{ id: parameters.l1ChainId, name: 'l1', rpcUrls: { default: { http: [] } } },
-      nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    },
-    ...transaction,
-  })
+  const chain = {
+    ...{ id: parameters.l1ChainId, name: 'l1', rpcUrls: { default: { http: [] } } },
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+  }
+  for (let tries = 1; ; tries++) {
+    try {
+      return await wallet.sendTransaction({ chain, ...transaction })
+    } catch (error) {
+      if (!isNonceTaken(error) || tries >= triesMax) throw error
+    }
+  }
+}
+
+/** What the account's owner sent a moment ago came in between: the next nonce is another one by now. */
+function isNonceTaken(error: unknown): boolean {
+  const why = error instanceof BaseError ? error.walk() : error
+  return why instanceof Error && /nonce too low|replacement transaction underpriced/i.test(why.message)
 }
