@@ -250,6 +250,19 @@ describe('a node that derives and that nothing disturbs', () => {
     else expect(found()).toContain(expected)
   })
 
+  // Campaign, seed 770046~770267: its node could not ask the engine for half a minute after that.
+  it.each([
+    ['was wiped', 'wipe', null],
+    ['was stopped', 'stop', 'heads-stay: reference: safe went from 10 to 0'],
+  ] as const)('begins anew however long ago its engine %s', async (_, action, expected) => {
+    world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(10).hash })
+    world.events.record({ kind: 'component', component: 'reference-el', action })
+    await world.clock.advance(calm + 1)
+    world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(0).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it.each([
     ['an L1 that lags', 'reference→l1', 'lag', 'heads-stay: reference: unsafe went from 20 to 15'],
     ['an L1 that answers nothing', 'reference→l1', 'nullResult', 'heads-stay'],

@@ -205,6 +205,11 @@ export function watchProgress(world: WatchedWorld): () => void {
       lateUntilMs.set(component, t + calm)
   }
 
+  /** An engine without its data has nothing of what it confirmed, however long its node cannot ask it. */
+  function loseHeads(engine: string): void {
+    for (const watched of nodes.values()) if (watched.node.spec.el === engine) watched.heads = null
+  }
+
   function judgeUpdate(event: Extract<WorldEvent, { kind: 'engine' }>): void {
     const { link, heads, status, t, attributes } = event
     const name = consumerOf(link)
@@ -245,6 +250,7 @@ export function watchProgress(world: WatchedWorld): () => void {
         if (isProof(event, engines)) proofs.add(event)
         else if (event.kind === 'fault' && event.point.endsWith('→l1')) delay(event)
         if (event.kind === 'component') comeAndGo(event)
+        if (event.kind === 'component' && event.action === 'wipe') loseHeads(event.component)
         if (event.kind === 'source') hear(event)
         else if (event.kind === 'engine') judgeUpdate(event)
         else if (event.kind === 'l1-reorg') forget(event.orphaned)
