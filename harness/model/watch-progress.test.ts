@@ -149,6 +149,22 @@ describe("a follower's safe block", () => {
     else expect(found()).toContain(expected)
   })
 
+  // Campaign, seed 764194~764257: source and follower both had a slow L1, and the follower believed what L1 had replaced.
+  it.each([
+    ['that its source told on a block that L1 had replaced by then', 'a', null],
+    ['but not that its source told on a block that L1 never had', 'c', back],
+  ])('goes back from what %s', async (_, fork, expected) => {
+    world.l1View.add(l1(4, 'b'), world.clock.nowMs())
+    lose(4)
+    world.report('follower', { ...heads(10, 4), currentL1: l1(4, fork) })
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(10).hash })
+    await world.clock.advance(calm + 1)
+    world.report('follower', heads(8, 3))
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(8).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it('does not go back with a source that replays what it told', () => {
     world.report('follower', heads(10, 4))
     world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(10).hash })

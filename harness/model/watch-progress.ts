@@ -1,3 +1,4 @@
+import type { Hash } from 'viem'
 import { isZeroRef } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { createL2Blocks, isZeroHash } from '../events/l2-blocks.ts'
@@ -27,7 +28,7 @@ const whenLost = (told: readonly Told[]): Told[] =>
   told.map((one) => (one.isDue && !one.inCalm ? { ...one, isDue: false } : one))
 
 /** What lost statuses called safe; of many, the newest. */
-function takeBack(takenBack: Set<string>, lost: readonly Told[]): void {
+function takeBack(takenBack: Set<string>, lost: readonly Pick<Told, 'safe'>[]): void {
   for (const { safe } of lost) for (const hash of safe) takenBack.add(hash)
   for (const hash of takenBack) {
     if (takenBack.size <= toldMax) return
@@ -137,11 +138,15 @@ export function watchProgress(world: WatchedWorld): () => void {
     if (isZeroHash(currentL1.hash) || l2.some(({ hash }) => isZeroHash(hash))) return
     if (finalized.number > crossSafe.number || crossSafe.number > localSafe.number) return
     const claims = [currentL1, ...l2.map(({ origin }) => origin)]
-    const isOnL1 = claims.every(({ number, hash }) =>
-      world.l1.view.isCanonical({ number: BigInt(number), hash: hash as `0x${string}` }),
+    const offL1 = claims.filter(
+      ({ number, hash }) => !world.l1.view.isCanonical({ number: BigInt(number), hash: hash as Hash }),
     )
-    if (!isOnL1) {
+    const safe = [localSafe.hash, crossSafe.hash]
+    if (offL1.length > 0) {
       watched.told = whenLost(watched.told)
+      // Who learns of a reorg late tells it late, and is believed by who learns of it late.
+      if (offL1.every(({ hash }) => world.l1.view.orphanedMs(hash as Hash) !== undefined))
+        takeBack(watched.takenBack, [{ safe }])
       return
     }
     const { told } = watched
@@ -151,7 +156,7 @@ export function watchProgress(world: WatchedWorld): () => void {
       crossSafe: crossSafe.number,
       finalized: finalized.number,
       currentL1: currentL1.number,
-      safe: [localSafe.hash, crossSafe.hash],
+      safe,
       standsOn: claims.map(({ hash }) => hash),
       inCalm: isCalm(follower, t),
       isDue: true,
