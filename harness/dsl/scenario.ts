@@ -53,6 +53,8 @@ export const defaultWorld = 'live'
 /** How long any scenario may take, in seconds. */
 export const timeoutVariable = 'LOCKSTEP_SCENARIO_TIMEOUT'
 
+/** Only a hang takes so long: the runner's own ten seconds are few on a busy machine. */
+const prepareMs = 60_000
 /** Teardown waits this long for processes that do not listen. */
 const teardownMs = 60_000
 /** What a timer of the runtime can hold, less the teardown. */
@@ -81,7 +83,7 @@ export function createScenario(worlds: Readonly<Record<string, WorldKind>>): Sce
     if (world === undefined)
       throw new Error(`${name}: expected a world of ${Object.keys(worlds).join(', ')}, found ${chosen}`)
     const { start: startWorld, prepare } = world
-    if (prepare !== undefined) beforeAll(prepare)
+    if (prepare !== undefined) beforeAll(prepare, prepareMs)
     const limitMs =
       timeoutFrom(process.env[timeoutVariable]) ??
       options.timeoutMs ??

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { processorMs } from '../drivers/processor-time.ts'
 
 export interface WorkLimit {
   /** Of processor time that the process has used since then: a machine that is busy with something else gives it little. */
@@ -10,8 +10,6 @@ export interface WorkLimit {
 }
 
 const lookMs = 1_000
-/** Linux counts processor time in hundredths of a second, on every machine of today. */
-const tickMs = 10
 
 /** Watches a process from now on. Returns what ends the watch. */
 export function limitWork(pid: number | undefined, { workMsMax, realMsMax, onOver }: WorkLimit): () => void {
@@ -36,14 +34,11 @@ export function limitWork(pid: number | undefined, { workMsMax, realMsMax, onOve
   return end
 }
 
-/** In milliseconds, of all its threads; null when there is no such process, or no `/proc`. */
+/** In milliseconds; null when there is no such process, or no `/proc`. */
 function workOf(pid: number | undefined): number | null {
   if (pid === undefined) return null
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name in parentheses may hold spaces; utime and stime are the 14th and 15th field.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * tickMs
+    return processorMs(pid)
   } catch {
     return null
   }

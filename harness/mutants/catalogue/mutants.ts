@@ -7,11 +7,13 @@ import { followMutants } from './follow.ts'
 import { l1Mutants } from './l1.ts'
 import { networkMutants } from './network.ts'
 import { sequencerMutants } from './sequencer.ts'
+import { startingHeadsMutants } from './starting-heads.ts'
 
 /** Every rule that is broken, room by room. */
 export const mutants: readonly Mutant[] = [
   ...followMutants,
   ...engineMutants,
+  ...startingHeadsMutants,
   ...l1Mutants,
   ...derivationMutants,
   ...sequencerMutants,
