@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processUsage } from '../../bench/process-usage.ts'
 import type { Measured } from './attack.ts'
+import { epochMs } from './victims/serve-victim.ts'
 
 /** What the small question may take, whatever the attack. */
 export const answerP99MsMax = 100
@@ -10,23 +11,36 @@ const othersPercentMax = 10
 /** Between two questions that failed. */
 const againMs = 10
 
+export interface ProbeOptions<T> {
+  /** The victim's process. */
+  readonly pid: number
+  readonly over: AbortSignal
+  /** Between an answer and the next question. */
+  readonly pauseMs?: number
+  /**
+   * When an answer was given, Unix time in milliseconds. Default: when it is seen, which is later where this process works
+   * itself: what an attacker computes is not time that its victim takes.
+   */
+  readonly atMs?: (answer: T) => number
+}
+
 /**
  * Asks a small question again and again until `over` aborts: how long it takes to have its answer, the failures before it
  * included. On a machine that others use too (`starved` 1), `answerP99Ms` is without the time in which this program or
  * the victim's main thread was ready to run and had no processor; `answerWallP99Ms` always is what a clock says.
- * @param pid the victim's process.
- * @param pauseMs between an answer and the next question.
+ * @param ask resolves with what was answered.
  */
-export async function probeAnswers(
-  ask: (signal: AbortSignal) => Promise<unknown>,
-  { pid, over, pauseMs = 0 }: { readonly pid: number; readonly over: AbortSignal; readonly pauseMs?: number },
+export async function probeAnswers<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  { pid, over, pauseMs = 0, atMs = epochMs }: ProbeOptions<T>,
 ): Promise<Measured> {
   const machine = startMachineProbe(pid)
   const answers: { readonly wallMs: number; readonly ranMs: number }[] = []
   while (!over.aborted) {
-    const [beganMs, waitedMs] = [performance.now(), machine.waitedMs()]
-    while (!(await isAnswered(ask, over)) && !over.aborted) await sleep(againMs)
-    const wallMs = performance.now() - beganMs
+    const [beganMs, waitedMs] = [epochMs(), machine.waitedMs()]
+    let answer = await answerOf(ask, over)
+    for (; answer === null && !over.aborted; answer = await answerOf(ask, over)) await sleep(againMs)
+    const wallMs = (answer === null ? epochMs() : atMs(answer.value)) - beganMs
     const ranMs = Math.max(0, wallMs - (machine.waitedMs() - waitedMs))
     // One that is open still counts when it is late already.
     if (!over.aborted || ranMs > answerP99MsMax) answers.push({ wallMs, ranMs })
@@ -43,10 +57,10 @@ export async function probeAnswers(
   }
 }
 
-const isAnswered = (ask: (signal: AbortSignal) => Promise<unknown>, over: AbortSignal) =>
+const answerOf = <T>(ask: (signal: AbortSignal) => Promise<T>, over: AbortSignal) =>
   ask(over).then(
-    () => true,
-    () => false,
+    (value) => ({ value }),
+    () => null,
   )
 
 /** Of no answer at all: for ever. */

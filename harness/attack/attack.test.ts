@@ -3,6 +3,7 @@ import { probeAnswers } from './answer-probe.ts'
 import { type Attack, commonBound, exceeded } from './attack.ts'
 import { faultsOf, outcomeLines } from './table.ts'
 import type { EngineInfo } from './victims/engine.ts'
+import { epochMs } from './victims/serve-victim.ts'
 import { startVictim } from './victims/victim.ts'
 
 const bound = { crashes: 0, stallMs: 100 }
@@ -45,6 +46,27 @@ it('no answer at all takes for ever', async () => {
   ])
 })
 
+it.each([
+  ['not what the asker computes before it sees the answer', 0, 0, 100],
+  ['but what the victim took', 150, 150, 400],
+])('an answer takes as long as the victim says, %s', async (_, tookMs, least, most) => {
+  const over = new AbortController()
+  let asked = 0
+  const answeredAt = async () => {
+    const beganMs = epochMs()
+    if (asked++ > 0) over.abort()
+    while (epochMs() < beganMs + 300) {
+      // What an attacker does.
+    }
+    return beganMs + tookMs
+  }
+  const own = { pid: process.pid, over: over.signal, atMs: (atMs: number) => atMs }
+  const measured = await probeAnswers(answeredAt, own)
+  const wallMs = measured['answerWallP99Ms'] ?? measured['answerP99Ms']
+  expect(wallMs).toBeGreaterThanOrEqual(least)
+  expect(wallMs).toBeLessThan(most)
+})
+
 it('an attack that could not be made does not hold', () => {
   const outcome = { attack, failed: 'no such port' }
   expect(faultsOf(outcome)).toEqual(['could not be made: no such port'])
@@ -55,6 +77,11 @@ it('measures a victim that lives, and knows one that was killed', async () => {
   const never = new AbortController().signal
   const alive = await startVictim<EngineInfo>('engine', never)
   await alive.begin()
+  const beforeMs = epochMs()
+  const answeredMs = await alive.answeredAtMs()
+  // Two processes read the clock once each.
+  expect(answeredMs).toBeGreaterThan(beforeMs - 5)
+  expect(answeredMs).toBeLessThan(epochMs() + 5)
   const measured = await alive.end()
   expect(Object.keys(measured).sort()).toEqual(['crashes', 'growthMiB', 'stallMs'])
   expect(exceeded({ bound: { crashes: 0, growthMiB: commonBound.growthMiB } }, measured)).toEqual([])

@@ -61,8 +61,8 @@ function gossipAttack(
         if (!(await arrived(1))) throw new Error('expected a block to arrive before the attack, it did not')
         await victim.begin()
         const over = new AbortController()
-        const asked = probeAnswers(() => victim.end(), {
-          ...{ pid: victim.pid, over: over.signal, pauseMs: askPauseMs },
+        const asked = probeAnswers(() => victim.answeredAtMs(), {
+          ...{ pid: victim.pid, over: over.signal, pauseMs: askPauseMs, atMs: (answeredMs) => answeredMs },
         })
         const own = await Promise.resolve(act(address, signal, record)).finally(() => over.abort())
         const answers = await asked

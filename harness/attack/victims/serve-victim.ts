@@ -7,7 +7,15 @@ export type VictimRequest = 'begin' | 'end'
 export type VictimMessage =
   | { readonly kind: 'ready'; readonly info: unknown }
   | { readonly kind: 'began' }
-  | { readonly kind: 'measured'; readonly measured: Measured }
+  | {
+      readonly kind: 'measured'
+      readonly measured: Measured
+      /** When it said so, Unix time in milliseconds. */
+      readonly atMs: number
+    }
+
+/** What the clocks of two processes of a machine agree on, to parts of a millisecond. */
+export const epochMs = (): number => performance.timeOrigin + performance.now()
 
 /** Runs a victim in this process, which ends with the attacker's. @param ask what else is measured, at the end. */
 export function serveVictim(info: unknown, ask: () => Measured = () => ({})): void {
@@ -18,7 +26,7 @@ export function serveVictim(info: unknown, ask: () => Measured = () => ({})): vo
     if (request === 'begin') {
       probe.begin()
       tell({ kind: 'began' })
-    } else tell({ kind: 'measured', measured: { ...probe.read(), ...ask() } })
+    } else tell({ kind: 'measured', measured: { ...probe.read(), ...ask() }, atMs: epochMs() })
   })
   tell({ kind: 'ready', info })
 }

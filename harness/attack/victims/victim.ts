@@ -13,6 +13,8 @@ export interface Victim<Info> extends AsyncDisposable {
   begin(): Promise<void>
   /** What was measured since. One that ended or does not answer has crashed, and nothing else is known of it. */
   end(): Promise<Measured>
+  /** Asks for that, and says when the answer was given, Unix time in milliseconds. @throws when there is none. */
+  answeredAtMs(): Promise<number>
 }
 
 /** So long a victim may take for a word; one that is stalled for longer counts as crashed. */
@@ -66,6 +68,12 @@ export async function startVictim<Info>(
         if (!isAlive()) return { crashes: 1 }
         const answer = await ask('end').catch(() => null)
         return answer?.kind === 'measured' ? { crashes: 0, ...answer.measured } : { crashes: 1 }
+      },
+      async answeredAtMs() {
+        const answer = await ask('end')
+        if (answer.kind !== 'measured')
+          throw new Error(`expected what the victim measured, found ${answer.kind}`)
+        return answer.atMs
       },
       [Symbol.asyncDispose]: dispose,
     }
