@@ -20,6 +20,8 @@ const clSchema = z.strictObject({
   /** Present on the node that builds blocks. */
   sequencer: z.strictObject({ l1Confirmations: z.int().nonnegative().max(1_000) }).optional(),
   elSync: z.strictObject({ offsetSeconds: z.int().nonnegative().max(86_400) }).optional(),
+  /** It derives, and keeps on record from which L1 block each safe block comes. */
+  safeDb: z.literal(true).optional(),
 })
 
 /** Every client is our own: `lockstep-node` and `embedded-el`. `world/topology.ts` says what the fields mean. */
@@ -194,13 +196,14 @@ export function topologyOf({ name, topology, parameters: given }: Case): Topolog
       ]),
     ),
     cls: Object.fromEntries(
-      Object.entries(topology.cls).map(([cl, { el, follows, sequencer, elSync }]) => [
+      Object.entries(topology.cls).map(([cl, { el, follows, sequencer, elSync, safeDb }]) => [
         cl,
         {
           ...{ kind: 'lockstep-node', el },
           mode: follows === undefined ? { kind: 'derive' } : { kind: 'follow', source: follows },
           ...(sequencer === undefined ? {} : { sequencer }),
           ...(elSync === undefined ? {} : { elSync }),
+          ...(safeDb === undefined ? {} : { safeDb }),
         },
       ]),
     ),

@@ -44,7 +44,8 @@ export function lockstepNodeFacts(node: string, { message, fields }: LogLine): r
 export const knownMessages: readonly string[] = [
   ...Object.keys(byMessage),
   ...Object.keys(gossipActions),
-  ...['following', 'safe and finalized stand still', 'engine reset', 'gossip message refused'],
+  ...['following', 'safe and finalized stand still', 'batch judged', 'engine reset'],
+  'gossip message refused',
   'following is paused: the source serves another chain',
 ]
 
@@ -58,6 +59,8 @@ function markOf(message: string, fields: LogLine['fields']): Mark | undefined {
     }
     case 'following is paused: the source serves another chain':
       return 'error_identity'
+    case 'batch judged':
+      return fields['outcome'] === 'FutureTimestampHolocene' ? 'early batch dropped' : undefined
     case 'engine reset':
       return resetMark(fields['reason'] ?? '')
     default:

@@ -36,6 +36,7 @@ export const marks = {
   'reset by admin': possible('an operator asked for it'),
   'reset by the sequencer': possible('the head could not be built on'),
   'reset by derivation': possible('the pipeline could not go on'),
+  'early batch dropped': possible('from Holocene on a batch that came before its parent is gone for good'),
   'currentL1 went back': required('the published currentL1 was orphaned'),
   'sequencing held': required('a sequencer adopted the chain of its source and waits'),
   'sequencing resumed': required('and went on'),

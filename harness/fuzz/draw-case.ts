@@ -8,6 +8,7 @@ import {
   drawShortParameters,
   drawTopology,
   drawTransfers,
+  withRecords,
 } from './draw-topology.ts'
 import { parentOf } from './lineage.ts'
 import { mutateCase } from './mutate-case.ts'
@@ -36,7 +37,7 @@ function drawAnew(seed: string, longestMs: number): Case {
   const kind = createDraw(streams('kind'))
   const isTheme = kind.chance(themeShare)
   const faultsMs = isTheme ? Math.min(longestMs, kind.int(20, 45) * 1_000) : longestMs
-  const topology = drawTopology(createDraw(streams('topology')))
+  const topology = withRecords(drawTopology(createDraw(streams('topology'))), createDraw(streams('records')))
   const parametersDraw = createDraw(streams('parameters'))
   const timing = isTheme ? drawShortParameters(parametersDraw) : drawParameters(parametersDraw)
   const parameters = { ...timing, ...drawForks(createDraw(streams('forks')), timing.l2BlockTime ?? 2) }

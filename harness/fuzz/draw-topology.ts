@@ -44,6 +44,15 @@ export function drawTopology(draw: Draw): Case['topology'] {
   }
 }
 
+/** Some of the nodes that derive keep a record of what they derived from where, as some of the operators choose to. */
+export function withRecords(topology: Case['topology'], draw: Draw): Case['topology'] {
+  const cls = Object.entries(topology.cls).map(([name, spec]) => [
+    name,
+    spec.follows === undefined && draw.chance(0.5) ? { ...spec, safeDb: true as const } : spec,
+  ])
+  return { ...topology, cls: Object.fromEntries(cls) }
+}
+
 /** As above, and shorter: what a run is about comes within a minute, and what it costs is its blocks. */
 export function drawShortParameters(draw: Draw): Case['parameters'] {
   const l2BlockTime = draw.pick([1, 2])
