@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Fact, timelineVersion, type WorldEvent } from '../events/event.ts'
 import { compareTraces } from './compare-traces.ts'
+import { comparisonOf, comparisonText, tallyText } from './comparison.ts'
 import { traceWorld } from './world-trace.ts'
 
 const events = (facts: readonly Fact[]): WorldEvent[] => facts.map((fact, seq) => ({ ...fact, seq, t: seq }))
@@ -89,5 +90,32 @@ describe('compareTraces', () => {
   it('knows when L1 had its first block, and when everything ran', () => {
     const told = traceWorld(events([{ kind: 'note', component: 'x', message: 'y' }, l1(1), l1(2), booted]))
     expect(told).toMatchObject({ startMs: 1, bootedMs: 3 })
+  })
+})
+
+describe('a comparison', () => {
+  const finding = (verdict: 'agrees' | 'explained' | 'differs') => ({
+    what: 'hashes',
+    verdict,
+    found: 'some',
+  })
+
+  it.each([
+    ['agrees', ['agrees', 'agrees']],
+    ['explained', ['agrees', 'explained']],
+    ['differs', ['differs', 'explained', 'agrees']],
+    ['failed', []],
+  ] as const)('%s: %j', (expected, verdicts) => {
+    expect(comparisonOf('One', verdicts.map(finding)).verdict).toBe(expected)
+  })
+
+  it('is told with what was found, and counted by scenario', () => {
+    const one = comparisonOf('One', [finding('agrees'), finding('explained')])
+    const none = comparisonOf('Another', [])
+    expect(comparisonText(one)).toBe('One\n  ✓ hashes: some\n  ~ hashes: some\n')
+    expect(comparisonText(none)).toContain('✗ expected something to compare')
+    expect(tallyText([one, one, none])).toBe(
+      'One      0 agrees, 2 explained, 0 differs, 0 failed\nAnother  0 agrees, 0 explained, 0 differs, 1 failed\n',
+    )
   })
 })

@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
-import { readTimeline } from '../events/reader.ts'
-import { compareTraces } from './compare-traces.ts'
-import { traceWorld, type WorldTrace } from './world-trace.ts'
+import { join } from 'node:path'
+import { defineCommand } from 'citty'
+import { readArguments } from '../cli/arguments.ts'
+import { endWithNpm } from '../cli/npm-ancestors.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { type Comparison, comparisonOf, comparisonText, tallyText } from './comparison.ts'
+import { runBoth } from './run-both.ts'
 
 /** Reorgs and none, with and without gossip, safe that diverges: what follow mode is about. */
 const usual = [
@@ -16,67 +16,67 @@ const usual = [
   'FollowL2_LocalSafeDivergesThenConverges',
   'L1Reorg_OfUnsafeBlocks',
 ]
-const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
-const outcomesSchema = z.looseObject({
-  scenarios: z.array(
-    z.looseObject({ name: z.string(), outcome: z.string(), runDirectory: z.string().nullable() }),
-  ),
+
+const command = defineCommand({
+  meta: {
+    name: 'compare-worlds',
+    description: `Run scenarios live and then simulated from the same start, and see whether follow cases and heads per L1 block are the same. Without names: ${usual.join(', ')}.`,
+  },
+  args: {
+    rounds: {
+      ...{ type: 'string', valueHint: 'N', default: '1' },
+      description: 'How often each is compared; every round has another start, and so another seed',
+    },
+    json: { type: 'boolean', description: 'Print one JSON object; progress goes to stderr' },
+  },
 })
-const signs = { agrees: '✓', explained: '~', differs: '✗' } as const
 
-/** Runs a scenario in one world. @throws Error when it does not pass. */
-async function run(name: string, world: string, environment: Record<string, string>): Promise<WorldTrace> {
-  const child = spawn(process.execPath, [program, 'accept', name, '--world', world, '--json'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, ...environment },
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  const stop = (signal: NodeJS.Signals) => void child.kill(signal)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
-  await new Promise((done) => child.on('close', done))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
-  const line = output.trim().split('\n').at(-1) ?? ''
-  if (line === '') throw new Error(`${name}, ${world}: expected a result, found none`)
-  const found = outcomesSchema.parse(JSON.parse(line)).scenarios.find((one) => one.name === name)
-  if (found?.outcome !== 'passed' || found.runDirectory === null)
-    throw new Error(`${name}, ${world}: expected it to pass, it is ${found?.outcome ?? 'not there'}`)
-  return traceWorld(await readTimeline(resolve(found.runDirectory, 'timeline.ndjson')))
-}
+/** 0 when everything agreed or is explained, 130 after Ctrl-C, 1 otherwise. */
+async function main(argv: readonly string[]): Promise<number> {
+  const parsed = await readArguments(command, argv, { positionalsMax: 100 })
+  if (parsed.help) return 0
+  const { rounds, json } = parsed.args
+  if (!/^[1-9]\d{0,2}$/.test(rounds)) throw new UsageError(`--rounds: expected 1 to 999, found ${rounds}`)
+  const names = parsed.positionals.length === 0 ? usual : parsed.positionals
 
-/** `npm run compare-worlds -- [SCENARIO…]`: whether a scenario is the same live and simulated. */
-async function main(names: readonly string[]): Promise<number> {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => stop.abort(new Error('interrupted')))
+  endWithNpm()
+  const progress = (text: string) => (json === true ? process.stderr : process.stdout).write(text)
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-compare-worlds-'))
-  let differs = false
+  const comparisons: Comparison[] = []
   try {
-    for (const name of names) {
-      const live = await run(name, 'live', {})
-      // Its chains begin at the same second, its L1 in the same slot, and its sequencer when that of the live one did, whose
-      // first blocks are late by as long as the boot took: then all that differs is what the worlds do.
-      const sim = await run(name, 'sim', {
-        LOCKSTEP_SIM_DIRECTORY: directory,
-        LOCKSTEP_SIM_GENESIS: String(live.genesisSeconds),
-        LOCKSTEP_SIM_START: String(live.startMs),
-        LOCKSTEP_SIM_BOOTED: String(live.bootedMs),
-      })
-      process.stdout.write(`${name}\n`)
-      for (const { what, verdict, found } of compareTraces(live, sim)) {
-        differs ||= verdict === 'differs'
-        process.stdout.write(`  ${signs[verdict]} ${what}: ${found}\n`)
+    for (let round = 1; round <= Number(rounds) && !stop.signal.aborted; round++)
+      for (const scenario of names) {
+        const comparison = await compare(scenario, directory, stop.signal)
+        if (stop.signal.aborted) break
+        comparisons.push(comparison)
+        progress(`${round}/${rounds} ${comparisonText(comparison)}`)
       }
-    }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
-  return differs ? 1 : 0
+  if (json === true) process.stdout.write(`${JSON.stringify(comparisons)}\n`)
+  else if (comparisons.length > names.length) process.stdout.write(`\n${tallyText(comparisons)}`)
+  if (stop.signal.aborted) return 130
+  return comparisons.every(({ verdict }) => verdict === 'agrees' || verdict === 'explained') ? 0 : 1
 }
 
-const wanted = process.argv.slice(2)
+async function compare(scenario: string, directory: string, signal: AbortSignal): Promise<Comparison> {
+  try {
+    return comparisonOf(scenario, await runBoth(scenario, directory, signal))
+  } catch (error) {
+    return {
+      ...{ scenario, verdict: 'failed', findings: [] },
+      error: error instanceof Error ? error.message : String(error),
+    }
+  }
+}
+
 try {
-  process.exitCode = await main(wanted.length === 0 ? usual : wanted)
+  process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.stderr.write(`compare-worlds: ${error instanceof Error ? error.message : error}\n`)
   process.exitCode = 1
 }
