@@ -42,6 +42,22 @@ describe('shrinkCase', () => {
     expect(tried[0]).toBe(6)
   })
 
+  it('is what it is when its time is up', async () => {
+    const stop = new AbortController()
+    let runs = 0
+    const small = await shrinkCase(
+      failing,
+      async () => {
+        if (++runs === 3) stop.abort()
+        return { violation: failing.violates }
+      },
+      { signal: stop.signal },
+    )
+    expect(runs).toBe(3)
+    expect(small.deeds.length).toBeLessThan(failing.deeds.length)
+    expect(small.roughNetwork).toBe(true)
+  })
+
   it('makes deeds last less long, as far as they must', async () => {
     const stop = (forMs: number): Case['deeds'] => [{ kind: 'l1-stop', atMs: 1_000, forMs }]
     const small = await shrinkCase({ ...failing, deeds: stop(40_000) }, async ({ deeds: [deed] }) => ({

@@ -9,6 +9,8 @@ export interface ShrinkOptions {
   readonly runsMax?: number
   /** When the violation was seen, in milliseconds since the boot: what was to be done later is taken away at once. */
   readonly foundMs?: number
+  /** Nothing more is tried once it is aborted: what is smallest then is the result. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -18,14 +20,14 @@ export interface ShrinkOptions {
 export async function shrinkCase(
   failing: Case,
   run: (one: Case) => Promise<Pick<CaseOutcome, 'violation'>>,
-  { onProgress = () => {}, keeps = [], runsMax = 200, foundMs }: ShrinkOptions = {},
+  { onProgress = () => {}, keeps = [], runsMax = 200, foundMs, signal }: ShrinkOptions = {},
 ): Promise<Case> {
   const reason = failing.violates?.reason
   if (reason === undefined) throw new Error(`${failing.name} violates nothing: there is nothing to shrink`)
   let best = failing
   let runs = 0
   const accept = async (candidate: Case): Promise<boolean> => {
-    if (runs >= runsMax) return false
+    if (runs >= runsMax || signal?.aborted) return false
     runs++
     const { violation } = await run(candidate).catch(() => ({ violation: null }))
     if (violation?.reason !== reason) return false

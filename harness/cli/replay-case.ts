@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { CaseError, formatCase, parseCase } from '../cases/case.ts'
+import { type Case, CaseError, formatCase, parseCase } from '../cases/case.ts'
 import { printScenario } from '../cases/print-scenario.ts'
 import { shrinkCase } from '../cases/shrink-case.ts'
 import type { shrinkResultSchema } from '../fuzz/result.ts'
@@ -42,17 +42,25 @@ export async function replayCase(
       `${one.name}, ${one.engine ?? 'real'} engine: ${outcome.violation.reason}: ${outcome.violation.found}\nthe event: ${JSON.stringify(outcome.event)}\n`,
     )
   if (outcome.violation === null) return exitCode.passed
-  if (shrink) {
-    const small = await shrinkCase({ ...one, violates: outcome.violation }, simulate, {
-      onProgress: (line) => process.stderr.write(`${line}\n`),
-      foundMs: outcome.virtualMs,
-    })
-    const result: z.output<typeof shrinkResultSchema> = { format: 'lockstep-shrunk', smallest: small }
-    process.stdout.write(
-      json ? `${JSON.stringify(result)}\n` : `${formatCase(small)}\n${printScenario(small)}`,
-    )
-  }
-  return exitCode.failed
+  return shrink
+    ? printSmallest({ ...one, violates: outcome.violation }, outcome.virtualMs, json)
+    : exitCode.failed
+}
+
+/** A signal ends the search, and what is smallest by then is printed: it took minutes. The second one ends it all. */
+async function printSmallest(failing: Case, foundMs: number, json: boolean): Promise<number> {
+  const stop = new AbortController()
+  const end = () => stop.abort(new Error('interrupted'))
+  process.once('SIGINT', end).once('SIGTERM', end)
+  const small = await shrinkCase(failing, simulate, {
+    onProgress: (line) => process.stderr.write(`${line}\n`),
+    foundMs,
+    signal: stop.signal,
+  })
+  process.off('SIGINT', end).off('SIGTERM', end)
+  const result: z.output<typeof shrinkResultSchema> = { format: 'lockstep-shrunk', smallest: small }
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${formatCase(small)}\n${printScenario(small)}`)
+  return stop.signal.aborted ? exitCode.interrupted : exitCode.failed
 }
 
 function readCase(text: string, file: string) {
