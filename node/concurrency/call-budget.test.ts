@@ -54,9 +54,22 @@ describe('call rate', () => {
     expect(refusedAt(3_000, 10 ** 9)).toBe(30_000)
     expect(refusedAt(33_000, null)).toBe(4_000)
     expect(refusedAt(37_000, null)).toBe(8_000)
-    rate.answered(45_000)
-    expect(refusedAt(46_000, null)).toBe(1_000)
-    expect(rate.perSecond(46_000)).toBeGreaterThanOrEqual(0.5)
+    expect(refusedAt(45_000, null)).toBe(8_000)
+    rate.answered(53_000)
+    expect(refusedAt(54_000, null)).toBe(1_000)
+    expect(rate.perSecond(54_000)).toBeGreaterThanOrEqual(0.5)
+  })
+
+  it('learns of no lower rate from a server that answers nothing', () => {
+    const rate = createCallRate(null)
+    for (let call = 0; call < 10; call++) rate.answered(call)
+    expect(rate.refused({ nowMs: 100, sentMs: 50, retryAfterMs: null })).toBe(true)
+    for (const nowMs of [1_100, 3_100, 7_100])
+      expect(rate.refused({ nowMs, sentMs: nowMs, retryAfterMs: null })).toBe(false)
+    expect(rate.perSecond(15_100)).toBeGreaterThan(8)
+    rate.answered(15_100)
+    expect(rate.refused({ nowMs: 15_200, sentMs: 15_200, retryAfterMs: null })).toBe(true)
+    expect(rate.perSecond(15_200)).toBeLessThan(8)
   })
 
   it('never exceeds the rate that was given', () => {

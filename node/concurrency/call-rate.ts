@@ -13,7 +13,8 @@ export interface CallRate {
   answered(nowMs: number): void
   /**
    * A call that went at `sentMs` was refused because there were too many. Everything waits for as long as the server
-   * says, or a little longer, and goes on at a lower rate. Calls that went before the rate was last lowered say nothing new.
+   * says, or a little longer, and goes on at a lower rate. Calls that went before the rate was last lowered say nothing new,
+   * and while nothing is answered at all, what is refused says nothing of a rate.
    * @returns whether the rate was lowered.
    */
   refused(refusal: {
@@ -34,6 +35,8 @@ const growthPerSecond = 1.02
 const perSecondMax = 1_000
 /** The pause after a refusal that says nothing of one; it doubles while nothing is answered. */
 const firstPauseMs = 1_000
+/** And ends here: one call in so many seconds is no load, and a node is late by as much when the server recovers. */
+const ownPauseMsMax = 8_000
 /** The longest pause, whatever the server wants: a node without its L1's head is of no use. */
 const pauseMsMax = 30_000
 /** The part of a second's calls that may go at once. */
@@ -46,8 +49,9 @@ export function createCallRate(limit: number | null): CallRate {
   /** When the bucket will be full again (the generic cell rate algorithm: one number, no rounding that adds up). */
   let fullMs = Number.NEGATIVE_INFINITY
   let pausedUntilMs = Number.NEGATIVE_INFINITY
-  let loweredMs = Number.NEGATIVE_INFINITY
+  let lastNewsMs = Number.NEGATIVE_INFINITY
   let pauseMs = firstPauseMs
+  let answeredSinceLowered = true
   /** Times of the last second's answers, ascending. */
   let answers: number[] = []
 
@@ -73,23 +77,26 @@ export function createCallRate(limit: number | null): CallRate {
     },
     answered(nowMs) {
       pauseMs = firstPauseMs
+      answeredSinceLowered = true
       answers.push(nowMs)
       if (answers.length > 2 * perSecondMax) forget(nowMs)
     },
     refused({ nowMs, sentMs, retryAfterMs, jitter = 0 }) {
-      const isNews = sentMs >= loweredMs
+      const isNews = sentMs >= lastNewsMs
       const wantedMs = retryAfterMs ?? (isNews ? pauseMs : 0)
       pausedUntilMs = Math.max(pausedUntilMs, nowMs + Math.min(wantedMs, pauseMsMax) * (1 + jitter / 4))
       if (!isNews) return false
+      // The next refusal teaches again only when its call went after this pause.
+      lastNewsMs = pausedUntilMs
+      pauseMs = Math.min(pauseMs * 2, ownPauseMsMax)
+      if (!answeredSinceLowered) return false
+      answeredSinceLowered = false
       forget(nowMs)
       const rate = perSecond(nowMs)
       // Halved at most: few answers may also mean that few calls were made.
       const managed = Math.max(1, answers.length, rate === Number.POSITIVE_INFINITY ? 0 : rate / 2)
       const lowered = Math.max(Math.min(perSecondMin, ceiling), Math.min(rate, managed) * loweredTo)
       learnt = { perSecond: lowered, atMs: nowMs }
-      // The next refusal teaches again only when its call went after this pause.
-      loweredMs = pausedUntilMs
-      pauseMs = Math.min(pauseMs * 2, pauseMsMax)
       return true
     },
   }

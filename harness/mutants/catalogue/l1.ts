@@ -243,4 +243,18 @@ export const l1Mutants: readonly Mutant[] = [
     ],
     unseen: 'the only key there is is heard either way, for three hours after a rotation',
   },
+  {
+    name: 'rate-learnt-from-silence',
+    rule: 'an L1 that answers nothing teaches no lower rate: it is asked as often as before once it answers',
+    source: 'campaign, seed 780021~780447',
+    file: 'node/concurrency/call-rate.ts',
+    find: 'if (!answeredSinceLowered) return false',
+    replace: '',
+    killers: [
+      {
+        file: 'node/concurrency/call-budget.test.ts',
+        test: 'call rate > learns of no lower rate from a server that answers nothing',
+      },
+    ],
+  },
 ]
