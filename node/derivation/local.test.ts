@@ -131,6 +131,8 @@ describe('local derivation', () => {
     await t.derivation.reset()
     await t.clock.settle()
     expect(t.engine.resets.at(-1)).toBe('admin_resetDerivationPipeline')
+    // An operator knows nothing against safe blocks that a start kept.
+    expect(t.engine.resetsThatKeep).toEqual(['admin_resetDerivationPipeline'])
     expect(t.resets).toHaveLength(3)
     // Each reset counts once, under its own reason.
     expect(t.counting.value('pipeline_resets_total', { reason: 'engine' })).toBe(1)

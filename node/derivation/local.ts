@@ -92,7 +92,8 @@ export function createLocalDerivation(options: LocalDerivationOptions): LocalDer
 
   const resetEngine = async (cause: typeof resetCause, reason: string): Promise<void> => {
     resetCause = cause
-    await engine.reset(reason)
+    // What an operator asks for says nothing against safe blocks that a start kept without proof.
+    await engine.reset(reason, { keepsUnproven: cause === 'admin' })
   }
 
   const consolidate = async (attributes: AttributesWithParent): Promise<void> => {

@@ -173,10 +173,10 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
       ),
     build: (attributes) => inbox.ask((reply) => ({ kind: 'build', attributes, reply })),
     seal: (job, onInserted = () => {}) => inbox.ask((reply) => ({ kind: 'seal', job, onInserted, reply })),
-    reset: (reason) =>
+    reset: (reason, { keepsUnproven } = { keepsUnproven: false }) =>
       inbox.askShared(
         'reset',
-        (replies) => ({ kind: 'reset', reason, replies }),
+        (replies) => ({ kind: 'reset', reason, keepsUnproven, replies }),
         () => {},
       ),
     async blockRefByNumber(number) {

@@ -161,8 +161,9 @@ export interface EngineClient {
   /**
    * Read the heads from the execution engine, check them against L1, adopt what survives. Safe blocks that an earlier
    * reset kept without proof survive only as far as they have been derived again.
+   * @param options.keepsUnproven they survive: who asks has found nothing that speaks against them.
    */
-  reset(reason: string): Promise<EngineReset>
+  reset(reason: string, options?: { readonly keepsUnproven: boolean }): Promise<EngineReset>
   /** The canonical L2 block at that number, as the actor's engine has it; null when it has none. */
   blockRefByNumber(number: bigint): Promise<L2BlockRef | null>
   blockRefByHash(hash: Hash): Promise<L2BlockRef | null>

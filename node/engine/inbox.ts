@@ -86,7 +86,10 @@ export function createInbox(clock: Clock, blockTimeMs: number): Inbox {
       wakeup.ring()
     },
     requireReset(reason) {
-      if (queue.find('reset') === undefined) push({ kind: 'reset', reason, replies: [] })
+      const request: EngineRequest = { kind: 'reset', reason, keepsUnproven: false, replies: [] }
+      const waiting = queue.find('reset')
+      if (waiting === undefined) push(request)
+      else absorb(waiting.request, request)
     },
     putBack(task, when) {
       const { request } = task
@@ -118,8 +121,9 @@ export function createInbox(clock: Clock, blockTimeMs: number): Inbox {
   }
 }
 
-/** Those who wait for `from` wait for `into` from now on. */
+/** Those who wait for `from` wait for `into` from now on, and what `from` says of a reset counts there. */
 function absorb(into: EngineRequest, from: EngineRequest): void {
+  if (into.kind === 'reset' && from.kind === 'reset') into.keepsUnproven &&= from.keepsUnproven
   if ('replies' in into && 'replies' in from)
     (into.replies as Reply<unknown>[]).push(...(from.replies.splice(0) as Reply<unknown>[]))
 }

@@ -22,7 +22,13 @@ export interface GivenTarget {
  * all who asked hear of its outcome.
  */
 export type EngineRequest =
-  | { readonly kind: 'reset'; readonly reason: string; replies: Reply<EngineReset>[] }
+  | {
+      readonly kind: 'reset'
+      readonly reason: string
+      /** See `EngineClient.reset`; true as long as all who ask for it say so. */
+      keepsUnproven: boolean
+      replies: Reply<EngineReset>[]
+    }
   | {
       readonly kind: 'seal'
       readonly job: BuildJob

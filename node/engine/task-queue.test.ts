@@ -7,7 +7,7 @@ const reply: Reply<never> = { resolve: () => {}, reject: () => {} }
 const attributes = {} as never
 const target = {} as never
 const make: Record<RequestKind, () => EngineRequest> = {
-  reset: () => ({ kind: 'reset', reason: 'test', replies: [] }),
+  reset: () => ({ kind: 'reset', reason: 'test', keepsUnproven: false, replies: [] }),
   seal: () => ({ kind: 'seal', job: attributes, onInserted: () => {}, reply }),
   build: () => ({ kind: 'build', attributes, reply }),
   insert: () => ({ kind: 'insert', replies: [] }),

@@ -53,12 +53,26 @@ export const startingHeadsMutants: readonly Mutant[] = [
     rule: 'a reset keeps of unproven safe blocks only what has been derived again',
     source: 'specs/protocol/derivation.md, "Finding the sync starting point"; fuzz seed 500029',
     file: 'node/engine/tasks/reset.ts',
-    find: 'provenSafe: context.provenSafe,',
+    find: 'provenSafe: keepsUnproven ? null : context.provenSafe,',
     replace: 'provenSafe: null,',
     killers: [
       {
         file: 'node/engine/tasks/consolidate.test.ts',
         test: 'are taken back by any reset before they are proven, as far as the last span that ended',
+      },
+    ],
+  },
+  {
+    name: 'operators-reset-takes-safe-back',
+    rule: 'a reset that an operator asks for says nothing against safe blocks that a start kept',
+    source: 'follow-mode.md, "A restart keeps the EL\'s heads"; campaign, seed 782256',
+    file: 'node/derivation/local.ts',
+    find: "keepsUnproven: cause === 'admin'",
+    replace: 'keepsUnproven: false',
+    killers: [
+      {
+        file: 'node/derivation/local.test.ts',
+        test: 'local derivation > restarts after every other reset of the engine',
       },
     ],
   },

@@ -24,6 +24,8 @@ export interface FakeEngineClient extends EngineClient {
   readonly built: readonly AttributesWithParent[]
   readonly sealed: readonly L2BlockRef[]
   readonly resets: readonly string[]
+  /** Those of them that were told to keep unproven safe blocks. */
+  readonly resetsThatKeep: readonly string[]
   /** How a follow target ends; by default its heads are adopted: 'ahead', 'consolidated' or 'reorged' by comparison. */
   onFollow: (target: FollowTarget) => Promise<FollowCase>
   onConsolidate: (attributes: AttributesWithParent) => Promise<ConsolidateOutcome>
@@ -68,6 +70,7 @@ export function createFakeEngineClient(
     built: [] as AttributesWithParent[],
     sealed: [] as L2BlockRef[],
     resets: [] as string[],
+    resetsThatKeep: [] as string[],
   }
   let state: EngineState = {
     initialized: true,
@@ -163,8 +166,9 @@ export function createFakeEngineClient(
       update({ unsafe: block })
       return envelopeOf(block)
     },
-    async reset(reason) {
+    async reset(reason, options) {
       recorded.resets.push(reason)
+      if (options?.keepsUnproven) recorded.resetsThatKeep.push(reason)
       update({ ...client.onResetHeads(), holding: false, initialized: true })
       await safeHeads?.reset(state.safe)
       const reset = { reason, heads: state }

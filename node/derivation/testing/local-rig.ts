@@ -54,9 +54,9 @@ export async function startLocalDerivation(options: { readonly initialized?: boo
     await pass('consolidate')
     return consolidate(derived)
   }
-  engine.reset = async (reason) => {
+  engine.reset = async (reason, options) => {
     await pass('engine reset')
-    return reset(reason)
+    return reset(reason, options)
   }
   if (options.initialized === false) engine.update({ initialized: false })
   const parents: L2BlockRef[] = []

@@ -404,6 +404,21 @@ describe('consolidate: safe blocks that a start kept without proof', () => {
     await rig.stop()
   })
 
+  it('stay over a reset of somebody who knows nothing against them, and are derived again', async () => {
+    const rig = await restartedRig()
+    await rig.actor.consolidate(derive(rig, rig.chain.genesis))
+    const { heads } = await rig.actor.reset('test', { keepsUnproven: true })
+    expect(heads).toMatchObject({ localSafe: { number: 3n }, unsafe: { number: 4n } })
+    expect(rig.actor.state.pendingSafe.number).toBe(0n)
+    // Two who ask at once: the one who may know of something decides.
+    const [one] = await Promise.all([
+      rig.actor.reset('test', { keepsUnproven: true }),
+      rig.actor.reset('test'),
+    ])
+    expect(one.heads.localSafe.number).toBe(0n)
+    await rig.stop()
+  })
+
   it('a span over their end leaves safe where it is until it ends', async () => {
     const rig = await restartedRig()
     for (const parent of [0n, 1n, 2n])

@@ -5,6 +5,7 @@ import type { EngineContext } from '../engine-context.ts'
 import { headsOf } from '../engine-store.ts'
 import { EngineResetRequiredError, TemporaryEngineError } from '../errors.ts'
 import { applyHeads } from '../forkchoice.ts'
+import type { RequestOf } from '../requests.ts'
 import { findStartingHeads } from '../sync-start.ts'
 
 /**
@@ -14,13 +15,16 @@ import { findStartingHeads } from '../sync-start.ts'
  * An engine that lost finalized blocks while it may sync from peers (`elSync`) keeps our heads as its target instead:
  * finalized never goes back.
  */
-export async function runReset(context: EngineContext, reason: string): Promise<EngineReset> {
+export async function runReset(
+  context: EngineContext,
+  { reason, keepsUnproven }: Pick<RequestOf<'reset'>, 'reason' | 'keepsUnproven'>,
+): Promise<EngineReset> {
   const { store, knownBlocks, logger, metrics, signal } = context
   const before = store.state
   const start = await findStartingHeads({
     ...context,
     finalized: before.finalized,
-    provenSafe: context.provenSafe,
+    provenSafe: keepsUnproven ? null : context.provenSafe,
     memory: context.walkMemory,
     signal,
   })

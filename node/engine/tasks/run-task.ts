@@ -18,7 +18,7 @@ export async function runTask(context: EngineContext, request: EngineRequest): P
   switch (request.kind) {
     case 'reset':
       // Answered by the actor, after those who listen for resets.
-      return { kind: 'reset', reset: await runReset(context, request.reason) }
+      return { kind: 'reset', reset: await runReset(context, request) }
     case 'seal':
       request.reply.resolve(await runSeal(context, request))
       return done
