@@ -98,8 +98,8 @@ async function syncedState(late: WorldNode): Promise<EngineState> {
 describe('execution-layer sync', () => {
   const channelTimeout = 50n
 
-  it('from genesis: the engine syncs first, derivation resumes a channel timeout before the safe head', async () => {
-    await unsafeReached(130n)
+  it('from genesis: the engine syncs first, derivation repeats a channel timeout of what no record is of, from one before that', async () => {
+    await unsafeReached(250n)
     const late = await world.start('late', { sync: { mode: 'execution-layer', offsetElSafeMs: 10_000 } })
     watchSafe(late)
     const origins: L1BlockRef[] = []
@@ -116,7 +116,7 @@ describe('execution-layer sync', () => {
     expect([localSafe, finalized]).toEqual([safe, safe])
     expect(safe.hash).toBe(sequencer.el.at(safe.number).payload.blockHash)
     await world.until('derivation resumes', () => origins.length > 0)
-    expect(origins[0]).toMatchObject({ number: safe.l1Origin.number - channelTimeout })
+    expect(origins[0]).toMatchObject({ number: safe.l1Origin.number - 2n * channelTimeout })
 
     await reachesTheTip(late)
     await world.until('finality goes on by itself', () => late.status().finalizedL2.number > finalized.number)

@@ -10,7 +10,6 @@ import { SimulationStuck } from '../world/sim/virtual-clock.ts'
 import type { World, WorldFactory } from '../world/world.ts'
 import { type Case, type Deed, topologyOf, type Violation } from './case.ts'
 import { notConverged, sameBlock, wrongGasLimit } from './converge.ts'
-import { createLostRecords, type LostRecords } from './lost-records.ts'
 import { wrongUpgrade } from './upgrade-block.ts'
 import { doDeed, keepSequencing } from './world-deeds.ts'
 
@@ -65,10 +64,8 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
   let last: WorldEvent | null = null
   let hits = 0
   const started = { ms: 0 }
-  const topology = topologyWithFresh(one)
-  const records = createLostRecords(topology.cls)
   const world = await options.startWorld({
-    topology,
+    topology: topologyWithFresh(one),
     ...{ name: one.name, seed: one.seed },
     ...withoutUndefined({
       observationsPerBlock: one.observationsPerBlock,
@@ -80,7 +77,6 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
     stopped: [...one.stopped, fresh],
     onEvent(event) {
       last = event
-      records.add(event)
       if (event.kind === 'run') started.ms = event.t
       if (event.kind === 'reach')
         marks.add(event.node === undefined ? event.mark : `${event.mark} @ ${event.node}`)
@@ -104,7 +100,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
     ...{ violation, event: violation === null ? null : event, marks: [...marks].sort(), virtualMs, hits },
   })
   try {
-    await Promise.race([world.within(() => live(world, one, records)), failure.promise])
+    await Promise.race([world.within(() => live(world, one)), failure.promise])
     virtualMs = world.clock.nowMs() - started.ms
     return outcome(null)
   } catch (error) {
@@ -119,7 +115,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
   }
 }
 
-async function live(world: World, one: Case, records: LostRecords): Promise<void> {
+async function live(world: World, one: Case): Promise<void> {
   const bootedMs = world.clock.nowMs()
   const ended = new AbortController()
   const signal = AbortSignal.any([ended.signal, world.failed])
@@ -133,7 +129,7 @@ async function live(world: World, one: Case, records: LostRecords): Promise<void
   try {
     await underFaults(world, one, bootedMs, heldUntil)
     await users.stop()
-    await settle(world, one, records)
+    await settle(world, one)
   } finally {
     ended.abort()
     await Promise.all([sequencing, users.stop()])
@@ -171,7 +167,7 @@ export async function underFaults(
 }
 
 /** The liveness phase, and the comparison with a fresh deriver. */
-async function settle(world: World, one: Case, records: LostRecords): Promise<void> {
+async function settle(world: World, one: Case): Promise<void> {
   const { clock, failed } = world
   const deriver = world.cls.get(fresh)!
   const nodes = [...world.cls.values()].filter(({ name }) => name !== fresh)
@@ -203,8 +199,7 @@ async function settle(world: World, one: Case, records: LostRecords): Promise<vo
     const late = nodes.find(({ status }) => (status.latest?.status.localSafeL2.number ?? 0n) < target)
     return late === undefined ? null : `${late.name} has less than ${target} blocks`
   })
-  const compared = records.mayDifferFrom(fresh) ? nodes : [deriver, ...nodes]
-  const difference = await sameBlock(world, compared, target)
+  const difference = await sameBlock(world, [deriver, ...nodes], target)
   if (difference !== null) throw new RunViolation('derivation', difference)
   const limit = await wrongGasLimit(world, deriver, target)
   if (limit !== null) throw new RunViolation('gas limit', limit)

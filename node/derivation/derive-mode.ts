@@ -3,11 +3,12 @@ import { findNonCanonical } from '../l1/canonicality.ts'
 import { withConfirmations } from '../l1/confirmed-l1.ts'
 import { requestsPerBlock, withReadAhead } from '../l1/read-ahead-l1.ts'
 import type { NodeMode } from '../node-mode.ts'
-import { sameBlock } from '../protocol/refs.ts'
+import type { BlockId } from '../protocol/refs.ts'
 import { createFinalizer } from './finalizer.ts'
 import { createLocalDerivation } from './local.ts'
 import { observePipeline } from './pipeline/observe-pipeline.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { findRunUp } from './pipeline/run-up.ts'
 
 /** Of each call on the walk to the pipeline's start. */
 const walkRetries = { attemptsMax: 6, backOff: { firstMs: 50, maxMs: 500 } }
@@ -30,10 +31,10 @@ export const deriveMode: NodeMode = (config, ports, { engine, watcher, safeHeads
       createPipeline({
         config: config.rollup,
         upgrades: config.upgrades,
-        async derivedFrom(safeHead, signal) {
-          const newest = safeHeads.newestUpTo(safeHead)
-          if (newest === null || !sameBlock(newest.l2, safeHead)) return null
-          return (await findNonCanonical(confirmedL1, [newest.l1], signal)) === null ? newest.l1 : null
+        runUp(safeHead, signal) {
+          const isCanonical = async (block: BlockId) =>
+            (await findNonCanonical(confirmedL1, [block], signal)) === null
+          return findRunUp({ config: config.rollup, l2, safeHeads, isCanonical }, safeHead, signal)
         },
         l1: confirmedL1,
         again: (call, signal) => retryCall(call, { clock, random, signal, ...walkRetries }),

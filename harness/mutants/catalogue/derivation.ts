@@ -234,12 +234,12 @@ export const derivationMutants: readonly Mutant[] = [
     rule: 'a batch that came before its parent was derived is dropped, also after a reset to that parent',
     source: 'specs/protocol/holocene/derivation.md, "Batch Queue"; fuzz seed 9112667~9112693~9112987',
     file: 'node/derivation/pipeline/batch-stage.ts',
-    find: ' || origin.number < judgesFrom',
+    find: ' || wasJudged',
     replace: '',
     killers: [
       {
         file: 'node/derivation/pipeline/batch-providers.test.ts',
-        test: 'reads past L1 blocks up to the one that the safe head was derived from: what they say of its child came too early',
+        test: 'passes over what L1 blocks say that were judged before a reset, and goes on at the end of the last of them',
       },
     ],
   },

@@ -20,8 +20,8 @@ export type BatchVerdict =
 export interface BatchPosition {
   readonly safeHead: L2BlockRef
   readonly origin: L1BlockRef
-  /** The L1 block from which the safe head of the last reset was derived, as far as that is known; else 0. */
-  readonly judgesFrom: bigint
+  /** The L1 block up to which what the inbox holds was judged before the last reset (`RunUp`); 0 when that is not known. */
+  readonly judgedUpTo: bigint
   /** True when `origin` has been read to its end: empty batches may be made. */
   readonly exhausted: boolean
 }

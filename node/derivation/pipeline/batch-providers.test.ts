@@ -56,10 +56,10 @@ function next(
   safeHead: bigint | L2BlockRef,
   origin: bigint,
   exhausted = false,
-  judgesFrom = 0n,
+  judgedUpTo = 0n,
 ): BatchVerdict {
   const head = typeof safeHead === 'bigint' ? l2(safeHead) : safeHead
-  const step = provider.next({ safeHead: head, origin: l1(origin), judgesFrom, exhausted }).next()
+  const step = provider.next({ safeHead: head, origin: l1(origin), judgedUpTo, exhausted }).next()
   if (!step.done) throw new Error(`expected no read, found one of block ${step.value}`)
   return step.value
 }
@@ -142,7 +142,7 @@ describe('createBatchStage', () => {
     const epochs = [0n, 0n, 0n, 1n]
     const blocks = epochs.map((epochNum, index) => singular(BigInt(index + 1), { epochNum }))
     provider.add({ ...span(1n, 4n), blocks }, l1(3n))
-    const reads = provider.next({ safeHead, origin: l1(3n), judgesFrom: 0n, exhausted: false })
+    const reads = provider.next({ safeHead, origin: l1(3n), judgedUpTo: 0n, exhausted: false })
     expect(reads.next()).toEqual({ done: false, value: 0n })
     expect(reads.next(createFakeL2(testRollupConfig()).at(0n)).value).toEqual({ kind: 'flush' })
     expect(judged).toEqual(['span accept', 'singular EpochTooOld'])
@@ -168,13 +168,16 @@ describe('createBatchStage', () => {
     expect(judged).toEqual([])
   })
 
-  it('reads past L1 blocks up to the one that the safe head was derived from: what they say of its child came too early', () => {
+  it('passes over what L1 blocks say that were judged before a reset, and goes on at the end of the last of them', () => {
+    provider.add(singular(5n), l1(2n))
+    expect(next(4n, 2n, true, 3n)).toEqual({ kind: 'skip' })
     provider.add(singular(5n), l1(3n))
-    expect(next(4n, 3n, true, 4n)).toEqual({ kind: 'skip' })
+    expect(next(4n, 3n, false, 3n)).toEqual({ kind: 'skip' })
+    expect(next(4n, 3n, true, 3n)).toEqual(more)
     enter(4n, 4n, l2(4n))
-    expect(next(4n, 4n, false, 4n)).toEqual(more)
+    expect(next(4n, 4n, false, 3n)).toEqual(more)
     provider.add(singular(5n), l1(4n))
-    expect(next(4n, 4n, false, 4n)).toEqual(batchOf(5n))
+    expect(next(4n, 4n, false, 3n)).toEqual(batchOf(5n))
   })
 
   it('asks for a reset when its L1 blocks do not fit the safe head', () => {

@@ -28,11 +28,12 @@ export function createBatchStage(
   }
 
   function* next(position: BatchPosition): L2Reads<BatchVerdict> {
-    const { safeHead, origin, judgesFrom } = position
+    const { safeHead, origin, judgedUpTo, exhausted } = position
     window.update(origin, safeHead)
-    // A channel that was complete by the safe head's own origin holds only what is already safe. One that was complete before
-    // the safe head was derived came too early for what follows it, and whoever derives from the start drops it.
-    if (origin.number <= safeHead.l1Origin.number || origin.number < judgesFrom) {
+    // A channel that was complete by the safe head's own origin holds only what is already safe. What was judged with other
+    // safe heads is not judged again with this one; only the end of the last such block is, which may have moved the window.
+    const wasJudged = origin.number < judgedUpTo || (origin.number === judgedUpTo && !exhausted)
+    if (origin.number <= safeHead.l1Origin.number || wasJudged) {
       flush()
       return { kind: 'skip' }
     }

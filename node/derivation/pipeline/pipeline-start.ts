@@ -76,7 +76,7 @@ function walkedL2({ l2, again = once }: PipelineSources, signal: AbortSignal): W
 const once: CallAgain = (call) => call()
 
 /** Granite may come into force while a channel is open: then the longer of both timeouts keeps its frames. */
-function longestTimeout(config: RollupConfig, l1Time: bigint): bigint {
+export function longestTimeout(config: RollupConfig, l1Time: bigint): bigint {
   const now = channelTimeout(config, l1Time)
   const eventually = channelTimeout(config, 2n ** 64n - 1n)
   return now > eventually ? now : eventually

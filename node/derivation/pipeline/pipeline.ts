@@ -9,13 +9,7 @@ import type { L2Source } from '../../ports/l2-source.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { SingularBatch } from '../../protocol/batch.ts'
 import type { AttributesWithParent } from '../../protocol/payload.ts'
-import {
-  type BlockId,
-  formatRef,
-  type L1BlockRef,
-  type L2BlockRef,
-  zeroL1BlockRef,
-} from '../../protocol/refs.ts'
+import { formatRef, type L1BlockRef, type L2BlockRef, zeroL1BlockRef } from '../../protocol/refs.ts'
 import type { SystemConfig } from '../../protocol/system-config.ts'
 import { applySystemConfigLogs } from '../../protocol/system-config-log.ts'
 import type { UpgradeBundles } from '../../protocol/upgrade-bundle.ts'
@@ -25,6 +19,7 @@ import { BlobsGoneError, createDataSource } from './data-source.ts'
 import { l1Transactions, nextL1Block, toL1BlockRef } from './l1-traversal.ts'
 import { answerL2Reads, type L2Reads } from './l2-reads.ts'
 import { findPipelineStart, type PipelineSources, type PipelineStart } from './pipeline-start.ts'
+import { gave, type RunUp, refOf, safeBlockOf } from './run-up.ts'
 import { sequencedTransactions } from './sequenced-transactions.ts'
 import { observeStages } from './stage-observer.ts'
 import { createStages } from './stages.ts'
@@ -68,7 +63,7 @@ export interface Pipeline {
   readonly origin: L1BlockRef
   /** `parent` is the safe head that the next attributes must build on. */
   step(parent: L2BlockRef, signal: AbortSignal): Promise<PipelineStep>
-  /** Drops everything and starts one channel timeout before the L1 origin of `safeHead`. */
+  /** Drops everything and starts one channel timeout before the L1 origin of `safeHead`, or of where its run-up begins. */
   reset(safeHead: L2BlockRef, signal: AbortSignal): Promise<void>
   /** Holocene: drops the rest of the channel that the last attributes came from. */
   flushChannel(): void
@@ -85,12 +80,8 @@ export interface PipelineOptions {
   readonly l2: L2Source
   readonly logger: Logger
   readonly metrics: NodeMetrics
-  /**
-   * The L1 block that a safe head was derived from; null when it is not known, or not canonical. Batches wait for no block from Holocene on, so
-   * what a batch before it says of the blocks after it was dropped, and stays dropped. Default: nothing is known.
-   * Source: specs/protocol/holocene/derivation.md, "Batch Queue".
-   */
-  readonly derivedFrom?: (safeHead: L2BlockRef, signal: AbortSignal) => Promise<BlockId | null>
+  /** From where what gave a safe head is repeated. Default: from that head, which is exact for genesis alone. */
+  readonly runUp?: (safeHead: L2BlockRef, signal: AbortSignal) => Promise<RunUp>
   /** See `PipelineSources`. Default: none. */
   readonly again?: PipelineSources['again']
   /** What the first block of a fork adds. Default: none, so that no fork may activate after genesis. */
@@ -123,6 +114,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let resetReason: PipelineResetReason | undefined = 'not-started'
   /** True when `origin` holds no more batches. */
   let exhausted = false
+  /** While what gave the safe head is repeated: the newest block that came again, and until which L1 block the rest must. */
+  let runUp: { readonly head: L2BlockRef; readonly until: bigint } | undefined
   /** A judgement that takes more than one step, and the safe head that it is about. */
   let judging: { readonly reads: L2Reads<BatchVerdict>; readonly parent: Hash } | undefined
 
@@ -157,6 +150,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   async function advance(signal: AbortSignal): Promise<PipelineStep> {
+    if (runUp !== undefined && origin.number >= runUp.until) endRunUp('it did not come again')
     const next = await nextL1Block(l1, origin, signal)
     if (next.kind === 'none') return { kind: 'idle' }
     if (next.kind === 'reorg') return demandReset('l1-reorg', { found: formatRef(next.found) })
@@ -174,12 +168,35 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   async function step(parent: L2BlockRef, signal: AbortSignal): Promise<PipelineStep> {
     if (pending !== undefined) return buildAttributes(pending, parent, signal)
     if (start !== undefined) return enterStart(start, signal)
-    const verdict = await judge(parent, signal)
+    const verdict = await judge(runUp?.head ?? parent, signal)
     if (verdict === undefined) return { kind: 'progress' }
+    if (verdict.kind === 'batch' && runUp !== undefined) return repeat(verdict.batch, runUp, parent, signal)
     if (verdict.kind !== 'more') return apply(verdict, parent, signal)
     if (exhausted) return advance(signal)
     exhausted = (await stages.read()) === 'exhausted'
     return { kind: 'progress' }
+  }
+
+  /** A batch of a block that the engine has: nothing is built. One that is not that block's was passed over then as well. */
+  async function repeat(
+    batch: SingularBatch,
+    { head, until }: NonNullable<typeof runUp>,
+    safeHead: L2BlockRef,
+    signal: AbortSignal,
+  ): Promise<PipelineStep> {
+    const block = await safeBlockOf(l2, head.number + 1n, signal)
+    const ref = refOf(config, block)
+    const what = ref.parentHash === head.hash ? gave(batch, block, ref) : null
+    if (what === 'deposits') stages.flush()
+    if (what !== null) runUp = ref.number < safeHead.number ? { head: ref, until } : undefined
+    // An empty batch that the window's end makes would be made again.
+    else if (exhausted) endRunUp('L1 gives another block')
+    return { kind: 'progress' }
+  }
+
+  function endRunUp(why: string): void {
+    logger.warn('what gave the safe head cannot be repeated', { why, origin: formatRef(origin) })
+    runUp = undefined
   }
 
   async function apply(
@@ -195,7 +212,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         stages.flush()
         return { kind: 'progress' }
       case 'skip':
-        return stages.skip() ? advance(signal) : { kind: 'progress' }
+        if (exhausted) return advance(signal)
+        exhausted = stages.skip()
+        return { kind: 'progress' }
       case 'reset':
         return demandReset(verdict.reason, {
           safeHead: formatRef(parent),
@@ -249,9 +268,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }
     },
     async reset(safeHead, signal) {
-      const found = await findPipelineStart({ config, l1, l2, again: options.again }, safeHead, signal)
-      const from = (await options.derivedFrom?.(safeHead, signal))?.number ?? 0n
+      const repeats = (await options.runUp?.(safeHead, signal)) ?? {
+        from: safeHead,
+        judgedUpTo: 0n,
+        until: 0n,
+      }
+      const found = await findPipelineStart({ config, l1, l2, again: options.again }, repeats.from, signal)
+      const { from, judgedUpTo, until } = repeats
       pending = undefined
+      runUp = from.number < safeHead.number ? { head: from, until } : undefined
       judging = undefined
       start = found ?? undefined
       if (found === null) {
@@ -261,7 +286,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       resetReason = undefined
       origin = toL1BlockRef(found.origin)
       systemConfig = found.systemConfig
-      stages.reset(origin, from)
+      stages.reset(origin, judgedUpTo)
       logger.info('pipeline reset', { safeHead: formatRef(safeHead), origin: formatRef(origin) })
     },
     flushChannel() {

@@ -24,8 +24,8 @@ const framesPerStep = 512
  * milliseconds at most, whatever the payloads hold.
  */
 export interface Stages {
-  /** Drops everything. `base` must be entered next. `judgesFrom`: see {@link BatchPosition}; by default from the start. */
-  reset(base: L1BlockRef, judgesFrom?: bigint): void
+  /** Drops everything. `base` must be entered next. `judged`: see `judgedUpTo` of {@link BatchPosition}; by default nothing. */
+  reset(base: L1BlockRef, judged?: bigint): void
   /** The L1 block to read, and its batcher payloads. The one before must be exhausted. */
   enter(origin: L1BlockRef, payloads: readonly Uint8Array[]): void
   /** What follows for this safe head. `exhausted`: `read` has found nothing more in this L1 block. */
@@ -67,7 +67,7 @@ export function createStages(options: StagesOptions): Stages {
     onMalformed: (error) => onMalformed('batch', error),
   })
   let origin: L1BlockRef | undefined
-  let judgesFrom: BatchPosition['judgesFrom'] = 0n
+  let judgedUpTo: BatchPosition['judgedUpTo'] = 0n
   /** The search for the next complete channel, while it goes on. */
   let seeking: Steps<CompleteChannel | undefined> | undefined
   let channels: ChannelProvider = createChannelBank(config, onChannel)
@@ -113,8 +113,8 @@ export function createStages(options: StagesOptions): Stages {
   }
 
   return {
-    reset(base, from = 0n) {
-      judgesFrom = from
+    reset(base, judged = 0n) {
+      judgedUpTo = judged
       window.reset(base)
       origin = undefined
       build(base)
@@ -124,7 +124,7 @@ export function createStages(options: StagesOptions): Stages {
       origin = block
       frames.load(payloads, block)
     },
-    judge: (safeHead, exhausted) => batches.next({ safeHead, origin: current(), judgesFrom, exhausted }),
+    judge: (safeHead, exhausted) => batches.next({ safeHead, origin: current(), judgedUpTo, exhausted }),
     async read() {
       const batch = await reader.next()
       if (batch === 'progress') return batch
