@@ -40,7 +40,9 @@ describe('call rate', () => {
     expect(rate.refused({ nowMs: 110, sentMs: 60, retryAfterMs: null })).toBe(false)
     expect(rate.perSecond(110)).toBeCloseTo(8, 1)
     expect(rate.waitMs(1_100)).toBe(0)
-    expect(rate.perSecond(100 + 35_000)).toBeCloseTo(16, 0)
+    // Slowly up to what was refused, and faster when that is not refused any more.
+    expect(rate.perSecond(100 + 11_300)).toBeCloseTo(10, 1)
+    expect(rate.perSecond(100 + 21_300)).toBeGreaterThan(35)
     expect(rate.perSecond(100 + 600_000)).toBe(Number.POSITIVE_INFINITY)
   })
 
@@ -57,7 +59,20 @@ describe('call rate', () => {
     expect(refusedAt(45_000, null)).toBe(8_000)
     rate.answered(53_000)
     expect(refusedAt(54_000, null)).toBe(1_000)
-    expect(rate.perSecond(54_000)).toBeGreaterThanOrEqual(0.5)
+    expect(rate.perSecond(54_000)).toBeGreaterThanOrEqual(1)
+  })
+
+  it('learns no rate from a refusal after few calls, and less from each one that follows answers', () => {
+    const rate = createCallRate(null)
+    rate.answered(0)
+    expect(rate.refused({ nowMs: 10, sentMs: 5, retryAfterMs: null })).toBe(true)
+    expect(rate.perSecond(10)).toBe(4)
+    for (let nowMs = 1_500; nowMs < 60_000; nowMs += 3_000) {
+      rate.answered(nowMs)
+      rate.refused({ nowMs: nowMs + 10, sentMs: nowMs, retryAfterMs: null })
+      expect(rate.perSecond(nowMs + 10)).toBeGreaterThanOrEqual(1)
+    }
+    expect(rate.perSecond(60_000)).toBeLessThan(1.2)
   })
 
   it('learns of no lower rate from a server that answers nothing', () => {

@@ -28,9 +28,16 @@ export interface CallRate {
 
 /** As a share of what was answered in the second before a refusal, so that the server is not at its limit any more. */
 const loweredTo = 0.8
-const perSecondMin = 0.5
-/** A learnt rate is tried higher again: 2 % each second, twice as much in half a minute. */
-const growthPerSecond = 1.02
+/** No load for anybody, whatever was refused. */
+const perSecondMin = 1
+/** The first refusal after few calls tells of no rate: it may be for somebody else's. */
+const firstLearntMin = 5
+/**
+ * A learnt rate is tried higher again: 2 % each second until it is what it was when it was lowered, and 15 % from then on.
+ * What was refused was not the rate then, or is not any more.
+ */
+const [growthPerSecond, laterGrowthPerSecond] = [1.02, 1.15]
+const regainedSeconds = Math.log(1 / loweredTo) / Math.log(growthPerSecond)
 /** A learnt rate above it limits nothing. */
 const perSecondMax = 1_000
 /** The pause after a refusal that says nothing of one; it doubles while nothing is answered. */
@@ -56,7 +63,9 @@ export function createCallRate(limit: number | null): CallRate {
   let answers: number[] = []
 
   const perSecond = (nowMs: number): number => {
-    const grown = learnt.perSecond * growthPerSecond ** ((nowMs - learnt.atMs) / 1000)
+    const seconds = (nowMs - learnt.atMs) / 1000
+    const later = Math.max(0, seconds - regainedSeconds)
+    const grown = learnt.perSecond * growthPerSecond ** (seconds - later) * laterGrowthPerSecond ** later
     return Math.min(ceiling, grown > perSecondMax ? Number.POSITIVE_INFINITY : grown)
   }
   const forget = (nowMs: number) => {
@@ -94,7 +103,7 @@ export function createCallRate(limit: number | null): CallRate {
       forget(nowMs)
       const rate = perSecond(nowMs)
       // Halved at most: few answers may also mean that few calls were made.
-      const managed = Math.max(1, answers.length, rate === Number.POSITIVE_INFINITY ? 0 : rate / 2)
+      const managed = Math.max(answers.length, rate === Number.POSITIVE_INFINITY ? firstLearntMin : rate / 2)
       const lowered = Math.max(Math.min(perSecondMin, ceiling), Math.min(rate, managed) * loweredTo)
       learnt = { perSecond: lowered, atMs: nowMs }
       return true

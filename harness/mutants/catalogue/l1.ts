@@ -257,4 +257,18 @@ export const l1Mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'rate-learnt-from-few-calls',
+    rule: 'a refusal after few calls tells of no rate, and what was refused once is tried again soon',
+    source: 'campaign, seed 782254',
+    file: 'node/concurrency/call-rate.ts',
+    find: 'const firstLearntMin = 5',
+    replace: 'const firstLearntMin = 1',
+    killers: [
+      {
+        file: 'node/concurrency/call-budget.test.ts',
+        test: 'call rate > learns no rate from a refusal after few calls, and less from each one that follows answers',
+      },
+    ],
+  },
 ]
