@@ -243,4 +243,32 @@ export const derivationMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'reset-amid-an-l1-block',
+    rule: 'after a reset derivation repeats what gave the safe head: what an L1 block says is judged by the safe head of that moment',
+    source: 'specs/protocol/holocene/derivation.md, "Batch Queue"; campaign, seed 782311',
+    file: 'node/derivation/pipeline/pipeline.ts',
+    find: 'runUp = from.number < safeHead.number ?',
+    replace: 'runUp = from.number < 0n ?',
+    killers: [
+      {
+        file: 'harness/batcher/resets.property.test.ts',
+        test: 'a reset at any moment changes nothing of the chain, whatever the inbox holds in whatever order',
+      },
+    ],
+  },
+  {
+    name: 'unrecorded-safe-head-not-repeated',
+    rule: 'where no record says what gave the safe head, a channel timeout before it is repeated',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"; campaign, seed 770434',
+    file: 'node/derivation/pipeline/run-up.ts',
+    find: 'return { from: await newestUpTo(config, refAt, safeHead, oldest), judgedUpTo: 0n, until }',
+    replace: 'return { from: oldest < 0n ? await refAt(0n) : safeHead, judgedUpTo: 0n, until }',
+    killers: [
+      {
+        file: 'node/derivation/pipeline/run-up.test.ts',
+        test: 'the run-up to a safe head > begins a channel timeout before it with %s',
+      },
+    ],
+  },
 ]

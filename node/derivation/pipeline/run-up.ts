@@ -43,17 +43,16 @@ export async function findRunUp(
 ): Promise<RunUp> {
   const refAt = async (number: bigint) => refOf(config, await safeBlockOf(l2, number, signal))
   const newest = safeHeads.newestUpTo(safeHead)
-  if (newest === null || !sameBlock(newest.l2, safeHead) || !(await isCanonical(newest.l1))) {
-    const oldest = safeHead.l1Origin.number - longestTimeout(config, safeHead.timestamp)
-    const until = safeHead.l1Origin.number + config.seqWindowSize
-    return { from: await newestUpTo(config, refAt, safeHead, oldest), judgedUpTo: 0n, until }
+  const recorded =
+    newest !== null && sameBlock(newest.l2, safeHead) && (await isCanonical(newest.l1)) ? newest : null
+  const until = recorded?.l1.number ?? safeHead.l1Origin.number + config.seqWindowSize
+  const before = recorded === null ? null : safeHeads.before(recorded)
+  if (before !== null) {
+    const from = await refAt(before.l2.number)
+    if (sameBlock(from, before.l2)) return { from, judgedUpTo: before.l1.number, until }
   }
-  const until = newest.l1.number
-  const before = safeHeads.before(newest)
-  const from = before === null ? null : await refAt(before.l2.number)
-  return before !== null && from !== null && sameBlock(from, before.l2)
-    ? { from, judgedUpTo: before.l1.number, until }
-    : { from: safeHead, judgedUpTo: until - 1n, until }
+  const oldest = safeHead.l1Origin.number - longestTimeout(config, safeHead.timestamp)
+  return { from: await newestUpTo(config, refAt, safeHead, oldest), judgedUpTo: 0n, until }
 }
 
 /**

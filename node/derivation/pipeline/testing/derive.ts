@@ -4,7 +4,11 @@ import type { Beacon } from '../../../ports/beacon.ts'
 import type { L1Source } from '../../../ports/l1-source.ts'
 import { createCountingMetrics } from '../../../ports/testing/counting-metrics.ts'
 import { createSilentLogger } from '../../../ports/testing/silent-logger.ts'
+import type { AttributesWithParent } from '../../../protocol/payload.ts'
+import type { BlockId } from '../../../protocol/refs.ts'
+import type { SafeHeads } from '../../../safe-heads/safe-heads.ts'
 import { createPipeline, type Pipeline, type PipelineStep } from '../pipeline.ts'
+import { findRunUp } from '../run-up.ts'
 import { createFakeL2, type FakeL2 } from './fake-l2.ts'
 
 /** A verifier without engine actor: what the pipeline derives becomes the chain of a fake engine. */
@@ -17,6 +21,8 @@ export interface Verifier {
   deriveUntil(head: bigint): Promise<void>
   /** One step; attributes are applied. */
   step(): Promise<PipelineStep>
+  /** Starts over at the safe head, with the record of it if there is one: what of a span is not whole yet is forgotten. */
+  reset(): Promise<void>
   readonly resets: readonly string[]
   /** Outcomes of judged batches and ignored data, by `type outcome`. */
   count(type: string, outcome: string): number
@@ -24,8 +30,15 @@ export interface Verifier {
 
 const stepsMax = 20_000
 
-export function createVerifier(config: RollupConfig, l1: L1Source, beacon: Beacon | null = null): Verifier {
+export function createVerifier(
+  config: RollupConfig,
+  l1: L1Source,
+  beacon: Beacon | null = null,
+  safeHeads: SafeHeads | null = null,
+): Verifier {
   const l2 = createFakeL2(config)
+  let safe = l2.head
+  const isCanonical = async (block: BlockId) => (await l1.headerByNumber(block.number))?.hash === block.hash
   const { metrics, value } = createCountingMetrics()
   const pipeline = createPipeline({
     config,
@@ -35,13 +48,16 @@ export function createVerifier(config: RollupConfig, l1: L1Source, beacon: Beaco
     decompressor: createSyncDecompressor(),
     logger: createSilentLogger(),
     metrics,
+    ...(safeHeads && {
+      runUp: (head, stop) => findRunUp({ config, l2, safeHeads, isCanonical }, head, stop),
+    }),
   })
   const { signal } = new AbortController()
   const resets: string[] = []
 
   async function step(): Promise<PipelineStep> {
     const result = await pipeline.step(l2.head, signal)
-    if (result.kind === 'attributes') l2.build(result.attributes.attributes)
+    if (result.kind === 'attributes') await apply(result.attributes)
     if (result.kind === 'reset') {
       resets.push(result.reason)
       await rewind()
@@ -50,23 +66,30 @@ export function createVerifier(config: RollupConfig, l1: L1Source, beacon: Beaco
     return result
   }
 
+  async function apply({ attributes, isLastInSpan, derivedFrom }: AttributesWithParent): Promise<void> {
+    const block = l2.build(attributes)
+    if (!isLastInSpan) return
+    safe = block
+    if (derivedFrom !== undefined) await safeHeads?.record(derivedFrom, safe)
+  }
+
   /** The newest block with a canonical origin, then a sequencing window back: its batches may be orphaned. */
   async function rewind(): Promise<void> {
     let number = l2.head.number
-    const isCanonical = async () => {
-      const { l1Origin } = l2.ref(number)
-      return (await l1.headerByNumber(l1Origin.number))?.hash === l1Origin.hash
-    }
-    while (!(await isCanonical())) number -= 1n
+    while (!(await isCanonical(l2.ref(number).l1Origin))) number -= 1n
     const oldest = l2.ref(number).l1Origin.number - config.seqWindowSize
     while (number > config.genesis.l2.number && l2.ref(number).l1Origin.number > oldest) number -= 1n
-    l2.rewind(number)
+    safe = l2.rewind(number)
   }
 
   return {
     pipeline,
     l2,
     step,
+    async reset() {
+      l2.rewind(safe.number)
+      await pipeline.reset(safe, signal)
+    },
     resets,
     async deriveAll() {
       for (let steps = 0; steps < stepsMax; steps++) if ((await step()).kind === 'idle') return
