@@ -1,3 +1,4 @@
+import { keepCompiled } from './compile-cache.ts'
 import { createScenario } from './dsl/scenario.ts'
 import { startLiveWorld } from './world/live/live-world.ts'
 import { prepareSimWorld, startSimWorld } from './world/sim/sim-world.ts'
@@ -27,5 +28,11 @@ import { prepareSimWorld, startSimWorld } from './world/sim/sim-world.ts'
  */
 export const scenario = createScenario({
   live: { start: startLiveWorld },
-  sim: { start: startSimWorld, prepare: prepareSimWorld },
+  sim: {
+    start: startSimWorld,
+    async prepare(options) {
+      await prepareSimWorld(options)
+      keepCompiled()
+    },
+  },
 })
