@@ -17,7 +17,7 @@ export function trackStatus(sources: StatusSources): () => SyncStatus {
   let told = statusOf(sources)
   return () => {
     const now = statusOf(sources)
-    if (!fields.every((field) => now[field] === told[field])) told = now
+    if (!(Object.keys(now) as (keyof SyncStatus)[]).every((field) => now[field] === told[field])) told = now
     return told
   }
 }
@@ -40,8 +40,3 @@ function statusOf({ engine, watcher, derivation }: StatusSources): SyncStatus {
     localSafeL2: localSafe,
   }
 }
-
-const fields = [
-  ...(['currentL1', 'currentL1Finalized', 'headL1', 'safeL1', 'finalizedL1', 'unsafeL2', 'safeL2'] as const),
-  ...(['finalizedL2', 'pendingSafeL2', 'crossUnsafeL2', 'localSafeL2'] as const),
-] satisfies readonly (keyof SyncStatus)[]
