@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { compileCacheDirectory } from './harness/compile-cache.ts'
 import { importedAsTheyAre, ownAliases } from './harness/package/own-entries.ts'
 import { presentBundle } from './harness/package/ready-bundle.ts'
+import { simulatingFlags } from './harness/simulating-flags.ts'
 import { invocationVariable } from './harness/world/kept-runs.ts'
 
 /** Where `.ci/run` wants the results as JSON. */
@@ -49,6 +50,7 @@ const configuration = defineConfig({
           // They wait for nothing: what costs time is loading and compiling, which one worker does once.
           isolate: false,
           maxWorkers: 1,
+          execArgv: [...simulatingFlags],
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,4 +1,4 @@
-import { enableCompileCache } from 'node:module'
+import { enableCompileCache, flushCompileCache } from 'node:module'
 import { join, resolve } from 'node:path'
 
 /**
@@ -15,4 +15,9 @@ export function compileCacheDirectory(): string {
 /** For what this process loads from now on. */
 export function useCompileCache(): void {
   enableCompileCache(compileCacheDirectory())
+}
+
+/** What this process has compiled is there for the next one, also when somebody ends it by a signal, as vitest does. */
+export function keepCompiled(): void {
+  flushCompileCache()
 }

@@ -1,7 +1,7 @@
+import { keepCompiled } from './compile-cache.ts'
 import { createScenario } from './dsl/scenario.ts'
 import { startLiveWorld } from './world/live/live-world.ts'
-import { loadExecution } from './world/sim/load-execution.ts'
-import { startSimWorld } from './world/sim/sim-world.ts'
+import { prepareSimWorld, startSimWorld } from './world/sim/sim-world.ts'
 
 /**
  * Declares a scenario: a test with a world of its own, which is made before the body and is gone after it. All
@@ -28,5 +28,11 @@ import { startSimWorld } from './world/sim/sim-world.ts'
  */
 export const scenario = createScenario({
   live: { start: startLiveWorld },
-  sim: { start: startSimWorld, prepare: loadExecution },
+  sim: {
+    start: startSimWorld,
+    async prepare(options) {
+      await prepareSimWorld(options)
+      keepCompiled()
+    },
+  },
 })

@@ -24,7 +24,7 @@ import { createBlockPublisher } from './sequencer/block-publisher.ts'
 import { createSequencer, type Sequencer } from './sequencer/sequencer.ts'
 import type { SequencerAdmin } from './sequencer/sequencer-admin.ts'
 import { checkStart, StartCheckError } from './start-checks.ts'
-import { syncStatusOf } from './status-tracker.ts'
+import { trackStatus } from './status-tracker.ts'
 
 /** A rollup node: what RPC and the program around it may use. */
 export interface RollupNode {
@@ -148,7 +148,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts, mode: Nod
       return failure
     },
     safeHeads: ports.safeHeadStore === null ? null : safeHeads,
-    status: () => syncStatusOf({ engine, watcher, derivation }),
+    status: trackStatus({ engine, watcher, derivation }),
     followStatus: () => followed?.followStatus() ?? null,
     async run(signal) {
       try {

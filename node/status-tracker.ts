@@ -10,10 +10,20 @@ export interface StatusSources {
 }
 
 /**
- * `optimism_syncStatus` from what the actors hold: no call to L1 or to the engine. Before interop the unsafe chain is
- * cross-unsafe, and `current_l1_finalized` mirrors `finalized_l1` as in op-node.
+ * `optimism_syncStatus` from what the actors hold: no call to L1 or to the engine. While nothing of it changes it is the same
+ * object: it is asked for far more often than it changes, and whoever writes or reads it again has done so already.
  */
-export function syncStatusOf({ engine, watcher, derivation }: StatusSources): SyncStatus {
+export function trackStatus(sources: StatusSources): () => SyncStatus {
+  let told = statusOf(sources)
+  return () => {
+    const now = statusOf(sources)
+    if (!(Object.keys(now) as (keyof SyncStatus)[]).every((field) => now[field] === told[field])) told = now
+    return told
+  }
+}
+
+/** Before interop the unsafe chain is cross-unsafe, and `current_l1_finalized` mirrors `finalized_l1` as in op-node. */
+function statusOf({ engine, watcher, derivation }: StatusSources): SyncStatus {
   const { unsafe, safe, localSafe, pendingSafe, finalized } = engine.state
   const { latest, safe: safeL1, finalized: finalizedL1 } = watcher.heads
   return {

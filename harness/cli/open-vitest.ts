@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Reporter, Vitest } from 'vitest/node'
 import { compileCacheDirectory } from '../compile-cache.ts'
 import { importedAsTheyAre, ownAliases } from '../package/own-entries.ts'
+import { simulatingFlags } from '../simulating-flags.ts'
 import { requireRunsDirectory, runsDirectory } from '../world/run-directory.ts'
 import type { Suite } from './suite.ts'
 
@@ -26,8 +27,6 @@ export interface OpenVitestOptions {
  * few of its own ends later than if others did them too.
  */
 const simulatedPerWorker = 8
-/** A simulated world makes much that is garbage at once, and little that stays. */
-const simulatingFlags = ['--max-semi-space-size=32']
 
 /**
  * vitest over the scenarios of a suite, with nothing of a configuration that may lie around. What is imported as `lockstep`
@@ -57,7 +56,7 @@ export async function openVitest(options: OpenVitestOptions): Promise<Vitest> {
           {
             ...{ pool: 'forks', isolate: !simulates },
             maxWorkers: simulates ? Math.min(workers, Math.ceil(count / simulatedPerWorker)) : workers,
-            execArgv: simulates ? simulatingFlags : [],
+            execArgv: simulates ? [...simulatingFlags] : [],
           }
         : // One worker that shares the modules of the harness is many times faster than a process for each.
           { pool: 'threads', isolate: false, maxWorkers: 1 }),

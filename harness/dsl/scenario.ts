@@ -3,7 +3,7 @@ import { beforeAll, test } from 'vitest'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { reportFailedRun } from '../report/write-report.ts'
 import type { Topology } from '../world/topology.ts'
-import type { WorldFactory } from '../world/world.ts'
+import type { WorldFactory, WorldOptions } from '../world/world.ts'
 import { progressAnnotation, progressVariable, runAnnotation } from './annotation.ts'
 import type { Needs } from './capabilities.ts'
 import type { Fixtures } from './fixtures.ts'
@@ -70,8 +70,8 @@ export type Scenario = <const Cl extends string, const El extends string = strin
 /** Where scenarios may run. */
 export interface WorldKind {
   readonly start: WorldFactory
-  /** Loads what such a world needs of the process: before the first scenario of a file, in nobody's time. */
-  readonly prepare?: () => Promise<unknown>
+  /** Loads and makes what such a world needs of the process: before the first scenario of a file, in nobody's time. */
+  readonly prepare?: (options: Pick<WorldOptions, 'topology' | 'parameters'>) => Promise<unknown>
 }
 
 /** What declares scenarios in these worlds. */
@@ -83,7 +83,8 @@ export function createScenario(worlds: Readonly<Record<string, WorldKind>>): Sce
     if (world === undefined)
       throw new Error(`${name}: expected a world of ${Object.keys(worlds).join(', ')}, found ${chosen}`)
     const { start: startWorld, prepare } = world
-    if (prepare !== undefined) beforeAll(prepare, prepareMs)
+    const given = { topology, ...(parameters === undefined ? {} : { parameters }) }
+    if (prepare !== undefined) beforeAll(() => prepare(given), prepareMs)
     const limitMs =
       timeoutFrom(process.env[timeoutVariable]) ??
       options.timeoutMs ??
@@ -135,8 +136,7 @@ export function createScenario(worlds: Readonly<Record<string, WorldKind>>): Sce
             }),
             world: {
               name,
-              topology,
-              ...(parameters === undefined ? {} : { parameters }),
+              ...given,
               ...(stopped === undefined ? {} : { stopped }),
               ...(ownProcess === undefined ? {} : { ownProcess }),
               ...(seed === undefined ? {} : { seed, roughNetwork: true }),

@@ -84,7 +84,10 @@ export function startStatusStream(options: StartStatusStreamOptions): StatusStre
   let wanted: PromiseWithResolvers<Observation>[] = []
   let hurry = new AbortController()
 
+  let recorded: SyncStatus | null = null
   function recordMoves(status: SyncStatus): void {
+    if (status === recorded) return
+    recorded = status
     for (const fact of headFacts(node, status)) {
       if (published.get(fact.level) === fact.block.hash) continue
       published.set(fact.level, fact.block.hash)

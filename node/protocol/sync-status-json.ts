@@ -13,7 +13,7 @@ const l2BlockRefSchema = readOnce(
     .transform(({ l1origin, ...ref }): L2BlockRef => ({ ...ref, l1Origin: l1origin })),
 )
 
-const syncStatusSchema = z.object({
+const syncStatusFields = z.object({
   current_l1: l1BlockRefSchema,
   current_l1_finalized: l1BlockRefSchema.optional(),
   head_l1: l1BlockRefSchema,
@@ -26,38 +26,56 @@ const syncStatusSchema = z.object({
   cross_unsafe_l2: l2BlockRefSchema.optional(),
   local_safe_l2: l2BlockRefSchema.optional(),
 })
+const syncStatusSchema = readOnce(
+  syncStatusFields.transform(
+    (status): SyncStatus => ({
+      currentL1: status.current_l1,
+      currentL1Finalized: status.current_l1_finalized ?? status.finalized_l1,
+      headL1: status.head_l1,
+      safeL1: status.safe_l1,
+      finalizedL1: status.finalized_l1,
+      unsafeL2: status.unsafe_l2,
+      safeL2: status.safe_l2,
+      finalizedL2: status.finalized_l2,
+      pendingSafeL2: status.pending_safe_l2 ?? zeroL2BlockRef,
+      crossUnsafeL2: status.cross_unsafe_l2 ?? status.unsafe_l2,
+      localSafeL2: status.local_safe_l2 ?? status.safe_l2,
+    }),
+  ),
+)
 
-type RefJson = Readonly<Record<string, unknown>>
+type Json = Readonly<Record<string, unknown>>
 
-/** A status is asked for many times until one of its references changes: each is written once, and frozen because it is shared. */
+/** A status is asked for many times until one of its references changes: it and each of them are written once, and frozen because they are shared. */
 const written = {
-  id: new WeakMap<BlockId, RefJson>(),
-  l1: new WeakMap<L1BlockRef, RefJson>(),
-  l2: new WeakMap<L2BlockRef, RefJson>(),
+  id: new WeakMap<BlockId, Json>(),
+  l1: new WeakMap<L1BlockRef, Json>(),
+  l2: new WeakMap<L2BlockRef, Json>(),
+  status: new WeakMap<SyncStatus, Json>(),
 }
 
-function once<T extends BlockId>(known: WeakMap<T, RefJson>, ref: T, write: (ref: T) => RefJson): RefJson {
-  const before = known.get(ref)
+function once<T extends object>(known: WeakMap<T, Json>, told: T, write: (told: T) => Json): Json {
+  const before = known.get(told)
   if (before !== undefined) return before
-  const json = Object.freeze(write(ref))
-  known.set(ref, json)
+  const json = Object.freeze(write(told))
+  known.set(told, json)
   return json
 }
 
 /** op-node's JSON: the number is a plain integer. */
-export function blockIdToJson(id: BlockId): RefJson {
+export function blockIdToJson(id: BlockId): Json {
   return once(written.id, id, ({ hash, number }) => ({ hash, number: Number(number) }))
 }
 
 /** op-node's JSON: numbers are plain integers. */
-export function l1BlockRefToJson(ref: L1BlockRef): RefJson {
+export function l1BlockRefToJson(ref: L1BlockRef): Json {
   return once(written.l1, ref, ({ hash, number, parentHash, timestamp }) => ({
     ...{ hash, number: Number(number), parentHash, timestamp: Number(timestamp) },
   }))
 }
 
 /** op-node's JSON: numbers are plain integers and the origin's key is `l1origin`. */
-export function l2BlockRefToJson(ref: L2BlockRef): RefJson {
+export function l2BlockRefToJson(ref: L2BlockRef): Json {
   return once(written.l2, ref, ({ hash, number, parentHash, timestamp, l1Origin, sequenceNumber }) => ({
     ...{ hash, number: Number(number), parentHash, timestamp: Number(timestamp) },
     l1origin: blockIdToJson(l1Origin),
@@ -66,8 +84,8 @@ export function l2BlockRefToJson(ref: L2BlockRef): RefJson {
 }
 
 /** The answer of `optimism_syncStatus`. */
-export function syncStatusToJson(status: SyncStatus): Record<string, unknown> {
-  return {
+export function syncStatusToJson(status: SyncStatus): Json {
+  return once(written.status, status, () => ({
     current_l1: l1BlockRefToJson(status.currentL1),
     current_l1_finalized: l1BlockRefToJson(status.currentL1Finalized),
     head_l1: l1BlockRefToJson(status.headL1),
@@ -79,7 +97,7 @@ export function syncStatusToJson(status: SyncStatus): Record<string, unknown> {
     pending_safe_l2: l2BlockRefToJson(status.pendingSafeL2),
     cross_unsafe_l2: l2BlockRefToJson(status.crossUnsafeL2),
     local_safe_l2: l2BlockRefToJson(status.localSafeL2),
-  }
+  }))
 }
 
 /**
@@ -88,18 +106,5 @@ export function syncStatusToJson(status: SyncStatus): Record<string, unknown> {
  * @throws JsonFormatError naming the wrong fields.
  */
 export function syncStatusFromJson(json: unknown): SyncStatus {
-  const status = parseJson(syncStatusSchema, json, 'sync status')
-  return {
-    currentL1: status.current_l1,
-    currentL1Finalized: status.current_l1_finalized ?? status.finalized_l1,
-    headL1: status.head_l1,
-    safeL1: status.safe_l1,
-    finalizedL1: status.finalized_l1,
-    unsafeL2: status.unsafe_l2,
-    safeL2: status.safe_l2,
-    finalizedL2: status.finalized_l2,
-    pendingSafeL2: status.pending_safe_l2 ?? zeroL2BlockRef,
-    crossUnsafeL2: status.cross_unsafe_l2 ?? status.unsafe_l2,
-    localSafeL2: status.local_safe_l2 ?? status.safe_l2,
-  }
+  return parseJson(syncStatusSchema, json, 'sync status')
 }

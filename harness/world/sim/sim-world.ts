@@ -23,7 +23,7 @@ import { createSimNodes } from './sim-nodes.ts'
 import { connectPair } from './sim-peers.ts'
 import { simPointsOf } from './sim-points.ts'
 import { type SimRun, type SimRunOptions, startSimRun } from './sim-run.ts'
-import { simSettings } from './sim-settings.ts'
+import { type SimSettings, simSettings } from './sim-settings.ts'
 import { whyNotSimulated } from './why-not.ts'
 
 export interface SimWorldOptions extends WorldOptions, Pick<SimRunOptions, 'onStep'> {
@@ -49,20 +49,14 @@ const meshLookMs = 25
  */
 export async function startSimWorld(options: SimWorldOptions): Promise<World> {
   const { topology } = options
-  const parameters = { ...topology.parameters, ...options.parameters }
   const why = whyNotSimulated(topology)
   if (why !== null) throw new NotInThisWorld(why)
   const settings = simSettings(process.env)
   const { startMs } = settings
   const seed = options.seed ?? settings.seed
   const accounts = deriveAccounts()
-  const genesisTime = BigInt(
-    settings.genesisSeconds ?? Math.floor(startMs / 1000) - (parameters.genesisAge ?? 0),
-  )
-  const chain = await simChainOf(parameters, genesisTime)
+  const { parameters, genesisTime, chain, execution } = await beginningOf(options, settings)
   const { rollup } = chain
-  const execution = await chain.execution(options.engine ?? 'real')
-  await loadExecution()
 
   const run = startSimRun({ ...options, ...settings, seed })
   const { clock, events, random, teardown } = run
@@ -170,6 +164,31 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     await run.stop({ outcome: 'failed', message: error instanceof Error ? error.message : String(error) })
     throw error
   }
+}
+
+/**
+ * Makes what such a world begins with, which this process keeps for all of them, and loads what execution needs. What cannot
+ * be made is told by the world that would begin with it.
+ */
+export async function prepareSimWorld(
+  options: Pick<SimWorldOptions, 'topology' | 'parameters'>,
+): Promise<void> {
+  if (whyNotSimulated(options.topology) !== null) return
+  try {
+    await beginningOf(options, simSettings(process.env))
+  } catch {}
+}
+
+async function beginningOf(
+  options: Pick<SimWorldOptions, 'topology' | 'parameters' | 'engine'>,
+  { genesisSeconds, startMs }: SimSettings,
+) {
+  const parameters = { ...options.topology.parameters, ...options.parameters }
+  const genesisTime = BigInt(genesisSeconds ?? Math.floor(startMs / 1000) - (parameters.genesisAge ?? 0))
+  const chain = await simChainOf(parameters, genesisTime)
+  const execution = await chain.execution(options.engine ?? 'real')
+  await Promise.all([chain.l1Execution(), loadExecution()])
+  return { parameters, genesisTime, chain, execution }
 }
 
 function l1PollMsOf(

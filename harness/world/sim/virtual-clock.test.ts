@@ -78,6 +78,23 @@ describe('createVirtualClock', () => {
     await expect(clock.runUntil(spin())).rejects.toThrow(/busy node asked for the time 1000 times/)
   })
 
+  it('gives the process its turn while timers fire', async () => {
+    const clock = createVirtualClock({ startMs: 0 })
+    let turns = 0
+    const count = () => {
+      turns++
+      if (!over) setTimeout(count)
+    }
+    let over = false
+    const waiting = async () => {
+      for (let timer = 0; timer < 10_000; timer++) await clock.sleep(1)
+      over = true
+    }
+    count()
+    await clock.runUntil(waiting())
+    expect(turns).toBeGreaterThan(3)
+  })
+
   it('ends when nothing is left to wait for', async () => {
     const clock = createVirtualClock({ startMs: 0 })
     await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow(SimulationStuck)

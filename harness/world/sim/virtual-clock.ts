@@ -50,6 +50,11 @@ interface Timer {
 }
 
 const isNeverHeld = () => false
+/**
+ * How many timers fire before the process gets its turn, in which it looks for what came from outside: that takes as long as
+ * what most timers wake.
+ */
+const timersPerTurn = 32
 /** So often the process gets a turn although no timer is left, before the world counts as stuck. */
 const idleTurnsMax = 1_000
 
@@ -151,30 +156,44 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
         ended = true
       }
       end.then(onEnd, onEnd)
-      let idle = 0
+      let idleTurns = 0
+      let isOver = false
+      /** Whether a timer was left to wake when this turn last looked. */
+      let goesOn = true
+      const settle = (how: () => void) => {
+        isOver = true
+        how()
+      }
       // No promises between two timers: a world has tens of thousands of them.
       const step = () => {
+        if (isOver || !goesOn) return
         uses = 0
-        if (ended) return over.resolve()
+        if (ended) return settle(over.resolve)
         try {
-          idle = advance() ? 0 : idle + 1
-          if (idle > idleTurnsMax)
-            throw new SimulationStuck(
-              `nothing is left that time could wake at ${nowMs} ms: expected the world to wait for its clock alone`,
-            )
+          goesOn = advance()
         } catch (error) {
-          return over.reject(error)
+          settle(() => over.reject(error))
         }
-        whenEverythingSettled(step)
       }
-      whenEverythingSettled(step)
+      const turn = () => {
+        if (isOver) return
+        idleTurns = goesOn ? 0 : idleTurns + 1
+        if (idleTurns > idleTurnsMax) {
+          const stuck = `nothing is left that time could wake at ${nowMs} ms: expected the world to wait for its clock alone`
+          return settle(() => over.reject(new SimulationStuck(stuck)))
+        }
+        goesOn = true
+        for (let count = 0; count < timersPerTurn; count++) whenEverythingSettled(step)
+        whenEverythingSettled(turn)
+      }
+      turn()
       await over.promise
       return end
     },
   }
 }
 
-/** The check phase comes after every micro-task, however long the chain of promises. */
+/** Each callback of the check phase comes after every micro-task of the one before, however long the chain of promises. */
 const whenEverythingSettled = (next: () => void): void => void setImmediate(next)
 
 const isBefore = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.number < b.number)

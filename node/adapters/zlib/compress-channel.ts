@@ -4,13 +4,14 @@ import type { ChannelCompression } from '../../ports/decompressor.ts'
 import { markCompressed } from '../../protocol/channel-compression.ts'
 
 const deflateOptions = { level: constants.Z_BEST_COMPRESSION }
-const brotliOptions = (length: number) => ({
+const brotliOptions = (length: number, quality: number) => ({
   params: {
-    // op-batcher's default: higher ones cost much more time for little.
-    [constants.BROTLI_PARAM_QUALITY]: 10,
+    [constants.BROTLI_PARAM_QUALITY]: quality,
     [constants.BROTLI_PARAM_SIZE_HINT]: length,
   },
 })
+/** op-batcher's default: higher ones cost much more time for little. */
+const brotliQuality = 10
 
 /** The data of a channel. */
 export async function compressChannel(
@@ -20,15 +21,19 @@ export async function compressChannel(
   const compressed =
     compression === 'zlib'
       ? await promisify(deflate)(data, deflateOptions)
-      : await promisify(brotliCompress)(data, brotliOptions(data.length))
+      : await promisify(brotliCompress)(data, brotliOptions(data.length, brotliQuality))
   return markCompressed(compressed, compression)
 }
 
-/** As {@link compressChannel}, the same bytes, within the caller's turn. */
-export function compressChannelSync(data: Uint8Array, compression: ChannelCompression): Uint8Array {
+/** As {@link compressChannel}, the same bytes, within the caller's turn. @param quality of brotli, where others will do. */
+export function compressChannelSync(
+  data: Uint8Array,
+  compression: ChannelCompression,
+  quality = brotliQuality,
+): Uint8Array {
   const compressed =
     compression === 'zlib'
       ? deflateSync(data, deflateOptions)
-      : brotliCompressSync(data, brotliOptions(data.length))
+      : brotliCompressSync(data, brotliOptions(data.length, quality))
   return markCompressed(compressed, compression)
 }
