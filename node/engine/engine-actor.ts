@@ -50,6 +50,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     gap: null,
     orphaned: null,
     following: null,
+    lastFollowed: null,
     begunAdoption: null,
     strayedMs: null,
     onFollowed: followed.emit,
@@ -150,8 +151,8 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
       )
     },
     consolidate: (attributes) => inbox.ask((reply) => ({ kind: 'consolidate', attributes, reply })),
-    follow(target, confirmed) {
-      const given = { target, confirmed, validatedMs: clock.nowMs() }
+    follow(target, confirmed, judgedMs = clock.nowMs()) {
+      const given = { target, confirmed, validatedMs: clock.nowMs(), judgedMs }
       return inbox.askShared(
         'follow',
         (replies) => ({ kind: 'follow', given, replies }),

@@ -144,8 +144,9 @@ export interface EngineClient {
    * tried again with back-off until it is applied or a newer target replaces it.
    * @param confirmed the source was asked for its chain with or after this status, or does not tell it: the target may
    * replace our head.
+   * @param judgedMs when it was judged by what had been followed until then, in milliseconds. Default: now.
    */
-  follow(target: FollowTarget, confirmed: boolean): Promise<FollowCase>
+  follow(target: FollowTarget, confirmed: boolean, judgedMs?: number): Promise<FollowCase>
   /** Called whenever a follow target has been applied: by its own task, a retry, or the end of a sync. */
   onFollowed(listener: (followed: EngineFollowed) => void): () => void
   /** Promotes an already safe block. A block above safe or below finalized is refused, counted and logged. */

@@ -1,7 +1,7 @@
 import type { Hash } from 'viem'
 import type { ForkchoiceState } from '../protocol/payload.ts'
 import type { L2BlockRef } from '../protocol/refs.ts'
-import type { AppliedFollowCase, EngineFollowed } from './engine-client.ts'
+import type { AppliedFollowCase, EngineFollowed, FollowTarget } from './engine-client.ts'
 import type { EngineStore } from './engine-store.ts'
 import type { KnownBlocks } from './known-blocks.ts'
 import type { EngineActorOptions } from './options.ts'
@@ -29,6 +29,8 @@ export interface EngineContext extends Required<EngineActorOptions> {
   holdUntil: Hash | null
   /** The follow target that the sync target is made of, or that is being applied: told when the state holds it. */
   following: WaitingFollow | null
+  /** The target that was applied last, and when, in milliseconds. */
+  lastFollowed: { readonly target: FollowTarget; readonly atMs: number } | null
   /**
    * Since when the execution engine may be on a chain that is not ours, after a sync to a target that was given up, in
    * milliseconds. Null when it took what it was told since.

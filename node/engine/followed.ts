@@ -6,7 +6,7 @@ import type { EngineContext } from './engine-context.ts'
  * brought it there. A target that another one, or a reset, took the place of is forgotten.
  */
 export function tellFollowed(context: EngineContext): void {
-  const { store, following, begunAdoption } = context
+  const { store, clock, following, begunAdoption } = context
   if (following === null) return
   const { target, followCase } = following
   const holds = sameBlock(store.state.localSafe, target.localSafe)
@@ -14,6 +14,7 @@ export function tellFollowed(context: EngineContext): void {
   context.following = null
   if (!holds) return
   context.begunAdoption = null
+  context.lastFollowed = { target, atMs: clock.nowMs() }
   // An earlier attempt may have replaced the chain without anyone being told: this one only found it in place.
   context.onFollowed({
     target,

@@ -15,6 +15,8 @@ export interface GivenTarget {
   readonly confirmed: boolean
   /** In milliseconds: own L1 had its origins then. */
   readonly validatedMs: number
+  /** In milliseconds: nothing that was followed until then spoke against it. */
+  readonly judgedMs: number
 }
 
 /**

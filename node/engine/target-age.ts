@@ -1,3 +1,4 @@
+import { looksLikeReplay } from '../follow/replay-guard.ts'
 import { findNonCanonical, formatNonCanonical } from '../l1/canonicality.ts'
 import { formatRef } from '../protocol/refs.ts'
 import type { FollowTarget } from './engine-client.ts'
@@ -24,4 +25,19 @@ export async function staleReason(
   )
   if (fault === null) return null
   return `L1 moved on while ${formatRef(localSafe)} waited: ${formatNonCanonical(fault)}`
+}
+
+/**
+ * A status that was judged while an adoption was under way was compared with what had been followed before it: one that a
+ * source said earlier would take the labels back. Source: follow-mode.md, step 6.
+ * @returns why it must not be applied; null when it may.
+ */
+export function overtakenReason(
+  { lastFollowed }: Pick<EngineContext, 'lastFollowed'>,
+  { target, judgedMs }: { readonly target: FollowTarget; readonly judgedMs: number },
+): string | null {
+  if (lastFollowed === null || lastFollowed.atMs <= judgedMs) return null
+  return looksLikeReplay(lastFollowed.target, target)
+    ? `${formatRef(lastFollowed.target.localSafe)} was adopted while ${formatRef(target.localSafe)} was judged`
+    : null
 }

@@ -12,7 +12,11 @@ const make: Record<RequestKind, () => EngineRequest> = {
   build: () => ({ kind: 'build', attributes, reply }),
   insert: () => ({ kind: 'insert', replies: [] }),
   consolidate: () => ({ kind: 'consolidate', attributes, reply }),
-  follow: () => ({ kind: 'follow', given: { target, confirmed: true, validatedMs: 0 }, replies: [] }),
+  follow: () => ({
+    kind: 'follow',
+    given: { target, confirmed: true, validatedMs: 0, judgedMs: 0 },
+    replies: [],
+  }),
   resync: () => ({ kind: 'resync', replies: [] }),
   finalize: () => ({ kind: 'finalize', block: ref('a', 1n), replies: [] }),
 }

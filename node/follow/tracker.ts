@@ -115,19 +115,23 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
   }
 
   /** Step 7. What the engine makes of it, now or later, is told by its event. */
-  const give = async (target: FollowTarget, asked: boolean, signal: AbortSignal): Promise<PollOutcome> => {
+  const give = async (
+    target: FollowTarget,
+    { asked, judgedMs }: { readonly asked: boolean; readonly judgedMs: number },
+    signal: AbortSignal,
+  ): Promise<PollOutcome> => {
     if (leavesElSyncAlone(target)) {
       record.failed('deferred_el_sync', 'the execution engine is syncing to an earlier target')
       return 'same'
     }
     cursor.lower(target.currentL1)
     const syncedTo = engine.state.syncTarget?.unsafe.hash
-    let followCase = await engine.follow(target, asked || identity.isSilent)
+    let followCase = await engine.follow(target, asked || identity.isSilent, judgedMs)
     if (followCase === 'unconfirmed') {
       const fault = await identity.ask(signal)
       if (fault !== null) return refuseChain(fault)
       acceptChain()
-      followCase = await engine.follow(target, true)
+      followCase = await engine.follow(target, true, judgedMs)
     }
     metrics.followCases.inc({ case: followCase })
     switch (followCase) {
@@ -170,6 +174,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
       l1HeadAtStart ??= await readL1Head(signal)
       if (l1HeadAtStart === null) return 'failed'
 
+      const judgedMs = clock.nowMs()
       const judged = await judgeStatus({
         ...options,
         target,
@@ -191,7 +196,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
       jumps = rememberAccepted(jumps, target.localSafe.number, clock.nowMs())
       const moved = lastLocalSafe === null || !sameBlock(lastLocalSafe, target.localSafe)
       lastLocalSafe = target.localSafe
-      const outcome = await give(target, mustAsk, signal)
+      const outcome = await give(target, { asked: mustAsk, judgedMs }, signal)
       return outcome === 'moved' && !moved ? 'same' : outcome
     },
   }

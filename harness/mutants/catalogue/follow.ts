@@ -368,4 +368,19 @@ export const followMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'overtaken-status-applied',
+    rule: 'a status that was judged before an adoption is not applied after it when a source said it before',
+    source: 'follow-mode.md, step 6; campaign, seed 800056',
+    file: 'node/engine/tasks/follow.ts',
+    find: 'overtakenReason(context, given) ?? (await staleReason(context, given))',
+    replace:
+      '(await staleReason(context, given)) ?? (given.judgedMs < 0 ? overtakenReason(context, given) : null)',
+    killers: [
+      {
+        file: 'node/engine/tasks/follow-adoption.test.ts',
+        test: 'follow: a target that was judged before another one was applied > is refused when a source said it before that one',
+      },
+    ],
+  },
 ]

@@ -99,6 +99,28 @@ describe('follow: a target that waited is validated again', () => {
   })
 })
 
+describe('follow: a target that was judged before another one was applied', () => {
+  it.each([
+    ['is refused when a source said it before that one', 1n, 'refused', 8n],
+    ['is applied when it is newer', 3n, 'consolidated', 6n],
+  ] as const)('%s', async (_, l1, followCase, safe) => {
+    const rig = await startEngineRig({ elBlocks })
+    const judgedMs = rig.clock.nowMs()
+    const at = (number: bigint, currentL1: bigint) => ({
+      ...rig.target(rig.el.at(number)),
+      currentL1: rig.l1.at(currentL1),
+    })
+    await rig.clock.advance(10)
+    expect(await rig.follow(at(8n, 2n))).toBe('consolidated')
+    expect(await rig.actor.follow(at(6n, l1), true, judgedMs)).toBe(followCase)
+    expect(rig.actor.state.safe.number).toBe(safe)
+    // Whether a later status is a replay is not the engine's to say.
+    await rig.clock.advance(10)
+    expect(await rig.follow(at(6n, 1n))).toBe('consolidated')
+    await rig.stop()
+  })
+})
+
 describe('follow: heads that the engine does not have', () => {
   it('are given up for what the source says next, and nothing of them was ever published', async () => {
     const rig = await startEngineRig({ elBlocks })

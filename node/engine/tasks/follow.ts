@@ -15,7 +15,7 @@ import { applyHeads, type LabelsChange, moveLabels } from '../forkchoice.ts'
 import { confirmHold, endHold, isAdoptionDue, startHold } from '../hold.ts'
 import { locateLabels } from '../labels.ts'
 import type { GivenTarget } from '../requests.ts'
-import { staleReason } from '../target-age.ts'
+import { overtakenReason, staleReason } from '../target-age.ts'
 
 /**
  * follow-mode.md, step 7, as one action with at most one forkchoice update. A sequencer holds from before the update
@@ -24,7 +24,7 @@ import { staleReason } from '../target-age.ts'
 export async function runFollow(context: EngineContext, given: GivenTarget): Promise<FollowCase> {
   const { store } = context
   const { target } = given
-  const stale = await staleReason(context, given)
+  const stale = overtakenReason(context, given) ?? (await staleReason(context, given))
   if (stale !== null) return refuse(context, target, stale)
   const before = store.state
   const local: LocalBlock = followNeedsLocalBlock(before, target)

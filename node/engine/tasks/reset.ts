@@ -67,6 +67,7 @@ export async function runReset(
   context.sync = null
   context.holdUntil = null
   context.following = null
+  context.lastFollowed = null
   context.strayedMs = null
   metrics.engineResets.inc()
   logger.info('engine reset', {
