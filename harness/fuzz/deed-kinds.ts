@@ -49,8 +49,7 @@ const someRequestFault = (draw: Draw): Fault =>
   )
 
 const clsOf = ({ topology }: Setting) => Object.keys(topology.cls) as [string, ...string[]]
-const verifiersOf = (setting: Setting) =>
-  clsOf(setting).filter((name) => name !== 'sequencer') as [string, ...string[]]
+const verifiersOf = (setting: Setting) => clsOf(setting).filter((name) => name !== 'sequencer')
 
 /** Somebody who follows, and whom; null when nobody does. */
 function someFollower({
@@ -270,8 +269,12 @@ export const deedKinds = {
       [500, 20_000],
     )
   },
-  'verifier wiped': (setting) =>
-    fault(`${setting.draw.pick(verifiersOf(setting))}-el`, faults.wipe(), [500, 10_000]),
+  'verifier wiped': (setting) => {
+    const [first, ...others] = verifiersOf(setting)
+    return first === undefined
+      ? null
+      : fault(`${setting.draw.pick([first, ...others])}-el`, faults.wipe(), [500, 10_000])
+  },
 } as const satisfies Readonly<Record<string, (setting: Setting) => Drawn | null>>
 
 export type DeedKind = keyof typeof deedKinds

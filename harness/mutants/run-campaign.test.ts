@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Violation } from '../cases/case.ts'
+import { lineageOf } from '../fuzz/lineage.ts'
 import { type CampaignFile, mergeOutcomes, readCampaign } from './campaign-file.ts'
 import type { Mutant } from './mutant.ts'
 import { campaignJson, campaignTable } from './print-campaign.ts'
@@ -21,8 +22,8 @@ function campaign(file: string, seeds: number, code = 'a') {
   const ran: string[] = []
   const trialsOf = (mutant: string | null): Trials => ({
     async run({ seed }) {
-      ran.push(`${mutant ?? 'whole'} ${seed}`)
-      const number = Number(seed)
+      const number = Number(lineageOf(seed).at(-1))
+      ran.push(`${mutant ?? 'whole'} ${number}`)
       if (mutant === null)
         return {
           violation: number === 4 ? violation : null,

@@ -2,6 +2,7 @@ import type { Case } from '../cases/case.ts'
 import { shrinkCase } from '../cases/shrink-case.ts'
 import { campaignPace } from '../fuzz/campaign-pace.ts'
 import { drawCase } from '../fuzz/draw-case.ts'
+import { createRoots } from '../fuzz/seeds.ts'
 import { type CampaignFile, type CampaignOutcome, type Control, writeCampaign } from './campaign-file.ts'
 import type { Mutant } from './mutant.ts'
 import { createTrials, type Trials } from './trials.ts'
@@ -127,7 +128,7 @@ function seedsInOrder(
 
 /** As a campaign runs it. */
 const campaignCase = (seed: number): Case => ({
-  ...drawCase(String(seed)),
+  ...drawCase(createRoots()(seed)),
   ...campaignPace,
   engine: 'model',
 })
