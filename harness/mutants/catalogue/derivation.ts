@@ -14,6 +14,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-singular.ts',
     find: 'if (batch.epochNum + config.seqWindowSize < inclusion.number)',
     replace: 'if (batch.epochNum + config.seqWindowSize + 1n < inclusion.number)',
+    at: "drop('IncludedTooLate')",
     killers: [
       { file: singular, test: 'checkSingularBatch > first block after the window' },
       { scenario: 'Derivation_SequencingWindowExpiry' },
@@ -26,6 +27,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-singular.ts',
     find: 'if (batch.parentHash !== safeHead.hash)',
     replace: "if (batch.parentHash === '0x')",
+    at: "drop('ParentHashMismatch')",
     killers: [{ file: singular, test: 'checkSingularBatch > parent hash' }],
   },
   {
@@ -35,6 +37,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-singular.ts',
     find: 'if (batch.epochHash !== origin.hash)',
     replace: "if (batch.epochHash === '0x')",
+    at: "drop('EpochHashMismatch')",
     killers: [{ file: singular, test: 'checkSingularBatch > epoch hash of another known block' }],
   },
   {
@@ -53,6 +56,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-block.ts',
     find: 'if (block.transactions.length > 0 && mustBeEmpty(config, block.timestamp))',
     replace: 'if (block.transactions.length > 1e9 && mustBeEmpty(config, block.timestamp))',
+    at: "drop('NonEmptyTransitionBlock')",
     killers: [
       { file: singular, test: 'checkSingularBatch > first Jovian block with a transaction' },
       { scenario: 'Fork_JovianAndKarst' },
@@ -83,6 +87,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-span.ts',
     find: 'if (!matchesCheck(batch.parentCheck, parent.hash))',
     replace: "if (batch.parentCheck === '0x')",
+    at: "drop('ParentHashMismatch')",
     killers: [{ file: span, test: 'parent check' }],
   },
   {
@@ -92,6 +97,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/channel-assembler.ts',
     find: 'if (staging.openBlock.number + channelTimeout(config, origin.timestamp) < origin.number) {',
     replace: 'if (staging.openBlock.number + 1_000_000n < origin.number) {',
+    at: "staging = undefined\n        observe('timed_out')",
     killers: [
       { file: channels, test: 'createChannelAssembler > after the timeout' },
       { scenario: 'Derivation_ChannelTimeout' },

@@ -28,6 +28,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/l1/canonicality.ts',
     find: "if (found === null) return 'ahead'",
     replace: "if (found === null) return 'orphaned'",
+    at: "return 'ahead'",
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
@@ -105,6 +106,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/replay-guard.ts',
     find: 'theirs.localSafe.number < start.localSafe.number && theirs.currentL1.number < start.l1Head.number',
     replace: 'theirs.localSafe.number < start.localSafe.number',
+    at: 'theirs.currentL1.number < start.l1Head.number',
     killers: [{ file: guard, test: 'replay guard: follow-mode.md, step 6 > has derived up to our L1 head' }],
   },
   {
@@ -136,6 +138,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/head-times.ts',
     find: 'if (ref.timestamp > nowSeconds + clockToleranceSeconds)',
     replace: 'if (ref.timestamp > nowSeconds + 1_000_000n)',
+    at: 'is of the time',
     killers: [
       {
         file: 'node/follow/head-times.test.ts',
@@ -150,6 +153,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/head-times.ts',
     find: 'if (ref.timestamp !== expected)',
     replace: 'if (ref.timestamp > expected)',
+    at: 'has the time',
     killers: [
       {
         file: 'node/follow/head-times.test.ts',
@@ -164,6 +168,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/head-times.ts',
     find: 'if (timestamp <= origin.timestamp + drift) return null',
     replace: 'if (timestamp <= origin.timestamp + 2n * drift) return null',
+    at: 'const next = await l1BlockAt(l1Origin.number + 1n)',
     killers: [
       { file: 'node/follow/head-times.test.ts', test: 'head times against the L1 origin > beyond the drift' },
     ],
@@ -175,6 +180,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/head-times.ts',
     find: 'if (timestamp < origin.timestamp)',
     replace: 'if (timestamp < 0n)',
+    at: 'return `lies before its L1 origin',
     killers: [
       {
         file: 'node/follow/head-times.test.ts',
@@ -189,6 +195,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/jump.ts',
     find: 'if (localSafe.number <= allowed || confirmed) return',
     replace: 'if (localSafe.number <= allowed + 1_000_000n || confirmed) return',
+    at: 'memory: { ...memory, held: localSafe }',
     killers: [
       { file: 'node/follow/jump.test.ts', test: 'a jump beyond what block time allows > more than that' },
       {
@@ -218,6 +225,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/decide.ts',
     find: "return local.hash === target.localSafe.hash ? 'consolidated' : 'reorged'",
     replace: "return 'consolidated'",
+    at: "'reorged'\n}\n\n/** A source whose",
     killers: [
       { file: decide, test: 'decideFollow: follow-mode.md, step 7 > 4: below our safe' },
       { file: 'node/engine/tasks/follow.test.ts', test: 'case 4: replaces our chain by that of the source' },
@@ -244,6 +252,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/decide.ts',
     find: 'if (ref.number === finalized.number && ref.hash !== finalized.hash)',
     replace: 'if (ref.number === finalized.number && ref.hash === finalized.hash && ref.number < 0n)',
+    at: 'is not our finalized block',
     killers: [
       { file: decide, test: 'decideFollow: follow-mode.md, step 7 > refuses the whole target: %s' },
       {
@@ -259,6 +268,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/decide.ts',
     find: 'if (!confirmed && replacesHead(',
     replace: 'if (!confirmed && heading.number < 0n && replacesHead(',
+    at: "return { ...unchanged, case: 'unconfirmed' }",
     killers: [{ file: decide, test: 'decideFollow: a source that was not asked for its chain' }],
   },
   {

@@ -24,6 +24,7 @@ export const sequencerMutants: readonly Mutant[] = [
     file: 'node/sequencer/origin-selection.ts',
     find: 'if (view.next !== null && view.next.parentHash !== current.hash)',
     replace: 'if (view.next !== null && view.next.number < 0n)',
+    at: 'reason: `L1 is changing',
     killers: [{ file: origin, test: 'origin selection: wait' }],
   },
   {

@@ -69,6 +69,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/derivation/local.ts',
     find: 'isProving(engine.state) &&\n    read.number > placedAt.l1Number &&',
     replace: 'false &&',
+    at: 'Number(read.timestamp) * 1_000 > placedAt.timeMs',
     killers: [
       {
         file: 'node/derivation/local.test.ts',
@@ -97,6 +98,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/tasks/reset.ts',
     find: 'const keepsOurs = !start.hasFinalized && context.elSync',
     replace: 'const keepsOurs = start.hasFinalized && before.unsafe.number < 0n',
+    at: 'context.elSync\n  if (!start.hasFinalized)',
     killers: [
       {
         file: 'node/engine/tasks/reset.test.ts',
@@ -111,6 +113,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/sync-start.ts',
     find: "if (origin === 'canonical') return plausible",
     replace: "if (origin !== 'orphaned') return plausible",
+    at: 'cursor = await highestNotAhead(',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
@@ -139,6 +142,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/sync-start.ts',
     find: 'if (found === null && number <= head.number)',
     replace: 'if (found === null && number < 0n)',
+    at: 'although its head is',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
