@@ -31,6 +31,7 @@ export const faultSamples: readonly Fault[] = [
   faults.stalls(),
   faults.replays(),
   faults.lies.origin(),
+  faults.lies.laterOrigin(),
   faults.lies.finalizedAboveSafe(),
   faults.lies.currentL1(),
   faults.anotherChain(77),
