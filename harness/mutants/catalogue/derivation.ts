@@ -61,6 +61,8 @@ export const derivationMutants: readonly Mutant[] = [
       { file: singular, test: 'checkSingularBatch > first Jovian block with a transaction' },
       { scenario: 'Fork_JovianAndKarst' },
     ],
+    unseen:
+      'its engine refuses such a block too, and that of deposits alone in its place is what the sequencer built',
   },
   {
     name: 'users-beyond-the-drift',
@@ -79,6 +81,7 @@ export const derivationMutants: readonly Mutant[] = [
     find: "if (head.startsWith(depositTypePrefix)) return 'DepositTransaction'",
     replace: '',
     killers: [{ file: singular, test: 'checkSingularBatch > deposit' }],
+    unseen: 'no batch may have a transaction of that type either way',
   },
   {
     name: 'span-of-another-parent',

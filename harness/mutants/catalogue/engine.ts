@@ -226,6 +226,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/attribute-match.ts',
     find: 'compareTransactions(attributes.transactions, payload.transactions) ??',
     replace: '',
+    at: "field: 'transactions',\n      reason:",
     killers: [{ file: 'node/engine/attribute-match.test.ts', test: 'findAttributesMismatch' }],
   },
   {

@@ -87,6 +87,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/judge.ts',
     find: 'if (marks.length === 0 && mayReplaySinceBefore(',
     replace: 'if (marks.length > 1e9 && mayReplaySinceBefore(',
+    at: 'from before our start, when L1 was at',
     killers: [
       {
         file: 'node/follow/judge.test.ts',
