@@ -76,6 +76,15 @@ const liesLaterOrigin = defineSimple(
     ),
   },
 )
+const liesEarlierTime = defineSimple(
+  'lies.earlierTime',
+  'The local-safe block of the source is a second older than it is: its time is not that of its number.',
+  {
+    request: onStatus(({ local_safe_l2: safe }) =>
+      isObject(safe) ? { local_safe_l2: { ...safe, timestamp: Number(safe['timestamp']) - 1 } } : {},
+    ),
+  },
+)
 const liesFinalized = defineSimple(
   'lies.finalizedAboveSafe',
   'The finalized block of the source is the one above its local-safe one.',
@@ -165,11 +174,21 @@ export const sourceFaults = {
   lies: {
     origin: () => liesOrigin.make({}),
     laterOrigin: () => liesLaterOrigin.make({}),
+    earlierTime: () => liesEarlierTime.make({}),
     finalizedAboveSafe: () => liesFinalized.make({}),
     currentL1: () => liesCurrentL1.make({}),
   },
   anotherChain: (l2ChainId = 999) => anotherChain.make({ l2ChainId }),
 }
 export const sourceEntries: readonly FaultEntry[] = [
-  ...[stalls, replays, liesOrigin, liesLaterOrigin, liesFinalized, liesCurrentL1, anotherChain],
+  ...[
+    stalls,
+    replays,
+    liesOrigin,
+    liesLaterOrigin,
+    liesEarlierTime,
+    liesFinalized,
+    liesCurrentL1,
+    anotherChain,
+  ],
 ]

@@ -94,10 +94,10 @@ const wrong = (draw: Draw, number: number, l2BlockTime: number): Fault => {
   return draw.pick([
     faults.lies.origin(),
     faults.lies.laterOrigin(),
+    faults.lies.earlierTime(),
     faults.lies.currentL1(),
     faults.lies.finalizedAboveSafe(),
     faults.patch({ safe_l2: at(number) }),
-    faults.patch({ local_safe_l2: { timestamp: 1 } }),
     faults.patch({ local_safe_l2: tomorrow }),
     faults.patch({ local_safe_l2: tomorrow, safe_l2: tomorrow }),
     faults.patch({ current_l1: { number: 0, hash: zeroHash } }),

@@ -238,6 +238,16 @@ describe('a follow source', () => {
     })
   })
 
+  it('lies about the time of a block', async () => {
+    await install(faults.lies.earlierTime())
+    const { result } = await ask('optimism_syncStatus')
+    const { timestamp } = l2(5, '5')
+    expect(result).toEqual({
+      ...subject.status,
+      local_safe_l2: { ...l2(5, '5'), timestamp: timestamp - 1 },
+    })
+  })
+
   it('lies about finality', async () => {
     await install(faults.lies.finalizedAboveSafe())
     const { result } = await ask('optimism_syncStatus')

@@ -32,6 +32,7 @@ export const faultSamples: readonly Fault[] = [
   faults.replays(),
   faults.lies.origin(),
   faults.lies.laterOrigin(),
+  faults.lies.earlierTime(),
   faults.lies.finalizedAboveSafe(),
   faults.lies.currentL1(),
   faults.anotherChain(77),
