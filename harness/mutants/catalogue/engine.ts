@@ -61,6 +61,7 @@ export const engineMutants: readonly Mutant[] = [
     find: 'if (block.number > safe.number) return conflict(',
     replace: 'if (block.number > safe.number + 1000n) return conflict(',
     killers: [{ file: 'node/engine/forkchoice-rules.test.ts', test: 'decideFinalize > above safe' }],
+    unseen: 'who follows drops such a status before, and who derives finalizes what it has derived',
   },
   {
     name: 'no-re-validation',

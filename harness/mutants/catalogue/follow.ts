@@ -120,6 +120,7 @@ export const followMutants: readonly Mutant[] = [
     killers: [
       { file: 'node/follow/structure.test.ts', test: 'structure of a source status > safe above local-safe' },
     ],
+    unseen: 'a status with such heads is refused again when it is to be applied',
   },
   {
     name: 'zero-current-l1',
@@ -131,6 +132,7 @@ export const followMutants: readonly Mutant[] = [
     killers: [
       { file: 'node/follow/structure.test.ts', test: 'structure of a source status > current_l1 zero' },
     ],
+    unseen: 'own L1 has another block at that number, and the status is dropped for that',
   },
   {
     name: 'head-of-the-future',
@@ -204,6 +206,8 @@ export const followMutants: readonly Mutant[] = [
         test: 'one lying poll > with a plausible jump is held, and the honest one after it is followed',
       },
     ],
+    unseen:
+      'no source of a simulated world names a block that nobody made with a time that fits: within what block time allows such a lie is followed',
   },
   {
     name: 'jump-confirmed-by-another-block',
@@ -218,6 +222,8 @@ export const followMutants: readonly Mutant[] = [
         test: 'is not let through by another block there, nor after an honest status in between',
       },
     ],
+    unseen:
+      'no source of a simulated world names a block that nobody made with a time that fits: within what block time allows such a lie is followed',
   },
   {
     name: 'no-case-4',
@@ -313,6 +319,7 @@ export const followMutants: readonly Mutant[] = [
         test: 'a source whose currentL1 is older, with the same heads > is followed, and currentL1 is published before the heads are',
       },
     ],
+    unseen: 'between the heads and currentL1 no time of a simulated world passes',
   },
   {
     name: 'blocking-poll',

@@ -68,6 +68,7 @@ export const sequencerMutants: readonly Mutant[] = [
     find: "if (options.stops() !== plan.stops) throw new PlanOvertakenError('stopped, and started again')",
     replace: '',
     killers: [{ file: sequencer, test: 'a stop' }],
+    unseen: 'the block of the old plan is the one that a new plan makes',
   },
   {
     name: 'stop-after-what-is-armed',
