@@ -51,7 +51,10 @@ export function tenMinutes(seed: number, blockTimes: BlockTimes, engine: EngineK
     parameters: { ...blockTimes, l1SafeDistance: 2, l1FinalizedDistance: 2, seqWindowSize: 50 },
     ...{ observationsPerBlock: 1, ...campaignPace },
     deeds: [
-      ...drawSwarm({ draw, topology, reorgDepthMax: 3, l2BlockTime: blockTimes.l2BlockTime }, faultsMs),
+      ...drawSwarm(
+        { draw, topology, reorgDepthMax: 3, forks: {}, l2BlockTime: blockTimes.l2BlockTime },
+        faultsMs,
+      ),
       ...reorgs,
     ],
   }

@@ -79,7 +79,7 @@ const deedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('l1-deposit'), atMs: ms, user: z.int().min(1).max(9) }),
   /**
    * A channel of what the sequencer has built above its safe head, wrong in one way, goes to the batch inbox. The batcher
-   * rests until it is sent: one account has one sequence of nonces.
+   * rests until it is sent: one account has one sequence of nonces, and no other channel has these blocks.
    */
   z.strictObject({
     ...{ kind: z.literal('inbox'), atMs: ms },

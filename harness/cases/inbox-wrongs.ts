@@ -8,5 +8,7 @@ export const inboxWrongs = [
   'deposit',
   /** The first block of a fork has a transaction of a user. */
   'activation',
+  /** A block beyond the sequencer's drift has a transaction of a user. */
+  'drift',
 ] as const
 export type InboxWrong = (typeof inboxWrongs)[number]

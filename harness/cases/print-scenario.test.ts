@@ -27,20 +27,18 @@ describe('a printed scenario', () => {
   })
 
   const quiet = { ...read('signer-rotation-blackout.json'), deeds: [] }
-  it.each(inboxWrongs)(
-    'sends a channel with a wrong %s, and rests the batcher for its own account',
-    (wrong) => {
-      const text = printScenario({
-        ...quiet,
-        deeds: [{ kind: 'inbox', atMs: 3_000, batchType: 'singular', wrong }],
-      })
-      expect(text).toMatch(/async \(\{ .*\binbox\b.* \}\)/)
-      expect(text).toContain("{ batchType: 'singular', compression: 'zlib' }")
-      expect(text.includes('await batcher.stop()')).toBe(wrong !== 'sender')
-      expect(text.includes('accounts.users[6]')).toBe(wrong === 'sender')
-      expect(text).toContain(wrong === 'deposit' ? depositBytes : strangerTransfer)
-    },
-  )
+  it.each(inboxWrongs)('sends a channel with a wrong %s while the batcher rests', (wrong) => {
+    const text = printScenario({
+      ...quiet,
+      deeds: [{ kind: 'inbox', atMs: 3_000, batchType: 'singular', wrong }],
+    })
+    expect(text).toMatch(/async \(\{ .*\binbox\b.* \}\)/)
+    expect(text).toContain("{ batchType: 'singular', compression: 'zlib' }")
+    expect(text).toContain('await batcher.stop()')
+    expect(text).toContain('await batcher.start()')
+    expect(text.includes('accounts.users[6]')).toBe(wrong === 'sender')
+    expect(text).toContain(wrong === 'deposit' ? depositBytes : strangerTransfer)
+  })
 
   it('deposits with the call of the portal', () => {
     const text = printScenario({ ...quiet, deeds: [{ kind: 'l1-deposit', atMs: 3_000, user: 1 }] })

@@ -11,6 +11,7 @@ import {
   formatOf,
   inboxBlocksMax,
   inboxStrangerIndex,
+  settlingL1Blocks,
   strangerTransfer,
 } from './write-inbox.ts'
 
@@ -126,20 +127,29 @@ function inboxOf({ batchType, wrong }: Extract<Deed, { kind: 'inbox' }>): string
     deposit: `[{ ...first!, transactions: [...first!.transactions, '${depositBytes}'] }, ...others]`,
     activation: `[first!, ...others].map((block) =>
       block.ref.timestamp === rollup.forks.karst ? { ...block, transactions: [${own}] } : block)`,
+    drift: `[first!, ...others].map((block, at) =>
+      block.ref.timestamp > origins[at]!.timestamp + drift ? { ...block, transactions: [${own}] } : block)`,
   }
   const lines = [
+    'await batcher.stop()',
+    `await l1.advanced(${settlingL1Blocks})`,
     "const safe = Number((await sequencer.head('localSafe')).number)",
     "const newest = Number((await sequencer.head('unsafe')).number)",
     'if (newest > safe) {',
     `  const [first, ...others] = await inbox.blocks(sequencer, safe + 1, Math.min(newest, safe + ${inboxBlocksMax}))`,
-    ...(isOfStranger ? [] : ['  await batcher.stop()']),
+    ...(wrong === 'drift' ? driftLines : []),
     `  const frames = await inbox.channel(${blocks[wrong]}, { batchType: '${formatOf(wrong, batchType)}', compression: 'zlib' })`,
     `  await inbox.send(frames${isOfStranger ? `, accounts.users[${inboxStrangerIndex}]` : ''})`,
-    ...(isOfStranger ? [] : ['  await batcher.start()']),
     '}',
+    'await batcher.start()',
   ]
   return `{\n${lines.map((line) => `    ${line}`).join('\n')}\n  }`
 }
+
+const driftLines = [
+  '  const origins = await Promise.all([first!, ...others].map(({ ref }) => l1.block(ref.l1Origin.number)))',
+  '  const drift = rollup.forks.fjord === undefined ? rollup.maxSequencerDrift : 1_800n',
+]
 
 /** Without a library: whoever pastes it may have none but ours. */
 const rotation = `await l1.sendTransaction(accounts.owner, {

@@ -4,6 +4,7 @@ import { compressChannelSync } from '../../node/adapters/zlib/compress-channel.t
 import { isForkActivationBlock } from '../../node/config/forks.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import { encodeBatcherPayload } from '../../node/protocol/frame.ts'
+import { maxSequencerDrift } from '../../node/protocol/limits.ts'
 import { zeroHash } from '../../node/protocol/refs.ts'
 import { batchableBlock } from '../batcher/batchable-block.ts'
 import { type BatchableBlock, type BatchType, channelId, encodeChannel } from '../batcher/channel-out.ts'
@@ -19,6 +20,8 @@ type InboxDeed = Extract<Deed, { kind: 'inbox' }>
 
 /** More make no other wrong. */
 export const inboxBlocksMax = 8
+/** So many L1 blocks it takes until what was sent is included and derived. */
+export const settlingL1Blocks = 2
 /** Who sends what is not the batcher's: one of `accounts.users`. */
 export const inboxStrangerIndex = 6
 /**
@@ -37,22 +40,25 @@ const firstAttempt = 1_000_000
  * head yet, or none that the wrong is about.
  */
 export async function writeInbox(world: World, { atMs, batchType, wrong }: InboxDeed): Promise<void> {
-  const blocks = madeWrong(world, await newBlocks(world), wrong)
-  if (blocks === null) return
-  const frames = await encodeChannel(channelId(blocks, firstAttempt + atMs), blocks, {
-    ...batcherDefaults,
-    // Every fork reads that.
-    compression: 'zlib',
-    ...{ config: world.rollup, batchType: formatOf(wrong, batchType), compress: compressChannelSync },
-  })
-  const data = bytesToHex(encodeBatcherPayload(frames))
-  const { accounts, batcher, rollup } = world
-  const isOfStranger = wrong === 'sender'
-  const from = isOfStranger ? strangerOf(world) : accounts.batcher
-  const rests = !isOfStranger && batcher?.running === true
+  const { accounts, batcher, rollup, parameters, clock, failed } = world
+  const rests = batcher?.running === true
   if (rests) await batcher.stop()
   try {
+    // What the batcher has sent already would be safe before, and nobody would look at what is wrong.
+    await clock.sleep(1_000 * settlingL1Blocks * parameters.l1BlockTime, failed)
+    const blocks = await madeWrong(world, await newBlocks(world), wrong)
+    if (blocks === null) return
+    const frames = await encodeChannel(channelId(blocks, firstAttempt + atMs), blocks, {
+      ...batcherDefaults,
+      // Every fork reads that.
+      compression: 'zlib',
+      ...{ config: rollup, batchType: formatOf(wrong, batchType), compress: compressChannelSync },
+    })
+    const data = bytesToHex(encodeBatcherPayload(frames))
+    const from = wrong === 'sender' ? strangerOf(world) : accounts.batcher
     await sendOnL1(world, from, { to: rollup.batchInboxAddress, data, gas: calldataGas(data) })
+    // Of two in one L1 block the batcher's could come first.
+    await clock.sleep(1_000 * parameters.l1BlockTime, failed)
   } finally {
     if (rests) await batcher.start()
   }
@@ -79,11 +85,11 @@ async function newBlocks({ topology, cls, rollup, failed }: World): Promise<read
 }
 
 /** Null where it cannot be wrong in that way. Whoever takes it has a block that the sequencer never built. */
-function madeWrong(
-  { rollup, parameters }: World,
+async function madeWrong(
+  { rollup, parameters, l1 }: World,
   blocks: readonly BatchableBlock[],
   wrong: InboxWrong,
-): readonly BatchableBlock[] | null {
+): Promise<readonly BatchableBlock[] | null> {
   const [first, ...others] = blocks
   if (first === undefined) return null
   const withOwn = { ...first, transactions: [...first.transactions, strangerTransfer] }
@@ -106,6 +112,23 @@ function madeWrong(
         : blocks.map((block, index) =>
             index === at ? { ...block, transactions: [strangerTransfer] } : block,
           )
+    }
+    case 'drift': {
+      const origins = await Promise.all(
+        blocks.map(({ ref }) => l1.controller.block(ref.l1Origin.number).catch(() => null)),
+      )
+      const isDrifted = ({ ref }: BatchableBlock, at: number) => {
+        const origin = origins[at]
+        return (
+          origin?.hash === ref.l1Origin.hash &&
+          ref.timestamp > origin.timestamp + maxSequencerDrift(rollup, origin.timestamp)
+        )
+      }
+      return blocks.some(isDrifted)
+        ? blocks.map((block, at) =>
+            isDrifted(block, at) ? { ...block, transactions: [strangerTransfer] } : block,
+          )
+        : null
     }
   }
 }

@@ -49,7 +49,8 @@ const fuzzCommand = defineCommand({
     },
     unguided: {
       type: 'boolean',
-      description: 'Draw every seed anew: change none that came by something new',
+      description:
+        'Change no run that came by something new: draw each seed anew, or change a known incident',
     },
     engine: {
       ...{ type: 'string', valueHint: 'KIND', default: 'model' },

@@ -63,6 +63,28 @@ const liesOrigin = defineSimple(
     }),
   },
 )
+const liesLaterOrigin = defineSimple(
+  'lies.laterOrigin',
+  'The local-safe block of the source names the newest L1 block that the source has derived as its origin: L1 has that block, and it is younger than the L2 block. While it is not, the source says the truth.',
+  {
+    request: onStatus(({ local_safe_l2: safe, current_l1: newest }) =>
+      isObject(safe) && isObject(newest) && Number(newest['timestamp']) > Number(safe['timestamp'])
+        ? {
+            local_safe_l2: { ...safe, l1origin: { hash: newest['hash'], number: newest['number'] } },
+          }
+        : {},
+    ),
+  },
+)
+const liesEarlierTime = defineSimple(
+  'lies.earlierTime',
+  'The local-safe block of the source is a second older than it is: its time is not that of its number.',
+  {
+    request: onStatus(({ local_safe_l2: safe }) =>
+      isObject(safe) ? { local_safe_l2: { ...safe, timestamp: Number(safe['timestamp']) - 1 } } : {},
+    ),
+  },
+)
 const liesFinalized = defineSimple(
   'lies.finalizedAboveSafe',
   'The finalized block of the source is the one above its local-safe one.',
@@ -151,11 +173,22 @@ export const sourceFaults = {
   replays: () => replays.make({}),
   lies: {
     origin: () => liesOrigin.make({}),
+    laterOrigin: () => liesLaterOrigin.make({}),
+    earlierTime: () => liesEarlierTime.make({}),
     finalizedAboveSafe: () => liesFinalized.make({}),
     currentL1: () => liesCurrentL1.make({}),
   },
   anotherChain: (l2ChainId = 999) => anotherChain.make({ l2ChainId }),
 }
 export const sourceEntries: readonly FaultEntry[] = [
-  ...[stalls, replays, liesOrigin, liesFinalized, liesCurrentL1, anotherChain],
+  ...[
+    stalls,
+    replays,
+    liesOrigin,
+    liesLaterOrigin,
+    liesEarlierTime,
+    liesFinalized,
+    liesCurrentL1,
+    anotherChain,
+  ],
 ]

@@ -1,6 +1,7 @@
+import { forkNames } from '../../node/config/forks.ts'
 import { zeroHash } from '../../node/protocol/refs.ts'
 import type { Case, Deed } from '../cases/case.ts'
-import { inboxWrongs } from '../cases/inbox-wrongs.ts'
+import { type InboxWrong, inboxWrongs } from '../cases/inbox-wrongs.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faults } from '../faults/vocabulary.ts'
 import type { Draw } from './draw.ts'
@@ -13,6 +14,8 @@ export interface Setting {
   readonly l2BlockTime: number
   /** Shallower than where finality begins: what is deeper no node can follow. */
   readonly reorgDepthMax: number
+  /** The forks of the chain, as far as they are not the newest. */
+  readonly forks: Pick<Case['parameters'], 'fork' | 'crossesKarst'>
 }
 
 /** What of a deed is drawn by its kind; when it comes and how long it lasts is drawn for all alike. */
@@ -49,8 +52,7 @@ const someRequestFault = (draw: Draw): Fault =>
   )
 
 const clsOf = ({ topology }: Setting) => Object.keys(topology.cls) as [string, ...string[]]
-const verifiersOf = (setting: Setting) =>
-  clsOf(setting).filter((name) => name !== 'sequencer') as [string, ...string[]]
+const verifiersOf = (setting: Setting) => clsOf(setting).filter((name) => name !== 'sequencer')
 
 /** Somebody who follows, and whom; null when nobody does. */
 function someFollower({
@@ -87,15 +89,26 @@ const old = (draw: Draw): Fault => {
 /** A source that is wrong about itself; `number` is about where its unsafe head is. */
 const wrong = (draw: Draw, number: number, l2BlockTime: number): Fault => {
   const at = (blocks: number) => ({ number: blocks, timestamp: simStartSeconds + blocks * l2BlockTime })
+  // Longer than a fault stands, and what clocks may be off.
+  const tomorrow = at(number + Math.ceil(draw.int(60, 300) / l2BlockTime))
   return draw.pick([
     faults.lies.origin(),
+    faults.lies.laterOrigin(),
+    faults.lies.earlierTime(),
     faults.lies.currentL1(),
     faults.lies.finalizedAboveSafe(),
     faults.patch({ safe_l2: at(number) }),
-    faults.patch({ local_safe_l2: { timestamp: 1 } }),
-    faults.patch({ local_safe_l2: at(number + Math.ceil(draw.int(30, 300) / l2BlockTime)) }),
+    faults.patch({ local_safe_l2: tomorrow }),
+    faults.patch({ local_safe_l2: tomorrow, safe_l2: tomorrow }),
     faults.patch({ current_l1: { number: 0, hash: zeroHash } }),
   ])
+}
+
+/** Whether a chain of these forks has anything that can be wrong in that way in a minute. */
+function isPossible(wrong: InboxWrong, { fork, crossesKarst }: Setting['forks']): boolean {
+  if (wrong === 'activation') return crossesKarst !== undefined
+  // Fjord made a constant of it: half an hour.
+  return wrong !== 'drift' || (fork !== undefined && forkNames.indexOf(fork) < forkNames.indexOf('fjord'))
 }
 
 /** When the first block of a simulated world is made, in Unix time. */
@@ -129,10 +142,15 @@ export const deedKinds = {
     const user = draw.int(1, 4)
     return { lastsMs: [0, 0], deed: (atMs) => ({ kind: 'l1-deposit', atMs, user }) }
   },
-  'inbox is abused': ({ draw }) => {
+  'inbox is abused': ({ draw, forks }) => {
     const batchType = draw.pick(['singular', 'span'] as const)
-    const wrong = draw.pick(inboxWrongs)
-    return { lastsMs: [0, 0], deed: (atMs) => ({ kind: 'inbox', atMs, batchType, wrong }) }
+    const possible = inboxWrongs.filter((wrong) => isPossible(wrong, forks)) as [InboxWrong, ...InboxWrong[]]
+    const wrong = draw.pick(possible)
+    const beforeMs = draw.int(0, 3_000)
+    // What is about one block begins just before that is built.
+    const whenMs = (atMs: number) =>
+      wrong === 'activation' ? Math.max(0, 1_000 * forks.crossesKarst!.atSeconds - beforeMs) : atMs
+    return { lastsMs: [0, 0], deed: (atMs) => ({ kind: 'inbox', atMs: whenMs(atMs), batchType, wrong }) }
   },
   reset: (setting) => {
     const node = setting.draw.pick(clsOf(setting))
@@ -270,8 +288,12 @@ export const deedKinds = {
       [500, 20_000],
     )
   },
-  'verifier wiped': (setting) =>
-    fault(`${setting.draw.pick(verifiersOf(setting))}-el`, faults.wipe(), [500, 10_000]),
+  'verifier wiped': (setting) => {
+    const [first, ...others] = verifiersOf(setting)
+    return first === undefined
+      ? null
+      : fault(`${setting.draw.pick([first, ...others])}-el`, faults.wipe(), [500, 10_000])
+  },
 } as const satisfies Readonly<Record<string, (setting: Setting) => Drawn | null>>
 
 export type DeedKind = keyof typeof deedKinds

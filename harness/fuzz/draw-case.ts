@@ -10,7 +10,8 @@ import {
   drawTransfers,
   withRecords,
 } from './draw-topology.ts'
-import { parentOf } from './lineage.ts'
+import { readIncident } from './incidents.ts'
+import { isDrawn, parentOf } from './lineage.ts'
 import { mutateCase } from './mutate-case.ts'
 import { nameOfSeed, settingOf } from './setting.ts'
 
@@ -23,10 +24,11 @@ const themeShare = 0.7
 /** Most worlds lose and delay messages: what comes late or never is what a node must bear. */
 const roughShare = 0.6
 
-/** The run of a seed: drawn, or one that was drawn and changed (`lineage.ts`). */
+/** The run of a seed: drawn, a known incident, or one of them changed (`lineage.ts`). */
 export function drawCase(seed: string, longestMs = campaignMs.faults): Case {
   const parent = parentOf(seed)
-  return parent === null ? drawAnew(seed, longestMs) : mutateCase(drawCase(parent, longestMs), seed)
+  if (parent !== null) return mutateCase(drawCase(parent, longestMs), seed)
+  return isDrawn(seed) ? drawAnew(seed, longestMs) : readIncident(seed)
 }
 
 /**

@@ -25,7 +25,7 @@ it('kills no node in the minute before its source is of another chain, or during
         atMs: draw.int(0, 300_000),
         kind: draw.pick(kinds),
       }))
-      const setting = { draw, topology, l2BlockTime: 2, reorgDepthMax: 3 }
+      const setting = { draw, topology, l2BlockTime: 2, reorgDepthMax: 3, forks: {} }
       const deeds = placed(setting, plan).flatMap((deed) => (deed.kind === 'fault' ? [deed] : []))
       const foreign = deeds.filter(({ fault }) => fault.fault === 'anotherChain')
       const deaths = deeds.filter(({ point }) => point === 'follower')

@@ -28,6 +28,7 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
   ['user deposits', 'l1 is wrong', 'own l1 link'],
   ['signer rotates', 'l1 reorg', 'engine dies', 'source link'],
   ['inbox is abused', 'inbox is abused', 'batcher l1 link', 'l1 reorg'],
+  ['inbox is abused', 'inbox is abused', 'l1 stops'],
   ['l1 stops', 'l1 stops', 'l1 lags', 'sequencer stops'],
 ]
 

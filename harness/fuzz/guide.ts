@@ -1,7 +1,7 @@
 import { createRandomStreams } from '../world/random-streams.ts'
 import { createDraw } from './draw.ts'
 import { lineageOf, withMutation } from './lineage.ts'
-import type { Shard } from './seeds.ts'
+import { createRoots, type Shard } from './seeds.ts'
 
 /** What a run tells a guide. */
 export interface Came {
@@ -12,7 +12,7 @@ export interface Came {
 }
 
 /**
- * Gives the seeds of a campaign: some drawn anew, some that change a run which came by a combination that none had come by
+ * Gives the seeds of a campaign: some drawn anew, some that change a known incident, some that change a run which came by a combination that none had come by
  * before. It decides in rounds, from the results of the rounds before in the order of their seeds: so the same campaign
  * gives the same seeds, however many run at once. A shard has its own.
  */
@@ -35,6 +35,7 @@ const keptMax = 2_000
 const changesMax = 6
 
 export function createGuide(first: number, seeds: number, { index, count }: Shard): Guide {
+  const rootOf = createRoots()
   const kept: string[] = []
   const seen = new Set<string>()
   let at = index - 1
@@ -57,7 +58,7 @@ export function createGuide(first: number, seeds: number, { index, count }: Shar
   function seedOf(number: number): string {
     const draw = createDraw(createRandomStreams(`campaign ${number}`)('guide'))
     const [one, ...others] = kept
-    if (one === undefined || !draw.chance(changedShare)) return String(number)
+    if (one === undefined || !draw.chance(changedShare)) return rootOf(number)
     return withMutation(draw.pick([one, ...others]), number)
   }
 

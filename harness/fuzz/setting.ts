@@ -13,5 +13,6 @@ export function settingOf(
   return {
     ...{ draw, topology, l2BlockTime: parameters.l2BlockTime ?? 2 },
     reorgDepthMax: Math.max(1, finality - 1),
+    forks: parameters,
   }
 }

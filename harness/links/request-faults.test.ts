@@ -223,6 +223,31 @@ describe('a follow source', () => {
     })
   })
 
+  it('lies about an origin that is younger than its block, and not where it is older', async () => {
+    const current = { hash: hash('c'), number: 3, parentHash: hash('b') }
+    const said = async (timestamp: number) => {
+      subject.status = { ...subject.status, current_l1: { ...current, timestamp } }
+      return (await ask('optimism_syncStatus')).result
+    }
+    await install(faults.lies.laterOrigin())
+    const { timestamp } = l2(5, '5')
+    expect(await said(timestamp)).toEqual(subject.status)
+    expect(await said(timestamp + 1)).toEqual({
+      ...subject.status,
+      local_safe_l2: { ...l2(5, '5'), l1origin: { hash: hash('c'), number: 3 } },
+    })
+  })
+
+  it('lies about the time of a block', async () => {
+    await install(faults.lies.earlierTime())
+    const { result } = await ask('optimism_syncStatus')
+    const { timestamp } = l2(5, '5')
+    expect(result).toEqual({
+      ...subject.status,
+      local_safe_l2: { ...l2(5, '5'), timestamp: timestamp - 1 },
+    })
+  })
+
   it('lies about finality', async () => {
     await install(faults.lies.finalizedAboveSafe())
     const { result } = await ask('optimism_syncStatus')

@@ -34,3 +34,16 @@ describe('the blocks of an epoch', () => {
     else expect(found()).toContain(expected)
   })
 })
+
+describe('what is said of a block', () => {
+  it.each([
+    ['the same by another node', block(6, 3, 1), null],
+    ['another time', { ...block(6, 3, 1), timestamp: 1n }, 'with the time 1, and it was 6'],
+    ['another L1 origin', { ...block(6, 3, 1), l1Origin: l1(2) }, 'with the L1 origin 2:'],
+    ['another parent', { ...block(6, 3, 1), parentHash: l2(4).hash }, 'with the parent hash'],
+  ])('is %s', (_, localSafe, expected) => {
+    world.publish('follower', { unsafe: block(6, 3, 1), localSafe })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+})

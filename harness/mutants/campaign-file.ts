@@ -86,13 +86,16 @@ export function mergeOutcomes(files: readonly CampaignFile[]): readonly Campaign
 }
 
 /**
- * A hash of all that an outcome depends on: the node, the harness without its tests, and what the mutants change. A run of the
+ * A hash of all that an outcome depends on: the node, the harness without its tests, the incidents that seeds begin with, and what the mutants change. A run of the
  * node as it is tells only of those that there were.
  */
-export function codeOf(root: string, mutants: readonly Pick<Mutant, 'name' | 'find' | 'replace'>[]): string {
+export function codeOf(
+  root: string,
+  mutants: readonly Pick<Mutant, 'name' | 'find' | 'replace' | 'at'>[],
+): string {
   const hash = createHash('sha256')
-  for (const { name, find, replace } of mutants) hash.update(JSON.stringify([name, find, replace]))
-  const files = globSync(['node/**/*.ts', 'harness/**/*.ts'], { cwd: root })
+  for (const { name, find, replace, at } of mutants) hash.update(JSON.stringify([name, find, replace, at]))
+  const files = globSync(['node/**/*.ts', 'harness/**/*.ts', 'fixtures/incidents/*.json'], { cwd: root })
     .filter((file) => !/\.test\.ts$|\/testing\/|^harness\/(mutants|report|cli|attack|incidents)\//.test(file))
     .sort()
   for (const file of files) hash.update(`${file}\n`).update(readFileSync(join(root, file)))

@@ -16,6 +16,7 @@ describe('the catalogue of mutants', () => {
   it.each(mutants)('$name changes the code as it is now', (mutant) => {
     const text = read(mutant.file)
     expect(mutate(mutant, text)).not.toBe(text)
+    if (mutant.at !== undefined) expect(text.split(mutant.at)).toHaveLength(2)
   })
 
   it.each(mutants)('$name has killers that exist, a test among them', ({ killers }) => {

@@ -25,6 +25,11 @@ export interface Mutant {
   /** Its exact text. It occurs once in the file, so that a mutant of code that has changed is an error. */
   readonly find: string
   readonly replace: string
+  /**
+   * A text of the file that runs where the mutant makes a difference, such as what a broken condition guards; it occurs once.
+   * Default: where `find` shows it. A campaign tries the mutant on no other seed.
+   */
+  readonly at?: string
   /** Each of them must notice. */
   readonly killers: readonly Killer[]
   /**

@@ -49,6 +49,11 @@ describe('where a mutant makes a difference', () => {
   })
 })
 
+it('makes its difference where it says so', () => {
+  const mutant = { find: 'if (value > most)', replace: 'if (value > 3)', at: "return 'too much'" }
+  expect(text.slice(placeOf(mutant, text)).startsWith(mutant.at)).toBe(true)
+})
+
 describe('what a run came by', () => {
   it('are the blocks that ran since the last look, and what ran when a module was loaded', async () => {
     await writeFile(join(directory, 'rules.ts'), text)

@@ -52,10 +52,11 @@ export function watchReached(mutants: readonly Mutant[], root: string): Reached 
 }
 
 /** Where in the file the mutant can make a difference. */
-export function placeOf({ find, replace }: Pick<Mutant, 'find' | 'replace'>, text: string): number {
-  const at = text.indexOf(find)
-  const guarded = guardedAt(find, replace)
-  const from = at + (guarded ?? 0)
+export function placeOf(
+  { find, replace, at }: Pick<Mutant, 'find' | 'replace' | 'at'>,
+  text: string,
+): number {
+  const from = at === undefined ? text.indexOf(find) + (guardedAt(find, replace) ?? 0) : text.indexOf(at)
   return from + text.slice(from).search(/\S/)
 }
 

@@ -2,6 +2,7 @@ import type { Case } from '../cases/case.ts'
 import { shrinkCase } from '../cases/shrink-case.ts'
 import { campaignPace } from '../fuzz/campaign-pace.ts'
 import { drawCase } from '../fuzz/draw-case.ts'
+import { createRoots } from '../fuzz/seeds.ts'
 import { type CampaignFile, type CampaignOutcome, type Control, writeCampaign } from './campaign-file.ts'
 import type { Mutant } from './mutant.ts'
 import { createTrials, type Trials } from './trials.ts'
@@ -68,23 +69,23 @@ export async function runCampaigns(options: RunCampaignsOptions): Promise<Campai
   const comesBy = (name: string) => tried.filter(({ reached }) => reached.includes(name)).length
   // First those with few runs to make: when the time is up, more is known.
   const inOrder = mutants.toSorted((a, b) => comesBy(a.name) - comesBy(b.name))
-  const isOpen = ({ name }: Mutant, seeds: number) => {
+  const isOpen = ({ name }: Mutant, triesMax: number) => {
     const outcome = outcomes.get(name)
     if (outcome?.outcome === 'found')
       return outcome.code !== known.code || (options.shrinks && !outcome.shrunk)
-    return outcome === undefined || outcome.outcome === 'error' || outcome.seeds < seeds
+    if (outcome === undefined || outcome.outcome === 'error') return true
+    return outcome.seeds < tried.length && outcome.reached < triesMax
   }
-  for (const seeds of depths(tried.length)) {
-    const isLast = seeds === tried.length
-    const open = inOrder.filter((mutant) => isOpen(mutant, seeds))
+  for (const triesMax of depths(tried.length)) {
+    const open = inOrder.filter((mutant) => isOpen(mutant, triesMax))
     await inLanes(jobs, open, async (next) => {
       for (let mutant = next(); mutant !== undefined && inTime(); mutant = next()) {
-        const few = tried.slice(0, seeds)
-        const outcome = await tryMutant(mutant, few, outcomes.get(mutant.name), options, inTime)
+        const before = outcomes.get(mutant.name)
+        const outcome = await tryMutant(mutant, tried, { before, triesMax, inTime, options })
         if (outcome === null) continue
         outcomes.set(mutant.name, outcome)
         save()
-        if (isLast || outcome.outcome === 'found') options.onOutcome(outcome)
+        if (outcome.seeds === tried.length || outcome.outcome === 'found') options.onOutcome(outcome)
       }
     })
   }
@@ -92,7 +93,10 @@ export async function runCampaigns(options: RunCampaignsOptions): Promise<Campai
   return state()
 }
 
-/** Most mutants are found within a few seeds: all are tried with those, and then what is left with ever more. */
+/**
+ * How many of the seeds that come by its rule a mutant is tried with: most are found within a few. All are tried with those,
+ * and then what is left with ever more.
+ */
 function depths(seeds: number): readonly number[] {
   const all: number[] = []
   for (let depth = 4; depth < seeds; depth *= 4) all.push(depth)
@@ -127,18 +131,25 @@ function seedsInOrder(
 
 /** As a campaign runs it. */
 const campaignCase = (seed: number): Case => ({
-  ...drawCase(String(seed)),
+  ...drawCase(createRoots()(seed)),
   ...campaignPace,
   engine: 'model',
 })
+
+interface Attempt {
+  /** What is known of the mutant. */
+  readonly before: CampaignOutcome | undefined
+  /** So many seeds that come by its rule are tried at most, those before included. */
+  readonly triesMax: number
+  readonly inTime: () => boolean
+  readonly options: RunCampaignsOptions
+}
 
 /** Null when the time was up before anything was known. */
 async function tryMutant(
   mutant: Mutant,
   controls: readonly Control[],
-  before: CampaignOutcome | undefined,
-  options: RunCampaignsOptions,
-  inTime: () => boolean,
+  { before, triesMax, inTime, options }: Attempt,
 ): Promise<CampaignOutcome | null> {
   const { code } = options.known
   const comesBy = ({ reached }: Control) => reached.includes(mutant.name)
@@ -162,9 +173,12 @@ async function tryMutant(
       if (violation !== null)
         return await found(before, { ...before.smallest, violates: violation }, virtualMs)
     }
+    let tries = controls.slice(0, from).filter(comesBy).length
     for (; seeds < controls.length; seeds++) {
       const control = controls[seeds]!
-      if (control.violates !== null || !comesBy(control)) continue
+      if (!comesBy(control)) continue
+      if (tries++ >= triesMax) break
+      if (control.violates !== null) continue
       if (!inTime()) return seeds === from ? null : outcome(seeds, {})
       const one = campaignCase(control.seed)
       const { violation, virtualMs } = await trials.run(one)

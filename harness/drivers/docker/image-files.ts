@@ -8,7 +8,10 @@ import { neededPackages } from './packages.ts'
 /** What Node.js can load. Sources, types and texts of packages stay here. */
 const loaded = /\.(js|mjs|cjs|json|node|wasm)$/
 const binaries = ['node_modules/node/bin/node']
-const ofProject = ['package.json', 'node/**/*.ts', 'harness/**/*.ts', 'fixtures/contracts/artifacts.json']
+const ofProject = [
+  ...['package.json', 'node/**/*.ts', 'harness/**/*.ts', 'fixtures/contracts/artifacts.json'],
+  'fixtures/incidents/*.json',
+]
 
 /**
  * Everything that an image of this project holds: the project, the packages it needs, Node.js and anvil as npm shipped them,

@@ -31,6 +31,8 @@ export const faultSamples: readonly Fault[] = [
   faults.stalls(),
   faults.replays(),
   faults.lies.origin(),
+  faults.lies.laterOrigin(),
+  faults.lies.earlierTime(),
   faults.lies.finalizedAboveSafe(),
   faults.lies.currentL1(),
   faults.anotherChain(77),

@@ -14,6 +14,7 @@ export const batcherMutants: readonly Mutant[] = [
     file: 'harness/batcher/sync-decision.ts',
     find: "if (place === 'lost')",
     replace: "if (place === 'lost' && last.number < 0n)",
+    at: 'return restart(`L1 no longer has the channel',
     killers: [
       { file: work, test: 'createBatcherWork > sends again what an L1 reorg orphaned' },
       { file: decision, test: 'decideSync' },
@@ -26,6 +27,7 @@ export const batcherMutants: readonly Mutant[] = [
     file: 'harness/batcher/sync-decision.ts',
     find: "if (place !== 'pending' && currentL1.number > place.number + graceL1Blocks && last.number > safe.number)",
     replace: "if (place !== 'pending' && currentL1.number < 0n && last.number > safe.number)",
+    at: 'return restart(`L1 was derived past block',
     killers: [
       { file: work, test: 'createBatcherWork > gives up a channel only when derivation is past it' },
       { file: decision, test: 'decideSync' },
@@ -38,6 +40,7 @@ export const batcherMutants: readonly Mutant[] = [
     file: 'harness/batcher/sync-decision.ts',
     find: 'if (known?.hash !== safe.hash)',
     replace: 'if (known?.hash !== safe.hash && safe.number < 0n)',
+    at: 'return restart(`another block became safe',
     killers: [{ file: decision, test: 'decideSync' }],
   },
   {
@@ -47,6 +50,7 @@ export const batcherMutants: readonly Mutant[] = [
     file: 'harness/batcher/batcher-work.ts',
     find: 'if (reorged && queue.blocks.length > 0)',
     replace: 'if (reorged && queue.blocks.length > 1e9)',
+    at: 'is no longer on the sequencer',
     killers: [
       {
         file: work,
@@ -61,6 +65,7 @@ export const batcherMutants: readonly Mutant[] = [
     file: 'harness/batcher/batcher.ts',
     find: 'if (work.progress().isWindowEnding) delayMs /= looksInHaste',
     replace: 'if (work.progress().isWindowEnding) delayMs /= 1',
+    at: 'delayMs /= looksInHaste',
     killers: [{ file: polls, test: 'how often a batcher looks at the sequencer' }],
   },
   {
@@ -70,6 +75,7 @@ export const batcherMutants: readonly Mutant[] = [
     file: 'harness/batcher/batcher-work.ts',
     find: 'isWindowEnding ? paceInHaste : pace',
     replace: 'pace',
+    at: 'paceInHaste : pace',
     killers: [
       {
         file: work,
@@ -84,6 +90,7 @@ export const batcherMutants: readonly Mutant[] = [
     file: 'harness/batcher/batcher-work.ts',
     find: 'if (head.number >= end) {',
     replace: 'if (head.number < 0n) {',
+    at: 'waitingFor = `the sequencing window of block',
     killers: [
       {
         file: work,

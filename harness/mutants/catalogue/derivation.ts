@@ -14,6 +14,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-singular.ts',
     find: 'if (batch.epochNum + config.seqWindowSize < inclusion.number)',
     replace: 'if (batch.epochNum + config.seqWindowSize + 1n < inclusion.number)',
+    at: "drop('IncludedTooLate')",
     killers: [
       { file: singular, test: 'checkSingularBatch > first block after the window' },
       { scenario: 'Derivation_SequencingWindowExpiry' },
@@ -26,6 +27,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-singular.ts',
     find: 'if (batch.parentHash !== safeHead.hash)',
     replace: "if (batch.parentHash === '0x')",
+    at: "drop('ParentHashMismatch')",
     killers: [{ file: singular, test: 'checkSingularBatch > parent hash' }],
   },
   {
@@ -35,6 +37,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-singular.ts',
     find: 'if (batch.epochHash !== origin.hash)',
     replace: "if (batch.epochHash === '0x')",
+    at: "drop('EpochHashMismatch')",
     killers: [{ file: singular, test: 'checkSingularBatch > epoch hash of another known block' }],
   },
   {
@@ -53,10 +56,13 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-block.ts',
     find: 'if (block.transactions.length > 0 && mustBeEmpty(config, block.timestamp))',
     replace: 'if (block.transactions.length > 1e9 && mustBeEmpty(config, block.timestamp))',
+    at: "drop('NonEmptyTransitionBlock')",
     killers: [
       { file: singular, test: 'checkSingularBatch > first Jovian block with a transaction' },
       { scenario: 'Fork_JovianAndKarst' },
     ],
+    unseen:
+      'its engine refuses such a block too, and that of deposits alone in its place is what the sequencer built',
   },
   {
     name: 'users-beyond-the-drift',
@@ -75,6 +81,7 @@ export const derivationMutants: readonly Mutant[] = [
     find: "if (head.startsWith(depositTypePrefix)) return 'DepositTransaction'",
     replace: '',
     killers: [{ file: singular, test: 'checkSingularBatch > deposit' }],
+    unseen: 'no batch may have a transaction of that type either way',
   },
   {
     name: 'span-of-another-parent',
@@ -83,6 +90,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/batch-validity-span.ts',
     find: 'if (!matchesCheck(batch.parentCheck, parent.hash))',
     replace: "if (batch.parentCheck === '0x')",
+    at: "drop('ParentHashMismatch')",
     killers: [{ file: span, test: 'parent check' }],
   },
   {
@@ -92,6 +100,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/pipeline/channel-assembler.ts',
     find: 'if (staging.openBlock.number + channelTimeout(config, origin.timestamp) < origin.number) {',
     replace: 'if (staging.openBlock.number + 1_000_000n < origin.number) {',
+    at: "staging = undefined\n        observe('timed_out')",
     killers: [
       { file: channels, test: 'createChannelAssembler > after the timeout' },
       { scenario: 'Derivation_ChannelTimeout' },

@@ -25,6 +25,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/forkchoice-rules.ts',
     find: 'engineHas(ref.hash) ? ref.hash : zeroHash',
     replace: 'ref.hash',
+    at: 'zeroHash)\n  return {',
     killers: [
       {
         file: 'node/engine/forkchoice-rules.test.ts',
@@ -43,6 +44,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/forkchoice-rules.ts',
     find: 'if (!advances(finalized, block))\n    return block.number',
     replace: 'if (block.number < 0n)\n    return block.number',
+    at: 'return block.number === finalized.number\n',
     killers: [
       { file: 'node/engine/forkchoice-rules.test.ts', test: 'decideFinalize > below finalized' },
       {
@@ -59,6 +61,7 @@ export const engineMutants: readonly Mutant[] = [
     find: 'if (block.number > safe.number) return conflict(',
     replace: 'if (block.number > safe.number + 1000n) return conflict(',
     killers: [{ file: 'node/engine/forkchoice-rules.test.ts', test: 'decideFinalize > above safe' }],
+    unseen: 'who follows drops such a status before, and who derives finalizes what it has derived',
   },
   {
     name: 'no-re-validation',
@@ -67,6 +70,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/target-age.ts',
     find: 'if (clock.nowMs() - validatedMs <= validMs) return null',
     replace: 'if (clock.nowMs() - validatedMs >= 0) return null',
+    at: 'const { currentL1, localSafe, safe, finalized } = target\n  const fault',
     killers: [
       { file: follow, test: 'drops a waiting target whose L1 origin was reorged out meanwhile' },
       {
@@ -158,6 +162,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/tasks/seal.ts',
     find: 'if (holding || !sameBlock(parent, unsafe))',
     replace: 'if (holding)',
+    at: 'throw new UnsafeHeadChangedError(',
     killers: [{ file: sequencing, test: 'refuses to seal when the head moved since the build' }],
   },
   {
@@ -176,6 +181,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/tasks/insert.ts',
     find: 'if (origin === null || !context.isOrphan(origin)) return null',
     replace: 'if (origin !== null || context.gap === null) return null',
+    at: 'if (context.orphaned?.payload !== blockHash)',
     killers: [
       { file: insert, test: 'unsafe payloads on an L1 origin that is an orphan for us' },
       {
@@ -221,6 +227,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/attribute-match.ts',
     find: 'compareTransactions(attributes.transactions, payload.transactions) ??',
     replace: '',
+    at: "field: 'transactions',\n      reason:",
     killers: [{ file: 'node/engine/attribute-match.test.ts', test: 'findAttributesMismatch' }],
   },
   {
@@ -242,6 +249,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/forkchoice-rules.ts',
     find: 'if (told === null || !advances(heads.finalized, told)) return heads',
     replace: 'if (told !== undefined) return heads',
+    at: 'const kept = { ...heads, finalized: told }',
     killers: [
       {
         file: 'node/engine/tasks/follow.test.ts',

@@ -28,6 +28,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/l1/canonicality.ts',
     find: "if (found === null) return 'ahead'",
     replace: "if (found === null) return 'orphaned'",
+    at: "return 'ahead'",
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
@@ -86,6 +87,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/judge.ts',
     find: 'if (marks.length === 0 && mayReplaySinceBefore(',
     replace: 'if (marks.length > 1e9 && mayReplaySinceBefore(',
+    at: 'from before our start, when L1 was at',
     killers: [
       {
         file: 'node/follow/judge.test.ts',
@@ -105,6 +107,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/replay-guard.ts',
     find: 'theirs.localSafe.number < start.localSafe.number && theirs.currentL1.number < start.l1Head.number',
     replace: 'theirs.localSafe.number < start.localSafe.number',
+    at: 'theirs.currentL1.number < start.l1Head.number',
     killers: [{ file: guard, test: 'replay guard: follow-mode.md, step 6 > has derived up to our L1 head' }],
   },
   {
@@ -117,6 +120,7 @@ export const followMutants: readonly Mutant[] = [
     killers: [
       { file: 'node/follow/structure.test.ts', test: 'structure of a source status > safe above local-safe' },
     ],
+    unseen: 'a status with such heads is refused again when it is to be applied',
   },
   {
     name: 'zero-current-l1',
@@ -128,6 +132,7 @@ export const followMutants: readonly Mutant[] = [
     killers: [
       { file: 'node/follow/structure.test.ts', test: 'structure of a source status > current_l1 zero' },
     ],
+    unseen: 'own L1 has another block at that number, and the status is dropped for that',
   },
   {
     name: 'head-of-the-future',
@@ -136,6 +141,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/head-times.ts',
     find: 'if (ref.timestamp > nowSeconds + clockToleranceSeconds)',
     replace: 'if (ref.timestamp > nowSeconds + 1_000_000n)',
+    at: 'is of the time',
     killers: [
       {
         file: 'node/follow/head-times.test.ts',
@@ -150,6 +156,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/head-times.ts',
     find: 'if (ref.timestamp !== expected)',
     replace: 'if (ref.timestamp > expected)',
+    at: 'has the time',
     killers: [
       {
         file: 'node/follow/head-times.test.ts',
@@ -164,6 +171,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/head-times.ts',
     find: 'if (timestamp <= origin.timestamp + drift) return null',
     replace: 'if (timestamp <= origin.timestamp + 2n * drift) return null',
+    at: 'const next = await l1BlockAt(l1Origin.number + 1n)',
     killers: [
       { file: 'node/follow/head-times.test.ts', test: 'head times against the L1 origin > beyond the drift' },
     ],
@@ -175,6 +183,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/head-times.ts',
     find: 'if (timestamp < origin.timestamp)',
     replace: 'if (timestamp < 0n)',
+    at: 'return `lies before its L1 origin',
     killers: [
       {
         file: 'node/follow/head-times.test.ts',
@@ -189,6 +198,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/jump.ts',
     find: 'if (localSafe.number <= allowed || confirmed) return',
     replace: 'if (localSafe.number <= allowed + 1_000_000n || confirmed) return',
+    at: 'memory: { ...memory, held: localSafe }',
     killers: [
       { file: 'node/follow/jump.test.ts', test: 'a jump beyond what block time allows > more than that' },
       {
@@ -196,6 +206,8 @@ export const followMutants: readonly Mutant[] = [
         test: 'one lying poll > with a plausible jump is held, and the honest one after it is followed',
       },
     ],
+    unseen:
+      'no source of a simulated world names a block that nobody made with a time that fits: within what block time allows such a lie is followed',
   },
   {
     name: 'jump-confirmed-by-another-block',
@@ -210,6 +222,8 @@ export const followMutants: readonly Mutant[] = [
         test: 'is not let through by another block there, nor after an honest status in between',
       },
     ],
+    unseen:
+      'no source of a simulated world names a block that nobody made with a time that fits: within what block time allows such a lie is followed',
   },
   {
     name: 'no-case-4',
@@ -218,6 +232,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/decide.ts',
     find: "return local.hash === target.localSafe.hash ? 'consolidated' : 'reorged'",
     replace: "return 'consolidated'",
+    at: "'reorged'\n}\n\n/** A source whose",
     killers: [
       { file: decide, test: 'decideFollow: follow-mode.md, step 7 > 4: below our safe' },
       { file: 'node/engine/tasks/follow.test.ts', test: 'case 4: replaces our chain by that of the source' },
@@ -244,6 +259,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/decide.ts',
     find: 'if (ref.number === finalized.number && ref.hash !== finalized.hash)',
     replace: 'if (ref.number === finalized.number && ref.hash === finalized.hash && ref.number < 0n)',
+    at: 'is not our finalized block',
     killers: [
       { file: decide, test: 'decideFollow: follow-mode.md, step 7 > refuses the whole target: %s' },
       {
@@ -259,6 +275,7 @@ export const followMutants: readonly Mutant[] = [
     file: 'node/follow/decide.ts',
     find: 'if (!confirmed && replacesHead(',
     replace: 'if (!confirmed && heading.number < 0n && replacesHead(',
+    at: "return { ...unchanged, case: 'unconfirmed' }",
     killers: [{ file: decide, test: 'decideFollow: a source that was not asked for its chain' }],
   },
   {
@@ -302,6 +319,7 @@ export const followMutants: readonly Mutant[] = [
         test: 'a source whose currentL1 is older, with the same heads > is followed, and currentL1 is published before the heads are',
       },
     ],
+    unseen: 'between the heads and currentL1 no time of a simulated world passes',
   },
   {
     name: 'blocking-poll',

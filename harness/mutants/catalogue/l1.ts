@@ -11,6 +11,7 @@ export const l1Mutants: readonly Mutant[] = [
     file: 'node/l1/canonicality.ts',
     find: "if (found === null) ahead ??= { kind: 'ahead', expected }",
     replace: "if (found === null) return { kind: 'orphaned', expected, found: expected }",
+    at: 'ahead ??=',
     killers: [
       { file: 'node/l1/canonicality.test.ts', test: 'says when the chain is not that long' },
       { file: 'node/l1/reorg-guard.test.ts', test: 'waits for proof when L1 is shorter than the origin' },
@@ -23,6 +24,7 @@ export const l1Mutants: readonly Mutant[] = [
     file: 'node/l1/fork-doubt.ts',
     find: 'export const looksMin = 2',
     replace: 'export const looksMin = 1',
+    at: 'candidate = { fork, looks: 0 }',
     killers: [
       { file: 'node/l1/l1-watcher.test.ts', test: 'moves nothing for a fork that was shown once' },
       {
@@ -66,6 +68,7 @@ export const l1Mutants: readonly Mutant[] = [
     file: 'node/rollup-node.ts',
     find: 'isL1Settled: () => watcher.isSettled,',
     replace: '',
+    at: 'watcher.isSettled',
     killers: [
       {
         file: 'node/rollup-node.two-forks.test.ts',

@@ -24,6 +24,7 @@ export const sequencerMutants: readonly Mutant[] = [
     file: 'node/sequencer/origin-selection.ts',
     find: 'if (view.next !== null && view.next.parentHash !== current.hash)',
     replace: 'if (view.next !== null && view.next.number < 0n)',
+    at: 'reason: `L1 is changing',
     killers: [{ file: origin, test: 'origin selection: wait' }],
   },
   {
@@ -67,6 +68,7 @@ export const sequencerMutants: readonly Mutant[] = [
     find: "if (options.stops() !== plan.stops) throw new PlanOvertakenError('stopped, and started again')",
     replace: '',
     killers: [{ file: sequencer, test: 'a stop' }],
+    unseen: 'the block of the old plan is the one that a new plan makes',
   },
   {
     name: 'stop-after-what-is-armed',

@@ -83,6 +83,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/derivation/local.ts',
     find: 'isProving(engine.state) &&\n    read.number > placedAt.l1Number &&',
     replace: 'false &&',
+    at: 'Number(read.timestamp) * 1_000 > placedAt.timeMs',
     killers: [
       {
         file: 'node/derivation/local.test.ts',
@@ -111,6 +112,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/tasks/reset.ts',
     find: 'const keepsOurs = !start.hasFinalized && context.elSync',
     replace: 'const keepsOurs = start.hasFinalized && before.unsafe.number < 0n',
+    at: 'context.elSync\n  if (!start.hasFinalized)',
     killers: [
       {
         file: 'node/engine/tasks/reset.test.ts',
@@ -125,6 +127,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/sync-start.ts',
     find: "if (origin === 'canonical') return plausible",
     replace: "if (origin !== 'orphaned') return plausible",
+    at: 'cursor = await highestNotAhead(',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
@@ -153,6 +156,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/sync-start.ts',
     find: 'if (found === null && number <= head.number)',
     replace: 'if (found === null && number < 0n)',
+    at: 'although its head is',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
