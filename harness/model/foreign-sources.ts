@@ -25,6 +25,11 @@ interface Foreign {
   isKnown: boolean
   /** Null while it is of another chain. */
   endedMs: number | null
+  /**
+   * When the follower first heard of it after that. Null until then: what it was told before may wait for an engine that
+   * does not answer.
+   */
+  heardMs: number | null
 }
 
 export function createForeignSources(): ForeignSources {
@@ -34,6 +39,11 @@ export function createForeignSources(): ForeignSources {
     for (const foreign of standing.values()) if (foreign.follower === follower) foreign.isKnown = true
   }
 
+  const hear = (follower: string, atMs: number) => {
+    for (const foreign of standing.values())
+      if (foreign.follower === follower && foreign.endedMs !== null) foreign.heardMs ??= atMs
+  }
+
   return {
     add(event) {
       if (event.kind === 'fault' && event.action === 'remove') {
@@ -41,18 +51,25 @@ export function createForeignSources(): ForeignSources {
         if (ended !== undefined) ended.endedMs = event.t
       } else if (event.kind === 'fault' && event.json?.['fault'] === 'anotherChain')
         standing.set(event.id, {
-          ...{ follower: consumerOf(event.point), sinceMs: event.t, isKnown: false, endedMs: null },
+          ...{
+            follower: consumerOf(event.point),
+            sinceMs: event.t,
+            isKnown: false,
+            endedMs: null,
+            heardMs: null,
+          },
           changes: event.json['when'] !== undefined,
         })
       else if (event.kind === 'reach' && event.mark === 'error_identity') learn(event.node)
       // What comes after a failed answer may come from another process.
       else if (event.kind === 'source' && event.outcome !== 'ok') learn(event.follower)
+      else if (event.kind === 'source') hear(event.follower, event.t)
     },
     isUnknown: (follower, nowMs) =>
       [...standing.values()].some(
         (foreign) =>
           foreign.follower === follower &&
-          (foreign.endedMs === null || nowMs - foreign.endedMs < underWayMs) &&
+          (foreign.heardMs === null || nowMs - foreign.heardMs < underWayMs) &&
           (foreign.changes || (!foreign.isKnown && nowMs - foreign.sinceMs < namedMs)),
       ),
   }
