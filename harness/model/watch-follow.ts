@@ -117,6 +117,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     const isNew = from !== null && given.has(unsafe) && !tried.has(unsafe)
     const isNext = [head, from?.unsafe].includes(blocks.parentOf(unsafe))
     if (!isNew || isNext || told.some(({ localSafe }) => localSafe.hash === unsafe)) return
+    // A head that a reorg of L1 takes back along its own chain.
+    if (from !== null && blocks.ancestry(unsafe, from.unsafe) === 'yes') return
     const waitedMs = t - follower.movedMs
     if (waitedMs >= gapBlockTimes * parameters.l2BlockTime * 1000) return
     const found = `it tells its engine block ${blocks.numberOf(unsafe) ?? '?'}:${unsafe.slice(0, 10)}…, which a peer gave it and which does not stand on its head, ${waitedMs} ms after that became the head`

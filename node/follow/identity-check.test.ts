@@ -41,6 +41,31 @@ describe('the identity of the source, beside its status', () => {
     expect(t.ended.done).toBe(false)
   })
 
+  it('is asked for again where it could not be: a source that was starting replaces no head meanwhile', async () => {
+    const t = createFollowRig()
+    await t.start()
+    const adopt = t.engine.onFollow
+    const confirmations: boolean[] = []
+    t.engine.follow = async (target, confirmed) => {
+      confirmations.push(confirmed)
+      return confirmed ? adopt(target) : 'unconfirmed'
+    }
+    const away = () => Promise.reject(new Error('ECONNREFUSED'))
+    t.source.answer = away
+    t.source.identity = away
+    await t.tick()
+    await t.tick()
+    // Its status comes a moment before it tells its chain.
+    t.source.answer = async () => t.status(t.l1.at(18n), 17)
+    let asked = 0
+    t.source.identity = () => (++asked === 1 ? away() : Promise.resolve({ ...t.identity, l2ChainId: 10n }))
+    await t.tick()
+    await t.tick()
+    expect(confirmations.filter(Boolean)).toEqual([])
+    expect(t.engine.state.unsafe.number).toBe(9n)
+    expect(t.derivation.followStatus()).toMatchObject({ paused: true, lastResult: 'error_identity' })
+  })
+
   it('is asked for before our head is replaced: a source that changed its chain a moment ago is not followed', async () => {
     const t = createFollowRig()
     await t.start()

@@ -14,11 +14,12 @@ const retryMs = 5_000
 export interface IdentityCheck {
   /** True at the start, after a failed fetch, and when the last word is a minute old. */
   isDue(): boolean
-  /** The next status may come from another process. */
+  /** The next status may come from another process; one that did not tell its status was not silent about its chain. */
   doubt(): void
   /**
    * Asks, and answers what speaks against the source; null when nothing does. A source that does not tell its chain is
-   * not doubted for that: it is said once. Rejects only with the signal's reason.
+   * not doubted for that: it is said once. One that could not be asked is asked once more first (`isDue`): it may have been
+   * starting. Rejects only with the signal's reason.
    */
   ask(signal: AbortSignal): Promise<string | null>
   /** True when the source was asked a moment ago and did not tell: asking again gives nothing. */
@@ -38,6 +39,7 @@ export function createIdentityCheck(options: IdentityCheckOptions): IdentityChec
   let dueMs = Number.NEGATIVE_INFINITY
   let silentUntilMs = Number.NEGATIVE_INFINITY
   let saidNotTold: string | null = null
+  let failedBefore = false
 
   const notTold = (reason: string, forMs: number): null => {
     dueMs = silentUntilMs = clock.nowMs() + forMs
@@ -52,7 +54,8 @@ export function createIdentityCheck(options: IdentityCheckOptions): IdentityChec
   return {
     isDue: () => clock.nowMs() >= dueMs,
     doubt() {
-      dueMs = Number.NEGATIVE_INFINITY
+      dueMs = silentUntilMs = Number.NEGATIVE_INFINITY
+      failedBefore = false
     },
     get isSilent() {
       return clock.nowMs() < silentUntilMs
@@ -65,8 +68,12 @@ export function createIdentityCheck(options: IdentityCheckOptions): IdentityChec
         )
       } catch (error) {
         signal.throwIfAborted()
-        return notTold(errorText(error), retryMs)
+        if (failedBefore) return notTold(errorText(error), retryMs)
+        failedBefore = true
+        dueMs = Number.NEGATIVE_INFINITY
+        return null
       }
+      failedBefore = false
       if (Object.keys(told).length === 0)
         return notTold('it offers no optimism_rollupConfig, or one that cannot be read', validMs)
       const fault = identityFault(ours, told)

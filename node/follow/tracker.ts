@@ -130,6 +130,10 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
     if (followCase === 'unconfirmed') {
       const fault = await identity.ask(signal)
       if (fault !== null) return refuseChain(fault)
+      if (identity.isDue()) {
+        record.failed('error_fetch_status', 'the source could not be asked for its chain')
+        return 'failed'
+      }
       acceptChain()
       followCase = await engine.follow(target, true, judgedMs)
     }
@@ -196,7 +200,8 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
       jumps = rememberAccepted(jumps, target.localSafe.number, clock.nowMs())
       const moved = lastLocalSafe === null || !sameBlock(lastLocalSafe, target.localSafe)
       lastLocalSafe = target.localSafe
-      const outcome = await give(target, { asked: mustAsk, judgedMs }, signal)
+      const asked = mustAsk && !identity.isDue()
+      const outcome = await give(target, { asked, judgedMs }, signal)
       return outcome === 'moved' && !moved ? 'same' : outcome
     },
   }

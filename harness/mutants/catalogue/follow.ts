@@ -401,4 +401,18 @@ export const followMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'silent-at-once',
+    rule: 'a source that could not be asked for its chain once is asked again before it replaces a head: it may have been starting',
+    source: 'follow-mode.md, step 3; campaign, seed 790019~790049',
+    file: 'node/follow/identity-check.ts',
+    find: 'if (failedBefore) return notTold',
+    replace: 'if (failedBefore || retryMs > 0) return notTold',
+    killers: [
+      {
+        file: 'node/follow/identity-check.test.ts',
+        test: 'the identity of the source, beside its status > is asked for again where it could not be: a source that was starting replaces no head meanwhile',
+      },
+    ],
+  },
 ]
