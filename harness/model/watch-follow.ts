@@ -34,6 +34,8 @@ interface Follower {
   head: string | null
   /** When the engine confirmed another head than before, in milliseconds. */
   movedMs: number
+  /** Its head is what a reset read, since when nobody says, until the engine confirms one. */
+  hasReadHead: boolean
   /** What its engine confirmed last. */
   from: Heads | null
   engineStarts: number
@@ -61,7 +63,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
         name,
         {
           ...{ told: [], given: new Set(), tried: new Set() },
-          ...{ head: null, movedMs: 0, from: null, engineStarts: 0, backUntilMs: 0 },
+          ...{ head: null, movedMs: 0, hasReadHead: false, from: null, engineStarts: 0, backUntilMs: 0 },
         },
       ]),
   )
@@ -108,6 +110,13 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     keep(given, block.hash)
   }
 
+  /** A reset reads the head from the engine, and nobody says which it is, or since when it is that. */
+  function readHeads(node: string): void {
+    const follower = followers.get(node)
+    if (follower !== undefined)
+      Object.assign(follower, { movedMs: Number.NEGATIVE_INFINITY, hasReadHead: true })
+  }
+
   /**
    * What its peers gave it is the next block on its head, or waits until the gap below it has lasted for a while: others may
    * fill it, and a block of another chain replaces none of its own.
@@ -140,7 +149,10 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     judgeGap(name, follower, heads.unsafe, event.t)
     keep(follower.tried, heads.unsafe)
     follower.head = heads.unsafe
-    if (event.status === 'VALID' && follower.from?.unsafe !== heads.unsafe) follower.movedMs = event.t
+    if (event.status === 'VALID') {
+      if (follower.from?.unsafe !== heads.unsafe && !follower.hasReadHead) follower.movedMs = event.t
+      follower.hasReadHead = false
+    }
     const { from, told } = follower
     // What no engine confirmed was tried: the node still stands where it stood, and may say that again.
     if (event.status === 'VALID') {
@@ -171,6 +183,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       else if (event.kind === 'source') hear(event)
       else if (event.kind === 'gossip') give(event)
       else if (event.kind === 'engine' && event.heads !== undefined) judge(event, event.heads)
+      else if (event.kind === 'reach' && event.mark.startsWith('reset') && event.node !== undefined)
+        readHeads(event.node)
       else if (event.kind === 'l1-reorg')
         for (const follower of followers.values()) follower.backUntilMs = event.t + backMs
       else if (event.kind === 'fault' && (showsAnotherFork(event.fault) || deniesBlocks(event))) {

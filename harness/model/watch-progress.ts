@@ -180,18 +180,22 @@ export function watchProgress(world: WatchedWorld): () => void {
   /**
    * Whether safe goes back with a source that goes back for a reorg of L1, which it may learn of as late as its own L1 and its
    * engine let it: the source says what is safe now, nothing higher since, and nothing that is on L1 said higher as far on L1
-   * before. Safe never exceeds what the source reports (follow-mode.md, steps 6 and 7).
+   * before. What it said higher at an older L1 block it has derived again since. Safe never exceeds what the source reports
+   * (follow-mode.md, steps 6 and 7).
    */
   function isTakenBack({ told, takenBack }: Watched, from: string, to: string): boolean {
     const height = blocks.numberOf(from)
-    if (height === undefined || !takenBack.has(from)) return false
+    if (height === undefined) return false
     const saysHigher = (one: Told) => one.localSafe >= height
-    return told.some(
-      ({ safe, currentL1 }, at) =>
+    return told.some(({ safe, currentL1 }, at) => {
+      const before = told.slice(0, at).filter(saysHigher)
+      return (
         safe.includes(to) &&
         !told.slice(at + 1).some(saysHigher) &&
-        !told.slice(0, at).some((one) => saysHigher(one) && one.currentL1 >= currentL1),
-    )
+        (takenBack.has(from) || before.length > 0) &&
+        !before.some((one) => one.currentL1 >= currentL1)
+      )
+    })
   }
 
   /** Whether its source has another chain by now: the head that stood on this one goes, at first to where both part. */

@@ -212,8 +212,8 @@ async function sendForkchoice(
     return result
   } catch (error) {
     if (error instanceof EngineApiError && error.code === engineErrorCode.invalidForkchoiceState) {
-      // It may be that one which it does not take.
-      context.toldFinalized = null
+      // It may be that one which it does not take, where it was in this update.
+      if (forkchoice.finalizedBlockHash === context.toldFinalized?.hash) context.toldFinalized = null
       throw new ForkchoiceRefusedError(
         `the execution engine refuses the forkchoice (head ${forkchoice.headBlockHash}, safe ${forkchoice.safeBlockHash}, finalized ${forkchoice.finalizedBlockHash}): ${error.message}`,
         { cause: error },

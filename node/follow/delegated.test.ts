@@ -183,7 +183,11 @@ describe('failure modes: the source', () => {
     expect(t.logger.lines.filter((line) => line.level === 'error')).toHaveLength(1)
     await t.tick()
     expect(t.engine.followed).toHaveLength(1)
+    // What it told beside its name may be from before it was itself again.
     t.source.identity = async () => t.identity
+    await t.tick()
+    expect(t.derivation.followStatus()).toMatchObject({ paused: false, lastResult: 'error_identity' })
+    expect(t.engine.followed).toHaveLength(1)
     await t.tick()
     expect(t.derivation.followStatus()).toMatchObject({ paused: false, lastResult: 'applied' })
   })

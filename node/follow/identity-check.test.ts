@@ -85,6 +85,7 @@ describe('the identity of the source, beside its status', () => {
     expect(t.derivation.followStatus()).toMatchObject({ paused: true })
     t.source.identity = async () => t.identity
     await t.tick()
+    await t.tick()
     expect(t.engine.state.unsafe.number).toBe(17n)
   })
 })

@@ -57,6 +57,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
   const identity = createIdentityCheck({ ...options, ours: chainIdentityOf(config) })
   const startedMs = clock.nowMs()
   let everIdentified = false
+  let isForeign = false
   let jumps: JumpMemory = noJumps
   let l1HeadAtStart: BlockId | null = null
   let lastLocalSafe: BlockId | null = null
@@ -65,6 +66,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
 
   const refuseChain = (fault: string): PollOutcome => {
     if (!everIdentified && clock.nowMs() - startedMs < startMs) throw new FollowIdentityError(fault)
+    isForeign = true
     record.pause(true)
     record.failed('error_identity', fault)
     return 'failed'
@@ -72,6 +74,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
 
   const acceptChain = () => {
     everIdentified = true
+    isForeign = false
     record.pause(false)
   }
 
@@ -168,7 +171,15 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
         record.failed('error_fetch_status', target)
         return 'failed'
       }
+      const wasForeign = isForeign
       acceptChain()
+      if (wasForeign) {
+        record.failed(
+          'error_identity',
+          'the source served another chain when it was asked for its status, or a moment before',
+        )
+        return 'behind'
+      }
       // What the engine remembers of before our start is what a replaying source would take back.
       if (!engine.state.initialized) {
         record.failed('error_engine', 'the heads of the execution engine are not known yet')

@@ -415,4 +415,32 @@ export const followMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'followed-beside-its-name',
+    rule: 'what a source of another chain told beside its right name is not followed: it may be from before',
+    source: 'follow-mode.md, step 3; campaign, seed 790019~790655',
+    file: 'node/follow/tracker.ts',
+    find: 'const wasForeign = isForeign',
+    replace: 'const wasForeign = isForeign && target === null',
+    killers: [
+      {
+        file: 'node/follow/delegated.test.ts',
+        test: 'failure modes: the source > of another chain later: following pauses loudly and resumes',
+      },
+    ],
+  },
+  {
+    name: 'refusal-forgets-what-it-was-not-about',
+    rule: 'an update that the engine refuses says nothing of a finalized block that it did not name',
+    source: 'follow-mode.md, step 7; campaign, seed 790242',
+    file: 'node/engine/forkchoice.ts',
+    find: 'if (forkchoice.finalizedBlockHash === context.toldFinalized?.hash) context.toldFinalized = null',
+    replace: 'context.toldFinalized = null',
+    killers: [
+      {
+        file: 'node/engine/tasks/follow.test.ts',
+        test: 'follow: one tick > an update that the engine refuses says nothing of a finalized block that was told before',
+      },
+    ],
+  },
 ]

@@ -69,6 +69,27 @@ describe('follow: one tick', () => {
     await rig.stop()
   })
 
+  it('an update that the engine refuses says nothing of a finalized block that was told before', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    await rig.follow(rig.target(rig.el.at(6n), { safe: rig.el.at(3n), finalized: rig.el.at(2n) }))
+    const failing = [
+      new Error('the connection was closed'),
+      new EngineApiError(engineErrorCode.invalidForkchoiceState, 'not that one'),
+    ]
+    rig.el.failure = (method) => (method === 'forkchoiceUpdated' ? (failing.shift() ?? null) : null)
+    // It may have been heard of; then the source takes it back, and the update says nothing of finality.
+    rig.follow(rig.target(rig.el.at(7n), { finalized: rig.el.at(5n) })).catch(() => {})
+    await rig.clock.settle()
+    const before = rig.el.forkchoices.length
+    rig.follow(rig.target(rig.el.at(6n), { safe: rig.el.at(4n), finalized: rig.el.at(2n) })).catch(() => {})
+    await rig.clock.advance(10_000)
+    expect(failing).toEqual([])
+    const told = rig.el.forkchoices.slice(before).map(({ finalizedBlockHash }) => finalizedBlockHash)
+    expect(told.length).toBeGreaterThan(0)
+    expect(told).not.toContain(rig.el.at(2n).payload.blockHash)
+    await rig.stop()
+  })
+
   it('case 1 when the engine has the block already: everything in one update', async () => {
     const rig = await startEngineRig({ elBlocks })
     const ahead = rig.extend(rig.el.latest, 4)
