@@ -19,6 +19,8 @@ const inbox = fc.record({
   fork: fc.constantFrom(...forks),
   l1Blocks: fc.array(fc.array(channel, { maxLength: 4 }), { minLength: 3, maxLength: 10 }),
   resets: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 }),
+  /** Whether the engine can be asked, step by step. */
+  answers: fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }),
 })
 
 /** An L1 with these channels, in this order, and then nothing until the windows of all that was built have passed. */
@@ -57,8 +59,14 @@ it('a reset at any moment changes nothing of the chain, whatever the inbox holds
       const fresh = createVerifier(config, l1)
       await fresh.deriveAll()
       const subject = createVerifier(config, l1, null, createSafeHeads(createMemorySafeHeadStore()))
+      let asked = 0
       for (const steps of given.resets) {
-        for (let step = 0; step < steps; step++) await subject.step()
+        for (let step = 0; step < steps; step++) {
+          const answers = given.answers[asked++ % given.answers.length]
+          subject.l2.failure = answers === true ? null : new Error('the engine is away')
+          await subject.step().catch(() => {})
+        }
+        subject.l2.failure = null
         await subject.reset()
       }
       await subject.deriveAll()
@@ -67,3 +75,23 @@ it('a reset at any moment changes nothing of the chain, whatever the inbox holds
     { numRuns: 60, endOnFailure: true },
   )
 }, 60_000)
+
+it('an engine that cannot be asked while a safe head is repeated takes no batch away', async () => {
+  const world = createInboxWorld('jovian', { seqWindowSize: 8n, channelTimeout: 6n, maxSequencerDrift: 600n })
+  const { config, l1 } = world
+  l1.mine(6)
+  await world.build(1012n)
+  l1.mine(1, { transactions: [inboxTransaction(await world.channel(1n, 6n))] })
+  l1.mine(1, { transactions: [inboxTransaction(await world.channel(7n, 12n))] })
+  const subject = createVerifier(config, l1, null, createSafeHeads(createMemorySafeHeadStore()))
+  await subject.deriveUntil(4n)
+  await subject.reset()
+  for (let step = 0; step < 60; step++) {
+    subject.l2.failure = step % 2 === 0 ? new Error('the engine is away') : null
+    await subject.step().catch(() => {})
+  }
+  subject.l2.failure = null
+  await subject.deriveAll()
+  expect(chainHashes(subject.l2)).toEqual(chainHashes(world.sequencer, 12n))
+  expect(subject.resets).toEqual(['not-started'])
+})

@@ -7,8 +7,8 @@ import { ModelViolation } from './model-violation.ts'
 
 type Event<Kind extends WorldEvent['kind']> = Extract<WorldEvent, { kind: Kind }>
 
-/** A sequencer that was ended so soon after it built a block may have told nobody of it but its engine. */
-const untoldMs = 10_000
+/** A sequencer that was ended so soon after it built a block may have told nobody of it but its engine, which may hang. */
+const untoldMs = 30_000
 const rememberedMax = 20_000
 
 /**

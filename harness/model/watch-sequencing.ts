@@ -116,7 +116,8 @@ export function watchSequencing(world: WatchedWorld): () => void {
     if (heads !== undefined) statuses.set(follower, heads)
     if (hold === undefined || heads === undefined) return
     const { number } = heads.currentL1
-    if (number >= hold.untilL1) holds.delete(follower)
+    // Who heard nothing for so long goes on, and does not hold again when its source comes back.
+    if (number >= hold.untilL1 || t - hold.progressMs > silenceMs) holds.delete(follower)
     else if (number > hold.seenL1) {
       hold.seenL1 = number
       hold.progressMs = t

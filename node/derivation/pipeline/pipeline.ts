@@ -166,25 +166,28 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   async function step(parent: L2BlockRef, signal: AbortSignal): Promise<PipelineStep> {
-    if (pending !== undefined) return buildAttributes(pending, parent, signal)
+    if (pending !== undefined) return take(pending, parent, signal)
     if (start !== undefined) return enterStart(start, signal)
     const verdict = await judge(runUp?.head ?? parent, signal)
     if (verdict === undefined) return { kind: 'progress' }
-    if (verdict.kind === 'batch' && runUp !== undefined) return repeat(verdict.batch, runUp, parent, signal)
     if (verdict.kind !== 'more') return apply(verdict, parent, signal)
     if (exhausted) return advance(signal)
     exhausted = (await stages.read()) === 'exhausted'
     return { kind: 'progress' }
   }
 
+  const take = (batch: PendingBatch, parent: L2BlockRef, signal: AbortSignal): Promise<PipelineStep> =>
+    runUp === undefined ? buildAttributes(batch, parent, signal) : repeat(batch, runUp, parent, signal)
+
   /** A batch of a block that the engine has: nothing is built. One that is not that block's was passed over then as well. */
   async function repeat(
-    batch: SingularBatch,
+    { batch }: PendingBatch,
     { head, until }: NonNullable<typeof runUp>,
     safeHead: L2BlockRef,
     signal: AbortSignal,
   ): Promise<PipelineStep> {
     const block = await safeBlockOf(l2, head.number + 1n, signal)
+    pending = undefined
     const ref = refOf(config, block)
     const what = ref.parentHash === head.hash ? gave(batch, block, ref) : null
     if (what === 'deposits') stages.flush()
@@ -207,7 +210,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     switch (verdict.kind) {
       case 'batch':
         pending = verdict
-        return buildAttributes(pending, parent, signal)
+        return take(pending, parent, signal)
       case 'flush':
         stages.flush()
         return { kind: 'progress' }

@@ -13,6 +13,7 @@ import { recordFinalizedConflict } from '../finalized-conflict.ts'
 import { tellFollowed } from '../followed.ts'
 import { applyHeads, type LabelsChange, moveLabels } from '../forkchoice.ts'
 import { confirmHold, endHold, isAdoptionDue, startHold } from '../hold.ts'
+import { misdescribed } from '../known-refs.ts'
 import { locateLabels } from '../labels.ts'
 import type { GivenTarget } from '../requests.ts'
 import { overtakenReason, staleReason } from '../target-age.ts'
@@ -27,6 +28,9 @@ export async function runFollow(context: EngineContext, given: GivenTarget): Pro
   const stale = overtakenReason(context, given) ?? (await staleReason(context, given))
   if (stale !== null) return refuse(context, target, stale)
   const before = store.state
+  const ours = [before.unsafe, before.localSafe, before.safe, before.finalized]
+  const wrong = misdescribed([target.localSafe, target.safe, target.finalized], ours)
+  if (wrong !== null) return refuse(context, target, wrong)
   const local: LocalBlock = followNeedsLocalBlock(before, target)
     ? await localBlock(context, target.localSafe)
     : { kind: 'missing' }
