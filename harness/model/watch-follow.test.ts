@@ -71,10 +71,10 @@ it.each([
   ['and does not take it', true, 'SYNCING', null],
   ['it may not be what it has', true, 'VALID', 'unsafe-moves'],
   ['nor may it be one that nobody gave it', false, null, 'unsafe-moves'],
-])('%s', async (_, given, status, expected) => {
+])('%s', (_, given, status, expected) => {
   world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(5).hash })
   world.chain('sequencer', 14, 'd')
-  await giveAndTake(14, given, status)
+  giveAndTake(14, given, status)
   if (expected === null) expect(found()).toBeNull()
   else expect(found()).toContain(expected)
 })
@@ -83,7 +83,7 @@ it.each([
   ['its engine may take what its peers build above its safe block, further than it is', 14, true, null],
   ['but no less than it has', 9, true, 'unsafe-moves'],
   ['and nothing that nobody gave it', 14, false, 'unsafe-moves'],
-])('%s', async (_, number, given, expected) => {
+])('%s', (_, number, given, expected) => {
   world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(5).hash })
   const parentOf = (height: number) => (height === 6 ? l2(5) : l2(height - 1, 'd')).hash
   for (let height = 6; height <= 14; height++)
@@ -91,38 +91,16 @@ it.each([
       ...{ kind: 'head', node: 'sequencer', level: 'unsafe' },
       block: { number: height, hash: l2(height, 'd').hash, parent: parentOf(height) },
     })
-  await giveAndTake(number, given, 'VALID')
+  giveAndTake(number, given, 'VALID')
   if (expected === null) expect(found()).toBeNull()
   else expect(found()).toContain(expected)
 })
 
-/** So long a gap lasts before an engine is asked to sync over it. */
-const gapMs = 2_000 * twoVerifiersFollowing.parameters.l2BlockTime
-
-async function giveAndTake(number: number, given: boolean, status: string | null): Promise<void> {
+function giveAndTake(number: number, given: boolean, status: string | null): void {
   const block = { number, hash: l2(number, 'd').hash }
-  await world.clock.advance(gapMs)
   if (given) world.events.record({ kind: 'gossip', node: 'follower', action: 'accept', block })
   world.forkchoice('follower', { unsafe: block.hash, safe: l2(5).hash }, { status })
 }
-
-describe('a block from a peer that does not stand on the head', () => {
-  it.each([
-    ['waits', 0, 13, 'gap-waits: follower: it tells its engine block 13:'],
-    ['waits until the gap has lasted for two block times', gapMs, 13, null],
-    ['does not wait where it is the next one', 0, 11, null],
-  ])('%s', async (_, waitMs, number, expected) => {
-    world.chain('follower', 10)
-    world.forkchoice('follower', { unsafe: l2(10).hash, safe: l2(5).hash })
-    await world.clock.advance(waitMs)
-    world.chain('sequencer', 13)
-    const block = { number, hash: l2(number).hash }
-    world.events.record({ kind: 'gossip', node: 'follower', action: 'accept', block })
-    world.forkchoice('follower', { unsafe: block.hash, safe: l2(5).hash }, { status: 'SYNCING' })
-    if (expected === null) expect(found()).toBeNull()
-    else expect(found()).toContain(expected)
-  })
-})
 
 // Campaign, seed 750063: the source was slow to derive again, and went back long after L1 did.
 describe('safe goes back for a source that derives again', () => {

@@ -21,21 +21,11 @@ const originsMax = 20_000
 const unpublishedMax = 200
 /** Blocks of its peers that are remembered of each follower: those that wait beyond a gap. */
 const givenMax = 512
-/** How many block times a gap in the unsafe chain lasts at least before an engine is asked to sync over it (op-node, alt-sync). */
-const gapBlockTimes = 2
 
 interface Follower {
   readonly told: { -readonly [Key in keyof Told]: Told[Key] }[]
   /** Blocks that its peers gave it, by hash. */
   readonly given: Set<string>
-  /** Heads that it told its engine, whatever that said, by hash. */
-  readonly tried: Set<string>
-  /** The head that it told its engine last. */
-  head: string | null
-  /** When the engine confirmed another head than before, in milliseconds. */
-  movedMs: number
-  /** Its head is what a reset read, since when nobody says, until the engine confirms one. */
-  hasReadHead: boolean
   /** What its engine confirmed last. */
   from: Heads | null
   engineStarts: number
@@ -59,13 +49,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   const followers = new Map<string, Follower>(
     [...world.cls.values()]
       .filter(({ spec }) => spec.mode.kind === 'follow')
-      .map(({ name }) => [
-        name,
-        {
-          ...{ told: [], given: new Set(), tried: new Set() },
-          ...{ head: null, movedMs: 0, hasReadHead: false, from: null, engineStarts: 0, backUntilMs: 0 },
-        },
-      ]),
+      .map(({ name }) => [name, { told: [], given: new Set(), from: null, engineStarts: 0, backUntilMs: 0 }]),
   )
 
   /** Whether L1 has replaced the origin of a block, or of the nearest below whose origin is known. */
@@ -107,31 +91,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   function give({ node, action, block }: Extract<WorldEvent, { kind: 'gossip' }>): void {
     const given = followers.get(node)?.given
     if (given === undefined || action !== 'accept' || block === undefined) return
-    keep(given, block.hash)
-  }
-
-  /** A reset reads the head from the engine, and nobody says which it is, or since when it is that. */
-  function readHeads(node: string): void {
-    const follower = followers.get(node)
-    if (follower !== undefined)
-      Object.assign(follower, { movedMs: Number.NEGATIVE_INFINITY, hasReadHead: true })
-  }
-
-  /**
-   * What its peers gave it is the next block on its head, or waits until the gap below it has lasted for a while: others may
-   * fill it, and a block of another chain replaces none of its own.
-   */
-  function judgeGap(name: string, follower: Follower, unsafe: string, t: number): void {
-    const { given, tried, head, from, told } = follower
-    const isNew = from !== null && given.has(unsafe) && !tried.has(unsafe)
-    const isNext = [head, from?.unsafe].includes(blocks.parentOf(unsafe))
-    if (!isNew || isNext || told.some(({ localSafe }) => localSafe.hash === unsafe)) return
-    // A head that a reorg of L1 takes back along its own chain.
-    if (from !== null && blocks.ancestry(unsafe, from.unsafe) === 'yes') return
-    const waitedMs = t - follower.movedMs
-    if (waitedMs >= gapBlockTimes * parameters.l2BlockTime * 1000) return
-    const found = `it tells its engine block ${blocks.numberOf(unsafe) ?? '?'}:${unsafe.slice(0, 10)}…, which a peer gave it and which does not stand on its head, ${waitedMs} ms after that became the head`
-    world.fail(new ModelViolation(name, 'gap-waits', found))
+    given.add(block.hash)
+    if (given.size > givenMax) given.delete(given.values().next().value as string)
   }
 
   function isHigher(one: string, other: string): boolean {
@@ -146,13 +107,6 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     const { starts } = node.el.lifecycle
     if (starts !== follower.engineStarts) follower.backUntilMs = event.t + backMs
     follower.engineStarts = starts
-    judgeGap(name, follower, heads.unsafe, event.t)
-    keep(follower.tried, heads.unsafe)
-    follower.head = heads.unsafe
-    if (event.status === 'VALID') {
-      if (follower.from?.unsafe !== heads.unsafe && !follower.hasReadHead) follower.movedMs = event.t
-      follower.hasReadHead = false
-    }
     const { from, told } = follower
     // What no engine confirmed was tried: the node still stands where it stood, and may say that again.
     if (event.status === 'VALID') {
@@ -183,8 +137,6 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       else if (event.kind === 'source') hear(event)
       else if (event.kind === 'gossip') give(event)
       else if (event.kind === 'engine' && event.heads !== undefined) judge(event, event.heads)
-      else if (event.kind === 'reach' && event.mark.startsWith('reset') && event.node !== undefined)
-        readHeads(event.node)
       else if (event.kind === 'l1-reorg')
         for (const follower of followers.values()) follower.backUntilMs = event.t + backMs
       else if (event.kind === 'fault' && (showsAnotherFork(event.fault) || deniesBlocks(event))) {
@@ -194,10 +146,4 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     },
     { history: true },
   )
-}
-
-/** Remembers one more, and forgets the oldest of many. */
-function keep(hashes: Set<string>, hash: string): void {
-  hashes.add(hash)
-  if (hashes.size > givenMax) hashes.delete(hashes.values().next().value as string)
 }
