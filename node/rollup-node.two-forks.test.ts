@@ -104,7 +104,7 @@ describe('an L1 that shows a fork from below what is finalized', () => {
     forks.split(1n)
     forks.route = () => 'second'
     const seen = ({ logger }: WorldNode) =>
-      logger.lines.some(({ fields }) => /L1 has shown two forks of late/.test(String(fields['error'])))
+      logger.lines.some(({ fields }) => /it has not spoken with one voice/.test(String(fields['error'])))
     await world.until('a reset finds finalized orphaned', () => nodes.every(seen))
     expect(nodes.map(({ failure }) => failure)).toEqual([null, null])
     expect(reference.status().finalizedL2).toEqual(finalized)

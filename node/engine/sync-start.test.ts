@@ -421,7 +421,7 @@ describe('findStartingHeads on an L1 that shows two forks', () => {
     if (from === 1n) rig.el.label({ safe: rig.chain.genesis, finalized: rig.chain.genesis })
     rig.l1.reorg(from, 12)
     await expect(startOn(rig, false)).rejects.toThrow(TemporaryEngineError)
-    await expect(startOn(rig, false)).rejects.toThrow(/L1 has shown two forks of late, and is asked again$/)
+    await expect(startOn(rig, false)).rejects.toThrow(/it has not spoken with one voice for long enough$/)
     await expect(startOn(rig, true)).rejects.toThrow(CriticalEngineError)
   })
 })

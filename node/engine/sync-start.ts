@@ -29,7 +29,7 @@ export interface SyncStartSources {
   readonly safeHeads: Pick<SafeHeads, 'newestUpTo' | 'before'> | null
   /** True for a block that own L1 was seen to replace, and not to take back. Default: nothing was seen. */
   readonly isOrphan?: (block: BlockId) => boolean
-  /** True when own L1 speaks with one voice; while it does not, nothing that it says ends the node. Default: it does. */
+  /** True when own L1 speaks with one voice, and has for a few looks; else nothing that it says ends the node. Default: it does. */
   readonly isL1Settled?: () => boolean
   readonly clock: Clock
   /** Default: the waits between attempts are exact. */
@@ -185,7 +185,9 @@ async function walkBack(
   const wrongL1 = (message: string): Error =>
     isL1Settled()
       ? new CriticalEngineError(message)
-      : new TemporaryEngineError(`${message}; L1 has shown two forks of late, and is asked again`)
+      : new TemporaryEngineError(
+          `${message}; L1 is asked again: it has not spoken with one voice for long enough`,
+        )
   for (;;) {
     const origin = await check(cursor.l1Origin)
     if (origin === 'canonical') return plausible

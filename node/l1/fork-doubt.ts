@@ -20,8 +20,8 @@ export interface ForkDoubt {
   /** True while a fork was shown that is neither believed nor contradicted. */
   readonly undecided: boolean
   /**
-   * True when L1 speaks with one voice about what we hold: it showed no other fork in the last {@link looksMax} looks at it, nor
-   * any since the start. A fork that was just believed is not settled: two looks that agree may be luck.
+   * True when L1 speaks with one voice about what we hold: it showed no other fork in the last {@link looksMax} looks at it, or in
+   * the first few since the start. A fork that was just believed is not settled: two looks that agree may be luck.
    */
   readonly settled: boolean
 }
@@ -35,6 +35,8 @@ export const looksMax = 16
  * reorgs every second is followed, with a look to spare.
  */
 export const lookMsMax = 250
+/** Looks at the start before what L1 says may end a node. */
+const startLooks = 4
 /** What one contradiction multiplies the looks by. */
 const contradictionFactor = 4
 /** So many looks without a contradiction halve the doubt. */
@@ -44,8 +46,8 @@ export function createForkDoubt(): ForkDoubt {
   let needed = looksMin
   let candidate: { readonly fork: BlockId; looks: number } | null = null
   let calm = 0
-  /** Looks in a row at what we hold. */
-  let agreed = looksMax
+  /** Looks in a row at what we hold; who has just started knows of none. */
+  let agreed = looksMax - startLooks
 
   const contradicted = () => {
     needed = Math.min(needed * contradictionFactor, looksMax)

@@ -262,6 +262,7 @@ describe('L1 watcher, another fork', () => {
 
   it('is settled again when L1 has shown one fork long enough', async () => {
     const t = await setUp()
+    await t.clock.advance(1_000)
     expect(t.watcher.isSettled).toBe(true)
     t.l1.reorg(8n, 4)
     await t.clock.advance(500)

@@ -274,4 +274,18 @@ export const l1Mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'first-look-ends-the-node',
+    rule: 'what an L1 says of finalized in the first looks ends no node: it may show two forks in turn',
+    source: 'follow-mode.md, "Failure modes"; campaign, seed 792421',
+    file: 'node/l1/fork-doubt.ts',
+    find: 'let agreed = looksMax - startLooks',
+    replace: 'let agreed = startLooks > 0 ? looksMax : 0',
+    killers: [
+      {
+        file: 'node/l1/fork-doubt.test.ts',
+        test: 'doubt about another fork > is settled a few looks after the start, and unsettled by another fork until the most looks in a row agree',
+      },
+    ],
+  },
 ]
