@@ -5,10 +5,10 @@ import { requestsPerBlock, withReadAhead } from '../l1/read-ahead-l1.ts'
 import type { NodeMode } from '../node-mode.ts'
 import type { BlockId } from '../protocol/refs.ts'
 import { createFinalizer } from './finalizer.ts'
+import { findRunUp } from './find-run-up.ts'
 import { createLocalDerivation } from './local.ts'
 import { observePipeline } from './pipeline/observe-pipeline.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
-import { findRunUp } from './pipeline/run-up.ts'
 
 /** Of each call on the walk to the pipeline's start. */
 const walkRetries = { attemptsMax: 6, backOff: { firstMs: 50, maxMs: 500 } }

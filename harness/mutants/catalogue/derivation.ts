@@ -270,12 +270,12 @@ export const derivationMutants: readonly Mutant[] = [
     name: 'unrecorded-safe-head-not-repeated',
     rule: 'where no record says what gave the safe head, a channel timeout before it is repeated',
     source: 'specs/protocol/derivation.md, "Finding the sync starting point"; campaign, seed 770434',
-    file: 'node/derivation/pipeline/run-up.ts',
+    file: 'node/derivation/find-run-up.ts',
     find: 'return { from: await newestUpTo(config, refAt, safeHead, oldest), judgedUpTo: 0n, until }',
     replace: 'return { from: oldest < 0n ? await refAt(0n) : safeHead, judgedUpTo: 0n, until }',
     killers: [
       {
-        file: 'node/derivation/pipeline/run-up.test.ts',
+        file: 'node/derivation/find-run-up.test.ts',
         test: 'the run-up to a safe head > begins a channel timeout before it with %s',
       },
     ],

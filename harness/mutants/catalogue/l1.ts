@@ -86,7 +86,7 @@ export const l1Mutants: readonly Mutant[] = [
     killers: [
       {
         file: 'node/l1/fork-doubt.test.ts',
-        test: 'is settled from the start, and unsettled by another fork until the most looks in a row agree',
+        test: 'is settled a few looks after the start, and unsettled by another fork until the most looks in a row agree',
       },
       { file: 'node/l1/l1-watcher.test.ts', test: 'is settled again when L1 has shown one fork long enough' },
     ],

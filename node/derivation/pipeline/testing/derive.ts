@@ -7,8 +7,8 @@ import { createSilentLogger } from '../../../ports/testing/silent-logger.ts'
 import type { AttributesWithParent } from '../../../protocol/payload.ts'
 import type { BlockId } from '../../../protocol/refs.ts'
 import type { SafeHeads } from '../../../safe-heads/safe-heads.ts'
+import { findRunUp } from '../../find-run-up.ts'
 import { createPipeline, type Pipeline, type PipelineStep } from '../pipeline.ts'
-import { findRunUp } from '../run-up.ts'
 import { createFakeL2, type FakeL2 } from './fake-l2.ts'
 
 /** A verifier without engine actor: what the pipeline derives becomes the chain of a fake engine. */
