@@ -117,8 +117,37 @@ describe('a follower whose source goes on to what L1 does not have', () => {
   })
 })
 
+// Campaign, seed 784135~784159~784303: the engine had synced to what a peer gave it, and the source had another chain by then.
+describe("a follower's unsafe block", () => {
+  it.each([
+    ['another chain at its height', l2(10, 'd'), null],
+    ['another chain above it', l2(24, 'd'), 'heads-stay: follower: unsafe went from 20 to 8'],
+    ['its own chain', l2(10), 'heads-stay: follower: unsafe went from 20 to 8'],
+  ])('goes back when its source has %s', (_, localSafe, expected) => {
+    world.chain('reference', 24, 'd')
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(5).hash })
+    world.report('follower', { ...heads(10, 4), localSafe })
+    world.forkchoice('follower', { unsafe: l2(8).hash, safe: l2(5).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+})
+
 describe("a follower's safe block", () => {
   const back = 'heads-stay: follower: safe went from 10 to 8'
+
+  // Campaign, seed 790211: a source that had been reset told its heads beside the L1 block that it began to read again.
+  it.each([
+    ['when its source has derived more of L1 since, and says less', heads(10, 2), null],
+    ['but not when it derived as much of L1 for it', heads(10, 4), back],
+  ])('goes back %s', (_, higher, expected) => {
+    for (const status of [heads(8, 4), higher, heads(8, 4)]) world.report('follower', status)
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(10).hash })
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(8).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   const lose = (number: number) =>
     world.events.record({
       ...{ kind: 'l1-reorg', orphaned: [{ number, hash: l1(number).hash }] },

@@ -44,6 +44,15 @@ describe('a sequencer that adopted the chain of its source', () => {
     expect(found()).toBeNull()
   })
 
+  // Campaign, seed 791189.
+  it('waits no more when a source that was silent for so long comes back', async () => {
+    told(5)
+    await world.clock.advance(9_001)
+    told(6)
+    build()
+    expect(found()).toBeNull()
+  })
+
   it('does not wait anew for L1 blocks that came later', () => {
     mine(9)
     told(8)
