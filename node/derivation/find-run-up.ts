@@ -2,9 +2,11 @@ import type { RollupConfig } from '../config/rollup-config.ts'
 import type { L2Source } from '../ports/l2-source.ts'
 import { type BlockId, type L2BlockRef, sameBlock } from '../protocol/refs.ts'
 import type { SafeHeads } from '../safe-heads/safe-heads.ts'
+import { safeBlockOf } from './pipeline/l2-reads.ts'
 import { longestTimeout } from './pipeline/pipeline-start.ts'
-import { type RunUp, refOf, safeBlockOf } from './pipeline/run-up.ts'
+import { type RunUp, refOf } from './pipeline/run-up.ts'
 
+/** What {@link findRunUp} reads. */
 export interface RunUpSources {
   readonly config: RollupConfig
   readonly l2: L2Source
@@ -13,7 +15,7 @@ export interface RunUpSources {
 }
 
 /**
- * With a record, from what the L1 block before the safe head's own had given: then all is judged as it was. Where no record
+ * Where the run-up to a safe head begins. With a record, from what the L1 block before the safe head's own had given: then all is judged as it was. Where no record
  * says what gave the safe head, from a block that is a channel timeout older: whoever sends batches in another order than
  * that of their blocks does so within the time that a channel has.
  * @throws Error (temporary) when L1 or the engine cannot be asked, or the engine lacks a block.

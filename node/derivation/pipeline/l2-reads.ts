@@ -25,12 +25,17 @@ export async function answerL2Reads<Result>(
 ): Promise<IteratorResult<undefined, Result>> {
   let step = reads.next()
   while (!step.done && step.value !== undefined) {
-    const block = await l2.blockByNumber(step.value, signal)
-    if (block === null)
-      throw new Error(
-        `expected the engine to have block ${step.value} of the safe chain, found none; is it syncing?`,
-      )
-    step = reads.next(block)
+    step = reads.next(await safeBlockOf(l2, step.value, signal))
   }
   return step.done ? step : { done: false, value: undefined }
+}
+
+/** @throws Error (temporary) when the engine cannot be asked or does not have the block. */
+export async function safeBlockOf(l2: L2Source, number: bigint, signal: AbortSignal): Promise<L2Block> {
+  const block = await l2.blockByNumber(number, signal)
+  if (block === null)
+    throw new Error(
+      `expected the engine to have block ${number} of the safe chain, found none; is it syncing?`,
+    )
+  return block
 }

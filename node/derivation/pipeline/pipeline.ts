@@ -17,9 +17,9 @@ import { AttributesResetError, createAttributesBuilder } from '../attributes-bui
 import type { BatchVerdict } from './batch-provider.ts'
 import { BlobsGoneError, createDataSource } from './data-source.ts'
 import { l1Transactions, nextL1Block, toL1BlockRef } from './l1-traversal.ts'
-import { answerL2Reads, type L2Reads } from './l2-reads.ts'
+import { answerL2Reads, type L2Reads, safeBlockOf } from './l2-reads.ts'
 import { findPipelineStart, type PipelineSources, type PipelineStart } from './pipeline-start.ts'
-import { gave, type RunUp, refOf, safeBlockOf } from './run-up.ts'
+import { gave, type RunUp, refOf } from './run-up.ts'
 import { sequencedTransactions } from './sequenced-transactions.ts'
 import { observeStages } from './stage-observer.ts'
 import { createStages } from './stages.ts'
@@ -189,7 +189,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const block = await safeBlockOf(l2, head.number + 1n, signal)
     pending = undefined
     const ref = refOf(config, block)
-    const what = ref.parentHash === head.hash ? gave(batch, block, ref) : null
+    const isHolocene = isForkActive(config.forks, 'holocene', origin.timestamp)
+    const what = ref.parentHash === head.hash ? gave(batch, block, ref, isHolocene) : null
     if (what === 'deposits') stages.flush()
     if (what !== null) runUp = ref.number < safeHead.number ? { head: ref, until } : undefined
     // An empty batch that the window's end makes would be made again.

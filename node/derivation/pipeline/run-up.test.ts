@@ -30,6 +30,11 @@ describe('what a batch gave', () => {
     ['nothing: it has more of them', null, batch({ transactions: [] }), blockOf(transactions)],
     ['nothing: it is of another epoch', null, batch({ epochHash: zeroHash }), blockOf(transactions)],
   ])('%s', (_, expected, given, block) => {
-    expect(gave(given, block, ref)).toBe(expected)
+    expect(gave(given, block, ref, true)).toBe(expected)
+  })
+
+  it('before Holocene, never the deposits alone: an invalid batch gave nothing', () => {
+    expect(gave(batch(), blockOf([]), ref, false)).toBeNull()
+    expect(gave(batch(), blockOf(transactions), ref, false)).toBe('block')
   })
 })

@@ -1,5 +1,5 @@
 import type { RollupConfig } from '../../config/rollup-config.ts'
-import type { L2Block, L2Source } from '../../ports/l2-source.ts'
+import type { L2Block } from '../../ports/l2-source.ts'
 import type { SingularBatch } from '../../protocol/batch.ts'
 import { l2BlockRefFromPayload } from '../../protocol/block-ref.ts'
 import { isDepositTransaction } from '../../protocol/deposit-transaction.ts'
@@ -21,32 +21,23 @@ export interface RunUp {
   readonly until: bigint
 }
 
-/** @throws Error (temporary) when the engine lacks it. */
-export async function safeBlockOf(l2: L2Source, number: bigint, signal: AbortSignal): Promise<L2Block> {
-  const block = await l2.blockByNumber(number, signal)
-  if (block === null)
-    throw new Error(
-      `expected the engine to have block ${number} of the safe chain, found none; is it syncing?`,
-    )
-  return block
-}
-
 export const refOf = (config: RollupConfig, { payload }: L2Block): L2BlockRef =>
   l2BlockRefFromPayload(config, payload)
 
 /**
- * Whether the batch gave this block: as it is, or as its deposits alone, when what the batch holds was invalid
- * (specs/protocol/holocene/derivation.md, "Engine Queue").
+ * Whether the batch gave this block: as it is, or, from Holocene on, as its deposits alone, when what the batch holds was
+ * invalid (specs/protocol/holocene/derivation.md, "Engine Queue"). Before, an invalid batch gave nothing.
  */
 export function gave(
   batch: SingularBatch,
   { payload }: L2Block,
   { l1Origin }: L2BlockRef,
+  isHolocene: boolean,
 ): 'block' | 'deposits' | null {
   if (batch.epochHash !== l1Origin.hash) return null
   const sequenced = payload.transactions.filter((transaction) => !isDepositTransaction(transaction))
   const wanted = sequencedTransactions(batch.transactions, payload.gasLimit)
   if (wanted.length === sequenced.length && wanted.every((one, index) => one === sequenced[index]))
     return 'block'
-  return sequenced.length === 0 ? 'deposits' : null
+  return isHolocene && sequenced.length === 0 ? 'deposits' : null
 }

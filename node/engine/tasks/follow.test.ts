@@ -90,6 +90,17 @@ describe('follow: one tick', () => {
     await rig.stop()
   })
 
+  it('refuses what a source says of a block that we know otherwise', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    await rig.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(2n) }))
+    const target = rig.target(rig.el.at(7n), { safe: rig.el.at(6n), finalized: rig.el.at(2n) })
+    const l1Origin = { ...target.safe.l1Origin, number: target.safe.l1Origin.number + 1n }
+    expect(await rig.follow({ ...target, safe: { ...target.safe, l1Origin } })).toBe('refused')
+    expect(rig.actor.state.localSafe.number).toBe(6n)
+    expect(await rig.follow(target)).toBe('consolidated')
+    await rig.stop()
+  })
+
   it('case 1 when the engine has the block already: everything in one update', async () => {
     const rig = await startEngineRig({ elBlocks })
     const ahead = rig.extend(rig.el.latest, 4)
