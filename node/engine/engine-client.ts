@@ -110,6 +110,8 @@ export type ConsolidateOutcome =
 export interface EngineReset {
   readonly reason: string
   readonly heads: EngineHeads
+  /** It came in the middle of an adoption, which will not be told before the source names its head again. */
+  readonly cutsAdoption: boolean
 }
 
 /** A build that the execution engine has begun. */

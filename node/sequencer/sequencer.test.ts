@@ -507,6 +507,24 @@ describe('a sequencer that follows', () => {
     )
   })
 
+  it.each([
+    ['waits for the next word when a reset cut an adoption', true, 3n],
+    ['goes on after any other reset', false, 4n],
+  ])('%s', async (_, cutsAdoption, number) => {
+    const t = setUp({ follows: true })
+    await t.start()
+    t.followed('consolidated', 0n)
+    await t.pass(3)
+    expect(t.engine.state.unsafe.number).toBe(3n)
+    t.engine.cutsAdoption = cutsAdoption
+    await t.engine.reset('test')
+    await t.pass(1)
+    expect(t.engine.state.unsafe.number).toBe(number)
+    t.followed('consolidated', 0n)
+    await t.pass(1)
+    expect(t.engine.state.unsafe.number).toBe(5n)
+  })
+
   it('does not build while the engine adopts or syncs', async () => {
     const t = setUp()
     t.engine.update({ holding: true })

@@ -192,7 +192,11 @@ export function createSequencer(options: SequencerOptions): Sequencer {
           production.onHead(unsafe)
           wakeup.ring()
         }),
-        engine.onReset(() => metrics.sequencerResets.inc()),
+        engine.onReset(({ cutsAdoption }) => {
+          metrics.sequencerResets.inc()
+          // The engine may be on that chain already: what is built there is replaced until the source has caught up.
+          if (cutsAdoption && heldForMs(hold, clock.nowMs()) === 0) hold = startingHold(clock.nowMs())
+        }),
         watcher.onLatest(() => wakeup.ring()),
       ]
       try {

@@ -129,4 +129,18 @@ export const sequencerMutants: readonly Mutant[] = [
     replace: 'sealed = inserted\n      }).finally(() => {\n        sealed = null\n      })',
     killers: [{ file: sequencer, test: 'things go wrong > the answer about the head is lost' }],
   },
+  {
+    name: 'adoption-cut-by-a-reset-forgotten',
+    rule: 'a sequencer whose adoption a reset cut waits for its source before it builds',
+    source: 'follow-mode.md, "Sequencer that follows"; campaign, seed 790555',
+    file: 'node/sequencer/sequencer.ts',
+    find: 'if (cutsAdoption && heldForMs',
+    replace: "if (cutsAdoption && hold.kind === 'held' && heldForMs",
+    killers: [
+      {
+        file: sequencer,
+        test: 'a sequencer that follows > waits for the next word when a reset cut an adoption',
+      },
+    ],
+  },
 ]

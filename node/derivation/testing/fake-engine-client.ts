@@ -31,6 +31,8 @@ export interface FakeEngineClient extends EngineClient {
   onConsolidate: (attributes: AttributesWithParent) => Promise<ConsolidateOutcome>
   /** The heads after a reset; by default those of now. */
   onResetHeads: () => Partial<EngineState>
+  /** Whether resets come in the middle of an adoption; false by default. */
+  cutsAdoption: boolean
   /** Runs before a build or a seal is done, or before a sealed block is the head; may throw. */
   beforeBuild: () => Promise<void>
   beforeSeal: () => Promise<void>
@@ -123,6 +125,7 @@ export function createFakeEngineClient(
       return { kind: 'built', block }
     },
     onResetHeads: () => ({}),
+    cutsAdoption: false,
     beforeBuild: async () => {},
     beforeSeal: async () => {},
     beforeSealedHead: async () => {},
@@ -171,7 +174,7 @@ export function createFakeEngineClient(
       if (options?.keepsUnproven) recorded.resetsThatKeep.push(reason)
       update({ ...client.onResetHeads(), holding: false, initialized: true })
       await safeHeads?.reset(state.safe)
-      const reset = { reason, heads: state }
+      const reset = { reason, heads: state, cutsAdoption: client.cutsAdoption }
       resetListeners.emit(reset)
       return reset
     },

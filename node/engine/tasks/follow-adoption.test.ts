@@ -40,6 +40,24 @@ describe('follow: an adoption is told once, whatever brought it', () => {
     await rig.stop()
   })
 
+  it('a reset cut it: whoever hears of the reset is told so, and of the adoption with what the source says next', async () => {
+    const rig = await startEngineRig({ elBlocks, sequencer: true })
+    const ahead = rig.extend(rig.el.at(3n), 6, rig.l1.at(2n), 'other')
+    for (const block of ahead) rig.el.peers.set(block.payload.blockHash, block)
+    const target = rig.target(ahead[5]!)
+    expect(await rig.follow(target)).toBe('el-syncing')
+    rig.el.completeSync()
+    expect(await rig.actor.reset('test')).toMatchObject({
+      heads: { unsafe: target.localSafe },
+      cutsAdoption: true,
+    })
+    expect(rig.followed).toEqual([])
+    expect(await rig.actor.reset('again')).toMatchObject({ cutsAdoption: false })
+    await rig.follow(target)
+    expect(rig.followed).toEqual([{ target, followCase: 'ahead' }])
+    await rig.stop()
+  })
+
   it('a sync brought it', async () => {
     const rig = await startEngineRig({ elBlocks, sequencer: true })
     const ahead = rig.extend(rig.el.latest, 4)

@@ -66,6 +66,7 @@ export async function runReset(
   context.gap = null
   context.sync = null
   context.holdUntil = null
+  const cutsAdoption = context.following !== null && context.begunAdoption !== null
   context.following = null
   context.lastFollowed = null
   context.strayedMs = null
@@ -78,7 +79,7 @@ export async function runReset(
     finalized: formatRef(heads.finalized),
     unsafeBefore: formatRef(before.unsafe),
   })
-  return { reason, heads }
+  return { reason, heads, cutsAdoption }
 }
 
 /**
