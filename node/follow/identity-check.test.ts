@@ -88,4 +88,22 @@ describe('the identity of the source, beside its status', () => {
     await t.tick()
     expect(t.engine.state.unsafe.number).toBe(17n)
   })
+
+  it.each([
+    ['cannot be asked: it is not followed', () => Promise.reject(new Error('ECONNREFUSED')), true],
+    ['names no chain: it is followed', async () => ({}), false],
+    ['names ours: it is followed', async (ours: ChainIdentity) => ours, false],
+  ])('a source that was of another chain, and then %s', async (_name, identity, paused) => {
+    const t = createFollowRig()
+    await t.start()
+    t.source.identity = async () => ({ ...t.identity, l2ChainId: 10n })
+    await t.clock.advance(62_000)
+    expect(t.derivation.followStatus()).toMatchObject({ paused: true })
+    const applied = t.engine.followed.length
+    t.source.identity = () => identity(t.identity)
+    t.source.answer = async () => t.status(t.l1.at(18n), 11)
+    await t.clock.advance(15_000)
+    expect(t.derivation.followStatus()).toMatchObject({ paused })
+    expect(t.engine.followed.length > applied).toBe(!paused)
+  })
 })

@@ -24,6 +24,8 @@ export interface IdentityCheck {
   ask(signal: AbortSignal): Promise<string | null>
   /** True when the source was asked a moment ago and did not tell: asking again gives nothing. */
   readonly isSilent: boolean
+  /** True when the last question had no answer: nothing is known of who is there now. */
+  readonly isUnanswered: boolean
 }
 
 export interface IdentityCheckOptions {
@@ -40,6 +42,7 @@ export function createIdentityCheck(options: IdentityCheckOptions): IdentityChec
   let silentUntilMs = Number.NEGATIVE_INFINITY
   let saidNotTold: string | null = null
   let failedBefore = false
+  let isUnanswered = false
 
   const notTold = (reason: string, forMs: number): null => {
     dueMs = silentUntilMs = clock.nowMs() + forMs
@@ -60,6 +63,9 @@ export function createIdentityCheck(options: IdentityCheckOptions): IdentityChec
     get isSilent() {
       return clock.nowMs() < silentUntilMs
     },
+    get isUnanswered() {
+      return isUnanswered
+    },
     async ask(signal) {
       let told: Partial<ChainIdentity>
       try {
@@ -68,12 +74,14 @@ export function createIdentityCheck(options: IdentityCheckOptions): IdentityChec
         )
       } catch (error) {
         signal.throwIfAborted()
+        isUnanswered = true
         if (failedBefore) return notTold(errorText(error), retryMs)
         failedBefore = true
         dueMs = Number.NEGATIVE_INFINITY
         return null
       }
       failedBefore = false
+      isUnanswered = false
       if (Object.keys(told).length === 0)
         return notTold('it offers no optimism_rollupConfig, or one that cannot be read', validMs)
       const fault = identityFault(ours, told)

@@ -171,6 +171,13 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
         record.failed('error_fetch_status', target)
         return 'failed'
       }
+      if (isForeign && identity.isUnanswered) {
+        record.failed(
+          'error_identity',
+          'the source was of another chain, and cannot be asked for its chain now',
+        )
+        return 'failed'
+      }
       const wasForeign = isForeign
       acceptChain()
       if (wasForeign) {
