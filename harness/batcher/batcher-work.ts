@@ -19,7 +19,7 @@ import {
 } from './channel-out.ts'
 import { type ChannelLimits, createChannelQueue, type SentChannel } from './channel-queue.ts'
 import type { DataAvailability } from './data-availability.ts'
-import { loadBlocks, type ReadingPace } from './l2-blocks.ts'
+import { loadBlocks, readAtOnce } from './l2-blocks.ts'
 import { lastInclusion } from './sequencing-window.ts'
 import type { L1Head, Submitter } from './submitter.ts'
 import { decideSync, type OpenChannel } from './sync-decision.ts'
@@ -73,12 +73,13 @@ export interface BatcherWork {
 }
 
 const limits: ChannelLimits = { channelBytesMax: 1_000_000, blocksMax: 10_000, channelsMax: 64 }
-const pace: ReadingPace = { blocksMax: 500, atOnce: 1 }
+/** Blocks that one tick reads. */
+const readMax = 500
 /**
  * While the sequencing window ends only what is sent before the next L1 block counts: so few blocks are read that the engine
- * can be asked for all of them at once. Each block of a new epoch gains an L1 block: after these there is time for the rest.
+ * is asked for all of them at once. Each block of a new epoch gains an L1 block: after these there is time for the rest.
  */
-const paceInHaste: ReadingPace = { blocksMax: 16, atOnce: 16 }
+const readInHasteMax = readAtOnce
 /** One blob for each frame. Six are what L1 aims at in a block since Prague (EIP-7691). */
 const blobsPerTransactionMax = 6
 
@@ -130,9 +131,8 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
   async function load({ localSafeL2, unsafeL2 }: SyncStatus, signal: AbortSignal): Promise<void> {
     const after = queue.newest
     if (after === null) return
-    const { blocksMax, atOnce } = isWindowEnding ? paceInHaste : pace
-    const room = { blocksMax: Math.min(queue.room, blocksMax), atOnce }
-    const { blocks, reorged } = await loadBlocks({ config, l2 }, after, unsafeL2.number, room, signal)
+    const blocksMax = Math.min(queue.room, isWindowEnding ? readInHasteMax : readMax)
+    const { blocks, reorged } = await loadBlocks({ config, l2 }, after, unsafeL2.number, blocksMax, signal)
     for (const block of blocks) queue.push(block)
     if (reorged && queue.blocks.length > 0)
       restart(localSafeL2, `block ${queue.newest?.number} is no longer on the sequencer's chain`)

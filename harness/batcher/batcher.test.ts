@@ -46,6 +46,7 @@ async function looksInTenSeconds(l1Blocks: number): Promise<number> {
 
   function answerOf(method: string): unknown {
     if (method === 'eth_chainId') return `0x${rollup.l1ChainId.toString(16)}`
+    if (method === 'eth_getTransactionCount') return '0x0'
     const { hash, number, timestamp } = l1.head
     return {
       hash,

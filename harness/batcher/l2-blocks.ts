@@ -10,11 +10,8 @@ export interface LoadedBlocks {
   readonly reorged: boolean
 }
 
-/** How many blocks are read, and how many of them are asked for at the same time. */
-export interface ReadingPace {
-  readonly blocksMax: number
-  readonly atOnce: number
-}
+/** How many blocks the engine is asked for at the same time: one that is slow would not be caught up with one by one. */
+export const readAtOnce = 16
 
 /**
  * Reads the blocks after `after` up to number `until`, at most `blocksMax`; fewer when the engine does not have them.
@@ -24,14 +21,14 @@ export async function loadBlocks(
   { config, l2 }: { readonly config: RollupConfig; readonly l2: L2Source },
   after: BlockId,
   until: bigint,
-  { blocksMax, atOnce }: ReadingPace,
+  blocksMax: number,
   signal: AbortSignal,
 ): Promise<LoadedBlocks> {
   const blocks: BatchableBlock[] = []
   let parent = after
   while (parent.number < until && blocks.length < blocksMax) {
     const first = parent.number + 1n
-    const count = Math.min(atOnce, blocksMax - blocks.length, Number(until - parent.number))
+    const count = Math.min(readAtOnce, blocksMax - blocks.length, Number(until - parent.number))
     const read = await Promise.all(
       Array.from({ length: count }, (_, index) => l2.blockByNumber(first + BigInt(index), signal)),
     )

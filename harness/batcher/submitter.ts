@@ -73,6 +73,16 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
   const blobClient = clientOf(Math.max(timeoutMs, blobTimeoutMsMin))
   const places = new Map<Hash, TransactionPlace>()
   let nextNonce: number | undefined
+  /** That of the head that was seen last. */
+  let baseFee: bigint | undefined
+
+  const readNonce = () => client.getTransactionCount({ address: account.address, blockTag: 'pending' })
+
+  async function readHead(): Promise<L1Head> {
+    const { hash, number, timestamp, baseFeePerGas } = await client.getBlock({ blockTag: 'latest' })
+    baseFee = baseFeePerGas ?? 0n
+    return { hash, number, timestamp }
+  }
 
   async function locate(hash: Hash): Promise<TransactionPlace> {
     try {
@@ -91,12 +101,13 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
   }
 
   async function fields(nonce: number) {
-    const { baseFeePerGas } = await client.getBlock({ blockTag: 'latest' })
+    // Who looked at L1 a moment ago is not kept waiting for another look: the window of what it sends may end.
+    if (baseFee === undefined) await readHead()
     return {
       chainId: Number(chainId),
       nonce,
       to: inbox,
-      maxFeePerGas: 2n * (baseFeePerGas ?? 0n) + priorityFeeWei,
+      maxFeePerGas: 2n * (baseFee ?? 0n) + priorityFeeWei,
       maxPriorityFeePerGas: priorityFeeWei,
     }
   }
@@ -119,7 +130,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
 
   /** Sends with the next nonce. */
   async function submit(send: (nonce: number) => Promise<Hash>): Promise<Hash> {
-    nextNonce ??= await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
+    nextNonce ??= await readNonce()
     const nonce = nextNonce
     // Unknown again until L1 has taken the transaction: after an error only L1 can tell.
     nextNonce = undefined
@@ -142,24 +153,21 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     submit: (payload) => submit((nonce) => sendCalldata(payload, nonce)),
     submitBlobs: (payloads) => submit((nonce) => sendBlobs(payloads, nonce)),
     async refresh() {
-      // A reorg gives nonces back, also those of transactions that were forgotten long ago.
-      nextNonce = undefined
       const hashes = [...places.keys()]
-      const found = await Promise.all(hashes.map(locate))
+      const [nonce, ...found] = await Promise.all([readNonce(), ...hashes.map(locate)])
       for (const [index, hash] of hashes.entries()) {
         const place = found[index]
         if (place === undefined || place === 'lost') places.delete(hash)
         else places.set(hash, place)
       }
+      // A reorg gives nonces back, also those of transactions that were forgotten long ago.
+      nextNonce = nonce
     },
     placeOf: (hash) => places.get(hash) ?? 'lost',
     retain(hashes) {
       for (const [hash, place] of places) if (place !== 'pending' && !hashes.has(hash)) places.delete(hash)
     },
-    async head() {
-      const { hash, number, timestamp } = await client.getBlock({ blockTag: 'latest' })
-      return { hash, number, timestamp }
-    },
+    head: readHead,
   }
 }
 

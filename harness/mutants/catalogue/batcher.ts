@@ -73,9 +73,9 @@ export const batcherMutants: readonly Mutant[] = [
     rule: 'while the sequencing window ends, a batcher reads no more than it can send before the next L1 block',
     source: 'specs/protocol/derivation.md, "Batch Queue"; a campaign of lockstep fuzz, seed 760000~760058',
     file: 'harness/batcher/batcher-work.ts',
-    find: 'isWindowEnding ? paceInHaste : pace',
-    replace: 'pace',
-    at: 'paceInHaste : pace',
+    find: 'isWindowEnding ? readInHasteMax : readMax',
+    replace: 'readMax',
+    at: 'readInHasteMax : readMax',
     killers: [
       {
         file: work,
@@ -103,8 +103,8 @@ export const batcherMutants: readonly Mutant[] = [
     rule: 'nonces are counted anew from what L1 says at each of its heads',
     source: 'op-service, txmgr',
     file: 'harness/batcher/submitter.ts',
-    find: '      // A reorg gives nonces back, also those of transactions that were forgotten long ago.\n      nextNonce = undefined\n',
-    replace: '',
+    find: 'forgotten long ago.\n      nextNonce = nonce',
+    replace: 'forgotten long ago.\n      nextNonce ??= nonce',
     killers: [
       {
         file: submitter,
