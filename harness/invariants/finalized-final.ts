@@ -15,16 +15,19 @@ interface Finalized {
 export function finalizedFinal(): Invariant {
   const published = createWatch('finalized')
   const told = createWatch('finalized of a forkchoice update')
+  /** What the engine was told last and has not said to have: a node that is started again cannot read it there. */
+  let untaken: string | null = null
   return {
     name: 'finalized-final',
     rule: 'finalized never goes back and never changes to another block',
     judge(evidence, context) {
       const now = finalizedOf(evidence, context)
       if (now === null) return 'not-judged'
-      if (evidence.kind === 'status') return published(now, context, 'yes')
+      if (evidence.kind === 'status') return published(now, context, now.hash === untaken ? 'perhaps' : 'yes')
       // An engine that only syncs to a head takes no label over, nor does one that refuses the forkchoice (execution-apis,
       // paris.md, "engine_forkchoiceUpdatedV1", 6); one whose answer was lost may have.
       const { status, outcome } = evidence.event
+      untaken = status === 'VALID' ? null : now.hash
       if (outcome === 'rpc_-38002') return told(now, context, 'refused')
       if (status === undefined) return told(now, context, 'perhaps')
       return told(now, context, status === 'VALID' ? 'yes' : 'no')

@@ -263,6 +263,29 @@ describe('finalized-final', () => {
     expect(world.violation()).toMatch(/went back/)
   })
 
+  // Campaign, seed 800025.
+  it.each([
+    { name: 'an engine that only synced', status: 'SYNCING', node: 2, expected: null },
+    {
+      name: 'an engine that only synced, to a node that runs',
+      status: 'SYNCING',
+      node: 1,
+      expected: /7:.* to 3:/,
+    },
+    { name: 'an engine that has it', status: 'VALID', node: 2, expected: /7:.* to 3:/ },
+  ])('what was published and told $name', ({ status, node, expected }) => {
+    prepare()
+    const publish = (finalized: number) =>
+      world.publish('reference', { finalized: l2(finalized), localSafe: l2(8), unsafe: l2(9) })
+    publish(3)
+    world.forkchoice('reference', { unsafe: hash(9), safe: hash(8), finalized: l2(7).hash }, { status })
+    publish(7)
+    world.starts['reference']!.node = node
+    publish(3)
+    if (expected === null) expect(world.violation()).toBeNull()
+    else expect(world.violation()).toMatch(expected)
+  })
+
   describe('of a node that was started again, while its engine syncs and takes nothing', () => {
     const update = (finalized: number, status: string | null) =>
       world.forkchoice(

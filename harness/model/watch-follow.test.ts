@@ -167,3 +167,16 @@ it.each([
     else expect(found()).toContain(expected)
   },
 )
+
+// Campaign, seed 800177~800308: its engine had lost everything, and answered no update for longer than heads may go back.
+it.each([
+  ['an engine that has confirmed nothing since it was started', null, null],
+  ['one that has', 'VALID', 'unsafe-moves'],
+])('it may go back after %s, however long ago that is', async (_, status, expected) => {
+  world.starts['follower']!.engine = 2
+  world.forkchoice('follower', { unsafe: l2(9).hash }, { status })
+  await world.clock.advance(10 * calmMs(twoVerifiersFollowing.parameters))
+  world.forkchoice('follower', { unsafe: l2(6).hash })
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
+})

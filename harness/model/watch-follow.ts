@@ -106,7 +106,8 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     if (follower === undefined || node === undefined) return
     const { starts } = node.el.lifecycle
     if (starts !== follower.engineStarts) follower.backUntilMs = event.t + backMs
-    follower.engineStarts = starts
+    // One that has confirmed nothing since may have lost what it was told: the node reads from it once more.
+    if (event.status === 'VALID') follower.engineStarts = starts
     const { from, told } = follower
     // What no engine confirmed was tried: the node still stands where it stood, and may say that again.
     if (event.status === 'VALID') {

@@ -240,6 +240,21 @@ describe('a follower whose source goes back late for a reorg', () => {
     else expect(found()).toContain(`heads-stay: follower: ${expected}`)
   })
 
+  // Campaign, seed 800339~800379: the follower saw the reorg, and its source was blind for half a minute.
+  it.each([
+    ['from where it went by itself, below what L1 has taken back', 12, 9, null],
+    ['but not from above all that its source has told', 10, 11, 'safe went from 11 to 8'],
+  ])('goes back %s', async (_, told, own, expected) => {
+    world.report('follower', heads(told, 4))
+    world.events.record({ kind: 'l1-reorg', orphaned: [{ number: 4, hash: l1(4).hash }], replaced: [] })
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(own).hash })
+    await world.clock.advance(calm + 1)
+    world.report('follower', heads(8, 2))
+    world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(8).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(`heads-stay: follower: ${expected}`)
+  })
+
   it.each([
     ['its unsafe head, also where that was safe', { unsafe: 10, safe: 10 }, 8, 'unsafe went from 10 to 8'],
     ['what its source has never told', { unsafe: 20, safe: 12 }, 20, 'safe went from 12 to 8'],

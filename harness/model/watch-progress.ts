@@ -187,12 +187,14 @@ export function watchProgress(world: WatchedWorld): () => void {
     const height = blocks.numberOf(from)
     if (height === undefined) return false
     const saysHigher = (one: Told) => one.localSafe >= height
+    // The node may have gone back below what its source took back, as far as L1 says, before the source did.
+    const wasTakenBack = [...takenBack].some((hash) => hash === from || blocks.ancestry(from, hash) === 'yes')
     return told.some(({ safe, currentL1 }, at) => {
       const before = told.slice(0, at).filter(saysHigher)
       return (
         safe.includes(to) &&
         !told.slice(at + 1).some(saysHigher) &&
-        (takenBack.has(from) || before.length > 0) &&
+        (wasTakenBack || before.length > 0) &&
         !before.some((one) => one.currentL1 >= currentL1)
       )
     })
