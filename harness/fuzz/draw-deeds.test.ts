@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { Deed } from '../cases/case.ts'
 import { createRandomStreams } from '../world/random-streams.ts'
 import type { DeedKind } from './deed-kinds.ts'
 import { createDraw } from './draw.ts'
+import { drawCase } from './draw-case.ts'
 import { placed } from './draw-deeds.ts'
+import { mutateCase } from './mutate-case.ts'
 
 const topology = {
   cls: {
@@ -34,4 +37,15 @@ it('kills no node in the minute before its source is of another chain, or during
           expect(atMs >= one.atMs + (one.forMs ?? 0) || atMs + forMs <= one.atMs - 60_000).toBe(true)
     }),
   )
+})
+
+// Campaign, seed hold-for-a-target-taken-back~792008~792175: the source was of another chain before it was asked for its own.
+it('changes no case so that a source is of another chain before it was asked for its own', () => {
+  const foreign = (deeds: readonly Deed[]) =>
+    deeds.flatMap((deed) => (deed.kind === 'fault' && deed.fault.fault === 'anotherChain' ? [deed.atMs] : []))
+  const parent = drawCase('hold-for-a-target-taken-back')
+  expect(foreign(parent.deeds).length).toBeGreaterThan(1)
+  for (let seed = 1; seed <= 200; seed++)
+    for (const atMs of foreign(mutateCase(parent, `${parent.name}~${seed}`).deeds))
+      expect(atMs).toBeGreaterThanOrEqual(2_000)
 })

@@ -78,20 +78,23 @@ export function placed(
   plan: readonly { readonly atMs: number; readonly kind: DeedKind }[],
   before: readonly Deed[] = [],
 ): Deed[] {
-  const spans = before.flatMap((deed) => spanOf(deed) ?? [])
   const deeds = [...before]
   for (const { atMs, kind } of plan) {
     const drawn: Drawn | null = deedKinds[kind](setting)
     if (drawn === null) continue
     const deed = drawn.deed(atMs, setting.draw.int(...drawn.lastsMs))
-    const span = spanOf(deed)
-    if (span !== null) {
-      if (spans.some((other) => overlap(span, other))) continue
-      spans.push(span)
-    }
-    deeds.push(deed)
+    if (fits(deed, deeds)) deeds.push(deed)
   }
   return deeds
+}
+
+/** Whether that can be done beside these, and ends no node that must end then. */
+export function fits(deed: Deed, others: readonly Deed[]): boolean {
+  const span = spanOf(deed)
+  if (span === null) return true
+  if (isForeignSource(deed) && deed.atMs < knownMs) return false
+  const spans = others.flatMap((other) => spanOf(other) ?? [])
+  return !spans.some((other) => overlap(span, other))
 }
 
 const pickOne = <T>(draw: Draw, choices: readonly T[]): T => draw.pick(choices as [T, ...T[]])
@@ -116,6 +119,9 @@ const overlap = (a: Span, b: Span) => a.place === b.place && a.fromMs < b.untilM
 
 /** So long after its start a node ends when its source shows itself to be of another chain (follow-mode.md, step 3). */
 const startMs = 60_000
+
+/** By then nodes that were started with the world have asked their source for its chain. */
+const knownMs = 2_000
 
 const isForeignSource = (deed: Deed) => deed.kind === 'fault' && deed.fault.fault === 'anotherChain'
 

@@ -2,7 +2,7 @@ import type { Case, Deed } from '../cases/case.ts'
 import { createRandomStreams } from '../world/random-streams.ts'
 import { type DeedKind, deedKinds, type Setting } from './deed-kinds.ts'
 import { createDraw, type Draw } from './draw.ts'
-import { placed } from './draw-deeds.ts'
+import { fits, placed } from './draw-deeds.ts'
 import { nameOfSeed, settingOf } from './setting.ts'
 
 /** More would be no small change, and the file of a case holds no more than 500. */
@@ -44,7 +44,8 @@ function again(
 ): Deed[] {
   const one = deeds[draw.int(0, deeds.length - 1)]
   if (one === undefined || (one.kind === 'fault' && !one.point.includes('→'))) return deeds
-  return [...deeds, { ...one, atMs: within(one.atMs + draw.int(1_000, 15_000), faultsMs) }]
+  const other = { ...one, atMs: within(one.atMs + draw.int(1_000, 15_000), faultsMs) }
+  return fits(other, deeds) ? [...deeds, other] : deeds
 }
 
 function fewer(deeds: Deed[], { draw }: { readonly draw: Draw }): Deed[] {
@@ -59,7 +60,8 @@ function moved(
   const at = draw.int(0, deeds.length - 1)
   const one = deeds[at]
   if (one === undefined || (one.kind === 'fault' && !one.point.includes('→'))) return deeds
-  return deeds.with(at, { ...one, atMs: within(one.atMs + draw.int(-8_000, 8_000), faultsMs) })
+  const other = { ...one, atMs: within(one.atMs + draw.int(-8_000, 8_000), faultsMs) }
+  return fits(other, deeds.toSpliced(at, 1)) ? deeds.with(at, other) : deeds
 }
 
 const within = (atMs: number, faultsMs: number) => Math.min(Math.max(atMs, 0), faultsMs - 1)
