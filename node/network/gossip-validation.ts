@@ -114,8 +114,11 @@ export function validateGossipMessage(input: GossipMessageInput): GossipVerdict 
   return { verdict: 'accept', envelope, signer }
 }
 
+/** Whether every peer must refuse a block of that time, in seconds, and hold it against who sent it. */
+export const isTooOld = (timestamp: bigint, now: bigint): boolean => timestamp < now - ageSecondsMax
+
 function checkTime(timestamp: bigint, now: bigint): GossipVerdict | null {
-  if (timestamp < now - ageSecondsMax) return reject('too_old', `the block is ${now - timestamp} s old`)
+  if (isTooOld(timestamp, now)) return reject('too_old', `the block is ${now - timestamp} s old`)
   if (timestamp > now + earlySecondsMax)
     return reject('too_early', `the block is ${timestamp - now} s ahead of our clock`)
   return null

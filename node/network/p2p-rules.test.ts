@@ -91,6 +91,24 @@ describe('gossip between nodes', () => {
     expect(await arrives).toEqual(block)
   })
 
+  it.each([
+    [60n, true],
+    [61n, false],
+  ])('publishes a block that is %i s old: %s', async (age, isPublished) => {
+    const [a, b] = await Promise.all([start({ sequencerKey }), start()])
+    await a.admin.connectPeer(b.address)
+    const verdict = b.verdict()
+    const publication = a.gossip.publish(testBlock({ number: 1n, timestamp: now() - age }))
+    if (!isPublished) {
+      await expect(publication).rejects.toThrow(
+        'it is 61 s old, and peers take none that is older than a minute',
+      )
+      await a.gossip.publish(testBlock({ number: 2n, timestamp: now() }))
+    }
+    // Nothing came before it.
+    expect(await verdict).toMatchObject({ verdict: 'accept' })
+  })
+
   it('cannot publish without a key', async () => {
     const a = await start()
     await expect(a.gossip.publish(testBlock({ timestamp: now() }))).rejects.toThrow(

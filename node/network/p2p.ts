@@ -20,6 +20,7 @@ import { createGossipIntake } from './gossip-intake.ts'
 import { encodeSignedBlock } from './gossip-publish.ts'
 import { peerScoring } from './gossip-scoring.ts'
 import { blocksTopic, gossipVersions } from './gossip-topics.ts'
+import { isTooOld } from './gossip-validation.ts'
 import { isLoopbackIp, parseIpRange } from './ip-range.ts'
 import { encodeOpstackEntry, opstackVersion } from './opstack-entry.ts'
 import { createPeerAdmin } from './peer-admin.ts'
@@ -263,6 +264,14 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
       async publish(envelope) {
         if (p2p.sequencerKey === null)
           throw new Error('expected a key to sign blocks with (--p2p.sequencer.key.path), found none')
+        const { timestamp } = envelope.payload
+        const nowSeconds = BigInt(Math.floor(clock.nowMs() / 1000))
+        // A sequencer that makes up for a pause: peers get these blocks from L1, or ask each other for them. op-node's
+        // own validator refuses them too, before any peer can.
+        if (isTooOld(timestamp, nowSeconds))
+          throw new Error(
+            `it is ${nowSeconds - timestamp} s old, and peers take none that is older than a minute`,
+          )
         const { version, data } = encodeSignedBlock(envelope, rollup, p2p.sequencerKey, options.signBlock)
         // Our own block coming back by another way must not count as a second one of its height.
         seen.add(envelope.payload.blockNumber, envelope.payload.blockHash)

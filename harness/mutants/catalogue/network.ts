@@ -74,8 +74,8 @@ export const networkMutants: readonly Mutant[] = [
     rule: 'a block older than 60 s is rejected',
     source: 'specs/protocol/rollup-node-p2p.md, "Block validation"',
     file: 'node/network/gossip-validation.ts',
-    find: 'if (timestamp < now - ageSecondsMax)',
-    replace: 'if (timestamp < now - 2n * ageSecondsMax)',
+    find: 'if (isTooOld(timestamp, now)) return reject',
+    replace: 'if (isTooOld(timestamp, 0n)) return reject',
     killers: [
       { file: gossip, test: '[REJECT] if the `payload.timestamp` is older than 60 seconds in the past' },
     ],
@@ -115,5 +115,15 @@ export const networkMutants: readonly Mutant[] = [
     replace: 'const blocksPerHeightMax = 500',
     killers: [{ file: gossip, test: 'gossip validation' }],
     unseen: 'nobody gossips in a simulated world what he should not',
+  },
+  {
+    name: 'old-block-published',
+    rule: 'a block that every peer must refuse for its age is not published',
+    source:
+      'specs/protocol/rollup-node-p2p.md, "Block validation"; go-libp2p-pubsub, Topic.Publish: what we send is validated first',
+    file: 'node/network/p2p.ts',
+    find: 'if (isTooOld(timestamp, nowSeconds))',
+    replace: 'if (isTooOld(timestamp, 0n))',
+    killers: [{ file: 'node/network/p2p-rules.test.ts', test: 'gossip between nodes' }],
   },
 ]
