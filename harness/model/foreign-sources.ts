@@ -8,7 +8,8 @@ const underWayMs = 4_000
 
 /**
  * Followers that cannot know that their source is of another chain: it named the right one less than a minute ago and has
- * answered ever since, or it is of another only now and then. A block or two of that chain may be taken for the next ones.
+ * answered ever since, or it is of another only now and then: by chance, or because another fault answers some of the calls.
+ * A block or two of that chain may be taken for the next ones.
  */
 export interface ForeignSources {
   add(event: WorldEvent): void
@@ -17,10 +18,11 @@ export interface ForeignSources {
 }
 
 interface Foreign {
+  readonly point: string
   readonly follower: string
   readonly sinceMs: number
   /** Not in every answer. */
-  readonly changes: boolean
+  changes: boolean
   /** It was told, or had reason to ask again. */
   isKnown: boolean
   /** Null while it is of another chain. */
@@ -34,6 +36,21 @@ interface Foreign {
 
 export function createForeignSources(): ForeignSources {
   const standing = new Map<number, Foreign>()
+  /** Every fault that stands on a link, by its id. */
+  const points = new Map<number, string>()
+
+  const install = ({ id, point, json, t }: Extract<WorldEvent, { kind: 'fault' }>) => {
+    const isShared = [...points.values()].includes(point)
+    points.set(id, point)
+    for (const foreign of standing.values())
+      if (foreign.point === point && foreign.endedMs === null) foreign.changes = true
+    if (json?.['fault'] !== 'anotherChain') return
+    const changes = isShared || json['when'] !== undefined
+    standing.set(id, {
+      ...{ point, follower: consumerOf(point), sinceMs: t, changes },
+      ...{ isKnown: false, endedMs: null, heardMs: null },
+    })
+  }
 
   const learn = (follower: string | undefined) => {
     for (const foreign of standing.values()) if (foreign.follower === follower) foreign.isKnown = true
@@ -47,19 +64,10 @@ export function createForeignSources(): ForeignSources {
   return {
     add(event) {
       if (event.kind === 'fault' && event.action === 'remove') {
+        points.delete(event.id)
         const ended = standing.get(event.id)
         if (ended !== undefined) ended.endedMs = event.t
-      } else if (event.kind === 'fault' && event.json?.['fault'] === 'anotherChain')
-        standing.set(event.id, {
-          ...{
-            follower: consumerOf(event.point),
-            sinceMs: event.t,
-            isKnown: false,
-            endedMs: null,
-            heardMs: null,
-          },
-          changes: event.json['when'] !== undefined,
-        })
+      } else if (event.kind === 'fault' && event.action === 'install') install(event)
       else if (event.kind === 'reach' && event.mark === 'error_identity') learn(event.node)
       // What comes after a failed answer may come from another process.
       else if (event.kind === 'source' && event.outcome !== 'ok') learn(event.follower)

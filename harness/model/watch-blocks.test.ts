@@ -47,6 +47,22 @@ describe('a source that is of another chain', () => {
     expect(found()).toBeNull()
   })
 
+  // Campaign, seed 810224~810328: that fault answered when the source was asked for its chain, and gave the right one.
+  it.each([
+    ['the same link, too', 'follower→reference', null],
+    ['another link, not', 'follower→l1', 'is unsafe, which nobody made'],
+  ])('while another fault stands on %s', (_, point, expected) => {
+    foreign()
+    world.events.record({
+      ...{ kind: 'fault', id: 2, point, fault: 'patch({})', action: 'install' },
+      json: { fault: 'patch', json: {}, when: [{ probability: 0.6 }] },
+    })
+    world.events.record({ kind: 'reach', mark: 'error_identity', node: 'follower' })
+    told()
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it.each([
     ['for more than a minute', () => world.clock.advance(61_000)],
     ['after an answer that failed', async () => failed()],
