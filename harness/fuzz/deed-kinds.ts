@@ -1,10 +1,9 @@
-import { forkNames } from '../../node/config/forks.ts'
 import { zeroHash } from '../../node/protocol/refs.ts'
 import type { Case, Deed } from '../cases/case.ts'
-import { type InboxWrong, inboxWrongs } from '../cases/inbox-wrongs.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faults } from '../faults/vocabulary.ts'
 import type { Draw } from './draw.ts'
+import { someWrong } from './draw-wrong.ts'
 
 /** What deeds are drawn for. */
 export interface Setting {
@@ -104,13 +103,6 @@ const wrong = (draw: Draw, number: number, l2BlockTime: number): Fault => {
   ])
 }
 
-/** Whether a chain of these forks has anything that can be wrong in that way in a minute. */
-function isPossible(wrong: InboxWrong, { fork, crossesKarst }: Setting['forks']): boolean {
-  if (wrong === 'activation') return crossesKarst !== undefined
-  // Fjord made a constant of it: half an hour.
-  return wrong !== 'drift' || (fork !== undefined && forkNames.indexOf(fork) < forkNames.indexOf('fjord'))
-}
-
 /** When the first block of a simulated world is made, in Unix time. */
 const simStartSeconds = 1_800_000_000
 
@@ -144,8 +136,7 @@ export const deedKinds = {
   },
   'inbox is abused': ({ draw, forks }) => {
     const batchType = draw.pick(['singular', 'span'] as const)
-    const possible = inboxWrongs.filter((wrong) => isPossible(wrong, forks)) as [InboxWrong, ...InboxWrong[]]
-    const wrong = draw.pick(possible)
+    const wrong = someWrong(draw, forks)
     const beforeMs = draw.int(0, 3_000)
     // What is about one block begins just before that is built.
     const whenMs = (atMs: number) =>

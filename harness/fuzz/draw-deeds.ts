@@ -29,8 +29,15 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
   ['signer rotates', 'l1 reorg', 'engine dies', 'source link'],
   ['inbox is abused', 'inbox is abused', 'batcher l1 link', 'l1 reorg'],
   ['inbox is abused', 'inbox is abused', 'l1 stops'],
+  ['inbox is abused', 'inbox is abused', 'user deposits'],
+  ['source starts over', 'node restarts', 'source is old'],
+  ['l1 reorg', 'node restarts', 'node dies', 'batcher l1 link'],
+  ['l1 reorg', 'l1 labels', 'l1 shows an old fork'],
   ['l1 stops', 'l1 stops', 'l1 lags', 'sequencer stops'],
 ]
+
+/** In so many runs of a theme all comes in a few moments: what comes together is what goes wrong together. */
+const momentsShare = 0.5
 
 /** How many deeds a run of a theme has: what is found among few is small when it is found. */
 const themeDeeds = { least: 3, most: 9 }
@@ -41,9 +48,12 @@ export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
   const theme = [...draw.pick(themes), ...(draw.chance(0.6) ? draw.pick(themes) : [])]
   const kinds = theme.filter(() => draw.chance(0.7))
   const few = kinds.length === 0 ? theme : kinds
-  const times = Array.from({ length: draw.int(themeDeeds.least, themeDeeds.most) }, () =>
-    draw.int(2_000, Math.max(2_000, faultsMs - 3_000)),
-  )
+  const lastMs = Math.max(2_000, faultsMs - 3_000)
+  const anyTime = () => draw.int(2_000, lastMs)
+  const moments = draw.chance(momentsShare) ? Array.from({ length: draw.int(1, 3) }, anyTime) : []
+  const time = () =>
+    moments.length === 0 ? anyTime() : Math.min(lastMs, pickOne(draw, moments) + draw.int(0, 4_000))
+  const times = Array.from({ length: draw.int(themeDeeds.least, themeDeeds.most) }, time)
   return placed(
     setting,
     times.sort((a, b) => a - b).map((atMs) => ({ atMs, kind: pickOne(draw, few) })),

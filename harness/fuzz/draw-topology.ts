@@ -104,7 +104,7 @@ export function drawForks(
     const atSeconds = l2BlockTime * draw.int(3, 20)
     return { crossesKarst: { atSeconds, upgradeGas: draw.pick([1_000_000, 5_000_000]) } }
   }
-  if (kind > 0.32) return {}
+  if (kind > 0.4) return {}
   return {
     fork: draw.pick(olderForks),
     maxSequencerDrift: l2BlockTime * draw.pick([6, 12, 30]),
