@@ -41,7 +41,7 @@ const someRequestFault = (draw: Draw): Fault =>
       faults.drop(),
       faults.refuse(),
       faults.reset(),
-      faults.status(draw.pick([429, 500, 503])),
+      faults.status(draw.pick([429, 429, 500, 503])),
       faults.rpcError(-32000, 'a fault of the harness'),
       faults.nullResult(),
       faults.garbage(),
@@ -262,6 +262,12 @@ export const deedKinds = {
     const { draw } = setting
     const name = draw.pick(clsOf(setting))
     return fault(draw.pick([name, `${name}-el`]), faults.restart(), [500, 3_000])
+  },
+  'follower restarts': (setting) => {
+    const follower = someFollower(setting)
+    if (follower === null) return null
+    const [name] = follower.link.split('→')
+    return fault(name!, faults.restart(), [500, 3_000])
   },
   'node dies': (setting) => {
     const { draw } = setting
