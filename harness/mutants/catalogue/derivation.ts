@@ -14,10 +14,9 @@ export const derivationMutants: readonly Mutant[] = [
     find: 'if (batch.epochNum + config.seqWindowSize < inclusion.number)',
     replace: 'if (batch.epochNum + config.seqWindowSize + 1n < inclusion.number)',
     at: "drop('IncludedTooLate')",
-    killers: [
-      { file: singular, test: 'checkSingularBatch > first block after the window' },
-      { scenario: 'Derivation_SequencingWindowExpiry' },
-    ],
+    killers: [{ file: singular, test: 'checkSingularBatch > first block after the window' }],
+    unseen:
+      'by then derivation has put blocks in the place of that batch: it is of the past, or of an epoch that has left the window',
   },
   {
     name: 'batch-of-another-parent',
@@ -182,6 +181,7 @@ export const derivationMutants: readonly Mutant[] = [
         test: 'finality > of an orphaned L1 block finalizes nothing through it',
       },
     ],
+    unseen: 'no reorg of a campaign goes below what L1 called final',
   },
   {
     name: 'finalized-by-another-view',
@@ -259,5 +259,6 @@ export const derivationMutants: readonly Mutant[] = [
     replace: "if (isSame ? epoch.number < 0n : header.parentHash === '0x')",
     at: 'throw new AttributesResetError(\n      `expected an epoch that is or follows',
     killers: [{ file: 'node/derivation/attributes-builder.test.ts', test: 'createAttributesBuilder' }],
+    unseen: 'a sequencer chooses no such origin, and a batch of one is dropped',
   },
 ]

@@ -397,5 +397,6 @@ export const engineMutants: readonly Mutant[] = [
         test: 'neither builds, seals nor inserts until the engine has confirmed the new head',
       },
     ],
+    unseen: 'who holds is the sequencer, and nobody else makes blocks',
   },
 ]

@@ -16,6 +16,7 @@ export const sequencerMutants: readonly Mutant[] = [
       { file: origin, test: 'origin selection: wait' },
       { scenario: 'FollowL2_ReorgRecovery_UnderLoad' },
     ],
+    unseen: 'attributes on such an origin are refused as well, and the reset comes either way',
   },
   {
     name: 'next-origin-of-another-fork',
@@ -26,6 +27,7 @@ export const sequencerMutants: readonly Mutant[] = [
     replace: 'if (view.next !== null && view.next.number < 0n)',
     at: 'reason: `L1 is changing',
     killers: [{ file: origin, test: 'origin selection: wait' }],
+    unseen: 'attributes on such an origin are refused as well, and planned anew',
   },
   {
     name: 'unconfirmed-origin',

@@ -161,6 +161,7 @@ export const sourceStatusMutants: readonly Mutant[] = [
         test: 'failure modes: the source > slow: one request in flight, ticks keep their period, the deadline ends it',
       },
     ],
+    unseen: 'the client of the source ends a call that is not answered after the same time',
   },
   {
     name: 'failed-poll-is-the-last',
