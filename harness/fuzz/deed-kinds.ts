@@ -193,7 +193,7 @@ export const deedKinds = {
     onSource(setting, [3_000, 30_000], (draw) =>
       draw.pick([faults.hang(), faults.refuse(), faults.status(503)]).times(draw.int(1, 3)),
     ),
-  'source is old': (setting) => onSource(setting, [3_000, 25_000], old),
+  'source is old': (setting) => onSource(setting, [3_000, 40_000], old),
   'source is wrong': (setting) => {
     const follower = someFollower(setting)
     if (follower === null) return null

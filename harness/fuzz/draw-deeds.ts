@@ -2,6 +2,7 @@ import type { Deed } from '../cases/case.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import { type DeedKind, type Drawn, deedKinds, type Setting } from './deed-kinds.ts'
 import type { Draw } from './draw.ts'
+import { isBefore } from './draw-wrong.ts'
 
 /** Kinds that make trouble together. */
 const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
@@ -37,6 +38,10 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
   ['l1 stops', 'l1 stops', 'l1 lags', 'sequencer stops'],
 ]
 
+/** Where the sequencer drift is short, an L1 that stops uses it up. */
+const driftTheme: readonly DeedKind[] = ['l1 stops', 'l1 stops', 'inbox is abused']
+const driftShare = 0.4
+
 /** In so many runs of a theme all comes in a few moments: what comes together is what goes wrong together. */
 const momentsShare = 0.5
 
@@ -45,8 +50,9 @@ const themeDeeds = { least: 3, most: 9 }
 
 /** One theme or two, a few deeds. */
 export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
-  const { draw } = setting
-  const theme = [...draw.pick(themes), ...(draw.chance(0.6) ? draw.pick(themes) : [])]
+  const { draw, forks } = setting
+  const first = isBefore('fjord', forks) && draw.chance(driftShare) ? driftTheme : draw.pick(themes)
+  const theme = [...first, ...(draw.chance(0.6) ? draw.pick(themes) : [])]
   const kinds = theme.filter(() => draw.chance(0.7))
   const few = kinds.length === 0 ? theme : kinds
   const lastMs = Math.max(2_000, faultsMs - 3_000)

@@ -15,7 +15,8 @@ const wrongsOfForks = {
   order: (forks) => !isBefore('holocene', forks),
 } as const satisfies Partial<Record<InboxWrong, (forks: Forks) => boolean>>
 
-const isBefore = (fork: ForkName, { fork: newest }: Forks) =>
+/** Whether a chain is older than that fork. */
+export const isBefore = (fork: ForkName, { fork: newest }: Forks) =>
   newest !== undefined && forkNames.indexOf(newest) < forkNames.indexOf(fork)
 
 /** Of what any chain can have, and as often of what this one can and others cannot. */
