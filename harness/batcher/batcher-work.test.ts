@@ -140,6 +140,19 @@ describe('createBatcherWork', () => {
     expect(safe(world)).toEqual(world.sequencer.head)
   })
 
+  it.each(['canyon', 'ecotone', 'fjord'] as const)(
+    'sends what the fork of the chain can read: %s',
+    async (fork) => {
+      const world = createWorld({ compression: 'brotli' }, { forks: forksActiveFrom(fork) })
+      world.l1.mine(2)
+      await world.verifier.deriveAll()
+      await world.build(4n)
+      await world.tick()
+      await world.settle()
+      expect(safe(world)).toEqual(world.sequencer.head)
+    },
+  )
+
   it('puts no frames into blobs before they count', async () => {
     const forks = { ...forksActiveFrom('delta'), ecotone: 1010n }
     const world = createWorld({ dataAvailability: () => 'blobs' }, { forks })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseCase } from './case.ts'
 import { inboxWrongs } from './inbox-wrongs.ts'
 import { printScenario } from './print-scenario.ts'
-import { depositBytes, strangerTransfer } from './write-inbox.ts'
+import { depositBytes, formatOf, strangerTransfer } from './wrong-channel.ts'
 
 const directory = new URL('../../fixtures/incidents/', import.meta.url)
 const read = (file: string) => parseCase(readFileSync(new URL(file, directory), 'utf8'), file)
@@ -33,10 +33,11 @@ describe('a printed scenario', () => {
       deeds: [{ kind: 'inbox', atMs: 3_000, batchType: 'singular', wrong }],
     })
     expect(text).toMatch(/async \(\{ .*\binbox\b.* \}\)/)
-    expect(text).toContain("{ batchType: 'singular', compression: 'zlib' }")
+    const { batchType, compression } = formatOf(wrong, 'singular')
+    expect(text).toContain(`{ batchType: '${batchType}', compression: '${compression}' }`)
     expect(text).toContain('await batcher.stop()')
     expect(text).toContain('await batcher.start()')
-    expect(text.includes('accounts.users[6]')).toBe(wrong === 'sender')
+    expect(text.includes('accounts.users[6]')).toBe(wrong === 'sender' || wrong === 'address')
     expect(text).toContain(wrong === 'deposit' ? depositBytes : strangerTransfer)
   })
 

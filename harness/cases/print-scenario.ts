@@ -6,14 +6,8 @@ import type { Topology } from '../world/topology.ts'
 import { type Case, type Deed, topologyOf } from './case.ts'
 import { depositCall } from './deposit.ts'
 import { setSignerSignature, strangerIndex } from './rotate-signer.ts'
-import {
-  depositBytes,
-  formatOf,
-  inboxBlocksMax,
-  inboxStrangerIndex,
-  settlingL1Blocks,
-  strangerTransfer,
-} from './write-inbox.ts'
+import { inboxBlocksMax, inboxStrangerIndex, settlingL1Blocks } from './write-inbox.ts'
+import { depositBytes, formatOf, junkBytes, strangerTransfer, unknownVersion } from './wrong-channel.ts'
 
 /** A line of the scenario's body, and when its turn is. */
 interface Act {
@@ -116,12 +110,16 @@ const depositOf = (user: number) =>
 
 /** As `writeInbox` does it. */
 function inboxOf({ batchType, wrong }: Extract<Deed, { kind: 'inbox' }>): string {
-  const isOfStranger = wrong === 'sender'
+  const stranger = `accounts.users[${inboxStrangerIndex}]`
+  const { batchType: type, compression } = formatOf(wrong, batchType)
   const own = `'${strangerTransfer}'`
   const withOwn = `{ ...first!, transactions: [...first!.transactions, ${own}] }`
   const zero = `\`0x\${'0'.repeat(64)}\``
+  const asBuilt = `[${withOwn}, ...others]`
   const blocks: Record<typeof wrong, string> = {
-    sender: `[${withOwn}, ...others]`,
+    ...{ sender: asBuilt, address: asBuilt, version: asBuilt, junk: asBuilt, format: asBuilt },
+    ...{ compression: asBuilt, order: `[...others, ${withOwn}]` },
+    early: `[{ ...${withOwn}, ref: { ...first!.ref, l1Origin: await l1.block(first!.ref.l1Origin.number + 1n), sequenceNumber: 0n } }]`,
     parent: `[{ ...${withOwn}, ref: { ...first!.ref, parentHash: ${zero} } }, ...others]`,
     epoch: `[{ ...${withOwn}, ref: { ...first!.ref, l1Origin: { ...first!.ref.l1Origin, hash: ${zero} } } }]`,
     deposit: `[{ ...first!, transactions: [...first!.transactions, '${depositBytes}'] }, ...others]`,
@@ -129,6 +127,14 @@ function inboxOf({ batchType, wrong }: Extract<Deed, { kind: 'inbox' }>): string
       block.ref.timestamp === rollup.forks.karst ? { ...block, transactions: [${own}] } : block)`,
     drift: `[first!, ...others].map((block, at) =>
       block.ref.timestamp > origins[at]!.timestamp + drift ? { ...block, transactions: [${own}] } : block)`,
+  }
+  const payload: Partial<Record<typeof wrong, string>> = {
+    version: `inbox.payload(frames).with(0, ${unknownVersion})`,
+    junk: `Uint8Array.from([...inbox.payload(frames), ${Array.from({ length: junkBytes }, () => 0).join(', ')}])`,
+  }
+  const send: Partial<Record<typeof wrong, string>> = {
+    sender: `inbox.send(frames, ${stranger})`,
+    address: `l1.sendTransaction(accounts.batcher, { to: ${stranger}!.address, data: \`0x\${Buffer.from(inbox.payload(frames)).toString('hex')}\` })`,
   }
   const lines = [
     'await batcher.stop()',
@@ -138,8 +144,8 @@ function inboxOf({ batchType, wrong }: Extract<Deed, { kind: 'inbox' }>): string
     'if (newest > safe) {',
     `  const [first, ...others] = await inbox.blocks(sequencer, safe + 1, Math.min(newest, safe + ${inboxBlocksMax}))`,
     ...(wrong === 'drift' ? driftLines : []),
-    `  const frames = await inbox.channel(${blocks[wrong]}, { batchType: '${formatOf(wrong, batchType)}', compression: 'zlib' })`,
-    `  await inbox.send(frames${isOfStranger ? `, accounts.users[${inboxStrangerIndex}]` : ''})`,
+    `  const frames = await inbox.channel(${blocks[wrong]}, { batchType: '${type}', compression: '${compression}' })`,
+    `  await ${send[wrong] ?? `inbox.send(${payload[wrong] ?? 'frames'})`}`,
     '}',
     'await batcher.start()',
   ]

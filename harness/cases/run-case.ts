@@ -10,6 +10,7 @@ import { SimulationStuck } from '../world/sim/virtual-clock.ts'
 import type { World, WorldFactory } from '../world/world.ts'
 import { type Case, type Deed, topologyOf, type Violation } from './case.ts'
 import { notConverged, sameBlock, wrongGasLimit } from './converge.ts'
+import { wrongOfL1 } from './l1-in-l2.ts'
 import { wrongUpgrade } from './upgrade-block.ts'
 import { doDeed, keepSequencing } from './world-deeds.ts'
 
@@ -205,6 +206,9 @@ async function settle(world: World, one: Case): Promise<void> {
   if (limit !== null) throw new RunViolation('gas limit', limit)
   const upgrade = await wrongUpgrade(world, deriver, target)
   if (upgrade !== null) throw new RunViolation('upgrade', upgrade)
+  const isOfDeposits = one.deeds.some(({ kind }) => kind === 'l1-deposit')
+  const ofL1 = await wrongOfL1(world, deriver, isOfDeposits || target < 2n ? 1n : target - 1n, target)
+  if (ofL1 !== null) throw new RunViolation('of L1', ofL1)
   await clock.sleep(0)
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { drawCase } from '../fuzz/draw-case.ts'
 import type { Case, Deed } from './case.ts'
-import { CaseError, formatCase, parseCase } from './case.ts'
+import { CaseError, formatCase, parseCase, topologyOf } from './case.ts'
 import { printScenario } from './print-scenario.ts'
 import { shrinkCase, withoutNode } from './shrink-case.ts'
 
@@ -83,7 +83,7 @@ describe('shrinkCase', () => {
     expect(small.deeds).toHaveLength(23)
   })
 
-  it('takes a node away with all that is done to it, unless somebody follows it', () => {
+  it('takes a node away with all that is done to it, but not the one that builds blocks', () => {
     const one: Case = {
       ...drawn,
       topology: {
@@ -101,6 +101,44 @@ describe('shrinkCase', () => {
     const fewer = withoutNode(one, 'b')
     expect(Object.keys(fewer?.topology.cls ?? {})).toEqual(['a'])
     expect(fewer?.deeds.map(({ atMs }) => atMs)).toEqual([2])
+  })
+
+  describe('takes away a node that others follow', () => {
+    const hang = (atMs: number, point: string): Deed => ({
+      ...{ kind: 'fault', atMs, point },
+      fault: { fault: 'hang' },
+    })
+    const one: Case = {
+      ...drawn,
+      topology: {
+        cls: {
+          a: { el: 'a-el', follows: 'b', sequencer: { l1Confirmations: 1 } },
+          b: { el: 'b-el', safeDb: true },
+          c: { el: 'c-el', follows: 'b' },
+          d: { el: 'd-el', follows: 'c' },
+        },
+        ...{ els: { 'a-el': {}, 'b-el': {}, 'c-el': {}, 'd-el': {} }, batcher: { sequencer: 'a' } },
+        ...{ gossip: [], elPeers: [] },
+      },
+      deeds: [hang(1, 'd→c'), hang(2, 'c→b'), hang(3, 'a→b'), hang(4, 'b→l1')],
+    }
+
+    it('that follows: who followed it follows its source', () => {
+      const fewer = withoutNode(one, 'c')
+      expect(fewer?.topology.cls['d']).toEqual({ el: 'd-el', follows: 'b' })
+      expect(fewer?.deeds).toEqual([hang(1, 'd→b'), hang(3, 'a→b'), hang(4, 'b→l1')])
+    })
+
+    it('that derives: one of them derives in its place', () => {
+      const fewer = withoutNode(one, 'b')
+      expect(fewer?.topology.cls).toEqual({
+        a: { el: 'a-el', sequencer: { l1Confirmations: 1 }, safeDb: true },
+        c: { el: 'c-el', follows: 'a' },
+        d: { el: 'd-el', follows: 'c' },
+      })
+      expect(fewer?.deeds).toEqual([hang(1, 'd→c'), hang(2, 'c→a')])
+      expect(() => topologyOf(fewer!)).not.toThrow()
+    })
   })
 })
 

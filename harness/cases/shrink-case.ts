@@ -90,26 +90,47 @@ export async function shrinkCase(
 
 const endOf = (deed: Case['deeds'][number]) => deed.atMs + ('forMs' in deed ? (deed.forMs ?? 0) : 0)
 
-/** Without a node that nobody needs, and all that was done to it; null when somebody does. */
+/**
+ * Without that node and all that was done to it; null for the one that builds blocks. Whoever followed it follows whom it
+ * followed. Where it derived, the first of them derives in its place, and the others follow that one.
+ */
 export function withoutNode(one: Case, name: string): Case | null {
   const { cls, els, batcher, gossip, elPeers } = one.topology
   const node = cls[name]
-  const needed = batcher?.sequencer === name || Object.values(cls).some(({ follows }) => follows === name)
-  if (node === undefined || needed) return null
+  if (node === undefined || batcher?.sequencer === name) return null
   const { el } = node
+  const heir = node.follows ?? Object.keys(cls).find((other) => cls[other]?.follows === name)
+  const inherit = (other: string, spec: typeof node) => {
+    if (spec.follows !== name) return spec
+    if (other !== heir) return { ...spec, follows: heir }
+    const { follows: _, ...derives } = spec
+    return { ...derives, ...(node.safeDb === undefined ? {} : { safeDb: node.safeDb }) }
+  }
   const without = <T>(parts: Readonly<Record<string, T>>, part: string) =>
     Object.fromEntries(Object.entries(parts).filter(([key]) => key !== part))
   const isOf = (point: string) =>
     point.split(/[→↔]/).some((part) => part.replace('(engine)', '') === name || part === el)
+  /** What was done to the link of who followed it is done to the link of who follows in its place. */
+  const inherited = (deed: Case['deeds'][number]) => {
+    if (deed.kind !== 'fault') return deed
+    const [consumer, source] = deed.point.split('→')
+    const passesOn = source === name && consumer !== heir && cls[consumer ?? '']?.follows === name
+    return passesOn ? { ...deed, point: `${consumer}→${heir}` } : deed
+  }
   return {
     ...one,
     topology: {
-      ...{ cls: without(cls, name), els: without(els, el), batcher },
+      cls: Object.fromEntries(
+        Object.entries(without(cls, name)).map(([other, spec]) => [other, inherit(other, spec)]),
+      ),
+      ...{ els: without(els, el), batcher },
       gossip: gossip.filter((pair) => !pair.includes(name)),
       elPeers: elPeers.filter((pair) => !pair.includes(el)),
     },
-    deeds: one.deeds.filter((deed) =>
-      deed.kind === 'fault' ? !isOf(deed.point) : !('node' in deed && deed.node === name),
-    ),
+    deeds: one.deeds
+      .map(inherited)
+      .filter((deed) =>
+        deed.kind === 'fault' ? !isOf(deed.point) : !('node' in deed && deed.node === name),
+      ),
   }
 }

@@ -2,7 +2,8 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { expect, it } from 'vitest'
 import { deriveAccounts } from '../genesis/accounts.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
-import { inboxStrangerIndex, strangerTransfer } from './write-inbox.ts'
+import { inboxStrangerIndex } from './write-inbox.ts'
+import { strangerTransfer } from './wrong-channel.ts'
 
 it("the stranger's transfer is what its account signs", async () => {
   const user = deriveAccounts().users[inboxStrangerIndex]!

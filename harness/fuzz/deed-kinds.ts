@@ -1,10 +1,9 @@
-import { forkNames } from '../../node/config/forks.ts'
 import { zeroHash } from '../../node/protocol/refs.ts'
 import type { Case, Deed } from '../cases/case.ts'
-import { type InboxWrong, inboxWrongs } from '../cases/inbox-wrongs.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faults } from '../faults/vocabulary.ts'
 import type { Draw } from './draw.ts'
+import { someWrong } from './draw-wrong.ts'
 
 /** What deeds are drawn for. */
 export interface Setting {
@@ -42,7 +41,7 @@ const someRequestFault = (draw: Draw): Fault =>
       faults.drop(),
       faults.refuse(),
       faults.reset(),
-      faults.status(draw.pick([429, 500, 503])),
+      faults.status(draw.pick([429, 429, 500, 503])),
       faults.rpcError(-32000, 'a fault of the harness'),
       faults.nullResult(),
       faults.garbage(),
@@ -104,13 +103,6 @@ const wrong = (draw: Draw, number: number, l2BlockTime: number): Fault => {
   ])
 }
 
-/** Whether a chain of these forks has anything that can be wrong in that way in a minute. */
-function isPossible(wrong: InboxWrong, { fork, crossesKarst }: Setting['forks']): boolean {
-  if (wrong === 'activation') return crossesKarst !== undefined
-  // Fjord made a constant of it: half an hour.
-  return wrong !== 'drift' || (fork !== undefined && forkNames.indexOf(fork) < forkNames.indexOf('fjord'))
-}
-
 /** When the first block of a simulated world is made, in Unix time. */
 const simStartSeconds = 1_800_000_000
 
@@ -144,8 +136,7 @@ export const deedKinds = {
   },
   'inbox is abused': ({ draw, forks }) => {
     const batchType = draw.pick(['singular', 'span'] as const)
-    const possible = inboxWrongs.filter((wrong) => isPossible(wrong, forks)) as [InboxWrong, ...InboxWrong[]]
-    const wrong = draw.pick(possible)
+    const wrong = someWrong(draw, forks)
     const beforeMs = draw.int(0, 3_000)
     // What is about one block begins just before that is built.
     const whenMs = (atMs: number) =>
@@ -202,7 +193,7 @@ export const deedKinds = {
     onSource(setting, [3_000, 30_000], (draw) =>
       draw.pick([faults.hang(), faults.refuse(), faults.status(503)]).times(draw.int(1, 3)),
     ),
-  'source is old': (setting) => onSource(setting, [3_000, 25_000], old),
+  'source is old': (setting) => onSource(setting, [3_000, 40_000], old),
   'source is wrong': (setting) => {
     const follower = someFollower(setting)
     if (follower === null) return null
@@ -271,6 +262,12 @@ export const deedKinds = {
     const { draw } = setting
     const name = draw.pick(clsOf(setting))
     return fault(draw.pick([name, `${name}-el`]), faults.restart(), [500, 3_000])
+  },
+  'follower restarts': (setting) => {
+    const follower = someFollower(setting)
+    if (follower === null) return null
+    const [name] = follower.link.split('→')
+    return fault(name!, faults.restart(), [500, 3_000])
   },
   'node dies': (setting) => {
     const { draw } = setting

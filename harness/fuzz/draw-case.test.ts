@@ -3,7 +3,7 @@ import { formatCase, parseCase } from '../cases/case.ts'
 import { inboxWrongs } from '../cases/inbox-wrongs.ts'
 import { drawCase } from './draw-case.ts'
 
-const drawn = Array.from({ length: 400 }, (_, index) => drawCase(String(index + 1)))
+const drawn = Array.from({ length: 1_500 }, (_, index) => drawCase(String(index + 1)))
 const all = <T>(values: readonly T[]) => [...new Set(values)].sort()
 
 describe('what seeds draw', () => {

@@ -2,6 +2,7 @@ import type { Deed } from '../cases/case.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import { type DeedKind, type Drawn, deedKinds, type Setting } from './deed-kinds.ts'
 import type { Draw } from './draw.ts'
+import { isBefore } from './draw-wrong.ts'
 
 /** Kinds that make trouble together. */
 const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
@@ -29,21 +30,37 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
   ['signer rotates', 'l1 reorg', 'engine dies', 'source link'],
   ['inbox is abused', 'inbox is abused', 'batcher l1 link', 'l1 reorg'],
   ['inbox is abused', 'inbox is abused', 'l1 stops'],
+  ['inbox is abused', 'inbox is abused', 'user deposits'],
+  ['source starts over', 'follower restarts', 'source is old'],
+  ['follower restarts', 'follower restarts', 'source is old', 'source is wrong'],
+  ['l1 reorg', 'node restarts', 'node dies', 'batcher l1 link'],
+  ['l1 reorg', 'l1 labels', 'l1 shows an old fork'],
   ['l1 stops', 'l1 stops', 'l1 lags', 'sequencer stops'],
 ]
+
+/** Where the sequencer drift is short, an L1 that stops uses it up. */
+const driftTheme: readonly DeedKind[] = ['l1 stops', 'l1 stops', 'inbox is abused']
+const driftShare = 0.4
+
+/** In so many runs of a theme all comes in a few moments: what comes together is what goes wrong together. */
+const momentsShare = 0.5
 
 /** How many deeds a run of a theme has: what is found among few is small when it is found. */
 const themeDeeds = { least: 3, most: 9 }
 
 /** One theme or two, a few deeds. */
 export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
-  const { draw } = setting
-  const theme = [...draw.pick(themes), ...(draw.chance(0.6) ? draw.pick(themes) : [])]
+  const { draw, forks } = setting
+  const first = isBefore('fjord', forks) && draw.chance(driftShare) ? driftTheme : draw.pick(themes)
+  const theme = [...first, ...(draw.chance(0.6) ? draw.pick(themes) : [])]
   const kinds = theme.filter(() => draw.chance(0.7))
   const few = kinds.length === 0 ? theme : kinds
-  const times = Array.from({ length: draw.int(themeDeeds.least, themeDeeds.most) }, () =>
-    draw.int(2_000, Math.max(2_000, faultsMs - 3_000)),
-  )
+  const lastMs = Math.max(2_000, faultsMs - 3_000)
+  const anyTime = () => draw.int(2_000, lastMs)
+  const moments = draw.chance(momentsShare) ? Array.from({ length: draw.int(1, 3) }, anyTime) : []
+  const time = () =>
+    moments.length === 0 ? anyTime() : Math.min(lastMs, pickOne(draw, moments) + draw.int(0, 4_000))
+  const times = Array.from({ length: draw.int(themeDeeds.least, themeDeeds.most) }, time)
   return placed(
     setting,
     times.sort((a, b) => a - b).map((atMs) => ({ atMs, kind: pickOne(draw, few) })),

@@ -4,7 +4,7 @@ import type { Draw } from './draw.ts'
 
 type Cls = Case['topology']['cls']
 
-const sequences = (draw: Draw) => ({ l1Confirmations: draw.int(0, 3) })
+const sequences = (draw: Draw) => ({ l1Confirmations: draw.pick([0, 0, 1, 2, 3]) })
 
 /** Who derives, who follows whom, and who builds: each is a deployment that somebody runs. */
 const shapes: readonly [(draw: Draw) => Cls, ...((draw: Draw) => Cls)[]] = [
@@ -104,9 +104,10 @@ export function drawForks(
     const atSeconds = l2BlockTime * draw.int(3, 20)
     return { crossesKarst: { atSeconds, upgradeGas: draw.pick([1_000_000, 5_000_000]) } }
   }
-  if (kind > 0.32) return {}
+  if (kind > 0.4) return {}
   return {
-    fork: draw.pick(olderForks),
+    // Half of them where the drift is a parameter still.
+    fork: draw.chance(0.4) ? draw.pick(['canyon', 'delta', 'ecotone']) : draw.pick(olderForks),
     maxSequencerDrift: l2BlockTime * draw.pick([6, 12, 30]),
     channelTimeout: draw.pick([4, 10, 50]),
   }

@@ -20,6 +20,15 @@ export function never(): string {
   return 'unused'
 }
 `
+const hot = `export function add(a: number, b: number): number {
+  return a + b
+}
+export function sum(count: number): number {
+  let all = 0
+  for (let index = 0; index < count; index++) all = add(all, index)
+  return all
+}
+`
 const mutantOf = (name: string, find: string, replace = '-'): Mutant => ({
   ...{ name, find, replace, rule: '', source: '', file: 'rules.ts', killers: [] },
 })
@@ -77,5 +86,25 @@ describe('what a run came by', () => {
       ['comparison', 'constant'],
       ['comparison', 'constant', 'guard', 'inside'],
     ])
+  })
+
+  it('are functions that V8 has compiled into their callers, too', async () => {
+    await writeFile(join(directory, 'hot.ts'), hot)
+    const mutant = { ...mutantOf('called', 'return a + b'), file: 'hot.ts' }
+    const program = `
+      import { watchReached } from ${JSON.stringify(new URL('reached.ts', import.meta.url).href)}
+      const reached = watchReached(${JSON.stringify([mutant])}, ${JSON.stringify(directory)})
+      const { sum } = await import(${JSON.stringify(join(directory, 'hot.ts'))})
+      const looks = []
+      for (let look = 0; look < 4; look++) {
+        for (let calls = 0; calls < 2_000; calls++) sum(1_000)
+        looks.push(reached.take())
+      }
+      console.log(JSON.stringify(looks))`
+    await writeFile(join(directory, 'hot.mjs'), program)
+    const { output } = await runGroup([join(directory, 'hot.mjs')], {
+      ...{ directory, limitMs: 60_000, signal: new AbortController().signal },
+    })
+    expect(JSON.parse(output)).toEqual([['called'], ['called'], ['called'], ['called']])
   })
 })

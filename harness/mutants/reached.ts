@@ -8,10 +8,13 @@ import type { Mutant } from './mutant.ts'
 export interface Reached {
   /**
    * Names of those that ran since the last call where they can make a difference: the text of a rule, or what it guards
-   * when the mutant has the guard hold less often. What runs when a module is loaded counts every time.
+   * when the mutant has the guard hold less often. What runs when a module is loaded counts every time, and so does a
+   * function that was called often: once it is compiled into its callers V8 counts its calls no more.
    */
   take(): readonly string[]
 }
+
+const calledOften = 200
 
 /**
  * Watches from now on: what is to be seen is imported afterwards, and not from the compile cache, whose functions count
@@ -31,20 +34,24 @@ export function watchReached(mutants: readonly Mutant[], root: string): Reached 
     const place = { name, offset: placeOf(mutant, readFileSync(join(root, file), 'utf8')) }
     places.set(url, [...(places.get(url) ?? []), place])
   }
-  const loaded = new Set<string>()
+  const always = new Set<string>()
+  const calls = new Map<string, number>()
   return {
     take() {
       let scripts: readonly Profiler.ScriptCoverage[] = []
       session.post('Profiler.takePreciseCoverage', (_, answer) => {
         scripts = answer?.result ?? []
       })
-      const names = new Set(loaded)
+      const names = new Set(always)
       for (const { url, functions } of scripts)
         for (const { name, offset } of places.get(url) ?? []) {
           const innermost = innermostRange(functions, offset)
           if (innermost === null || innermost.count === 0) continue
           names.add(name)
-          if (innermost.isModule) loaded.add(name)
+          if (!innermost.isFunction) continue
+          const called = (calls.get(name) ?? 0) + innermost.count
+          calls.set(name, called)
+          if (innermost.isModule || called >= calledOften) always.add(name)
         }
       return [...names].sort()
     },
@@ -77,12 +84,13 @@ function guardedAt(find: string, replace: string): number | null {
 
 /** The smallest range that holds the offset: V8 gives a range for each function and for each block that counts apart. */
 function innermostRange(functions: readonly Profiler.FunctionCoverage[], offset: number) {
-  let best: (Profiler.CoverageRange & { readonly isModule: boolean }) | null = null
+  let best: (Profiler.CoverageRange & { readonly isModule: boolean; readonly isFunction: boolean }) | null =
+    null
   for (const { ranges } of functions)
-    for (const range of ranges) {
+    for (const [index, range] of ranges.entries()) {
       if (range.startOffset > offset || range.endOffset <= offset) continue
       if (best !== null && range.endOffset - range.startOffset > best.endOffset - best.startOffset) continue
-      best = { ...range, isModule: range.startOffset === 0 }
+      best = { ...range, isModule: range.startOffset === 0, isFunction: index === 0 }
     }
   return best
 }

@@ -325,6 +325,15 @@ describe('L1 watcher, another fork', () => {
     expect(t.seen.latest).toEqual([10n, 12n])
   })
 
+  it('proves no fork by looks that somebody asked for: they come too soon after another', async () => {
+    const t = await setUp()
+    t.l1.reorg(10n, 2)
+    for (let asked = 0; asked < 5; asked++) expect(await t.watcher.l1.headerByNumber(11n)).toBeNull()
+    expect(t.seen.removed).toEqual([])
+    await t.clock.advance(500)
+    expect(t.seen.removed).toEqual([10n])
+  })
+
   it('grows down to blocks close below what it has seen, and lets L1 answer for those far below', async () => {
     const t = await setUp()
     expect((await t.watcher.l1.headerByNumber(7n))?.hash).toBe(t.l1.at(7n).hash)

@@ -112,4 +112,36 @@ export const batcherMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'span-batches-before-delta',
+    rule: 'before Delta each block has a batch of its own',
+    source: 'delta/span-batches.md, "Activation"',
+    file: 'harness/batcher/batcher-work.ts',
+    find: "isForkActive(config.forks, 'delta', oldestOrigin) ? options.batchType : 'singular'",
+    replace: "oldestOrigin >= 0n ? options.batchType : 'singular'",
+    killers: [{ file: work, test: 'createBatcherWork > sends what the fork of the chain can read: %s' }],
+  },
+  {
+    name: 'brotli-before-it-is-read',
+    rule: 'before Fjord channels are compressed with zlib',
+    source: 'fjord/derivation.md, "Brotli Channel Compression"',
+    file: 'harness/batcher/batcher-work.ts',
+    find: "brotliAllowed(config.forks, head.timestamp) ? options.compression : 'zlib'",
+    replace: "head.number >= 0n ? options.compression : 'zlib'",
+    killers: [{ file: work, test: 'createBatcherWork > sends what the fork of the chain can read: %s' }],
+  },
+  {
+    name: 'open-channel-forgotten',
+    rule: 'a channel is kept until its last block is safe',
+    source: 'op-batcher, computeSyncActions',
+    file: 'harness/batcher/channel-queue.ts',
+    find: 'channels = channels.filter((channel) => !isSafe(channel.last))',
+    replace: 'channels = []',
+    killers: [
+      {
+        file: 'harness/batcher/channel-queue.test.ts',
+        test: 'the queue of channels > keeps a channel until its last block is safe',
+      },
+    ],
+  },
 ]

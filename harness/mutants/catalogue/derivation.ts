@@ -3,7 +3,6 @@ import type { Mutant } from '../mutant.ts'
 const singular = 'node/derivation/pipeline/batch-validity-singular.test.ts'
 const span = 'node/derivation/pipeline/batch-validity-span.test.ts'
 const channels = 'node/derivation/pipeline/channels.test.ts'
-const attributes = 'node/derivation/attributes-builder.test.ts'
 
 /** From L1 data to payload attributes. Source of the rules: specs/protocol/derivation.md and its forks. */
 export const derivationMutants: readonly Mutant[] = [
@@ -15,10 +14,9 @@ export const derivationMutants: readonly Mutant[] = [
     find: 'if (batch.epochNum + config.seqWindowSize < inclusion.number)',
     replace: 'if (batch.epochNum + config.seqWindowSize + 1n < inclusion.number)',
     at: "drop('IncludedTooLate')",
-    killers: [
-      { file: singular, test: 'checkSingularBatch > first block after the window' },
-      { scenario: 'Derivation_SequencingWindowExpiry' },
-    ],
+    killers: [{ file: singular, test: 'checkSingularBatch > first block after the window' }],
+    unseen:
+      'by then derivation has put blocks in the place of that batch: it is of the past, or of an epoch that has left the window',
   },
   {
     name: 'batch-of-another-parent',
@@ -105,6 +103,8 @@ export const derivationMutants: readonly Mutant[] = [
       { file: channels, test: 'createChannelAssembler > after the timeout' },
       { scenario: 'Derivation_ChannelTimeout' },
     ],
+    unseen:
+      'from Granite on a channel may be open for fifty L1 blocks, and no run is under faults for so long',
   },
   {
     name: 'frames-out-of-order',
@@ -169,47 +169,6 @@ export const derivationMutants: readonly Mutant[] = [
     unseen: 'it costs calls, and changes no head',
   },
   {
-    name: 'sequence-number-goes-on',
-    rule: 'the sequence number begins at 0 with each epoch',
-    source: 'specs/protocol/deposits.md, "L1 Attributes Deposited Transaction"',
-    file: 'node/derivation/attributes-builder.ts',
-    find: 'const sequenceNumber = isNewEpoch ? 0n : parent.sequenceNumber + 1n',
-    replace: 'const sequenceNumber = parent.sequenceNumber + 1n',
-    killers: [
-      {
-        file: attributes,
-        test: 'createAttributesBuilder > counts the blocks of an epoch and starts again with the next',
-      },
-    ],
-  },
-  {
-    name: 'upgrade-left-out',
-    rule: 'the first block of a fork carries its upgrade transactions after the deposits',
-    source: 'the derivation.md of each fork, "Network upgrade automation transactions"',
-    file: 'node/derivation/attributes-builder.ts',
-    find: '...upgrade.transactions]',
-    replace: ']',
-    killers: [
-      {
-        file: attributes,
-        test: 'in the first block of a fork > adds the upgrade transactions after the deposits',
-      },
-      { scenario: 'Fork_EcotoneToIsthmus' },
-    ],
-  },
-  {
-    name: 'upgrade-gas-sticks',
-    rule: "the gas of a fork's upgrade is its first block's alone, and no child inherits it",
-    source: 'specs/protocol/l2-upgrades-1-execution.md, "Gas Allocation Specification"; optimism#21441',
-    file: 'node/protocol/block-ref.ts',
-    find: 'return { ...systemConfig, gasLimit: payload.gasLimit - upgradeGas }',
-    replace: 'return systemConfig',
-    killers: [
-      { file: 'node/protocol/block-ref.test.ts', test: 'inheritedSystemConfig' },
-      { scenario: 'Fork_JovianAndKarst' },
-    ],
-  },
-  {
     name: 'finalized-through-an-orphan',
     rule: 'nothing is finalized through an L1 block that was orphaned',
     source: 'specs/protocol/derivation.md, "Finalization Guarantees"',
@@ -222,6 +181,7 @@ export const derivationMutants: readonly Mutant[] = [
         test: 'finality > of an orphaned L1 block finalizes nothing through it',
       },
     ],
+    unseen: 'no reorg of a campaign goes below what L1 called final',
   },
   {
     name: 'finalized-by-another-view',
@@ -231,6 +191,7 @@ export const derivationMutants: readonly Mutant[] = [
     file: 'node/derivation/finalizer.ts',
     find: 'const isOfAnotherFork = () => !reaches(finalizedL1)',
     replace: 'const isOfAnotherFork = () => false',
+    at: 'return\n      for (\n        let entry',
     killers: [
       {
         file: 'node/derivation/local.test.ts',
@@ -279,5 +240,25 @@ export const derivationMutants: readonly Mutant[] = [
         test: 'the run-up to a safe head > begins a channel timeout before it with %s',
       },
     ],
+  },
+  {
+    name: 'finalized-before-l1',
+    rule: 'nothing is finalized that was derived from L1 blocks which are not final',
+    source: 'specs/protocol/derivation.md, "Finalization Guarantees"',
+    file: 'node/derivation/finalizer.ts',
+    find: 'let entry = safeHeads.atOrBelow(finalizedL1.number);',
+    replace: 'let entry = safeHeads.atOrBelow(finalizedL1.number + 1_000n);',
+    killers: [{ file: 'node/derivation/local.test.ts', test: 'finality > follows L1 finality' }],
+  },
+  {
+    name: 'epoch-that-does-not-follow',
+    rule: 'the epoch of a block is that of its parent or the child of that',
+    source: 'specs/protocol/derivation.md, "Deriving Payload Attributes"',
+    file: 'node/derivation/attributes-builder.ts',
+    find: 'if (isSame ? !sameBlock(parent.l1Origin, epoch) : header.parentHash !== parent.l1Origin.hash)',
+    replace: "if (isSame ? epoch.number < 0n : header.parentHash === '0x')",
+    at: 'throw new AttributesResetError(\n      `expected an epoch that is or follows',
+    killers: [{ file: 'node/derivation/attributes-builder.test.ts', test: 'createAttributesBuilder' }],
+    unseen: 'a sequencer chooses no such origin, and a batch of one is dropped',
   },
 ]

@@ -70,7 +70,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/target-age.ts',
     find: 'if (clock.nowMs() - validatedMs <= validMs) return null',
     replace: 'if (clock.nowMs() - validatedMs >= 0) return null',
-    at: 'const { currentL1, localSafe, safe, finalized } = target\n  const fault',
+    at: 'return `L1 moved on while',
     killers: [
       { file: follow, test: 'drops a waiting target whose L1 origin was reorged out meanwhile' },
       {
@@ -207,6 +207,7 @@ export const engineMutants: readonly Mutant[] = [
     find: 'const dueMs = context.gap.sinceMs + Number(gapBlockTimes * context.config.blockTime) * 1000',
     replace: 'const dueMs = context.gap.sinceMs',
     killers: [{ file: insert, test: 'a gap in the unsafe chain > is left alone when it is filled in time' }],
+    unseen: 'an engine that syncs over a gap sooner has the same chain',
   },
   {
     name: 'unsafe-block-that-differs-kept',
@@ -241,6 +242,7 @@ export const engineMutants: readonly Mutant[] = [
       { file: 'node/engine/tasks/consolidate.test.ts', test: 'consolidate: an invalid payload' },
       { scenario: 'Derivation_GarbageInTheInbox' },
     ],
+    unseen: 'no batch of a simulated world has what its engine refuses',
   },
   {
     name: 'finality-taken-back',
@@ -350,11 +352,51 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/sync-start.ts',
     find: "return verdict === 'ahead' && sources.isOrphan?.(block) ? 'orphaned' : verdict",
     replace: "return verdict === 'ahead' ? 'canonical' : verdict",
+    at: "sources.isOrphan?.(block) ? 'orphaned'",
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
         test: 'rewinds safe when L1 has become shorter than the block of its batch',
       },
     ],
+  },
+  {
+    name: 'attributes-match-by-count',
+    rule: 'a block matches attributes only with the same transactions, one by one',
+    source: 'specs/protocol/derivation.md, "L1-consolidation: payload attributes matching"',
+    file: 'node/engine/attribute-match.ts',
+    find: 'if (index < 0) return null',
+    replace: 'if (index >= -1) return null',
+    at: 'abbreviate(derived[index]!)',
+    killers: [{ file: 'node/engine/attribute-match.test.ts', test: 'findAttributesMismatch' }],
+  },
+  {
+    name: 'first-of-siblings',
+    rule: 'of several payloads for one place the one that came last is taken: a sequencer replaces its block',
+    source: 'follow-mode.md, "Sequencer that follows"',
+    file: 'node/engine/unsafe-payload-queue.ts',
+    find: 'childOf: (head) => byParent.get(head.hash)?.at(-1)?.envelope',
+    replace: 'childOf: (head) => byParent.get(head.hash)?.at(0)?.envelope',
+    killers: [
+      {
+        file: 'node/engine/unsafe-payload-queue.test.ts',
+        test: 'unsafe payload queue > prefers the replacement that came last',
+      },
+    ],
+  },
+  {
+    name: 'payload-during-a-hold',
+    rule: 'nothing is put on a head that the engine has not confirmed',
+    source: 'follow-mode.md, "Sequencer that follows"',
+    file: 'node/engine/tasks/insert.ts',
+    find: 'if (holding) return done',
+    replace: '',
+    killers: [
+      {
+        file: sequencing,
+        test: 'neither builds, seals nor inserts until the engine has confirmed the new head',
+      },
+    ],
+    unseen: 'who holds is the sequencer, and nobody else makes blocks',
   },
 ]

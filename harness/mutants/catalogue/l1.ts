@@ -98,6 +98,7 @@ export const l1Mutants: readonly Mutant[] = [
     file: 'node/l1/reorg-guard.ts',
     find: 'if (watcher.covers(expected.number)) return true',
     replace: 'if (expected.number >= 0n) return true',
+    at: 'await clock.sleep(secondLookMs, signal)',
     killers: [
       {
         file: 'node/l1/reorg-guard.test.ts',
@@ -113,6 +114,7 @@ export const l1Mutants: readonly Mutant[] = [
     file: 'node/l1/reorg-guard.ts',
     find: 'if (last !== null && sameBlock(last.orphan, orphan)) {',
     replace: 'if (last !== null && orphan.number < 0n) {',
+    at: 'const waitMs = last.notBeforeMs',
     killers: [
       {
         file: 'node/l1/reorg-guard.test.ts',
@@ -267,6 +269,7 @@ export const l1Mutants: readonly Mutant[] = [
     file: 'node/concurrency/call-rate.ts',
     find: 'const firstLearntMin = 5',
     replace: 'const firstLearntMin = 1',
+    at: 'const managed = Math.max(',
     killers: [
       {
         file: 'node/concurrency/call-budget.test.ts',
@@ -285,6 +288,57 @@ export const l1Mutants: readonly Mutant[] = [
       {
         file: 'node/l1/fork-doubt.test.ts',
         test: 'doubt about another fork > is settled a few looks after the start, and unsettled by another fork until the most looks in a row agree',
+      },
+    ],
+  },
+  {
+    name: 'fork-proven-by-a-peek',
+    rule: 'a look that somebody asked for proves no fork: it comes too soon after another',
+    source: 'issue 8, D5',
+    file: 'node/l1/chain-tracker.ts',
+    find: 'if (!mayProveFork || !doubt.showsFork(fork, orphans.has(fork.hash))) return null',
+    replace: 'if (!doubt.showsFork(fork, orphans.has(fork.hash))) return null',
+    killers: [
+      {
+        file: 'node/l1/l1-watcher.test.ts',
+        test: 'L1 watcher, another fork > proves no fork by looks that somebody asked for: they come too soon after another',
+      },
+    ],
+  },
+  {
+    name: 'safe-outlives-its-batch',
+    rule: 'safe is reset when L1 orphans what its batch came from, whatever its origin',
+    source: 'specs/protocol/derivation.md, "Finding the sync starting point"',
+    file: 'node/l1/reorg-guard.ts',
+    find: '[...derivedFrom(), localSafe.l1Origin, unsafe.l1Origin]',
+    replace: '[localSafe.l1Origin, unsafe.l1Origin]',
+    killers: [
+      {
+        file: 'node/l1/reorg-guard.test.ts',
+        test: 'guard against L1 reorgs > resets when the block that derivation reads is orphaned, whatever the heads stand on',
+      },
+    ],
+  },
+  {
+    name: 'failed-look-is-the-last',
+    rule: 'after a look at L1 that failed comes another one',
+    source: 'op-node, --l1.http-poll-interval',
+    file: 'node/l1/l1-watcher.ts',
+    find: 'delayMs = backOff.next()',
+    replace: 'delayMs = 1e9 + backOff.next()',
+    killers: [{ file: 'node/l1/l1-watcher.test.ts', test: 'L1 watcher > goes on after L1 was down' }],
+  },
+  {
+    name: 'refused-label-is-never-asked-again',
+    rule: 'a label that L1 refused is asked for again',
+    source: 'issue 8, C2',
+    file: 'node/l1/label-poll.ts',
+    find: 'await clock.sleep(backOff.next(), signal)',
+    replace: 'await clock.sleep(1e9 + backOff.next(), signal)',
+    killers: [
+      {
+        file: 'node/l1/l1-watcher.test.ts',
+        test: 'L1 labels, each by itself > a refusal that ends is noticed, and said',
       },
     ],
   },

@@ -16,6 +16,7 @@ export const sequencerMutants: readonly Mutant[] = [
       { file: origin, test: 'origin selection: wait' },
       { scenario: 'FollowL2_ReorgRecovery_UnderLoad' },
     ],
+    unseen: 'attributes on such an origin are refused as well, and the reset comes either way',
   },
   {
     name: 'next-origin-of-another-fork',
@@ -26,6 +27,7 @@ export const sequencerMutants: readonly Mutant[] = [
     replace: 'if (view.next !== null && view.next.number < 0n)',
     at: 'reason: `L1 is changing',
     killers: [{ file: origin, test: 'origin selection: wait' }],
+    unseen: 'attributes on such an origin are refused as well, and planned anew',
   },
   {
     name: 'unconfirmed-origin',
@@ -140,6 +142,66 @@ export const sequencerMutants: readonly Mutant[] = [
       {
         file: sequencer,
         test: 'a sequencer that follows > waits for the next word when a reset cut an adoption',
+      },
+    ],
+  },
+  {
+    name: 'origin-of-the-future',
+    rule: 'an origin is adopted when the block is no older than it',
+    source: 'specs/protocol/derivation.md, "Batch Queue"',
+    file: 'node/sequencer/origin-selection.ts',
+    find: 'confirmed !== null && confirmed.timestamp <= timestamp ? confirmed : current',
+    replace: 'confirmed ?? current',
+    killers: [
+      { file: origin, test: 'origin selection: which origin > next is in the future of the block: stay' },
+    ],
+  },
+  {
+    name: 'origin-kept',
+    rule: 'an origin is adopted as soon as it may be',
+    source: 'specs/protocol/derivation.md, "Sequencing Window"',
+    file: 'node/sequencer/origin-selection.ts',
+    find: 'confirmed !== null && confirmed.timestamp <= timestamp ? confirmed : current',
+    replace: 'confirmed !== null && confirmed.timestamp < 0n ? confirmed : current',
+    killers: [
+      {
+        file: origin,
+        test: 'origin selection: which origin > next has exactly the time of the block: adopt',
+      },
+    ],
+  },
+  {
+    name: 'built-beyond-the-drift',
+    rule: 'beyond the drift nothing is built while the next L1 block is not there',
+    source: 'fjord/derivation.md, "Constant Maximum Sequencer Drift"',
+    file: 'node/sequencer/origin-selection.ts',
+    find: 'if (origin === current && confirmed === null && drifts(current))',
+    replace: 'if (origin === current && confirmed === null && drifts(current) && timestamp < 0n)',
+    at: 'reason: `the sequencer drift of',
+    killers: [{ file: origin, test: 'origin selection: wait > drift exceeded and no next' }],
+  },
+  {
+    name: 'built-before-the-first-word',
+    rule: "a sequencer that starts builds nothing before its source's first word",
+    source: 'follow-mode.md, "Sequencer that follows"',
+    file: 'node/sequencer/sequencer.ts',
+    find: 'if (options.follows) hold = startingHold(clock.nowMs())',
+    replace: '',
+    killers: [
+      { file: sequencer, test: "a sequencer that follows > waits at the start for its source's first word" },
+    ],
+  },
+  {
+    name: 'blocks-ahead-of-time',
+    rule: 'a block is there at its slot, not before',
+    source: 'op-node, sequencing.Sequencer',
+    file: 'node/sequencer/slot-timing.ts',
+    find: 'const slotMs = Number(timestamp) * 1000',
+    replace: 'const slotMs = Number(timestamp - 3n * blockTime) * 1000',
+    killers: [
+      {
+        file: sequencer,
+        test: 'cadence > builds a quarter of a block time before the slot and is there at the slot',
       },
     ],
   },

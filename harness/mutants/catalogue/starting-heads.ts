@@ -23,6 +23,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/tasks/reset.ts',
     find: 'keepsOurs ? (context.provenSafe ?? heads.localSafe) : start.proven',
     replace: 'heads.localSafe',
+    at: '{ proven: formatRef(context.provenSafe) }',
     killers: [
       {
         file: 'node/engine/tasks/consolidate.test.ts',
@@ -41,6 +42,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/surviving-safe.ts',
     find: 'if (!reorged && newest !== null) return',
     replace: 'if (!reorged) return',
+    at: '{ block: safe, proven, isRecorded: true }',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
@@ -55,6 +57,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/tasks/reset.ts',
     find: 'provenSafe: keepsUnproven ? null : context.provenSafe,',
     replace: 'provenSafe: null,',
+    at: '{ proven: formatRef(context.provenSafe) }',
     killers: [
       {
         file: 'node/engine/tasks/consolidate.test.ts',
@@ -175,6 +178,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/engine/sync-start.ts',
     find: "verdict === 'ahead' && sources.isOrphan?.(block) ? 'orphaned' : verdict",
     replace: 'verdict',
+    at: "'orphaned' : verdict\n",
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',

@@ -1,0 +1,97 @@
+import type { Mutant } from '../mutant.ts'
+
+const guard = 'node/follow/replay-guard.test.ts'
+const incidents = 'node/rollup-node.follow.test.ts'
+
+/** A source that says again what it said before is no news. */
+export const replayMutants: readonly Mutant[] = [
+  {
+    name: 'no-replay-guard',
+    rule: 'a status below the mark whose currentL1 is not newer comes from a source that replays',
+    source: 'follow-mode.md, step 6',
+    file: 'node/follow/judge.ts',
+    find: 'if (mark !== null)\n    return replay(',
+    replace: 'if (mark !== null && mark.localSafe.number === 0n)\n    return replay(',
+    killers: [
+      {
+        file: 'node/follow/delegated.test.ts',
+        test: 'failure modes: the source > restarted and replaying: our heads hold until it has caught up',
+      },
+    ],
+  },
+  {
+    name: 'replay-of-equal-l1',
+    rule: 'a lower local-safe at the same currentL1 is a replay too',
+    source: 'follow-mode.md, step 6: (10, 30) refuse',
+    file: 'node/follow/replay-guard.ts',
+    find: 'theirs.currentL1.number <= mark.currentL1.number',
+    replace: 'theirs.currentL1.number < mark.currentL1.number',
+    killers: [{ file: guard, test: 'replay guard: follow-mode.md, step 6 > the same L1, lower local-safe' }],
+  },
+  {
+    name: 'replay-mark-lowered',
+    rule: 'an accepted status with an older currentL1 does not lower the mark',
+    source: 'follow-mode.md, step 6',
+    file: 'node/follow/replay-guard.ts',
+    find: 'return others.toSpliced(place, 0, accepted).slice(-marksMax)',
+    replace: 'return others.slice(0, place).concat(accepted)',
+    killers: [{ file: guard, test: 'an accepted status with an older currentL1 does not lower the mark' }],
+  },
+  {
+    name: 'replay-mark-on-an-orphan',
+    rule: 'the mark is the highest that own L1 still has',
+    source: 'follow-mode.md, step 6',
+    file: 'node/follow/replay-guard.ts',
+    find: 'if (await hasL1(mark.currentL1)) return mark',
+    replace: 'if ((await hasL1(mark.currentL1)) || marks.length > 0) return mark',
+    killers: [
+      { file: guard, test: 'the mark is the highest that own L1 still has' },
+      { file: guard, test: 'replay guard: follow-mode.md, step 6 > older L1, and own L1 lost block 10' },
+    ],
+  },
+  {
+    name: 'replay-after-restart',
+    rule: 'after our own restart local-safe is not taken back before the source is where L1 was',
+    source: 'follow-mode.md, step 6',
+    file: 'node/follow/judge.ts',
+    find: 'if (marks.length === 0 && mayReplaySinceBefore(',
+    replace: 'if (marks.length > 1e9 && mayReplaySinceBefore(',
+    at: 'from before our start, when L1 was at',
+    killers: [
+      {
+        file: 'node/follow/judge.test.ts',
+        test: 'after our own restart > a source that replays is held until it has derived L1 up to where that was',
+      },
+      {
+        file: incidents,
+        test: 'a follower that restarts together with its source',
+      },
+      { scenario: 'Restart_Follower' },
+    ],
+  },
+  {
+    name: 'restart-guard-without-end',
+    rule: 'a source that derived L1 up to where it was at our start does not replay',
+    source: 'follow-mode.md, step 6',
+    file: 'node/follow/replay-guard.ts',
+    find: 'theirs.localSafe.number < start.localSafe.number && theirs.currentL1.number < start.l1Head.number',
+    replace: 'theirs.localSafe.number < start.localSafe.number',
+    at: 'theirs.currentL1.number < start.l1Head.number',
+    killers: [{ file: guard, test: 'replay guard: follow-mode.md, step 6 > has derived up to our L1 head' }],
+  },
+  {
+    name: 'overtaken-status-applied',
+    rule: 'a status that was judged before an adoption is not applied after it when a source said it before',
+    source: 'follow-mode.md, step 6; campaign, seed 800056',
+    file: 'node/engine/target-age.ts',
+    find: 'return looksLikeReplay(lastFollowed.target, target)\n',
+    replace: 'return judgedMs < 0 && looksLikeReplay(lastFollowed.target, target)\n',
+    at: 'was adopted while',
+    killers: [
+      {
+        file: 'node/engine/tasks/follow-adoption.test.ts',
+        test: 'follow: a target that was judged before another one was applied > is refused when a source said it before that one',
+      },
+    ],
+  },
+]
