@@ -192,6 +192,20 @@ export const sourceStatusMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'foreign-until-silent',
+    rule: 'a source that was of another chain is not followed because it cannot be asked for its chain any more',
+    source: 'follow-mode.md, step 3',
+    file: 'node/follow/tracker.ts',
+    find: 'if (isForeign && identity.isUnanswered)',
+    replace: 'if (isForeign && identity.isUnanswered && timeoutMs < 0)',
+    killers: [
+      {
+        file: 'node/follow/identity-check.test.ts',
+        test: 'the identity of the source, beside its status > a source that was of another chain, and then',
+      },
+    ],
+  },
+  {
     name: 'silent-at-once',
     rule: 'a source that could not be asked for its chain once is asked again before it replaces a head: it may have been starting',
     source: 'follow-mode.md, step 3; campaign, seed 790019~790049',
