@@ -45,7 +45,7 @@ describe('limitRepeats', () => {
 })
 
 /** Each block once: no repeat, however many come. */
-const oncePerBlock = new Set(['block published', 'block received'])
+const oncePerBlock = new Set(['block published', 'block withheld: too old for peers', 'block received'])
 
 describe('a node', () => {
   it.each(['L1', 'the execution engine'])('does not flood its log while %s is away', async (what) => {

@@ -22,6 +22,6 @@ it('tells shapes in words', () => {
   expect(text).toContain('{ unsafe, safe, finalized }')
   expect(text).toContain('{ unsafe: { number, hash, origin: block }')
   expect(text).toContain('list of block')
-  expect(text).toContain('`publish`, `receive`, `accept`, `ignore`, `reject`')
+  expect(text).toContain('`publish`, `withhold`, `receive`, `accept`, `ignore`, `reject`')
   expect(text).not.toContain('undefined')
 })

@@ -200,14 +200,14 @@ const trafficSchemas = [
     .object({
       kind: z.literal('gossip'),
       node: name,
-      action: z.enum(['publish', 'receive', 'accept', 'ignore', 'reject']),
+      action: z.enum(['publish', 'withhold', 'receive', 'accept', 'ignore', 'reject']),
       block: blockSchema
         .optional()
         .describe('missing when the message was refused before its block was read'),
       reason: z.string().optional().describe('why it was ignored or rejected'),
     })
     .describe(
-      'A gossiped block: sent, heard, or judged. Of clients whose log tells it; refusals of one reason every 10 s.',
+      'A gossiped block: sent, not sent because peers would refuse it for its age, heard, or judged. Of clients whose log tells it; refusals of one reason every 10 s.',
     ),
   z
     .object({

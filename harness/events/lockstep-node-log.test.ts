@@ -81,15 +81,18 @@ describe('lockstepNodeFacts', () => {
     ).toEqual(['reset at start', 'reset by L1 reorg', 'reset by admin'])
   })
 
-  it('reads a block that was published', async () => {
-    const gossip = { publish: async () => {} } as Partial<Gossip> as Gossip
+  it.each([
+    ['published', 'publish'],
+    ['withheld', 'withhold'],
+  ] as const)('reads a block that was %s', async (outcome, action) => {
+    const gossip = { publish: async () => outcome } as Partial<Gossip> as Gossip
     const payload = { blockNumber: 7n, blockHash: '0xab' }
     expect(
       await factsOf(async (logger) => {
         createBlockPublisher(gossip, logger, createCountingMetrics().metrics).publish({ payload } as never)
         await new Promise((resolve) => setImmediate(resolve))
       }),
-    ).toEqual([{ kind: 'gossip', node: 'follower', action: 'publish', block: { number: 7, hash: '0xab' } }])
+    ).toEqual([{ kind: 'gossip', node: 'follower', action, block: { number: 7, hash: '0xab' } }])
   })
 
   it('reads a message that was refused', async () => {

@@ -19,8 +19,9 @@ const cases: Readonly<Record<string, Mark>> = {
   consolidated: 'follow case 3',
   reorged: 'follow case 4',
 }
-const gossipActions: Readonly<Record<string, 'publish' | 'accept'>> = {
+const gossipActions: Readonly<Record<string, 'publish' | 'withhold' | 'accept'>> = {
   'block published': 'publish',
+  'block withheld: too old for peers': 'withhold',
   'block received': 'accept',
 }
 

@@ -18,9 +18,9 @@ function build(node: string, number: number, fork = 'c'): void {
   })
 }
 
-function gossip(node: string, number: number): void {
+function gossip(node: string, number: number, action: 'publish' | 'withhold' | 'accept'): void {
   const block = { number, hash: l2(number).hash as Hash }
-  world.events.record({ kind: 'gossip', node, action: 'publish', block })
+  world.events.record({ kind: 'gossip', node, action, block })
 }
 
 const l1Block = (number: number) =>
@@ -79,15 +79,24 @@ const deriving = () => {
   build('sequencer', 1)
 }
 
-it('of a sequencer that derives: is what it gossiped', () => {
-  deriving()
-  gossip('sequencer', 1)
-  world.publish('reference', { localSafe: l2(1) })
-  expect(found()).toBeNull()
-  build('sequencer', 2)
-  world.publish('reference', { localSafe: l2(2) })
-  expect(found()).toContain('block 2:')
-})
+it.each([
+  ['publish', true],
+  // Campaign, seed 820198: after a pause of a minute.
+  ['withhold', true],
+  ['accept', false],
+] as const)(
+  'of a sequencer that derives: may be what it made, as its gossip tells by "%s": %s',
+  (action, holds) => {
+    deriving()
+    gossip('sequencer', 1, action)
+    world.publish('reference', { localSafe: l2(1) })
+    expect(found() === null).toBe(holds)
+    if (!holds) return
+    build('sequencer', 2)
+    world.publish('reference', { localSafe: l2(2) })
+    expect(found()).toContain('block 2:')
+  },
+)
 
 it.each([
   [9_000, true],

@@ -11,11 +11,13 @@ type Event<Kind extends WorldEvent['kind']> = Extract<WorldEvent, { kind: Kind }
 const untoldMs = 30_000
 const rememberedMax = 20_000
 
+const isOwn = (action: Event<'gossip'>['action']) => action === 'publish' || action === 'withhold'
+
 /**
  * What becomes safe is what the sequencer has built: the batches say nothing else, and nobody but the batcher has a say
  * (specs/protocol/derivation.md, "L1 Retrieval", "Batch Queue"). Only when the sequencing window of an epoch has passed are
  * there blocks that nobody built, of deposits alone. A sequencer that derives has its engine build derived blocks as well:
- * its own are those that it gossips. Returns what ends it.
+ * its own are those that it gossips, or would but for their age. Returns what ends it.
  */
 export function watchSafe(world: WatchedWorld): () => void {
   const { events, cls, rollup, parameters } = world
@@ -96,7 +98,7 @@ export function watchSafe(world: WatchedWorld): () => void {
         else if (event.kind === 'l1-block') l1Highest = Math.max(l1Highest, event.block.number)
         else if (event.kind === 'engine') build(event)
         else if (event.kind === 'component') end(event)
-        else if (event.kind === 'gossip' && event.action === 'publish' && event.block !== undefined)
+        else if (event.kind === 'gossip' && isOwn(event.action) && event.block !== undefined)
           keep(sequenced, event.block.hash)
       },
       { history: true },

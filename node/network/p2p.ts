@@ -266,16 +266,14 @@ export async function startP2p(options: P2pOptions): Promise<P2p> {
           throw new Error('expected a key to sign blocks with (--p2p.sequencer.key.path), found none')
         const { timestamp } = envelope.payload
         const nowSeconds = BigInt(Math.floor(clock.nowMs() / 1000))
-        // A sequencer that makes up for a pause: peers get these blocks from L1, or ask each other for them. op-node's
-        // own validator refuses them too, before any peer can.
-        if (isTooOld(timestamp, nowSeconds))
-          throw new Error(
-            `it is ${nowSeconds - timestamp} s old, and peers take none that is older than a minute`,
-          )
+        // Of a sequencer that makes up for a pause. Peers get these blocks from L1, or ask each other for them; op-node's own
+        // validator refuses them before any peer can.
+        if (isTooOld(timestamp, nowSeconds)) return 'withheld'
         const { version, data } = encodeSignedBlock(envelope, rollup, p2p.sequencerKey, options.signBlock)
         // Our own block coming back by another way must not count as a second one of its height.
         seen.add(envelope.payload.blockNumber, envelope.payload.blockHash)
         await transport.publish(blocksTopic(rollup.l2ChainId, version), data)
+        return 'published'
       },
       setBlockSigners: signers.set,
       onPayload(consumer) {

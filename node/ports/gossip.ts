@@ -13,8 +13,11 @@ export interface BlockSigners {
  * The gossip of blocks. Payloads that reach `onPayload` passed every gossip rule (specs/protocol/rollup-node-p2p.md).
  */
 export interface Gossip {
-  /** Signs and publishes. Throws when no signing key is configured. */
-  publish(envelope: PayloadEnvelope): Promise<void>
+  /**
+   * Signs and publishes, or withholds a block that every peer would have to refuse for its age (rollup-node-p2p.md, "Block
+   * validation"). Throws when no signing key is configured.
+   */
+  publish(envelope: PayloadEnvelope): Promise<'published' | 'withheld'>
   /**
    * Who must have signed the blocks of this chain, as L1 says. Called at start and after every change; until the first
    * call no signer is known. `p2p.unsafeBlockSigner` of the configuration, when set, wins over it.

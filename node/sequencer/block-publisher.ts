@@ -20,8 +20,14 @@ export function createBlockPublisher(
   metrics: NodeMetrics,
 ): BlockPublisher {
   const inFlight = new Set<Promise<void>>()
-  const published = ({ payload: { blockNumber: number, blockHash: hash } }: PayloadEnvelope) =>
-    logger.info('block published', { number, hash })
+  const done = (
+    { payload: { blockNumber: number, blockHash: hash } }: PayloadEnvelope,
+    outcome: 'published' | 'withheld',
+  ) =>
+    logger.info(outcome === 'published' ? 'block published' : 'block withheld: too old for peers', {
+      number,
+      hash,
+    })
   const failed = (envelope: PayloadEnvelope, error: unknown) => {
     const { blockNumber, blockHash } = envelope.payload
     metrics.sequencerErrors.inc({ reason: 'publish' })
@@ -35,7 +41,7 @@ export function createBlockPublisher(
       const publication: Promise<void> = gossip
         .publish(envelope)
         .then(
-          () => published(envelope),
+          (outcome) => done(envelope, outcome),
           (error: unknown) => failed(envelope, error),
         )
         .finally(() => inFlight.delete(publication))

@@ -52,10 +52,11 @@ function setUp(options: Options = {}) {
   const gossip = {
     failure: null as Error | null,
     takesMs: 0,
-    async publish({ payload }: PayloadEnvelope) {
+    async publish({ payload }: PayloadEnvelope): Promise<'published'> {
       if (gossip.takesMs > 0) await clock.sleep(gossip.takesMs)
       if (gossip.failure !== null) throw gossip.failure
       published.push({ hash: payload.blockHash, atMs: clock.nowMs() })
+      return 'published'
     },
   }
   const attributes = {

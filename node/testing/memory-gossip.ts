@@ -17,9 +17,10 @@ export function createMemoryGossip(): MemoryGossip {
     connect: (name) => void isolated.delete(name),
     join: (name) => ({
       async publish(envelope) {
-        if (isolated.has(name)) return
+        if (isolated.has(name)) return 'published'
         for (const [other, handler] of handlers)
           if (other !== name && !isolated.has(other)) handler(envelope, name)
+        return 'published'
       },
       onPayload: (handler) => void handlers.set(name, handler),
       setBlockSigners: () => {},

@@ -153,6 +153,7 @@ function chainOf(
       block !== null &&
       event.kind === 'gossip' &&
       event.action !== 'publish' &&
+      event.action !== 'withhold' &&
       event.block?.hash === block,
   )
   const isUpdate = (event: WorldEvent) =>

@@ -56,7 +56,7 @@ function ownNode(world: ReplayedWorld): NodeUnderTest {
   const { config: rollup, clock, random, logger, l1, engine } = world
   let hear: (block: PayloadEnvelope) => void = () => {}
   const gossip: Gossip = {
-    publish: async () => {},
+    publish: async () => 'published',
     setBlockSigners() {},
     onPayload(handler) {
       hear = (block) => handler(block, 'recorded')

@@ -122,8 +122,8 @@ export const networkMutants: readonly Mutant[] = [
     source:
       'specs/protocol/rollup-node-p2p.md, "Block validation"; go-libp2p-pubsub, Topic.Publish: what we send is validated first',
     file: 'node/network/p2p.ts',
-    find: 'if (isTooOld(timestamp, nowSeconds))',
-    replace: 'if (isTooOld(timestamp, 0n))',
+    find: 'if (isTooOld(timestamp, nowSeconds)) return',
+    replace: 'if (isTooOld(timestamp, 0n)) return',
     killers: [{ file: 'node/network/p2p-rules.test.ts', test: 'gossip between nodes' }],
   },
 ]

@@ -102,6 +102,7 @@ function readMessage(event: WorldEvent, t: number): Message | null {
     }
     case 'gossip': {
       const { node, action } = event
+      if (action === 'withhold') return null
       const [from, to] = action === 'publish' ? [node, gossipName] : [gossipName, node]
       const link = `${from}→${to}`
       const ok = action !== 'reject'

@@ -40,6 +40,7 @@ function headsOf(message: string, fields: Readonly<Record<string, string>>): rea
     case 'pipeline reset':
       return heads('self', { currentL1: ref('origin') })
     case 'block published':
+    case 'block withheld: too old for peers':
       return heads('self', { unsafe: block(fields['number'], fields['hash']) })
     case 'node starts':
       return [{ kind: 'started' }]
