@@ -286,6 +286,28 @@ describe('finalized-final', () => {
     else expect(world.violation()).toMatch(expected)
   })
 
+  // Campaign, seed 820452: the call was ended with its process, and told of a millisecond after the next one had begun.
+  it.each([
+    ['the process before', 1, null],
+    ['the process that runs', 2, /went back from 7:.* to 3:/],
+  ])('an update without an answer is one of %s', async (_, afterMs, expected) => {
+    prepare()
+    const update = (finalized: number, status: string | null) =>
+      world.forkchoice(
+        'reference',
+        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
+        { status },
+      )
+    update(3, 'VALID')
+    world.starts['reference']!.node = 2
+    world.events.record({ kind: 'component', component: 'reference', action: 'start' })
+    await world.clock.advance(afterMs)
+    update(7, null)
+    update(3, 'VALID')
+    if (expected === null) expect(world.violation()).toBeNull()
+    else expect(world.violation()).toMatch(expected)
+  })
+
   describe('of a node that was started again, while its engine syncs and takes nothing', () => {
     const update = (finalized: number, status: string | null) =>
       world.forkchoice(

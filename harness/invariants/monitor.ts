@@ -71,6 +71,8 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
   const nodes = new Map<string, NodeWatch>()
   const wipes = new Map<string, number>()
   const denials = new Map<string, number>()
+  /** When each node was started last, in milliseconds. */
+  const startedMs = new Map<string, number>()
   for (const node of world.cls.values()) {
     const { mode } = node.spec
     const source =
@@ -85,6 +87,7 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
   }
 
   const take = (event: WorldEvent) => {
+    if (event.kind === 'component' && event.action === 'start') startedMs.set(event.component, event.t)
     if (event.kind === 'component' && event.action === 'wipe')
       wipes.set(event.component, (wipes.get(event.component) ?? 0) + 1)
     if (event.kind === 'fault' && event.action === 'hit' && deniesBlocks(event)) {
@@ -95,10 +98,14 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
     doubts.add(event)
     engineDoubts.add(event)
     if (event.kind === 'source') nodes.get(event.follower)?.source?.add(event)
-    if (event.kind === 'engine' && event.heads !== undefined)
-      nodes
-        .get(consumerOf(event.link))
-        ?.judge({ kind: 'forkchoice', event: { ...event, heads: event.heads } })
+    if (event.kind === 'engine' && event.heads !== undefined) {
+      const node = consumerOf(event.link)
+      // What had no answer when its process ended may be told of when the next one runs, which knows nothing of it.
+      const isForgotten =
+        event.status === undefined && event.t - event.durationMs <= (startedMs.get(node) ?? 0)
+      if (!isForgotten)
+        nodes.get(node)?.judge({ kind: 'forkchoice', event: { ...event, heads: event.heads } })
+    }
   }
   const ends = [
     events.subscribe(take, { history: true }),
