@@ -68,6 +68,17 @@ describe('doubt about another fork', () => {
     expect(doubt.settled).toBe(false)
   })
 
+  // Campaign, seed 840043~840377: L1 showed two forks in turn, and of one of them no more than what both have.
+  it('is not settled while heads go back', () => {
+    const doubt = createForkDoubt()
+    for (let look = 0; look < 3 * looksMax; look++) {
+      doubt.showsOurs(look % 6 === 1 ? block(6n, 'a') : ours)
+      if (look > 0) expect(doubt.settled).toBe(false)
+    }
+    for (let look = 0; look < looksMax; look++) doubt.showsOurs(ours)
+    expect(doubt.settled).toBe(true)
+  })
+
   it('calms down', () => {
     const doubt = createForkDoubt()
     for (let look = 0; look < 10; look++) {

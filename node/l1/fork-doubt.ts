@@ -20,8 +20,9 @@ export interface ForkDoubt {
   /** True while a fork was shown that is neither believed nor contradicted. */
   readonly undecided: boolean
   /**
-   * True when L1 speaks with one voice about what we hold: it showed no other fork in the last {@link looksMax} looks at it, or in
-   * the first few since the start. A fork that was just believed is not settled: two looks that agree may be luck.
+   * True when L1 speaks with one voice about what we hold: it showed no other fork, and took no head back, in the last
+   * {@link looksMax} looks at it, or in the first few since the start. A fork that was just believed is not settled: two looks
+   * that agree may be luck. One of two forks that an L1 shows in turn may have lost all that the other does not have.
    */
   readonly settled: boolean
 }
@@ -48,6 +49,8 @@ export function createForkDoubt(): ForkDoubt {
   let calm = 0
   /** Looks in a row at what we hold; who has just started knows of none. */
   let agreed = looksMax - startLooks
+  /** The number of the head that was shown last of what we hold. */
+  let shown = 0n
 
   const contradicted = () => {
     needed = Math.min(needed * contradictionFactor, looksMax)
@@ -76,6 +79,8 @@ export function createForkDoubt(): ForkDoubt {
         needed = Math.max(needed / 2, looksMin)
         calm = 0
       }
+      if (head.number < shown) agreed = 0
+      shown = head.number
       agreed = Math.min(agreed + 1, looksMax)
     },
     get undecided() {

@@ -278,6 +278,20 @@ export const l1Mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'heads-back-and-forth-are-settled',
+    rule: 'an L1 whose head goes back does not speak with one voice: nothing that it says ends the node',
+    source: 'op-node, sync start; campaign, seed 840043~840377',
+    file: 'node/l1/fork-doubt.ts',
+    find: 'if (head.number < shown) agreed = 0',
+    replace: 'if (head.number < 0n) agreed = 0',
+    killers: [
+      {
+        file: 'node/l1/fork-doubt.test.ts',
+        test: 'doubt about another fork > is not settled while heads go back',
+      },
+    ],
+  },
+  {
     name: 'first-look-ends-the-node',
     rule: 'what an L1 says of finalized in the first looks ends no node: it may show two forks in turn',
     source: 'follow-mode.md, "Failure modes"; campaign, seed 792421',
