@@ -67,6 +67,32 @@ describe('a sequencer that adopted the chain of its source', () => {
   })
 })
 
+// Campaign, seed 840946.
+it('does not wait longer for a source that says again what it said with the chain that was adopted', async () => {
+  told(5)
+  world.events.record({ kind: 'reach', mark: 'follow case 4', node: 'sequencer' })
+  await world.clock.advance(2_000)
+  told(5)
+  await world.clock.advance(7_001)
+  build()
+  expect(found()).toBeNull()
+})
+
+// Campaign, seed 840018~840996: L1 reorged twice within a quarter of a second, and showed the sequencer one block for less.
+it.each([
+  ['may hold on to what it had of L1 while it doubts a reorg', 4_000, null],
+  ['has what L1 shows when it has had the time to believe it', 10_000, 'has derived L1 up to 8 of 9'],
+])('a sequencer that adopts another chain %s', async (_, ms, expected) => {
+  mine(9)
+  world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+  await world.clock.advance(ms)
+  world.events.record({ kind: 'reach', mark: 'follow case 4', node: 'sequencer' })
+  told(8)
+  build()
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
+})
+
 // Campaign, seed 760053: the engine refused the head that it synced to, and the sequencer went on with its own chain.
 describe('a sequencer whose engine syncs to the chain of its source', () => {
   const adopted = l2(7, 'd').hash

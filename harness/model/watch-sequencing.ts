@@ -1,4 +1,5 @@
 import type { Hash } from 'viem'
+import { lookMsMax, looksMax } from '../../node/l1/fork-doubt.ts'
 import type { BlockId } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { consumerOf } from '../events/traffic-role.ts'
@@ -11,6 +12,8 @@ import { ModelViolation } from './model-violation.ts'
 const silenceMs = 9_000
 /** How often a node looks at L1 in the time of an L2 block, at least. */
 const l1LooksPerBlock = 4
+/** For so long a node may not believe another fork of L1, while no look contradicts it. */
+const l1UndecidedMs = looksMax * lookMsMax
 const originsMax = 10_000
 /** "Invalid forkchoice state" (execution-apis, engine/common.md, "Errors"). */
 const invalidForkchoice = 'rpc_-38002'
@@ -56,6 +59,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
   /** What each sequencer had its engine build, by hash. */
   const built = new Map<string, string>()
   let l1Highest = 0
+  let lastReorgMs = Number.NEGATIVE_INFINITY
   const holds = new Map<string, Hold>()
   const told = new Map<string, ToldHead>()
   /** The last status of each sequencer's source. */
@@ -72,6 +76,16 @@ export function watchSequencing(world: WatchedWorld): () => void {
     l1Newest.set(number, hash)
   }
 
+  /** The lowest that a node may take for the head of L1: after a reorg it holds on to what it had until it believes the fork. */
+  function lowestL1Head(t: number): number {
+    const seen = l1Heads.findLastIndex((head) => head.t <= t - l1SeenMs)
+    if (seen < 0) return 0
+    const doubted = t - l1SeenMs - l1UndecidedMs
+    if (lastReorgMs < doubted) return l1Heads[seen]!.number
+    const since = l1Heads.findLastIndex((head) => head.t <= doubted)
+    return Math.min(...l1Heads.slice(Math.max(0, since), seen + 1).map(({ number }) => number))
+  }
+
   function adopt({ node, t }: Event<'reach'>): void {
     if (node === undefined || world.cls.get(node)?.spec.sequencer === undefined || !follows(node)) return
     if (doubts.untilMs(node) + l1DoubtMs > t) return
@@ -80,13 +94,14 @@ export function watchSequencing(world: WatchedWorld): () => void {
     // A node tells of its adoption when its engine has the head: the source may have caught up by then.
     if (before === undefined && head?.isAdopted) return
     if (head !== undefined) head.isAdopted = true
-    const untilL1 = before?.untilL1 ?? l1Heads.findLast((head) => head.t <= t - l1SeenMs)?.number ?? 0
+    const untilL1 = before?.untilL1 ?? lowestL1Head(t)
     const isFirst = before === undefined || before.untaken !== null
     const untaken = isFirst && head?.syncs ? head.hash : null
     const status = statuses.get(node)
     const currentL1 =
       status !== undefined && status.localSafe.hash === untaken ? blockId(status.currentL1) : null
-    holds.set(node, { untilL1, untaken, currentL1, seenL1: 0, progressMs: t })
+    const seenL1 = status?.currentL1.number ?? 0
+    holds.set(node, { untilL1, untaken, currentL1, seenL1, progressMs: t })
   }
 
   /** What the engine says to the head that it is told. */
@@ -178,7 +193,8 @@ export function watchSequencing(world: WatchedWorld): () => void {
         l1Heads.push({ t: event.t, number: event.block.number })
         l1Highest = Math.max(l1Highest, event.block.number)
         learnL1(event.block)
-      } else if (event.kind === 'reach' && event.mark === 'follow case 4') adopt(event)
+      } else if (event.kind === 'l1-reorg') lastReorgMs = event.t
+      else if (event.kind === 'reach' && event.mark === 'follow case 4') adopt(event)
       else if (event.kind === 'reach' && event.mark === 'sequencer stopped') stopped.add(event.node ?? '')
       else if (event.kind === 'reach' && event.mark === 'sequencer started') stopped.delete(event.node ?? '')
       else if (event.kind === 'source') hear(event)
