@@ -135,6 +135,31 @@ describe('the model of follow mode', () => {
       { from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xb7', safe: '0xa3' } },
       'unsafe-moves',
     ],
+    // Campaign, seed 840517~841332: the engine had synced to a chain of its peers that the source did not derive.
+    [
+      'back below what the source says, when that contradicts the head',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xa5', safe: '0xa3' } },
+        told: [told('0xb6', 3)],
+      },
+      null,
+    ],
+    [
+      'back above what the source says',
+      {
+        ...{ from: { unsafe: '0xa9', safe: '0xa3' }, to: { unsafe: '0xa8', safe: '0xa3' } },
+        told: [told('0xb6', 3)],
+      },
+      'unsafe-moves',
+    ],
+    [
+      'back below what the source said before its last word',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xa5', safe: '0xa3' } },
+        told: [told('0xb6', 3), told('0xa6', 4)],
+      },
+      'unsafe-moves',
+    ],
     [
       'back along its own chain',
       { from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xa5', safe: '0xa3' } },

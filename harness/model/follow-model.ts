@@ -45,7 +45,7 @@ export type Broken = {
 /**
  * All that a follower may make of its heads (follow-mode.md, steps 6 and 7). Safe becomes what the source told, and goes
  * back only with a status that is newer on L1 than all that it accepted before whose `currentL1` L1 still has. Unsafe grows on itself or
- * becomes the source's local-safe. After an L1 reorg, or a start of the engine, both may go back along the own chain.
+ * becomes the source's local-safe; where that contradicts it, it may go back first, below that. After an L1 reorg, or a start of the engine, both may go back along the own chain.
  */
 export function judgeStep(step: Step): Broken {
   return judgeSafe(step) ?? judgeUnsafe(step)
@@ -93,6 +93,16 @@ function judgeUnsafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Br
       ({ localSafe }) =>
         ancestry(localSafe.hash, to.unsafe) === 'yes' && ancestry(localSafe.hash, from.unsafe) === 'no',
     )
+  )
+    return null
+  // The engine has synced to a head that the source's chain contradicts: it is left for the one before it.
+  const newest = told.at(-1)?.localSafe
+  if (
+    newest !== undefined &&
+    newest.number <= (numberOf(from.unsafe) ?? 0) &&
+    ancestry(newest.hash, from.unsafe) === 'no' &&
+    ancestry(to.unsafe, from.unsafe) === 'yes' &&
+    newest.number > (numberOf(to.unsafe) ?? newest.number)
   )
     return null
   return {
