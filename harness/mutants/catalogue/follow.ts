@@ -2,7 +2,7 @@ import type { Mutant } from '../mutant.ts'
 
 const decide = 'node/follow/decide.test.ts'
 const guard = 'node/follow/replay-guard.test.ts'
-const incidents = 'node/rollup-node.follow.test.ts'
+const follower = 'harness/world/sim/nodes/follower.test.ts'
 
 /** What a source says, and what becomes of it. */
 export const followMutants: readonly Mutant[] = [
@@ -94,7 +94,7 @@ export const followMutants: readonly Mutant[] = [
         test: 'after our own restart > a source that replays is held until it has derived L1 up to where that was',
       },
       {
-        file: incidents,
+        file: follower,
         test: 'a follower that restarts together with its source',
       },
       { scenario: 'Restart_Follower' },
@@ -263,8 +263,8 @@ export const followMutants: readonly Mutant[] = [
     killers: [
       { file: decide, test: 'decideFollow: follow-mode.md, step 7 > refuses the whole target: %s' },
       {
-        file: incidents,
-        test: 'a source that lies > about what is finalized: the conflict is on record, and the node goes on',
+        file: follower,
+        test: 'a source that lies > about what is finalized: the conflict is told, and the node goes on',
       },
     ],
   },
