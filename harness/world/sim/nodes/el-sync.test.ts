@@ -5,7 +5,7 @@ import { zeroHash } from '../../../../node/protocol/refs.ts'
 import type { WorldEvent } from '../../../events/event.ts'
 import { faults } from '../../../faults/vocabulary.ts'
 import { twoVerifiersFollowing } from '../../../topologies.ts'
-import { type ClSpec, defineTopology, derive } from '../../topology.ts'
+import { defineTopology, derive } from '../../topology.ts'
 import { simulated } from '../testing/simulated.ts'
 
 const channelTimeout = 10
@@ -15,7 +15,7 @@ const parameters = { channelTimeout, forks: forksActiveFrom('fjord') }
 const verifier = { kind: 'lockstep-node', mode: derive } as const
 
 /** A sequencer that derives, and `late`, which begins with a sync of its engine by its peers. */
-const joining = (offsetSeconds: number, late: Partial<ClSpec<never>> = {}) =>
+const joining = (offsetSeconds: number) =>
   defineTopology<'sequencer' | 'late', 'sequencer-el' | 'late-el'>({
     ...{ name: 'joining', parameters: twoVerifiersFollowing.parameters },
     els: {
@@ -24,7 +24,7 @@ const joining = (offsetSeconds: number, late: Partial<ClSpec<never>> = {}) =>
     },
     cls: {
       sequencer: { ...verifier, el: 'sequencer-el', sequencer: { l1Confirmations: 2 } },
-      late: { ...verifier, el: 'late-el', elSync: { offsetSeconds }, ...late },
+      late: { ...verifier, el: 'late-el', elSync: { offsetSeconds } },
     },
     batcher: { sequencer: 'sequencer' },
     gossip: [['sequencer', 'late']],
@@ -147,9 +147,14 @@ describe('execution-layer sync', () => {
       await late.advanced('localSafe', 6)
     }))
 
-  it('a sequencer that starts a chain does not wait for others to sync to', () =>
-    simulated(
-      { topology: joining(0, { sequencer: { l1Confirmations: 0 } }), stopped: ['sequencer', 'batcher'] },
-      async ({ late }) => void (await late.reached('unsafe', 3)),
-    ))
+  it('a sequencer that starts a chain does not wait for others to sync to, and derives it', () => {
+    const own = { ...verifier, el: 'own-el', sequencer: { l1Confirmations: 0 }, elSync: { offsetSeconds: 0 } }
+    const topology = defineTopology<'own', 'own-el'>({
+      ...{ name: 'own', parameters: twoVerifiersFollowing.parameters, gossip: [], elPeers: [] },
+      els: { 'own-el': { kind: 'embedded-el' } },
+      cls: { own },
+      batcher: { sequencer: 'own' },
+    })
+    return simulated({ topology }, async ({ own }) => void (await own.reached('localSafe', 3)))
+  })
 })

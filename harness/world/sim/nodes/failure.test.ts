@@ -33,7 +33,7 @@ describe('a node that cannot go on', () => {
       await follower.start()
       await follower.reached('localSafe', 1)
     })
-    const why = /serves another chain \(L2 chain id: expected 901, found 10;/
+    const why = /^the follow source serves another chain \(L2 chain id: expected 901, found 10;/
     expect(exits).toEqual([['follower', expect.stringMatching(why)]])
   })
 

@@ -2,6 +2,7 @@ import type { Hash } from 'viem'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { WorldEvent } from '../../../events/event.ts'
 import { logLevelVariable } from '../../../events/follow-logs.ts'
+import type { Fault } from '../../../faults/fault.ts'
 import { faults } from '../../../faults/vocabulary.ts'
 import { twoVerifiersFollowing } from '../../../topologies.ts'
 import { defineTopology, derive } from '../../topology.ts'
@@ -47,30 +48,35 @@ const resetsOf = ({ events, nodes }: Pick<Simulated<string, string>, 'events' | 
 const more = (now: readonly number[], before: readonly number[]) =>
   now.map((count, index) => count - (before[index] ?? 0))
 
-type Turns = (given: Simulated<'sequencer', string>, old: Hash, seconds: number) => Promise<void>
+/** A fork is shown for long enough to be believed by who believes too soon. */
+const l1PollsPerBlock = 10
 
-/** All nodes at once see the old fork, and then not. */
+/** What all nodes see of L1 for the time of an L1 block, when the fork that lost has come as far as `old`. */
+type Turns = (given: Simulated<'sequencer', string>, old: Hash) => Promise<void>
+
+const l1BlockMs = parameters.l1BlockTime * 1_000
+const install = ({ nodes, point }: Simulated<'sequencer', string>, fault: Fault) =>
+  Promise.all(nodes.map(({ name }) => point(`${name as 'sequencer'}→l1`).install(fault, { optional: true })))
+
+/** The old fork, and then not. */
 const every =
   (ms: number): Turns =>
-  async ({ nodes, point, world }, old, seconds) => {
-    const untilMs = world.clock.nowMs() + seconds * 1_000
-    while (world.clock.nowMs() < untilMs) {
-      const install = ({ name }: { readonly name: string }) =>
-        point(`${name as 'sequencer'}→l1`).install(faults.shows(old), { optional: true })
-      const shown = await Promise.all(nodes.map(install))
-      await world.clock.sleep(ms, world.failed)
+  async (given, old) => {
+    const { clock, failed } = given.world
+    for (let passedMs = 0; passedMs < l1BlockMs; passedMs += 2 * ms) {
+      const shown = await install(given, faults.shows(old))
+      await clock.sleep(ms, failed)
       await Promise.all(shown.map((fault) => fault.remove()))
-      await world.clock.sleep(ms, world.failed)
+      await clock.sleep(ms, failed)
     }
   }
-const standing =
-  (fault: (old: Hash) => ReturnType<typeof faults.shows>): Turns =>
-  async ({ nodes, point, world }, old, seconds) => {
-    const shown = await Promise.all(
-      nodes.map(({ name }) => point(`${name as 'sequencer'}→l1`).install(fault(old))),
-    )
-    await world.clock.sleep(seconds * 1_000, world.failed)
-    await Promise.all(shown.map((fault) => fault.remove()))
+const throughout =
+  (fault: (old: Hash) => Fault): Turns =>
+  async (given, old) => {
+    const { clock, failed } = given.world
+    const shown = await install(given, fault(old))
+    await clock.sleep(l1BlockMs, failed)
+    await Promise.all(shown.map((one) => one.remove()))
   }
 
 /** Twenty seconds of two forks in turn, then the new one for good. */
@@ -83,9 +89,15 @@ async function twoForksInTurn(given: Simulated<'sequencer', string>, turns: Turn
     if (unsafeL2.number < highest) rewinds++
     highest = unsafeL2.number
   })
-  const { number } = await l1.head()
-  const { orphaned } = await l1.reorg(number - 1n)
-  await turns(given, orphaned.at(-1)!.hash, 20)
+  await l1.reorg((await l1.head()).number - 1n, { as: 'winner' })
+  for (let block = 0; block < 10; block++) {
+    // The fork that will lose goes on as well.
+    await l1.switchTo('main')
+    await l1.mine()
+    const { hash } = await l1.head()
+    await l1.switchTo('winner')
+    await turns(given, hash)
+  }
   end()
   const during = more(resetsOf(given), before)
   expect(Math.max(...during), `resets ${during}`).toBeLessThanOrEqual(2)
@@ -100,14 +112,16 @@ async function twoForksInTurn(given: Simulated<'sequencer', string>, turns: Turn
 
 describe('an L1 that shows two forks in turn: no storm of resets, and one chain once one fork wins', () => {
   it.each<[string, Turns]>([
-    ['at every call', standing((old) => faults.alternates(old, 'canonical'))],
+    ['at every call', throughout((old) => faults.alternates(old, 'canonical'))],
     ['at every poll', every(250)],
     ['every second', every(1_000)],
-  ])('%s', (_, turns) => simulated({ topology: pair }, (given) => twoForksInTurn(given, turns)))
+  ])('%s', (_, turns) =>
+    simulated({ topology: pair, l1PollsPerBlock }, (given) => twoForksInTurn(given, turns)),
+  )
 
   it.each(['1', '2', '3'])('by luck, seed %s', (seed) => {
-    const luck = standing((old) => faults.shows(old).withProbability(1 / 2))
-    return simulated({ topology: alone, seed }, (given) => twoForksInTurn(given, luck))
+    const luck = throughout((old) => faults.shows(old).withProbability(1 / 2))
+    return simulated({ topology: alone, seed, l1PollsPerBlock }, (given) => twoForksInTurn(given, luck))
   })
 })
 
