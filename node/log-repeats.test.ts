@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { limitRepeats } from './log-repeats.ts'
 import { createFakeClock } from './ports/testing/fake-clock.ts'
 import { createSilentLogger } from './ports/testing/silent-logger.ts'
-import { createNodeWorld } from './testing/node-world.ts'
 
 function setUp() {
   const clock = createFakeClock()
@@ -41,30 +40,5 @@ describe('limitRepeats', () => {
     for (let index = 0; index < 3; index++) logger.warn('L1 reorg', { depth: index })
     for (let index = 0; index < 3; index++) logger.error('failed', { error: 'x' })
     expect(inner.lines.filter(({ level }) => level !== 'debug')).toHaveLength(2 + 2 + 3 + 3)
-  })
-})
-
-/** Each block once: no repeat, however many come. */
-const oncePerBlock = new Set(['block published', 'block withheld: too old for peers', 'block received'])
-
-describe('a node', () => {
-  it.each(['L1', 'the execution engine'])('does not flood its log while %s is away', async (what) => {
-    const world = createNodeWorld()
-    const reference = await world.start('reference')
-    const sequencer = await world.start('sequencer', { follows: reference, sequencer: {} })
-    await world.pass(20)
-    if (what === 'L1') world.l1.failure = new Error('connection refused')
-    else for (const { el } of [reference, sequencer]) el.failure = () => new Error('connection refused')
-    await world.pass(120)
-    for (const { logger } of [reference, sequencer]) {
-      const counts = Map.groupBy(
-        logger.lines.filter(({ level, message }) => level !== 'debug' && !oncePerBlock.has(message)),
-        ({ message, fields }) => `${message} ${fields['task'] ?? ''}`,
-      )
-      for (const [message, lines] of counts) expect(lines.length, message).toBeLessThanOrEqual(14)
-      const faults = logger.lines.filter(({ level, fields }) => level === 'warn' && 'error' in fields)
-      expect(faults.length).toBeGreaterThan(6)
-    }
-    await world.stop()
   })
 })

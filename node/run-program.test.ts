@@ -138,6 +138,15 @@ function listening(): {
   return { logger, urls }
 }
 
+const karstToCome = { ...rollup, forks: { ...rollup.forks, jovian: 0n, karst: 9_999_999_999n } }
+
+/** A source of another chain. */
+async function foreignSource(): Promise<NonNullable<NodeConfig['follow']>> {
+  const source = await startStubSource({ ...rollup, l2ChainId: 902n })
+  closing.push(() => source.close())
+  return { sourceUrl: source.url, pollIntervalMs: 50, timeoutMs: 10_000 }
+}
+
 const run = (config: ProgramConfig) => runProgram(config, listening().logger, new AbortController().signal)
 
 describe('the program', { timeout: 30_000 }, () => {
@@ -299,13 +308,28 @@ describe('the program', { timeout: 30_000 }, () => {
     ],
     [
       'a follow source of another chain',
-      async () => {
-        const source = await startStubSource({ ...rollup, l2ChainId: 902n })
-        closing.push(() => source.close())
-        return program(await servers(), {
-          follow: { sourceUrl: source.url, pollIntervalMs: 50, timeoutMs: 10_000 },
-        })
-      },
+      async () => program(await servers(), { follow: await foreignSource() }),
+      /the follow source serves another chain \(L2 chain id: expected 901, found 902\)/,
+    ],
+    [
+      'a fork to come without its upgrade bundle, on a node that derives',
+      async () => program(await servers(), { rollup: karstToCome }),
+      /^karst activates at time 9999999999, .* give --rollup\.upgrades karst=FILE/,
+    ],
+    [
+      'a fork to come without its upgrade bundle, on a node that follows and builds',
+      async () =>
+        program(await servers(), {
+          rollup: karstToCome,
+          follow: await foreignSource(),
+          sequencer: { stopped: false, l1Confirmations: 0n, maxSafeLag: 0n, recover: false },
+        }),
+      /^karst activates at time 9999999999, .* give --rollup\.upgrades karst=FILE/,
+    ],
+    [
+      // Which starts without it, and gets as far as its source.
+      'a fork to come without its upgrade bundle, on a node that only follows: the source of another chain',
+      async () => program(await servers(), { rollup: karstToCome, follow: await foreignSource() }),
       /the follow source serves another chain \(L2 chain id: expected 901, found 902\)/,
     ],
     [

@@ -187,7 +187,7 @@ export const derivationMutants: readonly Mutant[] = [
     name: 'finalized-by-another-view',
     rule: 'nothing is finalized while the view of L1 is not of the chain that L1 called final',
     source:
-      'specs/protocol/derivation.md, "Finalization Guarantees"; the property of node/rollup-node.incidents.test.ts, seed -1744529060',
+      'specs/protocol/derivation.md, "Finalization Guarantees"; three nodes under drawn incidents, November 2026',
     file: 'node/derivation/finalizer.ts',
     find: 'const isOfAnotherFork = () => !reaches(finalizedL1)',
     replace: 'const isOfAnotherFork = () => false',

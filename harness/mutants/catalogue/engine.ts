@@ -185,7 +185,7 @@ export const engineMutants: readonly Mutant[] = [
     killers: [
       { file: insert, test: 'unsafe payloads on an L1 origin that is an orphan for us' },
       {
-        file: 'node/rollup-node.other-fork.test.ts',
+        file: 'harness/world/sim/nodes/two-forks.test.ts',
         test: 'leaves the orphaned chain once, is not brought back to it by gossip, and derives its own',
       },
     ],

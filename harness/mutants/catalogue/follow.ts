@@ -1,7 +1,7 @@
 import type { Mutant } from '../mutant.ts'
 
 const decide = 'node/follow/decide.test.ts'
-const incidents = 'node/rollup-node.follow.test.ts'
+const follower = 'harness/world/sim/nodes/follower.test.ts'
 
 /** What becomes of what a source says. */
 export const followMutants: readonly Mutant[] = [
@@ -43,8 +43,8 @@ export const followMutants: readonly Mutant[] = [
     killers: [
       { file: decide, test: 'decideFollow: follow-mode.md, step 7 > refuses the whole target: %s' },
       {
-        file: incidents,
-        test: 'a source that lies > about what is finalized: the conflict is on record, and the node goes on',
+        file: follower,
+        test: 'a source that lies > about what is finalized: the conflict is told, and the node goes on',
       },
     ],
   },

@@ -28,7 +28,7 @@ export const l1Mutants: readonly Mutant[] = [
     killers: [
       { file: 'node/l1/l1-watcher.test.ts', test: 'moves nothing for a fork that was shown once' },
       {
-        file: 'node/rollup-node.two-forks.test.ts',
+        file: 'harness/world/sim/nodes/two-forks.test.ts',
         test: 'a reorg that L1 shows with one voice > is acted on at the second poll, once',
       },
     ],
@@ -71,7 +71,7 @@ export const l1Mutants: readonly Mutant[] = [
     at: 'watcher.isSettled',
     killers: [
       {
-        file: 'node/rollup-node.two-forks.test.ts',
+        file: 'harness/world/sim/nodes/two-forks.test.ts',
         test: 'ends no node when it goes back to the other one soon',
       },
     ],
@@ -164,8 +164,12 @@ export const l1Mutants: readonly Mutant[] = [
     replace: '',
     killers: [
       {
-        file: 'node/rollup-node.l1.test.ts',
-        test: 'with --l1.trustrpc, is led to no other finalized chain by an L1 that answers no receipts',
+        file: 'harness/world/sim/nodes/l1-endpoint.test.ts',
+        test: 'a node whose L1 answers no receipts > is led to no other finalized chain',
+      },
+      {
+        file: 'node/adapters/l1/l1-source.test.ts',
+        test: 'L1 source > trusts no receipts that prove nothing, also where it trusts all else',
       },
       {
         file: 'node/adapters/l1/read-receipts.test.ts',

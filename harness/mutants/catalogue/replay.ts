@@ -1,7 +1,7 @@
 import type { Mutant } from '../mutant.ts'
 
 const guard = 'node/follow/replay-guard.test.ts'
-const incidents = 'node/rollup-node.follow.test.ts'
+const follower = 'harness/world/sim/nodes/follower.test.ts'
 
 /** A source that says again what it said before is no news. */
 export const replayMutants: readonly Mutant[] = [
@@ -63,7 +63,7 @@ export const replayMutants: readonly Mutant[] = [
         test: 'after our own restart > a source that replays is held until it has derived L1 up to where that was',
       },
       {
-        file: incidents,
+        file: follower,
         test: 'a follower that restarts together with its source',
       },
       { scenario: 'Restart_Follower' },

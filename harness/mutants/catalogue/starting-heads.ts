@@ -30,7 +30,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
         test: 'are derived again from finalized on: no head moves, the engine hears nothing, and they go on record',
       },
       {
-        file: 'node/rollup-node.restart.test.ts',
+        file: 'harness/world/sim/nodes/restart.test.ts',
         test: 'takes back what only the batches of orphaned L1 blocks gave, although no origin was reorged',
       },
     ],

@@ -222,6 +222,11 @@ describe('L1 source', () => {
     expect(count('eth_getBlockByNumber')).toBe(6)
   })
 
+  it('trusts no receipts that prove nothing, also where it trusts all else', async () => {
+    const { l1 } = source({ eth_getBlockReceipts: [] }, true)
+    await expect(l1.receiptsByHash(hash)).rejects.toThrow(/receipts/)
+  })
+
   it('trusts a header and transactions that prove nothing, but remembers neither', async () => {
     const changed = { ...header, timestamp: '0x6b00c7f1' }
     const { l1, rpc } = source(

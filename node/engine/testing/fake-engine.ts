@@ -12,9 +12,6 @@ import type {
 import { zeroHash } from '../../protocol/refs.ts'
 import { buildPayload, type TestChain } from './test-chain.ts'
 
-/** Blocks that the peers of fake engines have, by hash. */
-export type FakePeers = Map<Hash, PayloadEnvelope>
-
 /** A forkchoice update as the fake engine received it. */
 export interface ReceivedForkchoice extends ForkchoiceState {
   readonly attributes: PayloadAttributes | null
@@ -49,8 +46,8 @@ export interface FakeEngine extends EngineApi, L2Source {
   failure: (method: FakeEngineMethod) => Error | null
   /** Decides whether the answer of a call is lost after the call did its work. */
   loss: (method: FakeEngineMethod) => Error | null
-  /** What its peers have. */
-  readonly peers: FakePeers
+  /** What its peers have, by hash. */
+  readonly peers: Map<Hash, PayloadEnvelope>
   /** How many forkchoice updates answer SYNCING before a sync that peers can serve ends; Infinity: never by itself. */
   syncUpdates: number
   /** What it says of a sync. */
@@ -75,7 +72,8 @@ export interface FakeEngine extends EngineApi, L2Source {
   label(labels: { safe?: PayloadEnvelope; finalized?: PayloadEnvelope }): void
 }
 
-export function createFakeEngine({ config, genesis }: TestChain, peers: FakePeers = new Map()): FakeEngine {
+export function createFakeEngine({ config, genesis }: TestChain): FakeEngine {
+  const peers = new Map<Hash, PayloadEnvelope>()
   let blocks = new Map<Hash, PayloadEnvelope>([[genesis.payload.blockHash, genesis]])
   /** Payloads without a parent: kept for a later sync. */
   const remote = new Map<Hash, PayloadEnvelope>()
