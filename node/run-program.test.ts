@@ -188,7 +188,14 @@ describe('the program', { timeout: 30_000 }, () => {
     expect(await ask('admin_sequencerActive')).toBeUndefined()
     // The beacon is asked last of all that is asked at start.
     await checked.promise
-    const exposition = await (await fetch(metrics)).text()
+    const expose = async () => (await fetch(metrics)).text()
+    const publishesHeads = async () => {
+      const heads = await expose()
+      for (const type of ['l2_unsafe', 'l2_finalized'])
+        expect(heads).toContain(`lockstep_node_refs_number{layer="l2",type="${type}"} 0`)
+    }
+    await vi.waitFor(publishesHeads, { timeout: 20_000 })
+    const exposition = await expose()
     expect(exposition).toMatch(/lockstep_node_up 1/)
     expect(keys).toEqual(['k', 'k'])
     expect(exposition).toMatch(
