@@ -25,6 +25,29 @@ describe('after our own restart', () => {
     expect(localSafes(t.engine.followed)).toEqual([6n])
   })
 
+  // Campaign, seed 850029~851070: it kept its safe head through a restart, and lost it with its engine in the next.
+  it('one that derives again, with our local-safe at first, is held as well', async () => {
+    const t = restarted(5n, 9)
+    await t.start()
+    expect(localSafes(t.engine.followed)).toEqual([9n])
+    t.source.answer = async () => t.status(t.l1.at(6n), 4)
+    await t.tick()
+    expect(t.count('dropped_replay')).toBe(1)
+    expect(localSafes(t.engine.followed)).toEqual([9n])
+    t.source.answer = async () => t.status(t.l1.at(20n), 6)
+    await t.tick()
+    expect(localSafes(t.engine.followed)).toEqual([9n, 6n])
+  })
+
+  it('not when own L1 orphaned where it was', async () => {
+    const t = restarted(19n, 9)
+    await t.start()
+    t.reorg(18n, 30)
+    t.source.answer = async () => t.status(t.l1.at(17n), 4)
+    await t.tick()
+    expect(localSafes(t.engine.followed)).toEqual([9n, 4n])
+  })
+
   it('not when own L1 orphaned the origin of our local-safe', async () => {
     const t = restarted(5n, 4)
     t.reorg(7n, 30)

@@ -112,12 +112,21 @@ async function judgeByOwnL1(input: JudgeInput, l1: L1ByNumber): Promise<Judgemen
   if (mark !== null)
     return replay(target, `ours ${formatRef(mark.localSafe)} at L1 ${formatRef(mark.currentL1)}`)
   const start = { localSafe: heads.localSafe, l1Head: input.l1HeadAtStart }
-  if (marks.length === 0 && mayReplaySinceBefore(start, target) && (await hasL1(heads.localSafe.l1Origin)))
+  /** What own L1 must still have: the source goes back when L1 does. */
+  const newest = marks.at(-1)
+  const { l1Origin } = heads.localSafe
+  const evidence = newest === undefined ? [l1Origin] : [newest.currentL1, l1Origin]
+  if (mayReplaySinceBefore(start, target) && (await allOf(evidence, hasL1)))
     return replay(
       target,
       `ours ${formatRef(heads.localSafe)} from before our start, when L1 was at ${formatRef(start.l1Head)}`,
     )
   return { result: 'valid' }
+}
+
+async function allOf<T>(values: readonly T[], holds: (value: T) => Promise<boolean>): Promise<boolean> {
+  for (const value of values) if (!(await holds(value))) return false
+  return true
 }
 
 function replay({ localSafe, currentL1 }: FollowTarget, ours: string): Judgement {

@@ -65,8 +65,10 @@ export interface StartPosition {
 }
 
 /**
- * After our own restart there is no mark. Then a source that takes local-safe back may replay as long as it has not
- * derived own L1 up to where that was at our start. It does not when own L1 orphaned the origin of our local-safe.
+ * After our own restart nobody knows up to which L1 block our local-safe was derived: a source that derives again says it
+ * with less, and no mark of that speaks against what it says next. One that takes local-safe back may replay as long as it
+ * has not derived own L1 up to where that was at our start. It does not when own L1 has orphaned the origin of our local-safe,
+ * or the newest mark.
  */
 export function mayReplaySinceBefore(start: StartPosition, theirs: FollowPosition): boolean {
   if (isZeroRef(start.localSafe)) return false

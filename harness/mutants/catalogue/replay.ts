@@ -50,11 +50,25 @@ export const replayMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'mark-of-who-derives-again-believed',
+    rule: 'after our own restart a source that says our local-safe with less of L1 than there was may still take it back as a replay',
+    source: 'follow-mode.md, step 6; campaign, seed 850029~851070',
+    file: 'node/follow/judge.ts',
+    find: 'if (mayReplaySinceBefore(',
+    replace: 'if (marks.length === 0 && mayReplaySinceBefore(',
+    killers: [
+      {
+        file: 'node/follow/judge.test.ts',
+        test: 'after our own restart > one that derives again, with our local-safe at first, is held as well',
+      },
+    ],
+  },
+  {
     name: 'replay-after-restart',
     rule: 'after our own restart local-safe is not taken back before the source is where L1 was',
     source: 'follow-mode.md, step 6',
     file: 'node/follow/judge.ts',
-    find: 'if (marks.length === 0 && mayReplaySinceBefore(',
+    find: 'if (mayReplaySinceBefore(',
     replace: 'if (marks.length > 1e9 && mayReplaySinceBefore(',
     at: 'from before our start, when L1 was at',
     killers: [
