@@ -87,6 +87,7 @@ export function createRollupNode(config: NodeConfig, given: NodePorts, mode: Nod
     l1,
     isOrphan: watcher.isOrphan,
     isL1Settled: () => watcher.isSettled,
+    isL1InDoubt: () => watcher.isInDoubt,
     l2,
     clock,
     random,

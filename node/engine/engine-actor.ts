@@ -40,6 +40,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     elSync: options.elSync ?? true,
     initialElSync: options.initialElSync ?? null,
     isL1Settled: options.isL1Settled ?? (() => true),
+    isL1InDoubt: options.isL1InDoubt ?? (() => false),
     store,
     unsafePayloads: createUnsafePayloadQueue(),
     knownBlocks: createKnownBlocks(),

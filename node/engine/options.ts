@@ -21,6 +21,8 @@ export interface EngineActorOptions {
    * the node. Default: it always does.
    */
   readonly isL1Settled?: () => boolean
+  /** True while own L1 shows another fork, which is not believed yet. Default: it never does. */
+  readonly isL1InDoubt?: () => boolean
   readonly l2: L2Source
   readonly clock: Clock
   readonly random: Random

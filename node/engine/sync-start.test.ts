@@ -426,6 +426,25 @@ describe('findStartingHeads on an L1 that shows two forks', () => {
   })
 })
 
+// Campaign, seed 851453: own L1 came back after a reorg, and the node's engine denied its head before that was believed.
+describe('findStartingHeads while own L1 shows another fork than the one that is held', () => {
+  it.each([
+    ['takes no head back for what may be no orphan', 8n, true, null],
+    ['has its heads when nothing is orphaned', 20n, true, 16n],
+    ['goes back when L1 is in no doubt', 8n, false, 14n],
+  ])('%s', async (_, from, isInDoubt, unsafe) => {
+    const { rig } = rigWithChain()
+    const { l1, el, clock, chain } = rig
+    if (from <= l1.head.number) l1.reorg(from, 12)
+    const finding = findStartingHeads({
+      config: chain.config,
+      ...{ l1, l2: el, clock, safeHeads: null, finalized: zeroL2BlockRef, isL1InDoubt: () => isInDoubt },
+    })
+    if (unsafe === null) await expect(finding).rejects.toThrow(/L1 shows another fork by now/)
+    else expect((await finding).heads.unsafe.number).toBe(unsafe)
+  })
+})
+
 describe('findStartingHeads on an L1 that lags', () => {
   it('is at work however far it lags: what is ahead of it is no reorg', async () => {
     const { rig, number } = rigWithChain({ seqWindowSize: 1n })

@@ -31,6 +31,8 @@ export interface SyncStartSources {
   readonly isOrphan?: (block: BlockId) => boolean
   /** True when own L1 speaks with one voice, and has for a few looks; else nothing that it says ends the node. Default: it does. */
   readonly isL1Settled?: () => boolean
+  /** True while own L1 shows another fork, which is not believed yet: no head goes back for what it may take back. Default: false. */
+  readonly isL1InDoubt?: () => boolean
   readonly clock: Clock
   /** Default: the waits between attempts are exact. */
   readonly random?: Random
@@ -173,7 +175,7 @@ async function provenPart(
 
 /** The highest block at or below `unsafe` with no orphaned origin at or below it. */
 async function walkBack(
-  { config, isL1Settled = () => true }: SyncStartSources,
+  { config, isL1Settled = () => true, isL1InDoubt = () => false }: SyncStartSources,
   reads: WalkReads,
   check: CanonicalityCheck,
   unsafe: L2BlockRef,
@@ -199,6 +201,10 @@ async function walkBack(
       cursor = await highestNotAhead(config, reads, check, cursor, finalized)
       continue
     }
+    if (isL1InDoubt())
+      throw new TemporaryEngineError(
+        `the L1 origin of ${formatRef(cursor)} is orphaned, and L1 shows another fork by now: it is asked again until it shows one of them alone`,
+      )
     newestOrphan ??= cursor
     if (newestOrphan.l1Origin.number - cursor.l1Origin.number > reorgWindowsMax * config.seqWindowSize)
       throw wrongL1(

@@ -24,7 +24,7 @@ export interface ChainTracker {
   peek(signal: AbortSignal): Promise<L1ChainChange | null>
   /** True when the last look got further in a walk, although it failed. */
   readonly progressed: boolean
-  /** True while L1 shows a fork that is not believed yet: the view may be of a chain that is no more. */
+  /** True while L1 shows a fork that is not believed yet, be it to a peek: the view may be of a chain that is no more. */
   readonly inDoubt: boolean
   /** True when L1 has shown the chain of the view alone for so many looks that what it says is no accident. */
   readonly settled: boolean
@@ -41,6 +41,8 @@ export function createChainTracker(l1: Pick<L1Source, 'headerByLabel' | 'headerB
   const doubt = createForkDoubt()
   let view: L1ChainView = []
   let progressed = false
+  /** A peek saw another fork since the last look. */
+  let peekedFork = false
   /** Blocks that walks have read and the view does not have. */
   const walked = new Map<Hash, L1Header>()
   const orphans = new Set<Hash>()
@@ -76,8 +78,12 @@ export function createChainTracker(l1: Pick<L1Source, 'headerByLabel' | 'headerB
     const { change } = connected
     const [fork] = change.added
     if (change.removed.length > 0 && fork !== undefined) {
+      peekedFork = !mayProveFork
       if (!mayProveFork || !doubt.showsFork(fork, orphans.has(fork.hash))) return null
-    } else if (mayProveFork) doubt.showsOurs(head)
+    } else if (mayProveFork) {
+      peekedFork = false
+      doubt.showsOurs(head)
+    }
     if (change.added.length > 0) adopt(connected.view, change)
     return change
   }
@@ -98,7 +104,7 @@ export function createChainTracker(l1: Pick<L1Source, 'headerByLabel' | 'headerB
       return progressed
     },
     get inDoubt() {
-      return doubt.undecided
+      return doubt.undecided || peekedFork
     },
     get settled() {
       return doubt.settled

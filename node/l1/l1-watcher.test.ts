@@ -273,6 +273,20 @@ describe('L1 watcher, another fork', () => {
     expect(t.watcher.isSettled).toBe(true)
   })
 
+  // Campaign, seed 851453: L1 had been away, and the next look at its head was seconds off.
+  it('is in doubt from the first sight of another fork on, be it of who asks for a block above the view', async () => {
+    const t = await setUp()
+    await t.clock.advance(1_000)
+    expect(t.watcher.isInDoubt).toBe(false)
+    t.l1.reorg(8n, 4)
+    await t.watcher.l1.headerByNumber(11n)
+    expect([t.seen.removed, t.watcher.isInDoubt]).toEqual([[], true])
+    await t.clock.advance(250)
+    expect([t.seen.removed, t.watcher.isInDoubt]).toEqual([[], true])
+    await t.clock.advance(500)
+    expect([t.seen.removed, t.watcher.isInDoubt]).toEqual([[10n], false])
+  })
+
   it('tells the orphans before the new head', async () => {
     const t = await setUp()
     const order: string[] = []

@@ -43,6 +43,8 @@ export interface L1Watcher extends Actor {
    * one, which is no ground to end the node.
    */
   readonly isSettled: boolean
+  /** True while L1 shows another fork than the view, which is not believed yet: what the view calls an orphan may be none. */
+  readonly isInDoubt: boolean
   /**
    * Whether what `l1` answers for a number is of the chain that this block is on: the view has it, or begins above it, and L1
    * itself answers. False when the view has another block there, or does not go that far.
@@ -176,6 +178,9 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
     },
     get isSettled() {
       return tracker.settled
+    },
+    get isInDoubt() {
+      return tracker.inDoubt
     },
     reaches(block) {
       const found = blockInView(tracker.view, block.number)

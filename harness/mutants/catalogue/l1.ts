@@ -62,6 +62,20 @@ export const l1Mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'rewound-in-doubt',
+    rule: 'a reset takes no head back while L1 shows another fork than the one that is held',
+    source: 'follow-mode.md: heads go back only on a proven mismatch; campaign, seed 851453',
+    file: 'node/engine/sync-start.ts',
+    find: 'if (isL1InDoubt())',
+    replace: 'if (isL1InDoubt() && cursor.number < 0n)',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'findStartingHeads while own L1 shows another fork than the one that is held',
+      },
+    ],
+  },
+  {
     name: 'two-forks-end-the-node',
     rule: 'what L1 says while it shows two forks ends no node',
     source: 'issue 8, D5; campaign, seed 770239',
