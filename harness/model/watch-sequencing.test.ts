@@ -78,6 +78,24 @@ it('does not wait longer for a source that says again what it said with the chai
   expect(found()).toBeNull()
 })
 
+// Campaign, seed 850518~850998: what it said in between was of another time, and refused.
+it.each([
+  ['does not wait longer for what a faulty link to its source may have changed', 'sequencer→reference', null],
+  ['waits for what another faulty link cannot have changed', 'follower→reference', 'holds: '],
+])('%s', async (_, point, expected) => {
+  told(3)
+  world.events.record({ kind: 'reach', mark: 'follow case 4', node: 'sequencer' })
+  world.events.record({
+    ...{ kind: 'fault', id: 1, point, fault: 'patch({})', action: 'install', json: { fault: 'patch' } },
+  })
+  await world.clock.advance(5_000)
+  told(5)
+  await world.clock.advance(4_001)
+  build()
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
+})
+
 // Campaign, seed 840018~840996: L1 reorged twice within a quarter of a second, and showed the sequencer one block for less.
 it.each([
   ['may hold on to what it had of L1 while it doubts a reorg', 4_000, null],

@@ -65,6 +65,8 @@ export function watchSequencing(world: WatchedWorld): () => void {
   /** The last status of each sequencer's source. */
   const statuses = new Map<string, NonNullable<Event<'source'>['heads']>>()
   const stopped = new Set<string>()
+  /** The links on which a fault stands, by its id. */
+  const faulty = new Map<number, string>()
   const fail = (name: string, rule: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
   }
@@ -126,14 +128,15 @@ export function watchSequencing(world: WatchedWorld): () => void {
     } else if (status === 'INVALID' || outcome === invalidForkchoice) holds.delete(name)
   }
 
-  function hear({ follower, heads, t }: Event<'source'>): void {
+  function hear({ follower, source, heads, t }: Event<'source'>): void {
     const hold = holds.get(follower)
     if (heads !== undefined) statuses.set(follower, heads)
     if (hold === undefined || heads === undefined) return
     const { number } = heads.currentL1
     // Who heard nothing for so long goes on, and does not hold again when its source comes back.
     if (number >= hold.untilL1 || t - hold.progressMs > silenceMs) holds.delete(follower)
-    else if (number > hold.seenL1) {
+    // What a fault may have changed the follower may have refused, and has seen no progress then.
+    else if (number > hold.seenL1 && !faulty.values().some((point) => point === `${follower}→${source}`)) {
       hold.seenL1 = number
       hold.progressMs = t
     }
@@ -194,6 +197,8 @@ export function watchSequencing(world: WatchedWorld): () => void {
         l1Highest = Math.max(l1Highest, event.block.number)
         learnL1(event.block)
       } else if (event.kind === 'l1-reorg') lastReorgMs = event.t
+      else if (event.kind === 'fault' && event.action === 'install') faulty.set(event.id, event.point)
+      else if (event.kind === 'fault' && event.action === 'remove') faulty.delete(event.id)
       else if (event.kind === 'reach' && event.mark === 'follow case 4') adopt(event)
       else if (event.kind === 'reach' && event.mark === 'sequencer stopped') stopped.add(event.node ?? '')
       else if (event.kind === 'reach' && event.mark === 'sequencer started') stopped.delete(event.node ?? '')
