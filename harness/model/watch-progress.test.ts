@@ -358,22 +358,24 @@ describe('a node that derives and that nothing disturbs', () => {
     else expect(found()).toContain(expected)
   })
 
-  it.each([
-    ['while it did not run', 0.5, 0.5, null],
-    ['long before it ended', -2.5, 0.5, 'heads-stay: reference: unsafe went from 20 to 15'],
-    ['while it did not run, but not long after its start', 0.5, 1.5, 'heads-stay'],
-  ])('goes back for a reorg %s', async (_, reorgAt, after, expected) => {
+  it.each<[string, number, number, string | null, 'exit' | 'pause', 'start' | 'resume']>([
+    ['while it did not run', 0.5, 0.5, null, 'exit', 'start'],
+    ['long before it ended', -2.5, 0.5, 'heads-stay: reference: unsafe went from 20 to 15', 'exit', 'start'],
+    ['while it did not run, but not long after its start', 0.5, 1.5, 'heads-stay', 'exit', 'start'],
+    // Campaign, seed 850072~852116.
+    ['while it was paused', 0.5, 0.5, null, 'pause', 'resume'],
+  ])('goes back for a reorg %s', async (_, reorgAt, after, expected, ends, starts) => {
     world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(10).hash })
     const reorg = () => world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
     if (reorgAt < 0) {
       reorg()
       await world.clock.advance(-reorgAt * calm)
     }
-    world.events.record({ kind: 'component', component: 'reference', action: 'exit' })
+    world.events.record({ kind: 'component', component: 'reference', action: ends })
     await world.clock.advance(0.5 * calm)
     if (reorgAt > 0) reorg()
     await world.clock.advance(2 * calm)
-    world.events.record({ kind: 'component', component: 'reference', action: 'start' })
+    world.events.record({ kind: 'component', component: 'reference', action: starts })
     await world.clock.advance(after * calm)
     world.forkchoice('reference', { unsafe: l2(15).hash, safe: l2(10).hash })
     if (expected === null) expect(found()).toBeNull()

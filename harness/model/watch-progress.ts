@@ -214,10 +214,10 @@ export function watchProgress(world: WatchedWorld): () => void {
     if (t <= Math.max(proofs.lastMs(name) + calm, lateUntilMs.get(name) ?? 0)) lateUntilMs.set(name, t + calm)
   }
 
-  /** What L1 did while a node did not run it learns after its start, and which safe block that took when L1 goes on. */
+  /** What L1 did while a node did not run it learns when it runs again, and which safe block that took when L1 goes on. */
   function comeAndGo({ component, action, t }: Extract<WorldEvent, { kind: 'component' }>): void {
-    if (action === 'exit' && nodes.has(component)) awaySinceMs.set(component, t)
-    if (action !== 'start') return
+    if ((action === 'exit' || action === 'pause') && nodes.has(component)) awaySinceMs.set(component, t)
+    if (action !== 'start' && action !== 'resume') return
     const sinceMs = awaySinceMs.get(component)
     awaySinceMs.delete(component)
     if (sinceMs !== undefined && sinceMs <= proofs.lastMs(component) + calm)

@@ -81,6 +81,7 @@ it('does not wait longer for a source that says again what it said with the chai
 // Campaign, seed 850518~850998: what it said in between was of another time, and refused.
 it.each([
   ['does not wait longer for what a faulty link to its source may have changed', 'sequencer→reference', null],
+  ['nor for what its engine may have refused', 'sequencer→sequencer-el(engine)', null],
   ['waits for what another faulty link cannot have changed', 'follower→reference', 'holds: '],
 ])('%s', async (_, point, expected) => {
   told(3)

@@ -128,15 +128,15 @@ export function watchSequencing(world: WatchedWorld): () => void {
     } else if (status === 'INVALID' || outcome === invalidForkchoice) holds.delete(name)
   }
 
-  function hear({ follower, source, heads, t }: Event<'source'>): void {
+  function hear({ follower, heads, t }: Event<'source'>): void {
     const hold = holds.get(follower)
     if (heads !== undefined) statuses.set(follower, heads)
     if (hold === undefined || heads === undefined) return
     const { number } = heads.currentL1
     // Who heard nothing for so long goes on, and does not hold again when its source comes back.
     if (number >= hold.untilL1 || t - hold.progressMs > silenceMs) holds.delete(follower)
-    // What a fault may have changed the follower may have refused, and has seen no progress then.
-    else if (number > hold.seenL1 && !faulty.values().some((point) => point === `${follower}→${source}`)) {
+    // What a fault may have changed, or its engine may have refused, was no progress to the follower.
+    else if (number > hold.seenL1 && !faulty.values().some((point) => consumerOf(point) === follower)) {
       hold.seenL1 = number
       hold.progressMs = t
     }
