@@ -36,7 +36,8 @@ export function overtakenReason(
   { lastFollowed }: Pick<EngineContext, 'lastFollowed'>,
   { target, judgedMs }: { readonly target: FollowTarget; readonly judgedMs: number },
 ): string | null {
-  if (lastFollowed === null || lastFollowed.atMs <= judgedMs) return null
+  // What came in the same millisecond may have come after it.
+  if (lastFollowed === null || lastFollowed.atMs < judgedMs) return null
   return looksLikeReplay(lastFollowed.target, target)
     ? `${formatRef(lastFollowed.target.localSafe)} was adopted while ${formatRef(target.localSafe)} was judged`
     : null

@@ -94,6 +94,20 @@ export const replayMutants: readonly Mutant[] = [
     killers: [{ file: guard, test: 'replay guard: follow-mode.md, step 6 > has derived up to our L1 head' }],
   },
   {
+    name: 'overtaken-in-the-same-millisecond',
+    rule: 'a status that was judged in the moment in which another one was applied may have been judged before it',
+    source: 'follow-mode.md, step 6; campaign, seed 850868~852424',
+    file: 'node/engine/target-age.ts',
+    find: 'lastFollowed.atMs < judgedMs',
+    replace: 'lastFollowed.atMs <= judgedMs',
+    killers: [
+      {
+        file: 'node/engine/tasks/follow-adoption.test.ts',
+        test: 'follow: a target that was judged before another one was applied > is refused also when it was judged in the same millisecond',
+      },
+    ],
+  },
+  {
     name: 'overtaken-status-applied',
     rule: 'a status that was judged before an adoption is not applied after it when a source said it before',
     source: 'follow-mode.md, step 6; campaign, seed 800056',

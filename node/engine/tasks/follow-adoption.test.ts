@@ -119,16 +119,18 @@ describe('follow: a target that waited is validated again', () => {
 
 describe('follow: a target that was judged before another one was applied', () => {
   it.each([
-    ['is refused when a source said it before that one', 1n, 'refused', 8n],
-    ['is applied when it is newer', 3n, 'consolidated', 6n],
-  ] as const)('%s', async (_, l1, followCase, safe) => {
+    ['is refused when a source said it before that one', 1n, 10, 'refused', 8n],
+    // Campaign, seed 850868~852424.
+    ['is refused also when it was judged in the same millisecond', 1n, 0, 'refused', 8n],
+    ['is applied when it is newer', 3n, 10, 'consolidated', 6n],
+  ] as const)('%s', async (_, l1, beforeMs, followCase, safe) => {
     const rig = await startEngineRig({ elBlocks })
     const judgedMs = rig.clock.nowMs()
     const at = (number: bigint, currentL1: bigint) => ({
       ...rig.target(rig.el.at(number)),
       currentL1: rig.l1.at(currentL1),
     })
-    await rig.clock.advance(10)
+    await rig.clock.advance(beforeMs)
     expect(await rig.follow(at(8n, 2n))).toBe('consolidated')
     expect(await rig.actor.follow(at(6n, l1), true, judgedMs)).toBe(followCase)
     expect(rig.actor.state.safe.number).toBe(safe)
