@@ -216,6 +216,7 @@ describe('follow: one tick', () => {
   it('follows a source that goes back: safe never exceeds what the source says', async () => {
     const rig = await startEngineRig({ elBlocks })
     await rig.follow(rig.target(rig.el.at(6n)))
+    await rig.clock.advance(1)
     expect(await rig.follow(rig.target(rig.el.at(4n)))).toBe('consolidated')
     expect(rig.actor.state.safe.number).toBe(4n)
     expect(rig.el.safe).toBe(rig.el.at(4n).payload.blockHash)
