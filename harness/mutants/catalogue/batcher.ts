@@ -42,6 +42,8 @@ export const batcherMutants: readonly Mutant[] = [
     replace: 'if (known?.hash !== safe.hash && safe.number < 0n)',
     at: 'return restart(`another block became safe',
     killers: [{ file: decision, test: 'decideSync' }],
+    unseen:
+      'what is sent of a chain that is no more derivation drops, and its channel is given up a few L1 blocks later',
   },
   {
     name: 'unsafe-chain-changed',
@@ -57,6 +59,8 @@ export const batcherMutants: readonly Mutant[] = [
         test: 'createBatcherWork > notices by the parent of the next block that the sequencer is on another chain',
       },
     ],
+    unseen:
+      'what is sent of a chain that is no more derivation drops, and its channel is given up a few L1 blocks later',
   },
   {
     name: 'no-haste-at-the-end-of-a-window',

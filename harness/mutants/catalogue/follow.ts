@@ -47,6 +47,7 @@ export const followMutants: readonly Mutant[] = [
         test: 'a source that lies > about what is finalized: the conflict is told, and the node goes on',
       },
     ],
+    unseen: 'heads that do not stand on what is finalized are refused again when they are to be applied',
   },
   {
     name: 'unconfirmed-source-replaces-head',

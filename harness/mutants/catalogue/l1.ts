@@ -60,6 +60,7 @@ export const l1Mutants: readonly Mutant[] = [
         test: 'settles a doubt within seconds, however seldom L1 is polled',
       },
     ],
+    unseen: 'a doubt lasts a few polls longer, which is less than anybody waits for',
   },
   {
     name: 'rewound-in-doubt',

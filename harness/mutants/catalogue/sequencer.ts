@@ -95,6 +95,7 @@ export const sequencerMutants: readonly Mutant[] = [
         test: 'L1 reorgs > of the next origin while it is being built on: the block is abandoned and planned anew',
       },
     ],
+    unseen: 'the block is reset away a moment later with the head that it stands on',
   },
   {
     name: 'hold-ends-before-the-source-has-caught-up',
