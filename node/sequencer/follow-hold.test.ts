@@ -48,6 +48,19 @@ describe('hold of a sequencer that follows', () => {
     ['the goal without consolidation: still held', adopting, event('ahead', 20), { kind: 'held' }],
     ['progress moves the deadline', adopting, event('consolidated', 16), { untilMs: nowMs + holdMsMax }],
     ['standing still does not', adopting, event('consolidated', 15), { untilMs: nowMs + 1_000 }],
+    // Campaign, seed 860213: blocks had been built since, and the chain of the source differed from them anew.
+    [
+      'a reorg when the time of a hold is up holds until the L1 head of now',
+      { ...adopting, untilMs: nowMs },
+      event('reorged', 16, 25),
+      { untilL1: 25n, seenL1: 16n },
+    ],
+    [
+      'what a source says when the time of a hold is up holds nothing',
+      { ...adopting, untilMs: nowMs },
+      event('consolidated', 16),
+      { kind: 'free' },
+    ],
     [
       'the first word of a source ends the start',
       startingHold(nowMs),

@@ -35,9 +35,10 @@ export function startingHold(nowMs: number): FollowHold {
   return { kind: 'held', why: 'starting', untilL1: 0n, seenL1: 0n, untilMs: nowMs + holdMsMax }
 }
 
-/** The hold after an accepted status. */
-export function nextHold(hold: FollowHold, event: HoldEvent): FollowHold {
+/** The hold after an accepted status. One whose time is up is over: blocks were built since. */
+export function nextHold(before: FollowHold, event: HoldEvent): FollowHold {
   const { followCase, currentL1, l1Head, nowMs } = event
+  const hold: FollowHold = heldForMs(before, nowMs) > 0 ? before : { kind: 'free' }
   const untilMs = nowMs + holdMsMax
   if (followCase === 'ahead' || followCase === 'reorged') {
     const untilL1 = hold.kind === 'held' && hold.why === 'adopting' ? hold.untilL1 : l1Head

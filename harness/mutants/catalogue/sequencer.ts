@@ -98,6 +98,15 @@ export const sequencerMutants: readonly Mutant[] = [
     unseen: 'the block is reset away a moment later with the head that it stands on',
   },
   {
+    name: 'goal-of-a-hold-that-is-over',
+    rule: 'a chain that is adopted when the time of a hold is up is held for anew: blocks were built since',
+    source: 'follow-mode.md, "Sequencer that follows"; campaign, seed 860213',
+    file: 'node/sequencer/follow-hold.ts',
+    find: 'heldForMs(before, nowMs) > 0 ? before',
+    replace: 'heldForMs(before, nowMs) >= 0 ? before',
+    killers: [{ file: 'node/sequencer/follow-hold.test.ts', test: 'hold of a sequencer that follows' }],
+  },
+  {
     name: 'hold-ends-before-the-source-has-caught-up',
     rule: 'a sequencer holds until the source has derived L1 up to where the divergence was seen',
     source: 'optimism#21964',
