@@ -15,7 +15,7 @@ import { currentL1FromSource, withinSource } from './within-source.ts'
 
 /** What the watch needs of a world. */
 export interface WatchedWorld extends Pick<World, 'parameters' | 'events' | 'failed' | 'fail'> {
-  readonly rollup: { readonly genesis: Pick<World['rollup']['genesis'], 'l1' | 'l2'> }
+  readonly rollup: { readonly genesis: Pick<World['rollup']['genesis'], 'l1' | 'l2' | 'l2Time'> }
   readonly l1: Pick<World['l1'], 'view'>
   readonly cls: ReadonlyMap<string, WatchedNode>
 }

@@ -283,3 +283,20 @@ describe('the L1 origin of an unsafe block', () => {
     else expect(found()).toContain(expected)
   })
 })
+
+it.each([
+  ['at its time', 2, 0, null],
+  ['a block time before it', 1, 0, null],
+  ['a millisecond earlier', 1, 1, 'slots: sequencer: it published block 7'],
+])(
+  'a block is published no sooner than a block time before its own: %s',
+  async (_, blocks, earlyMs, expected) => {
+    const { l2BlockTime } = world.watched.parameters
+    const genesisMs = Number(world.watched.rollup.genesis.l2Time) * 1_000
+    await world.clock.advance(genesisMs + (5 + blocks) * l2BlockTime * 1_000 - earlyMs - world.clock.nowMs())
+    const block = { number: 7, hash: l2(7).hash }
+    world.events.record({ kind: 'gossip', node: 'sequencer', action: 'publish', block })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  },
+)

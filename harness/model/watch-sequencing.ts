@@ -42,8 +42,8 @@ interface ToldHead {
  * What a sequencer builds on. One that follows and has adopted another chain builds nothing while its source still derives
  * its way through what came between (follow-mode.md, "Sequencer that follows"; optimism#21964). One that an operator has
  * stopped finishes no block (optimism#21690; one that derives builds derived blocks, and is not judged). The L1 origin of a
- * block is that of its parent or the child of that on L1 (specs/protocol/derivation.md, "Batch Queue"). Returns what ends
- * it.
+ * block is that of its parent or the child of that on L1 (specs/protocol/derivation.md, "Batch Queue"), and a block is
+ * published at its time. Returns what ends it.
  */
 export function watchSequencing(world: WatchedWorld): () => void {
   const { events, parameters } = world
@@ -160,6 +160,19 @@ export function watchSequencing(world: WatchedWorld): () => void {
       fail(name, 'stopped', `it was stopped, and finished block ${block?.number} after that`)
   }
 
+  /** A block is there at its slot, not before: who sees it sooner than it says may take it for one of a wrong clock. */
+  function judgeSlot({ node, block, t }: Event<'gossip'>): void {
+    if (block === undefined) return
+    const { rollup } = world
+    const earlyMs = (Number(rollup.genesis.l2Time) + block.number * parameters.l2BlockTime) * 1000 - t
+    if (earlyMs > parameters.l2BlockTime * 1000)
+      fail(
+        node,
+        'slots',
+        `it published block ${block.number} ${earlyMs / 1000} s before the time that it says`,
+      )
+  }
+
   function learnBuilt({ link, method, block }: Event<'engine'>): void {
     if (block === undefined || !method.startsWith('engine_getPayload')) return
     built.set(block.hash, consumerOf(link))
@@ -203,6 +216,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
       else if (event.kind === 'reach' && event.mark === 'sequencer stopped') stopped.add(event.node ?? '')
       else if (event.kind === 'reach' && event.mark === 'sequencer started') stopped.delete(event.node ?? '')
       else if (event.kind === 'source') hear(event)
+      else if (event.kind === 'gossip' && event.action === 'publish') judgeSlot(event)
       else if (event.kind === 'engine' && event.attributes === true) judgeBuild(event)
       else if (event.kind === 'engine' && event.block !== undefined) {
         learnBuilt(event)

@@ -108,7 +108,7 @@ export function createFakeWorld(): FakeWorld {
   const zero = fakeHash(0, '0')
   const watched: WatchedWorld = {
     parameters: twoVerifiersFollowing.parameters,
-    rollup: { genesis: { l1: l1(0), l2: l2(0) } },
+    rollup: { genesis: { l1: l1(0), l2: l2(0), l2Time: BigInt(clock.nowMs() / 1_000) } },
     ...{ events, cls, failed: failed.signal, fail: (error) => failed.abort(error) },
     l1: { view: l1View },
   }
