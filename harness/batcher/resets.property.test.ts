@@ -72,7 +72,7 @@ it('a reset at any moment changes nothing of the chain, whatever the inbox holds
       await subject.deriveAll()
       expect(chainHashes(subject.l2)).toEqual(chainHashes(fresh.l2))
     }),
-    { numRuns: 60, endOnFailure: true },
+    { numRuns: 25, endOnFailure: true },
   )
 }, 60_000)
 
