@@ -2,8 +2,8 @@ import type { WorldEvent } from '../events/event.ts'
 
 /**
  * What may keep a node from going on, or make it go back: faults of its own links, faults, starts and ends of any
- * component, L1 reorgs, and an operator who resets it. Faults of the links of others are none: what those others tell is
- * judged as it was told.
+ * component, L1 reorgs, a block where one had made L1 shorter (only now what was there is an orphan for sure), and an operator
+ * who resets it. Faults of the links of others are none: what those others tell is judged as it was told.
  */
 export interface Disturbances {
   add(event: WorldEvent): void
@@ -22,6 +22,7 @@ interface Disturbance {
 
 export function createDisturbances(): Disturbances {
   const standing = new Map<number, Disturbance>()
+  let l1Highest = -1
   const past = new Map<string, Disturbance & { readonly t: number }>()
 
   function note(what: Disturbance, t: number): void {
@@ -46,6 +47,10 @@ export function createDisturbances(): Disturbances {
           return
         case 'l1-reorg':
           return note({ whom: null, to: null }, event.t)
+        case 'l1-block':
+          if (event.block.number <= l1Highest) note({ whom: null, to: null }, event.t)
+          l1Highest = Math.max(l1Highest, event.block.number)
+          return
         case 'reach':
           if (event.mark === 'reset by admin' && event.node !== undefined)
             note({ whom: event.node, to: null }, event.t)

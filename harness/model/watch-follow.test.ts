@@ -180,3 +180,17 @@ it.each([
   if (expected === null) expect(found()).toBeNull()
   else expect(found()).toContain(expected)
 })
+
+// Campaign, seed 871126: the engine had synced to what its peers built from below the safe block.
+it.each([
+  ['after an operator has reset it, when its engine is on another chain', true, 'd', null],
+  ['not for a reset alone', true, 'c', 'safe-moves'],
+  ['nor because its engine is on another chain', false, 'd', 'moves'],
+])('safe may go back %s', (_, isReset, fork, expected) => {
+  world.chain('sequencer', 14, 'd')
+  world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(5).hash })
+  if (isReset) world.events.record({ kind: 'reach', mark: 'reset by admin', node: 'follower' })
+  world.forkchoice('follower', { unsafe: l2(14, fork).hash, safe: l2(2).hash })
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
+})

@@ -30,6 +30,8 @@ interface Follower {
   from: Heads | null
   engineStarts: number
   backUntilMs: number
+  /** Until when an operator's reset may show. */
+  readUntilMs: number
 }
 
 /** Checks every forkchoice update of every follower against the model. Returns what ends it. */
@@ -49,7 +51,10 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   const followers = new Map<string, Follower>(
     [...world.cls.values()]
       .filter(({ spec }) => spec.mode.kind === 'follow')
-      .map(({ name }) => [name, { told: [], given: new Set(), from: null, engineStarts: 0, backUntilMs: 0 }]),
+      .map(({ name }) => [
+        name,
+        { told: [], given: new Set(), from: null, engineStarts: 0, backUntilMs: 0, readUntilMs: 0 },
+      ]),
   )
 
   /** Whether L1 has replaced the origin of a block, or of the nearest below whose origin is known. */
@@ -121,7 +126,11 @@ export function watchFollowModel(world: WatchedWorld): () => void {
     const isAsked = (event.status !== 'VALID' || forks) && follower.given.has(heads.unsafe)
     const broken = judgeStep({
       ...{ from, to: isAsked ? { ...heads, unsafe: from.unsafe } : heads, told },
-      ...{ goesBack: event.t < follower.backUntilMs || isOrphaned(from.unsafe) },
+      goesBack:
+        event.t < follower.backUntilMs ||
+        isOrphaned(from.unsafe) ||
+        // Its engine has gone to another chain by itself, and an operator had it read from there where it is.
+        (event.t < follower.readUntilMs && blocks.ancestry(from.safe, heads.unsafe) === 'no'),
       restarted: node.lifecycle.starts > 1,
       isOnL1: ({ number, hash }) => world.l1.view.isCanonical({ number: BigInt(number), hash: hash as Hash }),
       ...{ ancestry: blocks.ancestry, numberOf: blocks.numberOf },
@@ -138,7 +147,10 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       else if (event.kind === 'source') hear(event)
       else if (event.kind === 'gossip') give(event)
       else if (event.kind === 'engine' && event.heads !== undefined) judge(event, event.heads)
-      else if (event.kind === 'l1-reorg')
+      else if (event.kind === 'reach' && event.mark === 'reset by admin') {
+        const follower = followers.get(event.node ?? '')
+        if (follower !== undefined) follower.readUntilMs = event.t + backMs
+      } else if (event.kind === 'l1-reorg')
         for (const follower of followers.values()) follower.backUntilMs = event.t + backMs
       else if (event.kind === 'fault' && (showsAnotherFork(event.fault) || deniesBlocks(event))) {
         const follower = followers.get(consumerOf(event.point))

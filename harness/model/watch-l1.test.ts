@@ -54,6 +54,18 @@ describe('a reset by an L1 reorg', () => {
     expect(found()).toBeNull()
   })
 
+  // Campaign, seed fork-from-below-what-is-finalized~870998: its L1 had an answer again after 27 s.
+  it('comes late after one when its L1 was away meanwhile', async () => {
+    reorg()
+    for (const action of ['install', 'hit', 'remove'] as const) {
+      await world.clock.advance(calm - 1)
+      fault(1, 'follower→l1', 'refuse', action)
+    }
+    await world.clock.advance(calm - 1)
+    reset()
+    expect(found()).toBeNull()
+  })
+
   it.each<[string, () => Promise<void> | void]>([
     ['without any', () => {}],
     ['for an L1 that lags', () => fault(1, 'follower→l1', 'lag', 'install')],
@@ -69,6 +81,14 @@ describe('a reset by an L1 reorg', () => {
       async () => {
         reorg()
         await world.clock.advance(calm + 1)
+      },
+    ],
+    [
+      'for one that was long ago, before its L1 was away',
+      async () => {
+        reorg()
+        await world.clock.advance(calm + 1)
+        fault(1, 'follower→l1', 'refuse', 'install')
       },
     ],
   ])('does not come %s', async (_, prepare) => {

@@ -28,6 +28,8 @@ export function watchL1(world: WatchedWorld): () => void {
   /** When somebody was last shown another fork twice: two looks that agree are believed. */
   const misledMs = new Map<string, number>()
   const shownMs = new Map<string, number>()
+  /** When the L1 of somebody who had not had the time to learn of a reorg was last slow or away. */
+  const heldUpMs = new Map<string, number>()
   const fail = (name: string, rule: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, rule, found))
   }
@@ -51,12 +53,19 @@ export function watchL1(world: WatchedWorld): () => void {
     shownMs.set(name, t)
   }
 
+  function holdUp({ point, t }: Event<'fault'>): void {
+    const name = consumerOf(point)
+    const sinceMs = Math.max(disturbances.lastMs(name, point), heldUpMs.get(name) ?? 0)
+    if (t - sinceMs <= calm) heldUpMs.set(name, t)
+  }
+
   function judgeReset(name: string, t: number): void {
     // Whoever sees L1 late builds on what is no more, and tells the others.
     const others = [...cls.keys(), 'batcher'].filter((other) => other !== name)
     const sinceMs = Math.max(
       disturbances.lastMs(name, `${name}→l1`),
       misledMs.get(name) ?? 0,
+      heldUpMs.get(name) ?? 0,
       ...others.map((other) => doubts.untilMs(other)),
     )
     if (t - sinceMs > calm)
@@ -68,6 +77,7 @@ export function watchL1(world: WatchedWorld): () => void {
       (event) => {
         disturbances.add(event)
         doubts.add(event)
+        if (event.kind === 'fault' && event.point.endsWith('→l1')) holdUp(event)
         if (event.kind === 'fault' && event.action === 'hit' && showsAnotherFork(event.fault)) show(event)
         else if (event.kind === 'reach' && event.mark === 'reset by L1 reorg' && event.node !== undefined)
           judgeReset(event.node, event.t)

@@ -382,6 +382,21 @@ describe('a node that derives and that nothing disturbs', () => {
     else expect(found()).toContain(expected)
   })
 
+  // Campaign, seed 870818: L1 stood still for half a minute on the shorter chain.
+  it.each([
+    ['goes back when L1 has a block again where a reorg left none', 8, null],
+    ['does not for a block on top of all that there was', 9, 'heads-stay'],
+  ])('%s', async (_, number, expected) => {
+    for (let height = 5; height <= 8; height++) mine(height)
+    world.events.record({ kind: 'l1-reorg', orphaned: [{ number: 8, hash: l1(8).hash }], replaced: [] })
+    world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(10).hash })
+    await world.clock.advance(2 * calm)
+    mine(number)
+    world.forkchoice('reference', { unsafe: l2(15).hash, safe: l2(10).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it.each(['reset by L1 reorg', 'reset by derivation', 'reset at start'])('has no %s', (mark) => {
     world.events.record({ kind: 'reach', mark, node: 'reference' })
     expect(found()).toContain(`no-needless-reset: reference: ${mark}`)
@@ -393,4 +408,18 @@ describe('a node that derives and that nothing disturbs', () => {
     world.events.record({ kind: 'reach', mark: 'reset by L1 reorg', node: 'reference' })
     expect(found()).toBeNull()
   })
+})
+
+// Campaign, seed 871126: the engine had synced to what its peers built from below the safe block.
+it.each([
+  ['of an engine that is on another chain, when an operator resets its node', true, 'd', null],
+  ['of one that is not', true, 'c', 'heads-stay: follower: safe went from 10 to 8'],
+  ['of one that is, when nobody resets its node', false, 'd', 'heads-stay: follower: safe went from 10 to 8'],
+])('safe goes back to what is read %s', (_, isReset, fork, expected) => {
+  world.chain('sequencer', 21, 'd')
+  world.forkchoice('follower', { unsafe: l2(20).hash, safe: l2(10).hash })
+  if (isReset) world.events.record({ kind: 'reach', mark: 'reset by admin', node: 'follower' })
+  world.forkchoice('follower', { unsafe: l2(20, fork).hash, safe: l2(8).hash })
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
 })
