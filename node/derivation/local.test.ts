@@ -157,6 +157,18 @@ describe('local derivation', () => {
     expect(t.counting.value('pipeline_resets_total', { reason: 'l1-reorg' })).toBe(1)
   })
 
+  // Campaign, seed 881693: derivation stood still for good, with nothing left that L1 could orphan.
+  it('starts over when it read two forks before it had a place on L1', async () => {
+    const t = await startLocalDerivation()
+    t.loseOrigin()
+    t.script.push({ kind: 'reset', reason: 'l1-reorg' })
+    await t.newHead()
+    await t.clock.advance(10_000)
+    expect(t.engine.resets).toEqual([])
+    expect(t.resets).toHaveLength(2)
+    expect(t.derivation.currentL1).toEqual(t.l1.at(1n))
+  })
+
   it('backs off on a temporary error, keeps its attributes and goes on', async () => {
     const t = await startLocalDerivation()
     let failures = 2

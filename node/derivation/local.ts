@@ -10,7 +10,14 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
 import type { AttributesWithParent } from '../protocol/payload.ts'
-import { type BlockId, formatRef, type L1BlockRef, sameBlock, zeroL1BlockRef } from '../protocol/refs.ts'
+import {
+  type BlockId,
+  formatRef,
+  isZeroRef,
+  type L1BlockRef,
+  sameBlock,
+  zeroL1BlockRef,
+} from '../protocol/refs.ts'
 import type { Derivation } from './derivation.ts'
 import type { Finalizer } from './finalizer.ts'
 import { CriticalDerivationError } from './pipeline/critical-derivation-error.ts'
@@ -137,7 +144,9 @@ export function createLocalDerivation(options: LocalDerivationOptions): LocalDer
 
   /** Returns true when the pipeline may start over by itself; else the engine is reset first, or L1 has to move. */
   const settleDoubt = async (signal: AbortSignal): Promise<boolean> => {
-    const blocks = [engine.state.localSafe.l1Origin, pipeline.origin]
+    // A pipeline that still repeats what gave its safe head has no place that L1 could replace.
+    const { l1Origin } = engine.state.localSafe
+    const blocks = isZeroRef(pipeline.origin) ? [l1Origin] : [l1Origin, pipeline.origin]
     if ((await findNonCanonical(watcher.l1, blocks, signal)) !== null) return false
     doubted = false
     pipelineStale = true

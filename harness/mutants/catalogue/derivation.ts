@@ -262,4 +262,18 @@ export const derivationMutants: readonly Mutant[] = [
     killers: [{ file: 'node/derivation/attributes-builder.test.ts', test: 'createAttributesBuilder' }],
     unseen: 'a sequencer chooses no such origin, and a batch of one is dropped',
   },
+  {
+    name: 'no-place-is-an-orphan',
+    rule: 'a pipeline that has no place on L1 yet starts over when it read two forks: there is nothing that L1 could take back',
+    source: 'specs/protocol/derivation.md, "Resetting the Pipeline"; campaign, seed 881693',
+    file: 'node/derivation/local.ts',
+    find: 'const blocks = isZeroRef(pipeline.origin) ? [l1Origin]',
+    replace: 'const blocks = isZeroRef(l1Origin) ? [l1Origin]',
+    killers: [
+      {
+        file: 'node/derivation/local.test.ts',
+        test: 'starts over when it read two forks before it had a place on L1',
+      },
+    ],
+  },
 ]

@@ -138,6 +138,10 @@ export async function startLocalDerivation(options: { readonly initialized?: boo
     engineReset: () => reset('test'),
     parents,
     resets,
+    /** As a pipeline that still repeats what gave its safe head. */
+    loseOrigin() {
+      pipeline.origin = zeroL1BlockRef
+    },
     heads,
     ended,
     attributes,
