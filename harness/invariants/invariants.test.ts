@@ -168,6 +168,13 @@ describe('finalized-final', () => {
     world.watch()
   }
 
+  const update = (finalized: number, status: string | null, outcome?: string) =>
+    world.forkchoice(
+      'reference',
+      { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
+      { status, ...(outcome === undefined ? {} : { outcome }) },
+    )
+
   const deny = () =>
     world.events.record({
       ...{ kind: 'fault', id: 1, point: 'reference→reference-el(engine)', fault: 'nullResult' },
@@ -226,12 +233,6 @@ describe('finalized-final', () => {
   // Campaign, seed 9: the node reads from an engine that refuses what that has.
   it('holds no update without an answer against a node whose engine refused it afterwards', () => {
     prepare()
-    const update = (finalized: number, status: string | null, outcome?: string) =>
-      world.forkchoice(
-        'reference',
-        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
-        { status, ...(outcome === undefined ? {} : { outcome }) },
-      )
     update(3, 'VALID')
     update(7, null, 'unreachable')
     update(7, null, 'rpc_-38002')
@@ -246,12 +247,6 @@ describe('finalized-final', () => {
     { name: 'not a node that was started again', node: 2, expected: null },
   ])('holds an update whose answer was lost against $name', ({ node, expected }) => {
     prepare()
-    const update = (finalized: number, status: string | null) =>
-      world.forkchoice(
-        'reference',
-        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
-        { status },
-      )
     update(3, 'VALID')
     update(7, null)
     world.starts['reference']!.node = node
@@ -292,12 +287,6 @@ describe('finalized-final', () => {
     ['the process that runs', 2, /went back from 7:.* to 3:/],
   ])('an update without an answer is one of %s', async (_, afterMs, expected) => {
     prepare()
-    const update = (finalized: number, status: string | null) =>
-      world.forkchoice(
-        'reference',
-        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
-        { status },
-      )
     update(3, 'VALID')
     world.starts['reference']!.node = 2
     world.events.record({ kind: 'component', component: 'reference', action: 'start' })
@@ -309,13 +298,6 @@ describe('finalized-final', () => {
   })
 
   describe('of a node that was started again, while its engine syncs and takes nothing', () => {
-    const update = (finalized: number, status: string | null) =>
-      world.forkchoice(
-        'reference',
-        { unsafe: hash(9), safe: hash(8), finalized: l2(finalized).hash },
-        { status },
-      )
-
     // Campaign, seed 750209: only the first update since the start was not held to what had no answer before it.
     it('holds no update without an answer against it, however often it is told', () => {
       prepare()

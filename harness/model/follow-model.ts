@@ -45,7 +45,8 @@ export type Broken = {
 /**
  * All that a follower may make of its heads (follow-mode.md, steps 6 and 7). Safe becomes what the source told, and goes
  * back only with a status that is newer on L1 than all that it accepted before whose `currentL1` L1 still has. Unsafe grows on itself or
- * becomes the source's local-safe; where that contradicts it, it may go back first, below that. After an L1 reorg, or a start of the engine, both may go back along the own chain.
+ * becomes the source's local-safe; where that contradicts it, it may go back first, below that. After an L1 reorg, or a start
+ * of the engine, both may go back along the own chain.
  */
 export function judgeStep(step: Step): Broken {
   return judgeSafe(step) ?? judgeUnsafe(step)

@@ -15,9 +15,9 @@ export interface RunUpSources {
 }
 
 /**
- * Where the run-up to a safe head begins. With a record, from what the L1 block before the safe head's own had given: then all is judged as it was. Where no record
- * says what gave the safe head, from a block that is a channel timeout older: whoever sends batches in another order than
- * that of their blocks does so within the time that a channel has.
+ * Where the run-up to a safe head begins. With a record, from what the L1 block before the safe head's own had given: then
+ * all is judged as it was. Where no record says what gave the safe head, from a block that is a channel timeout older:
+ * whoever sends batches in another order than that of their blocks does so within the time that a channel has.
  * @throws Error (temporary) when L1 or the engine cannot be asked, or the engine lacks a block.
  */
 export async function findRunUp(

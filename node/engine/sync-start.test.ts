@@ -430,6 +430,7 @@ describe('findStartingHeads on an L1 that shows two forks', () => {
 describe('findStartingHeads while own L1 shows another fork than the one that is held', () => {
   it.each([
     ['takes no head back for what may be no orphan', 8n, true, null],
+    ['ends no node for a finalized block that may be no orphan', 2n, true, null],
     ['has its heads when nothing is orphaned', 20n, true, 16n],
     ['goes back when L1 is in no doubt', 8n, false, 14n],
   ])('%s', async (_, from, isInDoubt, unsafe) => {

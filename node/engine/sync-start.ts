@@ -193,6 +193,10 @@ async function walkBack(
   for (;;) {
     const origin = await check(cursor.l1Origin)
     if (origin === 'canonical') return plausible
+    if (origin === 'orphaned' && isL1InDoubt())
+      throw new TemporaryEngineError(
+        `the L1 origin of ${formatRef(cursor)} is orphaned, and L1 shows another fork by now: it is asked again until it shows one of them alone`,
+      )
     const isLast = cursor.number <= finalized.number
     if (origin === 'orphaned' && isLast) throw wrongL1(finalizedReorged(config, cursor))
     if (isLast) return plausible
@@ -201,10 +205,6 @@ async function walkBack(
       cursor = await highestNotAhead(config, reads, check, cursor, finalized)
       continue
     }
-    if (isL1InDoubt())
-      throw new TemporaryEngineError(
-        `the L1 origin of ${formatRef(cursor)} is orphaned, and L1 shows another fork by now: it is asked again until it shows one of them alone`,
-      )
     newestOrphan ??= cursor
     if (newestOrphan.l1Origin.number - cursor.l1Origin.number > reorgWindowsMax * config.seqWindowSize)
       throw wrongL1(

@@ -112,9 +112,9 @@ async function judgeByOwnL1(input: JudgeInput, l1: L1ByNumber): Promise<Judgemen
   if (mark !== null)
     return replay(target, `ours ${formatRef(mark.localSafe)} at L1 ${formatRef(mark.currentL1)}`)
   const start = { localSafe: heads.localSafe, l1Head: input.l1HeadAtStart }
-  /** What own L1 must still have: the source goes back when L1 does. */
   const newest = marks.at(-1)
   const { l1Origin } = heads.localSafe
+  /** What own L1 must still have: the source goes back when L1 does. */
   const evidence = newest === undefined ? [l1Origin] : [newest.currentL1, l1Origin]
   if (mayReplaySinceBefore(start, target) && (await allOf(evidence, hasL1)))
     return replay(

@@ -67,8 +67,8 @@ export const l1Mutants: readonly Mutant[] = [
     rule: 'a reset takes no head back while L1 shows another fork than the one that is held',
     source: 'follow-mode.md: heads go back only on a proven mismatch; campaign, seed 851453',
     file: 'node/engine/sync-start.ts',
-    find: 'if (isL1InDoubt())',
-    replace: 'if (isL1InDoubt() && cursor.number < 0n)',
+    find: "if (origin === 'orphaned' && isL1InDoubt())",
+    replace: "if (origin === 'orphaned' && isL1InDoubt() && cursor.number < 0n)",
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
