@@ -106,7 +106,7 @@ export function drawForks(
   }
   if (kind > 0.4) return {}
   return {
-    // Half of them where the drift is a parameter still.
+    // More than half of them where the drift is a parameter still.
     fork: draw.chance(0.4) ? draw.pick(['canyon', 'delta', 'ecotone']) : draw.pick(olderForks),
     maxSequencerDrift: l2BlockTime * draw.pick([6, 12, 30]),
     channelTimeout: draw.pick([4, 10, 50]),
