@@ -16,7 +16,7 @@ const told = (localSafe: string, currentL1: number, isApplied = true): Told => {
   }
 }
 const step = (given: Partial<Step> & Pick<Step, 'from' | 'to'>): Step => ({
-  ...{ told: [], goesBack: false, restarted: false, isOnL1: () => true, ancestry, numberOf },
+  ...{ told: [], goesBack: false, restarted: false, grewOn: null, isOnL1: () => true, ancestry, numberOf },
   ...given,
 })
 
@@ -149,6 +149,31 @@ describe('the model of follow mode', () => {
       {
         ...{ from: { unsafe: '0xa9', safe: '0xa3' }, to: { unsafe: '0xa8', safe: '0xa3' } },
         told: [told('0xb6', 3)],
+      },
+      'unsafe-moves',
+    ],
+    // Campaign, seed 890044~890060~890516: it had grown on what was before it.
+    [
+      'back below what the source says, and on from there with a block of a peer',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xc6', safe: '0xa3' } },
+        ...{ told: [told('0xb6', 4)], grewOn: '0xa5' },
+      },
+      null,
+    ],
+    [
+      'back below what the source says, and on from there with what nobody gave it',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xc6', safe: '0xa3' } },
+        ...{ told: [told('0xb6', 4)] },
+      },
+      'unsafe-moves',
+    ],
+    [
+      'back below what the source says, and on from another chain',
+      {
+        ...{ from: { unsafe: '0xa7', safe: '0xa3' }, to: { unsafe: '0xc7', safe: '0xa3' } },
+        ...{ told: [told('0xb7', 4)], grewOn: '0xc6' },
       },
       'unsafe-moves',
     ],

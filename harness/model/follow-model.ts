@@ -30,6 +30,8 @@ export interface Step {
   readonly goesBack: boolean
   /** It was started again: it follows a source that has derived L1 up to where that was then, whatever was told before. */
   readonly restarted: boolean
+  /** The parent of the new head, when a peer gave that head. */
+  readonly grewOn: string | null
   /** Whether L1 still has that block. */
   isOnL1(block: Told['currentL1']): boolean
   ancestry(lower: string, higher: string): Ancestry
@@ -84,7 +86,7 @@ function judgeSafe(step: Step): Broken {
       }
 }
 
-function judgeUnsafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Broken {
+function judgeUnsafe({ from, to, told, goesBack, grewOn, ancestry, numberOf }: Step): Broken {
   if (to.unsafe === from.unsafe || goesBack || isZero(from.unsafe)) return null
   if (ancestry(from.unsafe, to.unsafe) !== 'no') return null
   if (told.some(({ localSafe }) => localSafe.hash === to.unsafe)) return null
@@ -96,14 +98,15 @@ function judgeUnsafe({ from, to, told, goesBack, ancestry, numberOf }: Step): Br
     )
   )
     return null
-  // The engine has synced to a head that the source's chain contradicts: it is left for the one before it.
+  // The engine has synced to a head that the source's chain contradicts: it is left for the one before it, which may grow.
   const newest = told.at(-1)?.localSafe
+  const back = grewOn ?? to.unsafe
   if (
     newest !== undefined &&
     newest.number <= (numberOf(from.unsafe) ?? 0) &&
     ancestry(newest.hash, from.unsafe) === 'no' &&
-    ancestry(to.unsafe, from.unsafe) === 'yes' &&
-    newest.number > (numberOf(to.unsafe) ?? newest.number)
+    ancestry(back, from.unsafe) === 'yes' &&
+    newest.number > (numberOf(back) ?? newest.number)
   )
     return null
   return {

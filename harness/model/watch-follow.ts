@@ -132,6 +132,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
         // Its engine has gone to another chain by itself, and an operator had it read from there where it is.
         (event.t < follower.readUntilMs && blocks.ancestry(from.safe, heads.unsafe) === 'no'),
       restarted: node.lifecycle.starts > 1,
+      grewOn: follower.given.has(heads.unsafe) ? (blocks.parentOf(heads.unsafe) ?? null) : null,
       isOnL1: ({ number, hash }) => world.l1.view.isCanonical({ number: BigInt(number), hash: hash as Hash }),
       ...{ ancestry: blocks.ancestry, numberOf: blocks.numberOf },
     })
