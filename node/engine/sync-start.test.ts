@@ -165,7 +165,7 @@ describe.each(absenceStyles)('findStartingHeads, of clients that say "none" by %
     const { rig: other } = rigWithChain()
     rig.el.restartAt(3n)
     expect((await find(rig, null, number(4))).hasFinalized).toBe(false)
-    expect((await find(other, null, { ...number(4), hash: number(5).hash })).hasFinalized).toBe(false)
+    expect((await find(other, null, { ...number(4), hash: rig.l1.at(5n).hash })).hasFinalized).toBe(false)
   })
 
   it('says clearly that L1 is of another chain', async () => {
@@ -208,16 +208,67 @@ describe.each(absenceStyles)('findStartingHeads, of clients that say "none" by %
     await expect(find(rig)).rejects.toThrow(/more than 5 sequencing windows/)
   })
 
-  it('does not trust a safe label that is not in the chain of the head', async () => {
-    const { rig, number } = rigWithChain()
-    const [stray] = rig.extend(rig.el.at(8n), 1, rig.l1.at(5n), 'stray')
-    rig.el.store(stray!)
-    rig.el.label({ safe: stray! })
-    expect((await find(rig)).heads).toMatchObject({
-      unsafe: number(16),
-      safe: number(4),
-      finalized: number(4),
+  it('starts on a safe label that is not in the chain of the head', async () => {
+    const { rig, blocks, number } = rigWithChain()
+    const fork = rig.extend(blocks[8]!, 2, rig.l1.at(5n), 'fork')
+    rig.el.store(...fork)
+    rig.el.label({ safe: fork[1]! })
+    const safe = rig.ref(fork[1]!)
+    const { heads, engineSays } = await find(rig)
+    expect(heads).toEqual({ unsafe: safe, localSafe: safe, safe, finalized: number(4) })
+    expect(engineSays.headBlockHash).toBe(number(16).hash)
+  })
+
+  it('walks back from there along its own chain', async () => {
+    const { rig, blocks, number } = rigWithChain()
+    const fork = rig.extend(blocks[6]!, 5, rig.l1.at(5n), 'fork')
+    rig.el.store(...fork)
+    rig.el.label({ safe: fork[4]! })
+    rig.l1.reorg(5n, 6)
+    expect((await find(rig)).heads).toMatchObject({ unsafe: number(6), safe: number(6) })
+  })
+
+  it('proves of it, without a record, what lies a sequencing window back', async () => {
+    const { rig, blocks, number } = rigWithChain({ seqWindowSize: 3n })
+    const fork = rig.extend(blocks[6]!, 2, rig.l1.at(5n), 'fork')
+    fork.push(...rig.extend(fork[1]!, 2, rig.l1.at(6n), 'fork'))
+    rig.el.store(...fork)
+    rig.el.label({ safe: fork[3]! })
+    const { heads, proven } = await find(rig, [])
+    expect(heads).toMatchObject({ unsafe: rig.ref(fork[3]!), safe: rig.ref(fork[3]!) })
+    // L1 block 6 is the highest origin: what has its origin at 3 or below was derived from 6 or below.
+    expect(proven).toEqual(number(6))
+  })
+
+  it.each([
+    ['does not stand on finalized', true],
+    ['is nowhere', false],
+  ])('does not trust a safe label that %s', async (_, isStored) => {
+    const { rig, blocks, number } = rigWithChain()
+    const fork = rig.extend(blocks[2]!, 6, rig.l1.at(2n), 'fork')
+    if (isStored) rig.el.store(...fork)
+    const labels = { latest: blocks[16]!, safe: fork[5]!, finalized: blocks[4]! }
+    const l2 = { ...rig.el, blockByLabel: async (label: keyof typeof labels) => labels[label] }
+    const { heads } = await findStartingHeads({
+      ...{ config: rig.chain.config, l1: rig.l1, l2, clock: rig.clock, safeHeads: null },
+      finalized: zeroL2BlockRef,
     })
+    expect(heads).toMatchObject({ unsafe: number(16), safe: number(4), finalized: number(4) })
+  })
+
+  it.each([
+    ['by its label', false],
+    ['by what we know, of which it was not told yet', true],
+  ])('starts on finalized, %s, when the engine synced to a fork beside it', async (_, isOurs) => {
+    const { rig, blocks, number } = rigWithChain()
+    const fork = rig.extend(blocks[3]!, 6, rig.l1.at(2n), 'fork')
+    rig.el.adopt(...blocks.slice(0, 4), ...fork)
+    rig.el.label({ finalized: isOurs ? blocks[2]! : blocks[4]! })
+    const { heads, engineSays, hasFinalized } = await find(rig, [], isOurs ? number(4) : undefined)
+    const final = number(4)
+    expect(heads).toEqual({ unsafe: final, localSafe: final, safe: final, finalized: final })
+    expect(engineSays.headBlockHash).toBe(fork.at(-1)!.payload.blockHash)
+    expect(hasFinalized).toBe(true)
   })
 
   it.each([2, 6])(

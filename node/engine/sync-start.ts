@@ -7,9 +7,9 @@ import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { ForkchoiceState } from '../protocol/payload.ts'
 import { type BlockId, formatRef, isZeroRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
 import type { SafeHeads } from '../safe-heads/safe-heads.ts'
+import { chainBeside, placeOf } from './chain-beside.ts'
 import type { EngineHeads } from './engine-client.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
-import { advances } from './forkchoice-rules.ts'
 import { survivingSafe } from './surviving-safe.ts'
 import { createWalkMemory, createWalkReads, type WalkMemory, type WalkReads } from './walk-reads.ts'
 
@@ -88,15 +88,13 @@ export function genesisRef(config: RollupConfig): L2BlockRef {
  */
 export async function findStartingHeads(sources: SyncStartSources): Promise<SyncStart> {
   const { config, memory = createWalkMemory() } = sources
-  const reads = createWalkReads({ ...sources, memory })
-  const { l2 } = reads
+  const engine = createWalkReads({ ...sources, memory })
   // Asked once: an execution engine that is away holds nobody up. One that answers this gets more patience.
   const latest = await sources.l2.blockByLabel('latest', sources.signal)
-  const [genesis, safeBlock, finalizedBlock, ourFinalized] = await Promise.all([
-    l2.blockByNumber(config.genesis.l2.number),
-    l2.blockByLabel('safe'),
-    l2.blockByLabel('finalized'),
-    isZeroRef(sources.finalized) ? null : l2.blockByNumber(sources.finalized.number),
+  const [genesis, safeBlock, finalizedBlock] = await Promise.all([
+    engine.l2.blockByNumber(config.genesis.l2.number),
+    engine.l2.blockByLabel('safe'),
+    engine.l2.blockByLabel('finalized'),
   ])
   if (genesis !== null && genesis.payload.blockHash !== config.genesis.l2.hash)
     throw new CriticalEngineError(
@@ -104,26 +102,34 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
     )
   if (latest === null) throw new TemporaryEngineError('the execution engine has no latest block yet')
   const toRef = (block: typeof latest) => l2BlockRefFromPayload(config, block.payload)
-  const unsafe = toRef(latest)
-  if (!isZeroRef(sources.finalized)) requireBelowHead(unsafe, sources.finalized.number, ourFinalized)
+  const engineHead = toRef(latest)
   const labelledFinalized = finalizedBlock === null ? genesisRef(config) : toRef(finalizedBlock)
   const labelledSafe = safeBlock === null ? labelledFinalized : toRef(safeBlock)
-  // An engine that crashed may name a safe block of another fork than its head's; every update would be refused then.
-  const atSafe = await l2.blockByNumber(labelledSafe.number)
-  requireBelowHead(unsafe, labelledSafe.number, atSafe)
-  const safeIsCanonical = atSafe?.payload.blockHash === labelledSafe.hash
-  const hasFinalized =
-    isZeroRef(sources.finalized) || ourFinalized?.payload.blockHash === sources.finalized.hash
+  if (memory.head !== engineHead.hash) memory.blocks.clear()
+  memory.head = engineHead.hash
+  const place = (block: L2BlockRef) => placeOf(engine.l2, engineHead, block)
+  const [ourPlace, labelPlace, safePlace] = await Promise.all([
+    isZeroRef(sources.finalized) ? null : place(sources.finalized),
+    place(labelledFinalized),
+    place(labelledSafe),
+  ])
+  const hasFinalized = ourPlace !== 'nowhere'
   // Its own label may lag behind what we know: a label is only sent once the engine has the block.
-  const finalized = lower(
-    unsafe,
-    hasFinalized && advances(labelledFinalized, sources.finalized) ? sources.finalized : labelledFinalized,
-  )
-  const kept = higher(finalized, safeIsCanonical ? lower(unsafe, labelledSafe) : finalized)
+  const isOurs = hasFinalized && sources.finalized.number >= labelledFinalized.number && ourPlace !== null
+  const final = isOurs ? sources.finalized : labelledFinalized
+  // What an engine synced to beside what was safe or final is no head: every update would be refused.
+  const besideSafe = safePlace === 'beside' ? await chainBeside(engine, labelledSafe, final) : null
+  const besideFinal =
+    besideSafe === null && (isOurs ? ourPlace : labelPlace) === 'beside'
+      ? await chainBeside(engine, final, final)
+      : null
+  const { head: unsafe, reads } = besideSafe ?? besideFinal ?? { head: engineHead, reads: engine }
+  const { l2 } = reads
+  const finalized = lower(unsafe, final)
+  const hasSafe = safePlace === 'chain' || besideSafe !== null
+  const kept = higher(finalized, hasSafe ? lower(unsafe, labelledSafe) : finalized)
   const safe = higher(finalized, await provenPart(l2, kept, sources.provenSafe ?? kept, finalized))
 
-  if (memory.head !== unsafe.hash) memory.blocks.clear()
-  memory.head = unsafe.hash
   const check = createCanonicalityCheck(reads.l1)
   const plausible = await walkBack(sources, reads, check, unsafe, finalized)
   // An L1 that has become shorter does not have at that number what it replaced.
@@ -141,24 +147,13 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
     heads: { unsafe: plausible, localSafe: start, safe: start, finalized },
     proven: lower(start, derived.proven),
     engineSays: {
-      headBlockHash: unsafe.hash,
+      headBlockHash: engineHead.hash,
       safeBlockHash: labelledSafe.hash,
       finalizedBlockHash: labelledFinalized.hash,
     },
     hasFinalized,
     isRecorded: derived.isRecorded,
   }
-}
-
-/**
- * An engine that lost a block has a lower head, or another block there. One that has none there contradicts itself: what it
- * denies for a moment takes no label back.
- */
-function requireBelowHead(head: L2BlockRef, number: bigint, found: unknown): void {
-  if (found === null && number <= head.number)
-    throw new TemporaryEngineError(
-      `the execution engine has no block ${number} although its head is ${formatRef(head)}`,
-    )
 }
 
 /** `safe`, or the part of it that was derived again; `finalized` when the engine has another block there by now. */

@@ -65,13 +65,51 @@ describe('BlockStore', () => {
     expect(kept).toEqual(['a1', 'a2', 'a3', 'c4'])
   })
 
-  it('keeps the labels that the new chain still has, and forgets the others', () => {
+  it('keeps the labels that nobody names, also beside the chain of the head and above it', () => {
     const blocks = store()
+    const labels = () => [blocks.safe, blocks.finalized].map((label) => label && names([label])[0])
     move(blocks, 'a3', 'a3', 'a1')
     move(blocks, 'b4', 'a1')
-    expect([blocks.safe?.hash, blocks.finalized?.hash]).toEqual([hashOf('a1'), hashOf('a1')])
+    expect(labels()).toEqual(['a1', 'a1'])
     move(blocks, 'b4', 'b4', 'b3')
     move(blocks, 'b2', 'b2')
-    expect([blocks.safe, blocks.finalized]).toEqual([null, null])
+    expect(labels()).toEqual(['b3', 'b3'])
+    blocks.add(block('c3', 3, 'b2'))
+    move(blocks, 'c3', 'b2')
+    expect(labels()).toEqual(['b3', 'b3'])
+  })
+
+  it('forgets nothing for a finalized block beside the chain of the head', () => {
+    const blocks = new BlockStore(block('a0', 0, 'none'))
+    for (const name of ['a', 'b'])
+      for (const number of [1, 2])
+        blocks.add(block(`${name}${number}`, number, number === 1 ? 'a0' : `${name}1`))
+    move(blocks, 'a1', 'a0', 'a1')
+    // A sync brings a chain without it, whose blocks come later.
+    for (const number of [1, 2]) blocks.add(block(`d${number}`, number, number === 1 ? 'a0' : 'd1'))
+    move(blocks, 'd2', 'a0')
+    blocks.add(block('e1', 1, 'a0'))
+    move(blocks, 'e1', 'a0')
+    const has = (name: string) => blocks.byHash(hashOf(name)) !== undefined
+    expect(['a1', 'a2', 'b1', 'd1', 'd2', 'e1'].filter(has)).toEqual(['a1', 'a2', 'd1', 'd2', 'e1'])
+    // It is the head again: what stands beside it goes.
+    move(blocks, 'a2', 'a0')
+    expect(['a1', 'a2', 'd1', 'd2', 'e1'].filter(has)).toEqual(['a1', 'a2'])
+  })
+
+  it('forgets a safe label with its block', () => {
+    const blocks = store()
+    const label = (head: string, ancestor: string, safe: string | null, finalized: string | null) =>
+      blocks.move({
+        head: hashOf(head),
+        commonAncestor: hashOf(ancestor),
+        safe: safe === null ? null : hashOf(safe),
+        finalized: finalized === null ? null : hashOf(finalized),
+      })
+    label('a3', 'a3', 'a3', null)
+    label('b4', 'a1', null, 'a1')
+    expect(blocks.safe?.hash).toBe(hashOf('a3'))
+    label('b4', 'b4', null, 'b2')
+    expect([blocks.safe, blocks.byHash(hashOf('a3'))]).toEqual([null, undefined])
   })
 })

@@ -22,7 +22,7 @@ export interface LabelMove {
 
 /**
  * Executed blocks by hash, the canonical ones also by number, where each canonical transaction is, and the three
- * labels. Side chains are forgotten once a finalized block stands above them.
+ * labels. Side chains are forgotten once a finalized block of the head's chain stands above them.
  */
 export class BlockStore {
   readonly #records: BlockRecords
@@ -98,26 +98,32 @@ export class BlockStore {
 
   /**
    * Makes `head` and its ancestors canonical, down to `commonAncestor`, which is canonical already, and moves the other
-   * labels. When it throws, nothing has moved.
+   * labels. One that is not named stays where it is, as in geth and reth, also beside the head's chain: until a block that
+   * is final there takes the side chain away. When it throws, nothing has moved.
    */
   move({ head, commonAncestor, safe, finalized }: LabelMove): CanonicalChange {
     const nextHead = this.#mustGet(head)
     const removed = this.#between(this.#head, commonAncestor)
     const change = { removed, added: this.#between(nextHead, commonAncestor).reverse() }
-    const label = (named: Hash | null, current: ExecutedBlock | null): ExecutedBlock | null => {
-      if (named !== null) return this.#mustGet(named)
-      // It stays, unless the new head's chain does not hold it any more.
-      return removed.some(({ hash }) => hash === current?.hash) ? null : current
-    }
-    const nextSafe = label(safe, this.#safe)
+    const label = (named: Hash | null, current: ExecutedBlock | null) =>
+      named === null ? current : this.#mustGet(named)
     const nextFinalized = label(finalized, this.#finalized)
+    const isAmongThem = (block: ExecutedBlock) =>
+      change.added.some(({ hash }) => hash === block.hash) ||
+      (this.isCanonical(block) && !removed.some(({ hash }) => hash === block.hash))
+    // Beside the head's chain it makes nothing final.
+    const final = nextFinalized !== null && isAmongThem(nextFinalized) ? nextFinalized : null
+    const named = label(safe, this.#safe)
+    const isForgotten =
+      named !== null && final !== null && !isAmongThem(named) && !this.#standsOn(named, final)
+    const nextSafe = isForgotten ? null : named
     const labels = { head, safe: nextSafe?.hash ?? null, finalized: nextFinalized?.hash ?? null }
     if (
       labels.head !== this.#head.hash ||
       labels.safe !== (this.#safe?.hash ?? null) ||
       labels.finalized !== (this.#finalized?.hash ?? null)
     )
-      this.#records.move(labels, change, nextFinalized?.header.number ?? null)
+      this.#records.move(labels, change, final?.header.number ?? null)
     this.#head = nextHead
     this.#safe = nextSafe
     this.#finalized = nextFinalized
@@ -145,6 +151,13 @@ export class BlockStore {
     for (let cursor = top; cursor.hash !== ancestor; cursor = this.#mustGet(cursor.header.parentHash))
       blocks.push(cursor)
     return blocks
+  }
+
+  #standsOn(block: ExecutedBlock, ancestor: ExecutedBlock): boolean {
+    let cursor: ChainEntry | undefined = toEntry(block)
+    while (cursor !== undefined && cursor.number > ancestor.header.number)
+      cursor = this.entry(cursor.parentHash)
+    return cursor?.hash === ancestor.hash
   }
 
   #mustGet(hash: Hash): ExecutedBlock {

@@ -107,6 +107,23 @@ describe('an engine that is stopped and started again', () => {
     await again.close()
   })
 
+  it('keeps labels that stand beside the chain of its head', async () => {
+    const directory = join(root, 'beside')
+    const before = await startTestEl(chain, { datadir: directory })
+    for (const envelope of envelopes.slice(0, 3)) await before.engine.newPayload(envelope)
+    await before.engine.forkchoiceUpdated(headOnly(at(3), at(2), at(1)))
+    const side = await buildPayload(before, before.chain.store.genesis.hash, testAttributes(chain, 1n))
+    await before.engine.newPayload(side)
+    await before.engine.forkchoiceUpdated(headOnly(side.payload.blockHash))
+    await before.close()
+    const after = await startTestEl(chain, { datadir: directory })
+    const { head, safe, finalized } = after.chain
+    expect([head.hash, safe?.hash, finalized?.hash]).toEqual([side.payload.blockHash, at(2), at(1)])
+    await after.engine.forkchoiceUpdated(headOnly(at(3)))
+    expect(after.chain.head.hash).toBe(at(3))
+    await after.close()
+  })
+
   it('needs no peer for blocks that an interrupted sync had executed', async () => {
     const directory = join(root, 'interrupted')
     const before = await startTestEl(chain, { datadir: directory })

@@ -195,7 +195,7 @@ export const engineContract: readonly ContractCase[] = [
     },
     answers: [
       ...['update a: VALID a', 'latest b, safe a, finalized nothing', 'payload c: VALID c'],
-      ...['update c: VALID c', 'latest c, safe nothing, finalized nothing', 'payload d: VALID d'],
+      ...['update c: VALID c', 'latest c, safe a, finalized nothing', 'payload d: VALID d'],
       ...['update d: VALID d', 'latest d, safe c, finalized nothing'],
       ...['update b: VALID b', 'latest b, safe a, finalized nothing'],
     ],
@@ -243,6 +243,11 @@ export const engineContract: readonly ContractCase[] = [
       await engine.restart()
       await says.labels()
       await says.payload(b)
+      const side = await says.built('side', genesis, attributes(2, { salt: 1 }))
+      await says.payload(side)
+      await says.update(headOnly(hashOf(side)))
+      await engine.restart()
+      await says.labels()
       await engine.wipe()
       await says.labels()
       await says.update(headOnly(hashOf(a)))
@@ -251,6 +256,7 @@ export const engineContract: readonly ContractCase[] = [
     },
     answers: [
       ...['update a: VALID a', 'latest a, safe a, finalized genesis', 'payload b: VALID b'],
+      ...['payload side: VALID side', 'update side: VALID side', 'latest side, safe a, finalized genesis'],
       ...['latest genesis, safe nothing, finalized nothing', 'update a: SYNCING nothing'],
       ...['payload b: SYNCING nothing', 'payload a: VALID a'],
     ],
@@ -274,7 +280,7 @@ export const engineContract: readonly ContractCase[] = [
     answers: [
       ...['payload late: VALID late', 'update tip: VALID tip'],
       ...['payload later: ACCEPTED nothing', 'update later: SYNCING nothing'],
-      'latest later, safe nothing, finalized nothing',
+      'latest later, safe tip, finalized tip',
     ],
   },
 ]

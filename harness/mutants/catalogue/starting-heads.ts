@@ -124,6 +124,36 @@ export const startingHeadsMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'head-beside-finalized-kept',
+    rule: 'what an engine synced to beside its finalized block is no head',
+    source: 'follow-mode.md, invariants ("finalized never goes back"); campaign, seed 870689',
+    file: 'node/engine/sync-start.ts',
+    find: 'besideSafe ?? besideFinal ?? {',
+    replace: 'besideSafe ?? {',
+    at: '? await chainBeside(engine, final, final)',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'starts on finalized, %s, when the engine synced to a fork beside it',
+      },
+    ],
+  },
+  {
+    name: 'head-beside-safe-kept',
+    rule: 'what an engine synced to beside its safe block is no head',
+    source: 'follow-mode.md, "A restart keeps the EL\'s heads"; campaign, seed 870689',
+    file: 'node/engine/sync-start.ts',
+    find: "safePlace === 'beside' ? await chainBeside(engine, labelledSafe, final) : null",
+    replace: 'null',
+    at: '? await chainBeside(engine, labelledSafe, final)',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'starts on a safe label that is not in the chain of the head',
+      },
+    ],
+  },
+  {
     name: 'walk-stops-at-what-is-ahead',
     rule: 'an origin ahead of own L1 proves nothing: the walk looks for orphans below it',
     source: 'specs/protocol/derivation.md, "Finding the sync starting point"',
@@ -156,9 +186,9 @@ export const startingHeadsMutants: readonly Mutant[] = [
     name: 'denied-block-takes-labels-back',
     rule: 'an engine that denies a block below its head takes no label back',
     source: 'follow-mode.md, invariants ("finalized never goes back"); campaign, seed 770230',
-    file: 'node/engine/sync-start.ts',
-    find: 'if (found === null && number <= head.number)',
-    replace: 'if (found === null && number < 0n)',
+    file: 'node/engine/chain-beside.ts',
+    find: 'if (found === null)',
+    replace: "if (found === null) return 'nowhere'\n  if (found === null)",
     at: 'although its head is',
     killers: [
       {

@@ -64,10 +64,11 @@ describe('build and seal', () => {
     await rig.stop()
   })
 
-  it('resets on −38002, so that the next build is on what the engine has', async () => {
+  it('resets on −38002, so that the next build is on what is safe', async () => {
     const rig = await startEngineRig({ sequencer: true, elBlocks: 4 })
-    await rig.follow(rig.target(rig.el.at(4n)))
-    // The engine came back with another chain: our head is there, but not below our safe block.
+    const safe = rig.el.at(4n)
+    await rig.follow(rig.target(safe))
+    // The engine came back with another chain: it has our safe block beside that.
     const other = rig.extend(rig.el.at(2n), 3, rig.l1.at(1n), 'other')
     rig.el.adopt(...other)
     let refused = false
@@ -78,7 +79,8 @@ describe('build and seal', () => {
     }
     await expect(rig.actor.build(onHead(rig))).rejects.toThrow(/refuses the forkchoice/)
     await rig.clock.settle()
-    expect(rig.actor.state.unsafe).toEqual(rig.ref(other[2]!))
+    expect(rig.actor.state.unsafe).toEqual(rig.ref(safe))
+    expect(rig.el.at(4n)).toEqual(safe)
     await rig.stop()
   })
 
