@@ -46,6 +46,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     knownBlocks: createKnownBlocks(),
     told: null,
     toldFinalized: null,
+    confirmedFinalized: null,
     holdUntil: null,
     sync: null,
     gap: null,

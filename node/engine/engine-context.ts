@@ -25,6 +25,8 @@ export interface EngineContext extends Required<EngineActorOptions> {
   told: ForkchoiceState | null
   /** The highest finalized block that the execution engine was told, or may have been: an answer can be lost. */
   toldFinalized: L2BlockRef | null
+  /** The highest finalized block that it has confirmed: what is refused later says nothing against it. */
+  confirmedFinalized: L2BlockRef | null
   /** While a sequencer holds: hash of the head that ends the hold once the execution engine has it. */
   holdUntil: Hash | null
   /** The follow target that the sync target is made of, or that is being applied: told when the state holds it. */

@@ -209,11 +209,14 @@ async function sendForkchoice(
     if (status !== 'INVALID') context.told = forkchoice
     if (status === 'VALID') context.strayedMs = null
     if (status !== 'VALID') context.toldFinalized = before
+    else if (forkchoice.finalizedBlockHash === context.toldFinalized?.hash)
+      context.confirmedFinalized = context.toldFinalized
     return result
   } catch (error) {
     if (error instanceof EngineApiError && error.code === engineErrorCode.invalidForkchoiceState) {
-      // It may be that one which it does not take, where it was in this update.
-      if (forkchoice.finalizedBlockHash === context.toldFinalized?.hash) context.toldFinalized = null
+      // It may be that one which it does not take, where it was in this update, and has never confirmed.
+      if (forkchoice.finalizedBlockHash === context.toldFinalized?.hash)
+        context.toldFinalized = context.confirmedFinalized
       throw new ForkchoiceRefusedError(
         `the execution engine refuses the forkchoice (head ${forkchoice.headBlockHash}, safe ${forkchoice.safeBlockHash}, finalized ${forkchoice.finalizedBlockHash}): ${error.message}`,
         { cause: error },

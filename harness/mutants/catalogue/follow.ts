@@ -130,12 +130,27 @@ export const followMutants: readonly Mutant[] = [
     rule: 'an update that the engine refuses says nothing of a finalized block that it did not name',
     source: 'follow-mode.md, step 7; campaign, seed 790242',
     file: 'node/engine/forkchoice.ts',
-    find: 'if (forkchoice.finalizedBlockHash === context.toldFinalized?.hash) context.toldFinalized = null',
-    replace: 'context.toldFinalized = null',
+    find: 'if (forkchoice.finalizedBlockHash === context.toldFinalized?.hash)\n        context.toldFinalized = context.confirmedFinalized',
+    replace: 'context.toldFinalized = context.confirmedFinalized',
+    at: 'context.toldFinalized = context.confirmedFinalized\n      throw',
     killers: [
       {
         file: 'node/engine/tasks/follow.test.ts',
         test: 'follow: one tick > an update that the engine refuses says nothing of a finalized block that was told before',
+      },
+    ],
+  },
+  {
+    name: 'refusal-takes-confirmed-finality-back',
+    rule: 'an update that the engine refuses takes back no finality that it has confirmed',
+    source: 'follow-mode.md, step 7; campaign, seed 890062~890553~891155~891495',
+    file: 'node/engine/forkchoice.ts',
+    find: 'context.toldFinalized = context.confirmedFinalized\n      throw',
+    replace: 'context.toldFinalized = null\n      throw',
+    killers: [
+      {
+        file: 'node/engine/tasks/follow.test.ts',
+        test: 'follow: one tick > an update that the engine refuses takes back no finality that it has confirmed',
       },
     ],
   },

@@ -101,6 +101,44 @@ describe('follow: one tick', () => {
     await rig.stop()
   })
 
+  // Campaign, seed 890062~890553~891155~891495.
+  it('an update that the engine refuses takes back no finality that it has confirmed', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    await rig.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(2n) }))
+    let losses = 1
+    rig.el.loss = (method) =>
+      method === 'forkchoiceUpdated' && losses-- > 0 ? new Error('the connection was closed') : null
+    rig.follow(rig.target(rig.el.at(7n), { finalized: rig.el.at(5n) })).catch(() => {})
+    await rig.clock.settle()
+    // The target is not tried again before the blocks of others have come.
+    let refusals = 0
+    const away = (method: string) => (method === 'blockByNumber' ? new Error('away') : null)
+    rig.el.failure = away
+    const blocks = rig.extend(rig.el.latest, 4)
+    void rig.actor.addUnsafePayload(blocks[0]!)
+    await rig.clock.settle()
+    const confirmed = rig.el.at(5n).payload.blockHash
+    expect(rig.el.forkchoices.at(-1)).toMatchObject({ finalizedBlockHash: confirmed, answer: 'VALID' })
+    expect(rig.actor.state.finalized.number).toBe(2n)
+    const before = rig.el.forkchoices.length
+    void rig.actor.addUnsafePayload(blocks[3]!)
+    await rig.clock.advance(2_000)
+    expect(rig.actor.state.elSyncing).toBe(true)
+    rig.el.failure = (method) => {
+      if (method !== 'forkchoiceUpdated' || refusals++ > 0) return away(method)
+      return new EngineApiError(engineErrorCode.invalidForkchoiceState, 'not that one')
+    }
+    await rig.clock.advance(500)
+    rig.el.failure = () => null
+    await rig.clock.advance(5_000)
+    expect(refusals).toBeGreaterThan(0)
+    const told = rig.el.forkchoices.slice(before).map(({ finalizedBlockHash }) => finalizedBlockHash)
+    expect(told.length).toBeGreaterThan(0)
+    expect(told).not.toContain(rig.el.at(2n).payload.blockHash)
+    expect(rig.actor.state.finalized).toEqual(rig.ref(rig.el.at(5n)))
+    await rig.stop()
+  })
+
   it('case 1 when the engine has the block already: everything in one update', async () => {
     const rig = await startEngineRig({ elBlocks })
     const ahead = rig.extend(rig.el.latest, 4)
