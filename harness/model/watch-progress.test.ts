@@ -51,6 +51,18 @@ describe('a follower that nothing disturbs', () => {
     else expect(found()).toContain(`follows-on: follower: ${missing}`)
   })
 
+  // Campaign, seed 900474: the source had lost everything, and L1 what it had told before.
+  it.each([
+    ['nothing of a source that is below its finalized block', 4, null],
+    ['what a source tells that is as far', 3, 'follows-on: follower: currentL1 is 3, expected at least 4'],
+  ])('owes %s', async (_, finalized, missing) => {
+    world.report('follower', heads(3, 4, 1))
+    await world.clock.advance(calm + 1)
+    world.publish('follower', heads(10, 3, finalized))
+    if (missing === null) expect(found()).toBeNull()
+    else expect(found()).toContain(missing)
+  })
+
   it('owes nothing that own L1 contradicts', async () => {
     world.report('follower', { ...heads(15, 4), currentL1: l1(4, 'b') })
     await world.clock.advance(calm + 1)

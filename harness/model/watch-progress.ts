@@ -124,7 +124,8 @@ export function watchProgress(world: WatchedWorld): () => void {
       return
     }
     const owes = owed(watched.told, sinceMs)
-    const missing = owes === null ? null : behind(published, owes)
+    // What lies below its finalized block it must refuse (follow-mode.md, step 7): such a source waits until it is that far.
+    const missing = owes === null || owes.localSafe < published.finalized ? null : behind(published, owes)
     if (missing !== null)
       fail(name, 'follows-on', `${missing}: its source told so more than ${calm / 1000} s ago`)
   }
