@@ -3,10 +3,12 @@ import { l2Block } from '../derivation/testing/fake-engine-client.ts'
 import type { L2BlockRef } from '../protocol/refs.ts'
 import { createFollowRig, localSafes } from './testing/follow-rig.ts'
 
+type Rig = ReturnType<typeof createFollowRig>
+
 describe('after our own restart', () => {
   /** Our engine remembers local-safe 9, and L1 is at 20. */
-  const restarted = (currentL1: bigint, localSafe: number) => {
-    const t = createFollowRig()
+  const restarted = (currentL1: bigint, localSafe: number, timeMs?: number) => {
+    const t = createFollowRig(timeMs)
     const [localSafeBefore] = [t.chain[9]!]
     t.engine.update({ unsafe: localSafeBefore, localSafe: localSafeBefore, safe: localSafeBefore })
     t.source.answer = async () => t.status(t.l1.at(currentL1), localSafe)
@@ -37,6 +39,21 @@ describe('after our own restart', () => {
     t.source.answer = async () => t.status(t.l1.at(20n), 6)
     await t.tick()
     expect(localSafes(t.engine.followed)).toEqual([9n, 6n])
+  })
+
+  // Campaign, seed 900890: own L1 lagged by three blocks when we were started, and the source was there soon.
+  it.each([
+    ['is held by it while it has derived nothing of after our start', (t: Rig) => t.l1.at(20n)],
+    ['also when it says that it has', (t: Rig) => ({ ...t.l1.at(20n), timestamp: 2n ** 40n })],
+  ])('a source that replays on an L1 that lagged %s', async (_, currentL1) => {
+    const t = restarted(20n, 4, 60_000)
+    t.source.answer = async () => t.status(currentL1(t), 4)
+    await t.start()
+    expect(t.count('dropped_replay')).toBe(1)
+    t.l1.mine(11)
+    t.source.answer = async () => t.status(t.l1.at(31n), 6)
+    await t.tick()
+    expect(localSafes(t.engine.followed)).toEqual([6n])
   })
 
   it('not when own L1 orphaned where it was', async () => {

@@ -8,7 +8,7 @@ import type { L1Header, L1Source } from '../ports/l1-source.ts'
 import { type BlockId, formatRef, type L1BlockRef, type L2BlockRef } from '../protocol/refs.ts'
 import { driftFault, headTimeFault } from './head-times.ts'
 import { type JumpMemory, judgeJump } from './jump.ts'
-import { mayReplaySinceBefore, type ReplayMarks, replayedMark } from './replay-guard.ts'
+import { mayReplaySinceBefore, type ReplayMarks, replayedMark, type StartPosition } from './replay-guard.ts'
 import type { FollowResult } from './status.ts'
 import { structureFault } from './structure.ts'
 
@@ -36,8 +36,8 @@ export interface JudgeInput {
   /** Our heads now. */
   readonly heads: { readonly unsafe: L2BlockRef; readonly localSafe: L2BlockRef }
   readonly marks: ReplayMarks<L1BlockRef>
-  /** Own L1's head at our start. */
-  readonly l1HeadAtStart: BlockId
+  /** Own L1's head at our start, and when that was. */
+  readonly atStart: Omit<StartPosition, 'localSafe'>
   /** Own L1's head now. */
   readonly l1Head: L1BlockRef
   /** True for a block that own L1 was seen to replace. */
@@ -111,12 +111,14 @@ async function judgeByOwnL1(input: JudgeInput, l1: L1ByNumber): Promise<Judgemen
   const mark = await replayedMark(marks, target, hasL1)
   if (mark !== null)
     return replay(target, `ours ${formatRef(mark.localSafe)} at L1 ${formatRef(mark.currentL1)}`)
-  const start = { localSafe: heads.localSafe, l1Head: input.l1HeadAtStart }
+  const start = { localSafe: heads.localSafe, ...input.atStart }
+  // What the source says of its time is its word alone.
+  const derived = { localSafe, currentL1: (await l1.headerByNumber(currentL1.number)) ?? currentL1 }
   const newest = marks.at(-1)
   const { l1Origin } = heads.localSafe
   /** What own L1 must still have: the source goes back when L1 does. */
   const evidence = newest === undefined ? [l1Origin] : [newest.currentL1, l1Origin]
-  if (mayReplaySinceBefore(start, target) && (await allOf(evidence, hasL1)))
+  if (mayReplaySinceBefore(start, derived) && (await allOf(evidence, hasL1)))
     return replay(
       target,
       `ours ${formatRef(heads.localSafe)} from before our start, when L1 was at ${formatRef(start.l1Head)}`,

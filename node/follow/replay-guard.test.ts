@@ -57,13 +57,20 @@ describe('replay guard: follow-mode.md, step 6', () => {
     expect(await replayedMark(accepted([8, 70], [10, 80]), at(10, 81), fail)).toBeNull()
   })
 
-  it.each<[string, readonly [number, number], boolean]>([
-    ['takes local-safe back before it was at our L1 head', [15, 30], true],
-    ['has derived up to our L1 head', [20, 30], false],
-    ['does not take it back', [15, 80], false],
-  ])('after our own restart, with local-safe 80 and L1 at 20: a source that %s', (_name, [l1, l2], may) => {
-    expect(mayReplaySinceBefore({ localSafe: block(80), l1Head: block(20) }, at(l1, l2))).toBe(may)
-  })
+  // L1 block 21 is of 252 s.
+  it.each<[string, readonly [number, number], number, boolean]>([
+    ['takes local-safe back before it was at our L1 head', [15, 30], 240, true],
+    ['has derived up to our L1 head', [21, 30], 240, false],
+    ['has not derived what is newer than our start, and L1 lagged', [21, 30], 252, true],
+    ['does not take it back', [15, 80], 252, false],
+  ])(
+    'after our own restart, with local-safe 80 and L1 at 20: a source that %s',
+    (_name, [l1, l2], seconds, may) => {
+      const start = { localSafe: block(80), l1Head: block(20), timeMs: seconds * 1_000 }
+      const currentL1 = { ...block(l1), parentHash: block(l1 - 1).hash, timestamp: BigInt(12 * l1) }
+      expect(mayReplaySinceBefore(start, { currentL1, localSafe: block(l2) })).toBe(may)
+    },
+  )
 
   it('remembers what a naive model remembers, whatever is accepted and orphaned', async () => {
     const step = fc.record({

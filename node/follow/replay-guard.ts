@@ -1,4 +1,4 @@
-import { type BlockId, isZeroRef } from '../protocol/refs.ts'
+import { type BlockId, isZeroRef, type L1BlockRef } from '../protocol/refs.ts'
 
 /** How far a node is: its derivation cursor on L1 and its local-safe head. */
 export interface FollowPosition<L1 extends BlockId = BlockId> {
@@ -60,17 +60,20 @@ export async function replayedMark<L1 extends BlockId>(
 /** Where we were when we started, as far as the execution engine and own L1 remember. */
 export interface StartPosition {
   readonly localSafe: BlockId
-  /** Own L1's head at our start. */
+  /** Own L1's head at our start, as far as it showed it. */
   readonly l1Head: BlockId
+  /** When that was, in milliseconds. */
+  readonly timeMs: number
 }
 
 /**
  * After our own restart nobody knows up to which L1 block our local-safe was derived: a source that derives again says it
  * with less, and no mark of that speaks against what it says next. One that takes local-safe back may replay as long as it
- * has not derived own L1 up to where that was at our start. It does not when own L1 has orphaned the origin of our local-safe,
- * or the newest mark.
+ * has not derived own L1 up to where that was at our start. Where own L1 lagged then, that was further than it showed, but
+ * no block of after our start. It does not replay when own L1 has orphaned the origin of our local-safe, or the newest mark.
  */
-export function mayReplaySinceBefore(start: StartPosition, theirs: FollowPosition): boolean {
-  if (isZeroRef(start.localSafe)) return false
-  return theirs.localSafe.number < start.localSafe.number && theirs.currentL1.number < start.l1Head.number
+export function mayReplaySinceBefore(start: StartPosition, theirs: FollowPosition<L1BlockRef>): boolean {
+  const { localSafe, currentL1 } = theirs
+  if (isZeroRef(start.localSafe) || localSafe.number >= start.localSafe.number) return false
+  return currentL1.number < start.l1Head.number || Number(currentL1.timestamp) * 1_000 <= start.timeMs
 }

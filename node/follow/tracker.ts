@@ -202,7 +202,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
         target,
         heads: engine.state,
         marks: cursor.marks,
-        l1HeadAtStart,
+        atStart: { l1Head: l1HeadAtStart, timeMs: startedMs },
         l1Head: l1Head(),
         jumps,
         l1,

@@ -84,13 +84,30 @@ export const replayMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'lagging-l1-ends-the-restart-guard',
+    rule: 'an own L1 that lagged at our start does not say how far L1 was',
+    source: 'follow-mode.md, step 6; campaign, seed 900890',
+    file: 'node/follow/replay-guard.ts',
+    find: ' || Number(currentL1.timestamp) * 1_000 <= start.timeMs',
+    replace: '',
+    killers: [
+      {
+        file: 'node/follow/judge.test.ts',
+        test: 'after our own restart > a source that replays on an L1 that lagged %s',
+      },
+      {
+        file: guard,
+        test: 'has not derived what is newer than our start, and L1 lagged',
+      },
+    ],
+  },
+  {
     name: 'restart-guard-without-end',
     rule: 'a source that derived L1 up to where it was at our start does not replay',
     source: 'follow-mode.md, step 6',
     file: 'node/follow/replay-guard.ts',
-    find: 'theirs.localSafe.number < start.localSafe.number && theirs.currentL1.number < start.l1Head.number',
-    replace: 'theirs.localSafe.number < start.localSafe.number',
-    at: 'theirs.currentL1.number < start.l1Head.number',
+    find: 'return currentL1.number < start.l1Head.number || Number(currentL1.timestamp) * 1_000 <= start.timeMs',
+    replace: 'return true',
     killers: [{ file: guard, test: 'replay guard: follow-mode.md, step 6 > has derived up to our L1 head' }],
   },
   {

@@ -16,8 +16,11 @@ import { createDelegatedDerivation } from '../delegated.ts'
 export const pollIntervalMs = 1_000
 export const timeoutMs = 2_000
 
-/** A follower on an L1 of 20 blocks; the source's chain has one L2 block per L1 block. */
-export function createFollowRig() {
+/**
+ * A follower on an L1 of 20 blocks, the last of which is of 40 s; the source's chain has one L2 block per L1 block.
+ * @param timeMs when it is made: L1 does not lag unless it is later.
+ */
+export function createFollowRig(timeMs = 39_999) {
   const l1 = createFakeL1()
   l1.mine(20)
   const genesis = l2Genesis(l1.at(0n), 0n)
@@ -60,7 +63,7 @@ export function createFollowRig() {
       return source.identity()
     },
   }
-  const clock = createFakeClock(1_000_000)
+  const clock = createFakeClock(timeMs)
   const engine = createFakeEngineClient(genesis, () => l1.at(0n))
   const counting = createCountingMetrics()
   const logger = createSilentLogger()
