@@ -11,7 +11,6 @@ import { createInbox, repliesOf } from './inbox.ts'
 import { createKnownBlocks } from './known-blocks.ts'
 import type { EngineActorOptions } from './options.ts'
 import { answerAll, type EngineRequest } from './requests.ts'
-import { refusesAstray } from './sync-target.ts'
 import type { QueuedTask } from './task-queue.ts'
 import { idleCheckMs, needsResync } from './tasks/resync.ts'
 import { type RanTask, runTask } from './tasks/run-task.ts'
@@ -54,7 +53,6 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
     following: null,
     lastFollowed: null,
     begunAdoption: null,
-    strayedMs: null,
     onFollowed: followed.emit,
     backupUnsafe: null,
     provenSafe: null,
@@ -88,7 +86,7 @@ export function createEngineActor(options: EngineActorOptions): EngineActor {
       for (const reply of repliesOf(request)) reply.reject(error)
       throw error
     }
-    const needsReset = error instanceof EngineResetRequiredError && !refusesAstray(context, error)
+    const needsReset = error instanceof EngineResetRequiredError
     metrics.engineTasks.inc({ task: request.kind, outcome: needsReset ? 'reset' : 'temporary' })
     if (needsReset) inbox.requireReset(error.message)
     if (request.kind === 'seal' || request.kind === 'build') return request.reply.reject(error)

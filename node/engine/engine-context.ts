@@ -33,11 +33,6 @@ export interface EngineContext extends Required<EngineActorOptions> {
   following: WaitingFollow | null
   /** The target that was applied last, and when, in milliseconds. */
   lastFollowed: { readonly target: FollowTarget; readonly atMs: number } | null
-  /**
-   * Since when the execution engine may be on a chain that is not ours, after a sync to a target that was given up, in
-   * milliseconds. Null when it took what it was told since.
-   */
-  strayedMs: number | null
   /** What a follow target that was never told to be applied began to do; told with the next one that is. */
   begunAdoption: 'ahead' | 'reorged' | null
   /** Tells those who listen that a follow target was applied. */

@@ -207,7 +207,6 @@ async function sendForkchoice(
     const result = await context.engine.forkchoiceUpdated(forkchoice, attributes, context.signal)
     const { status } = result.payloadStatus
     if (status !== 'INVALID') context.told = forkchoice
-    if (status === 'VALID') context.strayedMs = null
     if (status !== 'VALID') context.toldFinalized = before
     else if (forkchoice.finalizedBlockHash === context.toldFinalized?.hash)
       context.confirmedFinalized = context.toldFinalized

@@ -1,10 +1,7 @@
 import { formatRef } from '../protocol/refs.ts'
 import type { EngineContext } from './engine-context.ts'
-import { EngineResetRequiredError, ForkchoiceRefusedError } from './errors.ts'
+import { EngineResetRequiredError } from './errors.ts'
 import { endHold } from './hold.ts'
-
-/** How long an engine that refuses our heads is told them again before they are read from it. In block times. */
-const strayedBlockTimes = 30n
 
 /**
  * Whether the execution engine refuses the head that it was to sync to, because our labels are not in its chain. On the
@@ -18,7 +15,7 @@ export function refusesTarget({ store }: EngineContext, error: unknown): error i
 
 /** The execution engine need not sync any more: `resync` tells it our head. */
 export function giveUpTarget(context: EngineContext, reason: string): void {
-  const { store, logger, clock } = context
+  const { store, logger } = context
   const { syncTarget, holding } = store.state
   if (syncTarget === null) return
   context.following = null
@@ -29,15 +26,4 @@ export function giveUpTarget(context: EngineContext, reason: string): void {
   })
   store.update({ syncTarget: null })
   context.told = null
-  context.strayedMs ??= clock.nowMs()
-}
-
-/**
- * Whether our heads are refused by an execution engine that may still be where a sync has brought it that was given up.
- * It is told them again: a reset would take the heads of that chain for ours, and safe back to where the two part, with
- * nothing but the engine's word for it. One that goes on refusing them is not waited for without limit.
- */
-export function refusesAstray({ strayedMs, clock, config }: EngineContext, error: Error): boolean {
-  if (strayedMs === null || !(error instanceof ForkchoiceRefusedError)) return false
-  return clock.nowMs() - strayedMs < Number(strayedBlockTimes * config.blockTime) * 1000
 }

@@ -304,34 +304,6 @@ export const engineMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'reset-on-the-chain-of-a-refused-target',
-    rule: 'an engine that refuses our heads where a sync has brought it is told them again, before its heads are read',
-    source: 'follow-mode.md, "Failure modes"; campaign, seed 760053',
-    file: 'node/engine/engine-actor.ts',
-    find: 'error instanceof EngineResetRequiredError && !refusesAstray(context, error)',
-    replace: 'error instanceof EngineResetRequiredError',
-    killers: [
-      {
-        file: insert,
-        test: 'an engine that was brought to a fork is told our head, %s',
-      },
-    ],
-  },
-  {
-    name: 'strayed-engine-waited-for-without-limit',
-    rule: 'an engine that goes on refusing our heads where a sync has brought it has its own read in the end',
-    source: 'follow-mode.md, "Failure modes"; campaign, seed 760053',
-    file: 'node/engine/sync-target.ts',
-    find: 'return clock.nowMs() - strayedMs < Number(strayedBlockTimes * config.blockTime) * 1000',
-    replace: 'return clock.nowMs() - strayedMs < Number.POSITIVE_INFINITY',
-    killers: [
-      {
-        file: insert,
-        test: 'an engine that was brought to a fork is told our head, %s',
-      },
-    ],
-  },
-  {
     name: 'head-below-a-safe-block-of-a-sync',
     rule: 'a block that a sync brought above our head takes the head along when it becomes safe',
     source: 'specs/protocol/derivation.md, "Engine Queue"',

@@ -151,6 +151,10 @@ export const startingHeadsMutants: readonly Mutant[] = [
         file: 'node/engine/sync-start.test.ts',
         test: 'starts on a safe label that is not in the chain of the head',
       },
+      {
+        file: 'node/engine/tasks/insert.test.ts',
+        test: 'an engine that was brought to a fork %s',
+      },
     ],
   },
   {

@@ -301,10 +301,10 @@ describe('a gap in the unsafe chain', () => {
 
   // Campaign, seed 760053: its reset took the heads of the fork for ours, and safe back to where the two part.
   it.each([
-    ['again when it refuses it', 1_000, 1],
-    ['for as long as it refuses it', 25_000, 1],
-    ['but not without limit: what it says of safe is read in the end', 40_000, 2],
-  ])('an engine that was brought to a fork is told our head, %s', async (_, refusesMs, resets) => {
+    ['is told our head', 0, 1],
+    ['and refuses it is read: what was safe stays', 1_000, 2],
+    ['and refuses it for long as well', 40_000, 2],
+  ])('an engine that was brought to a fork %s', async (_, refusesMs, resets) => {
     const rig = await startEngineRig({ elBlocks: 6 })
     const [ours, safe] = [rig.el.latest, rig.el.at(5n)]
     await rig.follow(rig.target(safe, { finalized: rig.el.at(2n) }))

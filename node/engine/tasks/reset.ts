@@ -69,7 +69,6 @@ export async function runReset(
   const cutsAdoption = context.following !== null && context.begunAdoption !== null
   context.following = null
   context.lastFollowed = null
-  context.strayedMs = null
   metrics.engineResets.inc()
   logger.info('engine reset', {
     reason,
