@@ -80,6 +80,8 @@ export const batcherMutants: readonly Mutant[] = [
     find: 'isWindowEnding ? readInHasteMax : readMax',
     replace: 'readMax',
     at: 'readInHasteMax : readMax',
+    unseen:
+      'sixteen blocks are read at once: what a simulated chain has of blocks is read within an L1 block, and an engine that is slower excuses its batcher',
     killers: [
       {
         file: work,
