@@ -50,6 +50,22 @@ describe('the labels that a node publishes', () => {
     else expect(found()).toContain(expected)
   })
 
+  // Campaign, seed 902013: a node that derives began anew, and so did its engine: there was nothing to tell.
+  it.each([
+    ['its genesis, after it lost everything', 0, null],
+    ['and is told more', 5, 'labels-told: follower: it has published safe 5 for'],
+  ])('an engine has %s', async (_, safe, expected) => {
+    told(4)
+    world.events.record({ kind: 'component', component: 'follower-el', action: 'wipe' })
+    await world.clock.advance(calmMs(twoVerifiersFollowing.parameters) + 1)
+    for (let count = 0; count <= 10; count++) {
+      world.publish('follower', { safe: l2(safe), finalized: l2(0) })
+      await world.clock.advance(1_000)
+    }
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it('may be late', async () => {
     told(4)
     await publishFor(3)

@@ -1,4 +1,4 @@
-import { isZeroRef } from '../../node/protocol/refs.ts'
+import { isZeroRef, zeroHash } from '../../node/protocol/refs.ts'
 import { isZeroHash } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import type { WatchedWorld } from '../invariants/monitor.ts'
@@ -50,12 +50,19 @@ export function watchLabels(world: WatchedWorld): () => void {
     }
   }
 
+  /** It begins with its genesis again. */
+  function forget(engine: string): void {
+    for (const { name, spec } of cls.values())
+      if (spec.el === engine && told.has(name)) told.set(name, { safe: zeroHash, finalized: zeroHash })
+  }
+
   const ends = [
     events.subscribe(
       (event) => {
         disturbances.add(event)
         if (event.kind === 'engine' && event.heads !== undefined && event.status === 'VALID')
           told.set(consumerOf(event.link), event.heads)
+        else if (event.kind === 'component' && event.action === 'wipe') forget(event.component)
       },
       { history: true },
     ),
