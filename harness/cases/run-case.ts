@@ -13,6 +13,7 @@ import { notConverged, sameBlock, wrongGasLimit } from './converge.ts'
 import { wrongOfL1 } from './l1-in-l2.ts'
 import { wrongUpgrade } from './upgrade-block.ts'
 import { doDeed, keepSequencing } from './world-deeds.ts'
+import { withoutStranger } from './write-inbox.ts'
 
 export interface CaseOutcome {
   /** Null when everything held. */
@@ -142,7 +143,8 @@ function startUsers(world: World, { transfersPerSecond }: Case): { stop(): Promi
   const sequencer = world.topology.batcher?.sequencer
   const el = sequencer === undefined ? undefined : world.cls.get(sequencer)?.el
   if (transfersPerSecond === undefined || el === undefined) return { stop: async () => {} }
-  return startTransfers({ world, rpc: el.rpc, perSecond: transfersPerSecond })
+  const accounts = withoutStranger(world.accounts)
+  return startTransfers({ world: { ...world, accounts }, rpc: el.rpc, perSecond: transfersPerSecond })
 }
 
 /** The safety phase: deeds at their times. All that was done is undone when it ends. */

@@ -72,3 +72,8 @@ function strangerOf({ accounts: { users } }: World): Account {
   if (user === undefined) throw new Error(`expected more than ${inboxStrangerIndex} users`)
   return user
 }
+
+/** Those whose users may send: what the inbox is told of the stranger is the first of its account. */
+export function withoutStranger<T extends Pick<World['accounts'], 'users'>>(accounts: T): T {
+  return { ...accounts, users: accounts.users.filter((_, index) => index !== inboxStrangerIndex) }
+}

@@ -6,6 +6,7 @@ import { watchFollowModel } from './watch-follow.ts'
 import { watchGossip } from './watch-gossip.ts'
 import { watchL1 } from './watch-l1.ts'
 import { watchLabels } from './watch-labels.ts'
+import { watchOrigins } from './watch-origins.ts'
 import { watchPolls } from './watch-polls.ts'
 import { watchProgress } from './watch-progress.ts'
 import { watchSafe } from './watch-safe.ts'
@@ -23,6 +24,7 @@ const watches = [
   watchEpochs,
   watchBatches,
   watchSafe,
+  watchOrigins,
 ]
 
 /** All that a node may do, as small models that know what was done to the world. Returns what ends them. */

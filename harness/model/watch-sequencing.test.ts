@@ -62,7 +62,44 @@ describe('a sequencer that adopted the chain of its source', () => {
 
   it('is not judged when it was started again', () => {
     world.events.record({ kind: 'component', component: 'sequencer', action: 'start' })
+    told(7)
     build()
+    expect(found()).toBeNull()
+  })
+})
+
+describe('a sequencer that follows, and has started', () => {
+  const start = (component = 'sequencer') =>
+    world.events.record({ kind: 'component', component, action: 'start' })
+
+  it.each([
+    [
+      'before its source has said anything',
+      9_000,
+      () => {},
+      'holds: sequencer: it builds 9 s after its start',
+    ],
+    ['after its first word', 1_000, () => told(3), null],
+    ['when it has waited for so long', 9_001, () => {}, null],
+  ])('builds %s', async (_, afterMs, before, expected) => {
+    start()
+    await world.clock.advance(afterMs)
+    before()
+    build()
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
+  it('hears it anew', () => {
+    told(3)
+    start()
+    build()
+    expect(found()).toContain('holds: sequencer: it builds 0 s after its start')
+  })
+
+  it('is nobody who derives', () => {
+    start('reference')
+    world.forkchoice('reference', { unsafe: l2(9).hash }, { attributes: true })
     expect(found()).toBeNull()
   })
 })
@@ -288,8 +325,10 @@ it.each([
   ['at its time', 2, 0, null],
   ['a block time before it', 1, 0, null],
   ['a millisecond earlier', 1, 1, 'slots: sequencer: it published block 7'],
+  ['a minute late', 62, 0, null],
+  ['later', 64, -1, 'slots: sequencer: it published block 7 62.001 s after its time'],
 ])(
-  'a block is published no sooner than a block time before its own: %s',
+  'a block is published no sooner than a block time before its own, and not when peers must refuse it: %s',
   async (_, blocks, earlyMs, expected) => {
     const { l2BlockTime } = world.watched.parameters
     const genesisMs = Number(world.watched.rollup.genesis.l2Time) * 1_000

@@ -15,6 +15,8 @@ const l1LooksPerBlock = 4
 /** For so long a node may not believe another fork of L1, while no look contradicts it. */
 const l1UndecidedMs = looksMax * lookMsMax
 const originsMax = 10_000
+/** Who publishes a block takes it for no older than 60 s, in whole seconds; a second for what it is under way. */
+const publishedMs = 62_000
 /** "Invalid forkchoice state" (execution-apis, engine/common.md, "Errors"). */
 const invalidForkchoice = 'rpc_-38002'
 
@@ -40,7 +42,8 @@ interface ToldHead {
 
 /**
  * What a sequencer builds on. One that follows and has adopted another chain builds nothing while its source still derives
- * its way through what came between (follow-mode.md, "Sequencer that follows"; optimism#21964). One that an operator has
+ * its way through what came between (follow-mode.md, "Sequencer that follows"; optimism#21964), nor after its start before
+ * its source has said a word: the chain of its engine may be long behind. One that an operator has
  * stopped finishes no block (optimism#21690; one that derives builds derived blocks, and is not judged). The L1 origin of a
  * block is that of its parent or the child of that on L1 (specs/protocol/derivation.md, "Batch Queue"), and a block is
  * published at its time. Returns what ends it.
@@ -65,6 +68,8 @@ export function watchSequencing(world: WatchedWorld): () => void {
   /** The last status of each sequencer's source. */
   const statuses = new Map<string, NonNullable<Event<'source'>['heads']>>()
   const stopped = new Set<string>()
+  /** Since when a sequencer that started has heard nothing of its source. */
+  const unheard = new Map<string, number>()
   /** The links on which a fault stands, by its id. */
   const faulty = new Map<number, string>()
   const fail = (name: string, rule: string, found: string) => {
@@ -130,7 +135,10 @@ export function watchSequencing(world: WatchedWorld): () => void {
 
   function hear({ follower, heads, t }: Event<'source'>): void {
     const hold = holds.get(follower)
-    if (heads !== undefined) statuses.set(follower, heads)
+    if (heads !== undefined) {
+      statuses.set(follower, heads)
+      unheard.delete(follower)
+    }
     if (hold === undefined || heads === undefined) return
     const { number } = heads.currentL1
     // Who heard nothing for so long goes on, and does not hold again when its source comes back.
@@ -144,6 +152,13 @@ export function watchSequencing(world: WatchedWorld): () => void {
 
   function judgeBuild({ link, t }: Event<'engine'>): void {
     const name = consumerOf(link)
+    const startedMs = unheard.get(name)
+    if (startedMs !== undefined && t - startedMs <= silenceMs)
+      fail(
+        name,
+        'holds',
+        `it builds ${(t - startedMs) / 1000} s after its start, and its source has said nothing`,
+      )
     const hold = holds.get(name)
     if (hold === undefined || t - hold.progressMs > silenceMs) return
     fail(
@@ -160,7 +175,10 @@ export function watchSequencing(world: WatchedWorld): () => void {
       fail(name, 'stopped', `it was stopped, and finished block ${block?.number} after that`)
   }
 
-  /** A block is there at its slot, not before: who sees it sooner than it says may take it for one of a wrong clock. */
+  /**
+   * A block is there at its slot, not before: who sees it sooner than it says may take it for one of a wrong clock. Nor is it
+   * published when every peer must refuse it for its age (specs/protocol/rollup-node-p2p.md, "Block validation").
+   */
   function judgeSlot({ node, block, t }: Event<'gossip'>): void {
     if (block === undefined) return
     const { rollup } = world
@@ -170,6 +188,12 @@ export function watchSequencing(world: WatchedWorld): () => void {
         node,
         'slots',
         `it published block ${block.number} ${earlyMs / 1000} s before the time that it says`,
+      )
+    if (earlyMs < -publishedMs)
+      fail(
+        node,
+        'slots',
+        `it published block ${block.number} ${-earlyMs / 1000} s after its time, and every peer must refuse it`,
       )
   }
 
@@ -227,6 +251,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
         holds.delete(event.component)
         told.delete(event.component)
         stopped.delete(event.component)
+        if (event.action === 'start' && follows(event.component)) unheard.set(event.component, event.t)
       }
     },
     { history: true },
