@@ -76,7 +76,8 @@ describe.each(absenceStyles)('findStartingHeads, of clients that say "none" by %
 
   it('takes the heads of the engine as they are when nothing was reorged, with one L1 call', async () => {
     const { rig, number } = rigWithChain()
-    const { heads, engineSays } = await find(rig)
+    const { heads, engineSays, leavesHead } = await find(rig)
+    expect(leavesHead).toBeNull()
     expect(heads).toEqual({
       unsafe: number(16),
       localSafe: number(10),
@@ -214,9 +215,10 @@ describe.each(absenceStyles)('findStartingHeads, of clients that say "none" by %
     rig.el.store(...fork)
     rig.el.label({ safe: fork[1]! })
     const safe = rig.ref(fork[1]!)
-    const { heads, engineSays } = await find(rig)
+    const { heads, engineSays, leavesHead } = await find(rig)
     expect(heads).toEqual({ unsafe: safe, localSafe: safe, safe, finalized: number(4) })
     expect(engineSays.headBlockHash).toBe(number(16).hash)
+    expect(leavesHead).toEqual(number(16))
   })
 
   it('walks back from there along its own chain', async () => {

@@ -48,7 +48,9 @@ export interface SyncStart {
   readonly proven: L2BlockRef
   /** The forkchoice that the execution engine has, with genesis for a label that it has not. */
   readonly engineSays: ForkchoiceState
-  /** False when the block that we know to be finalized is not in the engine's chain: the engine lost it. */
+  /** The engine's head, when that stands beside what was safe or final, and is left for it; null when it does not. */
+  readonly leavesHead: L2BlockRef | null
+  /** False when the block that we know to be finalized is nowhere in the engine: it lost it. */
   readonly hasFinalized: boolean
   /** False when L1 has replaced what the record of safe heads says that safe was derived from. */
   readonly isRecorded: boolean
@@ -151,6 +153,7 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
       safeBlockHash: labelledSafe.hash,
       finalizedBlockHash: labelledFinalized.hash,
     },
+    leavesHead: unsafe === engineHead ? null : engineHead,
     hasFinalized,
     isRecorded: derived.isRecorded,
   }

@@ -38,6 +38,11 @@ export async function runReset(
       finalized: formatRef(before.finalized),
       action: keepsOurs ? 'it is asked to sync to our head' : 'they are derived again',
     })
+  if (start.leavesHead !== null)
+    logger.warn('the head of the execution engine stands beside what was safe: it is left', {
+      engine: formatRef(start.leavesHead),
+      safe: formatRef(heads.safe),
+    })
   if (keepsOurs) heads = headsOf(before)
   else for (const ref of [heads.unsafe, heads.safe, heads.finalized]) knownBlocks.add(ref.hash)
 
