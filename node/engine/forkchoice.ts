@@ -113,15 +113,22 @@ export type LabelsChange = Partial<Omit<HeadsChange, 'unsafe' | 'syncTarget'>>
 
 /**
  * Moves labels on the chain that the execution engine has. A sync that runs keeps its head: the engine hears of the
- * labels with the next update about that, and the sync target takes them over.
+ * labels with the next update about that, and the sync target takes them over. What is final is published when the
+ * engine has confirmed it: a node that is started again knows of it only what its engine knows.
  */
 export async function moveLabels(context: EngineContext, labels: LabelsChange): Promise<void> {
   const { state, update } = context.store
   const { syncTarget } = state
   if (syncTarget !== null) {
     const target = headsOf({ ...syncTarget, ...labels })
+    const { finalized } = state
     if (brokenInvariant(target) === null)
-      return update({ ...labels, unsafe: await headDuringSync(context, labels), syncTarget: target })
+      return update({
+        ...labels,
+        finalized,
+        unsafe: await headDuringSync(context, labels),
+        syncTarget: target,
+      })
   }
   await applyHeads(context, { ...headsOf(state), ...labels })
 }

@@ -141,6 +141,20 @@ export const followMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'final-before-the-engine-confirmed-it',
+    rule: 'what becomes final while the engine syncs is published once the engine has confirmed it',
+    source: 'follow-mode.md, invariants ("finalized never goes back"); campaign, seed 912395~912733',
+    file: 'node/engine/forkchoice.ts',
+    find: '        ...labels,\n        finalized,',
+    replace: '        ...labels,',
+    killers: [
+      {
+        file: 'node/engine/tasks/follow.test.ts',
+        test: 'follow: one tick > what becomes final while the engine syncs is published once the engine has confirmed it',
+      },
+    ],
+  },
+  {
     name: 'refusal-takes-confirmed-finality-back',
     rule: 'an update that the engine refuses takes back no finality that it has confirmed',
     source: 'follow-mode.md, step 7; campaign, seed 890062~890553~891155~891495',

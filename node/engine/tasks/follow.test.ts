@@ -101,6 +101,25 @@ describe('follow: one tick', () => {
     await rig.stop()
   })
 
+  // Campaign, seed 912395~912733: a node that was started again before the engine had confirmed it knew nothing of it.
+  it('what becomes final while the engine syncs is published once the engine has confirmed it', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    await rig.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(2n) }))
+    const blocks = rig.extend(rig.el.latest, 3)
+    for (const block of blocks) rig.el.peers.set(block.payload.blockHash, block)
+    void rig.actor.addUnsafePayload(blocks[2]!)
+    await rig.clock.advance(2_000)
+    const [safe, final] = [rig.el.at(7n), rig.ref(rig.el.at(5n))]
+    await rig.follow(rig.target(safe, { finalized: rig.el.at(5n) }))
+    await rig.clock.advance(1_000)
+    expect(rig.el.forkchoices.at(-1)).toMatchObject({ finalizedBlockHash: final.hash, answer: 'SYNCING' })
+    expect(rig.actor.state).toMatchObject({ localSafe: rig.ref(safe), finalized: { number: 2n } })
+    rig.el.completeSync()
+    await rig.clock.advance(1_000)
+    expect(rig.actor.state).toMatchObject({ unsafe: rig.ref(blocks[2]!), finalized: final })
+    await rig.stop()
+  })
+
   // Campaign, seed 890062~890553~891155~891495.
   it('an update that the engine refuses takes back no finality that it has confirmed', async () => {
     const rig = await startEngineRig({ elBlocks })
