@@ -9,7 +9,8 @@ const mine = (number: number, fork = 'a') =>
     ...{ kind: 'l1-block', timestamp: 0, fork: 0 },
     block: { number, hash: l1(number, fork).hash },
   })
-const build = () => world.forkchoice('sequencer', { unsafe: l2(9).hash }, { attributes: true })
+const build = (durationMs = 0) =>
+  world.forkchoice('sequencer', { unsafe: l2(9).hash }, { attributes: true, durationMs })
 const told = (currentL1: number) => world.report('sequencer', { currentL1: l1(currentL1) })
 
 beforeEach(async () => {
@@ -95,6 +96,16 @@ describe('a sequencer that follows, and has started', () => {
     start()
     build()
     expect(found()).toContain('holds: sequencer: it builds 0 s after its start')
+  })
+
+  // Campaign, seed 913337: its engine was away, and so the update was given up long after the node that made it.
+  it('may still be answered what it asked for before', async () => {
+    start()
+    await world.clock.advance(1_000)
+    build(1_001)
+    expect(found()).toBeNull()
+    build(1_000)
+    expect(found()).toContain('holds: sequencer: it builds 1 s after its start')
   })
 
   it('is nobody who derives', () => {

@@ -150,10 +150,12 @@ export function watchSequencing(world: WatchedWorld): () => void {
     }
   }
 
-  function judgeBuild({ link, t }: Event<'engine'>): void {
+  function judgeBuild({ link, t, durationMs }: Event<'engine'>): void {
     const name = consumerOf(link)
     const startedMs = unheard.get(name)
-    if (startedMs !== undefined && t - startedMs <= silenceMs)
+    // What it asked for before it was started again may be answered, or given up, after that.
+    const isSince = startedMs !== undefined && t - durationMs >= startedMs
+    if (isSince && t - startedMs <= silenceMs)
       fail(
         name,
         'holds',

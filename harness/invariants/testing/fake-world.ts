@@ -51,7 +51,12 @@ export interface FakeWorld {
   forkchoice(
     node: string,
     heads: { readonly unsafe: Hash; readonly safe?: Hash; readonly finalized?: Hash },
-    more?: { readonly attributes?: boolean; readonly status?: string | null; readonly outcome?: string },
+    more?: {
+      readonly attributes?: boolean
+      readonly status?: string | null
+      readonly outcome?: string
+      readonly durationMs?: number
+    },
   ): void
   /** The reference tells the follower its status. */
   report(follower: string, heads: Heads): void
@@ -130,7 +135,12 @@ export function createFakeWorld(): FakeWorld {
     forkchoice(
       node,
       { unsafe, safe = zero, finalized = zero },
-      { attributes = false, status = 'VALID', outcome = status === null ? 'unreachable' : 'ok' } = {},
+      {
+        attributes = false,
+        status = 'VALID',
+        outcome = status === null ? 'unreachable' : 'ok',
+        durationMs = 1,
+      } = {},
     ) {
       events.record({
         ...{ kind: 'engine', link: `${node}→${node}-el(engine)`, method: 'engine_forkchoiceUpdatedV3' },
@@ -140,7 +150,7 @@ export function createFakeWorld(): FakeWorld {
           outcome,
         },
         ...(status === null ? {} : { status }),
-        durationMs: 1,
+        durationMs,
       })
     },
     report(follower, heads) {
