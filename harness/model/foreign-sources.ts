@@ -50,7 +50,7 @@ export function createForeignSources(): ForeignSources {
   const standing = new Map<number, Foreign>()
   /** Every fault that stands on a link, by its id. */
   const points = new Map<number, string>()
-  /** When a link or a component last had something else done to it. */
+  /** When a link last had something else done to it. */
   const disturbedMs = new Map<string, number>()
 
   const install = ({ id, point, json, t }: Extract<WorldEvent, { kind: 'fault' }>) => {
@@ -70,20 +70,19 @@ export function createForeignSources(): ForeignSources {
     for (const foreign of standing.values()) if (foreign.follower === follower) foreign.isKnown = true
   }
 
-  const hear = ({ follower, source, heads, durationMs, t }: Extract<WorldEvent, { kind: 'source' }>) => {
+  const hear = ({ follower, heads, durationMs, t }: Extract<WorldEvent, { kind: 'source' }>) => {
     for (const foreign of standing.values()) {
       if (foreign.follower !== follower) continue
       if (foreign.endedMs !== null) foreign.heardMs ??= t
-      const [quietMs, askedMs] = [foreign.sinceMs - silentMs, t - durationMs]
-      const isQuiet = [foreign.point, source].every((one) => (disturbedMs.get(one) ?? 0) < quietMs)
-      if (heads !== undefined && isQuiet && askedMs >= foreign.sinceMs)
+      const isQuiet =
+        (disturbedMs.get(foreign.point) ?? Number.NEGATIVE_INFINITY) < foreign.sinceMs - silentMs
+      if (heads !== undefined && isQuiet && t - durationMs >= foreign.sinceMs)
         foreign.told.set(heads.localSafe.hash, heads.localSafe.number)
     }
   }
 
   return {
     add(event) {
-      if (event.kind === 'component') disturbedMs.set(event.component, event.t)
       if (event.kind === 'fault' && standing.get(event.id) === undefined && !isForeign(event))
         disturbedMs.set(event.point, event.t)
       if (event.kind === 'fault' && event.action === 'remove') {
