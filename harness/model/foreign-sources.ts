@@ -3,6 +3,11 @@ import { consumerOf } from '../events/traffic-role.ts'
 
 /** For so long a source is taken to serve the chain that it named (follow-mode.md, step 3). */
 const namedMs = 60_000
+/**
+ * For so long a source that could not be asked for its chain is not asked again (follow-mode.md, step 3): it is followed
+ * meanwhile.
+ */
+const silentMs = namedMs
 /** For so long a status may be under way that it told before: the poll's deadline, and that of asking which chain it serves. */
 const underWayMs = 4_000
 
@@ -15,6 +20,11 @@ export interface ForeignSources {
   add(event: WorldEvent): void
   /** Whether the follower may take its source for what it was, at that time in milliseconds. */
   isUnknown(follower: string, nowMs: number): boolean
+  /**
+   * The number of a block that it was told by a source which has been of another chain in every answer since: had it asked,
+   * as it must before it replaces its head, it would know. Undefined for any other block.
+   */
+  unasked(follower: string, hash: string): number | undefined
 }
 
 interface Foreign {
@@ -32,23 +42,27 @@ interface Foreign {
    * does not answer.
    */
   heardMs: number | null
+  /** Numbers of the blocks that it was told of it, by hash. */
+  readonly told: Map<string, number>
 }
 
 export function createForeignSources(): ForeignSources {
   const standing = new Map<number, Foreign>()
   /** Every fault that stands on a link, by its id. */
   const points = new Map<number, string>()
+  /** When a link last had something else done to it. */
+  const disturbedMs = new Map<string, number>()
 
   const install = ({ id, point, json, t }: Extract<WorldEvent, { kind: 'fault' }>) => {
     const isShared = [...points.values()].includes(point)
     points.set(id, point)
     for (const foreign of standing.values())
       if (foreign.point === point && foreign.endedMs === null) foreign.changes = true
-    if (json?.['fault'] !== 'anotherChain') return
-    const changes = isShared || json['when'] !== undefined
+    if (!isForeign({ json })) return
+    const changes = isShared || json?.['when'] !== undefined
     standing.set(id, {
       ...{ point, follower: consumerOf(point), sinceMs: t, changes },
-      ...{ isKnown: false, endedMs: null, heardMs: null },
+      ...{ isKnown: false, endedMs: null, heardMs: null, told: new Map() },
     })
   }
 
@@ -56,13 +70,21 @@ export function createForeignSources(): ForeignSources {
     for (const foreign of standing.values()) if (foreign.follower === follower) foreign.isKnown = true
   }
 
-  const hear = (follower: string, atMs: number) => {
-    for (const foreign of standing.values())
-      if (foreign.follower === follower && foreign.endedMs !== null) foreign.heardMs ??= atMs
+  const hear = ({ follower, heads, durationMs, t }: Extract<WorldEvent, { kind: 'source' }>) => {
+    for (const foreign of standing.values()) {
+      if (foreign.follower !== follower) continue
+      if (foreign.endedMs !== null) foreign.heardMs ??= t
+      const isQuiet =
+        (disturbedMs.get(foreign.point) ?? Number.NEGATIVE_INFINITY) < foreign.sinceMs - silentMs
+      if (heads !== undefined && isQuiet && t - durationMs >= foreign.sinceMs)
+        foreign.told.set(heads.localSafe.hash, heads.localSafe.number)
+    }
   }
 
   return {
     add(event) {
+      if (event.kind === 'fault' && standing.get(event.id) === undefined && !isForeign(event))
+        disturbedMs.set(event.point, event.t)
       if (event.kind === 'fault' && event.action === 'remove') {
         points.delete(event.id)
         const ended = standing.get(event.id)
@@ -71,7 +93,7 @@ export function createForeignSources(): ForeignSources {
       else if (event.kind === 'reach' && event.mark === 'error_identity') learn(event.node)
       // What comes after a failed answer may come from another process.
       else if (event.kind === 'source' && event.outcome !== 'ok') learn(event.follower)
-      else if (event.kind === 'source') hear(event.follower, event.t)
+      else if (event.kind === 'source') hear(event)
     },
     isUnknown: (follower, nowMs) =>
       [...standing.values()].some(
@@ -80,5 +102,13 @@ export function createForeignSources(): ForeignSources {
           (foreign.heardMs === null || nowMs - foreign.heardMs < underWayMs) &&
           (foreign.changes || (!foreign.isKnown && nowMs - foreign.sinceMs < namedMs)),
       ),
+    unasked(follower, hash) {
+      for (const { follower: who, changes, endedMs, told } of standing.values())
+        if (who === follower && !changes && endedMs === null && told.has(hash)) return told.get(hash)
+      return undefined
+    },
   }
 }
+
+const isForeign = ({ json }: Pick<Extract<WorldEvent, { kind: 'fault' }>, 'json'>) =>
+  json?.['fault'] === 'anotherChain'

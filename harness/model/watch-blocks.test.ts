@@ -22,6 +22,10 @@ describe('a source that is of another chain', () => {
       ...{ kind: 'fault', id: 1, point: 'follower→reference', fault: 'anotherChain', action: 'install' },
       json: { fault: 'anotherChain', l2ChainId: 999, ...more },
     })
+  const removed = () =>
+    world.events.record({
+      ...{ kind: 'fault', id: 1, point: 'follower→reference', fault: 'anotherChain', action: 'remove' },
+    })
   const told = () => world.forkchoice('follower', { unsafe: l2(9, 'd').hash, safe: l2(5).hash })
   const failed = () =>
     world.events.record({
@@ -101,6 +105,47 @@ describe('a source that is of another chain', () => {
       else expect(found()).toContain(expected)
     },
   )
+
+  describe('is asked before a head is replaced', () => {
+    const hear = (number: number) => world.report('follower', { localSafe: l2(number, 'd') })
+    const follow = (number: number) => world.forkchoice('follower', { unsafe: l2(number, 'd').hash })
+    const patched = (action: 'install' | 'remove') =>
+      world.events.record({
+        ...{ kind: 'fault', id: 2, point: 'follower→reference', fault: 'patch({})', action },
+        json: { fault: 'patch', json: {} },
+      })
+    beforeEach(async () => {
+      world.forkchoice('follower', { unsafe: l2(9).hash })
+      await world.clock.advance(70_000)
+    })
+
+    it.each([
+      ['by another block there', 9, 'it leaves its head 9 for 9:0xdddddddd… of a source'],
+      ['by one far ahead', 13, 'it leaves its head 9 for 13:'],
+      ['not by one of the next', 12, null],
+    ])('%s', async (_, number, expected) => {
+      foreign()
+      await world.clock.advance(1)
+      hear(number)
+      follow(number)
+      if (expected === null) expect(found()).toBeNull()
+      else expect(found()).toContain(expected)
+    })
+
+    it.each([
+      ['for what it told before it was of another chain', () => [hear(9), foreign()]],
+      ['for what it told with its last word of it', () => [foreign(), hear(9), removed()]],
+      ['while it is so only now and then', () => [foreign({ when: [{ probability: 0.3 }] }), hear(9)]],
+      [
+        'where it could not be asked a short time ago',
+        () => [patched('install'), patched('remove'), foreign(), hear(9)],
+      ],
+    ])('and nothing is known %s', (_, act) => {
+      act()
+      follow(9)
+      expect(found()).toBeNull()
+    })
+  })
 
   it('and nothing of it is safe', () => {
     foreign()

@@ -7,16 +7,21 @@ import type { Observation } from '../world/status-stream.ts'
 import { createForeignSources } from './foreign-sources.ts'
 import { ModelViolation } from './model-violation.ts'
 
+/** By no more blocks a follower goes ahead for a source that it did not ask for its chain (follow-mode.md, step 3). */
+const unaskedMax = 3
+
 /**
  * Every head that a node publishes, and every one that it tells its engine, is a block that some engine of the world made,
  * under its own number: whatever a source says, there is no other (follow-mode.md, steps 3 to 5). A head to sync to may be of
- * another chain while the follower cannot know that its source is. Returns what ends it.
+ * another chain while the follower cannot know that its source is; before it replaces its head it asks. Returns what ends it.
  */
 export function watchBlocks(world: WatchedWorld): () => void {
   const { events, rollup, cls } = world
   const foreign = createForeignSources()
   /** Blocks of another chain that a follower could not know from its own. */
   const taken = new Set<string>()
+  /** The number of the head that each node told its engine last. */
+  const headOfEngine = new Map<string, number>()
   const made = new Map<string, number>([[rollup.genesis.l2.hash, Number(rollup.genesis.l2.number)]])
   const fail = (name: string, found: string) => {
     if (!world.failed.aborted) world.fail(new ModelViolation(name, 'blocks-exist', found))
@@ -43,6 +48,16 @@ export function watchBlocks(world: WatchedWorld): () => void {
         if (block !== undefined && method.startsWith('engine_getPayload')) made.set(block.hash, block.number)
         const name = consumerOf(event.link)
         if (heads === undefined || !cls.has(name)) return
+        const unasked = foreign.unasked(name, heads.unsafe)
+        const before = headOfEngine.get(name)
+        if (unasked !== undefined && before !== undefined && !taken.has(heads.unsafe))
+          if (unasked <= before || unasked > before + unaskedMax)
+            fail(
+              name,
+              `it leaves its head ${before} for ${unasked}:${heads.unsafe.slice(0, 10)}… of a source that is of another chain, and did not ask`,
+            )
+        const number = made.get(heads.unsafe) ?? unasked
+        if (number !== undefined) headOfEngine.set(name, number)
         for (const [level, hash] of Object.entries(heads)) {
           if (isZeroHash(hash) || made.has(hash)) continue
           // Only as what the engine may sync to: what it has not, no label can be.
