@@ -5,11 +5,11 @@ import type { L2Source } from '../ports/l2-source.ts'
 import type { Random } from '../ports/random.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { ForkchoiceState } from '../protocol/payload.ts'
-import { type BlockId, formatRef, isZeroRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
+import { type BlockId, formatRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
 import type { SafeHeads } from '../safe-heads/safe-heads.ts'
-import { chainBeside, placeOf } from './chain-beside.ts'
 import type { EngineHeads } from './engine-client.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
+import { findStartingChain } from './starting-chain.ts'
 import { survivingSafe } from './surviving-safe.ts'
 import { createWalkMemory, createWalkReads, type WalkMemory, type WalkReads } from './walk-reads.ts'
 
@@ -109,28 +109,14 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   const labelledSafe = safeBlock === null ? labelledFinalized : toRef(safeBlock)
   if (memory.head !== engineHead.hash) memory.blocks.clear()
   memory.head = engineHead.hash
-  const place = (block: L2BlockRef) => placeOf(engine.l2, engineHead, block)
-  const [ourPlace, labelPlace, safePlace] = await Promise.all([
-    isZeroRef(sources.finalized) ? null : place(sources.finalized),
-    place(labelledFinalized),
-    place(labelledSafe),
-  ])
-  const hasFinalized = ourPlace !== 'nowhere'
-  // Its own label may lag behind what we know: a label is only sent once the engine has the block.
-  const isOurs = hasFinalized && sources.finalized.number >= labelledFinalized.number && ourPlace !== null
-  const final = isOurs ? sources.finalized : labelledFinalized
-  // What an engine synced to beside what was safe or final is no head: every update would be refused.
-  const besideSafe = safePlace === 'beside' ? await chainBeside(engine, labelledSafe, final) : null
-  const besideFinal =
-    besideSafe === null && (isOurs ? ourPlace : labelPlace) === 'beside'
-      ? await chainBeside(engine, final, final)
-      : null
-  const { head: unsafe, reads } = besideSafe ?? besideFinal ?? { head: engineHead, reads: engine }
-  const { l2 } = reads
-  const finalized = lower(unsafe, final)
-  const hasSafe = safePlace === 'chain' || besideSafe !== null
-  const kept = higher(finalized, hasSafe ? lower(unsafe, labelledSafe) : finalized)
-  const safe = higher(finalized, await provenPart(l2, kept, sources.provenSafe ?? kept, finalized))
+  const chain = await findStartingChain(engine, {
+    ...{ head: engineHead, safe: labelledSafe, finalized: labelledFinalized },
+    ours: sources.finalized,
+  })
+  const { head: unsafe, reads } = chain
+  const finalized = lower(unsafe, chain.finalized)
+  const kept = higher(finalized, lower(unsafe, chain.safe ?? finalized))
+  const safe = higher(finalized, await provenPart(reads.l2, kept, sources.provenSafe ?? kept, finalized))
 
   const check = createCanonicalityCheck(reads.l1)
   const plausible = await walkBack(sources, reads, check, unsafe, finalized)
@@ -143,7 +129,7 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   const derived =
     sources.safeHeads === null
       ? { block: safe, proven: safe, isRecorded: true }
-      : await survivingSafe({ config, l2 }, sources.safeHeads, checkSource, walked)
+      : await survivingSafe({ config, l2: reads.l2 }, sources.safeHeads, checkSource, walked)
   const start = lower(plausible, derived.block)
   return {
     heads: { unsafe: plausible, localSafe: start, safe: start, finalized },
@@ -154,7 +140,7 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
       finalizedBlockHash: labelledFinalized.hash,
     },
     leavesHead: unsafe === engineHead ? null : engineHead,
-    hasFinalized,
+    hasFinalized: chain.hasOurs,
     isRecorded: derived.isRecorded,
   }
 }

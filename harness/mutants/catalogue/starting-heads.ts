@@ -127,10 +127,10 @@ export const startingHeadsMutants: readonly Mutant[] = [
     name: 'head-beside-finalized-kept',
     rule: 'what an engine synced to beside its finalized block is no head',
     source: 'follow-mode.md, invariants ("finalized never goes back"); campaign, seed 870689',
-    file: 'node/engine/sync-start.ts',
+    file: 'node/engine/starting-chain.ts',
     find: 'besideSafe ?? besideFinal ?? {',
     replace: 'besideSafe ?? {',
-    at: '? await chainBeside(engine, final, final)',
+    at: '? await chainDown(engine, finalized, finalized)',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
@@ -142,10 +142,10 @@ export const startingHeadsMutants: readonly Mutant[] = [
     name: 'head-beside-safe-kept',
     rule: 'what an engine synced to beside its safe block is no head',
     source: 'follow-mode.md, "A restart keeps the EL\'s heads"; campaign, seed 870689',
-    file: 'node/engine/sync-start.ts',
-    find: "safePlace === 'beside' ? await chainBeside(engine, labelledSafe, final) : null",
+    file: 'node/engine/starting-chain.ts',
+    find: "safePlace === 'beside' ? await chainDown(engine, known.safe, finalized) : null",
     replace: 'null',
-    at: '? await chainBeside(engine, labelledSafe, final)',
+    at: '? await chainDown(engine, known.safe, finalized)',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
@@ -190,7 +190,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
     name: 'denied-block-takes-labels-back',
     rule: 'an engine that denies a block below its head takes no label back',
     source: 'follow-mode.md, invariants ("finalized never goes back"); campaign, seed 770230',
-    file: 'node/engine/chain-beside.ts',
+    file: 'node/engine/starting-chain.ts',
     find: 'if (found === null)',
     replace: "if (found === null) return 'nowhere'\n  if (found === null)",
     at: 'although its head is',
