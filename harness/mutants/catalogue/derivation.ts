@@ -103,8 +103,7 @@ export const derivationMutants: readonly Mutant[] = [
       { file: channels, test: 'createChannelAssembler > after the timeout' },
       { scenario: 'Derivation_ChannelTimeout' },
     ],
-    unseen:
-      'from Granite on a channel may be open for fifty L1 blocks, and no run is under faults for so long',
+    unseen: 'a channel of a simulated world is one frame: it is never open',
   },
   {
     name: 'frames-out-of-order',

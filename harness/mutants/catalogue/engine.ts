@@ -36,6 +36,8 @@ export const engineMutants: readonly Mutant[] = [
         test: 'case 1: adopts local-safe ahead of us with one forkchoice update; labels the engine lacks are not sent',
       },
     ],
+    unseen:
+      'an engine that lacks such a block lacks the head above it too: it answers SYNCING, and looks at no label',
   },
   {
     name: 'finalized-goes-back',
