@@ -5,6 +5,18 @@ import { startEngineRig } from '../testing/engine-rig.ts'
 
 const elBlocks = 8
 
+/** Block 2 is final; the engine was told that block 5 is, with block 7 as local-safe, and its answer was lost. */
+async function rigWithLostFinality() {
+  const rig = await startEngineRig({ elBlocks })
+  await rig.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(2n) }))
+  let losses = 1
+  rig.el.loss = (method) =>
+    method === 'forkchoiceUpdated' && losses-- > 0 ? new Error('the connection was closed') : null
+  rig.follow(rig.target(rig.el.at(7n), { finalized: rig.el.at(5n) })).catch(() => {})
+  await rig.clock.settle()
+  return rig
+}
+
 describe('follow: one tick', () => {
   it('case 1: adopts local-safe ahead of us with one forkchoice update; labels the engine lacks are not sent', async () => {
     const rig = await startEngineRig({ elBlocks })
@@ -47,13 +59,7 @@ describe('follow: one tick', () => {
   })
 
   it('an update whose answer was lost may have finalized a block: no later one says less', async () => {
-    const rig = await startEngineRig({ elBlocks })
-    await rig.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(2n) }))
-    let losses = 1
-    rig.el.loss = (method) =>
-      method === 'forkchoiceUpdated' && losses-- > 0 ? new Error('the connection was closed') : null
-    rig.follow(rig.target(rig.el.at(7n), { finalized: rig.el.at(5n) })).catch(() => {})
-    await rig.clock.settle()
+    const rig = await rigWithLostFinality()
     expect(rig.actor.state.finalized.number).toBe(2n)
     // A block comes by gossip before the target is tried again.
     rig.el.failure = (method) => (method === 'blockByNumber' ? new Error('away') : null)
@@ -122,13 +128,7 @@ describe('follow: one tick', () => {
 
   // Campaign, seed 890062~890553~891155~891495.
   it('an update that the engine refuses takes back no finality that it has confirmed', async () => {
-    const rig = await startEngineRig({ elBlocks })
-    await rig.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(2n) }))
-    let losses = 1
-    rig.el.loss = (method) =>
-      method === 'forkchoiceUpdated' && losses-- > 0 ? new Error('the connection was closed') : null
-    rig.follow(rig.target(rig.el.at(7n), { finalized: rig.el.at(5n) })).catch(() => {})
-    await rig.clock.settle()
+    const rig = await rigWithLostFinality()
     // The target is not tried again before the blocks of others have come.
     let refusals = 0
     const away = (method: string) => (method === 'blockByNumber' ? new Error('away') : null)
