@@ -96,6 +96,32 @@ it.each([
   else expect(found()).toContain(expected)
 })
 
+// Campaign, seeds 921502~921700 and 921246~922056: its engine had synced to a fork that it left, and confirmed nothing else.
+it.each([
+  ['the head that it publishes', 9, 'c', null],
+  ['no other one below it', 8, 'c', 'unsafe-moves'],
+  ['nor an older one of that chain', 12, 'd', 'unsafe-moves'],
+])('an engine that has gone to another chain by itself is told %s', (_, number, fork, expected) => {
+  world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(5).hash })
+  for (let height = 6; height <= 14; height++)
+    world.events.record({
+      ...{ kind: 'head', node: 'sequencer', level: 'unsafe' },
+      block: {
+        ...{ number: height, hash: l2(height, 'd').hash },
+        parent: height === 6 ? l2(5).hash : l2(height - 1, 'd').hash,
+      },
+    })
+  giveAndTake(14, true, 'VALID')
+  expect(found()).toBeNull()
+  world.events.record({
+    ...{ kind: 'head', node: 'follower', level: 'unsafe' },
+    block: { number: 9, hash: l2(9).hash, parent: l2(8).hash },
+  })
+  world.forkchoice('follower', { unsafe: l2(number, fork).hash, safe: l2(5).hash })
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
+})
+
 function giveAndTake(number: number, given: boolean, status: string | null): void {
   const block = { number, hash: l2(number, 'd').hash }
   if (given) world.events.record({ kind: 'gossip', node: 'follower', action: 'accept', block })

@@ -9,7 +9,7 @@ import { originGrace } from '../invariants/origins-canonical.ts'
 import { refusalOf } from '../invariants/source-reports.ts'
 import { calmMs } from './calm.ts'
 import { createDisturbances } from './disturbances.ts'
-import { type Heads, judgeStep, type Told } from './follow-model.ts'
+import { type Broken, type Heads, judgeStep, type Told } from './follow-model.ts'
 import { ModelViolation } from './model-violation.ts'
 import { showsAnotherFork } from './watch-l1.ts'
 
@@ -28,6 +28,8 @@ interface Follower {
   readonly given: Set<string>
   /** What its engine confirmed last. */
   from: Heads | null
+  /** The head that it published last: its own, while its engine is on the way to another, or does not answer. */
+  published: string | null
   engineStarts: number
   backUntilMs: number
   /** Until when an operator's reset may show. */
@@ -53,7 +55,10 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       .filter(({ spec }) => spec.mode.kind === 'follow')
       .map(({ name }) => [
         name,
-        { told: [], given: new Set(), from: null, engineStarts: 0, backUntilMs: 0, readUntilMs: 0 },
+        {
+          ...{ told: [], given: new Set(), from: null, published: null },
+          ...{ engineStarts: 0, backUntilMs: 0, readUntilMs: 0 },
+        },
       ]),
   )
 
@@ -69,9 +74,10 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   }
 
   function learnHead({ node, level, block, origin }: Extract<WorldEvent, { kind: 'head' }>): void {
+    const follower = followers.get(node)
     if (level === 'currentL1')
-      for (const status of followers.get(node)?.told ?? [])
-        status.isMark ||= status.currentL1.hash === block.hash
+      for (const status of follower?.told ?? []) status.isMark ||= status.currentL1.hash === block.hash
+    if (level === 'unsafe' && follower !== undefined) follower.published = block.hash
     if (origin === undefined) return
     origins.set(block.hash, { number: BigInt(origin.number), hash: origin.hash as Hash })
     if (origins.size > originsMax) origins.delete(origins.keys().next().value as string)
@@ -120,22 +126,30 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       for (const status of told) status.isApplied ||= status.localSafe.hash === heads.safe
     }
     if (from === null) return
-    // On which chain a block beyond a gap is, only the engine knows: it is asked. It says no, or takes it with all that is
-    // missing: of a chain that forks above what is safe, as a sequencer's newer one does.
-    const forks = isHigher(heads.unsafe, from.unsafe) && blocks.ancestry(from.safe, heads.unsafe) !== 'no'
-    const isAsked = (event.status !== 'VALID' || forks) && follower.given.has(heads.unsafe)
-    const broken = judgeStep({
-      ...{ from, to: isAsked ? { ...heads, unsafe: from.unsafe } : heads, told },
-      goesBack:
-        event.t < follower.backUntilMs ||
-        isOrphaned(from.unsafe) ||
-        // Its engine has gone to another chain by itself, and an operator had it read from there where it is.
-        (event.t < follower.readUntilMs && blocks.ancestry(from.safe, heads.unsafe) === 'no'),
-      restarted: node.lifecycle.starts > 1,
-      grewOn: follower.given.has(heads.unsafe) ? (blocks.parentOf(heads.unsafe) ?? null) : null,
-      isOnL1: ({ number, hash }) => world.l1.view.isCanonical({ number: BigInt(number), hash: hash as Hash }),
-      ...{ ancestry: blocks.ancestry, numberOf: blocks.numberOf },
-    })
+    const judgeFrom = (unsafe: string): Broken => {
+      // On which chain a block beyond a gap is, only the engine knows: it is asked. It says no, or takes it with all that is
+      // missing: of a chain that forks above what is safe, as a sequencer's newer one does.
+      const forks = isHigher(heads.unsafe, unsafe) && blocks.ancestry(from.safe, heads.unsafe) !== 'no'
+      const isAsked = (event.status !== 'VALID' || forks) && follower.given.has(heads.unsafe)
+      return judgeStep({
+        ...{ from: { ...from, unsafe }, to: isAsked ? { ...heads, unsafe } : heads, told },
+        goesBack:
+          event.t < follower.backUntilMs ||
+          isOrphaned(unsafe) ||
+          // Its engine has gone to another chain by itself, and an operator had it read from there where it is.
+          (event.t < follower.readUntilMs && blocks.ancestry(from.safe, heads.unsafe) === 'no'),
+        restarted: node.lifecycle.starts > 1,
+        grewOn: follower.given.has(heads.unsafe) ? (blocks.parentOf(heads.unsafe) ?? null) : null,
+        isOnL1: ({ number, hash }) =>
+          world.l1.view.isCanonical({ number: BigInt(number), hash: hash as Hash }),
+        ...{ ancestry: blocks.ancestry, numberOf: blocks.numberOf },
+      })
+    }
+    const { published } = follower
+    const broken = judgeFrom(from.unsafe)
+    // Its engine may have gone to another chain by itself: the node stands where it says.
+    const isAstray = published !== null && blocks.ancestry(published, from.unsafe) === 'no'
+    if (broken?.rule === 'unsafe-moves' && isAstray && judgeFrom(published) === null) return
     if (broken !== null) world.fail(new ModelViolation(name, broken.rule, broken.found))
   }
 

@@ -77,6 +77,17 @@ describe('the L1 origin of a block', () => {
     expect(found()).toBeNull()
   })
 
+  // Campaign, seed 921235~921891: L1 stood still after a reorg to a shorter chain.
+  it('is not one that a reorg took away', async () => {
+    await world.clock.advance(seenMs() + 1)
+    const orphan = { number: 4, hash: l1(4).hash }
+    world.events.record({ kind: 'l1-reorg', orphaned: [orphan], replaced: [] })
+    await world.clock.advance(calmMs(world.watched.parameters) + 1)
+    build(20)
+    publish(20, 3, 1)
+    expect(found()).toBeNull()
+  })
+
   it('waits for the confirmations that are asked for', async () => {
     watch(1)
     mine(3, 12)

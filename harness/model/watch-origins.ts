@@ -22,13 +22,19 @@ export function watchOrigins(world: WatchedWorld): () => void {
   /** What L1 had so long before a block was finished, its sequencer had when it chose the origin. */
   const seenMs = 1_000 * (parameters.l1BlockTime + parameters.l2BlockTime)
   /** The newest L1 block of each number, and when it came. */
-  const l1 = new Map<number, { readonly t: number; readonly timestamp: number }>()
+  const l1 = new Map<number, { readonly t: number; readonly timestamp: number; readonly hash: string }>()
   /** When who had which block built, by hash. */
   const built = new Map<string, { readonly node: string; readonly t: number }>()
 
   function learn(event: WorldEvent): void {
     disturbances.add(event)
-    if (event.kind === 'l1-block') l1.set(event.block.number, { t: event.t, timestamp: event.timestamp })
+    if (event.kind === 'l1-block') {
+      const { block, t, timestamp } = event
+      l1.set(block.number, { t, timestamp, hash: block.hash })
+    }
+    // L1 may be shorter than it was.
+    if (event.kind === 'l1-reorg')
+      for (const { number, hash } of event.orphaned) if (l1.get(number)?.hash === hash) l1.delete(number)
     if (event.kind !== 'engine' || event.block === undefined) return
     if (!event.method.startsWith('engine_getPayloadV')) return
     built.set(event.block.hash, { node: consumerOf(event.link), t: event.t })
