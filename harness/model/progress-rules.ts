@@ -33,6 +33,15 @@ export function owed(told: readonly ToldHeights[], sinceMs: number): Heights | n
   }
 }
 
+/**
+ * Whether it is what a source says that lost its chain, and derives it again: what lies below the follower's finalized block,
+ * or is behind on L1 and L2, is refused with all its labels (follow-mode.md, steps 6 and 7).
+ */
+export function mustRefuse(published: Heights, told: Heights): boolean {
+  const isReplay = told.localSafe < published.localSafe && told.currentL1 < published.currentL1
+  return isReplay || told.localSafe < published.finalized
+}
+
 /** What is behind what is owed, for people; null when nothing is. */
 export function behind(published: Heights, owes: Heights): string | null {
   const level = levels.find((one) => published[one] < owes[one])

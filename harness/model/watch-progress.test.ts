@@ -63,6 +63,24 @@ describe('a follower that nothing disturbs', () => {
     else expect(found()).toContain(missing)
   })
 
+  // Campaign, seed 930089~930106~930129~930987: the source had lost everything, and its finality came before ours.
+  it.each([
+    ['no finality of a source that derives again what we have', 4, 10, null],
+    [
+      'that of one that has derived more of L1',
+      2,
+      10,
+      'follows-on: follower: currentL1 is 2, expected at least 3',
+    ],
+    ['that of one that is as far', 3, 5, 'follows-on: follower: finalized is 1, expected at least 3'],
+  ])('owes %s', async (_, currentL1, localSafe, missing) => {
+    world.report('follower', heads(5, 3, 3))
+    await world.clock.advance(calm + 1)
+    world.publish('follower', heads(localSafe, currentL1, 1))
+    if (missing === null) expect(found()).toBeNull()
+    else expect(found()).toContain(missing)
+  })
+
   it('owes nothing that own L1 contradicts', async () => {
     world.report('follower', { ...heads(15, 4), currentL1: l1(4, 'b') })
     await world.clock.advance(calm + 1)

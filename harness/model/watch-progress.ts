@@ -8,7 +8,7 @@ import type { Observation } from '../world/status-stream.ts'
 import { calmMs } from './calm.ts'
 import { createDisturbances } from './disturbances.ts'
 import { ModelViolation } from './model-violation.ts'
-import { behind, type Heights, owed, type ToldHeights } from './progress-rules.ts'
+import { behind, type Heights, mustRefuse, owed, type ToldHeights } from './progress-rules.ts'
 import { showsAnotherFork } from './watch-l1.ts'
 
 const toldMax = 256
@@ -124,8 +124,7 @@ export function watchProgress(world: WatchedWorld): () => void {
       return
     }
     const owes = owed(watched.told, sinceMs)
-    // What lies below its finalized block it must refuse (follow-mode.md, step 7): such a source waits until it is that far.
-    const missing = owes === null || owes.localSafe < published.finalized ? null : behind(published, owes)
+    const missing = owes === null || mustRefuse(published, owes) ? null : behind(published, owes)
     if (missing !== null)
       fail(name, 'follows-on', `${missing}: its source told so more than ${calm / 1000} s ago`)
   }
