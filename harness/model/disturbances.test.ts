@@ -29,6 +29,15 @@ describe('what disturbs a node', () => {
     ['an operator', [{ kind: 'reach', mark: 'reset by admin', node: 'follower' }], 1_000],
     ['not the operator of another', [{ kind: 'reach', mark: 'reset by admin', node: 'reference' }], 0],
     ['not what it does itself', [{ kind: 'reach', mark: 'reset by L1 reorg', node: 'follower' }], 0],
+    // Campaign, seed 930511~931656: at one call a second it took it 16 s to learn of a reorg.
+    [
+      'a refusal to be asked so often, which it heeds after that too',
+      [
+        { ...fault('hit', 'follower→l1'), fault: 'status(429), with probability 0.6' } as Fact,
+        fault('remove', 'follower→l1'),
+      ],
+      21_000,
+    ],
   ])('%s', (_, facts, expected) => {
     expect(after(...facts)).toBe(expected)
   })

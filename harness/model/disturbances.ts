@@ -20,13 +20,17 @@ interface Disturbance {
   readonly to: string | null
 }
 
+/** For how long somebody who was told that it asks too often asks less than it needs; it may ask more with every answer. */
+const slowedMs = 20_000
+
 export function createDisturbances(): Disturbances {
   const standing = new Map<number, Disturbance>()
   let l1Highest = -1
   const past = new Map<string, Disturbance & { readonly t: number }>()
 
   function note(what: Disturbance, t: number): void {
-    past.set(`${what.whom} ${what.to}`, { ...what, t })
+    const key = `${what.whom} ${what.to}`
+    past.set(key, { ...what, t: Math.max(t, past.get(key)?.t ?? 0) })
   }
 
   return {
@@ -39,7 +43,8 @@ export function createDisturbances(): Disturbances {
             : { whom: null, to: point }
           if (action === 'install') standing.set(id, disturbance)
           else if (action === 'remove') standing.delete(id)
-          note(disturbance, t)
+          const isRefused = action === 'hit' && event.fault.startsWith('status(429)')
+          note(disturbance, isRefused ? t + slowedMs : t)
           return
         }
         case 'component':
