@@ -20,8 +20,13 @@ interface Disturbance {
   readonly to: string | null
 }
 
-/** For how long somebody who was told that it asks too often asks less than it needs; it may ask more with every answer. */
-const slowedMs = 20_000
+/**
+ * For how long after a fault somebody is still slow, in milliseconds: who was told that it asks too often asks less than it
+ * needs, and a little more with every answer.
+ */
+export function slowedMs({ action, fault }: Extract<WorldEvent, { kind: 'fault' }>): number {
+  return action === 'hit' && fault.startsWith('status(429)') ? 20_000 : 0
+}
 
 export function createDisturbances(): Disturbances {
   const standing = new Map<number, Disturbance>()
@@ -43,8 +48,7 @@ export function createDisturbances(): Disturbances {
             : { whom: null, to: point }
           if (action === 'install') standing.set(id, disturbance)
           else if (action === 'remove') standing.delete(id)
-          const isRefused = action === 'hit' && event.fault.startsWith('status(429)')
-          note(disturbance, isRefused ? t + slowedMs : t)
+          note(disturbance, t + slowedMs(event))
           return
         }
         case 'component':

@@ -6,7 +6,7 @@ import type { WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
 import type { Observation } from '../world/status-stream.ts'
 import { calmMs } from './calm.ts'
-import { createDisturbances } from './disturbances.ts'
+import { createDisturbances, slowedMs } from './disturbances.ts'
 import { ModelViolation } from './model-violation.ts'
 
 type Event<Kind extends WorldEvent['kind']> = Extract<WorldEvent, { kind: Kind }>
@@ -53,10 +53,12 @@ export function watchL1(world: WatchedWorld): () => void {
     shownMs.set(name, t)
   }
 
-  function holdUp({ point, t }: Event<'fault'>): void {
+  function holdUp(event: Event<'fault'>): void {
+    const { point, t } = event
     const name = consumerOf(point)
-    const sinceMs = Math.max(disturbances.lastMs(name, point), heldUpMs.get(name) ?? 0)
-    if (t - sinceMs <= calm) heldUpMs.set(name, t)
+    const beforeMs = heldUpMs.get(name) ?? 0
+    const sinceMs = Math.max(disturbances.lastMs(name, point), beforeMs)
+    if (t - sinceMs <= calm) heldUpMs.set(name, Math.max(beforeMs, t + slowedMs(event)))
   }
 
   function judgeReset(name: string, t: number): void {

@@ -6,7 +6,7 @@ import { consumerOf } from '../events/traffic-role.ts'
 import type { WatchedNode, WatchedWorld } from '../invariants/monitor.ts'
 import type { Observation } from '../world/status-stream.ts'
 import { calmMs } from './calm.ts'
-import { createDisturbances } from './disturbances.ts'
+import { createDisturbances, slowedMs } from './disturbances.ts'
 import { ModelViolation } from './model-violation.ts'
 import { behind, type Heights, mustRefuse, owed, type ToldHeights } from './progress-rules.ts'
 import { showsAnotherFork } from './watch-l1.ts'
@@ -209,9 +209,12 @@ export function watchProgress(world: WatchedWorld): () => void {
   }
 
   /** What a node learns of a reorg it learns later while its own L1 is slow or away. */
-  function delay({ point, t }: Extract<WorldEvent, { kind: 'fault' }>): void {
+  function delay(event: Extract<WorldEvent, { kind: 'fault' }>): void {
+    const { point, t } = event
     const name = consumerOf(point)
-    if (t <= Math.max(proofs.lastMs(name) + calm, lateUntilMs.get(name) ?? 0)) lateUntilMs.set(name, t + calm)
+    const lateMs = lateUntilMs.get(name) ?? 0
+    if (t > Math.max(proofs.lastMs(name) + calm, lateMs)) return
+    lateUntilMs.set(name, Math.max(lateMs, t + calm + slowedMs(event)))
   }
 
   /** What L1 did while a node did not run it learns when it runs again, and which safe block that took when L1 goes on. */
