@@ -56,6 +56,30 @@ describe('after our own restart', () => {
     expect(localSafes(t.engine.followed)).toEqual([6n])
   })
 
+  // Campaign, seed 930294~931653: own L1 was in doubt while the source went on, and the source lost its chain then.
+  it.each([
+    ['has by now', 22n, [9n]],
+    ['has replaced', 24n, [9n, 4n]],
+  ])('nor one that told more of an L1 that ours %s', async (_, seen, followed) => {
+    const t = restarted(10n, 9)
+    await t.start()
+    t.reorg(10n, 30)
+    const { headerByNumber } = t.l1
+    t.l1.headerByNumber = async (number, signal) => (number > 9n ? null : headerByNumber(number, signal))
+    const ahead = t.l1.at(22n)
+    t.source.answer = async () => t.status(ahead, 9)
+    await t.tick()
+    expect(t.count('ahead_of_own_l1')).toBe(1)
+    t.l1.headerByNumber = headerByNumber
+    if (seen > 22n) t.reorg(20n, 30)
+    t.source.answer = async () => t.status(t.l1.at(8n), 4)
+    await t.tick()
+    expect(localSafes(t.engine.followed)).toEqual(followed)
+    t.source.answer = async () => t.status(t.l1.at(23n), 6)
+    await t.tick()
+    expect(localSafes(t.engine.followed).at(-1)).toBe(6n)
+  })
+
   it('not when own L1 orphaned where it was', async () => {
     const t = restarted(19n, 9)
     await t.start()

@@ -36,6 +36,8 @@ export interface JudgeInput {
   /** Our heads now. */
   readonly heads: { readonly unsafe: L2BlockRef; readonly localSafe: L2BlockRef }
   readonly marks: ReplayMarks<L1BlockRef>
+  /** What the source told of an L1 that ours did not have yet. */
+  readonly heard: ReplayMarks<L1BlockRef>
   /** Own L1's head at our start, and when that was. */
   readonly atStart: Omit<StartPosition, 'localSafe'>
   /** Own L1's head now. */
@@ -111,6 +113,16 @@ async function judgeByOwnL1(input: JudgeInput, l1: L1ByNumber): Promise<Judgemen
   const mark = await replayedMark(marks, target, hasL1)
   if (mark !== null)
     return replay(target, `ours ${formatRef(mark.localSafe)} at L1 ${formatRef(mark.currentL1)}`)
+  // Nobody knows a block of L1 before it is there: what was told with it was derived from it.
+  const isThere = async (block: BlockId) =>
+    verdictOf(block, await l1.headerByNumber(block.number)) === 'canonical'
+  const takesBack = localSafe.number < heads.localSafe.number
+  const told = takesBack ? await replayedMark(input.heard, target, isThere) : null
+  if (told !== null)
+    return replay(
+      target,
+      `ours ${formatRef(heads.localSafe)}, and it has told ${formatRef(told.localSafe)} at L1 ${formatRef(told.currentL1)}`,
+    )
   const start = { localSafe: heads.localSafe, ...input.atStart }
   // What the source says of its time is its word alone.
   const derived = { localSafe, currentL1: (await l1.headerByNumber(currentL1.number)) ?? currentL1 }

@@ -15,6 +15,7 @@ import { judgeStatus } from './judge.ts'
 import { type JumpMemory, noJumps, rememberAccepted } from './jump.ts'
 import type { PollOutcome } from './poll-pace.ts'
 import type { FollowRecord } from './record.ts'
+import { type ReplayMarks, withAccepted } from './replay-guard.ts'
 import { followTarget } from './structure.ts'
 
 /** Follows one source: what is known of it, from poll to poll. */
@@ -43,6 +44,9 @@ export interface SourceTrackerOptions {
   readonly metrics: NodeMetrics
 }
 
+/** Statuses ahead of own L1 that are remembered; each may cost a look at L1 where the source goes back. */
+const heardMax = 16
+
 /** How long an EL sync keeps its target before a newer one replaces it: no peer may have the old one any more. */
 const elSyncPatienceMs = 10_000
 
@@ -60,6 +64,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
   let isForeign = false
   let jumps: JumpMemory = noJumps
   let l1HeadAtStart: BlockId | null = null
+  let heard: ReplayMarks<L1BlockRef> = []
   let lastLocalSafe: BlockId | null = null
   /** When the execution engine was last given a target that it had to sync to. */
   let elSyncTargetMs = 0
@@ -202,6 +207,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
         target,
         heads: engine.state,
         marks: cursor.marks,
+        heard,
         atStart: { l1Head: l1HeadAtStart, timeMs: startedMs },
         l1Head: l1Head(),
         jumps,
@@ -212,6 +218,7 @@ export function createSourceTracker(options: SourceTrackerOptions): SourceTracke
       const { judgement } = judged
       if (judgement.result !== 'valid') {
         record.failed(judgement.result, judgement.reason)
+        if (judgement.result === 'ahead_of_own_l1') heard = withAccepted(heard, target).slice(-heardMax)
         const mayChangeSoon = judgement.result === 'held_jump' || judgement.result === 'ahead_of_own_l1'
         return mayChangeSoon ? 'behind' : judgement.result === 'error_l1' ? 'failed' : 'same'
       }

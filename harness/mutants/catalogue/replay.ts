@@ -102,6 +102,21 @@ export const replayMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'heard-of-a-later-l1-forgotten',
+    rule: 'a source that told more of an L1 that ours has by now replays when it takes local-safe back with less',
+    source: 'follow-mode.md, step 6; campaign, seed 930294~931653',
+    file: 'node/follow/judge.ts',
+    find: 'const told = takesBack ? await replayedMark(input.heard, target, isThere) : null',
+    replace: 'const told = takesBack ? await replayedMark([], target, isThere) : null',
+    at: '? await replayedMark(input.heard, target, isThere)',
+    killers: [
+      {
+        file: 'node/follow/judge.test.ts',
+        test: 'after our own restart > nor one that told more of an L1 that ours %s',
+      },
+    ],
+  },
+  {
     name: 'restart-guard-without-end',
     rule: 'a source that derived L1 up to where it was at our start does not replay',
     source: 'follow-mode.md, step 6',
