@@ -119,6 +119,17 @@ describe('a source that is of another chain', () => {
       await world.clock.advance(70_000)
     })
 
+    // Campaign, seed answer-of-an-update-lost~940469: its engine answered garbage to what its peers gave it.
+    it('unless its engine has not taken it', async () => {
+      world.forkchoice('follower', { unsafe: l2(8).hash })
+      world.forkchoice('follower', { unsafe: l2(9).hash }, { status: null })
+      foreign()
+      await world.clock.advance(1)
+      hear(9)
+      follow(9)
+      expect(found()).toBeNull()
+    })
+
     it.each([
       ['by another block there', 9, 'it leaves its head 9 for 9:0xdddddddd… of a source'],
       ['by one far ahead', 13, 'it leaves its head 9 for 13:'],
