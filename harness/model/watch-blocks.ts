@@ -20,7 +20,7 @@ export function watchBlocks(world: WatchedWorld): () => void {
   const foreign = createForeignSources()
   /** Blocks of another chain that a follower could not know from its own. */
   const taken = new Set<string>()
-  /** The number of the head that the engine of each node confirmed last: what it does not take, the node does not have. */
+  /** The number of the head that the engine of each node took last, or syncs to: what it refuses, the node does not have. */
   const headOfEngine = new Map<string, number>()
   const made = new Map<string, number>([[rollup.genesis.l2.hash, Number(rollup.genesis.l2.number)]])
   const fail = (name: string, found: string) => {
@@ -57,7 +57,8 @@ export function watchBlocks(world: WatchedWorld): () => void {
               `it leaves its head ${before} for ${unasked}:${heads.unsafe.slice(0, 10)}… of a source that is of another chain, and did not ask`,
             )
         const number = made.get(heads.unsafe) ?? unasked
-        if (number !== undefined && event.status === 'VALID') headOfEngine.set(name, number)
+        const isTaken = event.status === 'VALID' || event.status === 'SYNCING'
+        if (number !== undefined && isTaken) headOfEngine.set(name, number)
         for (const [level, hash] of Object.entries(heads)) {
           if (isZeroHash(hash) || made.has(hash)) continue
           // Only as what the engine may sync to: what it has not, no label can be.
