@@ -54,6 +54,19 @@ describe('a reset by an L1 reorg', () => {
     expect(found()).toBeNull()
   })
 
+  // Campaign, seed 930511~931656: at one call a second it took it 21 s to learn of it.
+  it.each([
+    ['when its L1 refused to be asked so often', 'status(429), with probability 0.6', null],
+    ['but not when it did not answer', 'status(503)', 'resets-by-proof: follower'],
+  ])('comes later after one %s', async (_, name, expected) => {
+    reorg()
+    for (const action of ['install', 'hit', 'remove'] as const) fault(1, 'follower→l1', name, action)
+    await world.clock.advance(calm + 19_000)
+    reset()
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   // Campaign, seed fork-from-below-what-is-finalized~870998: its L1 had an answer again after 27 s.
   it('comes late after one when its L1 was away meanwhile', async () => {
     reorg()

@@ -388,6 +388,20 @@ describe('a node that derives and that nothing disturbs', () => {
     else expect(found()).toContain(expected)
   })
 
+  // Campaign, seed 930511~931656: at one call a second it took it 21 s.
+  it.each([
+    ['its L1 refused to be asked so often', 'status(429), with probability 0.6', null],
+    ['its L1 did not answer', 'status(503)', 'heads-stay: reference: unsafe went from 20 to 15'],
+  ])('goes back late for a reorg when %s', async (_, fault, expected) => {
+    world.forkchoice('reference', { unsafe: l2(20).hash, safe: l2(10).hash })
+    world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+    world.events.record({ kind: 'fault', id: 1, point: 'reference→l1', fault, action: 'hit', hits: 1 })
+    await world.clock.advance(calm + 19_000)
+    world.forkchoice('reference', { unsafe: l2(15).hash, safe: l2(10).hash })
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it.each<[string, number, number, string | null, 'exit' | 'pause', 'start' | 'resume']>([
     ['while it did not run', 0.5, 0.5, null, 'exit', 'start'],
     ['long before it ended', -2.5, 0.5, 'heads-stay: reference: unsafe went from 20 to 15', 'exit', 'start'],
