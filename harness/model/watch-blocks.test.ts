@@ -107,7 +107,11 @@ describe('a source that is of another chain', () => {
   )
 
   describe('is asked before a head is replaced', () => {
-    const hear = (number: number) => world.report('follower', { localSafe: l2(number, 'd') })
+    const hear = async (number: number) => {
+      // It was asked after the last thing that was done to it.
+      await world.clock.advance(1)
+      world.report('follower', { localSafe: l2(number, 'd') })
+    }
     const follow = (number: number) => world.forkchoice('follower', { unsafe: l2(number, 'd').hash })
     const patched = (action: 'install' | 'remove') =>
       world.events.record({
@@ -119,13 +123,22 @@ describe('a source that is of another chain', () => {
       await world.clock.advance(70_000)
     })
 
+    // Recorded incident hold-for-a-target-taken-back.
+    it('nor while its engine syncs to one that is as high', async () => {
+      world.forkchoice('follower', { unsafe: l2(4).hash })
+      world.forkchoice('follower', { unsafe: l2(9).hash }, { status: 'SYNCING' })
+      foreign()
+      await hear(10)
+      follow(10)
+      expect(found()).toBeNull()
+    })
+
     // Campaign, seed answer-of-an-update-lost~940469: its engine answered garbage to what its peers gave it.
     it('unless its engine has not taken it', async () => {
       world.forkchoice('follower', { unsafe: l2(8).hash })
       world.forkchoice('follower', { unsafe: l2(9).hash }, { status: null })
       foreign()
-      await world.clock.advance(1)
-      hear(9)
+      await hear(9)
       follow(9)
       expect(found()).toBeNull()
     })
@@ -136,23 +149,46 @@ describe('a source that is of another chain', () => {
       ['not by one of the next', 12, null],
     ])('%s', async (_, number, expected) => {
       foreign()
-      await world.clock.advance(1)
-      hear(number)
+      await hear(number)
       follow(number)
       if (expected === null) expect(found()).toBeNull()
       else expect(found()).toContain(expected)
     })
 
     it.each([
-      ['for what it told before it was of another chain', () => [hear(9), foreign()]],
-      ['for what it told with its last word of it', () => [foreign(), hear(9), removed()]],
-      ['while it is so only now and then', () => [foreign({ when: [{ probability: 0.3 }] }), hear(9)]],
+      [
+        'for what it told before it was of another chain',
+        async () => {
+          await hear(9)
+          foreign()
+        },
+      ],
+      [
+        'for what it told with its last word of it',
+        async () => {
+          foreign()
+          await hear(9)
+          removed()
+        },
+      ],
+      [
+        'while it is so only now and then',
+        async () => {
+          foreign({ when: [{ probability: 0.3 }] })
+          await hear(9)
+        },
+      ],
       [
         'where it could not be asked a short time ago',
-        () => [patched('install'), patched('remove'), foreign(), hear(9)],
+        async () => {
+          patched('install')
+          patched('remove')
+          foreign()
+          await hear(9)
+        },
       ],
-    ])('and nothing is known %s', (_, act) => {
-      act()
+    ])('and nothing is known %s', async (_, act) => {
+      await act()
       follow(9)
       expect(found()).toBeNull()
     })

@@ -73,6 +73,12 @@ describe('a follower that nothing disturbs', () => {
       'follows-on: follower: currentL1 is 2, expected at least 3',
     ],
     ['that of one that is as far', 3, 5, 'follows-on: follower: finalized is 1, expected at least 3'],
+    [
+      'nor is one behind that says as much',
+      4,
+      5,
+      'follows-on: follower: finalized is 1, expected at least 3',
+    ],
   ])('owes %s', async (_, currentL1, localSafe, missing) => {
     world.report('follower', heads(5, 3, 3))
     await world.clock.advance(calm + 1)

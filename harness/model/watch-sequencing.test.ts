@@ -110,7 +110,7 @@ describe('a sequencer that follows, and has started', () => {
 
   it('is nobody who derives', () => {
     start('reference')
-    world.forkchoice('reference', { unsafe: l2(9).hash }, { attributes: true })
+    world.forkchoice('reference', { unsafe: l2(9).hash }, { attributes: true, durationMs: 0 })
     expect(found()).toBeNull()
   })
 })

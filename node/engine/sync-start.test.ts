@@ -232,14 +232,21 @@ describe.each(absenceStyles)('findStartingHeads, of clients that say "none" by %
 
   it('proves of it, without a record, what lies a sequencing window back', async () => {
     const { rig, blocks, number } = rigWithChain({ seqWindowSize: 3n })
-    const fork = rig.extend(blocks[6]!, 2, rig.l1.at(5n), 'fork')
+    const fork = rig.extend(blocks[6]!, 2, rig.l1.at(3n), 'fork')
     fork.push(...rig.extend(fork[1]!, 2, rig.l1.at(6n), 'fork'))
     rig.el.store(...fork)
     rig.el.label({ safe: fork[3]! })
     const { heads, proven } = await find(rig, [])
     expect(heads).toMatchObject({ unsafe: rig.ref(fork[3]!), safe: rig.ref(fork[3]!) })
-    // L1 block 6 is the highest origin: what has its origin at 3 or below was derived from 6 or below.
-    expect(proven).toEqual(number(6))
+    // L1 block 6 is the highest origin: what has its origin at 3 or below was derived from 6 or below. The engine's own
+    // block of that height has a later one.
+    expect([proven, number(8).l1Origin.number]).toEqual([rig.ref(fork[1]!), 4n])
+  })
+
+  it('takes the higher of its label and what we know for final', async () => {
+    const { rig, number } = rigWithChain()
+    for (const ours of [2, 6])
+      expect((await find(rig, null, number(ours))).heads.finalized).toEqual(number(Math.max(ours, 4)))
   })
 
   it.each([
@@ -450,6 +457,15 @@ describe('findStartingHeads after safe was kept without proof', () => {
     const { heads, proven } = await findAgain(rig, number(6), [[rig.l1.at(9n), number(6)]])
     expect(heads).toMatchObject({ unsafe: number(16), localSafe: number(6), safe: number(6) })
     expect(proven).toEqual(number(6))
+  })
+
+  it('keeps it also on a chain that stands beside that of the head', async () => {
+    const { rig, blocks } = rigWithChain()
+    const fork = rig.extend(blocks[5]!, 4, rig.l1.at(3n), 'fork')
+    rig.el.store(...fork)
+    rig.el.label({ safe: fork[3]! })
+    const { heads } = await findAgain(rig, rig.ref(fork[1]!), [])
+    expect(heads).toMatchObject({ unsafe: rig.ref(fork[3]!), safe: rig.ref(fork[1]!) })
   })
 
   it('keeps finalized alone when the engine has another block by now', async () => {

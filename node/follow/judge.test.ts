@@ -80,6 +80,33 @@ describe('after our own restart', () => {
     expect(localSafes(t.engine.followed).at(-1)).toBe(6n)
   })
 
+  it('nor is one that goes on held by what it told of a later L1', async () => {
+    const t = restarted(10n, 9)
+    await t.start()
+    const { headerByNumber } = t.l1
+    t.l1.headerByNumber = async (number, signal) => (number > 9n ? null : headerByNumber(number, signal))
+    t.source.answer = async () => t.status(t.l1.at(15n), 15)
+    await t.tick()
+    expect(t.count('ahead_of_own_l1')).toBe(1)
+    t.l1.headerByNumber = headerByNumber
+    t.source.answer = async () => t.status(t.l1.at(12n), 11)
+    await t.tick()
+    expect(localSafes(t.engine.followed)).toEqual([9n, 11n])
+  })
+
+  it('nor by what was refused for another reason', async () => {
+    const t = restarted(19n, 9)
+    await t.start()
+    const far = { ...t.chain[9]!, number: 100_328n, timestamp: 200_656n }
+    t.source.answer = async () => ({ ...t.status(t.l1.at(17n), 9), localSafeL2: far, safeL2: far })
+    await t.tick()
+    expect(t.count('dropped_time')).toBe(1)
+    t.reorg(18n, 30)
+    t.source.answer = async () => t.status(t.l1.at(17n), 4)
+    await t.tick()
+    expect(localSafes(t.engine.followed)).toEqual([9n, 4n])
+  })
+
   it('not when own L1 orphaned where it was', async () => {
     const t = restarted(19n, 9)
     await t.start()

@@ -321,6 +321,8 @@ describe('a gap in the unsafe chain', () => {
     await rig.clock.advance(refusesMs + 5_000)
     expect(rig.metrics.value('engine_resets_total')).toBe(resets)
     const head = resets === 1 ? ours : safe
+    const left = rig.logger.lines.filter(({ message }) => message.includes('it is left'))
+    expect(left.length > 0).toBe(resets > 1)
     expect(rig.actor.state).toMatchObject({ unsafe: rig.ref(head), safe: rig.ref(safe) })
     expect(rig.el.forkchoices.at(-1)).toMatchObject({
       headBlockHash: head.payload.blockHash,
