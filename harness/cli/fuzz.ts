@@ -35,7 +35,12 @@ const fuzzCommand = defineCommand({
       description: 'How many seeds; default 100, or no end with --minutes',
     },
     minutes: { type: 'string', valueHint: 'M', description: 'Start no seed after so many minutes' },
-    seed: { type: 'string', valueHint: 'S', default: '1', description: 'The first seed' },
+    seed: {
+      type: 'string',
+      valueHint: 'S',
+      default: '1',
+      description: 'The first seed; the known incidents are 1, 2, …',
+    },
     jobs: { type: 'string', valueHint: 'K', description: 'Processes; default: one per core' },
     shard: {
       type: 'string',

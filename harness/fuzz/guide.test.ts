@@ -3,13 +3,14 @@ import type { WorldEvent } from '../events/event.ts'
 import { createCombinations } from './combinations.ts'
 import { drawCase } from './draw-case.ts'
 import { createGuide } from './guide.ts'
+import { incidentNames } from './incidents.ts'
 import { isDrawn, lineageOf, parentOf } from './lineage.ts'
 
 const isOfIncident = (seed: string) => !isDrawn(lineageOf(seed)[0]!)
 
 /** What a campaign of 100 seeds runs, with so many at a time, ended in that order. */
-async function campaign(jobs: number, last: 'first' | 'last' = 'first'): Promise<string[]> {
-  const guide = createGuide(1, 100, { index: 1, count: 1 })
+async function campaign(jobs: number, last: 'first' | 'last' = 'first', first = 1_001): Promise<string[]> {
+  const guide = createGuide(first, 100, { index: 1, count: 1 })
   const ran: string[] = []
   const lane = async () => {
     for (let seed = await guide.next(); seed !== null; seed = await guide.next()) {
@@ -36,6 +37,13 @@ describe('a guided campaign', () => {
     expect([...kept].every((seed) => seed === ran[0] || Number(seed) % 3 === 0)).toBe(true)
   })
 
+  it('begins with the known incidents as they are, also once something is kept', async () => {
+    const names = incidentNames()
+    // A round of 24 runs comes before them.
+    const ran = await campaign(1, 'first', -23)
+    expect(ran.slice(24, 24 + names.length)).toEqual(names)
+  })
+
   it('gives the same seeds, however many run at once', async () => {
     expect((await campaign(5, 'last')).toSorted()).toEqual((await campaign(1)).toSorted())
   })
@@ -43,13 +51,13 @@ describe('a guided campaign', () => {
   it('gives shards that share no number and leave none out', async () => {
     const numbers: number[] = []
     for (const index of [1, 2, 3]) {
-      const guide = createGuide(100, 50, { index, count: 3 })
+      const guide = createGuide(1_100, 50, { index, count: 3 })
       for (let seed = await guide.next(); seed !== null; seed = await guide.next()) {
         numbers.push(Number(lineageOf(seed).at(-1)))
         guide.add({ seed, combinations: [seed], failed: false })
       }
     }
-    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, at) => 100 + at))
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, at) => 1_100 + at))
   })
 
   it('ends for whoever waits for the next round', async () => {

@@ -35,7 +35,7 @@ const keptMax = 2_000
 const changesMax = 6
 
 export function createGuide(first: number, seeds: number, { index, count }: Shard): Guide {
-  const rootOf = createRoots()
+  const roots = createRoots()
   const kept: string[] = []
   const seen = new Set<string>()
   let at = index - 1
@@ -56,9 +56,11 @@ export function createGuide(first: number, seeds: number, { index, count }: Shar
   }
 
   function seedOf(number: number): string {
+    const incident = roots.incidentAt(number)
+    if (incident !== null) return incident
     const draw = createDraw(createRandomStreams(`campaign ${number}`)('guide'))
     const [one, ...others] = kept
-    if (one === undefined || !draw.chance(changedShare)) return rootOf(number)
+    if (one === undefined || !draw.chance(changedShare)) return roots.rootOf(number)
     return withMutation(draw.pick([one, ...others]), number)
   }
 

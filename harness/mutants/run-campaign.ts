@@ -131,7 +131,7 @@ function seedsInOrder(
 
 /** As a campaign runs it. */
 const campaignCase = (seed: number): Case => ({
-  ...drawCase(createRoots()(seed)),
+  ...drawCase(createRoots().rootOf(seed)),
   ...campaignPace,
   engine: 'model',
 })
