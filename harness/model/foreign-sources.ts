@@ -14,6 +14,7 @@ const underWayMs = 4_000
 /**
  * Followers that cannot know that their source is of another chain: it named the right one less than a minute ago and has
  * answered ever since, or it is of another only now and then: by chance, or because another fault answers some of the calls.
+ * Nor can they where it tells its status alone, unless it has named the other chain before.
  * A block or two of that chain may be taken for the next ones.
  */
 export interface ForeignSources {
@@ -35,6 +36,10 @@ interface Foreign {
   changes: boolean
   /** It was told, or had reason to ask again. */
   isKnown: boolean
+  /** There was a time when it could not be asked for its chain, although it told its status. */
+  isSilent: boolean
+  /** The process that follows it was told by the source itself: no silence makes it ours again. */
+  isNamed: boolean
   /** Null while it is of another chain. */
   endedMs: number | null
   /**
@@ -49,20 +54,24 @@ interface Foreign {
 export function createForeignSources(): ForeignSources {
   const standing = new Map<number, Foreign>()
   /** Every fault that stands on a link, by its id. */
-  const points = new Map<number, string>()
+  const points = new Map<number, { readonly point: string; readonly silences: boolean }>()
   /** When a link last had something else done to it. */
   const disturbedMs = new Map<string, number>()
 
   const install = ({ id, point, json, t }: Extract<WorldEvent, { kind: 'fault' }>) => {
-    const isShared = [...points.values()].includes(point)
-    points.set(id, point)
-    for (const foreign of standing.values())
-      if (foreign.point === point && foreign.endedMs === null) foreign.changes = true
+    const others = [...points.values()].filter((one) => one.point === point)
+    const silences = silencesChain({ json })
+    points.set(id, { point, silences })
+    for (const foreign of standing.values()) {
+      if (foreign.point !== point || foreign.endedMs !== null) continue
+      if (silences) foreign.isSilent = true
+      else foreign.changes = true
+    }
     if (!isForeign({ json })) return
-    const changes = isShared || json?.['when'] !== undefined
+    const changes = others.some((one) => !one.silences) || json?.['when'] !== undefined
     standing.set(id, {
-      ...{ point, follower: consumerOf(point), sinceMs: t, changes },
-      ...{ isKnown: false, endedMs: null, heardMs: null, told: new Map() },
+      ...{ point, follower: consumerOf(point), sinceMs: t, changes, isSilent: others.length > 0 },
+      ...{ isKnown: false, isNamed: false, endedMs: null, heardMs: null, told: new Map() },
     })
   }
 
@@ -90,7 +99,13 @@ export function createForeignSources(): ForeignSources {
         const ended = standing.get(event.id)
         if (ended !== undefined) ended.endedMs = event.t
       } else if (event.kind === 'fault' && event.action === 'install') install(event)
-      else if (event.kind === 'reach' && event.mark === 'error_identity') learn(event.node)
+      else if (event.kind === 'reach' && event.mark === 'error_identity') {
+        learn(event.node)
+        for (const foreign of standing.values()) if (foreign.follower === event.node) foreign.isNamed = true
+      } else if (event.kind === 'component' && event.action === 'start') {
+        for (const foreign of standing.values())
+          if (foreign.follower === event.component) foreign.isNamed = false
+      }
       // What comes after a failed answer may come from another process.
       else if (event.kind === 'source' && event.outcome !== 'ok') learn(event.follower)
       else if (event.kind === 'source') hear(event)
@@ -100,11 +115,13 @@ export function createForeignSources(): ForeignSources {
         (foreign) =>
           foreign.follower === follower &&
           (foreign.heardMs === null || nowMs - foreign.heardMs < underWayMs) &&
-          (foreign.changes || (!foreign.isKnown && nowMs - foreign.sinceMs < namedMs)),
+          (foreign.changes ||
+            (foreign.isSilent ? !foreign.isNamed : !foreign.isKnown && nowMs - foreign.sinceMs < namedMs)),
       ),
     unasked(follower, hash) {
-      for (const { follower: who, changes, endedMs, told } of standing.values())
-        if (who === follower && !changes && endedMs === null && told.has(hash)) return told.get(hash)
+      for (const { follower: who, changes, isSilent, endedMs, told } of standing.values())
+        if (who === follower && !changes && !isSilent && endedMs === null && told.has(hash))
+          return told.get(hash)
       return undefined
     },
   }
@@ -112,3 +129,18 @@ export function createForeignSources(): ForeignSources {
 
 const isForeign = ({ json }: Pick<Extract<WorldEvent, { kind: 'fault' }>, 'json'>) =>
   json?.['fault'] === 'anotherChain'
+
+/** Faults that leave a question without any answer; another one may give the right chain, or that none is told. */
+const unanswered = ['hang', 'drop', 'refuse', 'reset', 'status']
+
+/** Whether it keeps the source from telling its chain, and from nothing else. */
+const silencesChain = ({ json }: Pick<Extract<WorldEvent, { kind: 'fault' }>, 'json'>): boolean => {
+  const { fault, when } = json ?? {}
+  return (
+    unanswered.includes(String(fault)) &&
+    Array.isArray(when) &&
+    when.some(({ to }: { readonly to?: readonly string[] }) =>
+      to?.every((name) => name === 'optimism_rollupConfig'),
+    )
+  )
+}

@@ -67,6 +67,43 @@ describe('a source that is of another chain', () => {
     else expect(found()).toContain(expected)
   })
 
+  describe('and cannot be asked for its chain', () => {
+    const silent = (fault = 'refuse', to = 'optimism_rollupConfig') =>
+      world.events.record({
+        ...{ kind: 'fault', id: 2, point: 'follower→reference', fault, action: 'install' },
+        json: { fault, when: [{ to: [to] }] },
+      })
+    const named = () => world.events.record({ kind: 'reach', mark: 'error_identity', node: 'follower' })
+    const started = () => world.events.record({ kind: 'component', component: 'follower', action: 'start' })
+
+    it.each<[string, (() => unknown)[], boolean]>([
+      ['is followed, as one that does not tell', [silent, foreign, failed], true],
+      ['is for long, when it was silent later', [foreign, failed, silent], true],
+      ['is not, when it has named its chain', [foreign, named, silent], false],
+      ['is not, when it has named it in between', [silent, foreign, named], false],
+      ['is by one that was started again since', [foreign, named, silent, started], true],
+      ['may be, when it answers something', [foreign, named, () => silent('patch')], true],
+      ['may be, when its status is not its own', [foreign, named, () => silent('refuse', '*')], true],
+    ])('%s', async (_, acts, follows) => {
+      for (const act of acts) act()
+      await world.clock.advance(61_000)
+      told()
+      if (follows) expect(found()).toBeNull()
+      else expect(found()).toContain('is unsafe, which nobody made')
+    })
+
+    it('takes the place of a head unasked', async () => {
+      world.forkchoice('follower', { unsafe: l2(9).hash })
+      await world.clock.advance(70_000)
+      foreign()
+      await world.clock.advance(1)
+      world.report('follower', { localSafe: l2(9, 'd') })
+      silent()
+      world.forkchoice('follower', { unsafe: l2(9, 'd').hash })
+      expect(found()).toBeNull()
+    })
+  })
+
   it.each([
     ['for more than a minute', () => world.clock.advance(61_000)],
     ['after an answer that failed', async () => failed()],

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { originGrace } from '../invariants/origins-canonical.ts'
 import { createFakeWorld, type FakeWorld, l1, l2 } from '../invariants/testing/fake-world.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
 import { calmMs } from './calm.ts'
@@ -219,4 +220,48 @@ it.each([
   world.forkchoice('follower', { unsafe: l2(14, fork).hash, safe: l2(2).hash })
   if (expected === null) expect(found()).toBeNull()
   else expect(found()).toContain(expected)
+})
+
+// A target that waited for an engine that was away.
+describe('safe goes to a block that stands on an L1 block', () => {
+  const long = originGrace(twoVerifiersFollowing.parameters).safeMs
+  const apply = (safe: number, status: 'VALID' | 'SYNCING' = 'VALID') =>
+    world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(safe).hash }, { status })
+  beforeEach(() => {
+    world.report('follower', { unsafe: l2(9), localSafe: l2(8, 'c', l1(4)), currentL1: l1(4) })
+    apply(6)
+  })
+
+  it.each([
+    ['that L1 has', false, 0, 12, null],
+    ['that it has replaced a moment ago', true, long, 12, null],
+    ['that it has replaced', true, long + 1, 12, 'safe-on-l1: follower: safe went to 8:0xcccccccc…'],
+    ['that a shorter L1 does not have', true, long + 1, 4, null],
+  ])('%s', async (_, isReplaced, afterMs, head, expected) => {
+    if (isReplaced) for (let number = 4; number <= head; number++) mine(number, 'b')
+    await world.clock.advance(afterMs)
+    apply(8, 'SYNCING')
+    expect(found()).toBeNull()
+    apply(8)
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
+  it('of where it is: the engine is told again', async () => {
+    for (let number = 3; number <= 12; number++) mine(number, 'b')
+    await world.clock.advance(long + 1)
+    apply(6)
+    expect(found()).toBeNull()
+  })
+
+  it('but not as far as it knows L1, when a fault stands on that', async () => {
+    for (let number = 4; number <= 12; number++) mine(number, 'b')
+    world.events.record({
+      ...{ kind: 'fault', id: 1, point: 'follower→l1', fault: 'lag(9)', action: 'install' },
+      json: {},
+    })
+    await world.clock.advance(long + 1)
+    apply(8)
+    expect(found()).toBeNull()
+  })
 })

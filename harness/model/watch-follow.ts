@@ -36,7 +36,10 @@ interface Follower {
   readUntilMs: number
 }
 
-/** Checks every forkchoice update of every follower against the model. Returns what ends it. */
+/**
+ * Checks every forkchoice update of every follower against the model. Nor does safe go to a block that stands on what L1 has
+ * replaced: a target that waited is validated again (follow-mode.md, step 7). Returns what ends it.
+ */
 export function watchFollowModel(world: WatchedWorld): () => void {
   const { events, rollup, parameters } = world
   const blocks = createL2Blocks({
@@ -48,6 +51,7 @@ export function watchFollowModel(world: WatchedWorld): () => void {
   const doubts = createL1Doubts()
   const disturbances = createDisturbances()
   const graceMs = originGrace(parameters).safeMs
+  const l1BlockMs = 1_000 * parameters.l1BlockTime
   /** For how long after an L1 reorg, or an engine that started or denied blocks, heads may go back along their own chain. */
   const backMs = calmMs(parameters)
   const followers = new Map<string, Follower>(
@@ -62,15 +66,34 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       ]),
   )
 
-  /** Whether L1 has replaced the origin of a block, or of the nearest below whose origin is known. */
-  function isOrphaned(hash: string): boolean {
+  /** The origin of a block, or of the nearest below whose origin is known. */
+  function originOf(hash: string): BlockId | undefined {
     let at: string | undefined = hash
     for (let looked = 0; at !== undefined && looked < unpublishedMax; looked++) {
       const origin = origins.get(at)
-      if (origin !== undefined) return !world.l1.view.isCanonical(origin)
+      if (origin !== undefined) return origin
       at = blocks.parentOf(at)
     }
-    return false
+    return undefined
+  }
+
+  /** Whether L1 has replaced the origin of a block, or of the nearest below whose origin is known. */
+  function isOrphaned(hash: string): boolean {
+    const origin = originOf(hash)
+    return origin !== undefined && !world.l1.view.isCanonical(origin)
+  }
+
+  /**
+   * On which L1 block it stands that own L1 has replaced for so long that the follower knows; undefined when there is none.
+   * An L1 that has become shorter says so only when it is as long again.
+   */
+  function knownOrphan(name: string, hash: string, t: number): BlockId | undefined {
+    const { view } = world.l1
+    const origin = originOf(hash)
+    const orphanedMs = origin === undefined ? undefined : view.orphanedMs(origin.hash)
+    if (origin === undefined || orphanedMs === undefined) return undefined
+    const isLong = view.head.number >= origin.number + BigInt(Math.ceil(graceMs / l1BlockMs))
+    return isLong && t - Math.max(orphanedMs, doubts.untilMs(name)) > graceMs ? origin : undefined
   }
 
   function learnHead({ node, level, block, origin }: Extract<WorldEvent, { kind: 'head' }>): void {
@@ -126,6 +149,15 @@ export function watchFollowModel(world: WatchedWorld): () => void {
       for (const status of told) status.isApplied ||= status.localSafe.hash === heads.safe
     }
     if (from === null) return
+    const orphan =
+      event.status === 'VALID' && heads.safe !== from.safe
+        ? knownOrphan(name, heads.safe, event.t)
+        : undefined
+    if (orphan !== undefined) {
+      const found = `safe went to ${blocks.numberOf(heads.safe) ?? '?'}:${heads.safe.slice(0, 10)}…, which stands on L1 block ${orphan.number}:${orphan.hash.slice(0, 10)}…, and L1 has had another one there for long`
+      world.fail(new ModelViolation(name, 'safe-on-l1', found))
+      return
+    }
     const judgeFrom = (unsafe: string): Broken => {
       // On which chain a block beyond a gap is, only the engine knows: it is asked. It says no, or takes it with all that is
       // missing: of a chain that forks above what is safe, as a sequencer's newer one does.

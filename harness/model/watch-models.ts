@@ -2,6 +2,7 @@ import type { WatchedWorld } from '../invariants/monitor.ts'
 import { watchBatches } from './watch-batches.ts'
 import { watchBlocks } from './watch-blocks.ts'
 import { watchEpochs } from './watch-epochs.ts'
+import { watchFinalized } from './watch-finalized.ts'
 import { watchFollowModel } from './watch-follow.ts'
 import { watchGossip } from './watch-gossip.ts'
 import { watchL1 } from './watch-l1.ts'
@@ -25,6 +26,7 @@ const watches = [
   watchBatches,
   watchSafe,
   watchOrigins,
+  watchFinalized,
 ]
 
 /** All that a node may do, as small models that know what was done to the world. Returns what ends them. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { zeroL1BlockRef } from '../../node/protocol/refs.ts'
 import { createFakeWorld, type FakeWorld, type Heads, l1, l2 } from '../invariants/testing/fake-world.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
 import { calmMs } from './calm.ts'
@@ -85,6 +86,33 @@ describe('a follower that nothing disturbs', () => {
     world.publish('follower', heads(localSafe, currentL1, 1))
     if (missing === null) expect(found()).toBeNull()
     else expect(found()).toContain(missing)
+  })
+
+  // A guard against replays that never ends looks like a source that says nothing.
+  it.each([
+    ['what its source says since', 5, 'follows-on: follower: currentL1 is 0, expected at least 5'],
+    ['not what is behind L1 of its start', 4, null],
+  ])('owes, when it was started again: %s', async (_, currentL1, missing) => {
+    world.events.record({ kind: 'component', component: 'follower', action: 'start' })
+    world.report('follower', heads(8, 4))
+    mine(5)
+    await world.clock.advance(calm)
+    world.report('follower', heads(8, currentL1))
+    await world.clock.advance(calm + 1)
+    world.publish('follower', { ...heads(10, 0), currentL1: zeroL1BlockRef })
+    if (missing === null) expect(found()).toBeNull()
+    else expect(found()).toContain(missing)
+  })
+
+  it('owes nothing for a while where it takes currentL1 back for all that it had', async () => {
+    world.events.record({ kind: 'component', component: 'follower', action: 'start' })
+    world.report('follower', heads(8, 4))
+    mine(5)
+    world.report('follower', heads(8, 5))
+    await world.clock.advance(calm + 1)
+    world.publish('follower', heads(10, 5, 3))
+    world.publish('follower', { ...heads(10, 0), currentL1: zeroL1BlockRef })
+    expect(found()).toBeNull()
   })
 
   it('owes nothing that own L1 contradicts', async () => {
@@ -472,4 +500,15 @@ it.each([
   world.forkchoice('follower', { unsafe: l2(20, fork).hash, safe: l2(8).hash })
   if (expected === null) expect(found()).toBeNull()
   else expect(found()).toContain(expected)
+})
+
+it('a node that derives has no place on L1 at its start', async () => {
+  world.events.record({ kind: 'component', component: 'reference', action: 'start' })
+  mine(5)
+  const starting = { ...heads(10, 0), currentL1: zeroL1BlockRef }
+  for (let times = 0; times < 3; times++) {
+    await world.clock.advance(calm + 1)
+    world.publish('reference', starting)
+  }
+  expect(found()).toBeNull()
 })

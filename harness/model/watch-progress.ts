@@ -92,6 +92,8 @@ export function watchProgress(world: WatchedWorld): () => void {
   )
   /** Until when a node may not have seen a reorg of L1 yet, or may not have been able to act on it. */
   const lateUntilMs = new Map<string, number>()
+  /** How far L1 was at the start of a node that has published no `currentL1` since. */
+  const l1AtStart = new Map<string, number>()
   /** Since when a node does not run. */
   const awaySinceMs = new Map<string, number>()
   const isCalm = (name: string, t: number, besides?: string) => t - disturbances.lastMs(name, besides) > calm
@@ -101,7 +103,13 @@ export function watchProgress(world: WatchedWorld): () => void {
 
   function observe({ node: name, askedMs, status }: Observation): void {
     const watched = nodes.get(name)
-    if (watched === undefined || isZeroRef(status.currentL1)) return
+    if (watched === undefined) return
+    const { mode } = watched.node.spec
+    const isUnknown = isZeroRef(status.currentL1)
+    if (!isUnknown) l1AtStart.delete(name)
+    // Since its start it has followed nothing: it has no mark, and refuses what is behind L1 of then.
+    const startL1 = mode.kind === 'follow' ? l1AtStart.get(name) : undefined
+    if (isUnknown && startL1 === undefined) return
     const currentL1 = Number(status.currentL1.number)
     if (watched.derived.number !== currentL1) watched.derived = { number: currentL1, sinceMs: askedMs }
     if (!isCalm(name, askedMs)) return
@@ -112,7 +120,7 @@ export function watchProgress(world: WatchedWorld): () => void {
       finalized: Number(status.finalizedL2.number),
       currentL1,
     }
-    if (watched.node.spec.mode.kind === 'derive') {
+    if (mode.kind === 'derive') {
       const head = l1Heads.findLast(({ t }) => t <= sinceMs)?.number ?? 0
       // Who has much to catch up with is behind, and goes on.
       if (currentL1 < head && askedMs - watched.derived.sinceMs > calm)
@@ -124,7 +132,8 @@ export function watchProgress(world: WatchedWorld): () => void {
       return
     }
     const owes = owed(watched.told, sinceMs)
-    const missing = owes === null || mustRefuse(published, owes) ? null : behind(published, owes)
+    const mark = startL1 === undefined ? published : { ...published, currentL1: startL1 + 1 }
+    const missing = owes === null || mustRefuse(mark, owes) ? null : behind(published, owes)
     if (missing !== null)
       fail(name, 'follows-on', `${missing}: its source told so more than ${calm / 1000} s ago`)
   }
@@ -220,6 +229,7 @@ export function watchProgress(world: WatchedWorld): () => void {
   /** What L1 did while a node did not run it learns when it runs again, and which safe block that took when L1 goes on. */
   function comeAndGo({ component, action, t }: Extract<WorldEvent, { kind: 'component' }>): void {
     if ((action === 'exit' || action === 'pause') && nodes.has(component)) awaySinceMs.set(component, t)
+    if (action === 'start') l1AtStart.set(component, Math.max(0, ...l1Heads.map(({ number }) => number)))
     if (action !== 'start' && action !== 'resume') return
     const sinceMs = awaySinceMs.get(component)
     awaySinceMs.delete(component)
