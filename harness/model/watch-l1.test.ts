@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { lookMsMax } from '../../node/l1/fork-doubt.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
 import { createFakeWorld, type FakeWorld, l1 } from '../invariants/testing/fake-world.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
@@ -19,6 +20,14 @@ const fault = (id: number, point: string, name: string, action: 'install' | 'hit
     action,
     ...(action === 'install' ? { json: {} } : {}),
   })
+/** L1 shows the follower another fork that many times, one look after the other or at once. */
+async function show(times: number, apartMs: number) {
+  fault(1, 'follower→l1', `shows(fork 1), ${times} times`, 'install')
+  for (let shown = 0; shown < times; shown++) {
+    if (shown > 0) await world.clock.advance(apartMs)
+    fault(1, 'follower→l1', `shows(fork 1), ${times} times`, 'hit')
+  }
+}
 const reset = (node = 'follower') => world.events.record({ kind: 'reach', mark: 'reset by L1 reorg', node })
 const reorg = () => world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
 
@@ -82,11 +91,14 @@ describe('a reset by an L1 reorg', () => {
   it.each<[string, () => Promise<void> | void]>([
     ['without any', () => {}],
     ['for an L1 that lags', () => fault(1, 'follower→l1', 'lag', 'install')],
+    ['for a fork that was shown once', () => show(1, 0)],
+    ['for a fork that was shown in less than two looks take', () => show(2, 100)],
     [
-      'for a fork that was shown once',
-      () => {
-        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'install')
-        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'hit')
+      'for a fork that was shown once, and once long after',
+      async () => {
+        await show(1, 0)
+        await world.clock.advance(calm + 1)
+        await show(1, 0)
       },
     ],
     [
@@ -110,19 +122,34 @@ describe('a reset by an L1 reorg', () => {
     expect(found()).toContain('resets-by-proof: follower')
   })
 
-  it.each<[string, () => void]>([
-    [
-      'that two looks agreed on',
-      () => {
-        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'install')
-        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'hit')
-        fault(1, 'follower→l1', 'shows(fork 1), 3 times', 'hit')
-      },
-    ],
+  it.each<[string, () => Promise<void> | void]>([
+    ['that two looks agreed on', () => show(2, lookMsMax)],
+    ['that two looks agreed on, and something between them', () => show(3, lookMsMax / 2)],
     ['that somebody else sees late', () => fault(1, 'sequencer→l1', 'lag', 'install')],
-  ])('comes for one %s', (_, prepare) => {
-    prepare()
+  ])('comes for one %s', async (_, prepare) => {
+    await prepare()
     reset()
     expect(found()).toBeNull()
+  })
+
+  const inTurn = 'resets-by-proof: follower: it was reset by an L1 reorg 3 times in 1 s'
+  it.each<[string, readonly string[], number, string | null]>([
+    ['and not at every second look', ['shows(fork 1)'], 400, inTurn],
+    ['but again when more looks agree', ['shows(fork 1)'], 500, null],
+    ['but for each fork that it never saw', ['shows(fork 1)', 'shows(fork 2)'], 400, null],
+    ['but for each of two in turn', ['alternates(forks 0 and 1)'], 400, null],
+  ])('comes for another fork that L1 shows, %s', async (_, shown, apartMs, expected) => {
+    for (const [index, name] of [...shown, ...shown, ...shown].entries())
+      fault(index, 'follower→l1', name, 'hit')
+    await world.clock.advance(lookMsMax)
+    fault(1, 'follower→l1', shown.at(-1)!, 'hit')
+    reset()
+    await world.clock.advance(apartMs)
+    reset()
+    expect(found()).toBeNull()
+    await world.clock.advance(apartMs)
+    reset()
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
   })
 })

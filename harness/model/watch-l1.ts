@@ -1,3 +1,4 @@
+import { lookMsMax, looksMin } from '../../node/l1/fork-doubt.ts'
 import { isZeroRef } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { consumerOf } from '../events/traffic-role.ts'
@@ -9,6 +10,13 @@ import { calmMs } from './calm.ts'
 import { createDisturbances, slowedMs } from './disturbances.ts'
 import { ModelViolation } from './model-violation.ts'
 
+/** So many looks must agree at least when L1 shows a fork again that it left (`contradictionFactor`). */
+const looksInDoubt = 4 * looksMin
+/** One belief may take more than one reset. */
+const resetsMax = 2
+/** No node of ours looks at the head of L1 more often than so many times in the time of its block. */
+const looksPerBlockMax = 16
+
 type Event<Kind extends WorldEvent['kind']> = Extract<WorldEvent, { kind: Kind }>
 
 /** Whether a fault, as an event describes it, shows somebody another fork of L1 than there is. */
@@ -17,7 +25,8 @@ export const showsAnotherFork = (fault: string): boolean => /^(shows|alternates)
 /**
  * What a node makes of L1: its `currentL1` does not stay on a block that a reorg replaced (follow-mode.md, step 8), also
  * while its source is away; and it resets for a reorg only when there was one: an L1 that lags, answers nothing, or shows
- * another fork once, proves nothing (specs/protocol/derivation.md, "Finding the sync starting point"). Returns what ends it.
+ * another fork once, proves nothing (specs/protocol/derivation.md, "Finding the sync starting point"), and one that shows two
+ * forks in turn less and less (issue 8, D5). Returns what ends it.
  */
 export function watchL1(world: WatchedWorld): () => void {
   const { events, cls, l1 } = world
@@ -25,9 +34,17 @@ export function watchL1(world: WatchedWorld): () => void {
   const doubts = createL1Doubts()
   const graceMs = originGrace(world.parameters).safeMs
   const calm = calmMs(world.parameters)
-  /** When somebody was last shown another fork twice: two looks that agree are believed. */
+  /** Two looks at the head of L1 lie so far apart at least; what is asked between them proves no fork. */
+  const lookMs = Math.min(lookMsMax, (1_000 * world.parameters.l1BlockTime) / looksPerBlockMax)
+  /** When somebody was last shown another fork for as long as two looks take: if they agree they are believed. */
   const misledMs = new Map<string, number>()
-  const shownMs = new Map<string, number>()
+  /** When somebody was shown another fork, first and last of what followed each other within the calm; null: more than one. */
+  const shownMs = new Map<
+    string,
+    { readonly first: number; readonly last: number; readonly fork: string | null }
+  >()
+  /** The last resets of somebody that nothing excuses but that L1 showed it one other fork. */
+  const misledResets = new Map<string, readonly number[]>()
   /** When the L1 of somebody who had not had the time to learn of a reorg was last slow or away. */
   const heldUpMs = new Map<string, number>()
   const fail = (name: string, rule: string, found: string) => {
@@ -47,10 +64,14 @@ export function watchL1(world: WatchedWorld): () => void {
     )
   }
 
-  function show({ point, t }: Event<'fault'>): void {
+  function show({ point, fault, t }: Event<'fault'>): void {
     const name = consumerOf(point)
-    if (t - (shownMs.get(name) ?? Number.NEGATIVE_INFINITY) <= calm) misledMs.set(name, t)
-    shownMs.set(name, t)
+    const before = shownMs.get(name)
+    const shown = /^shows\([^)]*\)/.exec(fault)?.[0] ?? null
+    const goesOn = before !== undefined && t - before.last <= calm
+    const first = goesOn ? before.first : t
+    if (t - first >= lookMs) misledMs.set(name, t)
+    shownMs.set(name, { first, last: t, fork: goesOn && before.fork !== shown ? null : shown })
   }
 
   function holdUp(event: Event<'fault'>): void {
@@ -66,12 +87,25 @@ export function watchL1(world: WatchedWorld): () => void {
     const others = [...cls.keys(), 'batcher'].filter((other) => other !== name)
     const sinceMs = Math.max(
       disturbances.lastMs(name, `${name}→l1`),
-      misledMs.get(name) ?? 0,
       heldUpMs.get(name) ?? 0,
       ...others.map((other) => doubts.untilMs(other)),
     )
-    if (t - sinceMs > calm)
-      fail(name, 'resets-by-proof', `it was reset by an L1 reorg, and there was none for ${calm / 1000} s`)
+    if (t - sinceMs <= calm) return
+    if (t - (misledMs.get(name) ?? 0) <= calm) judgeMisled(name, t)
+    else fail(name, 'resets-by-proof', `it was reset by an L1 reorg, and there was none for ${calm / 1000} s`)
+  }
+
+  /** Who was shown one fork and L1 in turn does not believe each of them at every second look. */
+  function judgeMisled(name: string, t: number): void {
+    const withinMs = looksInDoubt * lookMs
+    const resets = [...(misledResets.get(name) ?? []).filter((before) => t - before < withinMs), t]
+    misledResets.set(name, resets)
+    if (resets.length <= resetsMax || (shownMs.get(name)?.fork ?? null) === null) return
+    fail(
+      name,
+      'resets-by-proof',
+      `it was reset by an L1 reorg ${resets.length} times in ${withinMs / 1000} s, and its L1 showed two forks in turn`,
+    )
   }
 
   const ends = [
