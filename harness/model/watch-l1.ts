@@ -1,4 +1,4 @@
-import { lookMsMax, looksMin } from '../../node/l1/fork-doubt.ts'
+import { lookMsMax } from '../../node/l1/fork-doubt.ts'
 import { isZeroRef } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { consumerOf } from '../events/traffic-role.ts'
@@ -10,8 +10,8 @@ import { calmMs } from './calm.ts'
 import { createDisturbances, slowedMs } from './disturbances.ts'
 import { ModelViolation } from './model-violation.ts'
 
-/** So many looks must agree at least when L1 shows a fork again that it left (`contradictionFactor`). */
-const looksInDoubt = 4 * looksMin
+/** So many looks must agree at least when L1 shows a fork again that it left: four times the two that are enough otherwise. */
+const looksInDoubt = 8
 /** One belief may take more than one reset. */
 const resetsMax = 2
 /** No node of ours looks at the head of L1 more often than so many times in the time of its block. */
