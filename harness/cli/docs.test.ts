@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packageRoot } from '../../node/adapters/files/package-root.ts'
+import { casesPage } from './cases-page.ts'
 import { commands } from './commands.ts'
 import { nodePage } from './node-page.ts'
 import { trackRecordPage } from './track-record-page.ts'
@@ -105,5 +106,6 @@ describe('the pages', () => {
   it('have the flags of the node, and what is known of clients, as they are: write them with `npm run docs`', () => {
     expect(read('docs/running-the-node.md')).toBe(nodePage())
     expect(read('docs/track-record.md')).toBe(trackRecordPage())
+    expect(read('docs/cases.md')).toBe(casesPage())
   })
 })
