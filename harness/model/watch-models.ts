@@ -5,6 +5,7 @@ import { watchEpochs } from './watch-epochs.ts'
 import { watchFinalized } from './watch-finalized.ts'
 import { watchFollowModel } from './watch-follow.ts'
 import { watchGossip } from './watch-gossip.ts'
+import { watchInvalid } from './watch-invalid.ts'
 import { watchL1 } from './watch-l1.ts'
 import { watchLabels } from './watch-labels.ts'
 import { watchOrigins } from './watch-origins.ts'
@@ -27,6 +28,7 @@ const watches = [
   watchSafe,
   watchOrigins,
   watchFinalized,
+  watchInvalid,
 ]
 
 /** All that a node may do, as small models that know what was done to the world. Returns what ends them. */
