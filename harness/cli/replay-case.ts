@@ -37,10 +37,13 @@ export async function replayCase(
     process.stdout.write(
       `${one.name}: nothing is violated in ${Math.round(outcome.virtualMs / 1000)} virtual s with the ${one.engine ?? 'real'} engine\n`,
     )
-  else
+  else {
+    const { violation, event } = outcome
     process.stdout.write(
-      `${one.name}, ${one.engine ?? 'real'} engine: ${outcome.violation.reason}: ${outcome.violation.found}\nthe event: ${JSON.stringify(outcome.event)}\n`,
+      `${one.name}, ${one.engine ?? 'real'} engine: ${violation.reason}: ${violation.found}\n`,
     )
+    if (event !== null) process.stdout.write(`the event: ${JSON.stringify(event)}\n`)
+  }
   if (outcome.violation === null) return exitCode.passed
   return shrink
     ? printSmallest({ ...one, violates: outcome.violation }, outcome.virtualMs, json)

@@ -8,19 +8,28 @@ import { createCombinations } from './combinations.ts'
 import { drawCase } from './draw-case.ts'
 import type { RunResult } from './result.ts'
 
-/** Runs a case in a simulated world, as cheaply as it tells the same. */
-export const simulate = (one: Case, onEvent: (event: WorldEvent) => void = () => {}) =>
-  runCase(one, { startWorld: startSimWorld, onEvent })
+/** Runs a case in a simulated world, as cheaply as it tells the same. A world that does not even start is a failure as well. */
+export async function simulate(
+  one: Case,
+  onEvent: (event: WorldEvent) => void = () => {},
+): Promise<CaseOutcome> {
+  try {
+    return await runCase(one, { startWorld: startSimWorld, onEvent })
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error)
+    return { violation: { reason: 'crash', found }, event: null, marks: [], virtualMs: 0, hits: 0 }
+  }
+}
 
 /**
- * Draws the case of a seed and runs it. A world that does not even start is a failure as well. What is found with the model
- * engine is run again with the real engine core: where that violates the same, the failure is of the real core.
+ * Draws the case of a seed and runs it. What is found with the model engine is run again with the real engine core: where
+ * that violates the same, the failure is of the real core.
  */
 export async function runSeed(seed: string, faultsMs: number, engine: EngineKind): Promise<RunResult> {
   const one = { ...drawCase(seed, faultsMs), ...campaignPace, engine }
   const startMs = performance.now()
   const combinations = createCombinations()
-  const { violation, marks, virtualMs, hits } = await outcomeOf(one, combinations.add)
+  const { violation, marks, virtualMs, hits } = await simulate(one, combinations.add)
   const result = {
     ...{ seed, engine, virtualMs, hits, marks: [...marks], deeds: one.deeds.length },
     combinations: [...combinations.all],
@@ -29,19 +38,9 @@ export async function runSeed(seed: string, faultsMs: number, engine: EngineKind
   if (violation === null) return { ...result, failure: null }
   if (engine === 'model') {
     const real = { ...one, engine: 'real' as const }
-    const confirmed = (await outcomeOf(real)).violation
+    const confirmed = (await simulate(real)).violation
     if (confirmed?.reason === violation.reason)
       return { ...result, failure: { ...real, violates: confirmed } }
   }
   return { ...result, failure: { ...one, violates: violation } }
-}
-
-async function outcomeOf(
-  one: Case,
-  onEvent?: (event: WorldEvent) => void,
-): Promise<Pick<CaseOutcome, 'violation' | 'marks' | 'virtualMs' | 'hits'>> {
-  return simulate(one, onEvent).catch((error: unknown) => ({
-    violation: { reason: 'crash', found: error instanceof Error ? error.message : String(error) },
-    ...{ marks: [], virtualMs: 0, hits: 0 },
-  }))
 }

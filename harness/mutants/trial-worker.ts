@@ -23,14 +23,9 @@ reached?.take()
 
 process.on('message', (message) => {
   const { one } = taskSchema.parse(message)
-  void simulate(one)
-    .catch((error: unknown) => ({
-      violation: { reason: 'crash', found: error instanceof Error ? error.message : String(error) },
-      virtualMs: 0,
-    }))
-    .then(({ violation, virtualMs }) =>
-      process.send?.({ violation, virtualMs, reached: reached?.take() ?? [] }),
-    )
+  void simulate(one).then(({ violation, virtualMs }) =>
+    process.send?.({ violation, virtualMs, reached: reached?.take() ?? [] }),
+  )
 })
 process.on('disconnect', () => process.exit(0))
 // Ctrl-C reaches the whole group: whoever started it ends it.
