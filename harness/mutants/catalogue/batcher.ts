@@ -94,14 +94,37 @@ export const batcherMutants: readonly Mutant[] = [
     rule: 'a batch whose first block can only be included after its sequencing window is not sent',
     source: 'specs/protocol/derivation.md, "Batch Queue": epoch + seq_window_size < inclusion_block',
     file: 'harness/batcher/batcher-work.ts',
-    find: 'if (head.number >= end) {',
-    replace: 'if (head.number < 0n) {',
+    find: 'if (lost !== undefined) {',
+    replace: 'if (lost !== undefined && head.number < 0n) {',
     at: 'waitingFor = `the sequencing window of block',
     killers: [
       {
         file: work,
         test: 'createBatcherWork > sends nothing that can only be included too late',
       },
+    ],
+  },
+  {
+    name: 'span-batches-at-the-end-of-a-window',
+    rule: 'while the sequencing window ends each block has a batch of its own',
+    source:
+      'specs/protocol/delta/span-batches.md, "Batch Queue"; op-e2e, actions/proofs/sequence_window_expiry_test.go',
+    file: 'harness/batcher/batcher-work.ts',
+    find: ' && !isWindowEnding',
+    replace: '',
+    killers: [
+      { file: work, test: 'createBatcherWork > sends late blocks without users with those that follow them' },
+    ],
+  },
+  {
+    name: 'late-block-without-users-awaited',
+    rule: 'a late block without users is what derivation makes: the batches that follow it count',
+    source: 'specs/protocol/derivation.md, "Batch Queue": a batch of the past is dropped by itself',
+    file: 'harness/batcher/sequencing-window.ts',
+    find: 'late.find(({ transactions }) => transactions.length > 0)',
+    replace: 'late[0]',
+    killers: [
+      { file: work, test: 'createBatcherWork > sends late blocks without users with those that follow them' },
     ],
   },
   {
