@@ -14,6 +14,7 @@ import type { SyncStatus } from '../../node/protocol/sync-status.ts'
 import type { BatcherEvent } from './batcher-event.ts'
 import { type BatcherWork, type BatcherWorkOptions, createBatcherWork } from './batcher-work.ts'
 import type { DataAvailability } from './data-availability.ts'
+import { lastInclusion } from './sequencing-window.ts'
 import { createFakeSubmitter, type FakeSubmitter } from './testing/fake-submitter.ts'
 import { syncStatusOf } from './testing/sync-status.ts'
 
@@ -24,8 +25,9 @@ interface World {
   readonly submitter: FakeSubmitter
   readonly work: BatcherWork
   readonly events: readonly BatcherEvent[]
-  /** The sequencer builds up to that block, on the L1 that there is. */
-  build(until: bigint, salt?: number): Promise<void>
+  readonly config: RollupConfig
+  /** The sequencer builds up to that block, on the L1 that there is; without users when there is no salt. */
+  build(until: bigint, salt?: number | null): Promise<void>
   tick(): Promise<void>
   /** Mines the pool and lets the verifier derive. */
   settle(): Promise<void>
@@ -63,6 +65,7 @@ function createWorld(options: Partial<BatcherWorkOptions> = {}, rollup: Partial<
     ...options,
   })
   const world: World = {
+    config,
     l1,
     sequencer,
     verifier,
@@ -76,7 +79,7 @@ function createWorld(options: Partial<BatcherWorkOptions> = {}, rollup: Partial<
         l1,
         l2: sequencer,
         until,
-        transactions: (number) => [testTransaction(Number(number) + salt)],
+        transactions: (number) => (salt === null ? [] : [testTransaction(Number(number) + salt)]),
       }),
     tick: () => work.tick(signal),
     async settle() {
@@ -343,6 +346,32 @@ describe('createBatcherWork', () => {
     await world.settle()
     expect(channels(world)).toBe(1)
     expect(safe(world)).toEqual(world.sequencer.head)
+  })
+
+  it('sends late blocks without users with those that follow them', async () => {
+    const world = createWorld({}, { seqWindowSize: 4n })
+    world.l1.mine(8)
+    await world.verifier.deriveAll()
+    await world.build(17n, null)
+    expect(safe(world)).toEqual(world.sequencer.ref(9n))
+    // The sequencer hears of an L1 block only after the next one: what it would have to send with that is late by then.
+    world.l1.mine(2)
+    expect(lastInclusion(world.config, world.sequencer.ref(10n))).toBeLessThan(world.l1.head.number)
+    await world.tick()
+    expect(channels(world)).toBe(1)
+    await world.settle()
+    expect(safe(world)).toEqual(world.sequencer.head)
+  })
+
+  it('sends nothing while all of it is late', async () => {
+    const world = createWorld({}, { seqWindowSize: 4n })
+    world.l1.mine(8)
+    await world.verifier.deriveAll()
+    await world.build(11n, null)
+    world.l1.mine(2)
+    await world.tick()
+    expect(channels(world)).toBe(0)
+    expect(world.work.progress().waitingFor).toBe('the sequencing window of block 11 ended with L1 block 9')
   })
 
   it('reads no more than can be sent before the next L1 block while the window ends', async () => {

@@ -20,7 +20,7 @@ import {
 import { type ChannelLimits, createChannelQueue, type SentChannel } from './channel-queue.ts'
 import type { DataAvailability } from './data-availability.ts'
 import { loadBlocks, readAtOnce } from './l2-blocks.ts'
-import { lastInclusion } from './sequencing-window.ts'
+import { lastInclusion, missingItsWindow } from './sequencing-window.ts'
 import type { L1Head, Submitter } from './submitter.ts'
 import { decideSync, type OpenChannel } from './sync-decision.ts'
 
@@ -155,11 +155,10 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
       const blocks = queue.nextChannelBlocks()
       const [first, last] = [blocks[0], blocks.at(-1)]
       if (first === undefined || last === undefined) return
-      const end = lastInclusion(config, first.ref)
-      if (head.number >= end) {
-        // Derivation drops it whatever else is in it. The sequencer begins anew once it has derived that L1 block, and what
-        // it builds then must go out with the next one.
-        waitingFor = `the sequencing window of block ${first.ref.number} ended with L1 block ${end}`
+      const lost = missingItsWindow(config, blocks, head.number)
+      if (lost !== undefined) {
+        // The sequencer begins anew once it has derived that L1 block, and what it builds then must go out with the next one.
+        waitingFor = `the sequencing window of block ${lost.number} ended with L1 block ${lastInclusion(config, lost)}`
         return
       }
       const id = channelId(blocks, attempts++)
@@ -172,11 +171,15 @@ export function createBatcherWork(options: BatcherWorkOptions): BatcherWork {
     }
   }
 
-  /** The configured format, or the older one where the fork that brings it may not hold yet. */
+  /**
+   * The configured format, or the older one where the fork that brings it may not hold yet. While the window ends each block
+   * has a batch of its own: derivation drops a span batch as a whole when its first block is late.
+   */
   function formatOf({ ref }: BatchableBlock, head: L1Head): ChannelFormat {
     const { compress, maxFrameBytes } = options
     const oldestOrigin = oldestOriginTime(config, ref)
-    const batchType = isForkActive(config.forks, 'delta', oldestOrigin) ? options.batchType : 'singular'
+    const mayBeSpan = isForkActive(config.forks, 'delta', oldestOrigin) && !isWindowEnding
+    const batchType = mayBeSpan ? options.batchType : 'singular'
     const compression = brotliAllowed(config.forks, head.timestamp) ? options.compression : 'zlib'
     return { config, batchType, compression, compress, maxFrameBytes }
   }

@@ -29,6 +29,7 @@ export interface BatcherOptions {
   readonly pollIntervalMs: number
   /** Do nothing until `start`. */
   readonly stopped?: boolean
+  /** Singular in any case before Delta, and while the sequencing window ends. */
   readonly batchType: BatchType
   readonly compression: ChannelCompression
   /** Asked anew for every transaction. */

@@ -1,5 +1,6 @@
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
 import type { L2BlockRef } from '../../node/protocol/refs.ts'
+import type { BatchableBlock } from './channel-out.ts'
 
 /**
  * The number of the last L1 block that may hold a batch that begins with a block of that origin.
@@ -11,4 +12,20 @@ export function lastInclusion(
   { l1Origin }: Pick<L2BlockRef, 'l1Origin'>,
 ): bigint {
   return l1Origin.number + seqWindowSize
+}
+
+/**
+ * The block that makes a channel of these consecutive blocks vain once L1 is there, if any does. In the place of one whose
+ * window has ended derivation puts a block without users: another block when it has users, and then nothing that follows
+ * counts. One without users is that same block, and its batch is passed over as a past one.
+ * Source: derivation.md, "Batch Queue" and "Deriving Payload Attributes".
+ */
+export function missingItsWindow(
+  config: Pick<RollupConfig, 'seqWindowSize'>,
+  blocks: readonly BatchableBlock[],
+  l1Head: bigint,
+): L2BlockRef | undefined {
+  const late = blocks.filter(({ ref }) => l1Head >= lastInclusion(config, ref))
+  const replaced = late.find(({ transactions }) => transactions.length > 0)
+  return (replaced ?? (late.length === blocks.length ? late.at(-1) : undefined))?.ref
 }

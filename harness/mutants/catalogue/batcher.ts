@@ -70,6 +70,8 @@ export const batcherMutants: readonly Mutant[] = [
     find: 'if (work.progress().isWindowEnding) delayMs /= looksInHaste',
     replace: 'if (work.progress().isWindowEnding) delayMs /= 1',
     at: 'delayMs /= looksInHaste',
+    unseen:
+      'simulated blocks hold no users: derivation makes the same block in the place of a late one, and what follows it counts',
     killers: [{ file: polls, test: 'how often a batcher looks at the sequencer' }],
   },
   {
@@ -91,17 +93,42 @@ export const batcherMutants: readonly Mutant[] = [
   },
   {
     name: 'batch-that-comes-too-late',
-    rule: 'a batch whose first block can only be included after its sequencing window is not sent',
+    rule: 'batches behind a block of users that can only be included after its sequencing window are not sent',
     source: 'specs/protocol/derivation.md, "Batch Queue": epoch + seq_window_size < inclusion_block',
     file: 'harness/batcher/batcher-work.ts',
-    find: 'if (head.number >= end) {',
-    replace: 'if (head.number < 0n) {',
+    find: 'if (lost !== undefined) {',
+    replace: 'if (lost !== undefined && head.number < 0n) {',
     at: 'waitingFor = `the sequencing window of block',
+    unseen:
+      'simulated blocks hold no users: derivation makes the same block in the place of a late one, and what follows it counts',
     killers: [
       {
         file: work,
         test: 'createBatcherWork > sends nothing that can only be included too late',
       },
+    ],
+  },
+  {
+    name: 'span-batches-at-the-end-of-a-window',
+    rule: 'while the sequencing window ends each block has a batch of its own',
+    source:
+      'specs/protocol/delta/span-batches.md, "Batch Queue"; op-e2e, actions/proofs/sequence_window_expiry_test.go',
+    file: 'harness/batcher/batcher-work.ts',
+    find: ' && !isWindowEnding',
+    replace: '',
+    killers: [
+      { file: work, test: 'createBatcherWork > sends late blocks without users with those that follow them' },
+    ],
+  },
+  {
+    name: 'late-block-without-users-awaited',
+    rule: 'a late block without users is what derivation makes: the batches that follow it count',
+    source: 'specs/protocol/derivation.md, "Batch Queue": a batch of the past is dropped by itself',
+    file: 'harness/batcher/sequencing-window.ts',
+    find: 'late.find(({ transactions }) => transactions.length > 0)',
+    replace: 'late[0]',
+    killers: [
+      { file: work, test: 'createBatcherWork > sends late blocks without users with those that follow them' },
     ],
   },
   {
@@ -123,8 +150,8 @@ export const batcherMutants: readonly Mutant[] = [
     rule: 'before Delta each block has a batch of its own',
     source: 'delta/span-batches.md, "Activation"',
     file: 'harness/batcher/batcher-work.ts',
-    find: "isForkActive(config.forks, 'delta', oldestOrigin) ? options.batchType : 'singular'",
-    replace: "oldestOrigin >= 0n ? options.batchType : 'singular'",
+    find: "isForkActive(config.forks, 'delta', oldestOrigin)",
+    replace: 'oldestOrigin >= 0n',
     killers: [{ file: work, test: 'createBatcherWork > sends what the fork of the chain can read: %s' }],
   },
   {
