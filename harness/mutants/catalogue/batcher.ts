@@ -71,7 +71,7 @@ export const batcherMutants: readonly Mutant[] = [
     replace: 'if (work.progress().isWindowEnding) delayMs /= 1',
     at: 'delayMs /= looksInHaste',
     unseen:
-      'simulated blocks hold no users: derivation makes the same block in the place of a late one, and what follows it counts',
+      'only late blocks with users, which derivation replaces, are lost: where the sequencer learns of that after the next L1 block no batcher gets ahead, and where it learns before each does',
     killers: [{ file: polls, test: 'how often a batcher looks at the sequencer' }],
   },
   {
@@ -100,7 +100,7 @@ export const batcherMutants: readonly Mutant[] = [
     replace: 'if (lost !== undefined && head.number < 0n) {',
     at: 'waitingFor = `the sequencing window of block',
     unseen:
-      'simulated blocks hold no users: derivation makes the same block in the place of a late one, and what follows it counts',
+      'only late blocks with users, which derivation replaces, are lost: where the sequencer learns of that after the next L1 block no batcher gets ahead, and where it learns before each does',
     killers: [
       {
         file: work,

@@ -8,7 +8,8 @@ export const startingHeadsMutants: readonly Mutant[] = [
     source: 'follow-mode.md, "A restart keeps the EL\'s heads"; optimism#20294',
     file: 'node/engine/sync-start.ts',
     find: 'const start = lower(plausible, derived.block)',
-    replace: 'const start = (sources.provenSafe ?? null) === null ? finalized : lower(plausible, derived.block)',
+    replace:
+      'const start = (sources.provenSafe ?? null) === null ? finalized : lower(plausible, derived.block)',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
