@@ -3,9 +3,8 @@ import { type CaseOutcome, runCase } from '../cases/run-case.ts'
 import type { WorldEvent } from '../events/event.ts'
 import type { EngineKind } from '../world/engine-kind.ts'
 import { startSimWorld } from '../world/sim/sim-world.ts'
-import { campaignPace } from './campaign-pace.ts'
+import { campaignCase } from './campaign-case.ts'
 import { createCombinations } from './combinations.ts'
-import { drawCase } from './draw-case.ts'
 import type { RunResult } from './result.ts'
 
 /** Runs a case in a simulated world, as cheaply as it tells the same. A world that does not even start is a failure as well. */
@@ -26,7 +25,7 @@ export async function simulate(
  * that violates the same, the failure is of the real core.
  */
 export async function runSeed(seed: string, faultsMs: number, engine: EngineKind): Promise<RunResult> {
-  const one = { ...drawCase(seed, faultsMs), ...campaignPace, engine }
+  const one = campaignCase(seed, engine, faultsMs)
   const startMs = performance.now()
   const combinations = createCombinations()
   const { violation, marks, virtualMs, hits } = await simulate(one, combinations.add)

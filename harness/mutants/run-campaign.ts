@@ -1,7 +1,6 @@
 import type { Case } from '../cases/case.ts'
 import { shrinkCase } from '../cases/shrink-case.ts'
-import { campaignPace } from '../fuzz/campaign-pace.ts'
-import { drawCase } from '../fuzz/draw-case.ts'
+import { campaignCase } from '../fuzz/campaign-case.ts'
 import { createRoots } from '../fuzz/seeds.ts'
 import { type CampaignFile, type CampaignOutcome, type Control, writeCampaign } from './campaign-file.ts'
 import type { Mutant } from './mutant.ts'
@@ -53,7 +52,7 @@ export async function runCampaigns(options: RunCampaignsOptions): Promise<Campai
     const trials = trialsOf(null, signal)
     try {
       for (let seed = next(); seed !== undefined && inTime(); seed = next()) {
-        const { violation, reached } = await trials.run(campaignCase(seed))
+        const { violation, reached } = await trials.run(caseOf(seed))
         controls.set(seed, { seed, reached: [...reached], violates: violation })
         if (violation !== null)
           options.onProgress(`the node as it is: seed ${seed}: ${violation.reason}: ${violation.found}`)
@@ -129,12 +128,7 @@ function seedsInOrder(
   return tried
 }
 
-/** As a campaign runs it. */
-const campaignCase = (seed: number): Case => ({
-  ...drawCase(createRoots().rootOf(seed)),
-  ...campaignPace,
-  engine: 'model',
-})
+const caseOf = (seed: number) => campaignCase(createRoots().rootOf(seed), 'model')
 
 interface Attempt {
   /** What is known of the mutant. */
@@ -180,7 +174,7 @@ async function tryMutant(
       if (tries++ >= triesMax) break
       if (control.violates !== null) continue
       if (!inTime()) return seeds === from ? null : outcome(seeds, {})
-      const one = campaignCase(control.seed)
+      const one = caseOf(control.seed)
       const { violation, virtualMs } = await trials.run(one)
       if (violation === null) continue
       const failing: Case = { ...one, violates: violation, mutant: mutant.name }
