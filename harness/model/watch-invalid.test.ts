@@ -73,6 +73,17 @@ it.each<[string, () => void]>([
   expect(found()).toBeNull()
 })
 
+// Campaign, seed 990600.
+it('nor against one above a gap: nothing says that it builds on it', async () => {
+  world.chain('sequencer', 5)
+  for (const number of [3, 5]) accept(number)
+  await wait()
+  give(3, 'INVALID')
+  await wait()
+  give(5, 'SYNCING')
+  expect(found()).toBeNull()
+})
+
 it('a node that derives has other reasons to give it', async () => {
   world.chain('sequencer', 5)
   for (const number of [3, 4, 5]) accept(number, 'reference')

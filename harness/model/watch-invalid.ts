@@ -40,14 +40,18 @@ export function watchInvalid(world: WatchedWorld): () => void {
     if (times.size > rememberedMax) times.delete(times.keys().next().value as string)
   }
 
-  /** The block below it that the engine called INVALID while this one waited already. */
+  /**
+   * The block below it that the engine called INVALID while this one waited already, with all between them: what waits above a
+   * gap says of no block below that it builds on it.
+   */
   function invalidBelow({ given, invalid }: Queue, hash: string, askedMs: number): string | undefined {
-    const givenMs = given.get(hash)
-    if (givenMs === undefined) return undefined
+    let newestMs = given.get(hash)
     let at = blocks.parentOf(hash)
-    for (let looked = 0; at !== undefined && looked < aboveMax; looked++) {
+    for (let looked = 0; at !== undefined && newestMs !== undefined && looked < aboveMax; looked++) {
       const saidMs = invalid.get(at)
-      if (saidMs !== undefined && givenMs + underWayMs < saidMs && saidMs < askedMs) return at
+      if (saidMs !== undefined && newestMs + underWayMs < saidMs && saidMs < askedMs) return at
+      const givenMs = given.get(at)
+      newestMs = givenMs === undefined ? undefined : Math.max(newestMs, givenMs)
       at = blocks.parentOf(at)
     }
     return undefined

@@ -104,6 +104,26 @@ describe('a follower that nothing disturbs', () => {
     else expect(found()).toContain(missing)
   })
 
+  // Campaign, seeds 990011~990302 and 990058~990084~990251.
+  it.each<[string, ('start' | 'told' | 'no place')[]]>([
+    ['before that', ['told', 'start']],
+    ['before it had no place on L1 itself', ['start', 'told', 'no place']],
+  ])('owes, when it was started again, nothing that its source said %s', async (_, acts) => {
+    mine(5)
+    for (const act of acts) {
+      if (act === 'start') world.events.record({ kind: 'component', component: 'follower', action: 'start' })
+      else
+        world.report('follower', {
+          ...heads(8, 5),
+          ...(act === 'no place' ? { currentL1: zeroL1BlockRef } : {}),
+        })
+      await world.clock.advance(1)
+    }
+    await world.clock.advance(2 * calm)
+    world.publish('follower', { ...heads(8, 0), currentL1: zeroL1BlockRef })
+    expect(found()).toBeNull()
+  })
+
   it('owes nothing for a while where it takes currentL1 back for all that it had', async () => {
     world.events.record({ kind: 'component', component: 'follower', action: 'start' })
     world.report('follower', heads(8, 4))

@@ -92,8 +92,11 @@ export function watchProgress(world: WatchedWorld): () => void {
   )
   /** Until when a node may not have seen a reorg of L1 yet, or may not have been able to act on it. */
   const lateUntilMs = new Map<string, number>()
-  /** How far L1 was at the start of a node that has published no `currentL1` since. */
-  const l1AtStart = new Map<string, number>()
+  /**
+   * Of a node that has published no `currentL1` since its start, how far L1 was then, and from when on what its source says is
+   * owed: since the start, and since the source had a place on L1.
+   */
+  const starts = new Map<string, { readonly afterMs: number; readonly l1: number }>()
   /** Since when a node does not run. */
   const awaySinceMs = new Map<string, number>()
   const isCalm = (name: string, t: number, besides?: string) => t - disturbances.lastMs(name, besides) > calm
@@ -106,10 +109,10 @@ export function watchProgress(world: WatchedWorld): () => void {
     if (watched === undefined) return
     const { mode } = watched.node.spec
     const isUnknown = isZeroRef(status.currentL1)
-    if (!isUnknown) l1AtStart.delete(name)
+    if (!isUnknown) starts.delete(name)
     // Since its start it has followed nothing: it has no mark, and refuses what is behind L1 of then.
-    const startL1 = mode.kind === 'follow' ? l1AtStart.get(name) : undefined
-    if (isUnknown && startL1 === undefined) return
+    const start = mode.kind === 'follow' ? starts.get(name) : undefined
+    if (isUnknown && start === undefined) return
     const currentL1 = Number(status.currentL1.number)
     if (watched.derived.number !== currentL1) watched.derived = { number: currentL1, sinceMs: askedMs }
     if (!isCalm(name, askedMs)) return
@@ -131,8 +134,9 @@ export function watchProgress(world: WatchedWorld): () => void {
         )
       return
     }
-    const owes = owed(watched.told, sinceMs)
-    const mark = startL1 === undefined ? published : { ...published, currentL1: startL1 + 1 }
+    const told = start === undefined ? watched.told : watched.told.filter(({ t }) => t > start.afterMs)
+    const owes = owed(told, sinceMs)
+    const mark = start === undefined ? published : { ...published, currentL1: start.l1 + 1 }
     const missing = owes === null || mustRefuse(mark, owes) ? null : behind(published, owes)
     if (missing !== null)
       fail(name, 'follows-on', `${missing}: its source told so more than ${calm / 1000} s ago`)
@@ -144,7 +148,11 @@ export function watchProgress(world: WatchedWorld): () => void {
     if (heads === undefined || watched === undefined) return
     const { currentL1, localSafe, crossSafe, finalized } = heads
     const l2 = [localSafe, crossSafe, finalized]
-    if (isZeroHash(currentL1.hash) || l2.some(({ hash }) => isZeroHash(hash))) return
+    if (isZeroHash(currentL1.hash) || l2.some(({ hash }) => isZeroHash(hash))) {
+      const start = starts.get(follower)
+      if (start !== undefined) starts.set(follower, { ...start, afterMs: t })
+      return
+    }
     if (finalized.number > crossSafe.number || crossSafe.number > localSafe.number) return
     const claims = [currentL1, ...l2.map(({ origin }) => origin)]
     const offL1 = claims.filter(
@@ -229,7 +237,8 @@ export function watchProgress(world: WatchedWorld): () => void {
   /** What L1 did while a node did not run it learns when it runs again, and which safe block that took when L1 goes on. */
   function comeAndGo({ component, action, t }: Extract<WorldEvent, { kind: 'component' }>): void {
     if ((action === 'exit' || action === 'pause') && nodes.has(component)) awaySinceMs.set(component, t)
-    if (action === 'start') l1AtStart.set(component, Math.max(0, ...l1Heads.map(({ number }) => number)))
+    if (action === 'start')
+      starts.set(component, { afterMs: t, l1: Math.max(0, ...l1Heads.map(({ number }) => number)) })
     if (action !== 'start' && action !== 'resume') return
     const sinceMs = awaySinceMs.get(component)
     awaySinceMs.delete(component)
