@@ -17,7 +17,8 @@ export function lastInclusion(
 /**
  * The block that makes a channel of these consecutive blocks vain once L1 is there, if any does. In the place of one whose
  * window has ended derivation puts a block without users: another block when it has users, and then nothing that follows
- * counts. One without users is that same block, and its batch is passed over as a past one.
+ * counts. One without users is that same block, unless its sequencer took the next L1 origin later than it might, and its
+ * batch is passed over as a past one.
  * Source: derivation.md, "Batch Queue" and "Deriving Payload Attributes".
  */
 export function missingItsWindow(

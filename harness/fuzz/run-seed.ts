@@ -7,6 +7,9 @@ import { campaignCase } from './campaign-case.ts'
 import { createCombinations } from './combinations.ts'
 import type { RunResult } from './result.ts'
 
+/** The file of a case holds no more of what was found. */
+const foundMax = 4_000
+
 /** Runs a case in a simulated world, as cheaply as it tells the same. A world that does not even start is a failure as well. */
 export async function simulate(
   one: Case,
@@ -16,7 +19,8 @@ export async function simulate(
     return await runCase(one, { startWorld: startSimWorld, onEvent })
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error)
-    return { violation: { reason: 'crash', found }, event: null, marks: [], virtualMs: 0, hits: 0 }
+    const violation = { reason: 'crash', found: found.slice(0, foundMax) }
+    return { violation, event: null, marks: [], virtualMs: 0, hits: 0 }
   }
 }
 
