@@ -11,6 +11,7 @@ import type { World, WorldFactory } from '../world/world.ts'
 import { type Case, type Deed, topologyOf, type Violation } from './case.ts'
 import { notConverged, sameBlock, wrongGasLimit } from './converge.ts'
 import { wrongOfL1 } from './l1-in-l2.ts'
+import { wrongRecord } from './safe-head-records.ts'
 import { wrongUpgrade } from './upgrade-block.ts'
 import { doDeed, keepSequencing } from './world-deeds.ts'
 import { withoutStranger } from './write-inbox.ts'
@@ -208,6 +209,8 @@ async function settle(world: World, one: Case): Promise<void> {
   if (limit !== null) throw new RunViolation('gas limit', limit)
   const upgrade = await wrongUpgrade(world, deriver, target)
   if (upgrade !== null) throw new RunViolation('upgrade', upgrade)
+  const record = await wrongRecord(world, deriver, nodes)
+  if (record !== null) throw new RunViolation('record', record)
   const isOfDeposits = one.deeds.some(({ kind }) => kind === 'l1-deposit')
   const ofL1 = await wrongOfL1(world, deriver, isOfDeposits || target < 2n ? 1n : target - 1n, target)
   if (ofL1 !== null) throw new RunViolation('of L1', ofL1)
@@ -240,7 +243,7 @@ function topologyWithFresh(one: Case): ReturnType<typeof topologyOf> {
     els: { ...topology.els, [`${fresh}-el`]: { kind: 'embedded-el' } },
     cls: {
       ...topology.cls,
-      [fresh]: { kind: 'lockstep-node', el: `${fresh}-el`, mode: { kind: 'derive' } },
+      [fresh]: { kind: 'lockstep-node', el: `${fresh}-el`, mode: { kind: 'derive' }, safeDb: true },
     },
   }
 }

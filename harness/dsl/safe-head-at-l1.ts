@@ -17,9 +17,12 @@ const schema = z.object({ l1Block: blockIdSchema, safeHead: blockIdSchema })
 export async function safeHeadAtL1(
   rpc: Pick<JsonRpcClient, 'request'>,
   l1Number: bigint,
+  signal?: AbortSignal,
 ): Promise<SafeHeadAtL1 | null> {
   try {
-    return schema.parse(await rpc.request('optimism_safeHeadAtL1Block', [`0x${l1Number.toString(16)}`]))
+    return schema.parse(
+      await rpc.request('optimism_safeHeadAtL1Block', [`0x${l1Number.toString(16)}`], signal),
+    )
   } catch (error) {
     if (error instanceof JsonRpcError && error.message === 'not found') return null
     throw error

@@ -21,6 +21,7 @@ export interface WatchedWorld extends Pick<World, 'parameters' | 'events' | 'fai
 }
 
 export interface WatchedNode extends Pick<ClHandle, 'name' | 'spec' | 'deviates'> {
+  readonly rpc: Pick<ClHandle['rpc'], 'request'>
   readonly status: Pick<ClHandle['status'], 'onObservation'>
   readonly lifecycle: Pick<ClHandle['lifecycle'], 'starts'>
   readonly el: { readonly lifecycle: Pick<ClHandle['lifecycle'], 'starts'> }

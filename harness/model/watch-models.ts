@@ -11,6 +11,7 @@ import { watchLabels } from './watch-labels.ts'
 import { watchOrigins } from './watch-origins.ts'
 import { watchPolls } from './watch-polls.ts'
 import { watchProgress } from './watch-progress.ts'
+import { watchRecord } from './watch-record.ts'
 import { watchSafe } from './watch-safe.ts'
 import { watchSequencing } from './watch-sequencing.ts'
 
@@ -29,6 +30,7 @@ const watches = [
   watchOrigins,
   watchFinalized,
   watchInvalid,
+  watchRecord,
 ]
 
 /** All that a node may do, as small models that know what was done to the world. Returns what ends them. */

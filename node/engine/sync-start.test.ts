@@ -530,6 +530,22 @@ describe('findStartingHeads on an L1 that lags', () => {
     expect((await find(rig)).heads).toMatchObject({ unsafe: number(0) })
   })
 
+  it.each([
+    ['stays on an origin that may come yet', false, 16],
+    ['goes back from one that L1 was seen to replace, although it has none there', true, 14],
+  ])('%s', async (_, wasSeen, expected) => {
+    const { rig, number } = rigWithChain()
+    const { l1, el, clock, chain } = rig
+    const origin = l1.at(8n)
+    l1.reorg(8n, 0)
+    const { heads } = await findStartingHeads({
+      config: chain.config,
+      ...{ l1, l2: el, clock, safeHeads: null, finalized: zeroL2BlockRef },
+      isOrphan: ({ hash }) => wasSeen && hash === origin.hash,
+    })
+    expect(heads).toMatchObject({ unsafe: number(expected), safe: number(10) })
+  })
+
   it('does not walk block by block through what is ahead', async () => {
     const rig = createEngineRig({ l1Blocks: 200 })
     const blocks: PayloadEnvelope[] = [rig.chain.genesis]

@@ -118,18 +118,18 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   const kept = higher(finalized, lower(unsafe, chain.safe ?? finalized))
   const safe = higher(finalized, await provenPart(reads.l2, kept, sources.provenSafe ?? kept, finalized))
 
-  const check = createCanonicalityCheck(reads.l1)
-  const plausible = await walkBack(sources, reads, check, unsafe, finalized)
+  const ask = createCanonicalityCheck(reads.l1)
   // An L1 that has become shorter does not have at that number what it replaced.
-  const checkSource: CanonicalityCheck = async (block) => {
-    const verdict = await check(block)
+  const check: CanonicalityCheck = async (block) => {
+    const verdict = await ask(block)
     return verdict === 'ahead' && sources.isOrphan?.(block) ? 'orphaned' : verdict
   }
+  const plausible = await walkBack(sources, reads, check, unsafe, finalized)
   const walked = { unsafe, plausible, safe, finalized }
   const derived =
     sources.safeHeads === null
       ? { block: safe, proven: safe, isRecorded: true }
-      : await survivingSafe({ config, l2: reads.l2 }, sources.safeHeads, checkSource, walked)
+      : await survivingSafe({ config, l2: reads.l2 }, sources.safeHeads, check, walked)
   const start = lower(plausible, derived.block)
   return {
     heads: { unsafe: plausible, localSafe: start, safe: start, finalized },

@@ -306,7 +306,7 @@ describe('L1 watcher, another fork', () => {
     const before = t.l1.calls.get('headerByNumber') ?? 0
     await t.clock.advance(250)
     expect((await t.watcher.l1.headerByNumber(12n))?.hash).toBe(orphan.hash)
-    expect(t.watcher.covers(12n)).toBe(true)
+    expect(t.watcher.isOrphan(t.l1.at(12n))).toBe(true)
     await t.clock.advance(250)
     expect((await t.watcher.l1.headerByNumber(12n))?.hash).toBe(t.l1.at(12n).hash)
     expect(t.l1.calls.get('headerByNumber') ?? 0).toBe(before)
@@ -350,13 +350,15 @@ describe('L1 watcher, another fork', () => {
 
   it('grows down to blocks close below what it has seen, and lets L1 answer for those far below', async () => {
     const t = await setUp()
+    const another = { number: 7n, hash: t.l1.at(6n).hash }
+    expect(t.watcher.isOrphan(another)).toBe(false)
     expect((await t.watcher.l1.headerByNumber(7n))?.hash).toBe(t.l1.at(7n).hash)
-    expect(t.watcher.covers(7n)).toBe(true)
+    expect(t.watcher.isOrphan(another)).toBe(true)
     expect(t.l1.calls.get('headerByNumber') ?? 0).toBe(0)
     t.l1.mine(2_000)
     await t.clock.advance(250)
     expect((await t.watcher.l1.headerByNumber(7n))?.hash).toBe(t.l1.at(7n).hash)
-    expect(t.watcher.covers(7n)).toBe(false)
+    expect(t.watcher.isOrphan(another)).toBe(false)
     expect(t.l1.calls.get('headerByNumber')).toBe(1)
   })
 

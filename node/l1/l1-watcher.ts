@@ -31,8 +31,6 @@ export interface L1Watcher extends Actor {
   readonly heads: L1Heads
   /** Own L1 as everybody in the node must read it: number → hash comes from the one view. */
   readonly l1: SharedL1
-  /** True when the number lies in the view: what `l1` answers for it is confirmed. */
-  covers(number: bigint): boolean
   /**
    * True when the view has another block at its number, or lost it when L1 became shorter: a proven orphan. Asks nobody, so
    * it costs nothing.
@@ -170,7 +168,6 @@ export function createL1Watcher(options: L1WatcherOptions): L1Watcher {
       return heads
     },
     l1: shareOwnL1(options.l1, tracker, peek),
-    covers: (number) => typeof blockInView(tracker.view, number) === 'object',
     isOrphan(block) {
       const found = blockInView(tracker.view, block.number)
       if (found === 'above') return tracker.wasRemoved(block)

@@ -1,3 +1,4 @@
+import type { Hash } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { createFakeEngineClient, l2Block, l2Genesis } from '../derivation/testing/fake-engine-client.ts'
 import { createFakeClock } from '../ports/testing/fake-clock.ts'
@@ -17,10 +18,18 @@ async function setUp(random = createFakeRandom()) {
   const unsafe = l2Block(localSafe, 2n, l1.at(8n))
   engine.update({ localSafe, unsafe })
   engine.onResetHeads = () => ({ unsafe: genesis, localSafe: genesis })
+  /** How far the view of L1 reaches, and what it has seen. */
   let view = true
+  let seen = new Set<Hash>()
+  const learn = () => {
+    for (let number = l1.head.number; number >= 0n; number--) seen.add(l1.at(number).hash)
+  }
+  learn()
+  const isOrphan = ({ number, hash }: BlockId) =>
+    view && (number > l1.head.number ? seen.has(hash) : l1.at(number).hash !== hash)
   let reading: BlockId = zeroL1BlockRef
   const guard = createReorgGuard({
-    watcher: { l1, covers: () => view },
+    watcher: { l1, isOrphan },
     engine,
     derivedFrom: () => [reading],
     secondLookMs: 250,
@@ -42,6 +51,10 @@ async function setUp(random = createFakeRandom()) {
     unsafe,
     beyondView: () => {
       view = false
+    },
+    /** As after a start: no fork was seen. */
+    forget: () => {
+      seen = new Set()
     },
     read: (block: BlockId) => {
       reading = block
@@ -71,13 +84,22 @@ describe('guard against L1 reorgs', () => {
   })
 
   it('waits for proof when L1 is shorter than the origin', async () => {
-    const { engine, head, l1 } = await setUp()
+    const { engine, forget, head, l1 } = await setUp()
+    forget()
     l1.reorg(7n, 1)
     await head()
     expect(engine.resets).toEqual([])
     l1.mine()
     await head()
     expect(engine.resets).toHaveLength(1)
+  })
+
+  it('has the proof when L1 was seen to become shorter than the origin', async () => {
+    const { engine, head, l1 } = await setUp()
+    l1.reorg(7n, 1)
+    await head()
+    expect(engine.resets).toHaveLength(1)
+    expect(engine.resets[0]).toMatch(/own L1 has replaced 8:0x.*, and is shorter now/)
   })
 
   it('asks again when L1 could not be asked', async () => {

@@ -7,11 +7,11 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
 import { type BlockId, formatRef, isZeroRef, sameBlock } from '../protocol/refs.ts'
-import { findNonCanonical, formatNonCanonical, type NonCanonical } from './canonicality.ts'
+import { findNonCanonical, formatNonCanonical } from './canonicality.ts'
 import type { L1Watcher } from './l1-watcher.ts'
 
 export interface ReorgGuardOptions {
-  readonly watcher: Pick<L1Watcher, 'l1' | 'covers'>
+  readonly watcher: Pick<L1Watcher, 'l1' | 'isOrphan'>
   readonly engine: EngineClient
   /** The L1 blocks besides origins that safe blocks come from, or may come from: what derivation read for them, and reads. */
   readonly derivedFrom: () => readonly BlockId[]
@@ -28,6 +28,12 @@ export interface ReorgGuard extends Actor {
   onL1Head(): void
 }
 
+/** What a head stands on, and why L1 does not vouch for it any more. */
+interface Orphaned {
+  readonly orphan: BlockId
+  readonly why: string
+}
+
 /** An orphan under a head again, right after it was reset away, comes from outside: another reset helps only so often. */
 const sameOrphanBackOff = { firstMs: 5_000, maxMs: 60_000 }
 
@@ -36,7 +42,8 @@ const sameOrphanBackOff = { firstMs: 5_000, maxMs: 60_000 }
  * longer than one detection period, in every mode and whether or not anyone sequences or derives. Derivation and the
  * sequencer hear of the same orphans, stop, and wait for this reset.
  *
- * A block that is ahead of own L1 proves nothing: it is asked again at L1's next head.
+ * A block that is ahead of own L1 proves nothing, and is asked again at L1's next head; but for one that own L1 was seen to
+ * replace: an L1 that has become shorter may stay so for long.
  */
 export function createReorgGuard(options: ReorgGuardOptions): ReorgGuard {
   const { watcher, engine, derivedFrom, secondLookMs, clock, random, logger } = options
@@ -44,7 +51,7 @@ export function createReorgGuard(options: ReorgGuardOptions): ReorgGuard {
   const sameOrphan = createBackOff(sameOrphanBackOff)
   let last: { readonly orphan: BlockId; readonly notBeforeMs: number } | null = null
 
-  const findOrphan = async (signal: AbortSignal) => {
+  const findOrphan = async (signal: AbortSignal): Promise<Orphaned | null> => {
     const { unsafe, localSafe } = engine.state
     const blocks = [...derivedFrom(), localSafe.l1Origin, unsafe.l1Origin].filter(
       (block) => !isZeroRef(block),
@@ -55,22 +62,27 @@ export function createReorgGuard(options: ReorgGuardOptions): ReorgGuard {
       wakeup.ring()
       return null
     }
-    return fault?.kind === 'orphaned' ? fault : null
+    if (fault?.kind === 'orphaned') return { orphan: fault.expected, why: formatNonCanonical(fault) }
+    // An L1 that has become shorter has no other block there yet.
+    const removed = blocks.find(watcher.isOrphan)
+    return removed === undefined
+      ? null
+      : { orphan: removed, why: `own L1 has replaced ${formatRef(removed)}, and is shorter now` }
   }
 
-  /** What lies in the view is confirmed; below it L1 answered once, and must answer the same again. */
-  const isProven = async ({ expected }: NonCanonical, signal: AbortSignal): Promise<boolean> => {
-    if (watcher.covers(expected.number)) return true
+  /** What the view replaced is confirmed; below it L1 answered once, and must answer the same again. */
+  const isProven = async (orphan: BlockId, signal: AbortSignal): Promise<boolean> => {
+    if (watcher.isOrphan(orphan)) return true
     await clock.sleep(secondLookMs, signal)
     const again = await findOrphan(signal)
-    return again !== null && sameBlock(again.expected, expected)
+    return again !== null && sameBlock(again.orphan, orphan)
   }
 
   const check = async (signal: AbortSignal): Promise<void> => {
     if (!engine.state.initialized) return
-    const fault = await findOrphan(signal)
-    if (fault === null || !(await isProven(fault, signal))) return
-    const orphan = fault.expected
+    const found = await findOrphan(signal)
+    if (found === null || !(await isProven(found.orphan, signal))) return
+    const { orphan, why } = found
     if (last !== null && sameBlock(last.orphan, orphan)) {
       const waitMs = last.notBeforeMs - clock.nowMs()
       if (waitMs > 0) {
@@ -79,7 +91,7 @@ export function createReorgGuard(options: ReorgGuardOptions): ReorgGuard {
       }
     } else sameOrphan.reset()
     const { unsafe, localSafe } = engine.state
-    const reason = `L1 reorg orphaned what a head stands on: ${formatNonCanonical(fault)}`
+    const reason = `L1 reorg orphaned what a head stands on: ${why}`
     logger.warn(reason, { unsafe: formatRef(unsafe), localSafe: formatRef(localSafe) })
     await engine.reset(reason)
     last = { orphan, notBeforeMs: clock.nowMs() + sameOrphan.next() }

@@ -1,7 +1,10 @@
 import type { Hash } from 'viem'
+import { JsonRpcError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
 import { createFakeClock, type FakeClock } from '../../../node/ports/testing/fake-clock.ts'
 import { type BlockId, type L2BlockRef, zeroL1BlockRef, zeroL2BlockRef } from '../../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../../node/protocol/sync-status.ts'
+import { blockIdToJson } from '../../../node/protocol/sync-status-json.ts'
+import type { SafeHeadAtL1 } from '../../dsl/safe-head-at-l1.ts'
 import type { WorldEvent } from '../../events/event.ts'
 import { createEventStream, type EventStream } from '../../events/stream.ts'
 import { twoVerifiersFollowing } from '../../topologies.ts'
@@ -47,6 +50,10 @@ export interface FakeWorld {
   publish(node: string, heads: Heads): void
   /** A block, and all below it on its chain, passes the node's engine link. */
   chain(node: string, upTo: number, fork?: string): void
+  /** What nodes have on record as their newest safe head. */
+  readonly records: Map<string, SafeHeadAtL1>
+  /** From now on the node is one that keeps a record. */
+  keepRecord(node: string): void
   /** The node sends a forkchoice update. */
   forkchoice(
     node: string,
@@ -79,6 +86,7 @@ export function createFakeWorld(): FakeWorld {
   const observers = new Map<string, Set<(observation: Observation) => void>>()
   const cls = new Map<string, WatchedNode>()
   const deviates = new Map<string, string>()
+  const records: FakeWorld['records'] = new Map()
   for (const [name, spec] of Object.entries(twoVerifiersFollowing.cls)) {
     const ours = { node: 1, engine: 1 }
     starts[name] = ours
@@ -88,6 +96,16 @@ export function createFakeWorld(): FakeWorld {
       name,
       spec,
       deviates: name === 'follower' ? deviates : new Map(),
+      rpc: {
+        async request(method, params = []) {
+          const record = records.get(name)
+          if (method !== 'optimism_safeHeadAtL1Block') throw new Error(`${method} is not there`)
+          if (record === undefined || BigInt(params[0] as string) < record.l1Block.number)
+            throw new JsonRpcError(rpcErrorCode.server, 'not found')
+          const { l1Block, safeHead } = record
+          return { l1Block: blockIdToJson(l1Block), safeHead: blockIdToJson(safeHead) }
+        },
+      },
       status: {
         onObservation(listener) {
           listeners.add(listener)
@@ -118,7 +136,11 @@ export function createFakeWorld(): FakeWorld {
     l1: { view: l1View },
   }
   return {
-    ...{ clock, events, recorded, l1View, starts, deviates },
+    ...{ clock, events, recorded, l1View, starts, deviates, records },
+    keepRecord(node) {
+      const watched = cls.get(node)!
+      cls.set(node, { ...watched, spec: { ...watched.spec, safeDb: true } })
+    },
     publish(node, heads) {
       const nowMs = clock.nowMs()
       const observation = { node, askedMs: nowMs, answeredMs: nowMs, status: statusOf(heads) }

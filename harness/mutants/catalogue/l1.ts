@@ -111,8 +111,8 @@ export const l1Mutants: readonly Mutant[] = [
     rule: 'an orphan below the view must be seen twice',
     source: 'issue 8, D5',
     file: 'node/l1/reorg-guard.ts',
-    find: 'if (watcher.covers(expected.number)) return true',
-    replace: 'if (expected.number >= 0n) return true',
+    find: 'if (watcher.isOrphan(orphan)) return true',
+    replace: 'if (orphan.number >= 0n) return true',
     at: 'await clock.sleep(secondLookMs, signal)',
     killers: [
       {
@@ -120,6 +120,20 @@ export const l1Mutants: readonly Mutant[] = [
         test: 'takes a second look where the view of L1 does not reach, and both must agree',
       },
       { file: 'node/l1/reorg-guard.test.ts', test: 'does nothing when L1 takes it back at the second look' },
+    ],
+  },
+  {
+    name: 'shorter-l1-proves-nothing',
+    rule: 'a head leaves an L1 block that was seen to be replaced, also while L1 is too short to have another one there',
+    source: 'issue 8, D5; campaign, seed 1000928',
+    file: 'node/l1/reorg-guard.ts',
+    find: 'const removed = blocks.find(watcher.isOrphan)',
+    replace: 'const removed = blocks.find(({ number }) => number < 0n)',
+    killers: [
+      {
+        file: 'node/l1/reorg-guard.test.ts',
+        test: 'has the proof when L1 was seen to become shorter than the origin',
+      },
     ],
   },
   {

@@ -219,6 +219,7 @@ export const startingHeadsMutants: readonly Mutant[] = [
         file: 'node/engine/sync-start.test.ts',
         test: 'where only the L1 block of the batch is not there: %s',
       },
+      { file: 'node/engine/sync-start.test.ts', test: 'findStartingHeads on an L1 that lags > %s' },
     ],
   },
   {
