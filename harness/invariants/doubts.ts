@@ -1,6 +1,14 @@
 import type { WorldEvent } from '../events/event.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 
+/**
+ * For how long after a fault somebody is still slow, in milliseconds: who was told that it asks too often asks less than it
+ * needs, and a little more with every answer.
+ */
+export function slowedMs({ action, fault }: Extract<WorldEvent, { kind: 'fault' }>): number {
+  return action === 'hit' && fault.startsWith('status(429)') ? 20_000 : 0
+}
+
 /** Where a fault stood that excuses a node: what it did, or could not do, may last for a while after the fault. */
 export interface Doubts {
   add(event: WorldEvent): void
@@ -36,11 +44,10 @@ function createDoubts(nodeOf: (point: string) => string | null): Doubts {
       if (event.kind !== 'fault') return
       const node = nodeOf(event.point)
       if (node === null) return
-      if (event.action === 'install') standing.set(event.id, node)
-      else if (event.action === 'remove') {
-        standing.delete(event.id)
-        ended.set(node, event.t)
-      }
+      if (event.action === 'install') return void standing.set(event.id, node)
+      if (event.action === 'remove') standing.delete(event.id)
+      const untilMs = event.action === 'remove' ? event.t : event.t + slowedMs(event)
+      ended.set(node, Math.max(untilMs, ended.get(node) ?? 0))
     },
     untilMs(node) {
       const isOurs = (name: string) => node === undefined || name === node

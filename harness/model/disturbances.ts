@@ -1,4 +1,5 @@
 import type { WorldEvent } from '../events/event.ts'
+import { slowedMs } from '../invariants/doubts.ts'
 
 /**
  * What may keep a node from going on, or make it go back: faults of its own links, faults, starts and ends of any
@@ -18,14 +19,6 @@ export interface Disturbances {
 interface Disturbance {
   readonly whom: string | null
   readonly to: string | null
-}
-
-/**
- * For how long after a fault somebody is still slow, in milliseconds: who was told that it asks too often asks less than it
- * needs, and a little more with every answer.
- */
-export function slowedMs({ action, fault }: Extract<WorldEvent, { kind: 'fault' }>): number {
-  return action === 'hit' && fault.startsWith('status(429)') ? 20_000 : 0
 }
 
 export function createDisturbances(): Disturbances {

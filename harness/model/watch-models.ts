@@ -14,6 +14,7 @@ import { watchProgress } from './watch-progress.ts'
 import { watchRecord } from './watch-record.ts'
 import { watchSafe } from './watch-safe.ts'
 import { watchSequencing } from './watch-sequencing.ts'
+import { watchUnsafe } from './watch-unsafe.ts'
 
 const watches = [
   watchFollowModel,
@@ -31,6 +32,7 @@ const watches = [
   watchFinalized,
   watchInvalid,
   watchRecord,
+  watchUnsafe,
 ]
 
 /** All that a node may do, as small models that know what was done to the world. Returns what ends them. */

@@ -69,7 +69,7 @@ export function createCursor({ l1, engine, listeners, logger }: CursorOptions): 
       if (to.number < currentL1.number) publish(to)
     },
     applied({ target }) {
-      marks = withAccepted(marks, target)
+      marks = withAccepted(marks, target, (block) => !wasReplaced(block))
       publish(target.currentL1)
     },
     doubt() {

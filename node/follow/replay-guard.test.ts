@@ -43,6 +43,14 @@ describe('replay guard: follow-mode.md, step 6', () => {
     expect(await newestMark(marks, all)).toEqual(at(10, 9))
   })
 
+  it('an accepted status disproves marks of less L1 and more safe, where L1 has not replaced their blocks', () => {
+    const marks = accepted([4, 60], [6, 90], [8, 96], [10, 80])
+    const isOnL1 = ({ number }: BlockId) => number !== 6n
+    const left = withAccepted(marks, at(9, 70), isOnL1)
+    expect(left).toEqual([at(4, 60), at(6, 90), at(9, 70), at(10, 80)])
+    expect(withAccepted(marks, at(9, 70))).toHaveLength(5)
+  })
+
   it('the mark is the highest that own L1 still has', async () => {
     const marks = accepted([4, 40], [8, 70], [10, 80])
     const until = (top: bigint) => async (id: BlockId) => id.number <= top
@@ -86,7 +94,7 @@ describe('replay guard: follow-mode.md, step 6', () => {
         const isCanonical = ({ currentL1 }: FollowPosition) =>
           block(Number(currentL1.number), forks[Number(currentL1.number)]).hash === currentL1.hash
         let marks: ReplayMarks = []
-        const history: FollowPosition[] = []
+        let history: FollowPosition[] = []
         for (const { l1, l2, reorgFrom } of steps) {
           if (reorgFrom !== null) {
             fork++
@@ -103,8 +111,12 @@ describe('replay guard: follow-mode.md, step 6', () => {
           const hasL1 = async (id: BlockId) => isCanonical({ currentL1: id, localSafe: id })
           expect((await replayedMark(marks, theirs, hasL1)) !== null).toBe(expected)
           if (expected) continue
-          history.push(theirs)
-          marks = withAccepted(marks, theirs)
+          const isDisproved = (past: FollowPosition) =>
+            isCanonical(past) &&
+            past.currentL1.number < theirs.currentL1.number &&
+            past.localSafe.number > BigInt(l2)
+          history = [...history.filter((past) => !isDisproved(past)), theirs]
+          marks = withAccepted(marks, theirs, (id) => isCanonical({ currentL1: id, localSafe: id }))
         }
       }),
     )

@@ -23,13 +23,23 @@ export function looksLikeReplay(mark: FollowPosition, theirs: FollowPosition): b
  */
 export type ReplayMarks<L1 extends BlockId = BlockId> = readonly FollowPosition<L1>[]
 
-/** The marks with one more accepted status. */
+/**
+ * The marks with one more accepted status. It disproves those that say more of less L1: as L1 goes on nothing that is safe is
+ * safe no more, so that was never derived from what L1 has. What was said on blocks that L1 has replaced stays, for as long
+ * as it may take them back.
+ * @param isOnL1 as far as it is known. Default: of no block.
+ */
 export function withAccepted<L1 extends BlockId>(
   marks: ReplayMarks<L1>,
   accepted: FollowPosition<L1>,
+  isOnL1: (block: L1) => boolean = () => false,
 ): ReplayMarks<L1> {
-  const { currentL1 } = accepted
-  const others = marks.filter((mark) => mark.currentL1.hash !== currentL1.hash)
+  const { currentL1, localSafe } = accepted
+  const isDisproved = (mark: FollowPosition<L1>) =>
+    mark.currentL1.number < currentL1.number &&
+    mark.localSafe.number > localSafe.number &&
+    isOnL1(mark.currentL1)
+  const others = marks.filter((mark) => mark.currentL1.hash !== currentL1.hash && !isDisproved(mark))
   const place = others.findLastIndex((mark) => mark.currentL1.number <= currentL1.number) + 1
   return others.toSpliced(place, 0, accepted).slice(-marksMax)
 }

@@ -38,6 +38,20 @@ export const replayMutants: readonly Mutant[] = [
     killers: [{ file: guard, test: 'an accepted status with an older currentL1 does not lower the mark' }],
   },
   {
+    name: 'disproved-mark-kept',
+    rule: 'what was said with less of L1 is no mark any more once less is safe with more of it',
+    source: 'follow-mode.md, step 6; campaign, seed 1010620',
+    file: 'node/follow/replay-guard.ts',
+    find: 'mark.localSafe.number > localSafe.number &&',
+    replace: 'mark.localSafe.number < 0n &&',
+    killers: [
+      {
+        file: guard,
+        test: 'an accepted status disproves marks of less L1 and more safe, where L1 has not replaced their blocks',
+      },
+    ],
+  },
+  {
     name: 'replay-mark-on-an-orphan',
     rule: 'the mark is the highest that own L1 still has',
     source: 'follow-mode.md, step 6',
