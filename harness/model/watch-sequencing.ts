@@ -12,8 +12,10 @@ import { ModelViolation } from './model-violation.ts'
 const silenceMs = 9_000
 /** How often a node looks at L1 in the time of an L2 block, at least. */
 const l1LooksPerBlock = 4
+/** What L1 takes at most to answer over a rough network, when nothing is lost on the way. */
+const answerMs = 500
 /** For so long a node may not believe another fork of L1, while no look contradicts it. */
-const l1UndecidedMs = looksMax * lookMsMax
+const l1UndecidedMs = looksMax * (lookMsMax + answerMs)
 const originsMax = 10_000
 /** Who publishes a block takes it for no older than 60 s, in whole seconds; a second for what it is under way. */
 const publishedMs = 62_000
