@@ -73,6 +73,20 @@ it.each<[string, () => void]>([
   expect(found()).toBeNull()
 })
 
+// Campaign, seed 1010691~1011220.
+it('nor against one above a gap that an INVALID one has left', async () => {
+  world.chain('sequencer', 5)
+  for (const number of [3, 4]) accept(number)
+  await wait()
+  give(4, 'INVALID')
+  accept(5)
+  await wait()
+  give(3, 'INVALID')
+  await wait()
+  give(5, 'SYNCING')
+  expect(found()).toBeNull()
+})
+
 // Campaign, seed 990600.
 it('nor against one above a gap: nothing says that it builds on it', async () => {
   world.chain('sequencer', 5)

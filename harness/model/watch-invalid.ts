@@ -51,7 +51,9 @@ export function watchInvalid(world: WatchedWorld): () => void {
       const saidMs = invalid.get(at)
       if (saidMs !== undefined && newestMs + underWayMs < saidMs && saidMs < askedMs) return at
       const givenMs = given.get(at)
-      newestMs = givenMs === undefined ? undefined : Math.max(newestMs, givenMs)
+      // What was INVALID itself is dropped, and leaves a gap.
+      const waits = givenMs !== undefined && (saidMs === undefined || saidMs < givenMs)
+      newestMs = waits ? Math.max(newestMs, givenMs) : undefined
       at = blocks.parentOf(at)
     }
     return undefined
