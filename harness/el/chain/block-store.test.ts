@@ -97,6 +97,20 @@ describe('BlockStore', () => {
     expect(['a1', 'a2', 'd1', 'd2', 'e1'].filter(has)).toEqual(['a1', 'a2'])
   })
 
+  it.each([
+    ['what is final', 'a1'],
+    ['nothing, when nothing is final', null],
+  ])('calls %s safe, when what was is forgotten', (_, finalized) => {
+    const blocks = store()
+    const labels = { head: hashOf('a3'), commonAncestor: hashOf('a3') }
+    blocks.move({ ...labels, safe: hashOf('a2'), finalized: finalized === null ? null : hashOf(finalized) })
+    expect(names([blocks.safe!])).toEqual(['a2'])
+    blocks.forgetSafe()
+    const left = finalized === null ? undefined : hashOf(finalized)
+    expect([blocks.safe?.hash, blocks.finalized?.hash]).toEqual([left, left])
+    expect(blocks.head.hash).toBe(hashOf('a3'))
+  })
+
   it('forgets a safe label with its block', () => {
     const blocks = store()
     const label = (head: string, ancestor: string, safe: string | null, finalized: string | null) =>

@@ -130,6 +130,18 @@ export class BlockStore {
     return change
   }
 
+  /**
+   * Calls safe what is final, as op-geth does when it starts: it keeps no safe label (go-ethereum, `loadLastState`). op-reth
+   * keeps all of them.
+   */
+  forgetSafe(): void {
+    const { head, finalized } = this
+    const label = finalized?.hash ?? null
+    const labels = { head: head.hash, safe: label, finalized: label }
+    this.#records.move(labels, { removed: [], added: [] }, null)
+    this.#safe = finalized
+  }
+
   /** Takes from canonical blocks below that number their states, some at a time: {@link BlockRecords.forgetStates}. */
   forgetStates(below: bigint): void {
     this.#records.forgetStates(below)

@@ -30,7 +30,8 @@ async function standOf(kind: EngineKind, world: VirtualClock): Promise<ContractS
 
   async function start(name: string) {
     const { lifecycle, provider } = createSimEngine({
-      ...{ name, world, events, genesis, executorOf, persistent: true, peers, random: random(name) },
+      ...{ name, world, events, genesis, executorOf, persistent: true, peers },
+      ...{ random: random(name), restarts: random(`${name} restarts`) },
       ...{ chainConfigJson: {}, logger: silentLogger },
       onUnexpectedExit(error) {
         throw error

@@ -21,6 +21,8 @@ export interface SimEngineOptions
   readonly persistent: boolean
   readonly peers: MemoryPeers
   readonly random: Random
+  /** Says at each start what the engine has kept of its labels: clients differ. */
+  readonly restarts: Random
   readonly logger: Logger
 }
 
@@ -30,7 +32,10 @@ export function createSimEngine(options: SimEngineOptions): SimComponent {
   let kept: { readonly chain: Chain; readonly decoder: TransactionDecoder } | null = null
 
   async function open() {
-    if (kept !== null) return kept
+    if (kept !== null) {
+      if (options.restarts.bytes(1)[0]! % 2 === 0) kept.chain.store.forgetSafe()
+      return kept
+    }
     const { genesis, executorOf } = options
     const decoder = new TransactionDecoder(genesis.config.chainId)
     const chain = await openChain({

@@ -38,7 +38,8 @@ export function createSimEngines(options: SimEnginesOptions): SimEngines {
   for (const [name, spec] of Object.entries(topology.els)) {
     const engine = createSimEngine({
       ...{ name, world, events, onUnexpectedExit: options.onUnexpectedExit },
-      ...{ genesis, chainConfigJson, executorOf, peers, random: random(name) },
+      ...{ genesis, chainConfigJson, executorOf, peers },
+      ...{ random: random(name), restarts: random(`${name} restarts`) },
       persistent: spec.datadir === true,
       logger: createEventLogger({ component: name, events, level: 'warn' }),
     })

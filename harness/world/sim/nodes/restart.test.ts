@@ -224,3 +224,25 @@ describe('a node that is killed between any two of its writes', () => {
       await node.holds(safeL2)
     }))
 })
+
+// op-geth keeps no safe label, op-reth does.
+it('an engine that starts again has kept its safe label, or calls safe what is final', () =>
+  simulated({ topology: remembering }, async (given) => {
+    const { node, world } = given
+    await node.reached('finalized', 3)
+    await withoutBatches(given)
+    const { safeL2, finalizedL2 } = await stopped(given)
+    expect(safeL2.number).toBeGreaterThan(finalizedL2.number)
+    const { el } = world.cls.get('node')!
+    const safeBlocks: unknown[] = []
+    for (let starts = 0; starts < 8; starts++) {
+      await el.lifecycle.stop()
+      await el.lifecycle.start()
+      const block = await el.rpc.request('eth_getBlockByNumber', ['safe', false])
+      safeBlocks.push((block as { readonly hash: string }).hash)
+    }
+    const final = safeBlocks.indexOf(finalizedL2.hash)
+    // What is forgotten stays so until a node says it again.
+    expect(new Set(safeBlocks.slice(0, final))).toEqual(new Set([safeL2.hash]))
+    expect(new Set(safeBlocks.slice(final))).toEqual(new Set([finalizedL2.hash]))
+  }))
