@@ -24,7 +24,6 @@ export type { L1Node } from './dsl/l1-node.ts'
 export type { GossipNetwork } from './dsl/network.ts'
 export type { ScenarioFault, ScenarioPoint } from './dsl/points.ts'
 export { type ProtocolUpgrades, protocolUpgrades } from './dsl/protocol-upgrades.ts'
-export type { SafeHeadAtL1 } from './dsl/safe-head-at-l1.ts'
 export type { ScenarioOptions } from './dsl/scenario.ts'
 export type { BlockTime, ScenarioClock } from './dsl/scenario-clock.ts'
 export type { Step } from './dsl/step.ts'
@@ -33,6 +32,7 @@ export { faultFromJson, faults } from './faults/vocabulary.ts'
 export { scenario } from './scenario.ts'
 export { seededRandom } from './seeded-random.ts'
 export type { Level } from './world/levels.ts'
+export type { SafeHeadAtL1 } from './world/safe-head-at-l1.ts'
 export {
   type ClSpec,
   defineTopology,

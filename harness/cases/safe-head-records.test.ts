@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { JsonRpcError, rpcErrorCode } from '../../node/json-rpc/errors.ts'
 import { blockIdToJson } from '../../node/protocol/sync-status-json.ts'
-import type { SafeHeadAtL1 } from '../dsl/safe-head-at-l1.ts'
 import { l1, l2 } from '../invariants/testing/fake-world.ts'
+import type { SafeHeadAtL1 } from '../world/safe-head-at-l1.ts'
 import type { ClHandle } from '../world/world.ts'
 import { wrongRecord } from './safe-head-records.ts'
 

@@ -1,5 +1,5 @@
 import { formatRef } from '../../node/protocol/refs.ts'
-import { type SafeHeadAtL1, safeHeadAtL1 } from '../dsl/safe-head-at-l1.ts'
+import { type SafeHeadAtL1, safeHeadAtL1 } from '../world/safe-head-at-l1.ts'
 import type { ClHandle, World } from '../world/world.ts'
 
 /**

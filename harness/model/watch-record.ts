@@ -1,6 +1,6 @@
-import { safeHeadAtL1 } from '../dsl/safe-head-at-l1.ts'
 import type { WatchedNode, WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
+import { safeHeadAtL1 } from '../world/safe-head-at-l1.ts'
 import { createDisturbances } from './disturbances.ts'
 import { ModelViolation } from './model-violation.ts'
 

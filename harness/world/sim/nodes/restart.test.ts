@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { isZeroRef, zeroHash } from '../../../../node/protocol/refs.ts'
 import type { SyncStatus } from '../../../../node/protocol/sync-status.ts'
-import { safeHeadAtL1 } from '../../../dsl/safe-head-at-l1.ts'
 import { logLevelVariable } from '../../../events/follow-logs.ts'
 import { faults } from '../../../faults/vocabulary.ts'
 import { twoVerifiersFollowing } from '../../../topologies.ts'
+import { safeHeadAtL1 } from '../../safe-head-at-l1.ts'
 import { defineTopology, derive } from '../../topology.ts'
 import { type Simulated, simulated } from '../testing/simulated.ts'
 
