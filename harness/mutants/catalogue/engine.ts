@@ -298,6 +298,7 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/sync-target.ts',
     find: "return elSyncing && initialElSync !== 'started' &&",
     replace: "return !elSyncing && initialElSync === 'started' &&",
+    unseen: 'a reset keeps what was safe, and ends on the heads that are left when the target is given up',
     killers: [
       {
         file: insert,
@@ -351,6 +352,8 @@ export const engineMutants: readonly Mutant[] = [
     file: 'node/engine/unsafe-payload-queue.ts',
     find: 'childOf: (head) => byParent.get(head.hash)?.at(-1)?.envelope',
     replace: 'childOf: (head) => byParent.get(head.hash)?.at(0)?.envelope',
+    unseen:
+      'the next block of the sequencer is the child of its replacement, and brings the engine there over the gap',
     killers: [
       {
         file: 'node/engine/unsafe-payload-queue.test.ts',

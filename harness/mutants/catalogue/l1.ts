@@ -144,6 +144,8 @@ export const l1Mutants: readonly Mutant[] = [
     find: 'if (last !== null && sameBlock(last.orphan, orphan)) {',
     replace: 'if (last !== null && orphan.number < 0n) {',
     at: 'const waitMs = last.notBeforeMs',
+    unseen:
+      'nobody brings an orphan back: what peers and sources say on one that was seen is refused, and one that was never seen lies below all that derivation and the heads stand on',
     killers: [
       {
         file: 'node/l1/reorg-guard.test.ts',

@@ -132,6 +132,8 @@ export const startingHeadsMutants: readonly Mutant[] = [
     find: 'besideSafe ?? besideFinal ?? {',
     replace: 'besideSafe ?? {',
     at: '? await chainDown(engine, finalized, finalized)',
+    unseen:
+      'an engine that went beside what is final has a safe label there that says where to start; only one whose head is lower than its safe block has none, and no target is lower than that',
     killers: [
       {
         file: 'node/engine/sync-start.test.ts',
@@ -229,6 +231,8 @@ export const startingHeadsMutants: readonly Mutant[] = [
     file: 'node/safe-heads/safe-heads.ts',
     find: 'if (!isRecorded) return endBefore(l1.number)',
     replace: '',
+    unseen:
+      'a block that stays by its sequencing window was derived before that ended, from blocks below a head that L1 has; to be on record with an orphan all the same, a payload must have been taken above that orphan, which is refused',
     killers: [
       {
         file: 'node/safe-heads/safe-heads.test.ts',
