@@ -124,7 +124,7 @@ export const caseSchema = z.strictObject({
   /** What the run violates, and null for one that must violate nothing. */
   violates: z
     .strictObject({
-      /** `invariant NAME`, `model RULE`, `convergence`, `derivation`, `gas limit`, `upgrade`, `of L1`, `crash`, `stuck`. Shrinking keeps it. */
+      /** `invariant NAME`, `model RULE`, `convergence`, `derivation`, `record`, `gas limit`, `upgrade`, `of L1`, `crash`, `stuck`. Shrinking keeps it. */
       reason: z.string().max(200),
       found: z.string().max(4_000),
     })

@@ -73,12 +73,18 @@ it.each<[string, () => void]>([
   expect(found()).toBeNull()
 })
 
-// Campaign, seed 1010691~1011220.
-it('nor against one above a gap that an INVALID one has left', async () => {
+// Campaign, seeds 1010691~1011220 and 1030180.
+it.each([
+  ['was INVALID', () => give(4, 'INVALID')],
+  [
+    'was INVALID as a head',
+    () => world.forkchoice('follower', { unsafe: l2(4).hash }, { status: 'INVALID' }),
+  ],
+])('nor against one above a gap that one has left that %s', async (_, drop) => {
   world.chain('sequencer', 5)
   for (const number of [3, 4]) accept(number)
   await wait()
-  give(4, 'INVALID')
+  drop()
   accept(5)
   await wait()
   give(3, 'INVALID')

@@ -17,6 +17,8 @@ interface Queue {
   readonly given: Map<string, number>
   /** When the engine called payloads of them INVALID. */
   readonly invalid: Map<string, number>
+  /** When it said so of a head that it was told: the payload may be dropped then, and may be given again. */
+  readonly refused: Map<string, number>
 }
 
 /**
@@ -31,7 +33,8 @@ export function watchInvalid(world: WatchedWorld): () => void {
     hash: rollup.genesis.l2.hash,
   })
   const queues = new Map<string, Queue>()
-  const forget = (node: string) => queues.set(node, { given: new Map(), invalid: new Map() })
+  const forget = (node: string) =>
+    queues.set(node, { given: new Map(), invalid: new Map(), refused: new Map() })
   for (const { name, spec } of cls.values()) if (spec.mode.kind === 'follow') forget(name)
 
   function note(times: Map<string, number>, hash: string, t: number): void {
@@ -44,7 +47,11 @@ export function watchInvalid(world: WatchedWorld): () => void {
    * The block below it that the engine called INVALID while this one waited already, with all between them: what waits above a
    * gap says of no block below that it builds on it.
    */
-  function invalidBelow({ given, invalid }: Queue, hash: string, askedMs: number): string | undefined {
+  function invalidBelow(
+    { given, invalid, refused }: Queue,
+    hash: string,
+    askedMs: number,
+  ): string | undefined {
     let newestMs = given.get(hash)
     let at = blocks.parentOf(hash)
     for (let looked = 0; at !== undefined && newestMs !== undefined && looked < aboveMax; looked++) {
@@ -52,16 +59,19 @@ export function watchInvalid(world: WatchedWorld): () => void {
       if (saidMs !== undefined && newestMs + underWayMs < saidMs && saidMs < askedMs) return at
       const givenMs = given.get(at)
       // What was INVALID itself is dropped, and leaves a gap.
-      const waits = givenMs !== undefined && (saidMs === undefined || saidMs < givenMs)
+      const droppedMs = Math.max(saidMs ?? 0, refused.get(at) ?? 0)
+      const waits = givenMs !== undefined && droppedMs < givenMs
       newestMs = waits ? Math.max(newestMs, givenMs) : undefined
       at = blocks.parentOf(at)
     }
     return undefined
   }
 
-  function judge({ link, method, block, status, durationMs, t }: Event<'engine'>): void {
+  function judge({ link, method, block, heads, status, durationMs, t }: Event<'engine'>): void {
     const node = consumerOf(link)
     const queue = queues.get(node)
+    if (heads !== undefined && status === 'INVALID' && queue !== undefined)
+      note(queue.refused, heads.unsafe, t)
     if (queue === undefined || block === undefined || !method.startsWith('engine_newPayload')) return
     const below = invalidBelow(queue, block.hash, t - durationMs)
     if (below !== undefined && !world.failed.aborted)

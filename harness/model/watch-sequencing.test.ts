@@ -4,11 +4,13 @@ import { watchSequencing } from './watch-sequencing.ts'
 
 let world: FakeWorld
 const found = () => (world.watched.failed.aborted ? String(world.watched.failed.reason) : null)
-const mine = (number: number, fork = 'a') =>
+const mine = (number: number, fork = 'a') => {
+  world.l1View.add(l1(number, fork), world.clock.nowMs())
   world.events.record({
     ...{ kind: 'l1-block', timestamp: 0, fork: 0 },
     block: { number, hash: l1(number, fork).hash },
   })
+}
 const build = (durationMs = 0) =>
   world.forkchoice('sequencer', { unsafe: l2(9).hash }, { attributes: true, durationMs })
 const told = (currentL1: number) => world.report('sequencer', { currentL1: l1(currentL1) })
@@ -124,6 +126,21 @@ it('does not wait longer for a source that says again what it said with the chai
   await world.clock.advance(7_001)
   build()
   expect(found()).toBeNull()
+})
+
+// Campaign, seed 1030130: its source had not learnt of a reorg yet.
+it.each([
+  ['does not wait longer for what its source read of blocks that L1 has replaced', 'b', null],
+  ['waits for what it read of L1', 'a', 'holds: '],
+])('%s', async (_, fork, expected) => {
+  told(3)
+  world.events.record({ kind: 'reach', mark: 'follow case 4', node: 'sequencer' })
+  await world.clock.advance(5_000)
+  world.report('sequencer', { currentL1: l1(5, fork) })
+  await world.clock.advance(4_001)
+  build()
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
 })
 
 // Campaign, seed 850518~850998: what it said in between was of another time, and refused.

@@ -142,11 +142,15 @@ export function watchSequencing(world: WatchedWorld): () => void {
       unheard.delete(follower)
     }
     if (hold === undefined || heads === undefined) return
-    const { number } = heads.currentL1
+    const { number, hash } = heads.currentL1
     // Who heard nothing for so long goes on, and does not hold again when its source comes back.
     if (number >= hold.untilL1 || t - hold.progressMs > silenceMs) holds.delete(follower)
-    // What a fault may have changed, or its engine may have refused, was no progress to the follower.
-    else if (number > hold.seenL1 && !faulty.values().some((point) => consumerOf(point) === follower)) {
+    // What a fault may have changed, its engine may have refused, or L1 does not have, was no progress to the follower.
+    else if (
+      number > hold.seenL1 &&
+      world.l1.view.isCanonical({ number: BigInt(number), hash: hash as Hash }) &&
+      !faulty.values().some((point) => consumerOf(point) === follower)
+    ) {
       hold.seenL1 = number
       hold.progressMs = t
     }
