@@ -66,6 +66,22 @@ describe('the labels that a node publishes', () => {
     else expect(found()).toContain(expected)
   })
 
+  // Campaign, seed 1040655: the node was started again too, and began with what its engine called safe.
+  it.each([
+    ['started again', 'follower-el', null],
+    ['did not', 'sequencer-el', 'labels-told: follower: it has published safe 2 for'],
+  ])('an engine that %s may have what is final under both labels', async (_, component, expected) => {
+    world.forkchoice('follower', { unsafe: l2(9).hash, safe: l2(4).hash, finalized: l2(2).hash })
+    world.events.record({ kind: 'component', component, action: 'start' })
+    await world.clock.advance(calmMs(twoVerifiersFollowing.parameters) + 1)
+    for (let count = 0; count <= 10; count++) {
+      world.publish('follower', { safe: l2(2), finalized: l2(2) })
+      await world.clock.advance(1_000)
+    }
+    if (expected === null) expect(found()).toBeNull()
+    else expect(found()).toContain(expected)
+  })
+
   it('may be late', async () => {
     told(4)
     await publishFor(3)

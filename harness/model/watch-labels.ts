@@ -21,7 +21,8 @@ export function watchLabels(world: WatchedWorld): () => void {
   const disturbances = createDisturbances()
   const calm = calmMs(parameters)
   const patienceMs = 3_000 + 2_000 * parameters.l2BlockTime
-  const told = new Map<string, { readonly safe: string; readonly finalized: string }>()
+  /** What the engine of each node may have under each label. */
+  const told = new Map<string, { readonly safe: readonly string[]; readonly finalized: readonly string[] }>()
   /** Since when what is published is not what was told. */
   const sinceMs = new Map<string, number>()
 
@@ -30,9 +31,9 @@ export function watchLabels(world: WatchedWorld): () => void {
     for (const [label, field] of labels) {
       const ref = status[field]
       const key = `${label} of ${name}`
-      const differs = engine !== undefined && !isZeroRef(ref) && engine[label] !== ref.hash
+      const differs = engine !== undefined && !isZeroRef(ref) && !engine[label].includes(ref.hash)
       // The engine begins with its genesis for what it was never told.
-      if (!differs || (isZeroHash(engine[label]) && ref.number === 0n)) {
+      if (!differs || (engine[label].some(isZeroHash) && ref.number === 0n)) {
         sinceMs.delete(key)
         continue
       }
@@ -53,7 +54,15 @@ export function watchLabels(world: WatchedWorld): () => void {
   /** It begins with its genesis again. */
   function forget(engine: string): void {
     for (const { name, spec } of cls.values())
-      if (spec.el === engine && told.has(name)) told.set(name, { safe: zeroHash, finalized: zeroHash })
+      if (spec.el === engine && told.has(name)) told.set(name, { safe: [zeroHash], finalized: [zeroHash] })
+  }
+
+  /** Some engines keep no safe label, and begin with what is final for it. */
+  function startAgain(engine: string): void {
+    for (const { name, spec } of cls.values()) {
+      const labels = spec.el === engine ? told.get(name) : undefined
+      if (labels !== undefined) told.set(name, { ...labels, safe: [...labels.safe, ...labels.finalized] })
+    }
   }
 
   const ends = [
@@ -61,8 +70,9 @@ export function watchLabels(world: WatchedWorld): () => void {
       (event) => {
         disturbances.add(event)
         if (event.kind === 'engine' && event.heads !== undefined && event.status === 'VALID')
-          told.set(consumerOf(event.link), event.heads)
+          told.set(consumerOf(event.link), { safe: [event.heads.safe], finalized: [event.heads.finalized] })
         else if (event.kind === 'component' && event.action === 'wipe') forget(event.component)
+        else if (event.kind === 'component' && event.action === 'start') startAgain(event.component)
       },
       { history: true },
     ),

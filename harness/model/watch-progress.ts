@@ -1,5 +1,5 @@
 import type { Hash } from 'viem'
-import { isZeroRef } from '../../node/protocol/refs.ts'
+import { isZeroRef, zeroHash } from '../../node/protocol/refs.ts'
 import type { WorldEvent } from '../events/event.ts'
 import { createL2Blocks, isZeroHash } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
@@ -247,9 +247,17 @@ export function watchProgress(world: WatchedWorld): () => void {
       lateUntilMs.set(component, t + calm)
   }
 
-  /** An engine without its data has nothing of what it confirmed, however long its node cannot ask it. */
-  function loseHeads(engine: string): void {
-    for (const watched of nodes.values()) if (watched.node.spec.el === engine) watched.heads = null
+  /**
+   * An engine without its data has nothing of what it confirmed, however long its node cannot ask it; some forget at a start
+   * what was safe.
+   */
+  function loseHeads(engine: string, action: Extract<WorldEvent, { kind: 'component' }>['action']): void {
+    if (action !== 'wipe' && action !== 'start') return
+    for (const watched of nodes.values()) {
+      const { node, heads } = watched
+      if (node.spec.el !== engine || heads === null) continue
+      watched.heads = action === 'wipe' ? null : { ...heads, safe: zeroHash }
+    }
   }
 
   function judgeUpdate(event: Extract<WorldEvent, { kind: 'engine' }>): void {
@@ -296,8 +304,10 @@ export function watchProgress(world: WatchedWorld): () => void {
         disturbances.add(event)
         if (isProof(event, engines)) proofs.add(event)
         else if (event.kind === 'fault' && event.point.endsWith('→l1')) delay(event)
-        if (event.kind === 'component') comeAndGo(event)
-        if (event.kind === 'component' && event.action === 'wipe') loseHeads(event.component)
+        if (event.kind === 'component') {
+          comeAndGo(event)
+          loseHeads(event.component, event.action)
+        }
         if (event.kind === 'source') hear(event)
         else if (event.kind === 'engine') judgeUpdate(event)
         else if (event.kind === 'l1-reorg') forget(event.orphaned)
