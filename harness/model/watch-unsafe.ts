@@ -15,7 +15,7 @@ const acceptedMax = 1_024
 
 /**
  * The unsafe head goes on: a node that was given the block on its head by its peers has it before long, and does not wait for
- * what becomes safe (specs/protocol/rollup-node-p2p.md, "Block processing"; follow-mode.md, "Unsafe blocks"). Judged while
+ * what becomes safe (specs/protocol/rollup-node-p2p.md, "Block processing"; follow-mode.md, "Failure modes"). Judged while
  * nothing disturbs it, nor the sequencer that built the block, and while its engine does not sync to another chain.
  * Returns what ends it.
  */
