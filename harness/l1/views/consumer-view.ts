@@ -169,7 +169,8 @@ function labelsBy(real: L1Labels, fault: StandingFault): L1Labels | 'refused' {
     case 'finalityStall': {
       const first = (fault.memory.get('labels') as L1Labels | undefined) ?? real
       fault.memory.set('labels', first)
-      return first
+      // Of a fork that another fault shows meanwhile only what is real is final.
+      return each(first, (number, name) => lower(number, real[name]))
     }
   }
 }
