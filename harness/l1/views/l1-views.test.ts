@@ -280,7 +280,7 @@ describe('what one consumer sees of L1', () => {
   // Campaign, seed 1051345~1051805~1052186~1053233.
   it('finalityStall: no replaced block is final, whichever fork is shown', async () => {
     await install(faults.finalityStall())
-    expect(await numberAt('finalized')).toBe(6)
+    expect(await numberAt('finalized')).toBe(9)
     await install(faults.shows(0))
     expect(await numberAt('finalized')).toBe(3)
     expect((await block('finalized'))?.hash).toBe((await block('0x3', real))?.hash)
