@@ -181,12 +181,35 @@ describe('finalized-final', () => {
       ...{ action: 'hit', hits: 1 },
     })
 
+  const lose = () => {
+    for (const action of ['wipe', 'start'] as const)
+      world.events.record({ kind: 'component', component: 'reference-el', action })
+  }
+
+  // Campaign, seed 1060085: it had just gone back for the loss before, and could not know of this one yet.
+  it('goes back for a loss when the engine is back, and for each', () => {
+    prepare()
+    const say = (finalized: number) => world.publish('reference', { finalized: l2(finalized) })
+    const happens = (action: 'wipe' | 'start') =>
+      world.events.record({ kind: 'component', component: 'reference-el', action })
+    say(4)
+    happens('wipe')
+    happens('start')
+    happens('wipe')
+    say(3)
+    happens('start')
+    say(2)
+    expect(world.violation()).toBeNull()
+    say(1)
+    expect(world.violation()).toContain('went back from 2:')
+  })
+
   it.each(cases)('as published: $name', ({ next, node = 1, engine = 1, wiped, denied, expected }) => {
     prepare()
     const above = l2(9, next.hash === l2(7, 'd').hash ? 'd' : 'c')
     world.publish('reference', { finalized: l2(3) })
     world.starts['reference'] = Object.assign(world.starts['reference']!, { node, engine })
-    if (wiped === true) world.events.record({ kind: 'component', component: 'reference-el', action: 'wipe' })
+    if (wiped === true) lose()
     if (denied === true) deny()
     world.publish('reference', { finalized: next, localSafe: l2(8), unsafe: above })
     expect(world.violation()).toBe(
@@ -201,8 +224,7 @@ describe('finalized-final', () => {
       const fork = next.hash.startsWith('0xd') ? 'd' : 'c'
       world.forkchoice('reference', { unsafe: hash(9), safe: hash(3), finalized: hash(3) })
       world.starts['reference'] = Object.assign(world.starts['reference']!, { node, engine })
-      if (wiped === true)
-        world.events.record({ kind: 'component', component: 'reference-el', action: 'wipe' })
+      if (wiped === true) lose()
       if (denied === true) deny()
       world.forkchoice('reference', { unsafe: hash(9, fork), safe: hash(8, fork), finalized: next.hash })
       expect(world.violation()).toBe(

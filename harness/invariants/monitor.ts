@@ -70,7 +70,9 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
   const engineDoubts = createEngineDoubts(world.cls)
   const l1 = world.l1.view
   const nodes = new Map<string, NodeWatch>()
+  /** Counted when the engine starts again: a node learns of the loss then. */
   const wipes = new Map<string, number>()
+  const emptied = new Set<string>()
   const denials = new Map<string, number>()
   /** When each node was started last, in milliseconds. */
   const startedMs = new Map<string, number>()
@@ -88,9 +90,11 @@ export function watchInvariants(world: WatchedWorld): InvariantWatch {
   }
 
   const take = (event: WorldEvent) => {
-    if (event.kind === 'component' && event.action === 'start') startedMs.set(event.component, event.t)
-    if (event.kind === 'component' && event.action === 'wipe')
-      wipes.set(event.component, (wipes.get(event.component) ?? 0) + 1)
+    if (event.kind === 'component' && event.action === 'start') {
+      startedMs.set(event.component, event.t)
+      if (emptied.delete(event.component)) wipes.set(event.component, (wipes.get(event.component) ?? 0) + 1)
+    }
+    if (event.kind === 'component' && event.action === 'wipe') emptied.add(event.component)
     if (event.kind === 'fault' && event.action === 'hit' && deniesBlocks(event)) {
       const node = consumerOf(event.point)
       denials.set(node, (denials.get(node) ?? 0) + 1)
