@@ -39,6 +39,9 @@ export interface SurvivingSafe {
  *
  * Without a record (a restart without a database) a reorg that took the batch alone, and no origin, shows nowhere. Safe
  * stays then, but only what lies a sequencing window back is proven: the rest is to be derived again.
+ *
+ * The window counts from what was safe, not from the unsafe head as in the specification: who derived a safe block had read
+ * L1 up to its origin, and nobody need have for an unsafe one, which a follower without its source builds on any L1.
  */
 export async function survivingSafe(
   sources: ChainReader,
@@ -63,7 +66,7 @@ export async function survivingSafe(
     if (older !== null && older.l2.number < survivor.number) survivor = older.l2
   }
   if (!reorged && newest !== null) return surely(safe, true)
-  const proven = await highestOutOfReach(sources, plausible.l1Origin.number, survivor.number, finalized)
+  const proven = await highestOutOfReach(sources, survivor.number, plausible, finalized)
   return reorged ? surely(proven, false) : { block: safe, proven, isRecorded: true }
 }
 
@@ -79,24 +82,27 @@ async function engineBlock({ config, l2 }: ChainReader, id: BlockId): Promise<L2
 
 /**
  * The highest block between `finalized` and that number that was derived, at the latest by the end of its sequencing window,
- * from L1 blocks up to `canonical`. Origins never go back, so a binary search finds it.
+ * from L1 blocks up to the origin of a safe block that is `plausible`. Origins never go back, so a binary search finds it.
  */
 async function highestOutOfReach(
   { config, l2 }: ChainReader,
-  canonical: bigint,
   safeNumber: bigint,
+  plausible: L2BlockRef,
   finalized: L2BlockRef,
 ): Promise<L2BlockRef> {
-  let low = finalized
-  let highNumber = safeNumber + 1n
-  while (highNumber - low.number > 1n) {
-    const middle = (low.number + highNumber) / 2n
-    const block = await l2.blockByNumber(middle)
+  const refAt = async (number: bigint): Promise<L2BlockRef> => {
+    const block = await l2.blockByNumber(number)
     if (block === null)
-      throw new TemporaryEngineError(`the execution engine has no block ${middle} below its safe block`)
-    const ref = l2BlockRefFromPayload(config, block.payload)
-    if (ref.l1Origin.number + config.seqWindowSize <= canonical) low = ref
-    else highNumber = middle
+      throw new TemporaryEngineError(`the execution engine has no block ${number} below its safe block`)
+    return l2BlockRefFromPayload(config, block.payload)
+  }
+  const read = plausible.number <= safeNumber ? plausible : await refAt(safeNumber)
+  let low = finalized
+  let highNumber = read.number + 1n
+  while (highNumber - low.number > 1n) {
+    const ref = await refAt((low.number + highNumber) / 2n)
+    if (ref.l1Origin.number + config.seqWindowSize <= read.l1Origin.number) low = ref
+    else highNumber = ref.number
   }
   return low
 }

@@ -347,11 +347,11 @@ describe.each(absenceStyles)(
     })
 
     it('rewinds safe by the sequencing window when all it knows was reorged out', async () => {
-      const { rig, blocks, number } = rigWithChain({ seqWindowSize: 6n })
+      const { rig, blocks, number } = rigWithChain({ seqWindowSize: 1n })
       const known = records(rig, number)
       rig.el.label({ finalized: blocks[2]! })
       rig.l1.reorg(9n, 5)
-      // L1 block 8 is canonical: what has its origin at 2 or below was derived from 8 or below.
+      // Block 6 was safe, with its origin at 3: what has its own at 2 or below was derived from 3 or below.
       expect((await find(rig, known)).heads).toMatchObject({ unsafe: number(16), safe: number(4) })
     })
 
@@ -365,12 +365,12 @@ describe.each(absenceStyles)(
     })
 
     it('says that the record is none of what the sequencing window leaves', async () => {
-      const { rig, blocks, number } = rigWithChain({ seqWindowSize: 3n })
+      const { rig, blocks, number } = rigWithChain({ seqWindowSize: 1n })
       const known = records(rig, number)
       rig.el.label({ finalized: blocks[2]! })
       rig.l1.reorg(8n, 1)
       const { heads, isRecorded } = await find(rig, known)
-      expect(heads).toMatchObject({ unsafe: number(14), safe: number(6) })
+      expect(heads).toMatchObject({ unsafe: number(14), safe: number(4) })
       expect(isRecorded).toBe(false)
     })
 
@@ -390,10 +390,10 @@ describe.each(absenceStyles)(
     })
 
     it.each([
-      // L1 block 8 is the highest origin: what has its origin at 2 or below was derived from 8 or below.
-      ['what lies a sequencing window back', 6n, 4],
+      // Safe has its origin at 5: what has its own at 3 or below was derived from 5 or below. That of the unsafe head is 8.
+      ['what lies a sequencing window back', 2n, 6],
       ['finalized, when the window reaches below it', 100n, 2],
-      ['all of it, when the window ends before it', 1n, 10],
+      ['what is of an older epoch, when that is all the window takes', 1n, 8],
     ])('keeps a safe block that is on no record, and proves %s', async (_, seqWindowSize, expected) => {
       const { rig, blocks, number } = rigWithChain({ seqWindowSize })
       rig.el.label({ safe: blocks[10]!, finalized: blocks[2]! })
@@ -416,19 +416,19 @@ describe.each(absenceStyles)(
     })
 
     it('takes no block from the record that the engine does not have', async () => {
-      const { rig, blocks, number } = rigWithChain({ seqWindowSize: 6n })
+      const { rig, blocks, number } = rigWithChain({ seqWindowSize: 1n })
       const [sibling] = rig.extend(blocks[5]!, 1, rig.l1.at(3n), 'sibling')
       const known = records(rig, number)
       const ofAnotherChain: Derived = [[rig.l1.at(9n), rig.ref(sibling!)], ...known.slice(1)]
       rig.el.label({ finalized: blocks[2]! })
       rig.l1.reorg(10n, 5)
-      // L1 block 8 is the highest origin: what has its origin at 2 or below was derived from 8 or below.
+      // Block 6 was safe, with its origin at 3: what has its own at 2 or below was derived from 3 or below.
       expect((await find(rig, ofAnotherChain)).heads.safe).toEqual(number(4))
       expect((await find(rig, known)).heads.safe).toEqual(number(6))
     })
 
     it('takes a record that ends below safe for none', async () => {
-      const { rig, number } = rigWithChain({ seqWindowSize: 3n })
+      const { rig, number } = rigWithChain({ seqWindowSize: 2n })
       const known = records(rig, number).slice(0, 2)
       expect((await find(rig, known)).heads.safe).toEqual(number(10))
       rig.l1.reorg(7n, 8)
