@@ -9,11 +9,15 @@ import { wrongRecord } from './safe-head-records.ts'
 type Entries = readonly SafeHeadAtL1[]
 
 /** A node that answers with its newest entry at or below that L1 block, and knows nothing in its gaps. */
-function recording(name: string, entries: Entries, { gaps = [] as number[], safeDb = true } = {}): ClHandle {
+function recording(
+  name: string,
+  entries: Entries,
+  { gaps = [] as number[], safeDb = true, read = 6n } = {},
+): ClHandle {
   return {
     name,
     spec: safeDb ? { safeDb } : {},
-    status: { latest: { status: { currentL1: { number: 6n } } } },
+    status: { latest: { status: { currentL1: { number: read } } } },
     rpc: {
       async request(_method: string, params: readonly [string]) {
         const number = BigInt(params[0])
@@ -42,6 +46,8 @@ it.each<
   ['nothing', [], {}, null],
   ['the same, where it begins later', derived.slice(1), {}, null],
   ['another safe head, where it knows nothing', [entry(3, 3)], { gaps: [3, 4, 5] }, null],
+  ['less, where it has not read L1', derived.slice(0, 2), { read: 5n }, null],
+  ['less, where it has read L1', derived.slice(0, 2), {}, /^at L1 block 5: expected 9:.* found 4:/],
   ['another one, and keeps no record', [entry(3, 3)], { safeDb: false }, null],
   [
     'another safe head',
