@@ -98,7 +98,7 @@ async function highestOutOfReach(
   }
   const read = plausible.number <= safeNumber ? plausible : await refAt(safeNumber)
   let low = finalized
-  let highNumber = read.number + 1n
+  let highNumber = safeNumber + 1n
   while (highNumber - low.number > 1n) {
     const ref = await refAt((low.number + highNumber) / 2n)
     if (ref.l1Origin.number + config.seqWindowSize <= read.l1Origin.number) low = ref

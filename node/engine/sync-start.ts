@@ -81,8 +81,8 @@ export function genesisRef(config: RollupConfig): L2BlockRef {
  *
  * Source: specs/protocol/derivation.md, "Finding the sync starting point", with follow-mode.md's "A restart keeps the
  * EL's heads when their origins are still canonical". The specification goes a sequencing window back always; where
- * nothing was seen to be reorged and no record says from where safe was derived, we derive from there and keep safe
- * meanwhile (`proven`).
+ * nothing was seen to be reorged and no record says from where safe was derived, we derive from there, counted from safe,
+ * and keep safe meanwhile (`proven`).
  *
  * @throws CriticalEngineError when finalized was reorged, the reorg is deeper than five sequencing windows, or the
  * execution engine or L1 is one of another chain. Any other error is temporary: also that an L1 which showed two forks of

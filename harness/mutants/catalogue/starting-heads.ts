@@ -52,6 +52,20 @@ export const startingHeadsMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'window-from-an-unsafe-head',
+    rule: 'what lies a sequencing window back is counted from what was safe: an unsafe head that nobody derived proves nothing',
+    source: 'campaign, seed 1063636; specs/protocol/derivation.md, "Finding the sync starting point"',
+    file: 'node/engine/surviving-safe.ts',
+    find: 'plausible.number <= safeNumber ? plausible : await refAt(safeNumber)',
+    replace: 'plausible',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'keeps a safe block that is on no record, and proves %s',
+      },
+    ],
+  },
+  {
     name: 'unproven-safe-outlives-a-reset',
     rule: 'a reset keeps of unproven safe blocks only what has been derived again',
     source: 'specs/protocol/derivation.md, "Finding the sync starting point"; fuzz seed 500029',
