@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest'
-import { createFakeWorld, type FakeWorld, l2 } from '../invariants/testing/fake-world.ts'
+import { zeroL1BlockRef } from '../../node/protocol/refs.ts'
+import { createFakeWorld, type FakeWorld, l1, l2 } from '../invariants/testing/fake-world.ts'
 import { watchProgress } from './watch-progress.ts'
 
 let world: FakeWorld
@@ -33,4 +34,24 @@ it('what it was told since that start its engine has', async () => {
   await world.clock.advance(1_000)
   tell(2)
   expect(found()).toContain('heads-stay: follower: safe went from 4 to 2')
+})
+
+// Campaign, seed 1071015~1071881: a node lost its engine, and its source had no place on L1 for longer than a calm takes.
+it.each([
+  ['nothing happened', [], false],
+  ['its engine was wiped', ['follower-el'], true],
+  ['another engine was wiped', ['sequencer-el'], false],
+  ['it was told that again as its engine had just been wiped', ['follower-el', 'told again'], true],
+])('what it was told it has, while its source has no place on L1: %s', async (_, happened, isExcused) => {
+  world.l1View.add(l1(1), world.clock.nowMs())
+  const said = { localSafe: l2(5), currentL1: l1(1) }
+  world.report('follower', said)
+  for (const what of happened)
+    if (what === 'told again') world.report('follower', said)
+    else world.events.record({ kind: 'component', component: what, action: 'wipe' })
+  world.report('follower', { currentL1: zeroL1BlockRef })
+  await world.clock.advance(120_000)
+  world.publish('follower', { localSafe: l2(0), finalized: l2(0), currentL1: l1(0) })
+  if (isExcused) expect(found()).toBeNull()
+  else expect(found()).toContain('follows-on: follower: currentL1 is 0, expected at least 1')
 })

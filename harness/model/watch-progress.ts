@@ -24,7 +24,7 @@ interface Told extends ToldHeights {
   readonly inCalm: boolean
 }
 
-/** Once the source tells what L1 does not have, a follower owes of what it was told before what it could take at once. */
+/** Once the source tells what L1 does not have, or nothing, a follower owes of what it was told what it could take at once. */
 const whenLost = (told: readonly Told[]): Told[] =>
   told.map((one) => (one.isDue && !one.inCalm ? { ...one, isDue: false } : one))
 
@@ -152,6 +152,7 @@ export function watchProgress(world: WatchedWorld): () => void {
     if (isZeroHash(currentL1.hash) || l2.some(({ hash }) => isZeroHash(hash))) {
       const start = starts.get(follower)
       if (start !== undefined) starts.set(follower, { ...start, afterMs: t })
+      watched.told = whenLost(watched.told)
       return
     }
     if (finalized.number > crossSafe.number || crossSafe.number > localSafe.number) return
@@ -248,15 +249,16 @@ export function watchProgress(world: WatchedWorld): () => void {
   }
 
   /**
-   * An engine without its data has nothing of what it confirmed, however long its node cannot ask it; some forget at a start
-   * what was safe.
+   * An engine without its data has nothing of what it confirmed, however long its node cannot ask it, and the node has what it
+   * is told from then on; some forget at a start what was safe.
    */
   function loseHeads(engine: string, action: Extract<WorldEvent, { kind: 'component' }>['action']): void {
     if (action !== 'wipe' && action !== 'start') return
     for (const watched of nodes.values()) {
       const { node, heads } = watched
-      if (node.spec.el !== engine || heads === null) continue
-      watched.heads = action === 'wipe' ? null : { ...heads, safe: zeroHash }
+      if (node.spec.el !== engine) continue
+      if (action === 'wipe') watched.told = watched.told.map((one) => ({ ...one, isDue: false }))
+      if (heads !== null) watched.heads = action === 'wipe' ? null : { ...heads, safe: zeroHash }
     }
   }
 
