@@ -1,4 +1,5 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { JsonRpcError, JsonRpcTransportError, rpcErrorCode } from '../../node/json-rpc/errors.ts'
 import { createFakeWorld, type FakeWorld, l1, l2 } from '../invariants/testing/fake-world.ts'
 import { watchRecord } from './watch-record.ts'
 
@@ -63,6 +64,21 @@ it.each([
   mine(8, 'b')
   world.events.record({ kind: 'fault', id: 1, point, fault: 'hang', action: 'install' })
   await world.clock.advance(60_000)
+  const violation = await observed()
+  if (expected === null) expect(violation).toBeNull()
+  else expect(violation).toContain(expected)
+})
+
+it.each([
+  ['cannot be asked', () => Promise.reject(new JsonRpcTransportError('connect ECONNREFUSED')), null],
+  ['has no record', () => Promise.reject(new JsonRpcError(rpcErrorCode.server, 'safedb disabled')), null],
+  [
+    'answers what nobody can read',
+    () => Promise.resolve({ l1Block: null }),
+    'record-on-l1: reference: its record at L1 block 9 cannot be read',
+  ],
+])('a node that %s', async (_, answer, expected) => {
+  vi.spyOn(world.watched.cls.get('reference')!.rpc, 'request').mockImplementation(answer)
   const violation = await observed()
   if (expected === null) expect(violation).toBeNull()
   else expect(violation).toContain(expected)

@@ -1,6 +1,8 @@
+import { errorText } from '../../node/concurrency/error-text.ts'
+import { JsonRpcError, JsonRpcTransportError } from '../../node/json-rpc/errors.ts'
 import type { WatchedNode, WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
-import { safeHeadAtL1 } from '../world/safe-head-at-l1.ts'
+import { type SafeHeadAtL1, safeHeadAtL1 } from '../world/safe-head-at-l1.ts'
 import { createDisturbances } from './disturbances.ts'
 import { ModelViolation } from './model-violation.ts'
 
@@ -17,8 +19,26 @@ export function watchRecord(world: WatchedWorld): () => void {
   /** L1 may have become shorter since: what it had there is not forgotten for that. */
   let highest = l1.view.head.number
 
+  async function ask(name: string, rpc: WatchedNode['rpc']): Promise<SafeHeadAtL1 | null> {
+    try {
+      return await safeHeadAtL1(rpc, highest, ended.signal)
+    } catch (error) {
+      // One that does not answer, or knows nothing yet, says nothing wrong.
+      const isReadable = error instanceof JsonRpcError || error instanceof JsonRpcTransportError
+      if (!isReadable && !ended.signal.aborted && !world.failed.aborted)
+        world.fail(
+          new ModelViolation(
+            name,
+            'record-on-l1',
+            `its record at L1 block ${highest} cannot be read: ${errorText(error)}`,
+          ),
+        )
+      return null
+    }
+  }
+
   async function judge({ name, rpc }: WatchedNode, askedMs: number): Promise<void> {
-    const entry = await safeHeadAtL1(rpc, highest, ended.signal)
+    const entry = await ask(name, rpc)
     if (entry === null || ended.signal.aborted || world.failed.aborted) return
     const { l1Block, safeHead } = entry
     if (l1.view.isCanonical(l1Block)) return
@@ -43,10 +63,7 @@ export function watchRecord(world: WatchedWorld): () => void {
     ),
     ...[...cls.values()]
       .filter(({ spec }) => spec.safeDb === true)
-      .map((node) =>
-        // One that does not answer, or knows nothing yet, says nothing wrong.
-        node.status.onObservation(({ askedMs }) => void judge(node, askedMs).catch(() => {})),
-      ),
+      .map((node) => node.status.onObservation(({ askedMs }) => void judge(node, askedMs))),
   ]
   return () => {
     ended.abort()
