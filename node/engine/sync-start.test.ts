@@ -393,7 +393,7 @@ describe.each(absenceStyles)(
       // Safe has its origin at 5: what has its own at 3 or below was derived from 5 or below. That of the unsafe head is 8.
       ['what lies a sequencing window back', 2n, 6],
       ['finalized, when the window reaches below it', 100n, 2],
-      ['what is of an older epoch, when that is all the window takes', 1n, 8],
+      ['all but the newest epoch, when the window is one L1 block', 1n, 8],
     ])('keeps a safe block that is on no record, and proves %s', async (_, seqWindowSize, expected) => {
       const { rig, blocks, number } = rigWithChain({ seqWindowSize })
       rig.el.label({ safe: blocks[10]!, finalized: blocks[2]! })
