@@ -73,12 +73,16 @@ it.each<[string, () => void]>([
   expect(found()).toBeNull()
 })
 
-// Campaign, seeds 1010691~1011220 and 1030180.
+// Campaign, seeds 1010691~1011220, 1030180 and 1081447.
 it.each([
   ['was INVALID', () => give(4, 'INVALID')],
   [
     'was INVALID as a head',
     () => world.forkchoice('follower', { unsafe: l2(4).hash }, { status: 'INVALID' }),
+  ],
+  [
+    'was refused as a head',
+    () => world.forkchoice('follower', { unsafe: l2(4).hash }, { status: null, outcome: 'rpc_-38002' }),
   ],
 ])('nor against one above a gap that one has left that %s', async (_, drop) => {
   world.chain('sequencer', 5)

@@ -12,12 +12,15 @@ const rememberedMax = 512
 /** So far above it a payload of the queue may stand. */
 const aboveMax = 200
 
+/** What the engine answers to heads that do not go together (execution-apis, paris.md, "Errors"). */
+const invalidForkchoiceState = 'rpc_-38002'
+
 interface Queue {
   /** When peers gave payloads last, in milliseconds, by hash. */
   readonly given: Map<string, number>
   /** When the engine called payloads of them INVALID. */
   readonly invalid: Map<string, number>
-  /** When it said so of a head that it was told: the payload may be dropped then, and may be given again. */
+  /** When it said so of a head that it was told, or refused it: the payload may be dropped then, and may be given again. */
   readonly refused: Map<string, number>
 }
 
@@ -67,11 +70,11 @@ export function watchInvalid(world: WatchedWorld): () => void {
     return undefined
   }
 
-  function judge({ link, method, block, heads, status, durationMs, t }: Event<'engine'>): void {
+  function judge({ link, method, block, heads, status, outcome, durationMs, t }: Event<'engine'>): void {
     const node = consumerOf(link)
     const queue = queues.get(node)
-    if (heads !== undefined && status === 'INVALID' && queue !== undefined)
-      note(queue.refused, heads.unsafe, t)
+    const isRefused = status === 'INVALID' || outcome === invalidForkchoiceState
+    if (heads !== undefined && isRefused && queue !== undefined) note(queue.refused, heads.unsafe, t)
     if (queue === undefined || block === undefined || !method.startsWith('engine_newPayload')) return
     const below = invalidBelow(queue, block.hash, t - durationMs)
     if (below !== undefined && !world.failed.aborted)
