@@ -1,5 +1,5 @@
 import type { PeerEffect } from '../faults/effects.ts'
-import type { StandingFault } from '../faults/fault-stand.ts'
+import type { FaultStand, StandingFault } from '../faults/fault-stand.ts'
 
 /** Whether the fault lets no connection be between the two. */
 export function isCutting(effect: PeerEffect | undefined, a: string, b: string): boolean {
@@ -9,13 +9,37 @@ export function isCutting(effect: PeerEffect | undefined, a: string, b: string):
   return a !== b && !together
 }
 
+/** What a peer sends, or that it dials, and the other one. */
+export interface PeerMessage {
+  readonly from: string
+  readonly to: string
+  readonly nowMs: number
+}
+
+/** The fault that ends the connection for it, or lets none be made; null when none does. The caller strikes. */
+export const cuttingFault = (
+  stand: Pick<FaultStand, 'decide'>,
+  { from, to, nowMs }: PeerMessage,
+): StandingFault | null =>
+  stand.decide({ consumer: from, method: null, nowMs }, ({ effects }) => isCutting(effects.peers, from, to))
+
+/** How much later it comes; the fault that says so has struck. */
+export function delayedMs(stand: Pick<FaultStand, 'decide'>, { from, nowMs }: PeerMessage): number {
+  const fault = stand.decide(
+    { consumer: from, method: null, nowMs },
+    ({ effects }) => effects.peers?.kind === 'slow' || effects.peers?.kind === 'loss',
+  )
+  const delayMs = fault === null ? 0 : packetDelayMs(fault)
+  if (delayMs > 0) fault?.strike()
+  return delayMs
+}
+
 /** RFC 6298, section 2: the timeout before a retransmission, at least (as Linux has it), doubled each time (5.5). */
 const retransmissionMs = 200
 /** After that many losses in a row TCP would still try; a fault of the harness lets the packet through. */
 const lossesMax = 6
 
-/** How much later a packet comes. */
-export function packetDelayMs(fault: StandingFault): number {
+function packetDelayMs(fault: StandingFault): number {
   const effect = fault.fault.effects.peers
   if (effect?.kind === 'slow') return effect.ms + fault.random() * effect.jitterMs
   if (effect?.kind !== 'loss') return 0

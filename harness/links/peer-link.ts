@@ -1,8 +1,7 @@
-import type { Fault } from '../faults/fault.ts'
 import type { FaultPoint } from '../faults/fault-point.ts'
-import { createFaultStand, type FaultContext, type FaultStand } from '../faults/fault-stand.ts'
+import type { FaultContext } from '../faults/fault-stand.ts'
 import { type ListenAt, onLoopback } from './listen-at.ts'
-import { isCutting } from './peer-effects.ts'
+import { createPeerPoint, type PeerPointOptions } from './peer-point.ts'
 import { startTcpLink, type TcpLink } from './tcp-link.ts'
 
 /** The connection of two peers, whoever dials: both are given the other's address through the harness. */
@@ -16,7 +15,7 @@ export interface PeerLink {
 }
 
 export interface PeerLinkOptions extends FaultContext {
-  readonly carrier: 'gossip' | 'el-peers'
+  readonly carrier: PeerPointOptions['carrier']
   /** Their names and the ports at which they listen; null for one that is only ever dialling. */
   readonly peers: readonly [PeerEnd, PeerEnd]
 }
@@ -32,23 +31,14 @@ export interface PeerEnd {
 
 /** Starts the links between two peers; faults of both stand on one point, `a↔b`. */
 export async function startPeerLink(options: PeerLinkOptions): Promise<PeerLink> {
-  const { carrier, clock, events } = options
+  const { clock, events } = options
   const [a, b] = options.peers
   const links = new Map<string, TcpLink>()
-  const stand: FaultStand = createFaultStand({
+  const stand = createPeerPoint({
     ...options,
-    point: `${a.name}↔${b.name}`,
-    carriers: [carrier],
-    refuses: refusedHere,
-    async onInstall(standing) {
-      const effect = standing.fault.effects.peers
-      if (effect?.kind === 'heal') {
-        for (const other of [...stand.faults]) if (other !== standing) await other.remove()
-        standing.strike()
-        await standing.remove()
-      }
-      if (isCutting(effect, a.name, b.name) && standing.fault.conditions.length === 0)
-        for (const link of links.values()) link.cut(standing)
+    peers: [a.name, b.name],
+    cut(fault) {
+      for (const link of links.values()) link.cut(fault)
     },
   })
   const start = async (from: PeerEnd, to: PeerEnd) => {
@@ -92,9 +82,3 @@ export async function startPeerLink(options: PeerLinkOptions): Promise<PeerLink>
 }
 
 const hostOf = ({ host = '127.0.0.1' }: PeerEnd) => host
-
-function refusedHere({ conditions }: Fault): string | null {
-  return conditions.some((one) => 'to' in one)
-    ? 'what peers say is theirs, so that `to` has nothing to choose by; use `from`'
-    : null
-}

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../../node/ports/clock.ts'
 import type { FaultStand, StandingFault } from '../faults/fault-stand.ts'
 import { type ListenAt, listenAt } from './listen-at.ts'
-import { isCutting, packetDelayMs } from './peer-effects.ts'
+import { cuttingFault, delayedMs } from './peer-effects.ts'
 
 /** One direction of dialling between two peers, which the harness owns: `from` dials here, and reaches `to`. */
 export interface TcpLink {
@@ -45,9 +45,7 @@ export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
 
   function accept(near: Socket): void {
     near.on('error', () => end(near))
-    const fault = stand.decide({ consumer: from, method: null, nowMs: clock.nowMs() }, (one) =>
-      isCutting(one.effects.peers, from, to),
-    )
+    const fault = cuttingFault(stand, { from, to, nowMs: clock.nowMs() })
     if (fault !== null) {
       fault.strike()
       return void near.resetAndDestroy()
@@ -60,12 +58,17 @@ export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
       far.destroy()
     })
     far.on('close', () => near.destroy())
-    pump(near, near, far, from)
-    pump(near, far, near, to)
+    pump(near, near, far, { from, to })
+    pump(near, far, near, { from: to, to: from })
   }
 
   /** Passes on what `sender` sends, in order and, where a fault says so, later. */
-  function pump(near: Socket, source: Socket, sink: Socket, sender: string): void {
+  function pump(
+    near: Socket,
+    source: Socket,
+    sink: Socket,
+    way: { readonly from: string; readonly to: string },
+  ): void {
     let tail: Promise<unknown> = Promise.resolve()
     let [underWay, queued, dueMs] = [0, 0, 0]
     const write = (chunk: Buffer) => {
@@ -77,19 +80,12 @@ export async function startTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
     }
     source.on('data', (chunk) => {
       const nowMs = clock.nowMs()
-      const cutting = stand.decide({ consumer: sender, method: null, nowMs }, (one) =>
-        isCutting(one.effects.peers, from, to),
-      )
+      const cutting = cuttingFault(stand, { ...way, nowMs })
       if (cutting !== null) {
         cutting.strike()
         return end(near)
       }
-      const fault = stand.decide(
-        { consumer: sender, method: null, nowMs },
-        ({ effects }) => effects.peers?.kind === 'slow' || effects.peers?.kind === 'loss',
-      )
-      const delayMs = fault === null ? 0 : packetDelayMs(fault)
-      if (fault !== null && delayMs > 0) fault.strike()
+      const delayMs = delayedMs(stand, { ...way, nowMs })
       if (queued === 0 && delayMs === 0) {
         write(chunk)
         return throttle()
