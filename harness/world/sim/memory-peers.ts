@@ -12,8 +12,11 @@ export type EnginePath = (from: string, to: string) => number | null
 export interface MemoryPeers {
   /** The network of an engine that starts. */
   join(name: string, chain: PeerChain): PeerNetwork
-  /** Ends the connection of two engines that cannot reach each other any more; they connect again when they can. */
-  sever(a: string, b: string): void
+  /**
+   * Ends the connection of two engines that cannot reach each other any more; they connect again when they can. Returns
+   * whether there was one.
+   */
+  sever(a: string, b: string): boolean
 }
 
 interface Member {
@@ -122,7 +125,9 @@ export function createMemoryPeers(options: {
     },
     sever(a, b) {
       const member = members.get(a)
-      if (member !== undefined) part(member, b)
+      if (member === undefined || !member.peers.has(b)) return false
+      part(member, b)
+      return true
     },
   }
 }

@@ -1,8 +1,11 @@
+import type { FaultPoint } from '../../faults/fault-point.ts'
+import type { FaultContext } from '../../faults/fault-stand.ts'
 import type { Topology } from '../topology.ts'
 import type { ElHandle, World } from '../world.ts'
 import type { SimComponent, SimComponentOptions } from './component.ts'
 import { createEventLogger } from './event-logger.ts'
-import { createMemoryPeers } from './memory-peers.ts'
+import { createMemoryPeerLinks } from './memory-peer-links.ts'
+import { createMemoryPeers, type MemoryPeers } from './memory-peers.ts'
 import type { Network } from './rough-network.ts'
 import { createSharedExecution } from './shared-execution.ts'
 import { createSimEngine } from './sim-engine.ts'
@@ -19,12 +22,15 @@ export interface SimEnginesOptions
   readonly network: Pick<Network, 'delayMs'>
   readonly links: Pick<SimLinks, 'straight'>
   readonly random: World['random']
+  readonly faults: FaultContext
 }
 
 /** The execution engines of a simulated world by name, and what the harness does with them. */
 export interface SimEngines {
   readonly components: ReadonlyMap<string, SimComponent>
   readonly handles: ReadonlyMap<string, ElHandle>
+  /** Of their connections with each other. */
+  readonly peerPoints: readonly FaultPoint[]
 }
 
 /** All of them execute each block once. */
@@ -32,7 +38,16 @@ export function createSimEngines(options: SimEnginesOptions): SimEngines {
   const { topology, execution, chainConfigJson, network, links, random, world, events } = options
   const { genesis } = execution
   const executorOf = createSharedExecution(execution)
-  const peers = createMemoryPeers({ clock: world, path: (from, to) => network.delayMs(`${from}→${to}`) })
+  const peers: MemoryPeers = createMemoryPeers({
+    clock: world,
+    path(from, to) {
+      const lateMs = peerLinks.lateMs(from, to)
+      return lateMs === null ? null : network.delayMs(`${from}→${to}`) + lateMs
+    },
+  })
+  const peerLinks = createMemoryPeerLinks({
+    ...{ ...options.faults, carrier: 'el-peers', pairs: topology.elPeers, sever: peers.sever },
+  })
   const components = new Map<string, SimComponent>()
   const handles = new Map<string, ElHandle>()
   for (const [name, spec] of Object.entries(topology.els)) {
@@ -52,5 +67,5 @@ export function createSimEngines(options: SimEnginesOptions): SimEngines {
       },
     })
   }
-  return { components, handles }
+  return { components, handles, peerPoints: peerLinks.points }
 }

@@ -1,9 +1,11 @@
-import { bytesToHex, hexToBytes } from 'viem'
-import { createMemoryNetwork } from '../../../node/network/testing/memory-network.ts'
+import { bytesToHex } from 'viem'
+import { createMemoryNetwork, type MemoryNetwork } from '../../../node/network/testing/memory-network.ts'
 import { capabilitiesIn } from '../../clients/capabilities.ts'
 import { lockstepNode } from '../../clients/lockstep-node.ts'
 import { logLevelVariable, parseLogLevel } from '../../events/follow-logs.ts'
 import { lockstepNodeFacts } from '../../events/lockstep-node-log.ts'
+import type { FaultPoint } from '../../faults/fault-point.ts'
+import type { FaultContext } from '../../faults/fault-stand.ts'
 import type { Accounts } from '../../genesis/accounts.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
@@ -15,6 +17,7 @@ import type { ClHandle } from '../world.ts'
 import type { SimComponentOptions } from './component.ts'
 import { createEventLogger } from './event-logger.ts'
 import type { MemoryLink } from './memory-link.ts'
+import { createMemoryPeerLinks } from './memory-peer-links.ts'
 import type { Provider } from './provider.ts'
 import { evenNetwork, type Network } from './rough-network.ts'
 import { createSharedSigners } from './shared-signers.ts'
@@ -34,6 +37,7 @@ export interface SimNodesOptions extends Pick<SimComponentOptions, 'onUnexpected
   readonly engines: SimEngines
   readonly links: SimLinks
   readonly network: Network
+  readonly faults: FaultContext
   /** A consumer's link to L1. */
   readonly l1Link: (consumer: string) => MemoryLink
   /** How often a node asks L1 for its head. */
@@ -47,6 +51,8 @@ export interface SimNodes {
   readonly handles: ReadonlyMap<string, ClHandle>
   /** Null while it does not run. */
   provider(name: string): Provider | null
+  /** Of their connections with each other. */
+  readonly peerPoints: readonly FaultPoint[]
   /** Ends the observation; the nodes have their own lives. */
   stopObserving(): Promise<void>
 }
@@ -58,16 +64,29 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
   const { run, topology, parameters, rollup, engines, links, network, onUnexpectedExit } = options
   const { clock, events, random } = run
   const signers = createSharedSigners()
-  const gossip = createMemoryNetwork({
-    ...{ clock, latencyMs: evenNetwork.delayMs(''), peerIdOf },
-    path: (from, to) => (network.loses(`${from}→${to}`) ? null : network.delayMs(`${from}→${to}`)),
-  })
   const peers = Object.keys(topology.cls).map((name, index) => {
     const key = random(`identity of ${name}`).bytes(32)
-    const port = firstPeerPort + index
-    return { name, identityKey: bytesToHex(key), port, address: addressOf(peerIdOf(key), port) }
+    const [id, port] = [peerIdOf(key), firstPeerPort + index]
+    return { name, id, identityKey: bytesToHex(key), port, address: addressOf(id, port) }
   })
   const addresses = new Map(peers.map(({ name, address }) => [name, address]))
+  const ids = new Map(peers.map(({ name, id }) => [name, id]))
+  const names = new Map(peers.map(({ name, id }) => [id, name]))
+  const nameOf = (id: string) => names.get(id) ?? id
+  const gossip: MemoryNetwork = createMemoryNetwork({
+    ...{ clock, latencyMs: evenNetwork.delayMs(''), peerIdOf },
+    path(from, to) {
+      const lateMs = peerLinks.lateMs(nameOf(from), nameOf(to))
+      return lateMs === null || network.loses(`${from}→${to}`)
+        ? null
+        : network.delayMs(`${from}→${to}`) + lateMs
+    },
+    admits: (from, to) => peerLinks.admits(nameOf(from), nameOf(to)),
+  })
+  const peerLinks = createMemoryPeerLinks({
+    ...{ ...options.faults, carrier: 'gossip', pairs: topology.gossip },
+    sever: (a, b) => gossip.sever(ids.get(a) ?? a, ids.get(b) ?? b),
+  })
   const upgrades = Object.fromEntries(requiredUpgrades(parameters))
 
   const nodes = new Map<string, ReturnType<typeof createSimNode>>()
@@ -98,28 +117,27 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
     })
     nodes.set(name, node)
     const rpc = links.straight(name, node.provider)
-    const capabilities = new Set(capabilitiesIn(lockstepNode, spec))
-    // Its registry counts for a server, by real time.
-    capabilities.delete('metrics')
+    const capabilities = capabilitiesIn(lockstepNode, spec)
     handles.set(name, {
       ...{ name, spec, capabilities, rpc, polls: {}, deviates: new Map(), lifecycle: node.lifecycle },
       el: engines.handles.get(el)!,
       status: startStatusStream({ node: name, rpc, events, clock, periodMs: options.observationMs }),
       gossip: createGossip(rpc, addresses, async (address) => address),
-      metrics: async () => {
-        throw new Error(`${name} has no metrics in a simulated world`)
+      async metrics() {
+        const metrics = node.metrics()
+        if (metrics === null) throw new Error(`${name} has no metrics: it was never started`)
+        return metrics
       },
     })
   }
   const stopWatching = watchPeers({
-    nodes: peers.map(({ name, identityKey }) => ({
-      ...{ name, rpc: handles.get(name)!.rpc, peerId: peerIdOf(hexToBytes(identityKey)) },
-    })),
+    nodes: peers.map(({ name, id }) => ({ name, rpc: handles.get(name)!.rpc, peerId: id })),
     ...{ periodMs: 4 * options.observationMs, clock, events },
   })
   return {
     handles,
     provider,
+    peerPoints: peerLinks.points,
     async stopObserving() {
       await Promise.all([stopWatching(), ...Array.from(handles.values(), ({ status }) => status.stop())])
     },

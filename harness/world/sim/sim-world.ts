@@ -3,6 +3,7 @@ import { deriveMarks } from '../../events/derive-marks.ts'
 import { timelineVersion } from '../../events/event.ts'
 import type { FaultContext } from '../../faults/fault-stand.ts'
 import { createNodePoint } from '../../faults/node-point.ts'
+import { createFaultPoints } from '../../faults/point-group.ts'
 import { deriveAccounts } from '../../genesis/accounts.ts'
 import type { EngineKind } from '../engine-kind.ts'
 import { createL1View } from '../l1-view.ts'
@@ -21,7 +22,6 @@ import { createSimL1 } from './sim-l1.ts'
 import { createSimLinks } from './sim-links.ts'
 import { createSimNodes } from './sim-nodes.ts'
 import { connectPair } from './sim-peers.ts'
-import { simPointsOf } from './sim-points.ts'
 import { type SimRun, type SimRunOptions, startSimRun } from './sim-run.ts'
 import { type SimSettings, simSettings } from './sim-settings.ts'
 import { whyNotSimulated } from './why-not.ts'
@@ -98,11 +98,22 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     teardown.defer(() => l1.controller.stop())
     const l1Link = (consumer: string) => links.make(`${consumer}→l1`, () => l1.providerFor(consumer), 'l1')
     const engines = createSimEngines({
-      ...{ topology, execution, network, links, random, world: clock, events, onUnexpectedExit },
+      ...{
+        topology,
+        execution,
+        network,
+        links,
+        random,
+        faults: context,
+        world: clock,
+        events,
+        onUnexpectedExit,
+      },
       chainConfigJson: chain.l2Genesis.config,
     })
     const nodes = createSimNodes({
-      ...{ run, topology, parameters, rollup, accounts, engines, links, network, l1Link, onUnexpectedExit },
+      ...{ run, topology, parameters, rollup, accounts, engines, links, network, faults: context },
+      ...{ l1Link, onUnexpectedExit },
       l1PollMs: l1PollMsOf(options, parameters, rollup),
       observationMs: observationPeriodMs(parameters, options.observationsPerBlock),
     })
@@ -149,11 +160,18 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       ...{ topology, parameters, rollup, accounts, clock, events, random, els, cls },
       l1: { controller: l1.controller, view, rpc: links.straight('l1', () => l1.providerFor('')) },
       batcher: batcher?.handle ?? null,
-      points: simPointsOf([
-        ...Array.from(links.all.values(), ({ point }) => point),
-        ...Array.from(cls.values(), (node) => pointOf(node)),
-        ...Array.from(els.values(), (el) => pointOf(el, () => el.connectPeers())),
-      ]),
+      points: createFaultPoints(
+        [
+          ...Array.from(links.all.values(), ({ point }) => point),
+          ...[...nodes.peerPoints, ...engines.peerPoints],
+          ...Array.from(cls.values(), (node) => pointOf(node)),
+          ...Array.from(els.values(), (el) => pointOf(el, () => el.connectPeers())),
+        ],
+        new Map([
+          ['gossip', nodes.peerPoints],
+          ['el-peers', engines.peerPoints],
+        ]),
+      ),
       artefacts: run.artefacts,
       failed: run.failed,
       fail: run.fail,

@@ -19,6 +19,8 @@ import { runSteps } from '../../protocol/steps.ts'
  */
 export interface MemoryNetwork {
   readonly open: OpenGossipTransport
+  /** Ends the connections of two peers, as if what is between them had. Returns whether there was one. */
+  sever(a: string, b: string): boolean
 }
 
 const firstFreePort = 40_000
@@ -49,11 +51,13 @@ export function createMemoryNetwork(options: {
   readonly latencyMs?: number
   /** How long a message of one peer to another is under way, asked for each; null when it is lost. Default: `latencyMs`. */
   readonly path?: (from: string, to: string) => number | null
+  /** Whether a peer that dials another one gets a connection. Default: it does. */
+  readonly admits?: (from: string, to: string) => boolean
   /** For who knows the ids of its keys. Default: each is found anew. */
   readonly peerIdOf?: (privateKey: Uint8Array) => string
 }): MemoryNetwork {
   const { clock, latencyMs = 0, peerIdOf = peerIdOfKey } = options
-  const { path = () => latencyMs } = options
+  const { path = () => latencyMs, admits = () => true } = options
   /** By IP and port. */
   const listening = new Map<string, Host>()
   /** An id never has another key, and to find it takes a point on a curve. */
@@ -98,6 +102,7 @@ export function createMemoryNetwork(options: {
     signal.throwIfAborted()
     const to = listening.get(`${ip} ${port}`)
     if (to === undefined) throw new Error(`connect ECONNREFUSED ${ip}:${port}`)
+    if (!admits(from.peerId, to.peerId)) throw new Error(`connect to ${ip}:${port}: read ECONNRESET`)
     if (peerId !== null && to.peerId !== peerId)
       throw new Error(`expected peer ${peerId} at ${address}, found ${to.peerId}`)
     const fromIp = endpointOf(from.address).ip
@@ -187,7 +192,8 @@ export function createMemoryNetwork(options: {
     }
 
     function send(topic: string, data: Uint8Array, to: { except: string | null; scoreMin: number }): void {
-      for (const end of ends) {
+      // A message may cut the connection that it is sent on.
+      for (const end of [...ends]) {
         if (end.peerId === to.except || !end.to.topics.has(topic) || score(end.peerId) < to.scoreMin) continue
         const ms = path(peerId, end.peerId)
         if (ms === null) continue
@@ -249,7 +255,15 @@ export function createMemoryNetwork(options: {
     }
   }
 
-  return { open }
+  return {
+    open,
+    sever(a, b) {
+      const host = [...listening.values()].find(({ peerId }) => peerId === a)
+      if (host?.ends.some((end) => end.peerId === b) !== true) return false
+      part(host, b)
+      return true
+    },
+  }
 }
 
 /** @throws Error when the address says no IP and TCP port */
