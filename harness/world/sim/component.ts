@@ -34,16 +34,20 @@ export interface SimComponentOptions {
   readonly start: (signal: AbortSignal) => Promise<Started>
   /** Forgets what it keeps over a restart. */
   readonly wipe: () => void
+  /** It can be started with a clock that is wrong. Default: it has the world's. */
+  readonly skewsClock?: boolean
 }
 
-const can: ReadonlySet<LifecycleAction> = new Set(['start', 'stop', 'kill', 'pause', 'wipe'])
+const can: ReadonlySet<LifecycleAction> = new Set(['start', 'stop', 'kill', 'pause', 'wipe', 'skewClock'])
 const readyMsMax = 60_000
 
 export function createSimComponent(options: SimComponentOptions): SimComponent {
   const { name, world, events } = options
   let running: Provider | null = null
   let paused: PromiseWithResolvers<void> | null = null
-  const clock = world.of(name, () => paused !== null)
+  let skewMs = 0
+  const rightClock = world.of(name, () => paused !== null)
+  const clock: Clock = { ...rightClock, nowMs: () => rightClock.nowMs() + skewMs }
 
   function resume(): void {
     paused?.resolve()
@@ -104,6 +108,16 @@ export function createSimComponent(options: SimComponentOptions): SimComponent {
     lifecycle: createLifecycle({
       ...{ name, driver, events, clock: world, readyMsMax },
       ...{ url: () => `memory://${name}`, logPath: '', stored: [] },
+      changes: {
+        launch: () => undefined,
+        relocate: async () => {},
+        skewClock:
+          options.skewsClock === true
+            ? (ms) => {
+                skewMs = ms
+              }
+            : null,
+      },
       probe: async () => {
         if (running === null) throw new Error('it does not run')
       },
