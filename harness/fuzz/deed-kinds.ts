@@ -41,6 +41,8 @@ const someRequestFault = (draw: Draw): Fault =>
       faults.drop(),
       faults.refuse(),
       faults.reset(),
+      faults.halfClose(),
+      faults.bandwidth(draw.int(200, 20_000)),
       faults.status(draw.pick([429, 429, 500, 503])),
       faults.rpcError(-32000, 'a fault of the harness'),
       faults.nullResult(),
@@ -72,6 +74,26 @@ const onSource = (
   const follower = someFollower(setting)
   return follower === null ? null : fault(follower.link, make(setting.draw), lastsMs)
 }
+
+/** Peers whose connection is bad, or is none; null where nobody has any. */
+const onPeers = (
+  { draw }: Setting,
+  pairs: Case['topology']['gossip'],
+  lastsMs: readonly [number, number],
+  make: () => Fault,
+): Drawn | null => {
+  const [first, ...others] = pairs
+  return first === undefined ? null : fault(draw.pick([first, ...others]).join('↔'), make(), lastsMs)
+}
+
+/** One of them is parted from the others. */
+const oneAlone = (draw: Draw, names: readonly [string, ...string[]]): Fault => {
+  const alone = draw.pick(names)
+  return faults.partition([[alone], names.filter((name) => name !== alone)])
+}
+
+/** What gossip allows clocks to differ by, and more. */
+const skewMsMax = 15_000
 
 /** A source whose newest words are old ones. */
 const old = (draw: Draw): Fault => {
@@ -208,6 +230,20 @@ export const deedKinds = {
   },
   'source is another chain': (setting) =>
     onSource(setting, [2_000, 15_000], (draw) => sometimes(draw, faults.anotherChain())),
+  'source flaps': (setting) => {
+    const follower = someFollower(setting)
+    if (follower === null) return null
+    const { draw, l2BlockTime } = setting
+    const untrue = (atMs: number) =>
+      draw.chance(0.5) ? faults.replays() : wrong(draw, Math.ceil(atMs / 1_000 / l2BlockTime), l2BlockTime)
+    return {
+      lastsMs: [3_000, 30_000],
+      deed: (atMs, forMs) => ({
+        ...{ kind: 'fault', atMs, forMs, point: follower.link },
+        fault: faults.flaps(untrue(atMs), null).json,
+      }),
+    }
+  },
   'source derives slowly': (setting) => {
     const follower = someFollower(setting)
     if (follower === null) return null
@@ -284,6 +320,34 @@ export const deedKinds = {
       draw.pick([faults.kill(), faults.stop(), faults.pause()]),
       [500, 20_000],
     )
+  },
+  'clock is wrong': (setting) => {
+    const { draw } = setting
+    return fault(
+      draw.pick(clsOf(setting)),
+      faults.clockSkew(draw.int(-skewMsMax, skewMsMax)),
+      [3_000, 40_000],
+    )
+  },
+  'peers are parted': (setting) =>
+    onPeers(setting, setting.topology.gossip, [2_000, 40_000], () => faults.isolate()),
+  'node without gossip': (setting) =>
+    setting.topology.gossip.length === 0
+      ? null
+      : fault('gossip', oneAlone(setting.draw, clsOf(setting)), [2_000, 40_000]),
+  'peers are slow': (setting) =>
+    onPeers(setting, setting.topology.gossip, [2_000, 30_000], () =>
+      setting.draw.chance(0.5)
+        ? faults.slow(setting.draw.int(100, 4_000), setting.draw.int(0, 2_000))
+        : faults.drop(setting.draw.pick([0.1, 0.3, 0.6])),
+    ),
+  'engines are parted': (setting) =>
+    onPeers(setting, setting.topology.elPeers, [2_000, 40_000], () => faults.isolate()),
+  'engine without peers': (setting) => {
+    const [first, ...others] = Object.keys(setting.topology.els)
+    return first === undefined || setting.topology.elPeers.length === 0
+      ? null
+      : fault('el-peers', oneAlone(setting.draw, [first, ...others]), [2_000, 40_000])
   },
   'verifier wiped': (setting) => {
     const [first, ...others] = verifiersOf(setting)

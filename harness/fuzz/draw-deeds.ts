@@ -36,6 +36,12 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
   ['l1 reorg', 'node restarts', 'node dies', 'batcher l1 link'],
   ['l1 reorg', 'l1 labels', 'l1 shows an old fork'],
   ['l1 stops', 'l1 stops', 'l1 lags', 'sequencer stops'],
+  ['peers are parted', 'node without gossip', 'peers are slow', 'source is old'],
+  ['node without gossip', 'l1 reorg', 'node restarts', 'sequencer stops'],
+  ['engines are parted', 'engine without peers', 'verifier wiped', 'engine dies'],
+  ['engine without peers', 'peers are parted', 'source link', 'l1 reorg'],
+  ['clock is wrong', 'l1 stops', 'follower restarts', 'peers are slow'],
+  ['source flaps', 'source flaps', 'l1 reorg', 'clock is wrong'],
 ]
 
 /** Where the sequencer drift is short, an L1 that stops uses it up. */

@@ -351,14 +351,28 @@ describe('the L1 origin of an unsafe block', () => {
 })
 
 it.each([
-  ['at its time', 2, 0, null],
-  ['a block time before it', 1, 0, null],
-  ['a millisecond earlier', 1, 1, 'slots: sequencer: it published block 7'],
-  ['a minute late', 62, 0, null],
-  ['later', 64, -1, 'slots: sequencer: it published block 7 62.001 s after its time'],
+  ['at its time', 2, 0, 0, null],
+  ['a block time before it', 1, 0, 0, null],
+  ['a millisecond earlier', 1, 1, 0, 'slots: sequencer: it published block 7'],
+  ['a minute late', 62, 0, 0, null],
+  ['later', 64, -1, 0, 'slots: sequencer: it published block 7 62.001 s after its time'],
+  // Campaign, seed 4000124.
+  ['earlier, by a clock that is ahead', 1, 1_000, 1_000, null],
+  [
+    'at its time, by a clock that is behind',
+    2,
+    0,
+    -2_000,
+    'slots: sequencer: it published block 7 2 s before',
+  ],
 ])(
   'a block is published no sooner than a block time before its own, and not when peers must refuse it: %s',
-  async (_, blocks, earlyMs, expected) => {
+  async (_, blocks, earlyMs, aheadMs, expected) => {
+    const json = { fault: 'clockSkew', ms: aheadMs }
+    world.events.record({
+      ...{ kind: 'fault', id: 1, point: 'sequencer', fault: 'clockSkew', action: 'install', json },
+    })
+    world.events.record({ kind: 'component', component: 'sequencer', action: 'start' })
     const { l2BlockTime } = world.watched.parameters
     const genesisMs = Number(world.watched.rollup.genesis.l2Time) * 1_000
     await world.clock.advance(genesisMs + (5 + blocks) * l2BlockTime * 1_000 - earlyMs - world.clock.nowMs())

@@ -6,6 +6,7 @@ import { consumerOf } from '../events/traffic-role.ts'
 import { createL1Doubts } from '../invariants/doubts.ts'
 import type { WatchedWorld } from '../invariants/monitor.ts'
 import { originGrace } from '../invariants/origins-canonical.ts'
+import { createClocks } from './clocks.ts'
 import { ModelViolation } from './model-violation.ts'
 
 /** A hold ends when its source says nothing new for ten seconds; a second of them for what the node and we see apart. */
@@ -53,6 +54,7 @@ interface ToldHead {
 export function watchSequencing(world: WatchedWorld): () => void {
   const { events, parameters } = world
   const doubts = createL1Doubts()
+  const clocks = createClocks()
   /** A head of L1 that is older is seen by everybody whose L1 is not in doubt. */
   const l1SeenMs = (2 * parameters.l2BlockTime * 1000) / l1LooksPerBlock
   const l1DoubtMs = originGrace(parameters).safeMs
@@ -185,12 +187,14 @@ export function watchSequencing(world: WatchedWorld): () => void {
 
   /**
    * A block is there at its slot, not before: who sees it sooner than it says may take it for one of a wrong clock. Nor is it
-   * published when every peer must refuse it for its age (specs/protocol/rollup-node-p2p.md, "Block validation").
+   * published when every peer must refuse it for its age (specs/protocol/rollup-node-p2p.md, "Block validation"). Whose clock
+   * is wrong does so by that one.
    */
   function judgeSlot({ node, block, t }: Event<'gossip'>): void {
     if (block === undefined) return
     const { rollup } = world
-    const earlyMs = (Number(rollup.genesis.l2Time) + block.number * parameters.l2BlockTime) * 1000 - t
+    const slotMs = (Number(rollup.genesis.l2Time) + block.number * parameters.l2BlockTime) * 1000
+    const earlyMs = slotMs - (t + clocks.aheadMs(node))
     if (earlyMs > parameters.l2BlockTime * 1000)
       fail(
         node,
@@ -236,6 +240,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
   return events.subscribe(
     (event) => {
       doubts.add(event)
+      clocks.add(event)
       if (event.kind === 'engine') learnTold(event)
       if (event.kind === 'l1-block') {
         l1Heads.push({ t: event.t, number: event.block.number })
