@@ -1,3 +1,4 @@
+import { openLibp2pTransport } from '../../../node/adapters/libp2p/libp2p-transport.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import type { FaultContext } from '../../faults/fault-stand.ts'
 import type { Accounts } from '../../genesis/accounts.ts'
@@ -22,7 +23,7 @@ export async function startHostilePeers(
     Object.keys(topology.hostile ?? {}).map((name) =>
       startHostilePeer({
         ...context,
-        ...{ name, config },
+        ...{ name, config, openTransport: openLibp2pTransport },
         sequencerKey: accounts.sequencer.privateKey,
         addresses: Array.from(peerPorts(context, name, pairs), addressOf),
       }),

@@ -1,7 +1,6 @@
 import type { Hex } from 'viem'
 import { createFollowSource } from '../../../node/adapters/follow-source/follow-source.ts'
 import { createL1Source } from '../../../node/adapters/l1/l1-source.ts'
-import { createNoMetrics } from '../../../node/adapters/metrics/no-metrics.ts'
 import { nativeSha256 } from '../../../node/adapters/system/native-sha256.ts'
 import { createSyncDecompressor } from '../../../node/adapters/zlib/sync-decompressor.ts'
 import type { NodeConfig } from '../../../node/config/node-config.ts'
@@ -19,11 +18,13 @@ import { createRollupNode } from '../../../node/rollup-node.ts'
 import { rpcMethods } from '../../../node/rpc/rpc-server.ts'
 import { createMemorySafeHeadStore } from '../../../node/safe-heads/memory-store.ts'
 import { nodeVersion } from '../../../node/version.ts'
+import type { Metrics } from '../metrics.ts'
 import type { ClSpec } from '../topology.ts'
 import { createSimComponent, type SimComponent, type SimComponentOptions } from './component.ts'
 import { createEnginePorts } from './engine-ports.ts'
 import type { MemoryLink } from './memory-link.ts'
 import type { SharedSigners } from './shared-signers.ts'
+import { createSimMetrics } from './sim-metrics.ts'
 
 export interface SimNodeOptions
   extends Pick<SimComponentOptions, 'name' | 'world' | 'events' | 'onUnexpectedExit'> {
@@ -52,13 +53,20 @@ export interface SimNodeOptions
 /** As the flags have them by default. */
 const timeoutsMs = { l1: 10_000, engine: 10_000 }
 
+/** A node, and what it has counted since it was started. */
+export interface SimNode extends SimComponent {
+  /** @throws Error when it does not run. */
+  metrics(): Metrics
+}
+
 /** The real rollup node over the ports of the simulation: everything of `runProgram` but its sockets and files. */
-export function createSimNode(options: SimNodeOptions): SimComponent {
+export function createSimNode(options: SimNodeOptions): SimNode {
   const { spec, rollup, links, random, logger } = options
   const { forks } = rollup
   const { signers } = options.p2p
   let safeHeadStore = createMemorySafeHeadStore()
   const config = configOf(options)
+  let counted: Metrics | null = null
   /** The end of the run before: one that was killed gives its port back only then. */
   let before: Promise<unknown> = Promise.resolve()
 
@@ -67,7 +75,9 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
     async start(signal) {
       const { clock } = component
       await before
-      const metrics = createNodeMetrics(createNoMetrics())
+      const counting = createSimMetrics()
+      counted = counting.metrics
+      const metrics = createNodeMetrics(counting.registry)
       const l1 = createL1Source({
         ...{ clock, random, recoverKey: signers.recoverKey, logger: logger.child({ actor: 'l1' }) },
         rpc: links.l1.client(clock, config.l1.timeoutMs),
@@ -109,7 +119,13 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
       safeHeadStore = createMemorySafeHeadStore()
     },
   })
-  return component
+  return {
+    ...component,
+    metrics() {
+      if (counted === null || component.provider() === null) throw new Error(`${options.name} does not run`)
+      return counted
+    },
+  }
 }
 
 function configOf({ spec, rollup, upgrades, l1PollMs, p2p }: SimNodeOptions): NodeConfig {

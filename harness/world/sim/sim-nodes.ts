@@ -20,6 +20,7 @@ import { evenNetwork, type Network } from './rough-network.ts'
 import { createSharedSigners } from './shared-signers.ts'
 import type { SimChain } from './sim-chain.ts'
 import type { SimEngines } from './sim-engines.ts'
+import type { SimGossip } from './sim-hostile-peers.ts'
 import type { SimLinks } from './sim-links.ts'
 import { createSimNode } from './sim-node.ts'
 import { addressOf, peerIdOf } from './sim-peers.ts'
@@ -45,6 +46,7 @@ export interface SimNodesOptions extends Pick<SimComponentOptions, 'onUnexpected
 /** The consensus nodes of a simulated world by name, and what the harness does with them. */
 export interface SimNodes {
   readonly handles: ReadonlyMap<string, ClHandle>
+  readonly gossip: SimGossip
   /** Null while it does not run. */
   provider(name: string): Provider | null
   /** Ends the observation; the nodes have their own lives. */
@@ -68,6 +70,10 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
     return { name, identityKey: bytesToHex(key), port, address: addressOf(peerIdOf(key), port) }
   })
   const addresses = new Map(peers.map(({ name, address }) => [name, address]))
+  const names = new Map(
+    peers.map(({ name, identityKey }) => [peerIdOf(hexToBytes(identityKey)), name] as const),
+  )
+  const nameOf = (peerId: string) => names.get(peerId) ?? peerId
   const upgrades = Object.fromEntries(requiredUpgrades(parameters))
 
   const nodes = new Map<string, ReturnType<typeof createSimNode>>()
@@ -93,22 +99,18 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
       },
       logger: createEventLogger({
         ...{ component: name, events, level: parseLogLevel(process.env[logLevelVariable]) },
-        factsOf: (line) => lockstepNodeFacts(name, line),
+        factsOf: (line) => lockstepNodeFacts(name, line, nameOf),
       }),
     })
     nodes.set(name, node)
     const rpc = links.straight(name, node.provider)
-    const capabilities = new Set(capabilitiesIn(lockstepNode, spec))
-    // Its registry counts for a server, by real time.
-    capabilities.delete('metrics')
     handles.set(name, {
-      ...{ name, spec, capabilities, rpc, polls: {}, deviates: new Map(), lifecycle: node.lifecycle },
+      ...{ name, spec, rpc, polls: {}, deviates: new Map(), lifecycle: node.lifecycle },
+      capabilities: new Set(capabilitiesIn(lockstepNode, spec)),
       el: engines.handles.get(el)!,
       status: startStatusStream({ node: name, rpc, events, clock, periodMs: options.observationMs }),
       gossip: createGossip(rpc, addresses, async (address) => address),
-      metrics: async () => {
-        throw new Error(`${name} has no metrics in a simulated world`)
-      },
+      metrics: async () => node.metrics(),
     })
   }
   const stopWatching = watchPeers({
@@ -119,6 +121,7 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
   })
   return {
     handles,
+    gossip: { openTransport: gossip.open, signBlock: signers.sign, addresses },
     provider,
     async stopObserving() {
       await Promise.all([stopWatching(), ...Array.from(handles.values(), ({ status }) => status.stop())])

@@ -17,6 +17,7 @@ import { drawNetwork, evenNetwork } from './rough-network.ts'
 import { createSimBatcher } from './sim-batcher.ts'
 import { simChainOf } from './sim-chain.ts'
 import { createSimEngines } from './sim-engines.ts'
+import { startSimHostilePeers } from './sim-hostile-peers.ts'
 import { createSimL1 } from './sim-l1.ts'
 import { createSimLinks } from './sim-links.ts'
 import { createSimNodes } from './sim-nodes.ts'
@@ -133,6 +134,10 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
             logger: createEventLogger({ component: 'batcher', events, level: 'warn' }),
           })
     if (batcher !== null) teardown.defer(() => batcher.close())
+    const hostile = await startSimHostilePeers({
+      ...{ ...context, clock, topology, rollup, accounts, gossip: nodes.gossip },
+    })
+    teardown.defer(async () => void (await Promise.all(hostile.map((peer) => peer.stop()))))
     const bootInMs = (settings.bootedMs ?? 0) - clock.nowMs()
     if (bootInMs > 0) await clock.sleep(bootInMs, run.failed)
     await Promise.all([
@@ -150,7 +155,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       l1: { controller: l1.controller, view, rpc: links.straight('l1', () => l1.providerFor('')) },
       batcher: batcher?.handle ?? null,
       points: simPointsOf([
-        ...Array.from(links.all.values(), ({ point }) => point),
+        ...[...links.all.values(), ...hostile].map(({ point }) => point),
         ...Array.from(cls.values(), (node) => pointOf(node)),
         ...Array.from(els.values(), (el) => pointOf(el, () => el.connectPeers())),
       ]),
