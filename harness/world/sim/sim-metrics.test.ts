@@ -7,10 +7,10 @@ import { createSimMetrics } from './sim-metrics.ts'
 
 it('reads what a node counts as the server of a live one shows it', async () => {
   const prometheus = createPrometheusMetrics({ opNodeNames: false, clock: createFakeClock() })
-  const { registry, metrics } = createSimMetrics()
-  for (const counted of [prometheus.registry, registry]) {
-    const { gossipMessages, refNumber, sequencerLateMs, rpcServerSeconds, engineResets } =
-      createNodeMetrics(counted)
+  const { registry, read } = createSimMetrics()
+  const both = [prometheus.registry, registry].map(createNodeMetrics)
+  const before = read()
+  for (const { gossipMessages, refNumber, sequencerLateMs, rpcServerSeconds, engineResets } of both) {
     gossipMessages.inc({ verdict: 'reject', reason: 'bad_block_hash' })
     gossipMessages.inc({ verdict: 'reject', reason: 'bad_block_hash' }, 2)
     gossipMessages.inc({ verdict: 'ignore', reason: 'seen' })
@@ -22,6 +22,7 @@ it('reads what a node counts as the server of a live one shows it', async () => 
     engineResets.inc()
   }
   const live = parseMetrics(await prometheus.exposition(), 'lockstep_node_')
+  const metrics = read()
   const asked: readonly (readonly [...Parameters<Metrics['value']>, expected: number])[] = [
     ['p2p_gossip_messages_total', { verdict: 'reject', reason: 'bad_block_hash' }, 3],
     ['p2p_gossip_messages_total', { verdict: 'accept' }, 0],
@@ -39,5 +40,7 @@ it('reads what a node counts as the server of a live one shows it', async () => 
     expect([name, live.value(name, labels)]).toEqual([name, expected])
     expect([name, metrics.value(name, labels)]).toEqual([name, expected])
   }
+  // What was read stays what it was.
+  expect(before.value('p2p_gossip_messages_total')).toBe(0)
   expect(() => metrics.value('nonsense')).toThrow('there is no metric nonsense')
 })

@@ -4,7 +4,8 @@ import type { Metrics } from '../metrics.ts'
 /** What a node counts, and how a scenario reads it: in this process, where no server shows it. */
 export interface SimMetrics {
   readonly registry: MetricsRegistry
-  readonly metrics: Metrics
+  /** As it is now. */
+  read(): Metrics
 }
 
 interface Sample {
@@ -77,15 +78,18 @@ export function createSimMetrics(): SimMetrics {
         }
       },
     },
-    metrics: {
-      value(name, wanted = {}) {
-        const samples = known.get(name)
-        if (samples === undefined)
-          throw new Error(`there is no metric ${name}; there are ${[...known.keys()].join(', ')}`)
-        return samples()
-          .filter(({ labels }) => Object.entries(wanted).every(([label, value]) => labels[label] === value))
-          .reduce((sum, { value }) => sum + value, 0)
-      },
+    read() {
+      const now = new Map(Array.from(known, ([name, samples]) => [name, samples()]))
+      return {
+        value(name, wanted = {}) {
+          const samples = now.get(name)
+          if (samples === undefined)
+            throw new Error(`there is no metric ${name}; there are ${[...now.keys()].join(', ')}`)
+          return samples
+            .filter(({ labels }) => Object.entries(wanted).every(([label, value]) => labels[label] === value))
+            .reduce((sum, { value }) => sum + value, 0)
+        },
+      }
     },
   }
 }

@@ -55,7 +55,7 @@ const timeoutsMs = { l1: 10_000, engine: 10_000 }
 
 /** A node, and what it has counted since it was started. */
 export interface SimNode extends SimComponent {
-  /** @throws Error when it does not run. */
+  /** As they are now. @throws Error when it does not run. */
   metrics(): Metrics
 }
 
@@ -66,7 +66,7 @@ export function createSimNode(options: SimNodeOptions): SimNode {
   const { signers } = options.p2p
   let safeHeadStore = createMemorySafeHeadStore()
   const config = configOf(options)
-  let counted: Metrics | null = null
+  let read: (() => Metrics) | null = null
   /** The end of the run before: one that was killed gives its port back only then. */
   let before: Promise<unknown> = Promise.resolve()
 
@@ -75,9 +75,9 @@ export function createSimNode(options: SimNodeOptions): SimNode {
     async start(signal) {
       const { clock } = component
       await before
-      const counting = createSimMetrics()
-      counted = counting.metrics
-      const metrics = createNodeMetrics(counting.registry)
+      const counted = createSimMetrics()
+      read = counted.read
+      const metrics = createNodeMetrics(counted.registry)
       const l1 = createL1Source({
         ...{ clock, random, recoverKey: signers.recoverKey, logger: logger.child({ actor: 'l1' }) },
         rpc: links.l1.client(clock, config.l1.timeoutMs),
@@ -122,8 +122,8 @@ export function createSimNode(options: SimNodeOptions): SimNode {
   return {
     ...component,
     metrics() {
-      if (counted === null || component.provider() === null) throw new Error(`${options.name} does not run`)
-      return counted
+      if (read === null || component.provider() === null) throw new Error(`${options.name} does not run`)
+      return read()
     },
   }
 }
