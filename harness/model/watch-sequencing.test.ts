@@ -356,14 +356,15 @@ it.each([
   ['a millisecond earlier', 1, 1, 'slots: sequencer: it published block 7'],
   ['a minute late', 62, 0, null],
   ['later', 64, -1, 'slots: sequencer: it published block 7 62.001 s after its time'],
+  ['later, by a peer that is no node', 64, -1, null, 'hostile'],
 ])(
   'a block is published no sooner than a block time before its own, and not when peers must refuse it: %s',
-  async (_, blocks, earlyMs, expected) => {
+  async (_, blocks, earlyMs, expected, node = 'sequencer') => {
     const { l2BlockTime } = world.watched.parameters
     const genesisMs = Number(world.watched.rollup.genesis.l2Time) * 1_000
     await world.clock.advance(genesisMs + (5 + blocks) * l2BlockTime * 1_000 - earlyMs - world.clock.nowMs())
     const block = { number: 7, hash: l2(7).hash }
-    world.events.record({ kind: 'gossip', node: 'sequencer', action: 'publish', block })
+    world.events.record({ kind: 'gossip', node, action: 'publish', block })
     if (expected === null) expect(found()).toBeNull()
     else expect(found()).toContain(expected)
   },
