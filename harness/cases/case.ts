@@ -31,6 +31,8 @@ const topologySchema = z.strictObject({
   batcher: z.strictObject({ sequencer: name }).nullable(),
   gossip: pairs,
   elPeers: pairs,
+  /** Peers that gossip what a fault on their point says, and the nodes that they connect to. Absent: there are none. */
+  hostile: z.record(name, z.strictObject({ gossip: z.array(name).max(16) })).optional(),
 })
 
 /** What differs from `twoVerifiersFollowing`; times in seconds, the rest in blocks. */
@@ -189,6 +191,7 @@ export function topologyOf({ name, topology, parameters: given }: Case): Topolog
   }
   return defineTopology<string, string>({
     ...{ name, parameters, gossip: topology.gossip, elPeers: topology.elPeers, batcher: topology.batcher },
+    ...(topology.hostile === undefined ? {} : { hostile: topology.hostile }),
     els: Object.fromEntries(
       Object.entries(topology.els).map(([el, { datadir }]) => [
         el,

@@ -103,6 +103,54 @@ describe('shrinkCase', () => {
     expect(fewer?.deeds.map(({ atMs }) => atMs)).toEqual([2])
   })
 
+  describe('of a world with hostile peers', () => {
+    const bad = (atMs: number, point: string): Deed => ({
+      ...{ kind: 'fault', atMs, point },
+      fault: { fault: 'wrongHash' },
+    })
+    const one: Case = {
+      ...failing,
+      topology: {
+        cls: {
+          a: { el: 'a-el', sequencer: { l1Confirmations: 1 } },
+          b: { el: 'b-el', follows: 'a' },
+        },
+        ...{ els: { 'a-el': {}, 'b-el': {} }, batcher: { sequencer: 'a' }, gossip: [], elPeers: [] },
+        hostile: { ofAll: { gossip: ['a', 'b'] }, ofOne: { gossip: ['b'] } },
+      },
+      deeds: [bad(1, 'ofAll'), bad(2, 'ofOne'), mine(3)],
+    }
+
+    it('takes one away with its last peer', () => {
+      const fewer = withoutNode(one, 'b')
+      expect(fewer?.topology.hostile).toEqual({ ofAll: { gossip: ['a'] } })
+      expect(fewer?.deeds).toEqual([bad(1, 'ofAll'), mine(3)])
+      expect(() => topologyOf(fewer!)).not.toThrow()
+    })
+
+    it('takes away those that are no part of the reason', async () => {
+      const violated = async ({ deeds }: Case) => ({
+        violation: deeds.some((deed) => deed.kind === 'fault' && deed.point === 'ofOne')
+          ? failing.violates
+          : null,
+      })
+      const small = await shrinkCase(one, violated)
+      expect(small.topology.hostile).toEqual({ ofOne: { gossip: ['b'] } })
+      expect(small.deeds).toEqual([bad(2, 'ofOne')])
+      const none = await shrinkCase(one, async () => ({ violation: failing.violates }))
+      expect('hostile' in none.topology).toBe(false)
+    })
+
+    it('reads back as it was written, and makes a topology that has them', () => {
+      expect(parseCase(formatCase(one), 'x.json')).toEqual(one)
+      expect(topologyOf(one).hostile).toEqual(one.topology.hostile)
+      expect('hostile' in topologyOf(failing)).toBe(failing.topology.hostile !== undefined)
+      const strange = { ...one, topology: { ...one.topology, hostile: { x: { gossip: ['nobody'] } } } }
+      expect(() => topologyOf(strange)).toThrow('hostile.x.gossip')
+      expect(printScenario(one)).toContain("point('ofAll').install")
+    })
+  })
+
   describe('takes away a node that others follow', () => {
     const hang = (atMs: number, point: string): Deed => ({
       ...{ kind: 'fault', atMs, point },

@@ -15,7 +15,7 @@ export interface ShrinkOptions {
 
 /**
  * The smallest case found that is violated for the same reason: nothing after the violation, fewer deeds (by halves, then
- * one by one), fewer nodes, the default parameters, an even network, no users, deeds that last less long, a shorter time under faults.
+ * one by one), fewer nodes and hostile peers, the default parameters, an even network, no users, deeds that last less long, a shorter time under faults.
  */
 export async function shrinkCase(
   failing: Case,
@@ -43,6 +43,7 @@ export async function shrinkCase(
     const fewer = withoutNode(best, name)
     if (fewer !== null) await accept(fewer)
   }
+  for (const name of Object.keys(best.topology.hostile ?? {})) await accept(withoutHostile(best, name))
   for (const name of Object.keys(best.parameters) as (keyof Case['parameters'])[]) {
     const { [name]: _, ...parameters } = best.parameters
     await accept({ ...best, parameters })
@@ -95,7 +96,7 @@ const endOf = (deed: Case['deeds'][number]) => deed.atMs + ('forMs' in deed ? (d
  * followed. Where it derived, the first of them derives in its place, and the others follow that one.
  */
 export function withoutNode(one: Case, name: string): Case | null {
-  const { cls, els, batcher, gossip, elPeers } = one.topology
+  const { cls, els, batcher, gossip, elPeers, hostile = {} } = one.topology
   const node = cls[name]
   if (node === undefined || batcher?.sequencer === name) return null
   const { el } = node
@@ -106,8 +107,6 @@ export function withoutNode(one: Case, name: string): Case | null {
     const { follows: _, ...derives } = spec
     return { ...derives, ...(node.safeDb === undefined ? {} : { safeDb: node.safeDb }) }
   }
-  const without = <T>(parts: Readonly<Record<string, T>>, part: string) =>
-    Object.fromEntries(Object.entries(parts).filter(([key]) => key !== part))
   const isOf = (point: string) =>
     point.split(/[→↔]/).some((part) => part.replace('(engine)', '') === name || part === el)
   /** What was done to the link of who followed it is done to the link of who follows in its place. */
@@ -117,13 +116,14 @@ export function withoutNode(one: Case, name: string): Case | null {
     const passesOn = source === name && consumer !== heir && cls[consumer ?? '']?.follows === name
     return passesOn ? { ...deed, point: `${consumer}→${heir}` } : deed
   }
-  return {
+  const fewer: Case = {
     ...one,
     topology: {
+      ...one.topology,
       cls: Object.fromEntries(
         Object.entries(without(cls, name)).map(([other, spec]) => [other, inherit(other, spec)]),
       ),
-      ...{ els: without(els, el), batcher },
+      els: without(els, el),
       gossip: gossip.filter((pair) => !pair.includes(name)),
       elPeers: elPeers.filter((pair) => !pair.includes(el)),
     },
@@ -133,4 +133,29 @@ export function withoutNode(one: Case, name: string): Case | null {
         deed.kind === 'fault' ? !isOf(deed.point) : !('node' in deed && deed.node === name),
       ),
   }
+  const left = Object.entries(hostile).map(
+    ([peer, { gossip }]) => [peer, { gossip: gossip.filter((other) => other !== name) }] as const,
+  )
+  // Who is connected to nobody hears nothing, and says nothing.
+  return left.reduce(
+    (less, [peer, { gossip }]) => (gossip.length === 0 ? withoutHostile(less, peer) : less),
+    withHostile(fewer, Object.fromEntries(left)),
+  )
 }
+
+/** Without that hostile peer and all that it was told to send. */
+function withoutHostile(one: Case, name: string): Case {
+  const deeds = one.deeds.filter((deed) => deed.kind !== 'fault' || deed.point !== name)
+  return withHostile({ ...one, deeds }, without(one.topology.hostile ?? {}, name))
+}
+
+function withHostile(one: Case, hostile: NonNullable<Case['topology']['hostile']>): Case {
+  const { hostile: _, ...topology } = one.topology
+  return {
+    ...one,
+    topology: { ...topology, ...(Object.keys(hostile).length === 0 ? {} : { hostile }) },
+  }
+}
+
+const without = <T>(parts: Readonly<Record<string, T>>, part: string) =>
+  Object.fromEntries(Object.entries(parts).filter(([key]) => key !== part))

@@ -205,6 +205,9 @@ const trafficSchemas = [
         .optional()
         .describe('missing when the message was refused before its block was read'),
       reason: z.string().optional().describe('why it was ignored or rejected'),
+      peer: name
+        .optional()
+        .describe('who sent what was refused: the name of a node, or the peer id of a stranger'),
     })
     .describe(
       'A gossiped block: sent, not sent because peers would refuse it for its age, heard, or judged. Of clients whose log tells it; refusals of one reason every 10 s.',

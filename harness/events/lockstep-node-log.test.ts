@@ -16,7 +16,10 @@ import { knownMessages, lockstepNodeFacts } from './lockstep-node-log.ts'
 import { readLogLine } from './log-line.ts'
 
 /** What is read out of the log of a node that does that, in both formats. */
-async function factsOf(use: (logger: Logger) => unknown): Promise<readonly Fact[]> {
+async function factsOf(
+  use: (logger: Logger) => unknown,
+  nameOf?: (peerId: string) => string,
+): Promise<readonly Fact[]> {
   const both = []
   for (const format of ['text', 'json'] as const) {
     const lines: string[] = []
@@ -24,7 +27,7 @@ async function factsOf(use: (logger: Logger) => unknown): Promise<readonly Fact[
     both.push(
       lines.flatMap((line) => {
         const read = readLogLine(line)
-        return read === null ? [] : lockstepNodeFacts('follower', read)
+        return read === null ? [] : lockstepNodeFacts('follower', read, nameOf)
       }),
     )
   }
@@ -95,11 +98,12 @@ describe('lockstepNodeFacts', () => {
     ).toEqual([{ kind: 'gossip', node: 'follower', action, block: { number: 7, hash: '0xab' } }])
   })
 
-  it('reads a message that was refused', async () => {
+  it('reads a message that was refused, and who sent it', async () => {
     const refused = { peer: 'p', verdict: 'reject', reason: 'bad_signature', detail: 'x' }
-    expect(await factsOf((logger) => logger.info('gossip message refused', refused))).toEqual([
-      { kind: 'gossip', node: 'follower', action: 'reject', reason: 'bad_signature' },
-    ])
+    const refuse = (logger: Logger) => logger.info('gossip message refused', refused)
+    const fact = { kind: 'gossip', node: 'follower', action: 'reject', reason: 'bad_signature' }
+    expect(await factsOf(refuse)).toEqual([{ ...fact, peer: 'p' }])
+    expect(await factsOf(refuse, (peer) => `node ${peer}`)).toEqual([{ ...fact, peer: 'node p' }])
   })
 
   it('knows no message that the node does not log any more', () => {

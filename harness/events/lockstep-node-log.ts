@@ -25,18 +25,27 @@ const gossipActions: Readonly<Record<string, 'publish' | 'withhold' | 'accept'>>
   'block received': 'accept',
 }
 
-/** What a line of `lockstep node` tells: marks that it reached, and what it gossiped. */
-export function lockstepNodeFacts(node: string, { message, fields }: LogLine): readonly Fact[] {
+/**
+ * What a line of `lockstep node` tells: marks that it reached, and what it gossiped.
+ * @param nameOf the name of who has that peer id; default: strangers have none but their id.
+ */
+export function lockstepNodeFacts(
+  node: string,
+  { message, fields }: LogLine,
+  nameOf: (peerId: string) => string = (peerId) => peerId,
+): readonly Fact[] {
   const mark = markOf(message, fields)
   if (mark !== undefined) return [{ kind: 'reach', mark, node }]
   const action = gossipActions[message] ?? refusal(message, fields['verdict'])
   if (action === undefined) return []
-  const { number, hash, reason } = fields
+  const { number, hash, reason, peer } = fields
+  const isRefused = action === 'ignore' || action === 'reject'
   return [
     {
       ...{ kind: 'gossip', node, action },
       ...(number === undefined || hash === undefined ? {} : { block: { number: Number(number), hash } }),
       ...(reason === undefined ? {} : { reason }),
+      ...(peer === undefined || !isRefused ? {} : { peer: nameOf(peer) }),
     },
   ]
 }

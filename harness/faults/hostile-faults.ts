@@ -42,6 +42,10 @@ export const hostileFaults = {
   anotherChainBlock: () => anotherChainBlock.make({}),
   oversized: () => oversized.make({}),
 }
+/** Whether a fault of the vocabulary, as JSON, is one of a hostile gossiper. */
+export const isHostileFault = ({ fault }: { readonly fault: string }): boolean =>
+  Object.hasOwn(hostileFaults, fault)
+
 export const hostileEntries: readonly FaultEntry[] = [
   ...[badSignature, wrongHash, oldBlock, futureBlock, duplicate, anotherChainBlock, oversized],
 ]

@@ -350,6 +350,20 @@ export const deedKinds = {
       ? null
       : fault('el-peers', oneAlone(setting.draw, [first, ...others]), [2_000, 40_000])
   },
+  'gossip is hostile': ({ draw, topology }) => {
+    const [name] = Object.keys(topology.hostile ?? {})
+    if (name === undefined) return null
+    const make = draw.pick([
+      faults.badSignature,
+      faults.wrongHash,
+      faults.oldBlock,
+      faults.futureBlock,
+      faults.duplicate,
+      faults.anotherChainBlock,
+      faults.oversized,
+    ])
+    return fault(name, sometimes(draw, make()), [2_000, 30_000])
+  },
   'verifier wiped': (setting) => {
     const [first, ...others] = verifiersOf(setting)
     return first === undefined

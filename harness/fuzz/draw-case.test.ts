@@ -22,6 +22,18 @@ describe('what seeds draw', () => {
     )
   })
 
+  it('has a hostile peer in a third of the worlds, of all nodes or of some', () => {
+    const hostile = drawn.flatMap(({ topology }) => (topology.hostile === undefined ? [] : [topology]))
+    expect(hostile.length / drawn.length).toBeGreaterThan(0.3)
+    expect(hostile.length / drawn.length).toBeLessThan(0.37)
+    const shares = hostile.map(
+      ({ cls, hostile }) => hostile!['hostile']!.gossip.length / Object.keys(cls).length,
+    )
+    expect(shares.filter((share) => share === 1).length).toBeGreaterThan(hostile.length / 3)
+    expect(shares.filter((share) => share < 1).length).toBeGreaterThan(hostile.length / 4)
+    expect(shares.every((share) => share > 0)).toBe(true)
+  })
+
   it('is chains of every age, some with users, some that cross a fork with its first block on a slot', () => {
     const parameters = drawn.map((one) => one.parameters)
     expect(all(parameters.flatMap(({ fork }) => fork ?? []))).toHaveLength(8)

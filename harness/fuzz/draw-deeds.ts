@@ -1,5 +1,6 @@
 import type { Deed } from '../cases/case.ts'
 import { consumerOf } from '../events/traffic-role.ts'
+import { isHostileFault } from '../faults/hostile-faults.ts'
 import { type DeedKind, type Drawn, deedKinds, type Setting } from './deed-kinds.ts'
 import type { Draw } from './draw.ts'
 import { isBefore } from './draw-wrong.ts'
@@ -48,6 +49,14 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
 const driftTheme: readonly DeedKind[] = ['l1 stops', 'l1 stops', 'inbox is abused']
 const driftShare = 0.4
 
+/** Where a peer is hostile: it is refused, and what else happens is borne as ever. */
+const hostileThemes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
+  ['gossip is hostile', 'gossip is hostile', 'l1 reorg', 'engine dies'],
+  ['gossip is hostile', 'gossip is hostile', 'signer rotates', 'node dies'],
+  ['gossip is hostile', 'gossip is hostile', 'source derives slowly', 'sequencer stops'],
+]
+const hostileShare = 0.6
+
 /** In so many runs of a theme all comes in a few moments: what comes together is what goes wrong together. */
 const momentsShare = 0.5
 
@@ -56,8 +65,9 @@ const themeDeeds = { least: 3, most: 9 }
 
 /** One theme or two, a few deeds. */
 export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
-  const { draw, forks } = setting
-  const first = isBefore('fjord', forks) && draw.chance(driftShare) ? driftTheme : draw.pick(themes)
+  const { draw, forks, topology } = setting
+  const usual = topology.hostile !== undefined && draw.chance(hostileShare) ? hostileThemes : themes
+  const first = isBefore('fjord', forks) && draw.chance(driftShare) ? driftTheme : draw.pick(usual)
   const theme = [...first, ...(draw.chance(0.6) ? draw.pick(themes) : [])]
   const kinds = theme.filter(() => draw.chance(0.7))
   const few = kinds.length === 0 ? theme : kinds
@@ -160,6 +170,7 @@ function spanOf(deed: Deed): Span | null {
 function placeOf(deed: Deed): string | null {
   switch (deed.kind) {
     case 'fault':
+      if (isHostileFault(deed.fault)) return null
       if (!deed.point.includes('→')) return deed.point
       return isForeignSource(deed) ? consumerOf(deed.point) : null
     case 'l1-stop':

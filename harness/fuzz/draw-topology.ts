@@ -53,6 +53,17 @@ export function withRecords(topology: Case['topology'], draw: Draw): Case['topol
   return { ...topology, cls: Object.fromEntries(cls) }
 }
 
+/** Anybody can be a peer of a node that gossips: in some worlds one is that sends what it should not. */
+export function withHostile(topology: Case['topology'], draw: Draw): Case['topology'] {
+  if (!draw.chance(hostileShare)) return topology
+  const names = Object.keys(topology.cls)
+  const some = names.filter(() => draw.chance(0.5))
+  const isOfAll = some.length === 0 || draw.chance(0.5)
+  return { ...topology, hostile: { hostile: { gossip: isOfAll ? names : some } } }
+}
+
+const hostileShare = 1 / 3
+
 /** As above, and shorter: what a run is about comes within a minute, and what it costs is its blocks. */
 export function drawShortParameters(draw: Draw): Case['parameters'] {
   const l2BlockTime = draw.pick([1, 2])

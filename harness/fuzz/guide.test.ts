@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WorldEvent } from '../events/event.ts'
+import { isHostileFault } from '../faults/hostile-faults.ts'
 import { createCombinations } from './combinations.ts'
 import { drawCase } from './draw-case.ts'
 import { createGuide } from './guide.ts'
@@ -90,7 +91,7 @@ describe('the seed of a changed run', () => {
       const { deeds } = drawCase(`${seed}~${seed + 1}~${seed + 2}~${seed + 3}`)
       const until = new Map<string, number>()
       for (const deed of deeds) {
-        if (deed.kind !== 'fault' || deed.point.includes('→')) continue
+        if (deed.kind !== 'fault' || deed.point.includes('→') || isHostileFault(deed.fault)) continue
         expect(deed.atMs, `seed ${seed}`).toBeGreaterThanOrEqual(until.get(deed.point) ?? 0)
         until.set(deed.point, deed.atMs + (deed.forMs ?? 0))
       }

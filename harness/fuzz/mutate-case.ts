@@ -1,4 +1,5 @@
 import type { Case, Deed } from '../cases/case.ts'
+import { isHostileFault } from '../faults/hostile-faults.ts'
 import { createRandomStreams } from '../world/random-streams.ts'
 import { type DeedKind, deedKinds, type Setting } from './deed-kinds.ts'
 import { createDraw, type Draw } from './draw.ts'
@@ -43,7 +44,7 @@ function again(
   { draw, faultsMs }: { readonly draw: Draw; readonly faultsMs: number },
 ): Deed[] {
   const one = deeds[draw.int(0, deeds.length - 1)]
-  if (one === undefined || (one.kind === 'fault' && !one.point.includes('→'))) return deeds
+  if (one === undefined || isOnComponent(one)) return deeds
   const other = { ...one, atMs: within(one.atMs + draw.int(1_000, 15_000), faultsMs) }
   return fits(other, deeds) ? [...deeds, other] : deeds
 }
@@ -52,16 +53,19 @@ function fewer(deeds: Deed[], { draw }: { readonly draw: Draw }): Deed[] {
   return deeds.length < 2 ? deeds : deeds.toSpliced(draw.int(0, deeds.length - 1), 1)
 }
 
-/** Components bear one deed at a time, so that only what stands on a link is moved. */
+/** Components bear one deed at a time, so that only what stands elsewhere is moved. */
 function moved(
   deeds: Deed[],
   { draw, faultsMs }: { readonly draw: Draw; readonly faultsMs: number },
 ): Deed[] {
   const at = draw.int(0, deeds.length - 1)
   const one = deeds[at]
-  if (one === undefined || (one.kind === 'fault' && !one.point.includes('→'))) return deeds
+  if (one === undefined || isOnComponent(one)) return deeds
   const other = { ...one, atMs: within(one.atMs + draw.int(-8_000, 8_000), faultsMs) }
   return fits(other, deeds.toSpliced(at, 1)) ? deeds.with(at, other) : deeds
 }
+
+const isOnComponent = (deed: Deed): boolean =>
+  deed.kind === 'fault' && !deed.point.includes('→') && !isHostileFault(deed.fault)
 
 const within = (atMs: number, faultsMs: number) => Math.min(Math.max(atMs, 0), faultsMs - 1)

@@ -1,7 +1,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1'
 import { type Hash, type Hex, keccak256 } from 'viem'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
-import { signBlock } from '../../node/network/block-signature.ts'
+import { type SignBlock, signBlock as signInJavaScript } from '../../node/network/block-signature.ts'
 import { payloadBlockHash } from '../../node/protocol/block-hash.ts'
 import { bytesToHex } from '../../node/protocol/bytes.ts'
 import {
@@ -23,6 +23,8 @@ export interface CraftOptions {
   readonly sequencerKey: Hex
   /** Unix time. */
   readonly nowSeconds: bigint
+  /** Default: one in JavaScript. */
+  readonly signBlock?: SignBlock
 }
 
 export interface CraftedMessage {
@@ -42,7 +44,7 @@ const otherChainDistance = 1_000n
 export function craftMessage(
   kind: HostileEffect['kind'],
   envelope: PayloadEnvelope,
-  { config, sequencerKey, nowSeconds }: CraftOptions,
+  { config, sequencerKey, nowSeconds, signBlock = signInJavaScript }: CraftOptions,
 ): CraftedMessage {
   const signed = (of: PayloadEnvelope, key = sequencerKey, chainId = config.l2ChainId): CraftedMessage => {
     const version = gossipVersionFor(config, of.payload.timestamp)

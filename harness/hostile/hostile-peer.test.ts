@@ -111,7 +111,7 @@ describe('a hostile peer', { timeout: 60_000 }, () => {
     const [node, sequencer] = [await startNode('node'), await startNode('sequencer')]
     const hostile = await startHostilePeer({
       ...testFaultContext(clock, facts),
-      ...{ name: 'hostile', config, sequencerKey },
+      ...{ name: 'hostile', config, sequencerKey, openTransport: openLibp2pTransport },
       addresses: [node.address, sequencer.address],
     })
     closers.push(() => hostile.stop())

@@ -1,10 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2'
 import type { Hex } from 'viem'
-import { openLibp2pTransport } from '../../node/adapters/libp2p/libp2p-transport.ts'
 import type { RollupConfig } from '../../node/config/rollup-config.ts'
+import type { SignBlock } from '../../node/network/block-signature.ts'
 import { peerScoring } from '../../node/network/gossip-scoring.ts'
 import { blocksTopic, gossipVersions } from '../../node/network/gossip-topics.ts'
-import type { GossipTransport } from '../../node/ports/gossip-transport.ts'
+import type { GossipTransport, OpenGossipTransport } from '../../node/ports/gossip-transport.ts'
 import { DecodeError } from '../../node/protocol/byte-reader.ts'
 import {
   decodeGossipPayload,
@@ -29,23 +29,30 @@ export interface HostilePeerOptions extends FaultContext {
   readonly name: string
   readonly config: RollupConfig
   readonly sequencerKey: Hex
+  readonly openTransport: OpenGossipTransport
+  /** Default: one in JavaScript. */
+  readonly signBlock?: SignBlock
   /** Multiaddrs of the nodes that it connects to, each with `/p2p/<id>`, and tries again when it is thrown out. */
   readonly addresses: readonly string[]
 }
+
+/** The private key of the libp2p host of that name. */
+export const hostileIdentity = (name: string): Uint8Array =>
+  sha256(new TextEncoder().encode(`lockstep ${name}`))
 
 const redialMs = 1_000
 const dialMsMax = 5_000
 const topicPeers = { d: 8, lo: 6, hi: 12, lazy: 6, floodPublish: true }
 
-/** Starts a hostile peer on a free port of 127.0.0.1. It is a libp2p host as any node's, and takes every message for good. */
+/** Starts a hostile peer on a free port of 127.0.0.1. It has a transport as any node's, and takes every message for good. */
 export async function startHostilePeer(options: HostilePeerOptions): Promise<HostilePeer> {
   const { name, config, clock, events } = options
   const topicOf = (version: GossipVersion) => blocksTopic(config.l2ChainId, version)
   const stopping = new AbortController()
-  const transport = await openLibp2pTransport({
+  const transport = await options.openTransport({
     listenHost: '127.0.0.1',
     listenPort: 0,
-    privateKey: sha256(new TextEncoder().encode(`lockstep ${name}`)),
+    privateKey: hostileIdentity(name),
     connectionsMax: 32,
     gate: { refusesPeer: () => false, refusesIp: () => false },
     topics: gossipVersions.map(topicOf),

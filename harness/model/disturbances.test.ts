@@ -7,6 +7,12 @@ const fault = (action: 'install' | 'hit' | 'remove', point: string, id = 1): Fac
     ? { kind: 'fault', id, point, fault: 'hang', action, json: { fault: 'hang' } }
     : { kind: 'fault', id, point, fault: 'hang', action, hits: 1 }
 
+const hostile = (...actions: readonly ('install' | 'hit' | 'remove')[]): readonly Fact[] =>
+  actions.map((action): Fact => {
+    const what = { kind: 'fault', id: 7, point: 'hostile', fault: 'wrongHash, 2 times', action } as const
+    return action === 'install' ? { ...what, json: { fault: 'wrongHash', when: [{ times: 2 }] } } : what
+  })
+
 /** When the follower was disturbed last, after these facts at 1 000, 2 000, … */
 function after(...facts: readonly Fact[]): number {
   const disturbances = createDisturbances()
@@ -24,6 +30,7 @@ describe('what disturbs a node', () => {
     ['not one on the link of another', [fault('install', 'reference→l1')], 0],
     ['a fault of any component', [fault('install', 'reference-el')], Number.POSITIVE_INFINITY],
     ['gossip that is cut', [fault('install', 'sequencer↔reference')], Number.POSITIVE_INFINITY],
+    ['not what a hostile peer sends', [...hostile('install', 'hit', 'remove'), ...hostile('install')], 0],
     ['any component that ends', [{ kind: 'component', component: 'reference', action: 'kill' }], 1_000],
     ['an L1 reorg', [{ kind: 'l1-reorg', orphaned: [], replaced: [] }], 1_000],
     ['an operator', [{ kind: 'reach', mark: 'reset by admin', node: 'follower' }], 1_000],

@@ -1,10 +1,12 @@
 import type { WorldEvent } from '../events/event.ts'
+import { isHostileFault } from '../faults/hostile-faults.ts'
 import { slowedMs } from '../invariants/doubts.ts'
 
 /**
  * What may keep a node from going on, or make it go back: faults of its own links, faults, starts and ends of any
  * component, L1 reorgs, a block where one had made L1 shorter (only now what was there is an orphan for sure), and an operator
- * who resets it. Faults of the links of others are none: what those others tell is judged as it was told.
+ * who resets it. Faults of the links of others are none: what those others tell is judged as it was told. Nor is what a
+ * hostile peer sends: every node refuses it, and goes on.
  */
 export interface Disturbances {
   add(event: WorldEvent): void
@@ -23,6 +25,7 @@ interface Disturbance {
 
 export function createDisturbances(): Disturbances {
   const standing = new Map<number, Disturbance>()
+  const hostile = new Set<number>()
   let l1Highest = -1
   const past = new Map<string, Disturbance & { readonly t: number }>()
 
@@ -35,7 +38,9 @@ export function createDisturbances(): Disturbances {
     add(event) {
       switch (event.kind) {
         case 'fault': {
-          const { id, point, action, t } = event
+          const { id, point, action, json, t } = event
+          if (typeof json?.['fault'] === 'string' && isHostileFault({ fault: json['fault'] })) hostile.add(id)
+          if (hostile.has(id)) return
           const disturbance = point.includes('→')
             ? { whom: point.slice(0, point.indexOf('→')), to: point }
             : { whom: null, to: point }

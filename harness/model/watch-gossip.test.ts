@@ -4,8 +4,8 @@ import { watchGossip } from './watch-gossip.ts'
 
 let world: FakeWorld
 const found = () => (world.watched.failed.aborted ? String(world.watched.failed.reason) : null)
-const refuse = (reason: string) =>
-  world.events.record({ kind: 'gossip', node: 'follower', action: 'reject', reason })
+const refuse = (reason: string, peer = 'sequencer') =>
+  world.events.record({ kind: 'gossip', node: 'follower', action: 'reject', reason, peer })
 const restart = (component: string) => world.events.record({ kind: 'component', component, action: 'start' })
 
 beforeEach(async () => {
@@ -37,5 +37,12 @@ describe('a node that refuses a block', () => {
     refuse(reason)
     if (expected === null) expect(found()).toBeNull()
     else expect(found()).toContain(expected)
+  })
+
+  it('for its signer, of a peer that is no node of the world', () => {
+    refuse('wrong_signer', '16Uiu2HAm')
+    expect(found()).toBeNull()
+    refuse('wrong_signer')
+    expect(found()).toContain('hears-its-signer: follower: it refuses')
   })
 })

@@ -49,6 +49,14 @@ it.each([
   expect(found()).toContain(`safe-is-sequenced: reference: block ${number}:0xcccccccc… is safe`)
 })
 
+it('is not what a peer that is no node calls a block', () => {
+  watchSafe(world.watched)
+  build('reference', 1)
+  gossip('hostile', 1, 'publish')
+  world.publish('reference', { localSafe: l2(1) })
+  expect(found()).toContain('safe-is-sequenced: reference: block 1:')
+})
+
 it.each([
   [seqWindowSize - 1, false],
   [seqWindowSize, true],

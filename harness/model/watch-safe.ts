@@ -98,8 +98,9 @@ export function watchSafe(world: WatchedWorld): () => void {
         else if (event.kind === 'l1-block') l1Highest = Math.max(l1Highest, event.block.number)
         else if (event.kind === 'engine') build(event)
         else if (event.kind === 'component') end(event)
-        else if (event.kind === 'gossip' && isOwn(event.action) && event.block !== undefined)
-          keep(sequenced, event.block.hash)
+        else if (event.kind === 'gossip' && isOwn(event.action) && event.block !== undefined) {
+          if (cls.has(event.node)) keep(sequenced, event.block.hash)
+        }
       },
       { history: true },
     ),

@@ -356,6 +356,7 @@ it.each([
   ['a millisecond earlier', 1, 1, 0, 'slots: sequencer: it published block 7'],
   ['a minute late', 62, 0, 0, null],
   ['later', 64, -1, 0, 'slots: sequencer: it published block 7 62.001 s after its time'],
+  ['later, by a peer that is no node', 64, -1, 0, null, 'hostile'],
   // Campaign, seed 4000124.
   ['earlier, by a clock that is ahead', 1, 1_000, 1_000, null],
   [
@@ -367,7 +368,7 @@ it.each([
   ],
 ])(
   'a block is published no sooner than a block time before its own, and not when peers must refuse it: %s',
-  async (_, blocks, earlyMs, aheadMs, expected) => {
+  async (_, blocks, earlyMs, aheadMs, expected, node = 'sequencer') => {
     const json = { fault: 'clockSkew', ms: aheadMs }
     world.events.record({
       ...{ kind: 'fault', id: 1, point: 'sequencer', fault: 'clockSkew', action: 'install', json },
@@ -377,7 +378,7 @@ it.each([
     const genesisMs = Number(world.watched.rollup.genesis.l2Time) * 1_000
     await world.clock.advance(genesisMs + (5 + blocks) * l2BlockTime * 1_000 - earlyMs - world.clock.nowMs())
     const block = { number: 7, hash: l2(7).hash }
-    world.events.record({ kind: 'gossip', node: 'sequencer', action: 'publish', block })
+    world.events.record({ kind: 'gossip', node, action: 'publish', block })
     if (expected === null) expect(found()).toBeNull()
     else expect(found()).toContain(expected)
   },

@@ -253,7 +253,8 @@ export function watchSequencing(world: WatchedWorld): () => void {
       else if (event.kind === 'reach' && event.mark === 'sequencer stopped') stopped.add(event.node ?? '')
       else if (event.kind === 'reach' && event.mark === 'sequencer started') stopped.delete(event.node ?? '')
       else if (event.kind === 'source') hear(event)
-      else if (event.kind === 'gossip' && event.action === 'publish') judgeSlot(event)
+      else if (event.kind === 'gossip' && event.action === 'publish' && world.cls.has(event.node))
+        judgeSlot(event)
       else if (event.kind === 'engine' && event.attributes === true) judgeBuild(event)
       else if (event.kind === 'engine' && event.block !== undefined) {
         learnBuilt(event)

@@ -1,5 +1,6 @@
 import type { FaultContext } from '../../faults/fault-stand.ts'
 import { type PeerLink, startPeerLink } from '../../links/peer-link.ts'
+import { hostilePairs } from '../hostile-pairs.ts'
 import type { PeerPair, Topology } from '../topology.ts'
 import type { BootContext } from './boot-context.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -28,11 +29,6 @@ export async function startPeerLinks(
     ...topology.elPeers.map((pair) => start('el-peers', pair)),
     ...hostilePairs(topology).map((pair) => start('gossip', pair)),
   ])
-}
-
-/** Each hostile peer with each node that it connects to; the node does not connect to it. */
-export function hostilePairs({ hostile = {} }: Topology): readonly PeerPair[] {
-  return Object.entries(hostile).flatMap(([name, { gossip }]) => gossip.map((peer): PeerPair => [name, peer]))
 }
 
 /** At which port of 127.0.0.1 a component reaches each of its peers. */

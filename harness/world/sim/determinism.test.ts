@@ -92,12 +92,18 @@ describe('a simulated world', () => {
     const verdict = await runScenario({
       startWorld: startSimWorld,
       world: {
-        name: 'hostile',
-        topology: { ...twoVerifiersFollowing, hostile: { hostile: { gossip: ['follower'] } } },
+        name: 'foreign',
+        topology: {
+          ...twoVerifiersFollowing,
+          els: { ...twoVerifiersFollowing.els, 'follower-el': { kind: 'op-geth' } },
+        },
       },
       ...{ needs: {}, expects: [], onWorld: () => {} },
       body: async () => {},
     })
-    expect(verdict).toEqual({ outcome: 'skipped', reason: 'hostile peers are not simulated yet' })
+    expect(verdict).toEqual({
+      outcome: 'skipped',
+      reason: 'op-geth is a program, and a simulated world runs none',
+    })
   })
 })

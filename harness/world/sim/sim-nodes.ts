@@ -9,7 +9,9 @@ import type { FaultContext } from '../../faults/fault-stand.ts'
 import type { Accounts } from '../../genesis/accounts.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import { requiredUpgrades } from '../../genesis/upgrade-bundles.ts'
+import { hostileIdentity } from '../../hostile/hostile-peer.ts'
 import { createGossip } from '../gossip-handle.ts'
+import { hostilePairs } from '../hostile-pairs.ts'
 import { watchPeers } from '../peer-watch.ts'
 import { startStatusStream } from '../status-stream.ts'
 import type { Topology } from '../topology.ts'
@@ -23,6 +25,7 @@ import { evenNetwork, type Network } from './rough-network.ts'
 import { createSharedSigners } from './shared-signers.ts'
 import type { SimChain } from './sim-chain.ts'
 import type { SimEngines } from './sim-engines.ts'
+import type { SimGossip } from './sim-hostile-peers.ts'
 import type { SimLinks } from './sim-links.ts'
 import { createSimNode } from './sim-node.ts'
 import { addressOf, peerIdOf } from './sim-peers.ts'
@@ -30,7 +33,7 @@ import type { SimRun } from './sim-run.ts'
 
 export interface SimNodesOptions extends Pick<SimComponentOptions, 'onUnexpectedExit'> {
   readonly run: Pick<SimRun, 'clock' | 'events' | 'random'>
-  readonly topology: Pick<Topology, 'cls' | 'gossip'>
+  readonly topology: Pick<Topology, 'cls' | 'gossip' | 'hostile'>
   readonly parameters: ChainParameters
   readonly rollup: SimChain['rollup']
   readonly accounts: Pick<Accounts, 'sequencer'>
@@ -49,6 +52,7 @@ export interface SimNodesOptions extends Pick<SimComponentOptions, 'onUnexpected
 /** The consensus nodes of a simulated world by name, and what the harness does with them. */
 export interface SimNodes {
   readonly handles: ReadonlyMap<string, ClHandle>
+  readonly gossip: SimGossip
   /** Null while it does not run. */
   provider(name: string): Provider | null
   /** Of their connections with each other. */
@@ -70,8 +74,11 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
     return { name, id, identityKey: bytesToHex(key), port, address: addressOf(id, port) }
   })
   const addresses = new Map(peers.map(({ name, address }) => [name, address]))
-  const ids = new Map(peers.map(({ name, id }) => [name, id]))
-  const names = new Map(peers.map(({ name, id }) => [id, name]))
+  const hostile = Object.keys(topology.hostile ?? {}).map((name) => ({
+    ...{ name, id: peerIdOf(hostileIdentity(name)) },
+  }))
+  const ids = new Map([...peers, ...hostile].map(({ name, id }) => [name, id]))
+  const names = new Map([...ids].map(([name, id]) => [id, name]))
   const nameOf = (id: string) => names.get(id) ?? id
   const gossip: MemoryNetwork = createMemoryNetwork({
     ...{ clock, latencyMs: evenNetwork.delayMs(''), peerIdOf },
@@ -84,7 +91,8 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
     admits: (from, to) => peerLinks.admits(nameOf(from), nameOf(to)),
   })
   const peerLinks = createMemoryPeerLinks({
-    ...{ ...options.faults, carrier: 'gossip', pairs: topology.gossip },
+    ...{ ...options.faults, carrier: 'gossip' },
+    pairs: [...topology.gossip, ...hostilePairs(topology)],
     sever: (a, b) => gossip.sever(ids.get(a) ?? a, ids.get(b) ?? b),
   })
   const upgrades = Object.fromEntries(requiredUpgrades(parameters))
@@ -112,14 +120,16 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
       },
       logger: createEventLogger({
         ...{ component: name, events, level: parseLogLevel(process.env[logLevelVariable]) },
-        factsOf: (line) => lockstepNodeFacts(name, line),
+        // A stranger is told by its peer id, as the node tells it.
+        factsOf: (line) =>
+          lockstepNodeFacts(name, line, (id) => (addresses.has(nameOf(id)) ? nameOf(id) : id)),
       }),
     })
     nodes.set(name, node)
     const rpc = links.straight(name, node.provider)
-    const capabilities = capabilitiesIn(lockstepNode, spec)
     handles.set(name, {
-      ...{ name, spec, capabilities, rpc, polls: {}, deviates: new Map(), lifecycle: node.lifecycle },
+      ...{ name, spec, rpc, polls: {}, deviates: new Map(), lifecycle: node.lifecycle },
+      capabilities: new Set(capabilitiesIn(lockstepNode, spec)),
       el: engines.handles.get(el)!,
       status: startStatusStream({ node: name, rpc, events, clock, periodMs: options.observationMs }),
       gossip: createGossip(rpc, addresses, async (address) => address),
@@ -136,6 +146,7 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
   })
   return {
     handles,
+    gossip: { openTransport: gossip.open, signBlock: signers.sign, addresses },
     provider,
     peerPoints: peerLinks.points,
     async stopObserving() {

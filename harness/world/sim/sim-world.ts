@@ -18,6 +18,7 @@ import { drawNetwork, evenNetwork } from './rough-network.ts'
 import { createSimBatcher } from './sim-batcher.ts'
 import { simChainOf } from './sim-chain.ts'
 import { createSimEngines } from './sim-engines.ts'
+import { startSimHostilePeers } from './sim-hostile-peers.ts'
 import { createSimL1 } from './sim-l1.ts'
 import { createSimLinks } from './sim-links.ts'
 import { createSimNodes } from './sim-nodes.ts'
@@ -144,6 +145,10 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
             logger: createEventLogger({ component: 'batcher', events, level: 'warn' }),
           })
     if (batcher !== null) teardown.defer(() => batcher.close())
+    const hostile = await startSimHostilePeers({
+      ...{ ...context, clock, topology, rollup, accounts, gossip: nodes.gossip },
+    })
+    teardown.defer(async () => void (await Promise.all(hostile.map((peer) => peer.stop()))))
     const bootInMs = (settings.bootedMs ?? 0) - clock.nowMs()
     if (bootInMs > 0) await clock.sleep(bootInMs, run.failed)
     await Promise.all([
@@ -162,7 +167,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
       batcher: batcher?.handle ?? null,
       points: createFaultPoints(
         [
-          ...Array.from(links.all.values(), ({ point }) => point),
+          ...[...links.all.values(), ...hostile].map(({ point }) => point),
           ...[...nodes.peerPoints, ...engines.peerPoints],
           ...Array.from(cls.values(), (node) => pointOf(node)),
           ...Array.from(els.values(), (el) => pointOf(el, () => el.connectPeers())),

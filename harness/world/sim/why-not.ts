@@ -6,7 +6,6 @@ export function whyNotSimulated(topology: Topology): string | null {
     ({ kind }) => kind !== 'lockstep-node' && kind !== 'embedded-el',
   )
   if (foreign !== undefined) return `${foreign.kind} is a program, and a simulated world runs none`
-  if (topology.hostile !== undefined) return 'hostile peers are not simulated yet'
   if (topology.batcher?.dataAvailability === 'blobs') return blobsAreMissing
   return null
 }
