@@ -55,7 +55,7 @@ const timeoutsMs = { l1: 10_000, engine: 10_000 }
 
 /** A node, and what it has counted since it was started. */
 export interface SimNode extends SimComponent {
-  /** As they are now. @throws Error when it does not run. */
+  /** @throws Error when it does not run. */
   metrics(): Metrics
 }
 
