@@ -118,7 +118,7 @@ describe('shrinkCase', () => {
         ...{ els: { 'a-el': {}, 'b-el': {} }, batcher: { sequencer: 'a' }, gossip: [], elPeers: [] },
         hostile: { ofAll: { gossip: ['a', 'b'] }, ofOne: { gossip: ['b'] } },
       },
-      deeds: [bad(1, 'ofAll'), bad(2, 'ofOne'), mine(3)],
+      deeds: [bad(1, 'ofAll'), bad(2, 'ofOne'), mine(3), bad(4, 'ofOne↔b')],
     }
 
     it('takes one away with its last peer', () => {

@@ -15,7 +15,8 @@ export interface ShrinkOptions {
 
 /**
  * The smallest case found that is violated for the same reason: nothing after the violation, fewer deeds (by halves, then
- * one by one), fewer nodes and hostile peers, the default parameters, an even network, no users, deeds that last less long, a shorter time under faults.
+ * one by one), fewer nodes and hostile peers, the default parameters, an even network, no users, deeds that last less long, a
+ * shorter time under faults.
  */
 export async function shrinkCase(
   failing: Case,
@@ -143,9 +144,9 @@ export function withoutNode(one: Case, name: string): Case | null {
   )
 }
 
-/** Without that hostile peer and all that it was told to send. */
+/** Without that hostile peer, all that it was told to send, and what was done to its connections. */
 function withoutHostile(one: Case, name: string): Case {
-  const deeds = one.deeds.filter((deed) => deed.kind !== 'fault' || deed.point !== name)
+  const deeds = one.deeds.filter((deed) => deed.kind !== 'fault' || !deed.point.split('↔').includes(name))
   return withHostile({ ...one, deeds }, without(one.topology.hostile ?? {}, name))
 }
 

@@ -16,6 +16,17 @@ beforeEach(() => {
     })
 })
 
+it.each([
+  ['that was made', 5, 'c', 'accept', null],
+  ['that nobody made', 5, 'd', 'accept', 'blocks-exist: follower: it takes block 5:'],
+  ['that it refuses', 5, 'd', 'reject', null],
+] as const)('a node is given a block %s', (_, number, fork, action, expected) => {
+  const block = { number, hash: l2(number, fork).hash }
+  world.events.record({ kind: 'gossip', node: 'follower', action, block })
+  if (expected === null) expect(found()).toBeNull()
+  else expect(found()).toContain(expected)
+})
+
 describe('a source that is of another chain', () => {
   const foreign = (more: object = {}) =>
     world.events.record({

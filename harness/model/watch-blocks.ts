@@ -1,4 +1,5 @@
 import { isZeroRef } from '../../node/protocol/refs.ts'
+import type { WorldEvent } from '../events/event.ts'
 import { isZeroHash } from '../events/l2-blocks.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import type { WatchedWorld } from '../invariants/monitor.ts'
@@ -11,9 +12,10 @@ import { ModelViolation } from './model-violation.ts'
 const unaskedMax = 3
 
 /**
- * Every head that a node publishes, and every one that it tells its engine, is a block that some engine of the world made,
- * under its own number: whatever a source says, there is no other (follow-mode.md, steps 3 to 5). A head to sync to may be of
- * another chain while the follower cannot know that its source is; before it replaces its head it asks. Returns what ends it.
+ * Every head that a node publishes, every one that it tells its engine, and every block that it takes of its peers is one
+ * that some engine of the world made, under its own number: whatever a source says, there is no other (follow-mode.md, steps
+ * 3 to 5). A head to sync to may be of another chain while the follower cannot know that its source is; before it replaces
+ * its head it asks. Returns what ends it.
  */
 export function watchBlocks(world: WatchedWorld): () => void {
   const { events, rollup, cls } = world
@@ -39,10 +41,17 @@ export function watchBlocks(world: WatchedWorld): () => void {
     }
   }
 
+  /** A hostile peer may send what nobody made: no node takes it, or passes it on. */
+  function take({ node, action, block }: Extract<WorldEvent, { kind: 'gossip' }>): void {
+    if (action !== 'accept' || block === undefined || made.get(block.hash) === block.number) return
+    fail(node, `it takes block ${block.number}:${block.hash.slice(0, 10)}… of a peer, which nobody made`)
+  }
+
   const ends = [
     events.subscribe(
       (event) => {
         foreign.add(event)
+        if (event.kind === 'gossip') take(event)
         if (event.kind !== 'engine') return
         const { block, method, heads, t } = event
         if (block !== undefined && method.startsWith('engine_getPayload')) made.set(block.hash, block.number)

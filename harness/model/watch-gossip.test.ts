@@ -6,6 +6,8 @@ let world: FakeWorld
 const found = () => (world.watched.failed.aborted ? String(world.watched.failed.reason) : null)
 const refuse = (reason: string, peer = 'sequencer') =>
   world.events.record({ kind: 'gossip', node: 'follower', action: 'reject', reason, peer })
+const hostile = (fault: string) =>
+  world.events.record({ kind: 'fault', id: 1, point: 'hostile', fault, action: 'hit', hits: 1 })
 const restart = (component: string) => world.events.record({ kind: 'component', component, action: 'start' })
 
 beforeEach(async () => {
@@ -37,6 +39,20 @@ describe('a node that refuses a block', () => {
     refuse(reason)
     if (expected === null) expect(found()).toBeNull()
     else expect(found()).toContain(expected)
+  })
+
+  it('of a peer that is no node for being seen, which only repeats of true blocks are', () => {
+    hostile('duplicate, 2 times')
+    refuse('seen', '16Uiu2HAm')
+    expect(found()).toBeNull()
+  })
+
+  it('that another has signed for being seen', () => {
+    hostile('badSignature')
+    refuse('seen')
+    expect(found()).toBeNull()
+    refuse('seen', '16Uiu2HAm')
+    expect(found()).toContain('hears-its-signer: follower: it has seen before')
   })
 
   it('for its signer, of a peer that is no node of the world', () => {

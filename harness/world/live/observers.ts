@@ -44,12 +44,16 @@ function followedLogs(
   { directory, topology }: BootContext,
   cls: ReadonlyMap<string, ClComponent>,
 ): readonly FollowedLog[] {
-  const names = ['l1', ...Object.keys(topology.els), ...(topology.batcher === null ? [] : ['batcher'])]
+  const names = new Map(Array.from(cls.values(), ({ name, multiaddr }) => [peerIdOf(multiaddr), name]))
+  const nameOf = (peerId: string) => names.get(peerId) ?? peerId
+  const others = ['l1', ...Object.keys(topology.els), ...(topology.batcher === null ? [] : ['batcher'])]
   return [
-    ...names.map((component) => ({ component, path: directory.logPath(component) })),
+    ...others.map((component) => ({ component, path: directory.logPath(component) })),
     ...[...cls.values()].map(({ name, spec }) => ({
       ...{ component: name, path: directory.logPath(name) },
-      ...(spec.kind === 'lockstep-node' ? { factsOf: (line: LogLine) => lockstepNodeFacts(name, line) } : {}),
+      ...(spec.kind === 'lockstep-node'
+        ? { factsOf: (line: LogLine) => lockstepNodeFacts(name, line, nameOf) }
+        : {}),
     })),
   ]
 }
