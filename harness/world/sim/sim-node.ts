@@ -1,16 +1,21 @@
 import type { Hex } from 'viem'
+import { createBeacon } from '../../../node/adapters/beacon/beacon.ts'
+import { createBeaconClient } from '../../../node/adapters/beacon/beacon-client.ts'
 import { createFollowSource } from '../../../node/adapters/follow-source/follow-source.ts'
 import { createL1Source } from '../../../node/adapters/l1/l1-source.ts'
-import { createNoMetrics } from '../../../node/adapters/metrics/no-metrics.ts'
 import { nativeSha256 } from '../../../node/adapters/system/native-sha256.ts'
 import { createSyncDecompressor } from '../../../node/adapters/zlib/sync-decompressor.ts'
+import { callRecorder } from '../../../node/call-recorder.ts'
 import type { NodeConfig } from '../../../node/config/node-config.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import { deriveMode } from '../../../node/derivation/derive-mode.ts'
 import { followMode } from '../../../node/follow/follow-mode.ts'
+import type { FinishedCall } from '../../../node/json-rpc/client.ts'
 import { localAccess } from '../../../node/json-rpc/web-access.ts'
 import { createNodeMetrics } from '../../../node/metrics.ts'
 import { startP2p } from '../../../node/network/p2p.ts'
+import type { Beacon } from '../../../node/ports/beacon.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
 import type { OpenGossipTransport } from '../../../node/ports/gossip-transport.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type { Random } from '../../../node/ports/random.ts'
@@ -19,10 +24,13 @@ import { createRollupNode } from '../../../node/rollup-node.ts'
 import { rpcMethods } from '../../../node/rpc/rpc-server.ts'
 import { createMemorySafeHeadStore } from '../../../node/safe-heads/memory-store.ts'
 import { nodeVersion } from '../../../node/version.ts'
+import type { Metrics } from '../metrics.ts'
 import type { ClSpec } from '../topology.ts'
 import { createSimComponent, type SimComponent, type SimComponentOptions } from './component.ts'
 import { createEnginePorts } from './engine-ports.ts'
 import type { MemoryLink } from './memory-link.ts'
+import { createMemoryMetrics } from './memory-metrics.ts'
+import { sharedKzg } from './shared-kzg.ts'
 import type { SharedSigners } from './shared-signers.ts'
 
 export interface SimNodeOptions
@@ -33,6 +41,7 @@ export interface SimNodeOptions
   readonly l1PollMs: number
   readonly links: {
     readonly l1: MemoryLink
+    readonly beacon: MemoryLink
     readonly engine: MemoryLink
     /** Null on a node that derives. */
     readonly source: MemoryLink | null
@@ -49,16 +58,22 @@ export interface SimNodeOptions
   readonly logger: Logger
 }
 
+export interface SimNode extends SimComponent {
+  /** Of its newest run, as they are now; null before the first. */
+  metrics(): Metrics | null
+}
+
 /** As the flags have them by default. */
 const timeoutsMs = { l1: 10_000, engine: 10_000 }
 
 /** The real rollup node over the ports of the simulation: everything of `runProgram` but its sockets and files. */
-export function createSimNode(options: SimNodeOptions): SimComponent {
+export function createSimNode(options: SimNodeOptions): SimNode {
   const { spec, rollup, links, random, logger } = options
   const { forks } = rollup
   const { signers } = options.p2p
   let safeHeadStore = createMemorySafeHeadStore()
   const config = configOf(options)
+  let read: (() => Metrics) | null = null
   /** The end of the run before: one that was killed gives its port back only then. */
   let before: Promise<unknown> = Promise.resolve()
 
@@ -67,14 +82,18 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
     async start(signal) {
       const { clock } = component
       await before
-      const metrics = createNodeMetrics(createNoMetrics())
+      const counted = createMemoryMetrics()
+      read = counted.read
+      const metrics = createNodeMetrics(counted.registry)
+      const recorder = (target: string) => callRecorder(metrics, target)
       const l1 = createL1Source({
         ...{ clock, random, recoverKey: signers.recoverKey, logger: logger.child({ actor: 'l1' }) },
-        rpc: links.l1.client(clock, config.l1.timeoutMs),
+        rpc: links.l1.client(clock, config.l1.timeoutMs, recorder('l1')),
         logsOf: [rollup.depositContractAddress, rollup.l1SystemConfigAddress],
       })
       const { engine, l2 } = createEnginePorts({
         ...{ link: links.engine, forks, clock, timeoutMs: config.l2.timeoutMs },
+        onCall: recorder('engine'),
       })
       if (config.p2p === null) throw new Error('expected a p2p configuration')
       const p2p = await startP2p({
@@ -85,12 +104,13 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
       const followSource =
         links.source === null || config.follow === null
           ? null
-          : createFollowSource(links.source.client(clock, config.follow.timeoutMs))
+          : createFollowSource(links.source.client(clock, config.follow.timeoutMs, recorder('follow-source')))
       const node = createRollupNode(
         config,
         {
           ...{ clock, random, logger, metrics, l1, engine, l2, followSource },
-          beacon: null,
+          // As a live node: who follows reads no blobs.
+          beacon: followSource === null ? beaconOver(links.beacon, clock, recorder('beacon')) : null,
           decompressor: followSource === null ? createSyncDecompressor() : null,
           gossip: p2p.gossip,
           safeHeadStore: spec.safeDb === true ? safeHeadStore : null,
@@ -109,13 +129,24 @@ export function createSimNode(options: SimNodeOptions): SimComponent {
       safeHeadStore = createMemorySafeHeadStore()
     },
   })
-  return component
+  return { ...component, metrics: () => read?.() ?? null }
+}
+
+/** The node's own adapter, which trusts no answer, without HTTP. */
+function beaconOver(link: MemoryLink, clock: Clock, onCall: (call: FinishedCall) => void): Beacon {
+  const via = { exchange: link.exchange(clock), nowMs: () => clock.nowMs() }
+  const beacon = createBeaconClient({ url: 'memory://beacon', timeoutMs: timeoutsMs.l1, via, onCall })
+  return createBeacon({ beacon, fallbacks: [], kzg: sharedKzg })
 }
 
 function configOf({ spec, rollup, upgrades, l1PollMs, p2p }: SimNodeOptions): NodeConfig {
   const slotMs = Number(rollup.blockTime) * 1000
   return {
-    ...{ rollup, upgrades, beacon: null, metrics: null },
+    ...{ rollup, upgrades, metrics: null },
+    beacon: {
+      ...{ url: 'memory://beacon', fallbackUrls: [], headers: {}, fetchAllSidecars: false },
+      ...{ slotDurationMs: null, timeoutMs: timeoutsMs.l1, ignoreCheck: false },
+    },
     l1: {
       ...{ rpcUrl: 'memory://l1', pollIntervalMs: l1PollMs, timeoutMs: timeoutsMs.l1 },
       ...{ confirmations: 0n, maxConcurrency: 10 },

@@ -36,6 +36,7 @@ export interface SimNodesOptions extends Pick<SimComponentOptions, 'onUnexpected
   readonly network: Network
   /** A consumer's link to L1. */
   readonly l1Link: (consumer: string) => MemoryLink
+  readonly beaconLink: (consumer: string) => MemoryLink
   /** How often a node asks L1 for its head. */
   readonly l1PollMs: number
   /** How often the harness observes each of them. */
@@ -82,6 +83,7 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
       l1PollMs: options.l1PollMs,
       links: {
         l1: options.l1Link(name),
+        beacon: options.beaconLink(name),
         engine: links.make(`${name}→${el}(engine)`, engines.components.get(el)!.provider),
         source:
           mode.kind === 'follow' ? links.make(`${name}→${mode.source}`, () => provider(mode.source)) : null,
@@ -98,16 +100,23 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
     })
     nodes.set(name, node)
     const rpc = links.straight(name, node.provider)
-    const capabilities = new Set(capabilitiesIn(lockstepNode, spec))
-    // Its registry counts for a server, by real time.
-    capabilities.delete('metrics')
     handles.set(name, {
-      ...{ name, spec, capabilities, rpc, polls: {}, deviates: new Map(), lifecycle: node.lifecycle },
+      ...{
+        name,
+        spec,
+        capabilities: capabilitiesIn(lockstepNode, spec),
+        rpc,
+        polls: {},
+        deviates: new Map(),
+        lifecycle: node.lifecycle,
+      },
       el: engines.handles.get(el)!,
       status: startStatusStream({ node: name, rpc, events, clock, periodMs: options.observationMs }),
       gossip: createGossip(rpc, addresses, async (address) => address),
-      metrics: async () => {
-        throw new Error(`${name} has no metrics in a simulated world`)
+      async metrics() {
+        const found = node.provider() === null ? null : node.metrics()
+        if (found === null) throw new Error(`${name} does not run, and has no metrics`)
+        return found
       },
     })
   }

@@ -7,8 +7,5 @@ export function whyNotSimulated(topology: Topology): string | null {
   )
   if (foreign !== undefined) return `${foreign.kind} is a program, and a simulated world runs none`
   if (topology.hostile !== undefined) return 'hostile peers are not simulated yet'
-  if (topology.batcher?.dataAvailability === 'blobs') return blobsAreMissing
   return null
 }
-
-export const blobsAreMissing = 'the simulated L1 takes no blob transactions yet'
