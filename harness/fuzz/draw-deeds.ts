@@ -1,6 +1,6 @@
 import type { Deed } from '../cases/case.ts'
 import { consumerOf } from '../events/traffic-role.ts'
-import { type DeedKind, type Drawn, deedKinds, type Setting } from './deed-kinds.ts'
+import { type DeedKind, type Drawn, deedKinds, hasBlobs, type Setting } from './deed-kinds.ts'
 import type { Draw } from './draw.ts'
 import { isBefore } from './draw-wrong.ts'
 
@@ -42,6 +42,10 @@ const themes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] = [
 const driftTheme: readonly DeedKind[] = ['l1 stops', 'l1 stops', 'inbox is abused']
 const driftShare = 0.4
 
+/** Where batches are in blobs, they are missed, and moved to other slots. */
+const blobTheme: readonly DeedKind[] = ['beacon link', 'blobs withheld', 'l1 reorg']
+const blobThemeShare = 0.6
+
 /** In so many runs of a theme all comes in a few moments: what comes together is what goes wrong together. */
 const momentsShare = 0.5
 
@@ -50,8 +54,8 @@ const themeDeeds = { least: 3, most: 9 }
 
 /** One theme or two, a few deeds. */
 export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
-  const { draw, forks } = setting
-  const first = isBefore('fjord', forks) && draw.chance(driftShare) ? driftTheme : draw.pick(themes)
+  const { draw } = setting
+  const first = hasBlobs(setting) && draw.chance(blobThemeShare) ? blobTheme : ownTheme(setting)
   const theme = [...first, ...(draw.chance(0.6) ? draw.pick(themes) : [])]
   const kinds = theme.filter(() => draw.chance(0.7))
   const few = kinds.length === 0 ? theme : kinds
@@ -65,6 +69,10 @@ export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
     setting,
     times.sort((a, b) => a - b).map((atMs) => ({ atMs, kind: pickOne(draw, few) })),
   )
+}
+
+function ownTheme({ draw, forks }: Setting): readonly DeedKind[] {
+  return isBefore('fjord', forks) && draw.chance(driftShare) ? driftTheme : draw.pick(themes)
 }
 
 /**

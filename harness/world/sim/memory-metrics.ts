@@ -4,7 +4,7 @@ import type { Metrics } from '../metrics.ts'
 /** A node's registry with what it counts at hand: what live nodes serve over HTTP. */
 export interface MemoryMetrics {
   readonly registry: MetricsRegistry
-  /** As they are now. */
+  /** As they are now, under the names of Prometheus's text format. */
   read(): Metrics
 }
 
@@ -13,26 +13,30 @@ interface Sample {
   value: number
 }
 
-/** Of a histogram there are the sum and the count. */
-export function createMemoryMetrics(): MemoryMetrics {
-  const all = new Map<string, Map<string, Sample>>()
+interface Distribution {
+  readonly labels: Labels
+  sum: number
+  /** Observations up to each bound and above the one before; the last: above all of them. */
+  readonly counts: number[]
+}
 
-  /** The sample of a metric with these labels, which begins at 0. */
-  function declare(name: string): (labels: Labels) => Sample {
-    const samples = all.get(name) ?? new Map<string, Sample>()
-    all.set(name, samples)
-    return (labels) => {
-      const key = Object.values(labels).join('\n')
-      const sample = samples.get(key) ?? { labels, value: 0 }
-      samples.set(key, sample)
-      return sample
-    }
+export function createMemoryMetrics(): MemoryMetrics {
+  const values = new Map<string, ReadonlyMap<string, Sample>>()
+  const histograms = new Map<
+    string,
+    { readonly bounds: readonly number[]; readonly of: ReadonlyMap<string, Distribution> }
+  >()
+
+  function declareValue(name: string): (labels: Labels) => Sample {
+    const samples = new Map<string, Sample>()
+    values.set(name, samples)
+    return (labels) => itemOf(samples, labels, () => ({ labels, value: 0 }))
   }
 
   return {
     registry: {
       counter(name) {
-        const sample = declare(name)
+        const sample = declareValue(name)
         return {
           inc(labels = {}, by = 1) {
             sample(labels).value += by
@@ -40,29 +44,65 @@ export function createMemoryMetrics(): MemoryMetrics {
         }
       },
       gauge(name) {
-        const sample = declare(name)
+        const sample = declareValue(name)
         return {
           set(value, labels = {}) {
             sample(labels).value = value
           },
         }
       },
-      histogram(name) {
-        const [sum, count] = [declare(`${name}_sum`), declare(`${name}_count`)]
+      histogram(name, _help, _labelNames, bounds = []) {
+        const of = new Map<string, Distribution>()
+        histograms.set(name, { bounds, of })
         return {
           observe(value, labels = {}) {
-            sum(labels).value += value
-            count(labels).value++
+            const counts = () => Array.from({ length: bounds.length + 1 }, () => 0)
+            const one = itemOf(of, labels, () => ({ labels, sum: 0, counts: counts() }))
+            const at = bounds.findIndex((bound) => value <= bound)
+            one.sum += value
+            one.counts[at < 0 ? bounds.length : at]! += 1
           },
         }
       },
     },
     read() {
-      const now = new Map(
-        [...all].map(([name, samples]) => [name, Array.from(samples.values(), (sample) => ({ ...sample }))]),
-      )
-      return { value: (name, labels = {}) => sumOf(now, name, Object.entries(labels)) }
+      const all = new Map<string, readonly Sample[]>()
+      for (const [name, samples] of values)
+        all.set(
+          name,
+          Array.from(samples.values(), (sample) => ({ ...sample })),
+        )
+      for (const [name, { bounds, of }] of histograms)
+        for (const [suffix, samples] of Object.entries(seriesOf([...of.values()], bounds)))
+          all.set(name + suffix, samples)
+      return { value: (name, labels = {}) => sumOf(all, name, Object.entries(labels)) }
     },
+  }
+}
+
+function itemOf<T>(items: Map<string, T>, labels: Labels, make: () => T): T {
+  const key = Object.values(labels).join('\n')
+  const item = items.get(key) ?? make()
+  items.set(key, item)
+  return item
+}
+
+/** The samples of a histogram by the endings of their names: a bucket has all up to its bound. */
+function seriesOf(
+  distributions: readonly Distribution[],
+  bounds: readonly number[],
+): Readonly<Record<'_sum' | '_count' | '_bucket', readonly Sample[]>> {
+  const upTo = ({ counts }: Distribution, at: number) =>
+    counts.slice(0, at + 1).reduce((total, count) => total + count, 0)
+  return {
+    _sum: distributions.map(({ labels, sum }) => ({ labels, value: sum })),
+    _count: distributions.map((one) => ({ labels: one.labels, value: upTo(one, bounds.length) })),
+    _bucket: distributions.flatMap((one) =>
+      [...bounds.map(String), '+Inf'].map((le, at) => ({
+        labels: { ...one.labels, le },
+        value: upTo(one, at),
+      })),
+    ),
   }
 }
 
