@@ -16,11 +16,12 @@ export function ethFeeMethods(backend: RpcBackend): RpcMethods {
   const { chain, config } = backend
   const baseFeeAfter = ({ header }: ExecutedBlock) => nextBaseFee(config, header, header.timestamp + 1n)
 
-  const { blobs } = config
-  const blobFeeAfter = ({ header }: ExecutedBlock) =>
-    blobPrice(blobs, blobs === undefined ? 0n : nextExcessBlobGas(blobs, header))
+  const blobFeeAfter = ({ header }: ExecutedBlock) => {
+    const { blobs } = config
+    return blobPrice(blobs, blobs === undefined ? 0n : nextExcessBlobGas(blobs, header))
+  }
   const blobGasRatio = ({ header }: ExecutedBlock) =>
-    blobs === undefined ? 0 : Number(header.blobGasUsed ?? 0n) / Number(blobs.max * gasPerBlob)
+    config.blobs === undefined ? 0 : Number(header.blobGasUsed ?? 0n) / Number(config.blobs.max * gasPerBlob)
 
   function feeHistory(
     count: bigint,
@@ -42,7 +43,7 @@ export function ethFeeMethods(backend: RpcBackend): RpcMethods {
       ),
       gasUsedRatio: blocks.map(({ header }) => Number(header.gasUsed) / Number(header.gasLimit)),
       baseFeePerBlobGas: [
-        ...blocks.map(({ header }) => blobPrice(blobs, header.excessBlobGas)),
+        ...blocks.map(({ header }) => blobPrice(config.blobs, header.excessBlobGas)),
         blobFeeAfter(last),
       ].map(quantityToJson),
       blobGasUsedRatio: blocks.map(blobGasRatio),
