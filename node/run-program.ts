@@ -6,11 +6,11 @@ import type { LeveledLogger } from './adapters/logs/pino-logger.ts'
 import { createNoMetrics } from './adapters/metrics/no-metrics.ts'
 import { createSystemClock } from './adapters/system/system-clock.ts'
 import { createSystemRandom } from './adapters/system/system-random.ts'
+import { callRecorder } from './call-recorder.ts'
 import { signalAfter } from './concurrency/signal-after.ts'
 import type { ProgramConfig } from './config/flags-config.ts'
 import type { NodeConfig, P2pConfig } from './config/node-config.ts'
 import { chainIdentityOf } from './follow/identity.ts'
-import type { FinishedCall } from './json-rpc/client.ts'
 import { createHttpRpcClient, type HttpRpcClientOptions } from './json-rpc/http-client.ts'
 import { listenError } from './json-rpc/listen-error.ts'
 import { redactUrl } from './json-rpc/redact-url.ts'
@@ -122,14 +122,6 @@ export async function runProgram(
   })
   await node.run(signalAfter(signal, () => node.finish()))
   metrics.up.set(0)
-}
-
-/** Counts and times the calls that the node makes to one of those it depends on. */
-function callRecorder(metrics: NodeMetrics, target: string) {
-  return ({ method, outcome, seconds }: FinishedCall) => {
-    metrics.rpcClientCalls.inc({ target, method, outcome })
-    metrics.rpcClientSeconds.observe(seconds, { target, method })
-  }
 }
 
 async function startMetrics(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ForkName, forkNames, forksActiveFrom } from '../../node/config/forks.ts'
+import { withoutUndefined } from '../../node/protocol/without-undefined.ts'
 import { firstProblem } from '../first-problem.ts'
 import type { ChainParameters } from '../genesis/chain-parameters.ts'
 import { twoVerifiersFollowing } from '../topologies.ts'
@@ -28,7 +29,8 @@ const clSchema = z.strictObject({
 const topologySchema = z.strictObject({
   cls: z.record(name, clSchema),
   els: z.record(name, z.strictObject({ datadir: z.literal(true).optional() })),
-  batcher: z.strictObject({ sequencer: name }).nullable(),
+  /** Its frames are in calldata, or in blobs. */
+  batcher: z.strictObject({ sequencer: name, dataAvailability: z.literal('blobs').optional() }).nullable(),
   gossip: pairs,
   elPeers: pairs,
   /** Peers that gossip what a fault on their point says, and the nodes that they connect to. Absent: there are none. */
@@ -190,7 +192,8 @@ export function topologyOf({ name, topology, parameters: given }: Case): Topolog
     ...(crossesKarst === undefined ? {} : crossing(crossesKarst)),
   }
   return defineTopology<string, string>({
-    ...{ name, parameters, gossip: topology.gossip, elPeers: topology.elPeers, batcher: topology.batcher },
+    ...{ name, parameters, gossip: topology.gossip, elPeers: topology.elPeers },
+    batcher: topology.batcher === null ? null : withoutUndefined(topology.batcher),
     ...(topology.hostile === undefined ? {} : { hostile: topology.hostile }),
     els: Object.fromEntries(
       Object.entries(topology.els).map(([el, { datadir }]) => [

@@ -26,6 +26,15 @@ describe('a printed scenario', () => {
     )
   })
 
+  it('says where the batcher puts its batches', () => {
+    const usual = read('signer-rotation-blackout.json')
+    const { batcher } = usual.topology
+    const inBlobs = { ...batcher!, dataAvailability: 'blobs' as const }
+    const text = printScenario({ ...usual, topology: { ...usual.topology, batcher: inBlobs } })
+    expect(text).toContain('dataAvailability: "blobs"')
+    expect(printScenario(usual)).not.toContain('dataAvailability')
+  })
+
   const quiet = { ...read('signer-rotation-blackout.json'), deeds: [] }
   it.each(inboxWrongs)('sends a channel with a wrong %s while the batcher rests', (wrong) => {
     const text = printScenario({

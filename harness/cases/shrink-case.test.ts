@@ -10,6 +10,7 @@ const drawn = drawCase('3')
 const failing: Case = {
   ...drawn,
   roughNetwork: true,
+  topology: { ...drawn.topology, batcher: { sequencer: 'sequencer', dataAvailability: 'blobs' } },
   faultsMs: 60_000,
   deeds: Array.from({ length: 23 }, (_, index) => mine(index * 1_000)),
   violates: { reason: 'invariant heads-ordered', found: 'a head' },
@@ -25,6 +26,7 @@ describe('shrinkCase', () => {
     expect(small.deeds.map(({ atMs }) => atMs)).toEqual(needs)
     expect(small.parameters).toEqual({})
     expect(small.roughNetwork).toBeUndefined()
+    expect(small.topology.batcher).toEqual({ sequencer: 'sequencer' })
     expect(small.faultsMs).toBe(27_000)
     expect(small.violates?.found).toBe('another')
   })

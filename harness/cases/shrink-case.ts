@@ -15,8 +15,8 @@ export interface ShrinkOptions {
 
 /**
  * The smallest case found that is violated for the same reason: nothing after the violation, fewer deeds (by halves, then
- * one by one), fewer nodes and hostile peers, the default parameters, an even network, no users, deeds that last less long, a
- * shorter time under faults.
+ * one by one), fewer nodes and hostile peers, the default parameters, an even network, no users, no blobs, deeds that
+ * last less long, a shorter time under faults.
  */
 export async function shrinkCase(
   failing: Case,
@@ -56,6 +56,11 @@ export async function shrinkCase(
   if (best.transfersPerSecond !== undefined) {
     const { transfersPerSecond: _, ...idle } = best
     await accept(idle)
+  }
+  const { batcher } = best.topology
+  if (batcher?.dataAvailability !== undefined) {
+    const { dataAvailability: _, ...calldata } = batcher
+    await accept({ ...best, topology: { ...best.topology, batcher: calldata } })
   }
   if (best !== withFewerDeeds) await fewerDeeds()
   for (let at = 0; at < best.deeds.length; at++) await shorter(at)

@@ -53,6 +53,10 @@ const someRequestFault = (draw: Draw): Fault =>
   )
 
 const clsOf = ({ topology }: Setting) => Object.keys(topology.cls) as [string, ...string[]]
+/** Whether batches are in blobs. */
+export const hasBlobs = ({ topology }: Pick<Setting, 'topology'>) =>
+  topology.batcher?.dataAvailability === 'blobs'
+
 const verifiersOf = (setting: Setting) => clsOf(setting).filter((name) => name !== 'sequencer')
 
 /** Somebody who follows, and whom; null when nobody does. */
@@ -94,6 +98,17 @@ const oneAlone = (draw: Draw, names: readonly [string, ...string[]]): Fault => {
 
 /** What gossip allows clocks to differ by, and more. */
 const skewMsMax = 15_000
+
+/** Null where nobody looks for blobs. */
+const onBeacon = (setting: Setting, one: Fault, lastsMs: readonly [number, number]): Drawn | null => {
+  const { draw, topology } = setting
+  const [first, ...others] = Object.keys(topology.cls).filter(
+    (name) => topology.cls[name]?.follows === undefined,
+  )
+  return first === undefined || !hasBlobs(setting)
+    ? null
+    : fault(`${draw.pick([first, ...others])}→beacon`, one, lastsMs)
+}
 
 /** A source whose newest words are old ones. */
 const old = (draw: Draw): Fault => {
@@ -210,6 +225,8 @@ export const deedKinds = {
   },
   'l1 receipts': (setting) =>
     fault(`${setting.draw.pick(clsOf(setting))}→l1`, faults.emptyReceipts(), [1_000, 20_000]),
+  'beacon link': (setting) => onBeacon(setting, someRequestFault(setting.draw), [1_000, 30_000]),
+  'blobs withheld': (setting) => onBeacon(setting, faults.withholds(), [2_000, 40_000]),
   'batcher l1 link': ({ draw }) => fault('batcher→l1', someRequestFault(draw), [1_000, 30_000]),
   'source link': (setting) => onSource(setting, [1_000, 30_000], someRequestFault),
   'source fails at times': (setting) =>

@@ -34,6 +34,26 @@ describe('what seeds draw', () => {
     expect(shares.every((share) => share > 0)).toBe(true)
   })
 
+  it('has batches in blobs in a quarter of the chains that have blobs, and then looks for them in vain', () => {
+    const inBlobs = drawn.filter(({ topology }) => topology.batcher?.dataAvailability === 'blobs')
+    expect(inBlobs.length / drawn.length).toBeGreaterThan(0.15)
+    expect(inBlobs.length / drawn.length).toBeLessThan(0.3)
+    expect(inBlobs.map(({ parameters }) => parameters.fork)).not.toContain('delta')
+    const onBeacon = (cases: typeof drawn) =>
+      cases.flatMap(({ deeds, topology }) =>
+        deeds.flatMap((deed) =>
+          deed.kind === 'fault' && deed.point.endsWith('→beacon') ? [{ deed, topology }] : [],
+        ),
+      )
+    const deeds = onBeacon(inBlobs)
+    expect(onBeacon(drawn)).toHaveLength(deeds.length)
+    expect(deeds.filter(({ deed }) => deed.fault.fault === 'withholds').length).toBeGreaterThan(50)
+    expect(deeds.filter(({ deed }) => deed.fault.fault !== 'withholds').length).toBeGreaterThan(50)
+    // Who follows reads no blobs.
+    for (const { deed, topology } of deeds)
+      expect(topology.cls[deed.point.split('→')[0]!]?.follows).toBeUndefined()
+  })
+
   it('is chains of every age, some with users, some that cross a fork with its first block on a slot', () => {
     const parameters = drawn.map((one) => one.parameters)
     expect(all(parameters.flatMap(({ fork }) => fork ?? []))).toHaveLength(8)

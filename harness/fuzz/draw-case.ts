@@ -8,6 +8,7 @@ import {
   drawShortParameters,
   drawTopology,
   drawTransfers,
+  withBlobs,
   withHostile,
   withRecords,
 } from './draw-topology.ts'
@@ -40,11 +41,12 @@ function drawAnew(seed: string, longestMs: number): Case {
   const kind = createDraw(streams('kind'))
   const isTheme = kind.chance(themeShare)
   const faultsMs = isTheme ? Math.min(longestMs, kind.int(20, 45) * 1_000) : longestMs
-  const honest = withRecords(drawTopology(createDraw(streams('topology'))), createDraw(streams('records')))
-  const topology = withHostile(honest, createDraw(streams('hostile')))
   const parametersDraw = createDraw(streams('parameters'))
   const timing = isTheme ? drawShortParameters(parametersDraw) : drawParameters(parametersDraw)
   const parameters = { ...timing, ...drawForks(createDraw(streams('forks')), timing.l2BlockTime ?? 2) }
+  const records = withRecords(drawTopology(createDraw(streams('topology'))), createDraw(streams('records')))
+  const posting = withBlobs(records, parameters, createDraw(streams('blobs')))
+  const topology = withHostile(posting, createDraw(streams('hostile')))
   const transfersPerSecond = drawTransfers(createDraw(streams('users')))
   const setting = settingOf({ topology, parameters }, createDraw(streams('deeds')))
   return {

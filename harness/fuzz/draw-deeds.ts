@@ -1,7 +1,7 @@
 import type { Deed } from '../cases/case.ts'
 import { consumerOf } from '../events/traffic-role.ts'
 import { isHostileFault } from '../faults/hostile-faults.ts'
-import { type DeedKind, type Drawn, deedKinds, type Setting } from './deed-kinds.ts'
+import { type DeedKind, type Drawn, deedKinds, hasBlobs, type Setting } from './deed-kinds.ts'
 import type { Draw } from './draw.ts'
 import { isBefore } from './draw-wrong.ts'
 
@@ -57,6 +57,10 @@ const hostileThemes: readonly [readonly DeedKind[], ...(readonly DeedKind[])[]] 
 ]
 const hostileShare = 0.6
 
+/** Where batches are in blobs, they are missed, and moved to other slots. */
+const blobTheme: readonly DeedKind[] = ['beacon link', 'blobs withheld', 'l1 reorg']
+const blobThemeShare = 0.6
+
 /** In so many runs of a theme all comes in a few moments: what comes together is what goes wrong together. */
 const momentsShare = 0.5
 
@@ -65,9 +69,8 @@ const themeDeeds = { least: 3, most: 9 }
 
 /** One theme or two, a few deeds. */
 export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
-  const { draw, forks, topology } = setting
-  const usual = topology.hostile !== undefined && draw.chance(hostileShare) ? hostileThemes : themes
-  const first = isBefore('fjord', forks) && draw.chance(driftShare) ? driftTheme : draw.pick(usual)
+  const { draw } = setting
+  const first = hasBlobs(setting) && draw.chance(blobThemeShare) ? blobTheme : ownTheme(setting)
   const theme = [...first, ...(draw.chance(0.6) ? draw.pick(themes) : [])]
   const kinds = theme.filter(() => draw.chance(0.7))
   const few = kinds.length === 0 ? theme : kinds
@@ -81,6 +84,11 @@ export function drawTheme(setting: Setting, faultsMs: number): Deed[] {
     setting,
     times.sort((a, b) => a - b).map((atMs) => ({ atMs, kind: pickOne(draw, few) })),
   )
+}
+
+function ownTheme({ draw, forks, topology }: Setting): readonly DeedKind[] {
+  const usual = topology.hostile !== undefined && draw.chance(hostileShare) ? hostileThemes : themes
+  return isBefore('fjord', forks) && draw.chance(driftShare) ? driftTheme : draw.pick(usual)
 }
 
 /**

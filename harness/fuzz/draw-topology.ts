@@ -1,6 +1,7 @@
 import type { Case } from '../cases/case.ts'
 import { mesh } from '../world/topology.ts'
 import type { Draw } from './draw.ts'
+import { isBefore } from './draw-wrong.ts'
 
 type Cls = Case['topology']['cls']
 
@@ -63,6 +64,20 @@ export function withHostile(topology: Case['topology'], draw: Draw): Case['topol
 }
 
 const hostileShare = 1 / 3
+
+const blobsShare = 0.25
+
+/** Where a chain may have its batches in blobs, as from Ecotone on nearly all have, some batchers put them there. */
+export function withBlobs(
+  topology: Case['topology'],
+  forks: Pick<Case['parameters'], 'fork' | 'crossesKarst'>,
+  draw: Draw,
+): Case['topology'] {
+  const { batcher } = topology
+  return batcher === null || isBefore('ecotone', forks) || !draw.chance(blobsShare)
+    ? topology
+    : { ...topology, batcher: { ...batcher, dataAvailability: 'blobs' } }
+}
 
 /** As above, and shorter: what a run is about comes within a minute, and what it costs is its blocks. */
 export function drawShortParameters(draw: Draw): Case['parameters'] {

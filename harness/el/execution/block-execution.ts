@@ -2,13 +2,14 @@ import type { Hash } from 'viem'
 import { bytesToHex, uintToBytes } from '../../../node/protocol/bytes.ts'
 import { emptyTrieRoot } from '../../../node/protocol/ordered-trie-root.ts'
 import { predeploys } from '../../../node/protocol/predeploys.ts'
+import { gasPerBlob } from './blob-gas.ts'
 import { DaFootprint } from './da-footprint.ts'
 import { createdAddress } from './decode-transaction.ts'
 import { runDeposit } from './deposit.ts'
 import { type L1FeeState, l1Fee, operatorFee, readL1FeeState } from './fees.ts'
 import type { Machine } from './machine.ts'
 import { bloomOf, type EvmLog, encodeReceipt, logFromEvm, mergeBloom } from './receipt.ts'
-import { runSigned } from './signed.ts'
+import { blobGasOf, runSigned } from './signed.ts'
 import {
   type DepositedTransaction,
   type SignedTransaction,
@@ -24,6 +25,8 @@ export interface BlockResult {
   readonly messagePasserRoot: Hash
   readonly batch: StateBatch
   readonly gasUsed: bigint
+  /** EIP-4844. */
+  readonly blobGasUsed: bigint
   /** Jovian; 0 before. */
   readonly daFootprint: bigint
   readonly logsBloom: Uint8Array
@@ -41,6 +44,7 @@ export class BlockExecution {
   readonly #receipts: Receipt[] = []
   readonly #logsBloom = new Uint8Array(256)
   #gasUsed = 0n
+  #blobGasUsed = 0n
   #gasLeft: bigint
   #fees: L1FeeState | undefined
   #footprint: DaFootprint | undefined
@@ -86,6 +90,7 @@ export class BlockExecution {
       messagePasserRoot: messagePasser === undefined ? emptyTrieRoot : bytesToHex(messagePasser.storageRoot),
       batch,
       gasUsed: this.#gasUsed,
+      blobGasUsed: this.#blobGasUsed,
       daFootprint: this.#footprint?.total ?? 0n,
       logsBloom: this.#logsBloom,
       transactions: this.#transactions,
@@ -116,6 +121,13 @@ export class BlockExecution {
     const { timestamp, gasLimit } = environment
     if (this.isActivationBlock)
       throw new TransactionError('activation block', 'the first block of a fork takes deposits only')
+    const blobGas = blobGasOf(transaction)
+    const blobGasMax = (this.#config.blobs?.max ?? 0n) * gasPerBlob
+    if (this.#blobGasUsed + blobGas > blobGasMax)
+      throw new TransactionError(
+        'block blob limit reached',
+        `${blobGas} blob gas wanted, ${blobGasMax - this.#blobGasUsed} are left`,
+      )
     const footprint = this.#footprint?.check(transaction.bytes, gasLimit)
     // Asked for at the first transaction that pays: the deposits before it have set the new values.
     this.#fees ??= await this.#readFees()
@@ -129,6 +141,7 @@ export class BlockExecution {
       this.#gasLeft,
     )
     this.#gasLeft -= result.gasUsed
+    this.#blobGasUsed += blobGas
     if (footprint !== undefined) this.#footprint?.add(footprint)
     const { from, to, nonce, type } = transaction
     this.#add(transaction, nonce, result.logs, {

@@ -13,6 +13,7 @@ import {
   type Authorization,
   type SignedTransaction,
   type Transaction,
+  type TransactionBlobs,
   TransactionError,
   transactionTypes,
 } from './transaction.ts'
@@ -23,6 +24,8 @@ const sendersMax = 16_384
 const curveOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 /** EIP-7702. */
 const authorizationMagic = 0x05
+/** EIP-4844, VERSIONED_HASH_VERSION_KZG. */
+const kzgVersion = '0x01'
 
 interface Signature {
   readonly r: bigint
@@ -43,10 +46,13 @@ interface Decoded {
  */
 export class TransactionDecoder {
   readonly #chainId: bigint
+  readonly #blobsMax: bigint
   readonly #senders = new LruMap<Hash, Address>(sendersMax)
 
-  constructor(chainId: bigint) {
+  /** @param blobsMax of one transaction; 0 on a chain without blob transactions. */
+  constructor(chainId: bigint, blobsMax = 0n) {
     this.#chainId = chainId
+    this.#blobsMax = blobsMax
   }
 
   /** @throws TransactionError: undecodable, unsupported type, or wrong chain id. */
@@ -68,7 +74,9 @@ export class TransactionDecoder {
       return { ...deposit, kind: 'deposit', raw, bytes, hash, type, data: hexToBytes(deposit.data) }
     }
     const { fields, signature, signingHash } =
-      type >= 0xc0 ? decodeLegacy(bytes, this.#chainId) : decodeTyped(bytes, type, this.#chainId)
+      type >= 0xc0
+        ? decodeLegacy(bytes, this.#chainId)
+        : decodeTyped(bytes, type, this.#chainId, this.#blobsMax)
     let from = this.#senders.get(hash)
     if (from === undefined) {
       from = recoverSigner(signingHash, signature)
@@ -120,10 +128,11 @@ function decodeLegacy(bytes: Uint8Array, chainId: bigint): Decoded {
   }
 }
 
-/** EIP-2930, EIP-1559, EIP-7702. */
-function decodeTyped(bytes: Uint8Array, type: number, chainId: bigint): Decoded {
-  const { accessList, dynamicFee, setCode } = transactionTypes
-  if (type !== accessList && type !== dynamicFee && type !== setCode)
+/** EIP-2930, EIP-1559, EIP-4844, EIP-7702. */
+function decodeTyped(bytes: Uint8Array, type: number, chainId: bigint, blobsMax: bigint): Decoded {
+  const { accessList, dynamicFee, blob, setCode } = transactionTypes
+  const takesBlobs = blobsMax > 0n && type === blob
+  if (type !== accessList && type !== dynamicFee && type !== setCode && !takesBlobs)
     throw new TransactionError(
       'unsupported type',
       `expected 0, 1, 2, 4 or 0x7e, found ${type}${type === 3 ? ' (blob transactions are disabled)' : ''}`,
@@ -135,10 +144,11 @@ function decodeTyped(bytes: Uint8Array, type: number, chainId: bigint): Decoded 
   const maxPriorityFeePerGas = reader.uint(32)
   const maxFeePerGas = type === accessList ? maxPriorityFeePerGas : reader.uint(32)
   const gas = reader.uint64()
-  const to = type === setCode ? reader.address() : reader.addressOrNull()
+  const to = type === setCode || type === blob ? reader.address() : reader.addressOrNull()
   const value = reader.uint(32)
   const data = reader.string()
   const entries = decodeAccessList(reader.list())
+  const blobs = type === blob ? decodeBlobs(reader, blobsMax) : undefined
   const authorizations = type === setCode ? decodeAuthorizations(reader.list()) : undefined
   const signed = bytes.subarray(start, reader.offset)
   const yParity = Number(reader.uint(1))
@@ -156,6 +166,7 @@ function decodeTyped(bytes: Uint8Array, type: number, chainId: bigint): Decoded 
       value,
       data,
       accessList: entries,
+      ...(blobs === undefined ? {} : { blobs }),
       ...(authorizations === undefined ? {} : { authorizations }),
     },
     signature: { r, s, yParity },
@@ -175,6 +186,21 @@ function decodeAccessList(list: RlpReader): AccessListEntry[] {
     entries.push({ address, slots })
   }
   return entries
+}
+
+/** EIP-4844, "Blob transaction" and "Block validity": at least one, not more than a block takes, each by a KZG commitment. */
+function decodeBlobs(reader: RlpReader, blobsMax: bigint): TransactionBlobs {
+  const maxFeePerBlobGas = reader.uint(32)
+  const list = reader.list()
+  const versionedHashes: Hash[] = []
+  while (!list.done) versionedHashes.push(list.hash())
+  const count = versionedHashes.length
+  if (count === 0 || BigInt(count) > blobsMax)
+    throw new TransactionError('blobs out of bounds', `expected 1 to ${blobsMax} blobs, found ${count}`)
+  const foreign = versionedHashes.find((hash) => !hash.startsWith(kzgVersion))
+  if (foreign !== undefined)
+    throw new TransactionError('blobs out of bounds', `expected hashes of version 1, found ${foreign}`)
+  return { versionedHashes, maxFeePerBlobGas }
 }
 
 function decodeAuthorizations(list: RlpReader): Authorization[] {

@@ -7,6 +7,7 @@ import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/
 import { type BlockHeader, hashHeader, payloadFromHeader } from '../chain/header.ts'
 import { isActivationBlock } from './activation-block.ts'
 import { ancestorHashes } from './ancestors.ts'
+import { blobPrice } from './blob-gas.ts'
 import { BlockExecution, type BlockResult } from './block-execution.ts'
 import { CallGate, unlimitedCalls } from './call-gate.ts'
 import { TransactionDecoder } from './decode-transaction.ts'
@@ -61,7 +62,7 @@ class OpExecutor implements Executor {
     this.#header = header
     this.#reader = new StateReader(store)
     this.#machines = new MachinePool(config, this.#reader)
-    this.#decoder = decoder ?? new TransactionDecoder(config.chainId)
+    this.#decoder = decoder ?? new TransactionDecoder(config.chainId, config.blobs?.max)
     this.#turn = turn ?? createTurns(systemEventLoop)
     this.#calls = new CallGate(calls ?? unlimitedCalls, this.#turn)
   }
@@ -126,7 +127,8 @@ class OpExecutor implements Executor {
     this.#expectState(parent)
     const blockHash = ancestorHashes(this.#header, start.parentHash, parent)
     using _ = this.#calls.blockWork()
-    return await this.#machines.use(parent.stateRoot, start, blockHash, async (machine) => {
+    const environment = { ...start, blobBaseFee: blobPrice(this.config.blobs, start.excessBlobGas) }
+    return await this.#machines.use(parent.stateRoot, environment, blockHash, async (machine) => {
       // Nothing is written before the end, so that who gets a turn in between sees the state of before.
       using _watch = watchSteps(machine.evm, this.#turn)
       beginBlock(this.config, machine, start.parentHash, start.parentBeaconBlockRoot)

@@ -5,6 +5,7 @@ import { emptyTrieRoot, orderedTrieRoot } from '../../../node/protocol/ordered-t
 import type { ExecutionPayload, PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import { type BlockHeader, transactionsRootOf } from '../chain/header.ts'
 import { extraDataFor, nextBaseFee } from './base-fee.ts'
+import { nextExcessBlobGas } from './blob-gas.ts'
 import type { BlockResult } from './block-execution.ts'
 import { type ElConfig, InvalidBlockError } from './types.ts'
 
@@ -18,6 +19,8 @@ export type HeaderStart = Pick<
 > & {
   readonly parentHash: BlockHeader['parentHash']
   readonly parentBeaconBlockRoot?: BlockHeader['stateRoot']
+  /** From Ecotone on. */
+  readonly excessBlobGas?: bigint
 }
 
 /** What the attributes ask for on that parent. @throws InvalidBlockError naming the field that is wrong. */
@@ -51,8 +54,16 @@ export function startFromAttributes(
     extraData: extraDataFor(config, attributes),
     ...(attributes.parentBeaconBlockRoot === undefined
       ? {}
-      : { parentBeaconBlockRoot: attributes.parentBeaconBlockRoot }),
+      : {
+          parentBeaconBlockRoot: attributes.parentBeaconBlockRoot,
+          excessBlobGas: excessBlobGasAfter(config, parent),
+        }),
   }
+}
+
+/** exec-engine.md, "Ecotone: disable Blob-transactions": always 0 on a chain without them. */
+function excessBlobGasAfter({ blobs }: ElConfig, parent: BlockHeader): bigint {
+  return blobs === undefined ? 0n : nextExcessBlobGas(blobs, parent)
 }
 
 /** The header of a block that has run. */
@@ -69,7 +80,9 @@ export function finishHeader(config: ElConfig, start: HeaderStart, result: Block
     ...(active('canyon')
       ? { withdrawalsRoot: active('isthmus') ? result.messagePasserRoot : emptyTrieRoot }
       : {}),
-    ...(active('ecotone') ? { blobGasUsed: result.daFootprint, excessBlobGas: 0n } : {}),
+    ...(active('ecotone')
+      ? { blobGasUsed: config.blobs === undefined ? result.daFootprint : result.blobGasUsed }
+      : {}),
     ...(active('isthmus') ? { requestsHash: emptyRequestsHash } : {}),
   }
 }
@@ -107,9 +120,10 @@ export function checkBeforeRun(
   expectPresence('excessBlobGas', active('ecotone'), payload.excessBlobGas)
   expectPresence('parentBeaconBlockRoot', active('ecotone'), parentBeaconBlockRoot)
   expectPresence('withdrawalsRoot', active('isthmus'), payload.withdrawalsRoot)
-  if (payload.excessBlobGas !== undefined) expectEqual('excessBlobGas', 0n, payload.excessBlobGas)
+  const excessBlobGas = excessBlobGasAfter(config, parent)
+  if (payload.excessBlobGas !== undefined) expectEqual('excessBlobGas', excessBlobGas, payload.excessBlobGas)
   // From Jovian on it is the DA footprint, which is known after the run.
-  if (payload.blobGasUsed !== undefined && !active('jovian'))
+  if (payload.blobGasUsed !== undefined && !active('jovian') && config.blobs === undefined)
     expectEqual('blobGasUsed', 0n, payload.blobGasUsed)
   return {
     parentHash,
@@ -120,7 +134,7 @@ export function checkBeforeRun(
     baseFeePerGas: payload.baseFeePerGas,
     prevRandao: payload.prevRandao,
     extraData: payload.extraData,
-    ...(parentBeaconBlockRoot === undefined ? {} : { parentBeaconBlockRoot }),
+    ...(parentBeaconBlockRoot === undefined ? {} : { parentBeaconBlockRoot, excessBlobGas }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EVMResult } from '@ethereumjs/evm'
 import { Address, hexToBytes } from '@ethereumjs/util'
-import type { Address as HexAddress } from 'viem'
+import type { Hash, Address as HexAddress } from 'viem'
 import type { GasBounds } from './intrinsic-gas.ts'
 import type { Machine } from './machine.ts'
 import type { EvmLog } from './receipt.ts'
@@ -19,6 +19,8 @@ export interface Message {
   /** What GASPRICE answers, in wei. */
   readonly gasPrice: bigint
   readonly accessList: readonly AccessListEntry[]
+  /** What BLOBHASH answers; absent: no blobs. */
+  readonly blobHashes?: readonly Hash[]
   /** Refund that the transaction earned before it ran. */
   readonly refund: bigint
 }
@@ -71,6 +73,7 @@ export async function runMessage(
     value: message.value,
     data: message.data,
     gasPrice: message.gasPrice,
+    ...(message.blobHashes === undefined ? {} : { blobVersionedHashes: [...message.blobHashes] }),
     gasLimit: message.gas - intrinsic,
     skipNonceIncrement: true,
   })

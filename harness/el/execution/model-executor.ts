@@ -191,7 +191,7 @@ class ModelExecutor implements Executor {
     const header = finishHeader(this.config, start, {
       ...{ stateRoot: root, batch, transactions, receipts, gasUsed: run.gasUsed },
       messagePasserRoot: parent.withdrawalsRoot ?? emptyTrieRoot,
-      daFootprint: run.daFootprint,
+      ...{ daFootprint: run.daFootprint, blobGasUsed: 0n },
       logsBloom: new Uint8Array(256),
     })
     const hash = hashHeader(header)

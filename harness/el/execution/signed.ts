@@ -1,5 +1,6 @@
 import { predeploys } from '../../../node/protocol/predeploys.ts'
 import { applyAuthorizations, isDelegation } from './authorizations.ts'
+import { gasPerBlob } from './blob-gas.ts'
 import { gasBounds, initCodeBytesMax, transactionGasMax } from './intrinsic-gas.ts'
 import type { Machine } from './machine.ts'
 import { credit, endTransaction, runMessage, warmUp } from './message.ts'
@@ -45,12 +46,20 @@ export async function runSigned(
   const gasPrice = effectiveGasPrice(transaction, baseFeePerGas)
   const operatorFeeMax = charges.operatorFee(gas)
   const sender = state.account(from) ?? emptyAccount
-  const upFront = gas * gasPrice + charges.l1Fee + operatorFeeMax
+  // EIP-4844: it is burned, whatever becomes of the transaction.
+  const blobFee = blobGasOf(transaction) * blobBaseFeeOf(environment)
+  const upFront = gas * gasPrice + blobFee + charges.l1Fee + operatorFeeMax
   state.setAccount(from, { ...sender, nonce: nonce + 1n, balance: sender.balance - upFront })
   warmUp(machine, transaction)
   const refund = await applyAuthorizations(machine, chainId, transaction.authorizations ?? [])
 
-  const result = await runMessage(machine, { ...transaction, gasPrice, refund }, bounds)
+  const { blobs } = transaction
+  const message = { ...transaction, gasPrice, refund }
+  const result = await runMessage(
+    machine,
+    blobs === undefined ? message : { ...message, blobHashes: blobs.versionedHashes },
+    bounds,
+  )
 
   const { gasUsed } = result
   const operatorFee = charges.operatorFee(gasUsed)
@@ -68,6 +77,13 @@ export async function runSigned(
     logs: result.logs,
   }
 }
+
+/** EIP-4844, `get_total_blob_gas`. */
+export function blobGasOf({ blobs }: Pick<SignedTransaction, 'blobs'>): bigint {
+  return BigInt(blobs?.versionedHashes.length ?? 0) * gasPerBlob
+}
+
+const blobBaseFeeOf = ({ blobBaseFee = 1n }: Machine['environment']) => blobBaseFee
 
 /** EIP-1559. */
 export function effectiveGasPrice(
@@ -115,9 +131,16 @@ function checkTransaction(
       'fee cap below base fee',
       `expected at least ${baseFeePerGas}, found ${maxFeePerGas}`,
     )
+  const maxFeePerBlobGas = transaction.blobs?.maxFeePerBlobGas
+  if (maxFeePerBlobGas !== undefined && maxFeePerBlobGas < blobBaseFeeOf(environment))
+    throw new TransactionError(
+      'blob fee cap below blob base fee',
+      `expected at least ${blobBaseFeeOf(environment)}, found ${maxFeePerBlobGas}`,
+    )
   if (transaction.authorizations?.length === 0)
     throw new TransactionError('no authorizations', 'expected at least one in a type 4 transaction')
-  const needed = gas * maxFeePerGas + value + charges.l1Fee + charges.operatorFee(gas)
+  const blobFeeMax = blobGasOf(transaction) * (maxFeePerBlobGas ?? 0n)
+  const needed = gas * maxFeePerGas + blobFeeMax + value + charges.l1Fee + charges.operatorFee(gas)
   if (needed > account.balance || needed > uint256Max)
     throw new TransactionError(
       'insufficient funds',

@@ -1,10 +1,11 @@
 import type { Address, Hash, Hex } from 'viem'
 
-/** EIP-2718 types that an OP Stack chain has. Blob transactions (3) are disabled (exec-engine.md, "Ecotone"). */
+/** EIP-2718 types. An OP Stack chain has no blob transactions (exec-engine.md, "Ecotone"); the L1 of a simulated world has. */
 export const transactionTypes = {
   legacy: 0,
   accessList: 1,
   dynamicFee: 2,
+  blob: 3,
   setCode: 4,
   deposit: 0x7e,
 } as const
@@ -34,6 +35,8 @@ export interface SignedTransaction extends TransactionBase {
   /** Wei per gas; the gas price of the older types. */
   readonly maxPriorityFeePerGas: bigint
   readonly accessList: readonly AccessListEntry[]
+  /** Only of type 3. */
+  readonly blobs?: TransactionBlobs
   /** Only of type 4. */
   readonly authorizations?: readonly Authorization[]
 }
@@ -47,6 +50,13 @@ export interface DepositedTransaction extends TransactionBase {
 }
 
 export type Transaction = SignedTransaction | DepositedTransaction
+
+/** What a blob transaction names and offers for it (EIP-4844); the blobs themselves are elsewhere. */
+export interface TransactionBlobs {
+  readonly versionedHashes: readonly Hash[]
+  /** Wei per blob gas. */
+  readonly maxFeePerBlobGas: bigint
+}
 
 /** EIP-2930. */
 export interface AccessListEntry {
@@ -79,6 +89,9 @@ export type TransactionProblem =
   | 'gas limit above the cap'
   | 'init code too long'
   | 'no authorizations'
+  | 'blobs out of bounds'
+  | 'blob fee cap below blob base fee'
+  | 'block blob limit reached'
   | 'block gas limit reached'
   | 'block DA footprint limit reached'
   | 'activation block'
@@ -87,6 +100,8 @@ export type TransactionProblem =
 const temporaryProblems: ReadonlySet<TransactionProblem> = new Set<TransactionProblem>([
   'nonce too high',
   'fee cap below base fee',
+  'blob fee cap below blob base fee',
+  'block blob limit reached',
   'block gas limit reached',
   'block DA footprint limit reached',
   'activation block',

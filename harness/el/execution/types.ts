@@ -4,6 +4,7 @@ import type { ForkSchedule } from '../../../node/config/forks.ts'
 import type { Eip1559Constants } from '../../../node/config/rollup-config.ts'
 import type { PayloadAttributes, PayloadEnvelope } from '../../../node/protocol/payload.ts'
 import type { BlockHeader } from '../chain/header.ts'
+import type { BlobLimits } from './blob-gas.ts'
 import type { BlockEnvironment } from './block-environment.ts'
 import type { CallLimits } from './call-gate.ts'
 import type { TransactionDecoder } from './decode-transaction.ts'
@@ -14,6 +15,8 @@ export interface ElConfig {
   readonly chainId: bigint
   readonly forks: ForkSchedule
   readonly eip1559: Eip1559Constants
+  /** Absent on a chain without blob transactions, as every L2 is (exec-engine.md, "Ecotone: disable Blob-transactions"). */
+  readonly blobs?: BlobLimits
 }
 
 export interface GenesisAccount {

@@ -2,6 +2,7 @@ import type { Address, Hash, Hex } from 'viem'
 import { errorText } from '../../../node/concurrency/error-text.ts'
 import type { TransactionDecoder } from '../execution/decode-transaction.ts'
 import { gasBounds, initCodeBytesMax } from '../execution/intrinsic-gas.ts'
+import { blobGasOf } from '../execution/signed.ts'
 import { type SignedTransaction, type Transaction, transactionTypes } from '../execution/transaction.ts'
 import { PoolError } from './pool-error.ts'
 
@@ -20,6 +21,8 @@ export interface PoolTransaction {
   readonly minimumGas: bigint
   readonly maxFeePerGas: bigint
   readonly maxPriorityFeePerGas: bigint
+  /** The most that its blobs cost; 0 without blobs. */
+  readonly maxBlobFee: bigint
 }
 
 /** Rules of the next block that a transaction's form depends on. */
@@ -33,7 +36,7 @@ export const transactionBytesMax = 128 * 1024
 
 /**
  * Decodes a signed transaction and recovers its sender.
- * @throws PoolError for a deposit, a blob transaction, a type of a later fork, another chain's transaction, a bad
+ * @throws PoolError for a deposit, a blob transaction where the chain takes none, a type of a later fork, another chain's transaction, a bad
  * signature, or bytes that are no transaction.
  */
 export function decodePoolTransaction(
@@ -62,6 +65,7 @@ export function decodePoolTransaction(
     minimumGas: intrinsic > floor ? intrinsic : floor,
     maxFeePerGas,
     maxPriorityFeePerGas,
+    maxBlobFee: blobGasOf(transaction) * (transaction.blobs?.maxFeePerBlobGas ?? 0n),
   }
 }
 
@@ -90,5 +94,5 @@ export function effectiveTip(transaction: PoolTransaction, baseFee: bigint): big
 
 /** The most that the sender can pay on L2, without the L1 and operator fees. */
 export function maximumCost(transaction: PoolTransaction): bigint {
-  return transaction.gasLimit * transaction.maxFeePerGas + transaction.value
+  return transaction.gasLimit * transaction.maxFeePerGas + transaction.maxBlobFee + transaction.value
 }

@@ -14,6 +14,7 @@ const transaction: PoolTransaction = {
   minimumGas: 21_000n,
   maxFeePerGas: 10n,
   maxPriorityFeePerGas: 2n,
+  maxBlobFee: 0n,
 }
 const cost = 21_000n * 10n + 100n
 const input: PoolRuleInput = {

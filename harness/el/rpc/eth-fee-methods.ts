@@ -1,6 +1,7 @@
 import { method } from '../../../node/json-rpc/method.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import { nextBaseFee } from '../execution/base-fee.ts'
+import { blobPrice, gasPerBlob, nextExcessBlobGas } from '../execution/blob-gas.ts'
 import type { ExecutedBlock } from '../execution/types.ts'
 import { type RpcBackend, type RpcMethods, requireBlock, serverError } from './backend.ts'
 import { suggestTip, tipsAtPercentiles } from './fee-market.ts'
@@ -14,6 +15,13 @@ const percentilesMax = 100
 export function ethFeeMethods(backend: RpcBackend): RpcMethods {
   const { chain, config } = backend
   const baseFeeAfter = ({ header }: ExecutedBlock) => nextBaseFee(config, header, header.timestamp + 1n)
+
+  const blobFeeAfter = ({ header }: ExecutedBlock) => {
+    const { blobs } = config
+    return blobPrice(blobs, blobs === undefined ? 0n : nextExcessBlobGas(blobs, header))
+  }
+  const blobGasRatio = ({ header }: ExecutedBlock) =>
+    config.blobs === undefined ? 0 : Number(header.blobGasUsed ?? 0n) / Number(config.blobs.max * gasPerBlob)
 
   function feeHistory(
     count: bigint,
@@ -34,8 +42,11 @@ export function ethFeeMethods(backend: RpcBackend): RpcMethods {
         quantityToJson,
       ),
       gasUsedRatio: blocks.map(({ header }) => Number(header.gasUsed) / Number(header.gasLimit)),
-      baseFeePerBlobGas: Array.from({ length: blocks.length + 1 }, () => '0x1'),
-      blobGasUsedRatio: blocks.map(() => 0),
+      baseFeePerBlobGas: [
+        ...blocks.map(({ header }) => blobPrice(config.blobs, header.excessBlobGas)),
+        blobFeeAfter(last),
+      ].map(quantityToJson),
+      blobGasUsedRatio: blocks.map(blobGasRatio),
       ...(percentiles.length === 0
         ? {}
         : { reward: blocks.map((block) => tipsAtPercentiles(block, percentiles).map(quantityToJson)) }),
@@ -45,7 +56,8 @@ export function ethFeeMethods(backend: RpcBackend): RpcMethods {
   return {
     eth_gasPrice: method([], () => quantityToJson(suggestTip(chain.head) + chain.head.header.baseFeePerGas)),
     eth_maxPriorityFeePerGas: method([], () => quantityToJson(suggestTip(chain.head))),
-    eth_blobBaseFee: method([], () => '0x1'),
+    // As geth: of the next block.
+    eth_blobBaseFee: method([], () => quantityToJson(blobFeeAfter(chain.head))),
     eth_feeHistory: method([param.count, param.blockNumber, param.percentiles], feeHistory),
   }
 }

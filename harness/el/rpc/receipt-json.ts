@@ -3,8 +3,11 @@ import { isForkActive } from '../../../node/config/forks.ts'
 import { decodeDepositTransaction, isDepositTransaction } from '../../../node/protocol/deposit-transaction.ts'
 import { quantityToJson } from '../../../node/protocol/json-schema.ts'
 import { decodeL1Info } from '../../../node/protocol/l1-info.ts'
+import { blobPrice, gasPerBlob } from '../execution/blob-gas.ts'
+import { transactionTypes } from '../execution/transaction.ts'
 import type { ElConfig, ExecutedBlock, Receipt } from '../execution/types.ts'
 import { definedFields } from './defined-fields.ts'
+import { signedFieldsToJson } from './signed-fields.ts'
 
 /** Used when L1Block holds zero. Source: jovian/l1-attributes.md. */
 const defaultDaFootprintGasScalar = 400
@@ -58,17 +61,23 @@ export function blockLogsToJson(block: ExecutedBlock, removed = false): Record<s
 interface SharedFields {
   /** From Jovian on. */
   readonly daFootprintGasScalar: Hex | undefined
+  /** Wei per blob gas. */
+  readonly blobGasPrice: bigint
 }
 
 function sharedFields(config: ElConfig, block: ExecutedBlock): SharedFields {
   const first = block.transactions[0]?.raw
+  const blobGasPrice = blobPrice(config.blobs, block.header.excessBlobGas)
   if (
     first === undefined ||
     !isDepositTransaction(first) ||
     !isForkActive(config.forks, 'jovian', block.header.timestamp)
   )
-    return { daFootprintGasScalar: undefined }
-  return { daFootprintGasScalar: index(daFootprintGasScalar(first) || defaultDaFootprintGasScalar) }
+    return { daFootprintGasScalar: undefined, blobGasPrice }
+  return {
+    daFootprintGasScalar: index(daFootprintGasScalar(first) || defaultDaFootprintGasScalar),
+    blobGasPrice,
+  }
 }
 
 /** Of the block's L1 info; zero when its first deposit is something else. */
@@ -119,7 +128,17 @@ function receiptToJson(
     depositNonce: optional(receipt.depositNonce),
     depositReceiptVersion: optional(receipt.depositReceiptVersion),
     ...(receipt.l1Fee === undefined ? {} : feeFields(receipt, shared)),
+    ...(receipt.type === transactionTypes.blob ? blobFields(transaction.raw, shared) : {}),
   })
+}
+
+/** Source: EIP-4844; execution-apis, `schemas/receipt`. */
+function blobFields(raw: Hex, { blobGasPrice }: SharedFields): Record<string, unknown> {
+  const { blobVersionedHashes = [] } = signedFieldsToJson(raw) as { blobVersionedHashes?: readonly unknown[] }
+  return {
+    blobGasUsed: quantityToJson(BigInt(blobVersionedHashes.length) * gasPerBlob),
+    blobGasPrice: quantityToJson(blobGasPrice),
+  }
 }
 
 function feeFields(

@@ -6,7 +6,7 @@ import { transactionTypes } from '../execution/transaction.ts'
 
 /**
  * The fields of a signed transaction as `eth_getTransactionByHash` gives them, from its encoding, which this engine has
- * accepted. Sources: EIP-155, 2930, 1559, 7702; execution-apis, `schemas/transaction`.
+ * accepted. Sources: EIP-155, 2930, 1559, 4844, 7702; execution-apis, `schemas/transaction`.
  */
 export function signedFieldsToJson(raw: Hex): Record<string, unknown> {
   const bytes = hexToBytes(raw)
@@ -42,11 +42,15 @@ function typedFields(reader: RlpReader, type: number): Record<string, unknown> {
     address: entry.address(),
     storageKeys: entries(entry, null),
   }))
+  const blobs =
+    type === transactionTypes.blob
+      ? { maxFeePerBlobGas: quantity(reader), blobVersionedHashes: entries(reader, null) }
+      : {}
   const authorizationList =
     type === transactionTypes.setCode ? entries(reader, authorizationToJson) : undefined
   const yParity = quantity(reader)
   const signature = { v: yParity, yParity, ...signatureFields(reader) }
-  return { chainId, nonce, ...fees, ...call, accessList, authorizationList, ...signature }
+  return { chainId, nonce, ...fees, ...call, accessList, ...blobs, authorizationList, ...signature }
 }
 
 const quantity = (reader: RlpReader): Hex => quantityToJson(reader.uint(32))

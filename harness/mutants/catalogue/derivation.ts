@@ -138,7 +138,8 @@ export const derivationMutants: readonly Mutant[] = [
     find: 'firstIndex += hashes.length\n',
     replace: 'if (isFromBatcher(transaction, options)) firstIndex += hashes.length\n',
     killers: [{ file: 'node/derivation/pipeline/batcher-data.test.ts', test: 'batcher data of an L1 block' }],
-    unseen: 'the simulated L1 takes no blob transactions',
+    unseen:
+      'a beacon that serves blobs is asked for them by their hashes: only sidecars are asked for by index',
   },
   {
     name: 'l1-reorg-unseen-while-reading',

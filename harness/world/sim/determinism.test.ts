@@ -88,6 +88,24 @@ describe('a simulated world', () => {
     expect(firstDifference(first.events, second.events)).toBeNull()
   })
 
+  // Reads the trusted setup of KZG first, on a machine that may be busy.
+  it('tells the same with batches in blobs, be calls text or not', { timeout: 180_000 }, async () => {
+    const withBlobs: typeof eventful = (fixtures) => {
+      fixtures.batcher.useBlobs()
+      return eventful(fixtures)
+    }
+    const [first, second, text] = [
+      await run('7', withBlobs),
+      await run('7', withBlobs),
+      await run('7', withBlobs, { callsAsText: true }),
+    ]
+    for (const other of [second, text]) {
+      expect(firstDifference(first.steps, other.steps)).toBeNull()
+      expect(firstDifference(first.events, other.events)).toBeNull()
+    }
+    expect(first.events.some((event) => event.includes('/eth/v1/beacon/blobs/'))).toBe(true)
+  })
+
   it('says why a topology is not simulated', async () => {
     const verdict = await runScenario({
       startWorld: startSimWorld,

@@ -10,7 +10,7 @@ import {
 import { createL2Source } from '../../../node/adapters/engine/l2-source.ts'
 import { createLruCache } from '../../../node/adapters/lru-cache.ts'
 import type { ForkSchedule } from '../../../node/config/forks.ts'
-import type { JsonRpcClient } from '../../../node/json-rpc/client.ts'
+import type { FinishedCall, JsonRpcClient } from '../../../node/json-rpc/client.ts'
 import { JsonRpcError } from '../../../node/json-rpc/errors.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import { type EngineApi, EngineApiError } from '../../../node/ports/engine-api.ts'
@@ -28,6 +28,7 @@ export interface EnginePortsOptions {
   readonly forks: ForkSchedule
   readonly clock: Clock
   readonly timeoutMs: number
+  readonly onCall: (call: FinishedCall) => void
 }
 
 /** As many as `createL2Source` remembers. */
@@ -38,13 +39,13 @@ const cacheBlocks = 64
  * reach what the engine's methods call, with the rules of each version and the same errors, and nothing of either side is
  * written as JSON and read again. Nobody changes what passes: payloads and attributes are values.
  */
-export function createEnginePorts({ link, forks, clock, timeoutMs }: EnginePortsOptions): {
+export function createEnginePorts({ link, forks, clock, timeoutMs, onCall }: EnginePortsOptions): {
   readonly engine: EngineApi
   readonly l2: L2Source
 } {
   const apiOver = (rpc: JsonRpcClient): EngineApi => createEngineApi({ ...api, rpc })
   const api: Omit<EngineApiOptions, 'rpc'> = { forks, secretName: 'memory' }
-  const { rpc, pass } = link.connect(clock, timeoutMs)
+  const { rpc, pass } = link.connect(clock, timeoutMs, onCall)
   const [engine, l2] = [apiOver(rpc), createL2Source({ rpc, forks })]
   if (pass === null) return { engine, l2 }
 

@@ -40,20 +40,22 @@ const prague: ElConfig['forks'] = {
 }
 /** EIP-1559, "Specification". */
 const eip1559 = { elasticity: 2n, denominator: 8n, denominatorCanyon: 8n }
+/** EIP-7691, "Specification". */
+const blobs = { target: 6n, max: 9n, updateFraction: 5_007_716n }
 const anything = z.unknown()
 const depth = z.int().positive()
 
 /**
  * What the harness asks of anvil, without anvil: `eth_`, `txpool_` and `debug_` of the embedded engine over a chain of its
- * own, and the control methods that `AnvilClient` calls. Blocks have real headers, receipts and roots. Blob transactions
- * are refused: the executor knows L2's rules, which have none.
+ * own, and the control methods that `AnvilClient` calls. Blocks have real headers, receipts and roots. It takes blob
+ * transactions as blocks hold them: the gateway keeps their blobs.
  */
 export async function createMemoryAnvil(
   options: MemoryAnvilOptions,
 ): Promise<ReadonlyMap<string, RpcHandler>> {
   const { clock, random, logger } = options
   const { genesis, first, executorOf } = options.execution
-  const decoder = new TransactionDecoder(genesis.config.chainId)
+  const decoder = new TransactionDecoder(genesis.config.chainId, blobs.max)
   let chain: Chain | null = null
   const store = createMemoryStore()
   await store.write(first.batch)
@@ -137,7 +139,7 @@ export function l1GenesisOf(chainId: number, state: AnvilState): Genesis {
   if (header === undefined) throw new Error('expected the state of L1 to have block 0')
   const accounts = Object.entries(state.accounts) as [Address, AnvilState['accounts'][Address]][]
   return {
-    config: { chainId: BigInt(chainId), forks: prague, eip1559 },
+    config: { chainId: BigInt(chainId), forks: prague, eip1559, blobs },
     header: {
       parentHash: header.parentHash,
       feeRecipient: header.miner,

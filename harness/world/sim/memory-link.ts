@@ -1,6 +1,12 @@
-import { createJsonRpcClient, type JsonRpcClient } from '../../../node/json-rpc/client.ts'
+import {
+  createJsonRpcClient,
+  type FinishedCall,
+  failedOutcome,
+  type JsonRpcClient,
+} from '../../../node/json-rpc/client.ts'
 import { dispatchRpc, dispatchValue } from '../../../node/json-rpc/dispatch.ts'
 import { JsonRpcError, JsonRpcTransportError, rpcErrorCode } from '../../../node/json-rpc/errors.ts'
+import type { HttpExchange } from '../../../node/json-rpc/http-exchange.ts'
 import { redactUrl } from '../../../node/json-rpc/redact-url.ts'
 import type { CarriedAnswer, Transport, TransportAnswer } from '../../../node/json-rpc/transport.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
@@ -32,17 +38,25 @@ export interface MemoryLinkOptions extends FaultContext {
   readonly carries?: (call: CarriedCall) => void
 }
 
+type OnCall = (call: FinishedCall) => void
+
 /** Brings a call across. */
 export type Pass = <T>(passage: Passage<T>, signal: AbortSignal | undefined) => Promise<T>
 
-/** A connection for JSON-RPC in a simulated world: what `harness/links` is over HTTP. */
+/** A connection in a simulated world: what `harness/links` is over HTTP. */
 export interface MemoryLink {
   readonly name: string
   readonly point: FaultStand
-  /** A client whose calls take at most so long; its clock is the caller's. */
-  client(clock: Clock, timeoutMs: number): JsonRpcClient
+  /** A client whose calls take at most so long; its clock is the caller's. It is told of every finished call. */
+  client(clock: Clock, timeoutMs: number, onCall?: OnCall): JsonRpcClient
   /** A client, and a way for calls that are no text, which is null on a link that carries text; both with one time limit. */
-  connect(clock: Clock, timeoutMs: number): { readonly rpc: JsonRpcClient; readonly pass: Pass | null }
+  connect(
+    clock: Clock,
+    timeoutMs: number,
+    onCall?: OnCall,
+  ): { readonly rpc: JsonRpcClient; readonly pass: Pass | null }
+  /** Makes requests of a REST API; its clock is the caller's. */
+  exchange(clock: Clock): HttpExchange
 }
 
 /** A call that is no text as long as no fault stands on its link. */
@@ -54,6 +68,12 @@ interface Crossing<T> {
   answer(given: T): unknown
   /** The rest of its way as text. */
   asText(send: (body: string) => Promise<TransportAnswer>): Promise<T>
+}
+
+/** What is asked over it as text: of JSON-RPC by its body, of a REST API by its path. */
+interface Asked {
+  readonly path: string
+  readonly body: string
 }
 
 type Outcome<T> = { readonly value: T } | { readonly error: unknown }
@@ -70,6 +90,7 @@ async function outcomeOf<T>(work: Promise<T>): Promise<Outcome<T>> {
   }
 }
 
+const rpcOf = (body: string): Asked => ({ path: '/', body })
 const urlOf = (name: string) => `memory://${name}`
 
 /** As the client of JSON-RPC tells it. */
@@ -92,17 +113,14 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
 
   /** What the provider says to the calls that no fault answers. */
   async function ask(
-    body: string,
+    asked: Asked,
     message: LinkMessage,
     { answers }: Verdict,
     attempt: Attempt,
-  ): Promise<string> {
-    if (answers.size > 0 && answers.size === message.calls.length) return ''
-    const asked =
-      answers.size === 0
-        ? body
-        : withoutCalls(message, new Set(Array.from(answers.keys(), ({ id }) => id))).toString('utf8')
-    return answerOf(asked, attempt)
+  ): Promise<TransportAnswer> {
+    if (answers.size > 0 && answers.size === message.calls.length) return { status: 200, text: '' }
+    const rest = () => withoutCalls(message, new Set(Array.from(answers.keys(), ({ id }) => id)))
+    return answerOf(answers.size === 0 ? asked : { ...asked, body: rest().toString('utf8') }, attempt)
   }
 
   async function served<T>(attempt: Attempt, serve: (provider: Provider) => Promise<T>): Promise<T> {
@@ -117,8 +135,10 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     return answer
   }
 
-  const answerOf = async (asked: string, attempt: Attempt): Promise<string> =>
-    (await served(attempt, ({ dispatch }) => dispatchRpc(asked, dispatch()))) ?? ''
+  const answerOf = ({ path, body }: Asked, attempt: Attempt): Promise<TransportAnswer> =>
+    served(attempt, async ({ dispatch, get }) =>
+      get === undefined ? { status: 200, text: (await dispatchRpc(body, dispatch())) ?? '' } : get(path),
+    )
 
   /** Whoever gives up meanwhile has been told so by the deadline, and what is under way arrives nowhere. */
   async function travel(attempt: Attempt): Promise<void> {
@@ -138,19 +158,19 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     await travel(attempt)
   }
 
-  async function exchange(body: string, attempt: Attempt): Promise<TransportAnswer> {
+  async function exchange(asked: Asked, attempt: Attempt): Promise<TransportAnswer> {
     await reach(attempt)
-    return point.faults.length === 0 ? undisturbed(body, attempt) : disturbed(body, attempt)
+    return point.faults.length === 0 ? undisturbed(asked, attempt) : disturbed(asked, attempt)
   }
 
-  async function undisturbed(body: string, attempt: Attempt): Promise<TransportAnswer> {
-    const text = await answerOf(body, attempt)
+  async function undisturbed(asked: Asked, attempt: Attempt): Promise<TransportAnswer> {
+    const answer = await answerOf(asked, attempt)
     await travel(attempt)
-    return { status: 200, text }
+    return answer
   }
 
-  async function disturbed(body: string, attempt: Attempt): Promise<TransportAnswer> {
-    const message = readMessage('/', Buffer.from(body))
+  async function disturbed(asked: Asked, attempt: Attempt): Promise<TransportAnswer> {
+    const message = readMessage(asked.path, Buffer.from(asked.body))
     const verdict = judgeMessage(point, consumer, clock.nowMs(), message)
     const { transport } = verdict
     // In a batch, `reordered` strikes when it has reordered something.
@@ -175,9 +195,9 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
           text: `status ${transport.effect.code} by a fault of the harness\n`,
         }
     }
-    const given = await ask(body, message, verdict, attempt)
+    const { status, text } = await ask(asked, message, verdict, attempt)
     if (transport?.effect.kind === 'hang') return never(attempt.signal)
-    const changed = changeResponse(verdict, message, { status: 200, headers: {}, body: Buffer.from(given) })
+    const changed = changeResponse(verdict, message, { status, headers: {}, body: Buffer.from(text) })
     await travel(attempt)
     switch (transport?.effect.kind) {
       case 'garbage':
@@ -210,7 +230,8 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
       tell(undefined)
       throw error
     }
-    if (given === null) return asText((body) => told(body, () => disturbed(body, attempt), startedMs))
+    if (given === null)
+      return asText((body) => told(rpcOf(body), () => disturbed(rpcOf(body), attempt), startedMs))
     tell(answer(given.value))
     return given.value
   }
@@ -262,7 +283,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
   }
 
   async function told(
-    body: string,
+    { path, body }: Asked,
     work: () => Promise<TransportAnswer>,
     startedMs = clock.nowMs(),
   ): Promise<TransportAnswer> {
@@ -270,7 +291,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     if (tap === undefined) return work()
     const tell = (status: number | null, text: string | null) =>
       tap({
-        ...{ link: name, path: '/', requestBody: Buffer.from(body), status },
+        ...{ link: name, path, requestBody: Buffer.from(body), status },
         responseBody: text === null ? null : Buffer.from(text),
         durationMs: clock.nowMs() - startedMs,
       })
@@ -285,23 +306,51 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
   }
 
   const { carries } = options
-  const connect: MemoryLink['connect'] = (own, timeoutMs) => {
+  const connect: MemoryLink['connect'] = (own, timeoutMs, onCall) => {
     const limit = createTimeLimit(own, timeoutMs)
     const rpc = createJsonRpcClient({
       nowMs: () => own.nowMs(),
+      ...(onCall === undefined ? {} : { onCall }),
       transport: {
         url: urlOf(name),
         async send(body, bytesMax, signal) {
-          const answer = await limit.run(signal, (attempt) => told(body, () => exchange(body, attempt)))
+          const answer = await limit.run(signal, (attempt) =>
+            told(rpcOf(body), () => exchange(rpcOf(body), attempt)),
+          )
           if (answer.text.length > bytesMax) throw new Error(`an answer of more than ${bytesMax} bytes`)
           return answer
         },
         ...(carries === undefined ? {} : { carry: carrier(limit, carries) }),
       },
     })
-    const viaValues: Pass | null =
-      carries === undefined ? null : (passage, signal) => pass(own, limit, passage, signal, carries)
+    if (carries === undefined) return { rpc, pass: null }
+    const viaValues: Pass = async (passage, signal) => {
+      const startedMs = own.nowMs()
+      const tell = (outcome: string) =>
+        onCall?.({ method: passage.method, outcome, seconds: (own.nowMs() - startedMs) / 1000 })
+      try {
+        const value = await pass(own, limit, passage, signal, carries)
+        tell('ok')
+        return value
+      } catch (error) {
+        tell(failedOutcome(error))
+        throw error
+      }
+    }
     return { rpc, pass: viaValues }
   }
-  return { name, point, connect, client: (own, timeoutMs) => connect(own, timeoutMs).rpc }
+  return {
+    ...{ name, point, connect },
+    client: (own, timeoutMs, onCall) => connect(own, timeoutMs, onCall).rpc,
+    exchange:
+      (own) =>
+      async ({ path = '/', body = '', timeoutMs, bytesMax, signal }) => {
+        const asked = { path, body }
+        const answer = await createTimeLimit(own, timeoutMs).run(signal, (attempt) =>
+          told(asked, () => exchange(asked, attempt)),
+        )
+        if (answer.text.length > bytesMax) throw new Error(`an answer of more than ${bytesMax} bytes`)
+        return answer
+      },
+  }
 }

@@ -1,20 +1,19 @@
 import { custom } from 'viem'
-import { createSyncKzg } from '../../../node/adapters/kzg/sync-kzg.ts'
 import { compressChannelSync } from '../../../node/adapters/zlib/compress-channel.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import type { Clock } from '../../../node/ports/clock.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import { batcherRpcTimeoutMs, startBatcher } from '../../batcher/batcher.ts'
+import type { DataAvailability } from '../../batcher/data-availability.ts'
 import { batcherDefaults } from '../../batcher/defaults.ts'
 import type { EventStream } from '../../events/stream.ts'
 import type { Account, Accounts } from '../../genesis/accounts.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import { recordBatcherEvent } from '../batcher-events.ts'
 import { createBatcherHandle } from '../batcher-handle.ts'
-import { NotInThisWorld } from '../not-in-this-world.ts'
 import type { BatcherHandle } from '../world.ts'
 import type { MemoryLink } from './memory-link.ts'
-import { blobsAreMissing } from './why-not.ts'
+import { sharedKzg } from './shared-kzg.ts'
 
 export interface SimBatcherOptions {
   readonly rollup: RollupConfig
@@ -22,6 +21,8 @@ export interface SimBatcherOptions {
   readonly parameters: ChainParameters
   /** How often it looks in the shorter block time. */
   readonly pollsPerBlock: number
+  /** Where it puts its frames at first. */
+  readonly dataAvailability: DataAvailability
   readonly l1: MemoryLink
   readonly l2: MemoryLink
   readonly node: MemoryLink
@@ -38,6 +39,7 @@ export async function createSimBatcher(
   options: SimBatcherOptions,
 ): Promise<{ readonly handle: BatcherHandle; close(): Promise<void> }> {
   const { clock, events, parameters, accounts } = options
+  let { dataAvailability } = options
   const startAs = ({ privateKey }: Account) =>
     startBatcher({
       ...batcherDefaults,
@@ -51,17 +53,17 @@ export async function createSimBatcher(
       },
       l2: options.l2.client(clock, batcherRpcTimeoutMs),
       node: options.node.client(clock, batcherRpcTimeoutMs),
-      kzg: createSyncKzg(),
+      kzg: sharedKzg,
       compress: (data, compression) => compressChannelSync(data, compression, hastyBrotli),
       pollIntervalMs:
         (Math.min(parameters.l1BlockTime, parameters.l2BlockTime) * 1000) / options.pollsPerBlock,
-      dataAvailability: () => 'calldata',
+      dataAvailability: () => dataAvailability,
       onEvent: (event) => recordBatcherEvent(events, event),
     })
   return createBatcherHandle({
     ...{ events, startAs, account: accounts.batcher },
     useDataAvailability(next) {
-      if (next !== 'calldata') throw new NotInThisWorld(blobsAreMissing)
+      dataAvailability = next
     },
   })
 }

@@ -4,6 +4,7 @@ import type { EventStream } from '../../events/stream.ts'
 import type { FaultStand } from '../../faults/fault-stand.ts'
 import type { ChainParameters } from '../../genesis/chain-parameters.ts'
 import { createAnvilClient } from '../../l1/anvil-client.ts'
+import { createBeaconAnswers } from '../../l1/beacon-answers.ts'
 import { createBlobPool } from '../../l1/blob-pool.ts'
 import { createL1Controller, type L1Controller } from '../../l1/controller.ts'
 import { ForkTree } from '../../l1/fork-tree.ts'
@@ -26,13 +27,15 @@ export interface SimL1Options {
   readonly events: EventStream
   readonly random: Random
   /** Where the faults of what a consumer sees stand. */
-  readonly consumers: (consumer: string) => FaultStand | undefined
+  readonly consumers: (consumer: string) => readonly FaultStand[]
 }
 
 export interface SimL1 {
   readonly controller: L1Controller
   /** L1 as that consumer sees it; the empty name stands for nobody. */
   providerFor(consumer: string): Provider
+  /** Its beacon, as that consumer sees it. */
+  beaconFor(consumer: string): Provider
 }
 
 /** L1 with the real controller, gateway and views over an anvil in memory. Production is off. */
@@ -44,9 +47,9 @@ export async function createSimL1(options: SimL1Options): Promise<SimL1> {
   })
   const anvil = createAnvilClient(createDirectClient('anvil', methods))
   const tree = new ForkTree()
+  const schedule = { genesisTime: options.genesisTime, blockTime: BigInt(parameters.l1BlockTime) }
   const controller = await createL1Controller({
-    ...{ anvil, clock, tree },
-    schedule: { genesisTime: options.genesisTime, blockTime: BigInt(parameters.l1BlockTime) },
+    ...{ anvil, clock, tree, schedule },
     distances: {
       safe: BigInt(parameters.l1SafeDistance),
       finalized: BigInt(parameters.l1FinalizedDistance),
@@ -59,15 +62,17 @@ export async function createSimL1(options: SimL1Options): Promise<SimL1> {
   const { hash } = await controller.head()
   if (hash !== chain.rollup.genesis.l1.hash)
     throw new Error(`expected L1 to begin with ${chain.rollup.genesis.l1.hash}, found ${hash}`)
-  const gateway = createL1Methods({
+  const shared = {
     ...{ anvil, controller, tree, clock, blobs: createBlobPool() },
     consumers: {
-      get(consumer) {
-        const stand = consumers(consumer)
-        return stand === undefined ? undefined : { consumer, stands: [stand] }
+      get(consumer: string) {
+        const stands = consumers(consumer)
+        return stands.length === 0 ? undefined : { consumer, stands }
       },
     },
-  })
+  }
+  const gateway = createL1Methods(shared)
+  const beacon = createBeaconAnswers({ ...shared, schedule })
   const providers = new Map<string, Provider>()
   return {
     controller,
@@ -79,5 +84,12 @@ export async function createSimL1(options: SimL1Options): Promise<SimL1> {
       providers.set(consumer, known)
       return known
     },
+    beaconFor: (consumer) => ({
+      ...{ dispatch: () => ({ methods: new Map() }), paused: () => null },
+      async get(target) {
+        const { status, json } = await beacon(`/${consumer}${target}`)
+        return { status, text: JSON.stringify(json) }
+      },
+    }),
   }
 }

@@ -1,15 +1,21 @@
 import type { Hex } from 'viem'
+import { createBeacon } from '../../../node/adapters/beacon/beacon.ts'
+import { createBeaconClient } from '../../../node/adapters/beacon/beacon-client.ts'
 import { createFollowSource } from '../../../node/adapters/follow-source/follow-source.ts'
 import { createL1Source } from '../../../node/adapters/l1/l1-source.ts'
 import { nativeSha256 } from '../../../node/adapters/system/native-sha256.ts'
 import { createSyncDecompressor } from '../../../node/adapters/zlib/sync-decompressor.ts'
+import { callRecorder } from '../../../node/call-recorder.ts'
 import type { NodeConfig } from '../../../node/config/node-config.ts'
 import type { RollupConfig } from '../../../node/config/rollup-config.ts'
 import { deriveMode } from '../../../node/derivation/derive-mode.ts'
 import { followMode } from '../../../node/follow/follow-mode.ts'
+import type { FinishedCall } from '../../../node/json-rpc/client.ts'
 import { localAccess } from '../../../node/json-rpc/web-access.ts'
 import { createNodeMetrics } from '../../../node/metrics.ts'
 import { startP2p } from '../../../node/network/p2p.ts'
+import type { Beacon } from '../../../node/ports/beacon.ts'
+import type { Clock } from '../../../node/ports/clock.ts'
 import type { OpenGossipTransport } from '../../../node/ports/gossip-transport.ts'
 import type { Logger } from '../../../node/ports/logger.ts'
 import type { Random } from '../../../node/ports/random.ts'
@@ -24,6 +30,7 @@ import { createSimComponent, type SimComponent, type SimComponentOptions } from 
 import { createEnginePorts } from './engine-ports.ts'
 import type { MemoryLink } from './memory-link.ts'
 import { createMemoryMetrics, type MemoryMetrics } from './memory-metrics.ts'
+import { sharedKzg } from './shared-kzg.ts'
 import type { SharedSigners } from './shared-signers.ts'
 
 export interface SimNodeOptions
@@ -34,6 +41,7 @@ export interface SimNodeOptions
   readonly l1PollMs: number
   readonly links: {
     readonly l1: MemoryLink
+    readonly beacon: MemoryLink
     readonly engine: MemoryLink
     /** Null on a node that derives. */
     readonly source: MemoryLink | null
@@ -48,6 +56,11 @@ export interface SimNodeOptions
   }
   readonly random: Random
   readonly logger: Logger
+}
+
+export interface SimNode extends SimComponent {
+  /** Of its newest run, as they are now; null before the first. */
+  metrics(): Metrics | null
 }
 
 /** As the flags have them by default. */
@@ -77,13 +90,15 @@ export function createSimNode(options: SimNodeOptions): SimNode {
       await before
       counted = createMemoryMetrics()
       const metrics = createNodeMetrics(counted.registry)
+      const recorder = (target: string) => callRecorder(metrics, target)
       const l1 = createL1Source({
         ...{ clock, random, recoverKey: signers.recoverKey, logger: logger.child({ actor: 'l1' }) },
-        rpc: links.l1.client(clock, config.l1.timeoutMs),
+        rpc: links.l1.client(clock, config.l1.timeoutMs, recorder('l1')),
         logsOf: [rollup.depositContractAddress, rollup.l1SystemConfigAddress],
       })
       const { engine, l2 } = createEnginePorts({
         ...{ link: links.engine, forks, clock, timeoutMs: config.l2.timeoutMs },
+        onCall: recorder('engine'),
       })
       if (config.p2p === null) throw new Error('expected a p2p configuration')
       const p2p = await startP2p({
@@ -94,12 +109,13 @@ export function createSimNode(options: SimNodeOptions): SimNode {
       const followSource =
         links.source === null || config.follow === null
           ? null
-          : createFollowSource(links.source.client(clock, config.follow.timeoutMs))
+          : createFollowSource(links.source.client(clock, config.follow.timeoutMs, recorder('follow-source')))
       const node = createRollupNode(
         config,
         {
           ...{ clock, random, logger, metrics, l1, engine, l2, followSource },
-          beacon: null,
+          // As a live node: who follows reads no blobs.
+          beacon: followSource === null ? beaconOver(links.beacon, clock, recorder('beacon')) : null,
           decompressor: followSource === null ? createSyncDecompressor() : null,
           gossip: p2p.gossip,
           safeHeadStore: spec.safeDb === true ? safeHeadStore : null,
@@ -121,10 +137,21 @@ export function createSimNode(options: SimNodeOptions): SimNode {
   return { ...component, metrics: () => counted?.read() ?? null }
 }
 
+/** The node's own adapter, which trusts no answer, without HTTP. */
+function beaconOver(link: MemoryLink, clock: Clock, onCall: (call: FinishedCall) => void): Beacon {
+  const via = { exchange: link.exchange(clock), nowMs: () => clock.nowMs() }
+  const beacon = createBeaconClient({ url: 'memory://beacon', timeoutMs: timeoutsMs.l1, via, onCall })
+  return createBeacon({ beacon, fallbacks: [], kzg: sharedKzg })
+}
+
 function configOf({ spec, rollup, upgrades, l1PollMs, p2p }: SimNodeOptions): NodeConfig {
   const slotMs = Number(rollup.blockTime) * 1000
   return {
-    ...{ rollup, upgrades, beacon: null, metrics: null },
+    ...{ rollup, upgrades, metrics: null },
+    beacon: {
+      ...{ url: 'memory://beacon', fallbackUrls: [], headers: {}, fetchAllSidecars: false },
+      ...{ slotDurationMs: null, timeoutMs: timeoutsMs.l1, ignoreCheck: false },
+    },
     l1: {
       ...{ rpcUrl: 'memory://l1', pollIntervalMs: l1PollMs, timeoutMs: timeoutsMs.l1 },
       ...{ confirmations: 0n, maxConcurrency: 10 },

@@ -43,6 +43,7 @@ export interface SimNodesOptions extends Pick<SimComponentOptions, 'onUnexpected
   readonly faults: FaultContext
   /** A consumer's link to L1. */
   readonly l1Link: (consumer: string) => MemoryLink
+  readonly beaconLink: (consumer: string) => MemoryLink
   /** How often a node asks L1 for its head. */
   readonly l1PollMs: number
   /** How often the harness observes each of them. */
@@ -109,6 +110,7 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
       l1PollMs: options.l1PollMs,
       links: {
         l1: options.l1Link(name),
+        beacon: options.beaconLink(name),
         engine: links.make(`${name}→${el}(engine)`, engines.components.get(el)!.provider),
         source:
           mode.kind === 'follow' ? links.make(`${name}→${mode.source}`, () => provider(mode.source)) : null,
@@ -134,9 +136,9 @@ export function createSimNodes(options: SimNodesOptions): SimNodes {
       status: startStatusStream({ node: name, rpc, events, clock, periodMs: options.observationMs }),
       gossip: createGossip(rpc, addresses, async (address) => address),
       async metrics() {
-        const metrics = node.metrics()
-        if (metrics === null) throw new Error(`${name} has no metrics: it was never started`)
-        return metrics
+        const found = node.provider() === null ? null : node.metrics()
+        if (found === null) throw new Error(`${name} does not run, and has no metrics`)
+        return found
       },
     })
   }

@@ -94,10 +94,15 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     const view = createL1View(rollup.genesis.l1)
     const l1 = await createSimL1({
       ...{ chain, parameters, view, clock, events, random: random('l1'), genesisTime },
-      consumers: (consumer) => links.all.get(`${consumer}→l1`)?.point,
+      consumers: (consumer) =>
+        [`${consumer}→l1`, `${consumer}→beacon`].flatMap((name) => links.all.get(name)?.point ?? []),
     })
     teardown.defer(() => l1.controller.stop())
     const l1Link = (consumer: string) => links.make(`${consumer}→l1`, () => l1.providerFor(consumer), 'l1')
+    const beaconLink = (consumer: string) => {
+      const beacon = l1.beaconFor(consumer)
+      return links.make(`${consumer}→beacon`, () => beacon, 'l1')
+    }
     const engines = createSimEngines({
       ...{
         topology,
@@ -114,7 +119,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
     })
     const nodes = createSimNodes({
       ...{ run, topology, parameters, rollup, accounts, engines, links, network, faults: context },
-      ...{ l1Link, onUnexpectedExit },
+      ...{ l1Link, beaconLink, onUnexpectedExit },
       l1PollMs: l1PollMsOf(options, parameters, rollup),
       observationMs: observationPeriodMs(parameters, options.observationsPerBlock),
     })
@@ -138,6 +143,7 @@ export async function startSimWorld(options: SimWorldOptions): Promise<World> {
         : await createSimBatcher({
             ...{ rollup, accounts, events, parameters },
             pollsPerBlock: options.batcherPollsPerBlock ?? 4,
+            dataAvailability: batching.dataAvailability ?? 'calldata',
             clock: clock.of('batcher'),
             l1: l1Link('batcher'),
             l2: links.make(`batcher→${sequencerEl}`, engines.components.get(sequencerEl)!.provider),

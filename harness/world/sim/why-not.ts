@@ -6,8 +6,5 @@ export function whyNotSimulated(topology: Topology): string | null {
     ({ kind }) => kind !== 'lockstep-node' && kind !== 'embedded-el',
   )
   if (foreign !== undefined) return `${foreign.kind} is a program, and a simulated world runs none`
-  if (topology.batcher?.dataAvailability === 'blobs') return blobsAreMissing
   return null
 }
-
-export const blobsAreMissing = 'the simulated L1 takes no blob transactions yet'

@@ -1,7 +1,7 @@
 import type { Hash, Hex } from 'viem'
 import { z } from 'zod'
 import type { FinishedCall } from '../../json-rpc/client.ts'
-import { createHttpExchange } from '../../json-rpc/http-exchange.ts'
+import { createHttpExchange, type HttpExchange } from '../../json-rpc/http-exchange.ts'
 import { parseAnswerJson } from '../../json-rpc/json.ts'
 import { redactUrl } from '../../json-rpc/redact-url.ts'
 import { parseAnswer } from '../../json-rpc/schema.ts'
@@ -27,6 +27,8 @@ export interface BeaconClientOptions {
   readonly onCall?: (call: FinishedCall) => void
   /** Of deadlines. Default: the machine's. */
   readonly clock?: Clock | undefined
+  /** How it is reached, with a clock in milliseconds for `onCall`. Default: over HTTP, by the machine's. */
+  readonly via?: { readonly exchange: HttpExchange; readonly nowMs: () => number }
 }
 
 type BlobMethod = 'blobs' | 'blob_sidecars'
@@ -91,16 +93,19 @@ class BeaconHttpError extends Error {
  * have and for an endpoint, so that only an answer tells which one is served. It is remembered.
  */
 export function createBeaconClient(options: BeaconClientOptions): BeaconClient {
-  const exchange = createHttpExchange(options.url, options.clock)
+  const { exchange, nowMs } = options.via ?? {
+    exchange: createHttpExchange(options.url, options.clock),
+    nowMs: systemEventLoop.nowMs,
+  }
   let served: BlobMethod | null = null
 
   async function get(method: BeaconMethod, path: string, signal: AbortSignal, query: string[][] = []) {
     const url = new URL(options.url)
     url.pathname = `${url.pathname.replace(/\/+$/, '')}/eth/v1/${path}`
     for (const [name = '', value = ''] of query) url.searchParams.append(name, value)
-    const startMs = systemEventLoop.nowMs()
+    const startMs = nowMs()
     const told = (outcome: string) =>
-      options.onCall?.({ method, outcome, seconds: (systemEventLoop.nowMs() - startMs) / 1000 })
+      options.onCall?.({ method, outcome, seconds: (nowMs() - startMs) / 1000 })
     const what = `beacon ${path} at ${redactUrl(options.url)}`
     let answer: TransportAnswer
     try {
