@@ -65,7 +65,8 @@ export function withHostile(topology: Case['topology'], draw: Draw): Case['topol
 
 const hostileShare = 1 / 3
 
-const blobsShare = 0.25
+/** The proofs of one blob take 130 ms, so that a run with blobs takes three times as long. */
+const blobsShare = 0.1
 
 /** Where a chain may have its batches in blobs, as from Ecotone on nearly all have, some batchers put them there. */
 export function withBlobs(
