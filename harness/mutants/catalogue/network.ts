@@ -91,7 +91,8 @@ export const networkMutants: readonly Mutant[] = [
         test: '[REJECT] if the `payload.timestamp` is more than 5 seconds into the future',
       },
     ],
-    unseen: 'all nodes of a simulated world have one clock, and what a hostile peer sends is a minute ahead',
+    unseen:
+      'a clock that is behind makes true blocks early, and nobody asks whether they were refused; what a hostile peer sends is a minute ahead, and no block of the chain',
   },
   {
     name: 'any-topic',
