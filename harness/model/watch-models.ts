@@ -5,6 +5,7 @@ import { watchEpochs } from './watch-epochs.ts'
 import { watchFinalized } from './watch-finalized.ts'
 import { watchFollowModel } from './watch-follow.ts'
 import { watchGossip } from './watch-gossip.ts'
+import { watchGossipTimes } from './watch-gossip-times.ts'
 import { watchInvalid } from './watch-invalid.ts'
 import { watchL1 } from './watch-l1.ts'
 import { watchLabels } from './watch-labels.ts'
@@ -21,6 +22,7 @@ const watches = [
   watchProgress,
   watchSequencing,
   watchGossip,
+  watchGossipTimes,
   watchBlocks,
   watchL1,
   watchPolls,

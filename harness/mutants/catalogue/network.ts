@@ -91,8 +91,6 @@ export const networkMutants: readonly Mutant[] = [
         test: '[REJECT] if the `payload.timestamp` is more than 5 seconds into the future',
       },
     ],
-    unseen:
-      'a clock that is behind makes true blocks early, and nobody asks whether they were refused; what a hostile peer sends is a minute ahead, and no block of the chain',
   },
   {
     name: 'any-topic',
