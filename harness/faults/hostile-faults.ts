@@ -42,6 +42,7 @@ export const hostileFaults = {
   anotherChainBlock: () => anotherChainBlock.make({}),
   oversized: () => oversized.make({}),
 }
+
 /** Whether a fault of the vocabulary, as JSON, is one of a hostile gossiper. */
 export const isHostileFault = ({ fault }: { readonly fault: string }): boolean =>
   Object.hasOwn(hostileFaults, fault)

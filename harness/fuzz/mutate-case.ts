@@ -44,7 +44,7 @@ function again(
   { draw, faultsMs }: { readonly draw: Draw; readonly faultsMs: number },
 ): Deed[] {
   const one = deeds[draw.int(0, deeds.length - 1)]
-  if (one === undefined || isOnComponent(one)) return deeds
+  if (one === undefined || bearsOneDeed(one)) return deeds
   const other = { ...one, atMs: within(one.atMs + draw.int(1_000, 15_000), faultsMs) }
   return fits(other, deeds) ? [...deeds, other] : deeds
 }
@@ -53,19 +53,19 @@ function fewer(deeds: Deed[], { draw }: { readonly draw: Draw }): Deed[] {
   return deeds.length < 2 ? deeds : deeds.toSpliced(draw.int(0, deeds.length - 1), 1)
 }
 
-/** Components bear one deed at a time, so that only what stands elsewhere is moved. */
+/** Components and connections of peers bear one deed at a time, so that only what stands elsewhere is moved. */
 function moved(
   deeds: Deed[],
   { draw, faultsMs }: { readonly draw: Draw; readonly faultsMs: number },
 ): Deed[] {
   const at = draw.int(0, deeds.length - 1)
   const one = deeds[at]
-  if (one === undefined || isOnComponent(one)) return deeds
+  if (one === undefined || bearsOneDeed(one)) return deeds
   const other = { ...one, atMs: within(one.atMs + draw.int(-8_000, 8_000), faultsMs) }
   return fits(other, deeds.toSpliced(at, 1)) ? deeds.with(at, other) : deeds
 }
 
-const isOnComponent = (deed: Deed): boolean =>
+const bearsOneDeed = (deed: Deed): boolean =>
   deed.kind === 'fault' && !deed.point.includes('→') && !isHostileFault(deed.fault)
 
 const within = (atMs: number, faultsMs: number) => Math.min(Math.max(atMs, 0), faultsMs - 1)

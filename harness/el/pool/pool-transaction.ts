@@ -36,8 +36,8 @@ export const transactionBytesMax = 128 * 1024
 
 /**
  * Decodes a signed transaction and recovers its sender.
- * @throws PoolError for a deposit, a blob transaction where the chain takes none, a type of a later fork, another chain's transaction, a bad
- * signature, or bytes that are no transaction.
+ * @throws PoolError for a deposit, a blob transaction where the chain takes none, a type of a later fork, another chain's
+ * transaction, a bad signature, or bytes that are no transaction.
  */
 export function decodePoolTransaction(
   raw: Hex,

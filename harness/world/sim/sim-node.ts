@@ -66,11 +66,6 @@ export interface SimNode extends SimComponent {
 /** As the flags have them by default. */
 const timeoutsMs = { l1: 10_000, engine: 10_000 }
 
-export interface SimNode extends SimComponent {
-  /** Of its last start; null before the first. */
-  metrics(): Metrics | null
-}
-
 /** The real rollup node over the ports of the simulation: everything of `runProgram` but its sockets and files. */
 export function createSimNode(options: SimNodeOptions): SimNode {
   const { spec, rollup, links, random, logger } = options
