@@ -178,6 +178,26 @@ it.each([
   else expect(found()).toContain(expected)
 })
 
+// Campaign, seed 1100244~1101040~1101225: it held for the block that we said it may not have seen, adopted once more, and
+// built when its source had derived that.
+it('a sequencer that may still hold begins no other hold', async () => {
+  mine(9)
+  world.events.record({ kind: 'l1-reorg', orphaned: [], replaced: [] })
+  await world.clock.advance(5_000)
+  const adopt = () => world.events.record({ kind: 'reach', mark: 'follow case 4', node: 'sequencer' })
+  adopt()
+  told(8)
+  mine(10)
+  await world.clock.advance(14_000)
+  adopt()
+  told(9)
+  build()
+  expect(found()).toBeNull()
+  adopt()
+  build()
+  expect(found()).toContain('has derived L1 up to 9 of 10')
+})
+
 // Campaign, seed 760053: the engine refused the head that it synced to, and the sequencer went on with its own chain.
 describe('a sequencer whose engine syncs to the chain of its source', () => {
   const adopted = l2(7, 'd').hash

@@ -28,6 +28,10 @@ type Event<Kind extends WorldEvent['kind']> = Extract<WorldEvent, { kind: Kind }
 /** From the adoption of another chain until the source has derived L1 up to where that was seen. */
 interface Hold {
   readonly untilL1: number
+  /** What the node may have had for the head of L1 when it began: up to there it may hold on, and begins no other. */
+  readonly atMostL1: number
+  /** Past `untilL1`, or past the silence: it may build, and it may hold. */
+  isDoubtful: boolean
   /** The head that began it, while the engine still syncs to it. One that refuses it leaves the sequencer on its own chain. */
   untaken: string | null
   /** How far the source had derived L1 when it told of that head; null when that is not known. */
@@ -101,18 +105,20 @@ export function watchSequencing(world: WatchedWorld): () => void {
     if (node === undefined || world.cls.get(node)?.spec.sequencer === undefined || !follows(node)) return
     if (doubts.untilMs(node) + l1DoubtMs > t) return
     const before = holds.get(node)
+    if (before?.isDoubtful) return
     const head = told.get(node)
     // A node tells of its adoption when its engine has the head: the source may have caught up by then.
     if (before === undefined && head?.isAdopted) return
     if (head !== undefined) head.isAdopted = true
     const untilL1 = before?.untilL1 ?? lowestL1Head(t)
+    const atMostL1 = before?.atMostL1 ?? l1Highest
     const isFirst = before === undefined || before.untaken !== null
     const untaken = isFirst && head?.syncs ? head.hash : null
     const status = statuses.get(node)
     const currentL1 =
       status !== undefined && status.localSafe.hash === untaken ? blockId(status.currentL1) : null
     const seenL1 = status?.currentL1.number ?? 0
-    holds.set(node, { untilL1, untaken, currentL1, seenL1, progressMs: t })
+    holds.set(node, { untilL1, atMostL1, isDoubtful: false, untaken, currentL1, seenL1, progressMs: t })
   }
 
   /** What the engine says to the head that it is told. */
@@ -145,8 +151,9 @@ export function watchSequencing(world: WatchedWorld): () => void {
     }
     if (hold === undefined || heads === undefined) return
     const { number, hash } = heads.currentL1
+    if (number >= hold.atMostL1) holds.delete(follower)
     // Who heard nothing for so long goes on, and does not hold again when its source comes back.
-    if (number >= hold.untilL1 || t - hold.progressMs > silenceMs) holds.delete(follower)
+    else if (number >= hold.untilL1 || t - hold.progressMs > silenceMs) hold.isDoubtful = true
     // What a fault may have changed, its engine may have refused, or L1 does not have, was no progress to the follower.
     else if (
       number > hold.seenL1 &&
@@ -170,7 +177,7 @@ export function watchSequencing(world: WatchedWorld): () => void {
         `it builds ${(t - startedMs) / 1000} s after its start, and its source has said nothing`,
       )
     const hold = holds.get(name)
-    if (hold === undefined || t - hold.progressMs > silenceMs) return
+    if (hold === undefined || hold.isDoubtful || t - hold.progressMs > silenceMs) return
     fail(
       name,
       'holds',

@@ -9,8 +9,9 @@ export interface KnownHeads {
   /** Its labels. */
   readonly safe: L2BlockRef
   readonly finalized: L2BlockRef
-  /** The block that we know to be finalized; the zero reference after a restart. */
-  readonly ours: L2BlockRef
+  /** The blocks that we know to be safe and finalized; the zero references after a restart. */
+  readonly ourSafe: L2BlockRef
+  readonly ourFinalized: L2BlockRef
 }
 
 /** A chain to start on. */
@@ -19,7 +20,7 @@ export interface StartingChain {
   /** Reads by number are of this chain. */
   readonly reads: WalkReads
   readonly finalized: L2BlockRef
-  /** The safe label, where it is on this chain. */
+  /** The safe label, or the safe block that we know, where it is on this chain. */
   readonly safe: L2BlockRef | null
   /** False when the block that we know to be finalized is nowhere in the engine. */
   readonly hasOurs: boolean
@@ -28,12 +29,13 @@ export interface StartingChain {
 /**
  * The chain of the engine's head; but an engine may have synced to a fork beside what was safe or final: that is no head
  * then, for every update about it would be refused. So the chain of its safe label goes before it, where that stands on what
- * is final, and then the final block itself.
+ * is final, and then the final block itself. A safe label that we left ourselves, for a safe block in the chain of the head,
+ * says nothing: the engine was not told of the new one yet.
  *
  * @throws TemporaryEngineError when the execution engine denies a block that it must have.
  */
 export async function findStartingChain(engine: WalkReads, known: KnownHeads): Promise<StartingChain> {
-  const { head, ours } = known
+  const { head, ourSafe, ourFinalized: ours } = known
   const place = (block: L2BlockRef) => placeOf(engine.l2, head, block)
   const [ourPlace, finalPlace, safePlace] = await Promise.all([
     isZeroRef(ours) ? null : place(ours),
@@ -44,11 +46,14 @@ export async function findStartingChain(engine: WalkReads, known: KnownHeads): P
   // Its own label may lag behind what we know: a label is only sent once the engine has the block.
   const isOurs = ourPlace !== null && hasOurs && ours.number >= known.finalized.number
   const finalized = isOurs ? ours : known.finalized
+  const isBesideFinal = (isOurs ? ourPlace : finalPlace) === 'beside'
   const besideSafe = safePlace === 'beside' ? await chainDown(engine, known.safe, finalized) : null
   const besideFinal =
-    besideSafe === null && (isOurs ? ourPlace : finalPlace) === 'beside'
-      ? await chainDown(engine, finalized, finalized)
-      : null
+    besideSafe === null && isBesideFinal ? await chainDown(engine, finalized, finalized) : null
+  if (besideSafe !== null && !isBesideFinal && !isZeroRef(ourSafe)) {
+    const isLeft = (await place(ourSafe)) === 'chain' && !(await contains(besideSafe, ourSafe))
+    if (isLeft) return { head, reads: engine, finalized, safe: ourSafe, hasOurs }
+  }
   return {
     ...(besideSafe ?? besideFinal ?? { head, reads: engine }),
     finalized,
@@ -74,6 +79,14 @@ async function placeOf(
     )
   if (found.payload.blockHash === block.hash) return 'chain'
   return (await l2.blockByHash(block.hash)) === null ? 'nowhere' : 'beside'
+}
+
+async function contains(
+  { head, reads }: Pick<StartingChain, 'head' | 'reads'>,
+  block: L2BlockRef,
+): Promise<boolean> {
+  if (block.number > head.number) return false
+  return (await reads.l2.blockByNumber(block.number))?.payload.blockHash === block.hash
 }
 
 /** The chain of `head` down to `floor`, by hash; null when `floor` is not below it. */

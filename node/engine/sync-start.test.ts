@@ -42,6 +42,7 @@ function finder(absence: AbsenceStyle) {
     derived: Derived | null = null,
     finalized = zeroL2BlockRef,
     isOrphan: (block: BlockId) => boolean = () => false,
+    safe = zeroL2BlockRef,
   ) => {
     const { clock, logger, chain } = rig
     const { config } = chain
@@ -49,7 +50,7 @@ function finder(absence: AbsenceStyle) {
     const rpc = createFakeL1Rpc(rig.l1, { absence })
     const l1 = createL1Source({ rpc, clock, random: createFakeRandom(), logger, trustRpc: true })
     const l2 = createL2Source({ rpc: createFakeL2Rpc(rig.el, absence), forks: config.forks })
-    return findStartingHeads({ config, l1, l2, clock, safeHeads, finalized, isOrphan })
+    return findStartingHeads({ config, l1, l2, clock, safeHeads, finalized, safe, isOrphan })
   }
 }
 
@@ -219,6 +220,38 @@ describe.each(absenceStyles)('findStartingHeads, of clients that say "none" by %
     expect(heads).toEqual({ unsafe: safe, localSafe: safe, safe, finalized: number(4) })
     expect(engineSays.headBlockHash).toBe(number(16).hash)
     expect(leavesHead).toEqual(number(16))
+  })
+
+  it('keeps the head when that is of our safe chain, and the safe label of one that we left', async () => {
+    const { rig, blocks, number } = rigWithChain()
+    const fork = rig.extend(blocks[8]!, 3, rig.l1.at(5n), 'fork')
+    rig.el.store(...fork)
+    rig.el.label({ safe: fork[1]! })
+    for (const ours of [9, 12]) {
+      const { heads, leavesHead } = await find(rig, null, undefined, undefined, number(ours))
+      const safe = number(ours)
+      expect(heads).toEqual({ unsafe: number(16), localSafe: safe, safe, finalized: number(4) })
+      expect(leavesHead).toBeNull()
+    }
+  })
+
+  it.each([
+    ['the label stands on our safe block', 8, 4],
+    ['our safe block is of that chain', 'fork', 4],
+    ['the engine has not our safe block', 'nowhere', 4],
+    ['the head is beside what is final', 8, 'fork'],
+  ] as const)('starts on a safe label beside the head also where %s', async (_, ours, final) => {
+    const { rig, blocks, number } = rigWithChain()
+    const fork = rig.extend(blocks[8]!, 2, rig.l1.at(5n), 'fork')
+    const [stranger] = rig.extend(blocks[8]!, 1, rig.l1.at(5n), 'stranger')
+    rig.el.store(...fork)
+    rig.el.label({ safe: fork[1]! })
+    const place = (at: number | 'fork' | 'nowhere') =>
+      typeof at === 'number' ? number(at) : rig.ref(at === 'fork' ? fork[0]! : stranger!)
+    const finalized = place(final)
+    const { heads } = await find(rig, null, finalized, undefined, place(ours))
+    const safe = rig.ref(fork[1]!)
+    expect(heads).toEqual({ unsafe: safe, localSafe: safe, safe, finalized })
   })
 
   it('walks back from there along its own chain', async () => {

@@ -5,7 +5,7 @@ import type { L2Source } from '../ports/l2-source.ts'
 import type { Random } from '../ports/random.ts'
 import { l2BlockRefFromPayload } from '../protocol/block-ref.ts'
 import type { ForkchoiceState } from '../protocol/payload.ts'
-import { type BlockId, formatRef, type L2BlockRef, zeroHash } from '../protocol/refs.ts'
+import { type BlockId, formatRef, type L2BlockRef, zeroHash, zeroL2BlockRef } from '../protocol/refs.ts'
 import type { SafeHeads } from '../safe-heads/safe-heads.ts'
 import type { EngineHeads } from './engine-client.ts'
 import { CriticalEngineError, TemporaryEngineError } from './errors.ts'
@@ -20,6 +20,8 @@ export interface SyncStartSources {
   readonly l2: L2Source
   /** The block that we know to be finalized; the zero reference after a restart. */
   readonly finalized: L2BlockRef
+  /** The block that we hold for safe; the zero reference after a restart. Default: that. */
+  readonly safe?: L2BlockRef
   /**
    * How far the safe blocks that an earlier reset kept unproven have been derived again, when they have not all been: no
    * block above it is kept once more. Default: there are none.
@@ -111,7 +113,8 @@ export async function findStartingHeads(sources: SyncStartSources): Promise<Sync
   memory.head = engineHead.hash
   const chain = await findStartingChain(engine, {
     ...{ head: engineHead, safe: labelledSafe, finalized: labelledFinalized },
-    ours: sources.finalized,
+    ourSafe: sources.safe ?? zeroL2BlockRef,
+    ourFinalized: sources.finalized,
   })
   const { head: unsafe, reads } = chain
   const finalized = lower(unsafe, chain.finalized)

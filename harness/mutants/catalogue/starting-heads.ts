@@ -175,6 +175,24 @@ export const startingHeadsMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'head-left-for-a-label-of-before',
+    rule: 'a safe label that was left with an adoption takes no head back',
+    source: 'follow-mode.md, "A restart keeps the EL\'s heads"; campaign, seed 1100244~1100479~1101282',
+    file: 'node/engine/starting-chain.ts',
+    find: 'if (isLeft) return',
+    replace: 'if (false) return',
+    killers: [
+      {
+        file: 'node/engine/sync-start.test.ts',
+        test: 'keeps the head when that is of our safe chain, and the safe label of one that we left',
+      },
+      {
+        file: 'node/engine/tasks/follow-adoption.test.ts',
+        test: 'a sync brought it, and the update with the labels was refused: the head is not left for the old safe label',
+      },
+    ],
+  },
+  {
     name: 'walk-stops-at-what-is-ahead',
     rule: 'an origin ahead of own L1 proves nothing: the walk looks for orphans below it',
     source: 'specs/protocol/derivation.md, "Finding the sync starting point"',

@@ -71,6 +71,27 @@ describe('follow: an adoption is told once, whatever brought it', () => {
     await rig.stop()
   })
 
+  // Campaign, seed 1100244~1100479~1101282.
+  it('a sync brought it, and the update with the labels was refused: the head is not left for the old safe label', async () => {
+    const rig = await startEngineRig({ elBlocks })
+    await rig.follow(rig.target(rig.el.at(6n), { finalized: rig.el.at(2n) }))
+    const other = rig.extend(rig.el.at(3n), 5, rig.l1.at(2n), 'other')
+    for (const block of other) rig.el.peers.set(block.payload.blockHash, block)
+    const target = rig.target(other[4]!, { finalized: rig.el.at(2n) })
+    expect(await rig.follow(target)).toBe('el-syncing')
+    rig.el.completeSync()
+    let left = 1
+    rig.el.failure = (method) =>
+      method === 'forkchoiceUpdated' && rig.actor.state.syncTarget === null && left-- > 0
+        ? new EngineApiError(engineErrorCode.invalidForkchoiceState, 'not now')
+        : null
+    await rig.clock.advance(5_000)
+    expect(left).toBeLessThan(1)
+    expect(rig.metrics.value('engine_resets_total')).toBe(2)
+    expect(rig.actor.state).toMatchObject({ unsafe: target.localSafe, safe: target.localSafe })
+    await rig.stop()
+  })
+
   it('a refused one is not told', async () => {
     const { rig, target } = await diverged()
     rig.el.invalidBlocks.add(target.localSafe.hash)

@@ -23,6 +23,7 @@ export async function runReset(
   const before = store.state
   const start = await findStartingHeads({
     ...context,
+    safe: before.safe,
     finalized: before.finalized,
     provenSafe: keepsUnproven ? null : context.provenSafe,
     memory: context.walkMemory,
