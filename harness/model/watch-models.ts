@@ -6,6 +6,7 @@ import { watchFinalized } from './watch-finalized.ts'
 import { watchFollowModel } from './watch-follow.ts'
 import { watchGossip } from './watch-gossip.ts'
 import { watchGossipTimes } from './watch-gossip-times.ts'
+import { watchHolds } from './watch-holds.ts'
 import { watchInvalid } from './watch-invalid.ts'
 import { watchL1 } from './watch-l1.ts'
 import { watchLabels } from './watch-labels.ts'
@@ -20,6 +21,7 @@ import { watchUnsafe } from './watch-unsafe.ts'
 const watches = [
   watchFollowModel,
   watchProgress,
+  watchHolds,
   watchSequencing,
   watchGossip,
   watchGossipTimes,
