@@ -20,11 +20,11 @@ describe('the results of campaigns', () => {
 
   it('come from shards that share no seed and leave none out', () => {
     const all = [1, 2, 3].flatMap((index) => {
-      const next = createSeeds(100, 10, { index, count: 3 })
+      const next = createSeeds(10_001, 10, { index, count: 3 })
       return Array.from({ length: 11 }, next).filter((seed) => seed !== null)
     })
     // A world that is drawn has the number for a seed; an incident that is changed, its name before it.
     const numbers = all.map((seed) => Number(seed.split('~').at(-1)))
-    expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, index) => 100 + index))
+    expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, index) => 10_001 + index))
   })
 })
