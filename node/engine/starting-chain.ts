@@ -35,25 +35,25 @@ export interface StartingChain {
  * @throws TemporaryEngineError when the execution engine denies a block that it must have.
  */
 export async function findStartingChain(engine: WalkReads, known: KnownHeads): Promise<StartingChain> {
-  const { head, ourSafe, ourFinalized: ours } = known
+  const { head, ourSafe, ourFinalized } = known
   const place = (block: L2BlockRef) => placeOf(engine.l2, head, block)
   const [ourPlace, finalPlace, safePlace] = await Promise.all([
-    isZeroRef(ours) ? null : place(ours),
+    isZeroRef(ourFinalized) ? null : place(ourFinalized),
     place(known.finalized),
     place(known.safe),
   ])
   const hasOurs = ourPlace !== 'nowhere'
   // Its own label may lag behind what we know: a label is only sent once the engine has the block.
-  const isOurs = ourPlace !== null && hasOurs && ours.number >= known.finalized.number
-  const finalized = isOurs ? ours : known.finalized
+  const isOurs = ourPlace !== null && hasOurs && ourFinalized.number >= known.finalized.number
+  const finalized = isOurs ? ourFinalized : known.finalized
   const isBesideFinal = (isOurs ? ourPlace : finalPlace) === 'beside'
   const besideSafe = safePlace === 'beside' ? await chainDown(engine, known.safe, finalized) : null
   const besideFinal =
     besideSafe === null && isBesideFinal ? await chainDown(engine, finalized, finalized) : null
-  if (besideSafe !== null && !isBesideFinal && !isZeroRef(ourSafe)) {
-    const isLeft = (await place(ourSafe)) === 'chain' && !(await contains(besideSafe, ourSafe))
-    if (isLeft) return { head, reads: engine, finalized, safe: ourSafe, hasOurs }
-  }
+  const leaves = async (chain: ChainDown) =>
+    !isZeroRef(ourSafe) && (await place(ourSafe)) === 'chain' && !(await contains(chain, ourSafe))
+  const isLeft = besideSafe !== null && !isBesideFinal && (await leaves(besideSafe))
+  if (isLeft) return { head, reads: engine, finalized, safe: ourSafe, hasOurs }
   return {
     ...(besideSafe ?? besideFinal ?? { head, reads: engine }),
     finalized,
@@ -81,20 +81,15 @@ async function placeOf(
   return (await l2.blockByHash(block.hash)) === null ? 'nowhere' : 'beside'
 }
 
-async function contains(
-  { head, reads }: Pick<StartingChain, 'head' | 'reads'>,
-  block: L2BlockRef,
-): Promise<boolean> {
+type ChainDown = Pick<StartingChain, 'head' | 'reads'>
+
+async function contains({ head, reads }: ChainDown, block: L2BlockRef): Promise<boolean> {
   if (block.number > head.number) return false
   return (await reads.l2.blockByNumber(block.number))?.payload.blockHash === block.hash
 }
 
 /** The chain of `head` down to `floor`, by hash; null when `floor` is not below it. */
-async function chainDown(
-  engine: WalkReads,
-  head: L2BlockRef,
-  floor: L2BlockRef,
-): Promise<Pick<StartingChain, 'head' | 'reads'> | null> {
+async function chainDown(engine: WalkReads, head: L2BlockRef, floor: L2BlockRef): Promise<ChainDown | null> {
   const hashes = new Map<bigint, Hash>()
   let cursor = head
   for (; cursor.number > floor.number; cursor = await engine.parentOf(cursor))
