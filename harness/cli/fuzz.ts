@@ -1,12 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { defineCommand } from 'citty'
-import { formatCase } from '../cases/case.ts'
-import { marks } from '../events/marks.ts'
 import { firstProblem } from '../first-problem.ts'
 import { CampaignStartError, runCampaign } from '../fuzz/campaign.ts'
 import { createGuide } from '../fuzz/guide.ts'
+import { liveLine } from '../fuzz/live-line.ts'
 import {
   addRun,
   type CampaignResult,
@@ -15,10 +13,10 @@ import {
   mergeResults,
 } from '../fuzz/result.ts'
 import { createSeeds, type Shard } from '../fuzz/seeds.ts'
-import type { EngineKind } from '../world/engine-kind.ts'
 import { readArguments } from './arguments.ts'
 import { engineOf } from './engine-argument.ts'
 import { exitCode } from './exit-code.ts'
+import { writeFailure, writeResult } from './fuzz-output.ts'
 import { wholeNumber } from './named-values.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -62,6 +60,19 @@ const fuzzCommand = defineCommand({
       description:
         "What the engines execute with: model, a chain of hashes with the same Engine API, or real, the embedded engine's EVM; what the model finds is run again with the real one",
     },
+    swarm: {
+      ...{ type: 'string', valueHint: 'docker' },
+      description: 'Give the shards to the Docker Swarm that DOCKER_HOST manages, as one job',
+    },
+    shards: {
+      ...{ type: 'string', valueHint: 'N' },
+      description: 'With --swarm: how many; default: one for each machine',
+    },
+    image: {
+      ...{ type: 'string', valueHint: 'NAME' },
+      description:
+        'With --swarm: the image of Lockstep that every machine can pull; default, where there is one machine: that of this checkout, made when it is missing',
+    },
     out: {
       ...{ type: 'string', valueHint: 'DIR', default: '.lockstep/fuzz' },
       description: 'Where cases and the result file go',
@@ -90,6 +101,29 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
   const shard = shardOf(args.shard)
   const engine = engineOf(args.engine)
   const first = wholeNumber('seed', args.seed, 1e12)
+  const jobs = args.jobs === undefined ? availableParallelism() : wholeNumber('jobs', args.jobs, 256)
+  const virtualSeconds = wholeNumber('virtual-seconds', args['virtual-seconds'], 86_000)
+  if (args.swarm !== undefined) {
+    if (args.swarm !== 'docker') throw new UsageError(`--swarm: expected docker, found ${args.swarm}`)
+    if (shard.count > 1) throw new UsageError('--shard: a swarm has all shards; --shards says how many')
+    // Not before: what makes an image is not in an image, where the shards run.
+    const { fuzzInSwarm } = await import('./fuzz-in-swarm.ts')
+    return fuzzInSwarm({
+      shards: args.shards === undefined ? null : wholeNumber('shards', args.shards, 10_000),
+      image: args.image ?? null,
+      flags: [
+        ...['--seeds', String(seeds), '--seed', String(first), '--engine', engine],
+        ...['--virtual-seconds', String(virtualSeconds)],
+        ...(minutes === null ? [] : ['--minutes', String(minutes)]),
+        ...(args.jobs === undefined ? [] : ['--jobs', String(jobs)]),
+        ...(args.unguided === true ? ['--unguided'] : []),
+        ...(args.stop === true ? ['--stop'] : []),
+      ],
+      ...{ engine, first, out: args.out, stop: args.stop === true, json: args.json === true },
+    })
+  }
+  for (const flag of ['shards', 'image'] as const)
+    if (args[flag] !== undefined) throw new UsageError(`--${flag} is of --swarm`)
   const guide = args.unguided === true ? null : createGuide(first, seeds, shard)
   const drawn = createSeeds(first, seeds, shard)
   const stop = new AbortController()
@@ -104,8 +138,6 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
   let sum = emptyResult
   let found = false
   const say = (line: string) => void (args.json === true ? process.stderr : process.stdout).write(line)
-  const jobs = args.jobs === undefined ? availableParallelism() : wholeNumber('jobs', args.jobs, 256)
-  const faultsMs = wholeNumber('virtual-seconds', args['virtual-seconds'], 86_000) * 1000
   mkdirSync(args.out, { recursive: true })
   try {
     await runCampaign({
@@ -116,7 +148,7 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
         guide?.end()
         return null
       },
-      ...{ jobs, faultsMs, engine },
+      ...{ jobs, faultsMs: virtualSeconds * 1000, engine },
       signal: stop.signal,
       onResult(result) {
         sum = addRun(sum, result)
@@ -124,11 +156,7 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
         guide?.add({ seed, combinations, failed: failure !== null })
         if (failure !== null) {
           found = true
-          const file = join(args.out, `${failure.name}.json`)
-          writeFileSync(file, formatCase(failure))
-          say(`seed ${result.seed}: ${failure.violates?.reason}: ${failure.violates?.found.split('\n')[0]}\n`)
-          say(`  npx lockstep replay ${file} --engine ${failure.engine ?? 'real'}\n`)
-          if (result.engine === 'model') say(`  ${confirmation(failure.engine)}\n`)
+          say(writeFailure(args.out, `seed ${seed}`, failure, engine))
         }
         if (sum.runs % progressEvery === 0 || sum.runs === 1)
           say(`${engine} engine · ${liveLine(sum, performance.now() - startMs)}\n`)
@@ -141,10 +169,7 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
   } finally {
     for (const signal of signals) process.off(signal, onSignal)
   }
-  writeFileSync(
-    join(args.out, `result-${first}-${shard.index}of${shard.count}.json`),
-    `${JSON.stringify(sum, null, 1)}\n`,
-  )
+  writeResult(args.out, first, shard, sum)
   say(`${engine} engine · ${liveLine(sum, performance.now() - startMs)}\n`)
   if (args.json === true) process.stdout.write(`${JSON.stringify(sum)}\n`)
   if (stop.signal.aborted) return exitCode.interrupted
@@ -152,20 +177,6 @@ export async function fuzz(argv: readonly string[]): Promise<number> {
 }
 
 const progressEvery = 10
-
-/** What became of a failure that was found with the model engine. */
-function confirmation(engine: EngineKind | undefined): string {
-  return engine === 'model'
-    ? 'found with the model engine alone: the same seed violates nothing, or something else, with --engine real'
-    : 'found with the model engine, confirmed with the real engine core'
-}
-
-/** How it goes, in one line. */
-export function liveLine(sum: CampaignResult, elapsedMs: number): string {
-  const perMinute = (sum.runs * 60_000) / Math.max(1, elapsedMs)
-  const speed = sum.virtualMs / Math.max(1, elapsedMs)
-  return `${sum.runs} seeds · ${perMinute.toFixed(1)} a minute · ${speed.toFixed(1)} virtual s/s · ${sum.deeds} deeds, ${sum.hits} hits · ${Object.keys(sum.marks).length}/${Object.keys(marks).length} marks · ${Object.keys(sum.combinations).length} combinations · ${sum.failures.length} failures`
-}
 
 function shardOf(text: string): Shard {
   const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []

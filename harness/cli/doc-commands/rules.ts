@@ -43,6 +43,12 @@ export const rules: readonly Rule[] = [
   },
   { fits: /^npx lockstep node /, until: /unsafe=[1-9]/, wants: 'devnet' },
   { fits: /--open$/, not: 'opens the browser of a desktop' },
+  { fits: /--swarm docker/, not: 'needs a Docker Swarm; harness/drivers/docker/swarm-job.test.ts runs one' },
+  {
+    fits: /^(npx lockstep fuzz --seed 1000) --minutes 30 (--shard .*)$/,
+    instead: '$1 --seeds 4 --virtual-seconds 5 $2',
+  },
+  { fits: /^npx lockstep fuzz --merge / },
   { fits: /^LOCKSTEP_KILLS=50 (.*)$/, instead: 'LOCKSTEP_KILLS=2 $1' },
   { fits: /^LOCKSTEP_FUZZ_SECONDS=600 (.*)$/, instead: 'LOCKSTEP_FUZZ_SECONDS=5 $1' },
   { fits: /^mkdir my-scenarios && cd my-scenarios$/, instead: 'mkdir my-scenarios', where: 'above' },

@@ -183,6 +183,20 @@ describe('what a dead runner left', () => {
     expect([...engine.networks.keys()]).toEqual(['n2'])
   })
 
+  it('is removed of a swarm as well, by an engine that manages it', async () => {
+    engine.swarm.services.set('job', labelsOf({ runId: 'dead', runner: dead }))
+    engine.swarm.services.set('living', labelsOf({ runId: 'living', runner: { machine: 'here', ...here } }))
+    expect(await removeOrphans(engine.docker, 'here')).toEqual([])
+    engine.swarm.manages = true
+    expect(await removeOrphans(engine.docker, 'here')).toEqual(['job'])
+    expect([...engine.swarm.services.keys()]).toEqual(['living'])
+  })
+
+  it('is not passed over in silence when the engine cannot say', async () => {
+    engine.refuse(/^GET \/services/, 500, 'rpc error')
+    await expect(removeOrphans(engine.docker, 'here')).rejects.toThrow('rpc error')
+  })
+
   it('has labels; without them nothing is an orphan', () => {
     expect(isOrphan(undefined, 'here')).toBe(false)
     expect(isOrphan({ 'dev.lockstep.runner': 'here' }, 'here')).toBe(false)

@@ -3,12 +3,11 @@ import { hostname } from 'node:os'
 import type Docker from 'dockerode'
 import type { Launch } from '../../clients/client.ts'
 import type { Driver } from '../driver.ts'
-import { identifyProcess } from '../process-identity.ts'
 import { createDockerDriver } from './docker-driver.ts'
 import { connectDocker, DockerError } from './engine.ts'
 import { ensureImage, hasImage } from './image.ts'
 import { imageFiles } from './image-files.ts'
-import { type RunLabels, removeOrphans, removeRunContainers } from './labels.ts'
+import { labelsOfThisRunner, removeOrphans, removeRunContainers } from './labels.ts'
 import { addressInNetwork } from './launch-in-container.ts'
 import { createDockerNetwork } from './network.ts'
 
@@ -75,12 +74,6 @@ export async function startDockerRun(options: StartDockerRunOptions): Promise<Do
 /** What dead runs of this machine left in the engine, if there is one, is removed; nothing happens without one. */
 export async function removeDockerOrphans(): Promise<readonly string[]> {
   return removeOrphans(await connectDocker(), hostname())
-}
-
-function labelsOfThisRunner(runId: string): RunLabels {
-  const identity = identifyProcess(process.pid)
-  if (identity === null) throw new Error('cannot read the start time of this process: is /proc mounted?')
-  return { runId, runner: { machine: hostname(), ...identity } }
 }
 
 async function requireImage(docker: Docker, image: string): Promise<void> {

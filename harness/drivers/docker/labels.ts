@@ -1,6 +1,8 @@
+import { hostname } from 'node:os'
 import type Docker from 'dockerode'
-import { isRunning } from '../process-identity.ts'
+import { identifyProcess, isRunning } from '../process-identity.ts'
 import { statusOf, unless } from './engine.ts'
+import { removeJobs } from './swarm-job.ts'
 
 /** What everything that the harness makes in an engine is labelled with. */
 export interface RunLabels {
@@ -22,6 +24,13 @@ export function labelsOf({ runId, runner }: RunLabels, component?: string): Reco
   }
 }
 
+/** @throws when the operating system does not say when this process was started. */
+export function labelsOfThisRunner(runId: string): RunLabels {
+  const identity = identifyProcess(process.pid)
+  if (identity === null) throw new Error('cannot read the start time of this process: is /proc mounted?')
+  return { runId, runner: { machine: hostname(), ...identity } }
+}
+
 /** True when the runner of these labels was on this machine and is gone. Of another machine's runner nothing is known. */
 export function isOrphan(labels: Readonly<Record<string, string>> | undefined, machine: string): boolean {
   const [where, pid, ...startTime] = (labels?.[runnerLabel] ?? '').split(' ')
@@ -29,17 +38,18 @@ export function isOrphan(labels: Readonly<Record<string, string>> | undefined, m
   return !isRunning({ pid: Number(pid), startTime: startTime.join(' ') })
 }
 
-/** Removes every container that a run made; its network goes with what it is. */
+/** Removes every container that a run made in this engine; its network goes with what it is. */
 export async function removeRunContainers(docker: Docker, runId: string): Promise<void> {
   await removeContainers(docker, `${runLabel}=${runId}`, () => true)
 }
 
 /**
  * Removes what the runs of dead runners of this machine left behind.
- * @returns names of the containers that were removed.
+ * @returns names of the containers and jobs that were removed.
  */
 export async function removeOrphans(docker: Docker, machine: string): Promise<readonly string[]> {
   const wanted = (labels: Labels) => isOrphan(labels, machine)
+  const jobs = await removeJobs(docker, runLabel, wanted)
   const removed = await removeContainers(docker, runLabel, wanted)
   const networks = await docker.listNetworks({ filters: JSON.stringify({ label: [runLabel] }) })
   await Promise.all(
@@ -47,7 +57,7 @@ export async function removeOrphans(docker: Docker, machine: string): Promise<re
       .filter(({ Labels }) => wanted(Labels))
       .map(({ Id }) => unless([404], docker.getNetwork(Id).remove())),
   )
-  return removed
+  return [...jobs, ...removed]
 }
 
 type Labels = Readonly<Record<string, string>> | undefined

@@ -22,6 +22,8 @@ export interface FakeEngine {
   readonly port: number
   readonly containers: Map<string, FakeContainer>
   readonly networks: Map<string, { readonly Labels: Record<string, string> }>
+  /** Jobs of its swarm by their names. An engine that manages none refuses to list them. */
+  readonly swarm: { manages: boolean; readonly services: Map<string, Record<string, string>> }
   /** The gateway of every network: an address of the machine that the engine runs on. */
   gateway: string
   /** Requests so far, such as `POST /containers/create`. */
@@ -40,6 +42,7 @@ export interface FakeEngine {
 export async function startFakeEngine(): Promise<FakeEngine> {
   const containers = new Map<string, FakeContainer>()
   const networks: FakeEngine['networks'] = new Map()
+  const swarm: FakeEngine['swarm'] = { manages: false, services: new Map() }
   const requests: string[] = []
   let refusals: { match: RegExp; status: number; message: string; times: number }[] = []
   let ids = 0
@@ -96,6 +99,20 @@ export async function startFakeEngine(): Promise<FakeEngine> {
           .filter(({ labels }) => labelled(labels))
           .map(({ id, name, labels }) => ({ Id: id, Names: [`/${name}`], Labels: labels })),
       )
+    if (url.pathname.startsWith('/services') && !swarm.manages)
+      return answer(response, 503, { message: 'This node is not a swarm manager.' })
+    if (what === 'GET /services')
+      return answer(
+        response,
+        200,
+        [...swarm.services]
+          .filter(([, labels]) => labelled(labels))
+          .map(([Name, Labels]) => ({ ID: Name, Spec: { Name, Labels } })),
+      )
+    if (what.startsWith('DELETE /services/')) {
+      const found = swarm.services.delete(url.pathname.slice('/services/'.length))
+      return answer(response, found ? 200 : 404, found ? undefined : { message: 'service not found' })
+    }
     if (what === 'GET /networks')
       return answer(
         response,
@@ -169,7 +186,7 @@ export async function startFakeEngine(): Promise<FakeEngine> {
   }
   const engine: FakeEngine = {
     docker: new Docker({ protocol: 'http', host: '127.0.0.1', port }),
-    ...{ port, containers, networks, requests, gateway: '127.0.0.1' },
+    ...{ port, containers, networks, swarm, requests, gateway: '127.0.0.1' },
     refuse(match, status, message, times = 1) {
       refusals = [...refusals, { match, status, message, times }]
     },
