@@ -7,7 +7,7 @@ import { ModelViolation } from '../model/model-violation.ts'
 import { watchModels } from '../model/watch-models.ts'
 import type { EngineKind } from '../world/engine-kind.ts'
 import { SimulationStuck } from '../world/sim/virtual-clock.ts'
-import type { World, WorldFactory } from '../world/world.ts'
+import type { World, WorldEnd, WorldFactory } from '../world/world.ts'
 import { type Case, type Deed, topologyOf, type Violation } from './case.ts'
 import { notConverged, sameBlock, wrongGasLimit } from './converge.ts'
 import { wrongOfL1 } from './l1-in-l2.ts'
@@ -99,9 +99,11 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
   world.failed.addEventListener('abort', onFailed, { once: true })
   if (world.failed.aborted) onFailed()
   let virtualMs = 0
-  const outcome = (violation: Violation | null): CaseOutcome => ({
-    ...{ violation, event: violation === null ? null : event, marks: [...marks].sort(), virtualMs, hits },
-  })
+  let end: WorldEnd = { outcome: 'passed' }
+  const outcome = (violation: Violation | null): CaseOutcome => {
+    if (violation !== null) end = { outcome: 'failed', message: `${violation.reason}: ${violation.found}` }
+    return { violation, event: violation === null ? null : event, marks: [...marks].sort(), virtualMs, hits }
+  }
   try {
     await Promise.race([world.within(() => live(world, one)), failure.promise])
     virtualMs = world.clock.nowMs() - started.ms
@@ -114,7 +116,7 @@ export async function runCase(one: Case, options: RunCaseOptions): Promise<CaseO
     world.failed.removeEventListener('abort', onFailed)
     watch.end()
     endModels()
-    await world.stop()
+    await world.stop(end)
   }
 }
 

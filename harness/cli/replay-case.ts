@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type Case, CaseError, formatCase, parseCase } from '../cases/case.ts'
 import { printScenario } from '../cases/print-scenario.ts'
+import type { CaseOutcome } from '../cases/run-case.ts'
 import { shrinkCase } from '../cases/shrink-case.ts'
 import type { shrinkResultSchema } from '../fuzz/result.ts'
 import { simulate } from '../fuzz/run-seed.ts'
@@ -32,18 +33,12 @@ export async function replayCase(
     return 0
   }
   const outcome = await simulate(one)
-  if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`)
-  else if (outcome.violation === null)
-    process.stdout.write(
-      `${one.name}: nothing is violated in ${Math.round(outcome.virtualMs / 1000)} virtual s with the ${one.engine ?? 'real'} engine\n`,
-    )
-  else {
-    const { violation, event } = outcome
-    process.stdout.write(
-      `${one.name}, ${one.engine ?? 'real'} engine: ${violation.reason}: ${violation.found}\n`,
-    )
-    if (event !== null) process.stdout.write(`the event: ${JSON.stringify(event)}\n`)
-  }
+  const seconds = `${Math.round(outcome.virtualMs / 1000)} virtual s`
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(outcome)}\n`
+      : outcomeText(one.name, outcome, { seconds, engine: one.engine ?? 'real' }),
+  )
   if (outcome.violation === null) return exitCode.passed
   return shrink
     ? printSmallest({ ...one, violates: outcome.violation }, outcome.virtualMs, json)
@@ -66,7 +61,19 @@ async function printSmallest(failing: Case, foundMs: number, json: boolean): Pro
   return stop.signal.aborted ? exitCode.interrupted : exitCode.failed
 }
 
-function readCase(text: string, file: string) {
+/** What came of a case, for people. */
+export function outcomeText(
+  name: string,
+  { violation, event }: CaseOutcome,
+  { seconds, engine }: { readonly seconds: string; readonly engine: string },
+): string {
+  if (violation === null) return `${name}: nothing is violated in ${seconds} with the ${engine} engine\n`
+  const found = `${name}, ${engine} engine: ${violation.reason}: ${violation.found}\n`
+  return event === null ? found : `${found}the event: ${JSON.stringify(event)}\n`
+}
+
+/** @throws UsageError when the text is no case. */
+export function readCase(text: string, file: string) {
   try {
     return parseCase(text, file)
   } catch (error) {

@@ -52,18 +52,19 @@ const replayCommand = defineCommand({
       default: 'sim',
       valueHint: 'sim|live',
       description:
-        'Of a recording: in virtual time, or with a real process that finds the recorded L1, source and engine on loopback ports',
+        'In virtual time, or live: a case in a devstack of real programs; a recording with a real process that finds the recorded L1, source and engine on loopback ports',
     },
     cl: {
       type: 'string',
       valueHint: 'ROLE=KIND',
-      description: 'With --world live: the client under test, such as follower=op-node; default: ours',
+      description:
+        'With --world live: the client under test, such as follower=op-node; of a case, of any slot, and several times; default: ours',
     },
     'cl-bin': clientArguments['cl-bin'],
     speed: {
       type: 'string',
       valueHint: 'N',
-      description: 'With --world live: recorded times pass so many times as fast; default 1',
+      description: 'Of a recording, with --world live: its times pass so many times as fast; default 1',
     },
     shrink: {
       type: 'boolean',
@@ -97,8 +98,14 @@ export async function replay(argv: readonly string[]): Promise<number> {
     )
   const choice = await chooseNode(bug)
   if (isCase(file)) {
-    if (node !== undefined || out !== undefined || isLive)
-      throw new UsageError('--node, --out and --world live: expected a recording with them, found a case')
+    if (node !== undefined || out !== undefined || speed !== undefined)
+      throw new UsageError('--node, --out and --speed: expected a recording with them, found a case')
+    if (isLive) {
+      if (shrink === true || scenario === true || engine !== undefined)
+        throw new UsageError('--shrink, --scenario and --engine: expected no --world live with them')
+      const { replayCaseLive } = await import('./replay-case-live.ts')
+      return replayCaseLive(readCaseText(file), file, { cl, bin, json: json === true })
+    }
     if (choice.kind === 'bug')
       throw new UsageError(
         '--bug: a case is of our node: expected a mutant, found a follower that only a recording can drive',
