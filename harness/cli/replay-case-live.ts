@@ -53,7 +53,7 @@ export async function replayCaseLive(
   process.stdout.write(
     json
       ? `${JSON.stringify({ ...outcome, artefacts })}\n`
-      : `${outcomeText(one.name, outcome, { seconds, engine: 'live' })}artefacts: ${artefacts}\n`,
+      : `${outcomeText(one.name, outcome, { seconds, by: 'real programs' })}artefacts: ${artefacts}\n`,
   )
   return outcome.violation === null ? exitCode.passed : exitCode.failed
 }

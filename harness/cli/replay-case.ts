@@ -37,7 +37,7 @@ export async function replayCase(
   process.stdout.write(
     json
       ? `${JSON.stringify(outcome)}\n`
-      : outcomeText(one.name, outcome, { seconds, engine: one.engine ?? 'real' }),
+      : outcomeText(one.name, outcome, { seconds, by: `${one.engine ?? 'real'} engine` }),
   )
   if (outcome.violation === null) return exitCode.passed
   return shrink
@@ -61,14 +61,17 @@ async function printSmallest(failing: Case, foundMs: number, json: boolean): Pro
   return stop.signal.aborted ? exitCode.interrupted : exitCode.failed
 }
 
-/** What came of a case, for people. */
+/**
+ * What came of a case, for people.
+ * @param by with what it ran: `real engine`, `real programs`.
+ */
 export function outcomeText(
   name: string,
   { violation, event }: CaseOutcome,
-  { seconds, engine }: { readonly seconds: string; readonly engine: string },
+  { seconds, by }: { readonly seconds: string; readonly by: string },
 ): string {
-  if (violation === null) return `${name}: nothing is violated in ${seconds} with the ${engine} engine\n`
-  const found = `${name}, ${engine} engine: ${violation.reason}: ${violation.found}\n`
+  if (violation === null) return `${name}, ${by}: nothing is violated in ${seconds}\n`
+  const found = `${name}, ${by}: ${violation.reason}: ${violation.found}\n`
   return event === null ? found : `${found}the event: ${JSON.stringify(event)}\n`
 }
 
