@@ -6,6 +6,7 @@ import { shrinkCase } from '../cases/shrink-case.ts'
 import type { shrinkResultSchema } from '../fuzz/result.ts'
 import { simulate } from '../fuzz/run-seed.ts'
 import type { EngineKind } from '../world/engine-kind.ts'
+import { compareTraces, createTrace, readTrace, writeTrace } from './case-trace.ts'
 import { exitCode } from './exit-code.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -18,12 +19,18 @@ export async function replayCase(
     scenario,
     json,
     engine,
+    trace = null,
+    against = null,
   }: {
     readonly shrink: boolean
     readonly scenario: boolean
     readonly json: boolean
     /** In place of what the case says. */
     readonly engine?: EngineKind
+    /** Where the trace of the run goes. */
+    readonly trace?: string | null
+    /** A trace of another run. */
+    readonly against?: string | null
   },
 ): Promise<number> {
   const read = readCase(text, file)
@@ -32,13 +39,21 @@ export async function replayCase(
     process.stdout.write(printScenario(one))
     return 0
   }
-  const outcome = await simulate(one)
+  const before = against === null ? null : readTrace(against)
+  const traced = trace === null && before === null ? null : createTrace()
+  const outcome = await simulate(one, traced?.onEvent, traced?.onStep)
   const seconds = `${Math.round(outcome.virtualMs / 1000)} virtual s`
   process.stdout.write(
     json
       ? `${JSON.stringify(outcome)}\n`
       : outcomeText(one.name, outcome, { seconds, by: `${one.engine ?? 'real'} engine` }),
   )
+  if (trace !== null && traced !== null) writeTrace(trace, traced.lines())
+  if (before !== null && traced !== null) {
+    const { same, text: difference } = compareTraces(traced.lines(), before)
+    process.stderr.write(difference)
+    if (!same) return exitCode.failed
+  }
   if (outcome.violation === null) return exitCode.passed
   return shrink
     ? printSmallest({ ...one, violates: outcome.violation }, outcome.virtualMs, json)

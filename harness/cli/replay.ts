@@ -74,6 +74,17 @@ const replayCommand = defineCommand({
       type: 'boolean',
       description: 'Of a case: print it as a scenario that can be pasted, and stop',
     },
+    trace: {
+      type: 'string',
+      valueHint: 'FILE',
+      description:
+        'Of a case: write what happened in the simulated world, a line for each event and each timer, in their order',
+    },
+    against: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Of a case: compare with such a trace, name the first difference, and exit with 1 for one',
+    },
     json: {
       type: 'boolean',
       description:
@@ -86,7 +97,7 @@ const replayCommand = defineCommand({
 export async function replay(argv: readonly string[]): Promise<number> {
   const parsed = await readArguments(replayCommand, argv)
   if (parsed.help) return 0
-  const { file, shrink, scenario, json, node, bug, out, world, speed, engine } = parsed.args
+  const { file, shrink, scenario, json, node, bug, out, world, speed, engine, trace, against } = parsed.args
   const [cl, bin] = [parsed.all('cl'), parsed.all('cl-bin')]
   const isLive = world === 'live'
   if (!isLive && world !== 'sim') throw new UsageError(`--world: expected sim or live, found ${world}`)
@@ -101,8 +112,10 @@ export async function replay(argv: readonly string[]): Promise<number> {
     if (node !== undefined || out !== undefined || speed !== undefined)
       throw new UsageError('--node, --out and --speed: expected a recording with them, found a case')
     if (isLive) {
-      if (shrink === true || scenario === true || engine !== undefined)
-        throw new UsageError('--shrink, --scenario and --engine: expected no --world live with them')
+      if ([shrink, scenario, engine, trace, against].some((flag) => flag !== undefined && flag !== false))
+        throw new UsageError(
+          '--shrink, --scenario, --engine, --trace and --against: expected no --world live with them',
+        )
       const { replayCaseLive } = await import('./replay-case-live.ts')
       return replayCaseLive(readCaseText(file), file, { cl, bin, json: json === true })
     }
@@ -114,14 +127,15 @@ export async function replay(argv: readonly string[]): Promise<number> {
     const given = {
       ...{ shrink: shrink === true, scenario: scenario === true, json: json === true },
       ...(engine === undefined ? {} : { engine: engineOf(engine) }),
+      ...{ trace: trace ?? null, against: against ?? null },
     }
     const code = await replayCase(readCaseText(file), file, given)
     if (choice.kind === 'mutant') choice.applied()
     return code
   }
-  if (shrink === true || scenario === true || engine !== undefined)
+  if ([shrink, scenario, engine, trace, against].some((flag) => flag !== undefined && flag !== false))
     throw new UsageError(
-      '--shrink, --scenario and --engine: expected a case with them; lockstep shrink shrinks a recording',
+      '--shrink, --scenario, --engine, --trace and --against: expected a case with them; lockstep shrink shrinks a recording',
     )
   const timeline = timelineFor(file)
   const live = isLive ? { cl, bin, speed: positive('speed', speed ?? '1') } : null

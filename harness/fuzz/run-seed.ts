@@ -3,6 +3,7 @@ import { type CaseOutcome, runCase } from '../cases/run-case.ts'
 import type { WorldEvent } from '../events/event.ts'
 import type { EngineKind } from '../world/engine-kind.ts'
 import { startSimWorld } from '../world/sim/sim-world.ts'
+import type { ScheduleStep } from '../world/sim/virtual-clock.ts'
 import { campaignCase } from './campaign-case.ts'
 import { createCombinations } from './combinations.ts'
 import type { RunResult } from './result.ts'
@@ -14,9 +15,11 @@ const foundMax = 4_000
 export async function simulate(
   one: Case,
   onEvent: (event: WorldEvent) => void = () => {},
+  onStep?: (step: ScheduleStep) => void,
 ): Promise<CaseOutcome> {
+  const traced = onStep === undefined ? {} : { onStep }
   try {
-    return await runCase(one, { startWorld: startSimWorld, onEvent })
+    return await runCase(one, { startWorld: (options) => startSimWorld({ ...options, ...traced }), onEvent })
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error)
     const violation = { reason: 'crash', found: found.slice(0, foundMax) }
