@@ -110,7 +110,7 @@ export type TransportEvent =
   /** The last connection of a peer is closed. */
   | { readonly kind: 'disconnected'; readonly peerId: string }
   | { readonly kind: 'identified'; readonly peerId: string; readonly identity: PeerIdentity }
-  /** What a peer subscribes to has changed. */
+  /** What a peer subscribes to has changed, or what is published reaches it by now. */
   | { readonly kind: 'subscriptions'; readonly peerId: string }
 
 /**
@@ -133,7 +133,7 @@ export interface GossipTransport {
   subscribe(topic: string, judge: (data: Uint8Array, from: string) => MessageVerdict): void
   /** Resolves when the message is on its way; nobody has to be there. */
   publish(topic: string, data: Uint8Array): Promise<void>
-  /** Connected peers that subscribe to the topic. */
+  /** Connected peers that subscribe to the topic, and that a publication reaches. */
   subscribers(topic: string): readonly string[]
   /** All open ones. */
   connections(): readonly PeerConnection[]

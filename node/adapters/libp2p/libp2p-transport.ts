@@ -13,6 +13,7 @@ import { forgetPeers } from './forget-peers.ts'
 import { createLibp2pHost, type Libp2pHost } from './libp2p-host.ts'
 import { multiaddrIp } from './multiaddr-ip.ts'
 import { parsePeerId, peerOfAddress, publicKeyOfPeer } from './peer-names.ts'
+import { reachedSubscribers } from './reached-subscribers.ts'
 
 /** The GossipTransport port on a libp2p host with gossipsub. */
 export async function openLibp2pTransport(settings: GossipTransportSettings): Promise<GossipTransport> {
@@ -21,6 +22,10 @@ export async function openLibp2pTransport(settings: GossipTransportSettings): Pr
   const ipOf = rememberIps()
   forgetPeers(host)
   admitMessages(pubsub, settings, createTurns(systemEventLoop))
+  const listeners = new Set<(event: TransportEvent) => void>()
+  const subscribers = reachedSubscribers(pubsub, (peerId) => {
+    for (const tell of listeners) tell({ kind: 'subscriptions', peerId })
+  })
   return {
     peerId: host.peerId.toString(),
     start: async () => host.start(),
@@ -33,13 +38,20 @@ export async function openLibp2pTransport(settings: GossipTransportSettings): Pr
       pubsub.subscribe(topic)
     },
     publish: async (topic, data) => void (await pubsub.publish(topic, data)),
-    subscribers: (topic) => pubsub.getSubscribers(topic).map(String),
+    subscribers,
     connections: () =>
       host
         .getConnections()
         .filter(({ status }) => status === 'open')
         .map((open) => connection(open, ipOf)),
-    listen: (listener) => listenTo(host, listener),
+    listen(listener) {
+      listeners.add(listener)
+      const end = listenTo(host, listener)
+      return () => {
+        listeners.delete(listener)
+        end()
+      }
+    },
     async dial(address, signal) {
       const { remotePeer } = await host.dial(multiaddr(address), { signal })
       return remotePeer.toString()
