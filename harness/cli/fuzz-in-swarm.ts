@@ -35,10 +35,14 @@ export async function fuzzInSwarm(options: FuzzInSwarmOptions): Promise<number> 
   const startMs = performance.now()
   let sum: CampaignResult = emptyResult
   let lost = 0
+  let results = 0
+  let isCut = true
   try {
     await runSwarmCampaign({
       ...{ shards, image, flags, signal: stop.signal, onProgress: say },
       onResult({ index, count, result, lost: why }) {
+        results++
+        isCut = results < count
         if (result === null) {
           lost++
           return say(`shard ${index} of ${count} gave no result: ${why}`)
@@ -53,11 +57,13 @@ export async function fuzzInSwarm(options: FuzzInSwarmOptions): Promise<number> 
   } catch (error) {
     if (!(error instanceof DockerError) && !(error instanceof DockerUnusableError)) throw error
     process.stderr.write(`lockstep fuzz: ${error.message}\n`)
-    return exitCode.inconclusive
+    // What the shards found that had ended is written, and counts.
+    if (sum.runs === 0) return exitCode.inconclusive
+    lost++
   } finally {
     for (const signal of signals) process.off(signal, onSignal)
   }
-  if (stop.signal.aborted) say('ended before its time: what the shards found that still ran is lost')
+  if (stop.signal.aborted && isCut) say('ended before its time: what the shards found that still ran is lost')
   say(`${engine} engine · ${liveLine(sum, performance.now() - startMs)}`)
   if (json) process.stdout.write(`${JSON.stringify(sum)}\n`)
   if (interrupted) return exitCode.interrupted

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { packageRoot } from '../../node/adapters/files/package-root.ts'
-import { connectDocker, DockerError } from '../drivers/docker/engine.ts'
+import { connectDocker, DockerError, messageOf } from '../drivers/docker/engine.ts'
 import { ensureImage } from '../drivers/docker/image.ts'
 import { imageFiles } from '../drivers/docker/image-files.ts'
 import { labelsOf, labelsOfThisRunner, removeOrphans, removeRunContainers } from '../drivers/docker/labels.ts'
@@ -64,8 +64,9 @@ export async function runSwarmCampaign(options: SwarmCampaignOptions): Promise<v
   const image = options.image ?? (await ownImage(docker, machines, onProgress))
   if (signal.aborted) return
   const runId = `fuzz-${randomBytes(4).toString('hex')}`
+  const name = `lockstep-${runId}`
   const job = await startSwarmJob(docker, {
-    ...{ name: `lockstep-${runId}`, image, tasks: count, labels: labelsOf(labelsOfThisRunner(runId)) },
+    ...{ name, image, tasks: count, labels: labelsOf(labelsOfThisRunner(runId)) },
     command: [imageNode, `${imageRoot}/harness/cli/swarm-task.ts`, String(count), ...flags],
     env: { [slotVariable]: slotTemplate },
   })
@@ -73,7 +74,11 @@ export async function runSwarmCampaign(options: SwarmCampaignOptions): Promise<v
     const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {})
     await followJob(job, count, { signal, onProgress, onResult, pause, nowMs: () => performance.now() })
   } finally {
-    await job.remove()
+    await job.remove().catch((error: unknown) => {
+      throw new DockerError(
+        `the swarm: the job ${name} stays, for it cannot be removed now: ${messageOf(error)}; the next run from here removes it, or docker service rm`,
+      )
+    })
     // An engine keeps the containers of tasks that had ended. Those of other machines are theirs.
     await removeRunContainers(docker, runId)
   }

@@ -1,34 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, it, vi } from 'vitest'
-import { peerScoring } from '../../network/gossip-scoring.ts'
-import { testP2pConfig } from '../../network/testing/p2p-config.ts'
 import { until } from '../../network/testing/test-p2p.ts'
-import { createSystemRandom } from '../system/system-random.ts'
 import { forgetPeers } from './forget-peers.ts'
-import { createLibp2pHost } from './libp2p-host.ts'
-
-const topic = 'blocks'
-
-async function startHost() {
-  const host = await createLibp2pHost({
-    ...{
-      listenHost: '127.0.0.1',
-      listenPort: 0,
-      privateKey: createSystemRandom().bytes(32),
-      connectionsMax: 5,
-    },
-    gate: { refusesPeer: () => false, refusesIp: () => false },
-    topics: [topic],
-    messageId: (_, data) => data,
-    messageLengthMax: 1_000,
-    mesh: testP2pConfig().mesh,
-    scoring: peerScoring('none', 2_000, () => 0),
-    userAgent: 'test',
-  })
-  await host.start()
-  host.services.pubsub.subscribe(topic)
-  return host
-}
+import { startHost, topic } from './testing/test-host.ts'
 
 it('does not value a peer for being in its mesh, which costs an attacker nothing', async () => {
   const [a, b] = [await startHost(), await startHost()]
